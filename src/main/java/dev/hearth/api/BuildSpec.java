@@ -1,0 +1,96 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Nullable;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import java.util.Map;
+
+/** One BuildKit solve per platform and variant: an image, an artifact, or both. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.platforms.all(p, p in ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/386',"
+                + " 'linux/ppc64le', 'linux/s390x', 'linux/riscv64'])",
+        fieldPath = ".platforms",
+        message = "a platform must be one of linux/amd64, linux/arm64, linux/arm/v7, linux/arm/v6, linux/386,"
+                + " linux/ppc64le, linux/s390x, linux/riscv64")
+@ValidationRule(
+        value = "self.platforms.all(p, self.platforms.exists_one(o, o == p))",
+        fieldPath = ".platforms",
+        message = "a platform is listed twice")
+@ValidationRule(
+        value = "!self.artifact || size(self.variants) == 0",
+        message = "an artifact build has no variants: make it a build of its own, with a target")
+@ValidationRule(
+        value = "size(self.target) == 0 || size(self.variants) == 0",
+        message = "name the target in each variant, not beside them")
+@ValidationRule(
+        value = "self.variants.all(v, self.variants.exists_one(o, o.name == v.name))",
+        fieldPath = ".variants",
+        message = "two variants have the same name: give each its own")
+@ValidationRule(
+        value = "!has(self.push) || self.variants.all(v, self.variants.exists_one(o, o.tagSuffix == v.tagSuffix))",
+        fieldPath = ".variants",
+        message = "two pushed variants have the same tagSuffix, one would overwrite the other: give each its own")
+public record BuildSpec(
+        @Required
+        @Size(max = Patterns.NAME_LENGTH)
+        @Pattern(Patterns.NAME)
+        @JsonPropertyDescription("Name of the build, a DNS label of at most 30 characters.")
+        String name,
+
+        @Default("Dockerfile")
+        @Size(min = 1, max = 256)
+        @JsonPropertyDescription("Path of the Dockerfile in the context directory.")
+        String dockerfile,
+
+        @Default("")
+        @Size(max = 256)
+        @Pattern("^([^/.\\s:?#][^\\s:?#]*)?$")
+        @JsonPropertyDescription("Directory of the repository that is the build context; the root if empty.")
+        String context,
+
+        @Default("")
+        @Size(max = 128)
+        @JsonPropertyDescription("Stage of the Dockerfile to build; the last one if empty.")
+        String target,
+
+        @Default("[\"linux/amd64\"]")
+        @Size(min = 1, max = 8)
+        @JsonPropertyDescription("Platforms to build for, each in the pod of that platform.")
+        List<String> platforms,
+
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Several targets of one Dockerfile, built side by side in one pod so that they share layers.")
+        List<VariantSpec> variants,
+
+        @Default("{}") @Size(max = 64) @JsonPropertyDescription("Build arguments (ARG in the Dockerfile).")
+        Map<String, String> arguments,
+
+        @Default("false")
+        @JsonPropertyDescription("Keep the target's files for tasks, which mount them read-only at /artifacts/<build>.")
+        boolean artifact,
+
+        @Nullable
+        @JsonPropertyDescription("Where to push the image; pull requests never push.")
+        @org.jspecify.annotations.Nullable
+        PushSpec push) {
+
+    public BuildSpec {
+        dockerfile = orElse(dockerfile, "Dockerfile");
+        context = orElse(context, "");
+        target = orElse(target, "");
+        platforms = List.copyOf(orElse(platforms, List.of("linux/amd64")));
+        variants = List.copyOf(orElse(variants, List.of()));
+        arguments = Map.copyOf(orElse(arguments, Map.of()));
+    }
+}

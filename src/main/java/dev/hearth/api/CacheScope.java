@@ -1,0 +1,38 @@
+package dev.hearth.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** The cache of one pipeline and one ref; Hearth makes it and keeps one volume per platform in it. */
+@Group(Pipeline.GROUP)
+@Version(Pipeline.VERSION)
+@ShortNames("hscope")
+@Categories("hearth")
+@AdditionalPrinterColumn(name = "Pipeline", jsonPath = ".spec.pipeline", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Ref", jsonPath = ".spec.ref", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Ready",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Status",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Platforms", jsonPath = ".spec.platforms", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class CacheScope extends CustomResource<CacheScopeSpec, CacheScopeStatus> implements Namespaced {
+    @Override
+    @Required
+    public CacheScopeSpec getSpec() {
+        return super.getSpec();
+    }
+}

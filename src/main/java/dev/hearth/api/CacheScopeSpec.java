@@ -1,0 +1,36 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Nullable;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/** Whose cache this is; fixed, since the scope's name is a hash of it. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref",
+        message = "a scope belongs to one pipeline and ref: delete it to clear the cache, the next run makes a new one")
+public record CacheScopeSpec(
+        @Required @JsonPropertyDescription("Name of the Pipeline.")
+        String pipeline,
+
+        @Required @Size(max = 255) @JsonPropertyDescription("Full name of the git ref.")
+        String ref,
+
+        @Size(max = 8) @JsonPropertyDescription("Platforms that have a volume.")
+        List<String> platforms,
+
+        @Nullable
+        @JsonPropertyDescription("Name of the CachePolicy; the default one if left out.")
+        @org.jspecify.annotations.Nullable
+        String policy) {
+
+    public CacheScopeSpec {
+        platforms = List.copyOf(orElse(platforms, List.of()));
+    }
+}

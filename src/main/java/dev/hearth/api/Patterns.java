@@ -1,0 +1,22 @@
+package dev.hearth.api;
+
+/** Regular expressions that several fields of the schema share. */
+final class Patterns {
+    /**
+     * A DNS label without a double dash, so that {@code build--variant} names a container that no other build can have;
+     * with {@link #NAME_LENGTH} it fits into one.
+     */
+    static final String NAME = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
+    static final int NAME_LENGTH = 30;
+
+    /** Hours, minutes and seconds, at least one of them: what java.time.Duration reads after "PT". */
+    static final String DURATION = "^([0-9]{1,4}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$";
+
+    /** A full ref name of git's own rules, as far as a regular expression can say them. */
+    static final String REF = "^refs/(heads|tags|pull|merge-requests)/[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$";
+
+    static final String COMMIT = "^[0-9a-f]{40}$";
+
+    private Patterns() {}
+}

@@ -1,0 +1,50 @@
+package dev.hearth.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** What to build and test from one git repository, and which refs to follow. */
+@Group(Pipeline.GROUP)
+@Version(Pipeline.VERSION)
+@ShortNames("hpl")
+@Categories("hearth")
+@AdditionalPrinterColumn(
+        name = "Ready",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Status",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Last run",
+        jsonPath = ".status.lastRun.name",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Result",
+        jsonPath = ".status.lastRun.result",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@ValidationRule(
+        value = "size(self.metadata.name) <= 40",
+        message = "a pipeline's name has at most 40 characters: runs, pods and volumes are named after it")
+public class Pipeline extends CustomResource<PipelineSpec, PipelineStatus> implements Namespaced {
+    public static final String GROUP = "hearth.dev";
+    public static final String VERSION = "v1alpha1";
+
+    @Override
+    @Required
+    public PipelineSpec getSpec() {
+        return super.getSpec();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** State of a run. Once {@code finishedAt} is set nothing in it changes any more. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record PipelineRunStatus(
+        @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Pending, Running, Succeeded, Failed or Cancelled.") @Nullable
+        Phase phase,
+
+        @JsonPropertyDescription("Steps that ended, of all steps.") @Nullable
+        String progress,
+
+        @JsonPropertyDescription("Build steps found in the cache, of all that could be.") @Nullable
+        String cached,
+
+        @JsonPropertyDescription("The commit that runs.") @Nullable
+        String commit,
+
+        @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
+        PipelineSpec frozen,
+
+        @JsonPropertyDescription("When the run was first looked at.") @Nullable
+        String startedAt,
+
+        @JsonPropertyDescription("When the last step ended.") @Nullable
+        String finishedAt,
+
+        @JsonPropertyDescription("Every step of the run.") List<StepStatus> steps,
+
+        @JsonPropertyDescription("Ready, Reconciling, Stalled and Succeeded.")
+        List<Condition> conditions) {
+
+    /** Of a run that nobody has looked at yet. */
+    public static final PipelineRunStatus EMPTY =
+            new PipelineRunStatus(null, null, null, null, null, null, null, null, List.of(), List.of());
+
+    public PipelineRunStatus {
+        steps = List.copyOf(orElse(steps, List.of()));
+        conditions = List.copyOf(orElse(conditions, List.of()));
+    }
+
+    /** Where a run stands; the last three are final. */
+    public enum Phase {
+        Pending,
+        Running,
+        Succeeded,
+        Failed,
+        Cancelled
+    }
+}

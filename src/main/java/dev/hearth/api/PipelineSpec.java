@@ -1,0 +1,78 @@
+package dev.hearth.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The wish of a {@link Pipeline}; a run freezes a copy of it. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "size(self.builds) + size(self.tasks) > 0",
+        message = "nothing to do: list at least one entry in builds or tasks")
+@ValidationRule(
+        value = "self.builds.all(b, self.builds.exists_one(o, o.name == b.name))",
+        message = "two builds have the same name: give each build its own")
+@ValidationRule(
+        value = "self.tasks.all(t, self.tasks.exists_one(o, o.name == t.name))",
+        message = "two tasks have the same name: give each task its own")
+@ValidationRule(
+        value = "self.tasks.all(t, !self.builds.exists(b, b.name == t.name))",
+        message = "a task has the name of a build: needs could mean either, rename one of them")
+@ValidationRule(
+        value = "self.tasks.all(t, t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)))",
+        messageExpression =
+                "'task ' + self.tasks.filter(t, !t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)))[0].name"
+                        + " + ' lists an artifact that no build makes: name a build that has artifact: true'")
+@ValidationRule(
+        value =
+                "self.tasks.all(t, t.needs.all(n, self.builds.exists(b, b.name == n) || self.tasks.exists(o, o.name == n)))",
+        messageExpression =
+                "'task ' + self.tasks.filter(t, !t.needs.all(n, self.builds.exists(b, b.name == n) || self.tasks.exists(o, o.name == n)))[0].name"
+                        + " + ' needs something that does not exist: name a build or a task of this pipeline'")
+@ValidationRule(
+        value = "self.tasks.all(t, !(t.name in t.needs))",
+        message = "a task needs itself: remove its own name from needs")
+public record PipelineSpec(
+        @Required @JsonPropertyDescription("Where the code is.")
+        Source source,
+
+        @Default("{}") @JsonPropertyDescription("Which refs start a run when they move.")
+        Triggers triggers,
+
+        @Default("{}") @JsonPropertyDescription("How this pipeline's caches are kept.")
+        CacheSpec cache,
+
+        @Default("90m")
+        @Pattern(Patterns.DURATION)
+        @JsonPropertyDescription("Time limit of a whole run, such as 90m or 1h30m.")
+        String timeout,
+
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription("What BuildKit builds; all builds start at once, one pod per platform.")
+        List<BuildSpec> builds,
+
+        @Default("[]")
+        @Size(max = 32)
+        @JsonPropertyDescription("Commands that run in pods of their own, each after what it needs.")
+        List<TaskSpec> tasks) {
+
+    public PipelineSpec {
+        triggers = orElse(triggers, Triggers.NONE);
+        cache = orElse(cache, new CacheSpec(null));
+        timeout = orElse(timeout, "90m");
+        builds = List.copyOf(orElse(builds, List.of()));
+        tasks = List.copyOf(orElse(tasks, List.of()));
+    }
+
+    /** Jackson passes null for what a document leaves out; the API server's defaults fill it only on its own writes. */
+    static <T> T orElse(@Nullable T value, T fallback) {
+        return value == null ? fallback : value;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What Hearth knows of a {@link Pipeline}; a failed last run does not make it unready. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record PipelineStatus(
+        @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Number of refs that the triggers match.") @Nullable
+        Integer refs,
+
+        @JsonPropertyDescription("The newest run.") @Nullable
+        LastRun lastRun,
+
+        @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
+        List<Condition> conditions) {
+
+    public PipelineStatus {
+        conditions = List.copyOf(orElse(conditions, List.of()));
+    }
+
+    /** The newest run in short. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LastRun(
+            @JsonPropertyDescription("Name of the PipelineRun.")
+            String name,
+
+            @JsonPropertyDescription("Phase of the PipelineRun.") @Nullable
+            String result,
+
+            @JsonPropertyDescription("Ref that it ran.") String ref,
+
+            @JsonPropertyDescription("Commit that it ran.") @Nullable
+            String commit) {}
+}

@@ -1,0 +1,33 @@
+package dev.hearth.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** A git repository and how to read it. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.url.matches('^(https?|git)://[^\\\\s@?#]+$')",
+        fieldPath = ".url",
+        message =
+                "use an http, https or git URL without user, query or fragment; put credentials into a Secret named in"
+                        + " source.credentials")
+@ValidationRule(
+        value = "!self.url.startsWith('http') || self.url.endsWith('.git')",
+        fieldPath = ".url",
+        message = "end an http(s) URL with .git: BuildKit reads any other as a file to download")
+public record Source(
+        @Required
+        @Size(max = 512)
+        @JsonPropertyDescription(
+                "URL of the repository: https://host/path.git, http://host/path.git or git://host/path.")
+        String url,
+
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "Secret of type kubernetes.io/basic-auth to read a private repository with; never given to pull requests.")
+        @Nullable
+        SecretName credentials) {}

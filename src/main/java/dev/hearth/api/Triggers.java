@@ -1,0 +1,37 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/** The refs that a pipeline follows by polling. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Triggers(
+        @Default("1m")
+        @Pattern(Patterns.DURATION)
+        @JsonPropertyDescription("How often the repository's refs are listed; 5s at least.")
+        String poll,
+
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Branches to follow, by name or glob: main, release/*.")
+        List<String> branches,
+
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or glob: v*.")
+        List<String> tags,
+
+        @Default("{}") @JsonPropertyDescription("Whether pull and merge requests are followed.")
+        PullRequestTrigger pullRequests) {
+
+    static final Triggers NONE = new Triggers("1m", List.of(), List.of(), new PullRequestTrigger(false));
+
+    public Triggers {
+        poll = orElse(poll, "1m");
+        branches = List.copyOf(orElse(branches, List.of()));
+        tags = List.copyOf(orElse(tags, List.of()));
+        pullRequests = orElse(pullRequests, new PullRequestTrigger(false));
+    }
+}

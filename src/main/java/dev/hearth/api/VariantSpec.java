@@ -1,0 +1,33 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** A named target of one build. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record VariantSpec(
+        @Required
+        @Size(max = Patterns.NAME_LENGTH)
+        @Pattern(Patterns.NAME)
+        @JsonPropertyDescription("Name of the variant, and of its stage in the Dockerfile unless target says another.")
+        String name,
+
+        @Default("") @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile, if not the variant's name.")
+        String target,
+
+        @Default("")
+        @Pattern("^[A-Za-z0-9_.-]{0,64}$")
+        @JsonPropertyDescription("Appended to each of the build's tags.")
+        String tagSuffix) {
+
+    public VariantSpec {
+        target = orElse(target, "");
+        tagSuffix = orElse(tagSuffix, "");
+    }
+}

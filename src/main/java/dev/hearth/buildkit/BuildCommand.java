@@ -1,0 +1,80 @@
+package dev.hearth.buildkit;
+
+import dev.hearth.core.plan.Step;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The command line of one solve. What a repository or a user wrote is always an argument of its own and never part of a
+ * script.
+ *
+ * @param url of the git repository, as the schema allows it
+ * @param commit 40 hexadecimal digits
+ * @param insecureRegistries hosts with port that are pushed to over plain HTTP
+ */
+public record BuildCommand(String url, String commit, Set<String> insecureRegistries) {
+    /** Where the pod mounts the run's artifact volume. */
+    public static final String ARTIFACTS = "/artifacts";
+    /** Where the pod mounts the Secret that reads the repository, with keys username and password. */
+    public static final String GIT_SECRET = "/run/secrets/git";
+
+    /**
+     * Runs the solve and leaves its result, or nothing, in the termination message: what a failed container says
+     * instead is the end of its log. Needs only what is in BuildKit's own image.
+     */
+    private static final String SCRIPT = """
+            set -eu
+            umask 022
+            if [ -f %1$s/password ]; then
+              printf 'basic %%s' "$(printf '%%s:%%s' "$(cat %1$s/username)" "$(cat %1$s/password)" | base64 | tr -d '\\n')" >/tmp/git-header
+              set -- "$@" --secret=id=GIT_AUTH_HEADER,src=/tmp/git-header
+            fi
+            buildctl --wait build --progress=plain "$@" \\
+              --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache
+            { cat /tmp/metadata.json 2>/dev/null | tr -d '\\n' | head -c 3000; echo; tail -n 1 /tmp/cache; } >/dev/termination-log
+            """.formatted(GIT_SECRET);
+
+    public List<String> of(Step.Build step) {
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "build"));
+        command.add("--frontend=dockerfile.v0");
+        option(command, "context", context(step.spec().context()));
+        option(command, "filename", step.spec().dockerfile());
+        option(command, "platform", step.platform());
+        if (!step.target().isEmpty()) {
+            option(command, "target", step.target());
+        }
+        step.spec().arguments().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(argument -> option(command, "build-arg:" + argument.getKey(), argument.getValue()));
+        var push = step.push();
+        if (push != null) {
+            var insecure = insecureRegistries.contains(push.repository().split("/", 2)[0]);
+            command.add("--output=type=image,name=" + push.repository()
+                    + ",push=true,push-by-digest=true,oci-mediatypes=true"
+                    + (insecure ? ",registry.insecure=true" : ""));
+        }
+        if (step.spec().artifact()) {
+            command.add("--output=type=local,dest=" + ARTIFACTS + "/" + step.artifactPath());
+        }
+        return List.copyOf(command);
+    }
+
+    /**
+     * The commit itself, fetched by its id: Hearth has checked that it is on the ref, which may have moved since.
+     * BuildKit's cache key of it is the commit, neither URL nor ref.
+     */
+    private String context(String directory) {
+        var query = "?checksum=" + commit + "&fetch-by-commit=1";
+        return url
+                + query
+                + (directory.isEmpty() ? "" : "&subdir=" + URLEncoder.encode(directory, StandardCharsets.UTF_8));
+    }
+
+    private static void option(List<String> command, String key, String value) {
+        command.add("--opt=" + key + "=" + value);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hearth.buildkit;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The daemon's buildkitd.toml.
+ *
+ * @param mirrors registry host to the host that is asked first, both without scheme
+ * @param insecureRegistries hosts that are talked to over plain HTTP
+ * @param keepBytes how much cache survives garbage collection, in bytes; leaves room on the volume for a build's own
+ */
+public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegistries, long keepBytes) {
+
+    public String toml() {
+        // The snapshotter is named because another one would mean another directory: a cold cache without a word.
+        var toml = new StringBuilder("""
+                [worker.containerd]
+                  enabled = false
+                [worker.oci]
+                  enabled = true
+                  snapshotter = "overlayfs"
+                  gc = true
+                  [[worker.oci.gcpolicy]]
+                    all = true
+                    maxUsedSpace = %d
+                """.formatted(keepBytes));
+        new TreeMap<>(mirrors)
+                .forEach((host, mirror) ->
+                        toml.append("[registry.\"%s\"]\n  mirrors = [\"%s\"]\n".formatted(host, mirror)));
+        new TreeSet<>(insecureRegistries)
+                .forEach(host -> toml.append("[registry.\"%s\"]\n  http = true\n".formatted(host)));
+        return toml.toString();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.hearth.buildkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.run.BuildResult;
+import java.util.Optional;
+
+/** Reads what {@link BuildCommand}'s script leaves: a line of buildctl's metadata, a line of its cache metrics. */
+public final class SolveOutput {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SolveOutput() {}
+
+    /** Empty for anything else: a result that cannot be read must not turn a good build into a bad one. */
+    public static Optional<BuildResult> read(String terminationMessage) {
+        var lines = terminationMessage.split("\n", 2);
+        if (lines.length < 2) {
+            return Optional.empty();
+        }
+        var metrics = parse(lines[1]);
+        var digest = parse(lines[0]).path("containerimage.digest").asText("");
+        if (!metrics.has("user_cacheable")) {
+            return Optional.empty();
+        }
+        var executed = metrics.path("miss").asInt();
+        return Optional.of(new BuildResult(
+                digest.isEmpty() ? null : digest, metrics.path("user_cacheable").asInt() - executed, executed));
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            return JSON.createObjectNode();
+        }
+    }
+}

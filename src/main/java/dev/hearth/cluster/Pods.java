@@ -1,0 +1,32 @@
+package dev.hearth.cluster;
+
+import dev.hearth.core.plan.Names;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/** Looks at and ends pods in the API server itself, where a watch's view could be old. */
+@ApplicationScoped
+public class Pods {
+    private final KubernetesClient client;
+
+    public Pods(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Ends a pod; one that is gone already is as good. */
+    public void delete(String namespace, String name) {
+        client.pods().inNamespace(namespace).withName(name).delete();
+    }
+
+    /** Pods that hold a volume of a scope, or may be about to. */
+    public List<Pod> ofScope(String namespace, String scope) {
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabel(Labels.SCOPE, Names.bounded(scope))
+                .list()
+                .getItems();
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The only user of the Kubernetes client outside of the controllers' caches: single reads, ledgers, events. May depend on pod, core and api.
+ */
+@NullMarked
+package dev.hearth.cluster;
+
+import org.jspecify.annotations.NullMarked;

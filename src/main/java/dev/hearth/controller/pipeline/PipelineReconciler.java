@@ -1,0 +1,126 @@
+package dev.hearth.controller.pipeline;
+
+import static dev.hearth.core.plan.Durations.parse;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.Ledgers;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.controller.support.Owners;
+import dev.hearth.controller.support.Repositories;
+import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.core.trigger.RefChanges;
+import dev.hearth.core.trigger.RefLedger;
+import dev.hearth.git.RemoteRefs;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Follows the refs of a pipeline's repository and starts a run for each that moved. */
+@ControllerConfiguration(
+        name = "pipeline",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
+public class PipelineReconciler implements Reconciler<Pipeline> {
+    private static final Duration SHORTEST_POLL = Duration.ofSeconds(5);
+
+    private final RemoteRefs refs;
+    private final Repositories repositories;
+    private final Ledgers ledgers;
+    private final Clock clock;
+    private final Background<Pipeline, Map<String, String>> looks;
+
+    public PipelineReconciler(RemoteRefs refs, Repositories repositories, Ledgers ledgers, Clock clock) {
+        this.refs = refs;
+        this.repositories = repositories;
+        this.ledgers = ledgers;
+        this.clock = clock;
+        this.looks = new Background<>("refs", clock);
+    }
+
+    @Override
+    public List<EventSource<?, Pipeline>> prepareEventSources(EventSourceContext<Pipeline> context) {
+        var runs = InformerEventSourceConfiguration.from(PipelineRun.class, Pipeline.class)
+                .withSecondaryToPrimaryMapper(run -> Set.of(new ResourceID(
+                        run.getSpec().pipeline(), run.getMetadata().getNamespace())))
+                .withNamespacesInheritedFromController()
+                .build();
+        return List.of(new InformerEventSource<>(runs, context), looks.events());
+    }
+
+    @Override
+    public UpdateControl<Pipeline> reconcile(Pipeline pipeline, Context<Pipeline> context) {
+        var spec = pipeline.getSpec();
+        var poll = poll(pipeline);
+        var look = looks.ask(
+                pipeline,
+                "refs",
+                spec.source() + "@" + pipeline.getMetadata().getUid(),
+                poll,
+                () -> refs.list(repositories.open(pipeline.getMetadata().getNamespace(), spec.source())));
+        Optional<RefChanges> changes = look.map(result -> switch (result) {
+            case Result.Value<Map<String, String>>(var found) -> changes(pipeline, found);
+            case Result.Failure<Map<String, String>> _ -> null;
+        });
+        changes.ifPresent(it -> startRuns(pipeline, it, context));
+        var report = new PipelineReport(pipeline, clock.instant());
+        var status = report.of(look, changes, context.getSecondaryResources(PipelineRun.class));
+        return StatusWriter.write(pipeline, status, Pipeline::new, context).rescheduleAfter(poll);
+    }
+
+    private RefChanges changes(Pipeline pipeline, Map<String, String> found) {
+        var meta = pipeline.getMetadata();
+        var before = ledgers.read(meta.getNamespace(), meta.getName(), meta.getUid());
+        return RefChanges.between(before, found, pipeline.getSpec().triggers());
+    }
+
+    /** Runs first, then the ledger: a crash in between creates them again, which their names make harmless. */
+    private void startRuns(Pipeline pipeline, RefChanges changes, Context<Pipeline> context) {
+        for (RefChanges.Start start : changes.starts()) {
+            try {
+                context.resourceOperations().create(Runs.of(pipeline, start));
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+            }
+        }
+        record(pipeline, changes.ledger());
+    }
+
+    private void record(Pipeline pipeline, RefLedger ledger) {
+        var meta = pipeline.getMetadata();
+        if (!ledgers.read(meta.getNamespace(), meta.getName(), meta.getUid()).equals(Optional.of(ledger))) {
+            ledgers.write(
+                    meta.getNamespace(),
+                    meta.getName(),
+                    ledger,
+                    Owners.controller(pipeline),
+                    Labels.of(meta.getName()));
+        }
+    }
+
+    private static Duration poll(Pipeline pipeline) {
+        var asked = parse(pipeline.getSpec().triggers().poll());
+        return asked.compareTo(SHORTEST_POLL) < 0 ? SHORTEST_POLL : asked;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.controller.support.Owners;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.trigger.RefChanges;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+
+/** The runs that a pipeline starts by itself. Named after ref and commit, so that there is one of each. */
+final class Runs {
+    private Runs() {}
+
+    static PipelineRun of(Pipeline pipeline, RefChanges.Start start) {
+        var name = pipeline.getMetadata().getName();
+        var run = new PipelineRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(pipeline.getMetadata().getNamespace())
+                .withName(Names.run(name, start.ref().name(), start.commit()))
+                .withLabels(Labels.of(name))
+                .withOwnerReferences(Owners.controller(pipeline))
+                .build());
+        run.setSpec(new PipelineRunSpec(name, start.ref().name(), start.commit(), false));
+        return run;
+    }
+}

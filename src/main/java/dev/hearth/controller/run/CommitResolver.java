@@ -1,0 +1,143 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.Pipelines;
+import dev.hearth.cluster.Secrets;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.controller.support.Repositories;
+import dev.hearth.controller.support.Repositories.Problem;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Cycle;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.trust.Ref;
+import dev.hearth.git.CommitHistory;
+import dev.hearth.git.GitException;
+import dev.hearth.git.GitRemote;
+import dev.hearth.git.RemoteRefs;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Finds what a run is to run: the pipeline's spec as it is now, and a commit that is really on the run's ref. */
+@ApplicationScoped
+public class CommitResolver {
+    static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final Pipelines pipelines;
+    private final Secrets secrets;
+    private final Repositories repositories;
+    private final RemoteRefs refs;
+    private final CommitHistory history;
+    private final Clock clock;
+    private final Background<PipelineRun, String> commits;
+
+    public CommitResolver(
+            Pipelines pipelines,
+            Secrets secrets,
+            Repositories repositories,
+            RemoteRefs refs,
+            CommitHistory history,
+            Clock clock) {
+        this.pipelines = pipelines;
+        this.secrets = secrets;
+        this.repositories = repositories;
+        this.refs = refs;
+        this.history = history;
+        this.clock = clock;
+        this.commits = new Background<>("commits", clock);
+    }
+
+    Background<PipelineRun, String> background() {
+        return commits;
+    }
+
+    /** Where the search stands. */
+    sealed interface Resolution {
+        record Found(Pipeline pipeline, String commit) implements Resolution {}
+
+        record Searching(Finding why) implements Resolution {}
+
+        record Refused(Finding why) implements Resolution {}
+    }
+
+    Resolution resolve(PipelineRun run) {
+        var namespace = run.getMetadata().getNamespace();
+        var found = pipelines.find(namespace, run.getSpec().pipeline());
+        if (found.isEmpty()) {
+            return new Resolution.Refused(new Finding(
+                    "PipelineNotFound",
+                    "spec.pipeline names Pipeline " + run.getSpec().pipeline() + ", which does not exist"));
+        }
+        var pipeline = found.get();
+        return problem(run, pipeline).<Resolution>map(Resolution.Refused::new).orElseGet(() -> search(run, pipeline));
+    }
+
+    private Resolution search(PipelineRun run, Pipeline pipeline) {
+        var source = pipeline.getSpec().source();
+        var answer = commits.ask(run, "commit", source + "@" + run.getSpec(), RETRY, () -> {
+            var remote = repositories.open(run.getMetadata().getNamespace(), source);
+            return commit(
+                    remote,
+                    run.getSpec().ref(),
+                    Optional.ofNullable(run.getSpec().commit()));
+        });
+        if (answer.isEmpty()) {
+            return new Resolution.Searching(new Finding("ResolvingCommit", "the commit is being looked up"));
+        }
+        return switch (answer.get()) {
+            case Result.Value<String>(String commit) -> new Resolution.Found(pipeline, commit);
+            case Result.Failure<String>(Exception cause)
+            when Repositories.isPassing(cause) && clock.instant().isBefore(limit(run, pipeline)) ->
+                new Resolution.Searching(Repositories.finding(cause));
+            case Result.Failure<String>(Exception cause) -> new Resolution.Refused(Repositories.finding(cause));
+        };
+    }
+
+    /** What git cannot know and a run would only meet later. */
+    private Optional<Finding> problem(PipelineRun run, Pipeline pipeline) {
+        var circle = Cycle.in(pipeline.getSpec().tasks());
+        if (circle.isPresent()) {
+            return Optional.of(new Finding(
+                    "TasksNeedEachOther",
+                    "the pipeline's tasks need each other in a circle: " + String.join(", ", circle.get())));
+        }
+        return Plan.of(pipeline.getSpec(), Ref.of(run.getSpec().ref()))
+                .builds()
+                .flatMap(build -> PushSecrets.of(build).stream())
+                .filter(push -> secrets.find(run.getMetadata().getNamespace(), push.secret())
+                        .isEmpty())
+                .findFirst()
+                .map(push -> Repositories.missing("spec.builds[" + push.build() + "].push.credentials", push.secret()));
+    }
+
+    /**
+     * A commit that is asked for has to be on the ref. That a server hands it out proves nothing: the commits of a fork's
+     * pull request can be fetched from the repository that it was opened against.
+     */
+    private String commit(GitRemote remote, String ref, Optional<String> asked) throws GitException, Problem {
+        var tip = refs.list(remote).get(ref);
+        if (tip == null) {
+            throw new Problem(new Finding("RefNotFound", "the repository has no ref " + ref));
+        }
+        if (asked.isEmpty() || asked.get().equals(tip)) {
+            return tip;
+        }
+        if (!history.contains(remote, ref, asked.get())) {
+            throw new Problem(new Finding(
+                    "CommitNotOnRef",
+                    "commit " + asked.get() + " is not on " + ref
+                            + ": the ref was rewritten, or the commit belongs to another"));
+        }
+        return asked.get();
+    }
+
+    private static Instant limit(PipelineRun run, Pipeline pipeline) {
+        return Instant.parse(run.getMetadata().getCreationTimestamp())
+                .plus(Durations.parse(pipeline.getSpec().timeout()));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
+import dev.hearth.cluster.Secrets;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Action;
+import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Observation;
+import dev.hearth.registry.Credentials;
+import dev.hearth.registry.DockerConfig;
+import dev.hearth.registry.ImageIndexes;
+import dev.hearth.registry.PlatformImage;
+import dev.hearth.registry.RegistryException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes indexes in the background and says how far each is. */
+@ApplicationScoped
+public class IndexPublisher {
+    static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final ImageIndexes images;
+    private final Secrets secrets;
+    private final Set<String> insecure;
+    private final Clock clock;
+    private final Background<PipelineRun, String> publications;
+
+    public IndexPublisher(ImageIndexes images, Secrets secrets, HearthConfig config, Clock clock) {
+        this.images = images;
+        this.secrets = secrets;
+        this.insecure = config.registries().insecure().orElse(Set.of());
+        this.clock = clock;
+        this.publications = new Background<>("indexes", clock);
+    }
+
+    Background<PipelineRun, String> background() {
+        return publications;
+    }
+
+    /** A failure that may pass is nothing yet: it is tried again for as long as the run has time. */
+    Optional<Observation> observe(PipelineRun run, Step.Index index, Optional<StepStatus> recorded) {
+        var now = clock.instant();
+        var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);
+        return publications.known(run, index.name()).flatMap(result -> switch (result) {
+            case Result.Value<String>(String digest) ->
+                Optional.of(new Observation.Done(since, now, Optional.of(new BuildResult(digest, null, null))));
+            case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
+            case Result.Failure<String>(Exception cause) ->
+                Optional.of(new Observation.Broken(
+                        Optional.of(since),
+                        now,
+                        Optional.empty(),
+                        new Finding("PushFailed", String.valueOf(cause.getMessage()))));
+        });
+    }
+
+    void publish(PipelineRun run, Action.PublishIndex action) {
+        var push = action.index().push();
+        var host = push.repository().split("/", 2)[0];
+        var pushed = action.digests().entrySet().stream()
+                .map(entry -> new PlatformImage(entry.getKey(), entry.getValue()))
+                .toList();
+        var _ = publications.ask(
+                run,
+                action.index().name(),
+                pushed.toString(),
+                RETRY,
+                () -> images.publish(
+                        push.repository(),
+                        pushed,
+                        action.index().tags(),
+                        credentials(run, action.index(), host),
+                        insecure.contains(host)));
+    }
+
+    private @Nullable Credentials credentials(PipelineRun run, Step.Index index, String host) {
+        var named = index.push().credentials();
+        if (named == null) {
+            return null;
+        }
+        return secrets.find(run.getMetadata().getNamespace(), named.secretName())
+                .flatMap(secret -> Secrets.value(secret, ".dockerconfigjson"))
+                .map(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
+                .orElse(null);
+    }
+}

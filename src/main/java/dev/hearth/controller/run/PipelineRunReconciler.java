@@ -1,0 +1,186 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.cluster.Events;
+import dev.hearth.controller.run.CommitResolver.Resolution;
+import dev.hearth.controller.support.Owners;
+import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.run.Action;
+import dev.hearth.core.run.Decision;
+import dev.hearth.core.run.RunDecider;
+import dev.hearth.core.run.RunReport;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Takes a run from its ref to its result: resolve once, then observe, decide, report, act until nothing is left. */
+@ControllerConfiguration(
+        name = "pipelinerun",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = -1, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
+public class PipelineRunReconciler implements Reconciler<PipelineRun> {
+    private static final String BY_SCOPE = "scope";
+
+    private final CommitResolver resolver;
+    private final RunObserver observer;
+    private final RunActor actor;
+    private final IndexPublisher indexes;
+    private final Events events;
+    private final Clock clock;
+
+    public PipelineRunReconciler(
+            CommitResolver resolver,
+            RunObserver observer,
+            RunActor actor,
+            IndexPublisher indexes,
+            Events events,
+            Clock clock) {
+        this.resolver = resolver;
+        this.observer = observer;
+        this.actor = actor;
+        this.indexes = indexes;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
+        var runs = context.getPrimaryCache();
+        runs.addIndexer(BY_SCOPE, run -> List.of(scopeOf(run).toString()));
+        var pods = InformerEventSourceConfiguration.from(Pod.class, PipelineRun.class)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
+                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
+                .withNamespacesInheritedFromController()
+                .build();
+        var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, PipelineRun.class)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
+                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
+                .withNamespacesInheritedFromController()
+                .build();
+        var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
+                .withPrimaryToSecondaryMapper((PipelineRun run) -> Set.of(scopeOf(run)))
+                .withSecondaryToPrimaryMapper(scope ->
+                        runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                .withNamespacesInheritedFromController()
+                .build();
+        return List.of(
+                new InformerEventSource<>(pods, context),
+                new InformerEventSource<>(claims, context),
+                new InformerEventSource<>(scopes, context),
+                resolver.background().events(),
+                indexes.background().events());
+    }
+
+    @Override
+    public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
+        var status = run.getStatus();
+        if (status != null && status.frozen() != null) {
+            return proceed(run, context);
+        }
+        return status != null && status.finishedAt() != null ? UpdateControl.noUpdate() : resolve(run, context);
+    }
+
+    private UpdateControl<PipelineRun> resolve(PipelineRun run, Context<PipelineRun> context) {
+        var now = clock.instant();
+        var generation = run.getMetadata().getGeneration();
+        var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
+        return switch (resolver.resolve(run)) {
+            case Resolution.Searching(var why) ->
+                write(run, RunReport.resolving(before, why, generation, now), context)
+                        .rescheduleAfter(CommitResolver.RETRY);
+            case Resolution.Refused(var why) -> write(run, RunReport.refused(before, why, generation, now), context);
+            case Resolution.Found(var pipeline, var commit) -> {
+                if (!Owners.owns(pipeline, run)) {
+                    context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
+                }
+                resolver.background().forget(run);
+                yield write(run, RunReport.begun(before, pipeline.getSpec(), commit, generation, now), context)
+                        .reschedule();
+            }
+        };
+    }
+
+    private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
+        var now = clock.instant();
+        var view = view(run, context);
+        if (run.getStatus().finishedAt() == null) {
+            actor.prepareScope(view, context);
+        }
+        var decision = RunDecider.decide(observer.observe(view, now));
+        var control = report(run, decision, context, now);
+        decision.actions().forEach(action -> actor.act(view, action, context, now));
+        lookAgain(decision, now).ifPresent(control::rescheduleAfter);
+        return control;
+    }
+
+    /** What a finished run says never changes again; its pods may still have to be stopped. */
+    private UpdateControl<PipelineRun> report(
+            PipelineRun run, Decision decision, Context<PipelineRun> context, Instant now) {
+        if (run.getStatus().finishedAt() != null) {
+            return UpdateControl.noUpdate();
+        }
+        var generation = run.getMetadata().getGeneration();
+        return write(run, RunReport.of(run.getStatus(), decision.steps(), generation, now), context);
+    }
+
+    private UpdateControl<PipelineRun> write(PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context) {
+        var control = StatusWriter.write(run, status, PipelineRun::new, context);
+        RunReport.news(Optional.ofNullable(run.getStatus()), status).ifPresent(news -> {
+            if (status.phase() == PipelineRunStatus.Phase.Failed) {
+                events.warning(run, news);
+            } else {
+                events.normal(run, news);
+            }
+        });
+        return control;
+    }
+
+    private static Optional<Duration> lookAgain(Decision decision, Instant now) {
+        if (decision.actions().stream().anyMatch(Action.PublishIndex.class::isInstance)) {
+            return Optional.of(IndexPublisher.RETRY);
+        }
+        var soonest = Duration.ofMillis(100);
+        return decision.lookAgain()
+                .map(at -> Duration.between(now, at))
+                .map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
+    }
+
+    private static RunView view(PipelineRun run, Context<PipelineRun> context) {
+        var pods = context.getSecondaryResources(Pod.class).stream()
+                .filter(pod -> Owners.owns(run, pod))
+                .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
+        return new RunView(run, pods, context.getSecondaryResource(CacheScope.class));
+    }
+
+    private static ResourceID scopeOf(PipelineRun run) {
+        return new ResourceID(
+                Names.scope(run.getSpec().pipeline(), run.getSpec().ref()),
+                run.getMetadata().getNamespace());
+    }
+}

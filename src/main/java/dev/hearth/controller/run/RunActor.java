@@ -1,0 +1,169 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.DaemonConfig;
+import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.Owners;
+import dev.hearth.core.cache.StorageChoice;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Action;
+import dev.hearth.pod.BuildPod;
+import dev.hearth.pod.Claims;
+import dev.hearth.pod.Labels;
+import dev.hearth.pod.PodFrame;
+import dev.hearth.pod.TaskPod;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Does what was decided. Every act may be repeated: names are fixed, and what exists is left as it is. */
+@ApplicationScoped
+public class RunActor {
+    /** Share of a cache volume that survives garbage collection; the rest is room for the next build's own. */
+    private static final double KEPT = 0.7;
+
+    private final HearthConfig config;
+    private final Storage storage;
+    private final Pods pods;
+    private final IndexPublisher indexes;
+
+    public RunActor(HearthConfig config, Storage storage, Pods pods, IndexPublisher indexes) {
+        this.config = config;
+        this.storage = storage;
+        this.pods = pods;
+        this.indexes = indexes;
+    }
+
+    /** The scope with every platform that this run, or an earlier one, builds for. */
+    void prepareScope(RunView view, Context<PipelineRun> context) {
+        var wanted = new TreeSet<>(view.plan().platforms());
+        var known = view.scope().map(scope -> scope.getSpec().platforms()).orElse(List.of());
+        if (wanted.isEmpty() || (view.scope().isPresent() && Set.copyOf(known).containsAll(wanted))) {
+            return;
+        }
+        wanted.addAll(known);
+        var pipeline = view.run().getSpec().pipeline();
+        var scope = new CacheScope();
+        scope.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(view.namespace())
+                .withName(view.scopeName())
+                .withLabels(Labels.of(pipeline))
+                .withOwnerReferences(Owners.pipelineOf(view.run()))
+                .build());
+        scope.setSpec(new CacheScopeSpec(
+                pipeline,
+                view.run().getSpec().ref(),
+                List.copyOf(wanted),
+                view.spec().cache().policy()));
+        context.resourceOperations().serverSideApply(scope);
+    }
+
+    void act(RunView view, Action action, Context<PipelineRun> context, Instant now) {
+        switch (action) {
+            case Action.StartBuilds start -> {
+                if (start.builds().stream().anyMatch(build -> build.spec().artifact())) {
+                    createArtifacts(view, context);
+                }
+                create(buildPod(view, start, now), context);
+            }
+            case Action.StartTask start -> {
+                var limit = Durations.parse(start.task().spec().timeout());
+                var frame = frame(view, Names.taskPod(view.name(), start.task().name()), limit, now);
+                create(
+                        new TaskPod(frame, view.ref().name(), view.commit())
+                                .of(start.task().spec()),
+                        context);
+            }
+            case Action.PublishIndex publish -> indexes.publish(view.run(), publish);
+            case Action.Stop(String pod) -> pods.delete(view.namespace(), pod);
+        }
+    }
+
+    private Pod buildPod(RunView view, Action.StartBuilds start, Instant now) {
+        var insecure = config.registries().insecure().orElse(Set.of());
+        var frame =
+                frame(view, Names.buildPod(view.name(), start.platform()), Duration.between(now, view.deadline()), now);
+        var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view)).toml();
+        var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure);
+        return new BuildPod(
+                        frame,
+                        config.buildkit().image(),
+                        toml,
+                        config.buildkit().isolation(),
+                        command)
+                .of(view.scopeName(), start.platform(), start.claim(), start.builds(), secrets(view, start.builds()));
+    }
+
+    /** An untrusted run holds none. */
+    private static BuildPod.Secrets secrets(RunView view, List<Step.Build> builds) {
+        if (!view.ref().trusted()) {
+            return BuildPod.Secrets.NONE;
+        }
+        var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
+        Map<String, String> push = builds.stream()
+                .flatMap(build -> PushSecrets.of(build).stream())
+                .collect(Collectors.toMap(PushSecrets::build, PushSecrets::secret, (first, _) -> first));
+        return new BuildPod.Secrets(git, push);
+    }
+
+    private PodFrame frame(RunView view, String name, Duration limit, Instant now) {
+        var left = Duration.between(now, view.deadline());
+        return new PodFrame(
+                view.namespace(),
+                view.run().getSpec().pipeline(),
+                view.name(),
+                name,
+                Owners.controller(view.run()),
+                limit.compareTo(left) < 0 ? limit : left);
+    }
+
+    private void createArtifacts(RunView view, Context<PipelineRun> context) {
+        if (storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen(StorageChoice chosen)) {
+            context.resourceOperations()
+                    .serverSideApply(Claims.artifacts(
+                            view.namespace(),
+                            view.run().getSpec().pipeline(),
+                            view.name(),
+                            new StorageChoice(
+                                    chosen.className(), config.artifacts().size()),
+                            Owners.controller(view.run())));
+        }
+    }
+
+    private long keepBytes(RunView view) {
+        var size = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen(StorageChoice chosen)
+                ? Quantity.getAmountInBytes(new Quantity(chosen.size())).doubleValue()
+                : 0;
+        return (long) (size * KEPT);
+    }
+
+    private static void create(Pod pod, Context<PipelineRun> context) {
+        try {
+            context.resourceOperations().create(pod);
+        } catch (KubernetesClientException e) {
+            // Made just before a crash, or by a decision on an old view: its event is on the way.
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
+    }
+}

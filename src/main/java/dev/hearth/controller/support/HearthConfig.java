@@ -1,0 +1,47 @@
+package dev.hearth.controller.support;
+
+import dev.hearth.pod.BuildPod;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What an installation can set, under {@code hearth.} in its application.properties. */
+@ConfigMapping(prefix = "hearth")
+public interface HearthConfig {
+    Buildkit buildkit();
+
+    Registries registries();
+
+    Artifacts artifacts();
+
+    /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
+    @WithDefault("1m")
+    Duration imagePullPatience();
+
+    /** The daemon that builds. */
+    interface Buildkit {
+        @WithDefault("docker.io/moby/buildkit:v0.34.2")
+        String image();
+
+        @WithDefault("UserNamespace")
+        BuildPod.Isolation isolation();
+    }
+
+    /** How registries are reached. */
+    interface Registries {
+        /** Registry host to the host, with port, that BuildKit asks first. */
+        Map<String, String> mirrors();
+
+        /** Hosts, with port, that are talked to over plain HTTP. */
+        Optional<Set<String>> insecure();
+    }
+
+    /** The volume that a run's artifacts are on. */
+    interface Artifacts {
+        @WithDefault("10Gi")
+        String size();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.hearth.controller.support;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+
+/** Owner references, by which the cluster's garbage collector removes children. */
+public final class Owners {
+    private Owners() {}
+
+    public static OwnerReference controller(HasMetadata owner) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(owner.getApiVersion())
+                .withKind(owner.getKind())
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .build();
+    }
+
+    /** The reference to its Pipeline that a run got when its spec was frozen. */
+    public static OwnerReference pipelineOf(PipelineRun run) {
+        return run.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> owner.getKind().equals(HasMetadata.getKind(Pipeline.class)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "run " + run.getMetadata().getName() + " has lost the reference to its pipeline"));
+    }
+
+    /** What is applied to a run that somebody created by hand, so that it goes when its pipeline goes. */
+    public static PipelineRun adopted(PipelineRun run, Pipeline pipeline) {
+        var adopted = new PipelineRun();
+        adopted.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(run.getMetadata().getNamespace())
+                .withName(run.getMetadata().getName())
+                .withOwnerReferences(controller(pipeline))
+                .build());
+        return adopted;
+    }
+
+    /** Whether a child was made by this very owner, not by an earlier one of the same name. */
+    public static boolean owns(HasMetadata owner, HasMetadata child) {
+        return child.getMetadata().getOwnerReferences().stream()
+                .anyMatch(it -> it.getUid().equals(owner.getMetadata().getUid()));
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * What all controllers share: the one status writer, background work, owner references. May depend on api, core and cluster.
+ */
+@NullMarked
+package dev.hearth.controller.support;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package dev.hearth.core.diagnosis;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Reads the reason of a failed solve from the end of its log. */
+public final class BuildFailure {
+    /** In this order: the first that occurs names the reason. Texts are those of BuildKit 0.34's errors. */
+    private static final List<Clue> CLUES = List.of(
+            new Clue("DockerfileNotFound", Pattern.compile("failed to read dockerfile")),
+            new Clue("TargetNotFound", Pattern.compile("target stage .* could not be found")),
+            new Clue("BaseImageUnavailable", Pattern.compile("failed to resolve source metadata for")),
+            new Clue("PushFailed", Pattern.compile("(?:failed to push|exporting to image.*(?:denied|unauthorized))")),
+            new Clue("OutOfSpace", Pattern.compile("no space left on device")));
+
+    private BuildFailure() {}
+
+    /** {@code BuildFailed} where nothing more is known: most often a RUN step of the Dockerfile exited with an error. */
+    public static Finding read(String logTail) {
+        var reason = CLUES.stream()
+                .filter(clue -> clue.pattern().matcher(logTail).find())
+                .map(Clue::reason)
+                .findFirst()
+                .orElse("BuildFailed");
+        return new Finding(reason, logTail);
+    }
+
+    private record Clue(String reason, Pattern pattern) {}
+}

@@ -1,0 +1,74 @@
+package dev.hearth.core.plan;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Names of children. The same identity always gives the same name, so that creating a child again is harmless; a name
+ * is a DNS label of at most 63 characters, fit for pods, volumes and label values.
+ */
+public final class Names {
+    private static final int LONGEST = 63;
+    private static final int HASH_DIGITS = 10;
+
+    private Names() {}
+
+    /** The run that follows a ref: one per pipeline, ref and commit. */
+    public static String run(String pipeline, String ref, String commit) {
+        return pipeline + "-" + commit.substring(0, 8) + "-" + hash(ref, commit).substring(0, 6);
+    }
+
+    /** The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. */
+    public static String scope(String pipeline, String ref) {
+        return pipeline + "-" + hash(pipeline, ref);
+    }
+
+    public static String volume(String scope, String platform) {
+        return bounded(scope + "-" + dashed(platform));
+    }
+
+    public static String buildPod(String run, String platform) {
+        return bounded(run + "-build-" + dashed(platform));
+    }
+
+    public static String taskPod(String run, String task) {
+        return bounded(run + "-task-" + task);
+    }
+
+    public static String artifacts(String run) {
+        return bounded(run + "-artifacts");
+    }
+
+    public static String ledger(String pipeline) {
+        return pipeline + "-refs";
+    }
+
+    /** A value for a label: the name itself where it fits. */
+    public static String bounded(String name) {
+        if (name.length() <= LONGEST) {
+            return name;
+        }
+        var kept = name.substring(0, LONGEST - HASH_DIGITS - 1).replaceAll("[^a-z0-9]+$", "");
+        return kept + "-" + hash(name);
+    }
+
+    /** {@code linux/arm/v7} as {@code linux-arm-v7}. */
+    public static String dashed(String platform) {
+        return platform.replace('/', '-');
+    }
+
+    private static String hash(String... identity) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (String part : identity) {
+                digest.update(part.getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0); // no part holds it, so parts cannot run into each other
+            }
+            return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

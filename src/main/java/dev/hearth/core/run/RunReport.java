@@ -1,0 +1,187 @@
+package dev.hearth.core.run;
+
+import dev.hearth.api.Condition;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.Conditions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Sums a run's steps up: phase, progress, cache use and conditions. */
+public final class RunReport {
+    private RunReport() {}
+
+    /** The status of a run that has its commit and spec. */
+    public static PipelineRunStatus of(PipelineRunStatus before, List<StepStatus> steps, long generation, Instant now) {
+        var phase = phase(steps);
+        var over = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
+        var words = new Conditions(before.conditions(), generation, now);
+        return new PipelineRunStatus(
+                generation,
+                phase,
+                steps.stream().filter(step -> step.state().isFinal()).count() + "/" + steps.size(),
+                cached(steps),
+                before.commit(),
+                before.frozen(),
+                before.startedAt(),
+                over ? now.toString() : null,
+                steps,
+                conditions(phase, why(phase, steps), words));
+    }
+
+    /** The status of a run that never got to its steps. */
+    public static PipelineRunStatus refused(PipelineRunStatus before, Finding why, long generation, Instant now) {
+        var words = new Conditions(before.conditions(), generation, now);
+        return new PipelineRunStatus(
+                generation,
+                Phase.Failed,
+                null,
+                null,
+                null,
+                null,
+                before.startedAt(),
+                now.toString(),
+                List.of(),
+                conditions(Phase.Failed, why, words));
+    }
+
+    /** The status of a run that now has its commit and spec, and no steps yet. */
+    public static PipelineRunStatus begun(
+            PipelineRunStatus before, PipelineSpec spec, String commit, long generation, Instant now) {
+        var words = new Conditions(before.conditions(), generation, now);
+        return new PipelineRunStatus(
+                generation,
+                Phase.Pending,
+                null,
+                null,
+                commit,
+                spec,
+                Optional.ofNullable(before.startedAt()).orElse(now.toString()),
+                null,
+                List.of(),
+                conditions(Phase.Pending, new Finding("CommitResolved", "runs commit " + commit), words));
+    }
+
+    /** What is worth an event: that a run began and how it ended. */
+    public static Optional<Finding> news(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
+        var wasFinished = before.map(PipelineRunStatus::finishedAt).isPresent();
+        if (after.finishedAt() != null && !wasFinished) {
+            return after.conditions().stream()
+                    .filter(condition -> condition.type().equals("Succeeded"))
+                    .findFirst()
+                    .map(condition -> new Finding(condition.reason(), condition.message()));
+        }
+        var wasBegun = before.map(PipelineRunStatus::commit).isPresent();
+        return after.commit() != null && !wasBegun
+                ? Optional.of(new Finding("Started", "runs commit " + after.commit()))
+                : Optional.empty();
+    }
+
+    /** The status of a run whose commit is not known yet. */
+    public static PipelineRunStatus resolving(PipelineRunStatus before, Finding why, long generation, Instant now) {
+        var words = new Conditions(before.conditions(), generation, now);
+        return new PipelineRunStatus(
+                generation,
+                Phase.Pending,
+                null,
+                null,
+                null,
+                null,
+                Optional.ofNullable(before.startedAt()).orElse(now.toString()),
+                null,
+                List.of(),
+                conditions(Phase.Pending, why, words));
+    }
+
+    private static Phase phase(List<StepStatus> steps) {
+        if (steps.stream().anyMatch(step -> !step.state().isFinal())) {
+            var begun = steps.stream().anyMatch(step -> step.state() != State.Pending);
+            return begun ? Phase.Running : Phase.Pending;
+        }
+        if (steps.stream().anyMatch(step -> step.state() == State.Failed)) {
+            return Phase.Failed;
+        }
+        return steps.stream().anyMatch(step -> step.state() == State.Cancelled) ? Phase.Cancelled : Phase.Succeeded;
+    }
+
+    private static Finding why(Phase phase, List<StepStatus> steps) {
+        return switch (phase) {
+            case Succeeded -> new Finding("Succeeded", steps.size() + " steps succeeded");
+            case Cancelled -> new Finding("Cancelled", "spec.cancel of the run was set");
+            case Failed ->
+                steps.stream()
+                        .filter(step -> step.state() == State.Failed)
+                        .findFirst()
+                        .map(RunReport::failure)
+                        .orElseThrow();
+            case Pending, Running ->
+                steps.stream()
+                        .filter(step -> step.state() == State.Failed)
+                        .findFirst()
+                        .map(step ->
+                                new Finding("StepFailed", step.name() + " failed; steps that do not need it go on"))
+                        .orElseGet(() -> underway(steps));
+        };
+    }
+
+    private static Finding underway(List<StepStatus> steps) {
+        var running = steps.stream()
+                .filter(step -> step.state() == State.Running)
+                .map(StepStatus::name)
+                .toList();
+        if (!running.isEmpty()) {
+            return new Finding("Running", "runs " + String.join(", ", running));
+        }
+        return steps.stream()
+                .filter(step -> step.state() == State.Pending && !"WaitingForNeeds".equals(step.reason()))
+                .findFirst()
+                .map(step -> new Finding(
+                        Objects.requireNonNullElse(step.reason(), "Pending"),
+                        step.name() + ": " + Objects.requireNonNullElse(step.message(), "pending")))
+                .orElseGet(() -> new Finding("Pending", "waits to start"));
+    }
+
+    private static Finding failure(StepStatus step) {
+        return new Finding(
+                Objects.requireNonNullElse(step.reason(), "Failed"),
+                step.name() + ": " + Objects.requireNonNullElse(step.message(), "failed"));
+    }
+
+    private static @org.jspecify.annotations.Nullable String cached(List<StepStatus> steps) {
+        var counted = steps.stream().filter(step -> step.cached() != null).toList();
+        if (counted.isEmpty()) {
+            return null;
+        }
+        var cached = counted.stream()
+                .mapToInt(step -> Objects.requireNonNullElse(step.cached(), 0))
+                .sum();
+        var executed = counted.stream()
+                .mapToInt(step -> Objects.requireNonNullElse(step.executed(), 0))
+                .sum();
+        return cached + "/" + (cached + executed);
+    }
+
+    /** A run that ended badly is stalled: it will not change by itself, and a tool that waits for it should say so. */
+    private static List<Condition> conditions(Phase phase, Finding why, Conditions words) {
+        var all = new ArrayList<Condition>(
+                switch (phase) {
+                    case Succeeded -> words.ready(why);
+                    case Failed, Cancelled -> words.stalled(why);
+                    case Pending, Running -> words.reconciling(why);
+                });
+        var succeeded = switch (phase) {
+            case Succeeded -> "True";
+            case Failed, Cancelled -> "False";
+            case Pending, Running -> "Unknown";
+        };
+        all.add(words.condition("Succeeded", succeeded, why));
+        return List.copyOf(all);
+    }
+}

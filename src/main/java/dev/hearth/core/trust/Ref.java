@@ -1,0 +1,47 @@
+package dev.hearth.core.trust;
+
+import java.util.regex.Pattern;
+
+/**
+ * A git ref that a run can be for, by its full name. What its runs may hold follows from the kind alone, which git and
+ * the forge decide: nobody can push to a forge's pull request refs as if they were branches.
+ */
+public record Ref(String name, Kind kind) {
+    private static final Pattern PULL_REQUEST = Pattern.compile("refs/(pull|merge-requests)/[0-9]+/head");
+
+    /** What namespace of the repository a ref is in. */
+    public enum Kind {
+        BRANCH,
+        TAG,
+        PULL_REQUEST,
+        /** In none that Hearth knows; treated like a pull request. */
+        OTHER
+    }
+
+    public static Ref of(String name) {
+        if (name.startsWith("refs/heads/")) {
+            return new Ref(name, Kind.BRANCH);
+        }
+        if (name.startsWith("refs/tags/")) {
+            return new Ref(name, Kind.TAG);
+        }
+        return new Ref(name, PULL_REQUEST.matcher(name).matches() ? Kind.PULL_REQUEST : Kind.OTHER);
+    }
+
+    /** Whether its runs may hold credentials and push. */
+    public boolean trusted() {
+        return switch (kind) {
+            case BRANCH, TAG -> true;
+            case PULL_REQUEST, OTHER -> false;
+        };
+    }
+
+    /** The name that triggers match: {@code main} for {@code refs/heads/main}. */
+    public String shortName() {
+        return switch (kind) {
+            case BRANCH -> name.substring("refs/heads/".length());
+            case TAG -> name.substring("refs/tags/".length());
+            case PULL_REQUEST, OTHER -> name.substring("refs/".length());
+        };
+    }
+}

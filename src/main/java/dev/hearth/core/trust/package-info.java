@@ -1,0 +1,7 @@
+/**
+ * Decides what a ref is and what its runs may hold. Pure; may depend on nothing of Hearth.
+ */
+@NullMarked
+package dev.hearth.core.trust;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.hearth.pod;
+
+import dev.hearth.core.plan.Names;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+
+/** Labels of what Hearth makes. Values come from Hearth's own names; no label of a user's object is copied. */
+public final class Labels {
+    public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+    public static final String HEARTH = "hearth";
+    public static final String PIPELINE = "hearth.dev/pipeline";
+    public static final String RUN = "hearth.dev/run";
+    public static final String SCOPE = "hearth.dev/scope";
+    public static final String PLATFORM = "hearth.dev/platform";
+    /** Selects what Hearth made: every watch uses it, so that memory follows Hearth's objects alone. */
+    public static final String SELECTOR = MANAGED_BY + "=" + HEARTH;
+
+    private Labels() {}
+
+    public static Map<String, String> of(String pipeline) {
+        return Map.of(MANAGED_BY, HEARTH, PIPELINE, pipeline);
+    }
+
+    public static Map<String, String> ofRun(String pipeline, String run) {
+        return Map.of(MANAGED_BY, HEARTH, PIPELINE, pipeline, RUN, Names.bounded(run));
+    }
+
+    /** The platform of a build pod; of an object without the label the empty string. */
+    public static String platform(HasMetadata object) {
+        return object.getMetadata().getLabels().getOrDefault(PLATFORM, "").replace('-', '/');
+    }
+}

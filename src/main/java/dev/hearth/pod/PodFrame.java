@@ -1,0 +1,35 @@
+package dev.hearth.pod;
+
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodFluent;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/**
+ * What every pod of a run has in common.
+ *
+ * @param timeLimit after which the kubelet ends the pod, even while the operator is away
+ */
+public record PodFrame(
+        String namespace, String pipeline, String run, String name, OwnerReference owner, Duration timeLimit) {
+
+    Pod pod(UnaryOperator<PodFluent<PodBuilder>.SpecNested<PodBuilder>> spec) {
+        var builder = new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .withLabels(Labels.ofRun(pipeline, run))
+                .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                // Neither a token nor the addresses of other services: a step is somebody else's code.
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withActiveDeadlineSeconds(Math.max(1, timeLimit.toSeconds()));
+        return spec.apply(builder).endSpec().build();
+    }
+}

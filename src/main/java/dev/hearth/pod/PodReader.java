@@ -1,0 +1,183 @@
+package dev.hearth.pod;
+
+import dev.hearth.core.diagnosis.BuildFailure;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Observation;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads from a pod where one of its steps stands. A step has ended when its container has, which the kubelet says about
+ * a second before the pod's phase follows.
+ *
+ * @param patience how long a pod may be without its image or its daemon before that is an answer
+ */
+public record PodReader(Duration patience) {
+    /** Waiting for the kubelet to do its work, not for somebody to mend something. */
+    private static final Set<String> NORMAL = Set.of("ContainerCreating", "PodInitializing", "Pulling");
+
+    /** No image comes of waiting. */
+    private static final Set<String> HOPELESS = Set.of("InvalidImageName", "ErrImageNeverPull");
+
+    /** Reads a solve; {@code result} reads the termination message of one that ended well. */
+    public Observation build(Pod pod, String container, Function<String, Optional<BuildResult>> result) {
+        return read(pod, container, result, BuildFailure::read);
+    }
+
+    public Observation task(Pod pod) {
+        return read(
+                pod,
+                TaskPod.CONTAINER,
+                _ -> Optional.empty(),
+                log -> new Finding("TaskFailed", log.isBlank() ? "the command failed without a word" : log));
+    }
+
+    private Observation read(
+            Pod pod,
+            String container,
+            Function<String, Optional<BuildResult>> result,
+            Function<String, Finding> failure) {
+        var state = statuses(pod)
+                .filter(status -> status.getName().equals(container))
+                .map(ContainerStatus::getState)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(ContainerState::new);
+        if (state.getTerminated() != null) {
+            return ended(pod, state.getTerminated(), result, failure);
+        }
+        var phase = Optional.ofNullable(pod.getStatus().getPhase()).orElse("Pending");
+        if (phase.equals("Failed") || phase.equals("Succeeded")) {
+            // Ended by the kubelet before this container was: evicted, rejected by the node, out of time.
+            return new Observation.Broken(
+                    Optional.empty(),
+                    finishedAt(pod),
+                    Optional.empty(),
+                    podFailure(pod)
+                            .orElseGet(() -> new Finding("PodLost", "the pod ended before this step's container did")));
+        }
+        if (state.getRunning() != null) {
+            return new Observation.Running(Instant.parse(state.getRunning().getStartedAt()));
+        }
+        return waiting(pod);
+    }
+
+    private Observation ended(
+            Pod pod,
+            ContainerStateTerminated ended,
+            Function<String, Optional<BuildResult>> result,
+            Function<String, Finding> failure) {
+        var since = Optional.ofNullable(ended.getStartedAt()).map(Instant::parse);
+        var at = Optional.ofNullable(ended.getFinishedAt()).map(Instant::parse).orElseGet(() -> finishedAt(pod));
+        var message = Objects.requireNonNullElse(ended.getMessage(), "").strip();
+        if (ended.getExitCode() == 0) {
+            return new Observation.Done(since.orElse(at), at, result.apply(message));
+        }
+        var why = podFailure(pod).or(() -> killed(ended, message)).orElseGet(() -> failure.apply(message));
+        return new Observation.Broken(since, at, Optional.of(ended.getExitCode()), why);
+    }
+
+    private static Optional<Finding> killed(ContainerStateTerminated ended, String message) {
+        return switch (Objects.requireNonNullElse(ended.getReason(), "")) {
+            case "OOMKilled" ->
+                Optional.of(new Finding("OutOfMemory", "the container used more memory than it may\n" + message));
+            case "StartError", "ContainerCannotRun" -> Optional.of(new Finding("CannotStart", message));
+            default -> Optional.empty();
+        };
+    }
+
+    /** What the kubelet says of the pod as a whole. */
+    private static Optional<Finding> podFailure(Pod pod) {
+        var status = pod.getStatus();
+        if (status.getReason() == null) {
+            return Optional.empty();
+        }
+        var message = Objects.requireNonNullElse(status.getMessage(), "the kubelet gave no message");
+        return Optional.of(
+                status.getReason().equals("DeadlineExceeded")
+                        ? new Finding("TimedOut", "the step reached its time limit and was ended")
+                        : new Finding(status.getReason(), message));
+    }
+
+    private Observation waiting(Pod pod) {
+        var problem = statuses(pod)
+                .map(ContainerStatus::getState)
+                .filter(state -> state != null && state.getWaiting() != null)
+                .map(ContainerState::getWaiting)
+                .filter(state -> state.getReason() != null && !NORMAL.contains(state.getReason()))
+                .findFirst();
+        if (problem.isEmpty()) {
+            return unscheduled(pod)
+                    .orElseGet(() -> new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));
+        }
+        var reason = problem.get().getReason();
+        var message = Objects.requireNonNullElse(problem.get().getMessage(), "");
+        var limit = HOPELESS.contains(reason) ? Instant.EPOCH : since(pod).plus(patience);
+        return switch (reason) {
+            case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
+                new Observation.Waiting("ImagePullFailed", "cannot pull the image: " + message, Optional.of(limit));
+            case "CrashLoopBackOff" ->
+                new Observation.Waiting("DaemonFailed", "BuildKit does not stay up: " + message, Optional.of(limit));
+            default -> new Observation.Waiting(reason, message, Optional.of(limit));
+        };
+    }
+
+    private static Optional<Observation> unscheduled(Pod pod) {
+        return condition(pod, "PodScheduled")
+                .filter(scheduled -> "False".equals(scheduled.getStatus()))
+                .map(scheduled -> new Observation.Waiting(
+                        "Unschedulable",
+                        "no node takes its pod: " + Objects.requireNonNullElse(scheduled.getMessage(), ""),
+                        Optional.empty()));
+    }
+
+    private static Stream<ContainerStatus> statuses(Pod pod) {
+        return Stream.of(
+                        pod.getStatus().getInitContainerStatuses(),
+                        pod.getStatus().getContainerStatuses())
+                .filter(Objects::nonNull)
+                .flatMap(List::stream);
+    }
+
+    /** When the pod got its node, and so when its images began to be pulled. */
+    private static Instant since(Pod pod) {
+        return Instant.parse(condition(pod, "PodScheduled")
+                .map(PodCondition::getLastTransitionTime)
+                .orElse(pod.getMetadata().getCreationTimestamp()));
+    }
+
+    private static Instant finishedAt(Pod pod) {
+        return statuses(pod)
+                .map(ContainerStatus::getState)
+                .filter(state -> state != null && state.getTerminated() != null)
+                .map(state -> state.getTerminated().getFinishedAt())
+                .filter(Objects::nonNull)
+                .map(Instant::parse)
+                .max(Instant::compareTo)
+                .orElseGet(() -> since(pod));
+    }
+
+    private static Optional<PodCondition> condition(Pod pod, String type) {
+        List<PodCondition> conditions = orEmpty(pod.getStatus().getConditions());
+        return conditions.stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst();
+    }
+
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}
