@@ -91,7 +91,7 @@ public class IndexPublisher {
         }
         return secrets.find(run.getMetadata().getNamespace(), named.secretName())
                 .flatMap(secret -> Secrets.value(secret, ".dockerconfigjson"))
-                .map(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
+                .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
                 .orElse(null);
     }
 }

@@ -1,0 +1,7 @@
+/**
+ * Decides what a repository says of its refs and history. The only user of JGit; may depend on nothing of Hearth.
+ */
+@NullMarked
+package dev.hearth.git;
+
+import org.jspecify.annotations.NullMarked;

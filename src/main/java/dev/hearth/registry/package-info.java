@@ -1,0 +1,7 @@
+/**
+ * Decides what an image index says and pushes it. The only user of ORAS; may depend on nothing of Hearth.
+ */
+@NullMarked
+package dev.hearth.registry;
+
+import org.jspecify.annotations.NullMarked;
