@@ -65,7 +65,7 @@ public record BuildSpec(
         @Default("[\"linux/amd64\"]")
         @Size(min = 1, max = 8)
         @JsonPropertyDescription("Platforms to build for, each in the pod of that platform.")
-        List<String> platforms,
+        List<@Size(max = 16) String> platforms,
 
         @Default("[]")
         @Size(max = 16)

@@ -26,15 +26,13 @@ import org.jspecify.annotations.Nullable;
         message = "a task has the name of a build: needs could mean either, rename one of them")
 @ValidationRule(
         value = "self.tasks.all(t, t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)))",
-        messageExpression =
-                "'task ' + self.tasks.filter(t, !t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)))[0].name"
-                        + " + ' lists an artifact that no build makes: name a build that has artifact: true'")
+        message = "a task lists an artifact that no build makes: each entry of artifacts must name a build that has"
+                + " artifact: true")
 @ValidationRule(
         value =
                 "self.tasks.all(t, t.needs.all(n, self.builds.exists(b, b.name == n) || self.tasks.exists(o, o.name == n)))",
-        messageExpression =
-                "'task ' + self.tasks.filter(t, !t.needs.all(n, self.builds.exists(b, b.name == n) || self.tasks.exists(o, o.name == n)))[0].name"
-                        + " + ' needs something that does not exist: name a build or a task of this pipeline'")
+        message = "a task needs something that does not exist: each entry of needs must name a build or another task of"
+                + " this pipeline")
 @ValidationRule(
         value = "self.tasks.all(t, !(t.name in t.needs))",
         message = "a task needs itself: remove its own name from needs")

@@ -29,7 +29,7 @@ public record PushSpec(
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription("Tags to move to the image; without any it is pushed by digest only.")
-        List<String> tags,
+        List<@Size(max = 64) String> tags,
 
         @Nullable
         @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson to push with.")

@@ -35,7 +35,7 @@ public record TaskSpec(
         @Size(max = 64)
         @JsonPropertyDescription(
                 "Program and arguments; no shell is added. It starts in /workspace, an empty writable directory.")
-        List<String> command,
+        List<@Size(max = 4096) String> command,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
         Map<String, String> env,
@@ -43,13 +43,13 @@ public record TaskSpec(
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription("Builds and tasks that must succeed first, besides those whose artifacts are listed.")
-        List<String> needs,
+        List<@Size(max = Patterns.NAME_LENGTH) String> needs,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
                 "Builds whose artifact is mounted read-only at /artifacts/<build>; with several platforms at /artifacts/<build>/<os>-<arch>.")
-        List<String> artifacts,
+        List<@Size(max = Patterns.NAME_LENGTH) String> artifacts,
 
         @Default("30m") @Pattern(Patterns.DURATION) @JsonPropertyDescription("Time limit of the command, such as 15m.")
         String timeout) {

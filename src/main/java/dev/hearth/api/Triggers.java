@@ -18,10 +18,10 @@ public record Triggers(
         String poll,
 
         @Default("[]") @Size(max = 32) @JsonPropertyDescription("Branches to follow, by name or glob: main, release/*.")
-        List<String> branches,
+        List<@Size(min = 1, max = 255) String> branches,
 
         @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or glob: v*.")
-        List<String> tags,
+        List<@Size(min = 1, max = 255) String> tags,
 
         @Default("{}") @JsonPropertyDescription("Whether pull and merge requests are followed.")
         PullRequestTrigger pullRequests) {

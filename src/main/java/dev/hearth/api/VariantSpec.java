@@ -22,7 +22,8 @@ public record VariantSpec(
         String target,
 
         @Default("")
-        @Pattern("^[A-Za-z0-9_.-]{0,64}$")
+        @Size(max = 64)
+        @Pattern("^[A-Za-z0-9_.-]*$")
         @JsonPropertyDescription("Appended to each of the build's tags.")
         String tagSuffix) {
 

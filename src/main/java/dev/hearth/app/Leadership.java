@@ -2,12 +2,12 @@ package dev.hearth.app;
 
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -24,15 +24,20 @@ class Leadership {
 
     @Produces
     @Singleton
-    @SuppressWarnings("removal") // the exit that it turns off is what is to be removed
+    @SuppressWarnings("deprecation") // the builder does not let the exit be turned off
     LeaderElectionConfiguration leaderElection(@ConfigProperty(name = "hearth.namespace") String namespace) {
-        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("hearth")
-                .withLeaseNamespace(namespace)
+        var callbacks = new LeaderCallbacks(
+                () -> LOG.info("leading"), this::lost, leader -> LOG.infof("the leader is %s", leader));
+        return new LeaderElectionConfiguration(
+                "hearth",
+                namespace,
+                LeaderElectionConfiguration.LEASE_DURATION_DEFAULT_VALUE,
+                LeaderElectionConfiguration.RENEW_DEADLINE_DEFAULT_VALUE,
+                LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
+                System.getenv().getOrDefault("HOSTNAME", UUID.randomUUID().toString()),
+                callbacks,
                 // The SDK's own exit waits for ever when the lease is lost by shutting down.
-                .withExitOnStopLeading(false)
-                .withLeaderCallbacks(new LeaderCallbacks(
-                        () -> LOG.info("leading"), this::lost, leader -> LOG.infof("the leader is %s", leader)))
-                .build();
+                false);
     }
 
     void shuttingDown(@Observes ShutdownEvent event) {

@@ -1,0 +1,15 @@
+{{- define "hearth.name" -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "hearth.labels" -}}
+{{ include "hearth.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "hearth.selector" -}}
+app.kubernetes.io/name: hearth
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}

@@ -1,0 +1,146 @@
+package dev.hearth.testbed;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Optional;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.k3s.K3sContainer;
+import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
+
+/**
+ * A running Kubernetes cluster: one node in a container, or the one that {@code HEARTH_KUBECONFIG} names.
+ *
+ * @param kubeconfig the file by which others, such as helm, reach it as administrator
+ * @param node the container, absent if the cluster is not ours
+ */
+public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sContainer> node) {
+
+    /** What BuildKit asks for images of docker.io instead, where the node carries them because none can be pulled. */
+    public static final Optional<String> MIRROR =
+            "built".equals(System.getenv("HEARTH_TESTBED")) ? Optional.of("10.42.0.1:5000") : Optional.empty();
+
+    /** The one that all tests of this JVM share; started for the first that asks, gone with the JVM. */
+    public static Cluster shared() {
+        return Shared.CLUSTER;
+    }
+
+    private static final class Shared {
+        static final Cluster CLUSTER = start("tests");
+
+        static {
+            CLUSTER.node.ifPresent(node -> Runtime.getRuntime().addShutdownHook(new Thread(node::stop)));
+        }
+    }
+
+    /**
+     * The demo's: outlives the JVM until src/testbed/stop, so that a second start finds the first one's.
+     */
+    public static Cluster demo() {
+        return start("demo");
+    }
+
+    private static Cluster start(String name) {
+        var existing = System.getProperty("HEARTH_KUBECONFIG", System.getenv("HEARTH_KUBECONFIG"));
+        if (existing != null) {
+            var kubeconfig = Path.of(existing);
+            return new Cluster(connect(read(kubeconfig)), kubeconfig, Optional.empty());
+        }
+        var image = Optional.ofNullable(System.getenv("HEARTH_NODE_IMAGE"))
+                .orElseThrow(() -> new IllegalStateException(
+                        "HEARTH_NODE_IMAGE is not set: run src/testbed/prepare, then `. target/testbed.env`"));
+        var node = new K3sContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("rancher/k3s"))
+                .withLabel("dev.hearth.testbed", name) // src/testbed/stop looks for it
+                .withReuse(name.equals("demo"))
+                .withStartupTimeout(Duration.ofMinutes(3));
+        node.start();
+        var kubeconfig = Path.of("target", name + ".kubeconfig").toAbsolutePath();
+        write(kubeconfig, node.getKubeConfigYaml());
+        return new Cluster(connect(node.getKubeConfigYaml()), kubeconfig, Optional.of(node));
+    }
+
+    private static KubernetesClient connect(String kubeconfig) {
+        return new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(kubeconfig))
+                .build();
+    }
+
+    /** A namespace of its own, named after what it is for. */
+    public Namespace namespace(String purpose) {
+        var created = client.namespaces()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withGenerateName(purpose + "-")
+                        .endMetadata()
+                        .build())
+                .create();
+        return new Namespace(created.getMetadata().getName(), client);
+    }
+
+    /**
+     * Makes an image of the Docker engine known to the node under the same name; pods need an imagePullPolicy other
+     * than Always. Does nothing for a cluster that is not ours.
+     */
+    public void load(String image) {
+        node.ifPresent(container -> {
+            try {
+                var archive = Files.createTempFile("image", ".tar");
+                try (var layers = DockerClientFactory.instance()
+                        .client()
+                        .saveImageCmd(image)
+                        .exec()) {
+                    Files.copy(layers, archive, StandardCopyOption.REPLACE_EXISTING);
+                    container.copyFileToContainer(MountableFile.forHostPath(archive), "/image.tar");
+                } finally {
+                    Files.delete(archive);
+                }
+                var result = container.execInContainer(
+                        "sh",
+                        "-c",
+                        "ctr -n k8s.io images import --local /image.tar; status=$?; rm /image.tar; exit $status");
+                if (result.getExitCode() != 0) {
+                    throw new IllegalStateException("cannot load " + image + ": " + result.getStderr());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while loading " + image, e);
+            }
+        });
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A namespace that a test has for itself; closing it has it deleted, without waiting. */
+    public record Namespace(String name, KubernetesClient client) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            client.namespaces().withName(name).delete();
+        }
+    }
+}
