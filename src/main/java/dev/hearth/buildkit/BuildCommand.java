@@ -29,17 +29,22 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     private static final String SCRIPT = """
             set -eu
             umask 022
+            files=$1; shift
+            [ -z "$files" ] || mkdir -p "$files"
             if [ -f %1$s/password ]; then
               printf 'basic %%s' "$(printf '%%s:%%s' "$(cat %1$s/username)" "$(cat %1$s/password)" | base64 | tr -d '\\n')" >/tmp/git-header
               set -- "$@" --secret=id=GIT_AUTH_HEADER,src=/tmp/git-header
             fi
             buildctl --wait build --progress=plain "$@" \\
               --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache
-            { cat /tmp/metadata.json 2>/dev/null | tr -d '\\n' | head -c 3000; echo; tail -n 1 /tmp/cache; } >/dev/termination-log
+            [ -z "$files" ] || chmod 755 "$files" # buildctl leaves it to its own user alone
+            { { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 3000; echo; tail -n 1 /tmp/cache; } \\
+              >/dev/termination-log
             """.formatted(GIT_SECRET);
 
     public List<String> of(Step.Build step) {
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "build"));
+        var files = step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : "";
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "build", files));
         command.add("--frontend=dockerfile.v0");
         option(command, "context", context(step.spec().context()));
         option(command, "filename", step.spec().dockerfile());
@@ -57,8 +62,8 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
                     + ",push=true,push-by-digest=true,oci-mediatypes=true"
                     + (insecure ? ",registry.insecure=true" : ""));
         }
-        if (step.spec().artifact()) {
-            command.add("--output=type=local,dest=" + ARTIFACTS + "/" + step.artifactPath());
+        if (!files.isEmpty()) {
+            command.add("--output=type=local,dest=" + files);
         }
         return List.copyOf(command);
     }

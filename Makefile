@@ -1,0 +1,32 @@
+# make test: everything that is tested, on a cluster of its own. make demo: a look at Hearth. make stop: ends both.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.PHONY: test demo bench stop format manifests testbed
+
+# JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
+export JAVA_HOME := $(shell src/testbed/jdk)
+MVN := mvn -B -ntp
+
+test: testbed
+	. target/testbed.env; $(MVN) verify
+
+demo: testbed
+	. target/testbed.env; $(MVN) -q test-compile exec:java -Dexec.mainClass=dev.hearth.demo.Demo -Dexec.classpathScope=test
+
+bench: testbed
+	. target/testbed.env; $(MVN) -q test-compile exec:java -Dexec.mainClass=dev.hearth.demo.Bench -Dexec.classpathScope=test
+
+testbed:
+	@test -n "$(JAVA_HOME)" || { echo "needs JDK 25: install one, or set JAVA_HOME to it" >&2; exit 1; }
+	src/testbed/prepare
+
+# Custom resource definitions, chart and install manifests from the code.
+manifests:
+	$(MVN) -q package -DskipTests
+	. target/testbed.env; charts/render
+
+format:
+	$(MVN) -q spotless:apply
+
+stop:
+	src/testbed/stop

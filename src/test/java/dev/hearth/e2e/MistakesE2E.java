@@ -1,0 +1,255 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.Condition;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Workplace;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Errors that users make: what status says of each, and that deleting the run leaves nothing behind. */
+class MistakesE2E {
+    private static final String BUILD = "builds: [{name: tool, artifact: true}]";
+
+    @Test
+    void wrongUrl() {
+        try (var work = Workplace.open("url");
+                var repository = work.repository()) {
+            var yaml = Small.pipeline(repository, BUILD).replace(repository.url(), "git://git.fixtures/nosuch.git");
+
+            var stalled = stalled(work, work.apply(yaml));
+
+            assertThat(stalled.reason()).isEqualTo("RepositoryNotFound");
+            assertThat(stalled.message()).contains("git://git.fixtures/nosuch.git", "spec.source.url");
+        }
+    }
+
+    @Test
+    void missingBranch() {
+        try (var work = Workplace.open("branch");
+                var repository = work.repository()) {
+            Small.push(repository);
+            var yaml = Small.pipeline(repository, BUILD).replace("[main]", "[mian]");
+
+            var stalled = stalled(work, work.apply(yaml));
+            var run = work.finished(work.start("small", "refs/heads/mian", null));
+
+            assertThat(stalled.reason()).isEqualTo("BranchNotFound");
+            assertThat(stalled.message()).contains("mian", "it has main");
+            assertThat(failure(run).reason()).isEqualTo("RefNotFound");
+        }
+    }
+
+    @Test
+    void commitOfAnotherRef() {
+        try (var work = Workplace.open("commit");
+                var repository = work.repository()) {
+            var main = Small.push(repository);
+            var proposed = repository.push("refs/pull/1/head", Map.of("Dockerfile", "FROM busybox\nRUN echo evil\n"));
+            work.apply(Small.pipeline(repository, BUILD));
+            assertThat(work.finishedRunOf(main).getStatus().phase()).isEqualTo(Phase.Succeeded);
+
+            var run = work.finished(work.start("small", "refs/heads/main", proposed));
+
+            assertThat(failure(run).reason()).isEqualTo("CommitNotOnRef");
+        }
+    }
+
+    @Test
+    void missingDockerfile() {
+        build("dockerfile", Map.of("README", "nothing to build"), "DockerfileNotFound", "Dockerfile");
+    }
+
+    @Test
+    void failingCompile() {
+        build(
+                "compile",
+                Map.of("Dockerfile", "FROM busybox\nRUN echo tool.c:7: expected ';' && exit 3\n"),
+                "BuildFailed",
+                "tool.c:7: expected ';'");
+    }
+
+    @Test
+    void missingBaseImage() {
+        build(
+                "base",
+                Map.of("Dockerfile", "FROM registry.fixtures:5000/nosuch:1\n"),
+                "BaseImageUnavailable",
+                "registry.fixtures:5000/nosuch:1");
+    }
+
+    @Test
+    void missingTarget() {
+        try (var work = Workplace.open("target");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, "builds: [{name: tool, target: nosuch}]"));
+
+            var failed = step(work.finishedRunOf(commit), "tool/linux/amd64");
+
+            assertThat(failed.reason()).isEqualTo("TargetNotFound");
+        }
+    }
+
+    @Test
+    void failingTest() {
+        var rest = """
+                builds: [{name: tool, artifact: true}]
+                tasks:
+                - {name: unit, image: busybox, artifacts: [tool], command: [sh, -c, "echo 2 of 3 tests failed; exit 3"]}
+                - {name: after, image: busybox, needs: [unit], command: ["true"]}
+                """;
+        try (var work = Workplace.open("test");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, rest));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(step(run, "unit"))
+                    .returns(State.Failed, StepStatus::state)
+                    .returns("TaskFailed", StepStatus::reason)
+                    .returns(3, StepStatus::exitCode);
+            assertThat(step(run, "unit").message()).contains("2 of 3 tests failed");
+            assertThat(step(run, "after"))
+                    .returns(State.Skipped, StepStatus::state)
+                    .returns("needs unit, which is failed", StepStatus::message);
+            assertThat(failure(run).message()).contains("unit: ", "2 of 3 tests failed");
+            leavesNothing(work, run);
+        }
+    }
+
+    @Test
+    void missingTaskImage() {
+        var rest = "tasks: [{name: unit, image: 'nosuch/image:1', command: [\"true\"]}]";
+        try (var work = Workplace.open("image");
+                var repository = work.repository()) {
+            Small.push(repository);
+            work.apply(Small.pipeline(repository, rest));
+            var run = work.until("a run", () -> work.runs().stream().findFirst());
+
+            // Shown while the kubelet still tries, then final.
+            var trying = work.until(
+                    run,
+                    it -> it.getStatus().steps().stream().anyMatch(step -> "ImagePullFailed".equals(step.reason())));
+            assertThat(step(trying, "unit").message()).contains("nosuch/image:1");
+            var failed = work.finished(run);
+            assertThat(step(failed, "unit").reason()).isEqualTo("ImagePullFailed");
+            leavesNothing(work, failed);
+        }
+    }
+
+    @Test
+    void missingStorageClass() {
+        try (var work = Workplace.open("storage");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, BUILD + "\ncache: {policy: no-such-policy}"));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(failure(run).reason()).isEqualTo("PolicyNotFound");
+            assertThat(failure(run).message()).contains("no-such-policy");
+            assertThat(work.children()).isEmpty();
+        }
+    }
+
+    @Test
+    void missingSecrets() {
+        try (var work = Workplace.open("secret");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            var push =
+                    "builds: [{name: tool, push: {repository: registry.fixtures:5000/tool, credentials: {secretName: nosuch}}}]";
+            work.apply(Small.pipeline(repository, push));
+            var unread = Small.pipeline(repository, BUILD)
+                    .replace("name: small", "name: private")
+                    .replace("\"}", "\", credentials: {secretName: nosuch}}");
+
+            var run = work.finishedRunOf(commit);
+            var stalled = stalled(work, work.apply(unread));
+
+            assertThat(failure(run).reason()).isEqualTo("SecretNotFound");
+            assertThat(failure(run).message()).contains("spec.builds[tool].push.credentials", "nosuch");
+            assertThat(stalled.reason()).isEqualTo("SecretNotFound");
+            assertThat(stalled.message()).contains("spec.source.credentials", "nosuch");
+        }
+    }
+
+    @Test
+    void tasksThatNeedEachOther() {
+        var rest = """
+                tasks:
+                - {name: a, image: busybox, needs: [b], command: ["true"]}
+                - {name: b, image: busybox, needs: [a], command: ["true"]}
+                """;
+        try (var work = Workplace.open("cycle");
+                var repository = work.repository()) {
+            Small.push(repository);
+
+            var stalled = stalled(work, work.apply(Small.pipeline(repository, rest)));
+
+            assertThat(stalled.reason()).isEqualTo("TasksNeedEachOther");
+            assertThat(stalled.message()).contains("a needs b needs a");
+        }
+    }
+
+    private static void build(String purpose, Map<String, String> files, String reason, String text) {
+        try (var work = Workplace.open(purpose);
+                GitRepository repository = work.repository()) {
+            var commit = repository.push("refs/heads/main", files);
+            work.apply(Small.pipeline(repository, BUILD));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(step(run, "tool/linux/amd64").reason()).isEqualTo(reason);
+            assertThat(step(run, "tool/linux/amd64").message()).contains(text);
+            assertThat(failure(run).message()).contains(text);
+            leavesNothing(work, run);
+        }
+    }
+
+    /** Of the run's own: the cache volume belongs to the ref and stays until the pipeline goes. */
+    private static void leavesNothing(Workplace work, PipelineRun run) {
+        work.client().resource(run).delete();
+        work.until(
+                "the run's children to go",
+                () -> Optional.of(work.children())
+                        .filter(left -> left.stream()
+                                .noneMatch(child ->
+                                        child.contains(run.getMetadata().getName()))));
+        work.client().resources(Pipeline.class).inNamespace(work.namespace()).delete();
+        work.until(
+                "the pipeline's volumes to go",
+                () -> Optional.of(work.children()).filter(java.util.List::isEmpty));
+    }
+
+    private static Condition stalled(Workplace work, Pipeline pipeline) {
+        var seen = work.until(
+                pipeline,
+                it -> it.getStatus().conditions().stream()
+                        .anyMatch(condition -> condition.type().equals("Stalled")
+                                && condition.status().equals("True")));
+        return condition(seen.getStatus().conditions(), "Stalled");
+    }
+
+    private static Condition failure(PipelineRun run) {
+        return condition(run.getStatus().conditions(), "Succeeded");
+    }
+
+    private static Condition condition(java.util.List<Condition> conditions, String type) {
+        return conditions.stream()
+                .filter(it -> it.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.hearth.testbed;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.eclipse.jgit.api.Git;
+import org.eclipse.jgit.api.errors.GitAPIException;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.transport.RefSpec;
+
+/** A repository on the cluster's git server, and the working copy by which a test changes it. */
+public final class GitRepository implements AutoCloseable {
+    private static final PersonIdent AUTHOR = new PersonIdent("Ada", "ada@example.org");
+
+    private final KubernetesClient client;
+    private final String name;
+    private final Path folder;
+    private final Git git;
+
+    private GitRepository(KubernetesClient client, String name, Path folder, Git git) {
+        this.client = client;
+        this.name = name;
+        this.folder = folder;
+        this.git = git;
+    }
+
+    /** Makes an empty repository, replacing one of the same name. */
+    public static GitRepository create(Cluster cluster, String name) {
+        try {
+            var script = "rm -rf /git/%1$s.git && git init -q --bare /git/%1$s.git".formatted(name);
+            var pod = cluster.client()
+                    .pods()
+                    .inNamespace("fixtures")
+                    .withLabel("app", "git")
+                    .list()
+                    .getItems()
+                    .getFirst();
+            try (var exec = cluster.client().pods().resource(pod).exec("sh", "-c", script)) {
+                var code = exec.exitCode().get(30, TimeUnit.SECONDS);
+                if (code != 0) {
+                    throw new IllegalStateException("git init exited with " + code);
+                }
+            }
+            var folder = Files.createTempDirectory("hearth-repository");
+            var git = Git.init()
+                    .setDirectory(folder.toFile())
+                    .setInitialBranch("main")
+                    .call();
+            return new GitRepository(cluster.client(), name, folder, git);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GitAPIException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException
+                | java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("cannot create " + name, e);
+        }
+    }
+
+    /** As pods reach it. */
+    public String url() {
+        return "git://git.fixtures/" + name + ".git";
+    }
+
+    /** Copies a folder's files in. */
+    public GitRepository with(Path source) {
+        try (Stream<Path> files = Files.walk(source)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                write(source.relativize(file).toString(), Files.readString(file));
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Commits files, by path, on top of what is there and pushes to a ref by its full name. */
+    public String push(String ref, Map<String, String> files) {
+        files.forEach(this::write);
+        try (var tunnel =
+                client.services().inNamespace("fixtures").withName("git").portForward(9418)) {
+            git.add().addFilepattern(".").call();
+            var commit = git.commit()
+                    .setMessage("change " + files.keySet())
+                    .setAuthor(AUTHOR)
+                    .setCommitter(AUTHOR)
+                    .setSign(false)
+                    .call();
+            git.push()
+                    .setRemote("git://127.0.0.1:" + tunnel.getLocalPort() + "/" + name + ".git")
+                    .setRefSpecs(new RefSpec("HEAD:" + ref))
+                    .setForce(true)
+                    .call();
+            return commit.name();
+        } catch (GitAPIException | IOException e) {
+            throw new IllegalStateException("cannot push " + ref, e);
+        }
+    }
+
+    /** A file of the working copy as it is now. */
+    public String read(String path) {
+        try {
+            return Files.readString(folder.resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(String path, String text) {
+        try {
+            var file = folder.resolve(path);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        git.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.hearth.testbed;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Hearth as a Deployment in a cluster, installed from manifests/install with the image of the code under test. */
+public final class Hearth {
+    public static final String NAMESPACE = "hearth-system";
+    public static final String DEPLOYMENT = "hearth";
+
+    private static final String IMAGE = "hearth/operator";
+
+    private Hearth() {}
+
+    /** The one in the cluster that all tests share, with git server and registry beside it. */
+    public static Cluster shared() {
+        return Shared.CLUSTER;
+    }
+
+    private static final class Shared {
+        static final Cluster CLUSTER = Cluster.shared();
+
+        static {
+            install(CLUSTER);
+        }
+    }
+
+    /** Builds the image, gives it to the node, applies the manifests and waits until the operator is ready. */
+    public static void install(Cluster cluster) {
+        var image = IMAGE + ":" + System.currentTimeMillis();
+        run("src/main/docker/build", image);
+        cluster.load(image);
+        for (HasMetadata resource : load(cluster, Path.of("manifests/install/hearth.yaml"))) {
+            cluster.client().resource(adapted(resource, image)).forceConflicts().serverSideApply();
+        }
+        load(cluster, Path.of("manifests/samples/fixtures/git-and-registry.yaml"))
+                .forEach(fixture ->
+                        cluster.client().resource(fixture).forceConflicts().serverSideApply());
+        ready(cluster, NAMESPACE, DEPLOYMENT);
+        ready(cluster, "fixtures", "git");
+        ready(cluster, "fixtures", "registry");
+    }
+
+    private static void ready(Cluster cluster, String namespace, String deployment) {
+        cluster.client()
+                .apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(deployment)
+                .waitUntilCondition(Hearth::isRolledOut, 2, TimeUnit.MINUTES);
+    }
+
+    private static boolean isRolledOut(Deployment deployment) {
+        var status = deployment == null ? null : deployment.getStatus();
+        return status != null
+                && deployment.getMetadata().getGeneration().equals(status.getObservedGeneration())
+                && Integer.valueOf(1).equals(status.getUpdatedReplicas())
+                && Integer.valueOf(1).equals(status.getAvailableReplicas())
+                && Integer.valueOf(1).equals(status.getReplicas());
+    }
+
+    private static List<HasMetadata> load(Cluster cluster, Path manifests) {
+        try (InputStream stream = Files.newInputStream(manifests)) {
+            return cluster.client().load(stream).items();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The image that was just built, and the registries of this cluster. */
+    private static HasMetadata adapted(HasMetadata resource, String image) {
+        if (resource instanceof Deployment deployment
+                && deployment.getMetadata().getName().equals(DEPLOYMENT)) {
+            var pod = deployment.getSpec().getTemplate();
+            pod.getSpec().getContainers().getFirst().setImage(image);
+        }
+        if (resource instanceof ConfigMap config) {
+            var insecure = "hearth.registries.insecure=registry.fixtures:5000"
+                    + Cluster.MIRROR.map(it -> "," + it).orElse("");
+            var mirror = Cluster.MIRROR
+                    .map(it -> "hearth.registries.mirrors.\"docker.io\"=" + it + "\n")
+                    .orElse("");
+            config.getData().merge("application.properties", mirror + insecure + "\n", String::concat);
+        }
+        return resource;
+    }
+
+    private static void run(String... command) {
+        try {
+            var process = new ProcessBuilder(command).inheritIO().start();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " failed, see above");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

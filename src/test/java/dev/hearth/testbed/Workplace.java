@@ -1,0 +1,129 @@
+package dev.hearth.testbed;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.StepStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What a test does as a user of Hearth, in a namespace of its own. */
+public record Workplace(Cluster cluster, Cluster.Namespace place) implements AutoCloseable {
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    public static Workplace open(String purpose) {
+        var cluster = Hearth.shared();
+        return new Workplace(cluster, cluster.namespace(purpose));
+    }
+
+    public KubernetesClient client() {
+        return cluster.client();
+    }
+
+    public String namespace() {
+        return place.name();
+    }
+
+    public GitRepository repository() {
+        return GitRepository.create(cluster, namespace());
+    }
+
+    /** Creates a pipeline from its YAML, as {@code kubectl apply} does. */
+    public Pipeline apply(String yaml) {
+        var pipeline = Serialization.unmarshal(yaml, Pipeline.class);
+        pipeline.getMetadata().setNamespace(namespace());
+        return client().resource(pipeline).create();
+    }
+
+    /** Creates a run by hand; without a commit it runs the ref's newest. */
+    public PipelineRun start(String pipeline, String ref, @Nullable String commit) {
+        var run = new PipelineRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace())
+                .withGenerateName(pipeline + "-")
+                .build());
+        run.setSpec(new PipelineRunSpec(pipeline, ref, commit, false));
+        return client().resource(run).create();
+    }
+
+    /** The run that Hearth starts for a commit, once it has ended. */
+    public PipelineRun finishedRunOf(String commit) {
+        return until(
+                "a finished run of " + commit,
+                () -> runs().stream()
+                        .filter(run -> commit.equals(run.getSpec().commit()) && isFinished(run))
+                        .findFirst());
+    }
+
+    public PipelineRun finished(PipelineRun run) {
+        return until(run, Workplace::isFinished);
+    }
+
+    public PipelineRun until(PipelineRun run, Predicate<PipelineRun> condition) {
+        return until(
+                "run " + run.getMetadata().getName(),
+                () -> Optional.ofNullable(client().resource(run).get())
+                        .filter(it -> it.getStatus() != null)
+                        .filter(condition));
+    }
+
+    public Pipeline until(Pipeline pipeline, Predicate<Pipeline> condition) {
+        return until(
+                "pipeline " + pipeline.getMetadata().getName(),
+                () -> Optional.ofNullable(client().resource(pipeline).get())
+                        .filter(it -> it.getStatus() != null)
+                        .filter(condition));
+    }
+
+    public <T> T until(String what, Callable<Optional<T>> look) {
+        return await(what)
+                .atMost(LONGEST)
+                .pollInterval(Duration.ofMillis(250))
+                .until(look, Optional::isPresent)
+                .orElseThrow();
+    }
+
+    public List<PipelineRun> runs() {
+        return client().resources(PipelineRun.class)
+                .inNamespace(namespace())
+                .list()
+                .getItems();
+    }
+
+    /** Names of pods and volumes that are left in the namespace. */
+    public List<String> children() {
+        var pods = client().pods().inNamespace(namespace()).list().getItems().stream();
+        var claims = client().persistentVolumeClaims().inNamespace(namespace()).list().getItems().stream();
+        return java.util.stream.Stream.<HasMetadata>concat(pods, claims)
+                .map(child -> child.getKind() + "/" + child.getMetadata().getName())
+                .sorted()
+                .toList();
+    }
+
+    public static StepStatus step(PipelineRun run, String name) {
+        return run.getStatus().steps().stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(
+                        "no step " + name + " in " + run.getStatus().steps()));
+    }
+
+    private static boolean isFinished(PipelineRun run) {
+        return run.getStatus() != null && run.getStatus().finishedAt() != null;
+    }
+
+    @Override
+    public void close() {
+        place.close();
+    }
+}
