@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** Sums a run's steps up: phase, progress, cache use and conditions. */
 public final class RunReport {
+    /** Characters of a step's log that the run's own message repeats. */
+    private static final int LONGEST_LOG = 700;
+
     private RunReport() {}
 
     /** The status of a run that has its commit and spec. */
@@ -151,7 +154,12 @@ public final class RunReport {
     private static Finding failure(StepStatus step) {
         return new Finding(
                 Objects.requireNonNullElse(step.reason(), "Failed"),
-                step.name() + ": " + Objects.requireNonNullElse(step.message(), "failed"));
+                step.name() + ": " + end(Objects.requireNonNullElse(step.message(), "failed")));
+    }
+
+    /** What a log says last says most. */
+    private static String end(String log) {
+        return log.length() <= LONGEST_LOG ? log : "…" + log.substring(log.length() - LONGEST_LOG);
     }
 
     private static @org.jspecify.annotations.Nullable String cached(List<StepStatus> steps) {

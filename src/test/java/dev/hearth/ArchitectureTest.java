@@ -1,0 +1,138 @@
+package dev.hearth;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The shape of the code: which package may know which. */
+@AnalyzeClasses(packages = "dev.hearth", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule dependenciesPointOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("app")
+            .definedBy("dev.hearth.app..")
+            .layer("controller")
+            .definedBy("dev.hearth.controller..")
+            .layer("cluster")
+            .definedBy("dev.hearth.cluster..")
+            .layer("git")
+            .definedBy("dev.hearth.git..")
+            .layer("registry")
+            .definedBy("dev.hearth.registry..")
+            .layer("pod")
+            .definedBy("dev.hearth.pod..")
+            .layer("buildkit")
+            .definedBy("dev.hearth.buildkit..")
+            .layer("core")
+            .definedBy("dev.hearth.core..")
+            .layer("api")
+            .definedBy("dev.hearth.api..")
+            .whereLayer("app")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("controller")
+            .mayOnlyBeAccessedByLayers("app")
+            .whereLayer("cluster")
+            .mayOnlyBeAccessedByLayers("app", "controller")
+            .whereLayer("git")
+            .mayOnlyBeAccessedByLayers("app", "controller")
+            .whereLayer("registry")
+            .mayOnlyBeAccessedByLayers("app", "controller")
+            .whereLayer("pod")
+            .mayOnlyBeAccessedByLayers("app", "controller", "cluster")
+            .whereLayer("buildkit")
+            .mayOnlyBeAccessedByLayers("app", "controller", "pod")
+            .whereLayer("api")
+            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "pod", "buildkit", "core");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("dev.hearth.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule controllersDoNotKnowEachOther = slices().matching("dev.hearth.controller.(*)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(
+                    com.tngtech.archunit.base.DescribedPredicate.alwaysTrue(),
+                    com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage("..controller.support"));
+
+    @ArchTest
+    static final ArchRule coreIsPure = classes()
+            .that()
+            .resideInAPackage("dev.hearth.core..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "dev.hearth.core..", "dev.hearth.api..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule coreDoesNotReadTheClock = noClasses()
+            .that()
+            .resideInAPackage("dev.hearth.core..")
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(java.time.Clock.class);
+
+    @ArchTest
+    static final ArchRule onlyClusterHasAClient = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.hearth.cluster..")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(io.fabric8.kubernetes.client.KubernetesClient.class);
+
+    @ArchTest
+    static final ArchRule onlyGitUsesJGit = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.hearth.git..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.jgit..");
+
+    @ArchTest
+    static final ArchRule onlyRegistryUsesOras = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.hearth.registry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("land.oras..");
+
+    /** One resource with a field that this version does not know would otherwise stop a watch. */
+    @ArchTest
+    static final ArchRule unknownFieldsAreIgnored = classes()
+            .that()
+            .resideInAPackage("dev.hearth.api..")
+            .and()
+            .areRecords()
+            .should()
+            .beAnnotatedWith(JsonIgnoreProperties.class);
+
+    @ArchTest
+    static final ArchRule namesSayWhat = noClasses()
+            .should()
+            .haveNameMatching(".*(Utils?|Helper|Manager)")
+            .orShould()
+            .haveSimpleNameStartingWith("Base");
+
+    @ArchTest
+    static final ArchRule noStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+    @ArchTest
+    static final ArchRule noJavaUtilLogging = NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+
+    @ArchTest
+    static final ArchRule noFieldInjection = NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
+}

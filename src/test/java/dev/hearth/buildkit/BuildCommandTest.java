@@ -1,0 +1,96 @@
+package dev.hearth.buildkit;
+
+import static dev.hearth.core.Specs.pipeline;
+import static dev.hearth.core.Specs.push;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.BuildSpec;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.trust.Ref;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class BuildCommandTest {
+    private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+    @Test
+    void whatUsersWroteIsAnArgumentAndNeverScript() {
+        var hostile = "$(touch /tmp/pwned); `id` \" '";
+        var spec = new BuildSpec(
+                "tests", hostile, "", hostile, List.of("linux/arm64"), List.of(), Map.of("A", hostile), true, null);
+
+        var command = command(spec, "refs/heads/main", Set.of());
+
+        assertThat(command.get(2)).startsWith("set -eu").doesNotContain("pwned");
+        assertThat(command)
+                .contains(
+                        "--opt=context=https://git.example/app.git?checksum=" + COMMIT + "&fetch-by-commit=1",
+                        "--opt=filename=" + hostile,
+                        "--opt=target=" + hostile,
+                        "--opt=build-arg:A=" + hostile,
+                        "--opt=platform=linux/arm64",
+                        "--output=type=local,dest=/artifacts/tests");
+    }
+
+    @Test
+    void pushesByDigestAndNeverByTag() {
+        var spec = new BuildSpec(
+                "image",
+                "Dockerfile",
+                "sub dir&x",
+                "",
+                List.of("linux/amd64"),
+                List.of(),
+                Map.of(),
+                false,
+                push("main"));
+
+        var command = command(spec, "refs/heads/main", Set.of("registry.example"));
+
+        assertThat(command)
+                .contains(
+                        "--output=type=image,name=registry.example/app,push=true,push-by-digest=true,oci-mediatypes=true,registry.insecure=true")
+                .anyMatch(argument -> argument.endsWith("&subdir=sub+dir%26x"));
+        assertThat(command(spec, "refs/pull/1/head", Set.of())).noneMatch(argument -> argument.contains("type=image"));
+    }
+
+    @Test
+    void readsDigestAndCacheUse() {
+        var message = """
+                {"containerimage.digest": "sha256:abc", "other": 1}
+                {"total":12,"user_cacheable":9,"miss":2}""";
+
+        assertThat(SolveOutput.read(message)).hasValue(new BuildResult("sha256:abc", 7, 2));
+        assertThat(SolveOutput.read("{}\n{\"user_cacheable\":3,\"miss\":0}")).hasValue(new BuildResult(null, 3, 0));
+    }
+
+    @Test
+    void unreadableResultIsNoResult() {
+        assertThat(SolveOutput.read("")).isEmpty();
+        assertThat(SolveOutput.read("{\nnot json")).isEmpty();
+        assertThat(SolveOutput.read("{}\n{}")).isEmpty();
+    }
+
+    @Test
+    void daemonIsToldItsSnapshotterAndRegistries() {
+        var toml = new DaemonConfig(Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), 1000).toml();
+
+        assertThat(toml)
+                .contains(
+                        "snapshotter = \"overlayfs\"",
+                        "maxUsedSpace = 1000",
+                        "[registry.\"docker.io\"]\n  mirrors = [\"mirror:5000\"]",
+                        "[registry.\"mirror:5000\"]\n  http = true");
+    }
+
+    private static List<String> command(BuildSpec spec, String ref, Set<String> insecure) {
+        var step = Plan.of(pipeline(List.of(spec), List.of()), Ref.of(ref))
+                .builds()
+                .findFirst()
+                .orElseThrow();
+        return new BuildCommand("https://git.example/app.git", COMMIT, insecure).of(step);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.hearth.core;
+
+import dev.hearth.api.BuildSpec;
+import dev.hearth.api.CacheSpec;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.PullRequestTrigger;
+import dev.hearth.api.PushSpec;
+import dev.hearth.api.Source;
+import dev.hearth.api.TaskSpec;
+import dev.hearth.api.Triggers;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Specs for tests, with defaults for what a test is not about. */
+public final class Specs {
+    private Specs() {}
+
+    public static PipelineSpec pipeline(List<BuildSpec> builds, List<TaskSpec> tasks) {
+        return new PipelineSpec(
+                new Source("https://git.example/app.git", null),
+                triggers(List.of("main"), List.of(), false),
+                new CacheSpec(null),
+                "90m",
+                builds,
+                tasks);
+    }
+
+    public static Triggers triggers(List<String> branches, List<String> tags, boolean pullRequests) {
+        return new Triggers("1m", branches, tags, new PullRequestTrigger(pullRequests));
+    }
+
+    /** Keeps its files, for one platform. */
+    public static BuildSpec build(String name, @Nullable PushSpec push) {
+        return new BuildSpec(name, "Dockerfile", "", "", List.of("linux/amd64"), List.of(), Map.of(), true, push);
+    }
+
+    public static PushSpec push(String... tags) {
+        return new PushSpec("registry.example/app", List.of(tags), null);
+    }
+
+    public static TaskSpec task(String name, List<String> needs, List<String> artifacts) {
+        return new TaskSpec(name, "busybox", List.of("true"), Map.of(), needs, artifacts, "30m");
+    }
+}

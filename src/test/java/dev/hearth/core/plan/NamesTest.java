@@ -1,0 +1,67 @@
+package dev.hearth.core.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class NamesTest {
+    private static final String LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+
+    @Provide
+    Arbitrary<String> names() {
+        return Arbitraries.strings()
+                .withCharRange('a', 'z')
+                .numeric()
+                .ofMinLength(1)
+                .ofMaxLength(40);
+    }
+
+    @Property
+    void everyNameIsALabel(@ForAll("names") String pipeline, @ForAll @StringLength(max = 300) String ref) {
+        var run = Names.run(pipeline, ref, "0123456789abcdef0123456789abcdef01234567");
+        var scope = Names.scope(pipeline, ref);
+        assertThat(Stream.of(
+                        run,
+                        scope,
+                        Names.volume(scope, "linux/arm/v7"),
+                        Names.buildPod(run, "linux/arm/v7"),
+                        Names.taskPod(run, "a-task-of-thirty-characters-xx"),
+                        Names.artifacts(run)))
+                .allMatch(name -> name.matches(LABEL));
+    }
+
+    @Property
+    void refsThatDifferNeverShareAScope(@ForAll String one, @ForAll String other) {
+        assertThat(Names.scope("p", one).equals(Names.scope("p", other))).isEqualTo(one.equals(other));
+    }
+
+    @Test
+    void refsThatLookAlikeNeverShareAScope() {
+        var refs = List.of(
+                "refs/heads/main",
+                "refs/heads/MAIN",
+                "refs/heads/ma/in",
+                "refs/heads/mаin",
+                "refs/heads/main ",
+                "refs/tags/main");
+
+        assertThat(refs.stream().map(ref -> Names.scope("p", ref))).doesNotHaveDuplicates();
+        // Nor do pipeline and ref run into each other.
+        assertThat(Names.scope("a", "brefs")).isNotEqualTo(Names.scope("ab", "refs"));
+    }
+
+    @Property
+    void longRunsKeepTheirStepsApart(@ForAll @StringLength(min = 64, max = 200) String run) {
+        assertThat(Stream.of(Names.taskPod(run, "a"), Names.taskPod(run, "b"), Names.artifacts(run)))
+                .doesNotHaveDuplicates()
+                .allMatch(name -> name.length() <= 63);
+    }
+}

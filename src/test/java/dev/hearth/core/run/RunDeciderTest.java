@@ -1,0 +1,252 @@
+package dev.hearth.core.run;
+
+import static dev.hearth.core.Specs.build;
+import static dev.hearth.core.Specs.pipeline;
+import static dev.hearth.core.Specs.push;
+import static dev.hearth.core.Specs.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.trust.Ref;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class RunDeciderTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final PipelineSpec SPEC = pipeline(
+            List.of(build("tests", null), build("image", push("main"))),
+            List.of(task("unit", List.of(), List.of("tests")), task("late", List.of("unit", "image"), List.of())));
+    private static final Plan PLAN = Plan.of(SPEC, Ref.of("refs/heads/main"));
+    private static final Map<String, VolumeState> GRANTED = Map.of("linux/amd64", new VolumeState.Granted("claim"));
+
+    private static final String TESTS = "tests/linux/amd64";
+    private static final String IMAGE = "image/linux/amd64";
+
+    @Test
+    void startsAllBuildsOfAPlatformInOnePodAndNothingElse() {
+        var decision = RunDecider.decide(facts(Map.of(), Map.of(), GRANTED));
+
+        assertThat(decision.actions())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Action.StartBuilds.class,
+                        start -> assertThat(start.builds())
+                                .extracting(Step::name)
+                                .containsExactly(TESTS, IMAGE));
+        assertThat(state(decision, "unit")).isEqualTo(State.Pending);
+        assertThat(status(decision, "late").message()).isEqualTo("waits for unit, image/linux/amd64, image/index");
+    }
+
+    @Test
+    void waitsForAVolumeAndSaysWhoHasIt() {
+        var why = new Finding("VolumeInUse", "run other has it");
+
+        var decision =
+                RunDecider.decide(facts(Map.of(), Map.of(), Map.of("linux/amd64", new VolumeState.Awaited(why))));
+
+        assertThat(decision.actions()).isEmpty();
+        assertThat(status(decision, TESTS).reason()).isEqualTo("VolumeInUse");
+    }
+
+    @Test
+    void failsABuildThatGetsNoVolumeAndSkipsWhatNeedsIt() {
+        var why = new Finding("StorageClassNotFound", "there is none");
+
+        var decision =
+                RunDecider.decide(facts(Map.of(), Map.of(), Map.of("linux/amd64", new VolumeState.Refused(why))));
+
+        assertThat(decision.steps())
+                .extracting(StepStatus::state)
+                .containsExactly(State.Failed, State.Failed, State.Skipped, State.Skipped, State.Skipped);
+        assertThat(decision.finished()).isTrue();
+    }
+
+    @Test
+    void publishesTheDigestsOnceEveryPlatformIsThere() {
+        var decision =
+                RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("sha256:t"), IMAGE, done("sha256:i")), GRANTED));
+
+        assertThat(decision.actions())
+                .anySatisfy(action -> assertThat(action)
+                        .isInstanceOfSatisfying(
+                                Action.PublishIndex.class,
+                                publish -> assertThat(publish.digests())
+                                        .containsExactly(Map.entry("linux/amd64", "sha256:i"))))
+                .anySatisfy(action -> assertThat(action).isInstanceOf(Action.StartTask.class))
+                .hasSize(2);
+    }
+
+    @Test
+    void goesOnWithWhatDoesNotNeedAFailedStep() {
+        var broken = new Observation.Broken(Optional.of(NOW), NOW, Optional.of(1), new Finding("BuildFailed", "log"));
+
+        var decision = RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, broken), GRANTED));
+
+        assertThat(decision.actions()).singleElement().isInstanceOf(Action.StartTask.class);
+        assertThat(state(decision, "late")).isEqualTo(State.Skipped);
+        assertThat(status(decision, IMAGE).exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotStartAgainWhatRanAndIsGone() {
+        var before = RunDecider.decide(facts(Map.of(), Map.of(TESTS, running(), IMAGE, running()), GRANTED));
+
+        var decision = RunDecider.decide(facts(recorded(before), Map.of(), GRANTED));
+
+        assertThat(decision.actions()).isEmpty();
+        assertThat(status(decision, TESTS).reason()).isEqualTo("PodLost");
+    }
+
+    @Test
+    void cancelStopsThePodWhoseStepsAreOver() {
+        var facts = facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, running()), GRANTED);
+        var cancelled = new RunFacts(
+                facts.run(), PLAN, facts.recorded(), facts.observed(), GRANTED, true, facts.deadline(), NOW);
+
+        var decision = RunDecider.decide(cancelled);
+
+        assertThat(decision.actions()).containsExactly(new Action.Stop("run-build-linux-amd64"));
+        assertThat(state(decision, TESTS)).isEqualTo(State.Succeeded);
+        assertThat(state(decision, IMAGE)).isEqualTo(State.Cancelled);
+        assertThat(decision.finished()).isTrue();
+    }
+
+    @Test
+    void finishedRunStillStopsAPodThatACrashLeftRunning() {
+        var over = PLAN.steps().stream()
+                .collect(Collectors.toMap(Step::name, step -> status(step.name(), State.Cancelled)));
+
+        var decision = RunDecider.decide(facts(over, Map.of("unit", running()), GRANTED));
+
+        assertThat(decision.actions()).containsExactly(new Action.Stop("run-task-unit"));
+    }
+
+    @Test
+    void endsWithTheRunsTime() {
+        var facts = new RunFacts("run", PLAN, Map.of(), Map.of(TESTS, running()), GRANTED, false, NOW, NOW);
+
+        var decision = RunDecider.decide(facts);
+
+        assertThat(status(decision, TESTS).reason()).isEqualTo("RunTimedOut");
+        assertThat(decision.finished()).isTrue();
+    }
+
+    @Test
+    void givesUpOnAnImageWhenPatienceEndsAndLooksAgainThen() {
+        var until = NOW.plusSeconds(60);
+        var waiting = new Observation.Waiting("ImagePullFailed", "not found", Optional.of(until));
+        Map<String, Observation> observed = Map.of(TESTS, done("t"), IMAGE, done("i"), "unit", waiting);
+
+        var early = RunDecider.decide(facts(Map.of(), observed, GRANTED));
+        var late = RunDecider.decide(
+                new RunFacts("run", PLAN, Map.of(), observed, GRANTED, false, NOW.plusSeconds(999), until));
+
+        assertThat(status(early, "unit").reason()).isEqualTo("ImagePullFailed");
+        assertThat(state(early, "unit")).isEqualTo(State.Pending);
+        assertThat(early.lookAgain()).hasValue(until);
+        assertThat(state(late, "unit")).isEqualTo(State.Failed);
+        assertThat(late.actions()).contains(new Action.Stop("run-task-unit"));
+    }
+
+    /**
+     * Plays a run against a cluster that does what it is told with delays and failures, and an operator that forgets, at
+     * random, the status it was about to write: every run ends, no step changes once final, none is started twice.
+     */
+    @Property(tries = 300)
+    void everyRunEndsAndNoResultChanges(@ForAll long seed) {
+        var random = new Random(seed);
+        var recorded = new HashMap<String, StepStatus>();
+        var observed = new HashMap<String, Observation>();
+        var started = new HashSet<Action>();
+        for (int round = 0; round < 200; round++) {
+            var decision = RunDecider.decide(facts(recorded, observed, GRANTED));
+            for (StepStatus status : decision.steps()) {
+                var known = recorded.get(status.name());
+                if (known != null && known.state().isFinal()) {
+                    assertThat(status).isEqualTo(known);
+                }
+            }
+            if (random.nextInt(3) > 0) {
+                recorded.putAll(recorded(decision));
+                if (decision.finished()) {
+                    return;
+                }
+            }
+            decision.actions().forEach(action -> {
+                var steps = begun(action);
+                if (steps.stream().noneMatch(observed::containsKey)) {
+                    assertThat(started.add(action))
+                            .as("%s started once", action)
+                            .isTrue();
+                }
+                steps.forEach(step -> observed.putIfAbsent(step, running()));
+            });
+            observed.replaceAll((_, now) -> now instanceof Observation.Running ? advanced(random) : now);
+        }
+        throw new AssertionError("the run did not end");
+    }
+
+    private static Observation advanced(Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> done("sha256:x");
+            case 1 -> new Observation.Broken(Optional.of(NOW), NOW, Optional.of(1), new Finding("BuildFailed", ""));
+            default -> running();
+        };
+    }
+
+    private static Set<String> begun(Action action) {
+        return switch (action) {
+            case Action.StartBuilds start ->
+                start.builds().stream().map(Step::name).collect(Collectors.toSet());
+            case Action.StartTask start -> Set.of(start.task().name());
+            case Action.PublishIndex publish -> Set.of(publish.index().name());
+            case Action.Stop _ -> Set.of();
+        };
+    }
+
+    private static RunFacts facts(
+            Map<String, StepStatus> recorded, Map<String, Observation> observed, Map<String, VolumeState> volumes) {
+        return new RunFacts("run", PLAN, recorded, observed, volumes, false, NOW.plus(Duration.ofMinutes(90)), NOW);
+    }
+
+    private static Observation.Done done(String digest) {
+        return new Observation.Done(NOW, NOW, Optional.of(new BuildResult(digest, 3, 1)));
+    }
+
+    private static Observation.Running running() {
+        return new Observation.Running(NOW);
+    }
+
+    private static StepStatus status(String name, State state) {
+        return new StepStatus(name, state, null, null, null, null, null, null, null, null, null, null);
+    }
+
+    private static StepStatus status(Decision decision, String step) {
+        return recorded(decision).getOrDefault(step, status(step, State.Pending));
+    }
+
+    private static State state(Decision decision, String step) {
+        return status(decision, step).state();
+    }
+
+    private static Map<String, StepStatus> recorded(Decision decision) {
+        return decision.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
+    }
+}

@@ -1,0 +1,132 @@
+package dev.hearth.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.buildkit.SolveOutput;
+import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Observation;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PodReaderTest {
+    private static final String HEAD = """
+            metadata: {name: pod, creationTimestamp: "2026-01-01T00:00:00Z"}
+            status:
+              conditions: [{type: PodScheduled, status: "True", lastTransitionTime: "2026-01-01T00:00:01Z"}]
+            """;
+    private final PodReader reader = new PodReader(Duration.ofMinutes(1));
+
+    @Test
+    void stepHasEndedWhenItsContainerHasThoughThePodHasNot() {
+        var done = build("""
+                  phase: Running
+                  containerStatuses:
+                  - name: image
+                    state:
+                      terminated:
+                        exitCode: 0
+                        startedAt: "2026-01-01T00:00:05Z"
+                        finishedAt: "2026-01-01T00:00:09Z"
+                        message: "{}\\n{\\"user_cacheable\\": 4, \\"miss\\": 1}"
+                """);
+
+        assertThat(done)
+                .isEqualTo(new Observation.Done(
+                        Instant.parse("2026-01-01T00:00:05Z"),
+                        Instant.parse("2026-01-01T00:00:09Z"),
+                        Optional.of(new BuildResult(null, 3, 1))));
+    }
+
+    @Test
+    void failedSolveSaysWhatItsLogSays() {
+        var broken = build("""
+                  phase: Running
+                  containerStatuses:
+                  - name: image
+                    state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "failed to read dockerfile: open x"}}
+                """);
+
+        assertThat(broken).isInstanceOfSatisfying(Observation.Broken.class, it -> {
+            assertThat(it.why().reason()).isEqualTo("DockerfileNotFound");
+            assertThat(it.exitCode()).hasValue(1);
+        });
+    }
+
+    @Test
+    void timeLimitOfThePodIsNotTheStepsFailure() {
+        var broken = build("""
+                  phase: Failed
+                  reason: DeadlineExceeded
+                  containerStatuses:
+                  - {name: image, state: {terminated: {exitCode: 137, finishedAt: "2026-01-01T00:00:09Z"}}}
+                """);
+
+        assertThat(reason(broken)).isEqualTo("TimedOut");
+    }
+
+    @Test
+    void evictedPodBreaksAStepThatNeverRan() {
+        assertThat(reason(build("  phase: Failed\n  reason: Evicted\n  message: low on disk\n")))
+                .isEqualTo("Evicted");
+    }
+
+    @Test
+    void memoryThatRanOutHasItsOwnWord() {
+        var broken = build("""
+                  phase: Running
+                  containerStatuses:
+                  - {name: image, state: {terminated: {exitCode: 137, reason: OOMKilled, finishedAt: "2026-01-01T00:00:09Z"}}}
+                """);
+
+        assertThat(reason(broken)).isEqualTo("OutOfMemory");
+    }
+
+    @Test
+    void imageThatCannotBePulledIsWaitedForAWhile() {
+        var waiting = build("""
+                  phase: Pending
+                  containerStatuses:
+                  - {name: image, state: {waiting: {reason: ImagePullBackOff, message: no such image}}}
+                """);
+
+        assertThat(waiting)
+                .isEqualTo(new Observation.Waiting(
+                        "ImagePullFailed",
+                        "cannot pull the image: no such image",
+                        Optional.of(Instant.parse("2026-01-01T00:01:01Z"))));
+    }
+
+    @Test
+    void daemonThatDoesNotStayUpIsSeenBehindTheWaitingSolve() {
+        var waiting = build("""
+                  phase: Pending
+                  initContainerStatuses:
+                  - {name: buildkitd, state: {waiting: {reason: CrashLoopBackOff, message: back-off}}}
+                  containerStatuses:
+                  - {name: image, state: {waiting: {reason: PodInitializing}}}
+                """);
+
+        assertThat(waiting)
+                .isInstanceOfSatisfying(
+                        Observation.Waiting.class, it -> assertThat(it.reason()).isEqualTo("DaemonFailed"));
+    }
+
+    @Test
+    void newPodIsStarting() {
+        assertThat(build("  phase: Pending\n"))
+                .isEqualTo(new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));
+    }
+
+    private Observation build(String status) {
+        var pod = Serialization.unmarshal(HEAD + status, Pod.class);
+        return reader.build(pod, "image", SolveOutput::read);
+    }
+
+    private static String reason(Observation observation) {
+        return ((Observation.Broken) observation).why().reason();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.hearth.pod;
+
+import static dev.hearth.core.Specs.build;
+import static dev.hearth.core.Specs.pipeline;
+import static dev.hearth.core.Specs.push;
+import static dev.hearth.core.Specs.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.TaskSpec;
+import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.trust.Ref;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What pods may and may not have: a step is somebody else's code. */
+class PodsTest {
+    private static final PodFrame FRAME = new PodFrame(
+            "ci", "app", "run", "pod", new OwnerReferenceBuilder().withUid("u").build(), Duration.ofMinutes(5));
+
+    @Test
+    void taskPodCompliesWithRestricted() {
+        var pod = new TaskPod(FRAME, "refs/heads/main", "c0ffee").of(task("unit", List.of(), List.of("tests")));
+
+        var container = pod.getSpec().getContainers().getFirst();
+        assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(pod.getSpec().getSecurityContext().getSeccompProfile().getType())
+                .isEqualTo("RuntimeDefault");
+        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+        assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+        assertThat(mount(container, "/artifacts/tests").getReadOnly()).isTrue();
+        holdsNoToken(pod);
+    }
+
+    @Test
+    void environmentIsTakenLiterally() {
+        var spec = new TaskSpec(
+                "unit",
+                "busybox",
+                List.of("env"),
+                Map.of("A", "$(HEARTH_RUN)", "CI", "no"),
+                List.of(),
+                List.of(),
+                "1m");
+
+        var env = new TaskPod(FRAME, "r", "c")
+                .of(spec)
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv();
+
+        assertThat(env)
+                .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("A=$$(HEARTH_RUN)"))
+                .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("CI=no"));
+    }
+
+    @Test
+    void daemonIsRootOfItsOwnNamespaceOnly() {
+        var pod = buildPod(BuildPod.Isolation.UserNamespace, BuildPod.Secrets.NONE);
+
+        var daemon = pod.getSpec().getInitContainers().getFirst();
+        assertThat(pod.getSpec().getHostUsers()).isFalse();
+        assertThat(daemon.getRestartPolicy()).isEqualTo("Always");
+        assertThat(daemon.getSecurityContext().getPrivileged()).isNull();
+        assertThat(daemon.getSecurityContext().getCapabilities().getAdd()).containsExactly("SYS_ADMIN");
+        assertThat(pod.getSpec().getActiveDeadlineSeconds()).isEqualTo(300);
+        holdsNoToken(pod);
+    }
+
+    @Test
+    void secretsReachTheClientsAndNeverTheDaemonThatRunsTheSteps() {
+        var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of("image", "push"));
+
+        var pod = buildPod(BuildPod.Isolation.UserNamespace, secrets);
+
+        var daemon = pod.getSpec().getInitContainers().getFirst();
+        assertThat(daemon.getVolumeMounts()).extracting(VolumeMount::getName).containsExactly("cache", "sockets");
+        var client = pod.getSpec().getContainers().getFirst();
+        assertThat(mount(client, "/run/secrets/push").getReadOnly()).isTrue();
+        assertThat(client.getVolumeMounts()).extracting(VolumeMount::getName).doesNotContain("cache");
+    }
+
+    @Test
+    void podWithoutSecretsMountsNone() {
+        var pod = buildPod(BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE);
+
+        assertThat(pod.getSpec().getVolumes())
+                .allSatisfy(volume -> assertThat(volume.getSecret()).isNull());
+        assertThat(pod.getSpec().getHostUsers()).isNull();
+    }
+
+    private static Pod buildPod(BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
+        var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), Ref.of("refs/heads/main"));
+        var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of());
+        return new BuildPod(FRAME, "buildkit", "toml", isolation, command)
+                .of("scope", "linux/amd64", "claim", plan.buildsFor("linux/amd64"), secrets);
+    }
+
+    private static void holdsNoToken(Pod pod) {
+        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+        assertThat(pod.getSpec().getEnableServiceLinks()).isFalse();
+    }
+
+    private static VolumeMount mount(Container container, String path) {
+        return container.getVolumeMounts().stream()
+                .filter(mount -> mount.getMountPath().equals(path))
+                .findFirst()
+                .orElseThrow();
+    }
+}
