@@ -1,0 +1,51 @@
+package dev.hearth.api.schema;
+
+import io.fabric8.crdv2.generator.CRDPostProcessor;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Puts printer columns into the order in which people read them: whose, what, how it stands, how old. The generator sorts
+ * them by path, which puts the age first.
+ */
+public class ColumnOrder implements CRDPostProcessor {
+    private static final List<String> ORDER = List.of(
+            "Pipeline",
+            "Ref",
+            "Default",
+            "Class",
+            "Size",
+            "Ready",
+            "Status",
+            "Phase",
+            "Steps",
+            "Cached",
+            "Platforms",
+            "Last run",
+            "Result",
+            "Age",
+            "Message");
+
+    @Override
+    public HasMetadata process(HasMetadata resource, String version) {
+        if (resource instanceof CustomResourceDefinition definition) {
+            definition
+                    .getSpec()
+                    .getVersions()
+                    .forEach(each -> each.setAdditionalPrinterColumns(each.getAdditionalPrinterColumns().stream()
+                            .sorted(Comparator.comparingInt(ColumnOrder::position))
+                            .toList()));
+        }
+        return resource;
+    }
+
+    private static int position(CustomResourceColumnDefinition column) {
+        if (!ORDER.contains(column.getName())) {
+            throw new IllegalStateException("say where column " + column.getName() + " belongs");
+        }
+        return ORDER.indexOf(column.getName());
+    }
+}
