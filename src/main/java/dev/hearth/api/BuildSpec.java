@@ -29,14 +29,15 @@ import java.util.Map;
         value = "!self.artifact || size(self.variants) == 0",
         message = "an artifact build has no variants: make it a build of its own, with a target")
 @ValidationRule(
-        value = "size(self.target) == 0 || size(self.variants) == 0",
+        value = "!has(self.target) || size(self.target) == 0 || size(self.variants) == 0",
         message = "name the target in each variant, not beside them")
 @ValidationRule(
         value = "self.variants.all(v, self.variants.exists_one(o, o.name == v.name))",
         fieldPath = ".variants",
         message = "two variants have the same name: give each its own")
 @ValidationRule(
-        value = "!has(self.push) || self.variants.all(v, self.variants.exists_one(o, o.tagSuffix == v.tagSuffix))",
+        value = "!has(self.push) || self.variants.all(v, self.variants.exists_one(o,"
+                + " (has(o.tagSuffix) ? o.tagSuffix : '') == (has(v.tagSuffix) ? v.tagSuffix : '')))",
         fieldPath = ".variants",
         message = "two pushed variants have the same tagSuffix, one would overwrite the other: give each its own")
 public record BuildSpec(
@@ -51,15 +52,12 @@ public record BuildSpec(
         @JsonPropertyDescription("Path of the Dockerfile in the context directory.")
         String dockerfile,
 
-        @Default("")
         @Size(max = 256)
         @Pattern("^([^/.\\s:?#][^\\s:?#]*)?$")
         @JsonPropertyDescription("Directory of the repository that is the build context; the root if empty.")
         String context,
 
-        @Default("")
-        @Size(max = 128)
-        @JsonPropertyDescription("Stage of the Dockerfile to build; the last one if empty.")
+        @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile to build; the last one if empty.")
         String target,
 
         @Default("[\"linux/amd64\"]")

@@ -4,7 +4,6 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -18,13 +17,10 @@ public record VariantSpec(
         @JsonPropertyDescription("Name of the variant, and of its stage in the Dockerfile unless target says another.")
         String name,
 
-        @Default("") @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile, if not the variant's name.")
+        @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile, if not the variant's name.")
         String target,
 
-        @Default("")
-        @Size(max = 64)
-        @Pattern("^[A-Za-z0-9_.-]*$")
-        @JsonPropertyDescription("Appended to each of the build's tags.")
+        @Size(max = 64) @Pattern("^[A-Za-z0-9_.-]*$") @JsonPropertyDescription("Appended to each of the build's tags.")
         String tagSuffix) {
 
     public VariantSpec {
