@@ -11,10 +11,10 @@ test: testbed
 	. target/testbed.env; $(MVN) verify
 
 demo: testbed
-	. target/testbed.env; $(MVN) -q test-compile exec:java -Dexec.mainClass=dev.hearth.demo.Demo -Dexec.classpathScope=test
+	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo
 
 bench: testbed
-	. target/testbed.env; $(MVN) -q test-compile exec:java -Dexec.mainClass=dev.hearth.demo.Bench -Dexec.classpathScope=test
+	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
 
 testbed:
 	@test -n "$(JAVA_HOME)" || { echo "needs JDK 25: install one, or set JAVA_HOME to it" >&2; exit 1; }

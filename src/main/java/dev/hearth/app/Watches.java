@@ -1,6 +1,7 @@
 package dev.hearth.app;
 
 import io.javaoperatorsdk.operator.api.config.InformerStoppedHandler;
+import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -12,6 +13,7 @@ class Watches {
 
     @Produces
     @Singleton
+    @Unremovable // looked up by the SDK in a way that Quarkus does not see
     InformerStoppedHandler whenStopped() {
         return (informer, cause) -> {
             if (cause != null) {

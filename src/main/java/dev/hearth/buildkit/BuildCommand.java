@@ -23,7 +23,7 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     public static final String GIT_SECRET = "/run/secrets/git";
 
     /**
-     * Runs the solve and leaves its result, or nothing, in the termination message: what a failed container says
+     * Runs the solve once the daemon answers, which takes a while with a large state or a busy node, and leaves its result, or nothing, in the termination message: what a failed container says
      * instead is the end of its log. Needs only what is in BuildKit's own image.
      */
     private static final String SCRIPT = """
@@ -35,7 +35,7 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
               printf 'basic %%s' "$(printf '%%s:%%s' "$(cat %1$s/username)" "$(cat %1$s/password)" | base64 | tr -d '\\n')" >/tmp/git-header
               set -- "$@" --secret=id=GIT_AUTH_HEADER,src=/tmp/git-header
             fi
-            buildctl --wait build --progress=plain "$@" \\
+            buildctl --wait --timeout=300 build --progress=plain "$@" \\
               --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache
             [ -z "$files" ] || chmod 755 "$files" # buildctl leaves it to its own user alone
             { { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 3000; echo; tail -n 1 /tmp/cache; } \\

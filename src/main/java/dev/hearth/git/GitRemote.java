@@ -1,18 +1,48 @@
 package dev.hearth.git;
 
+import java.net.URISyntaxException;
 import java.util.regex.Pattern;
+import org.eclipse.jgit.transport.URIish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository to read over http, https or git. Other transports run programs or read the operator's own files, so no URL
- * of theirs gets past here, whatever checked it before.
+ * A repository to read over http, https or git. Anything else is refused when it is read, whatever checked it before:
+ * other transports run programs or read the operator's own files.
  */
 public record GitRemote(String url, @Nullable Credentials credentials) {
-    private static final Pattern ALLOWED = Pattern.compile("(https?|git)://[^\\s@?#\\p{Cntrl}-][^\\s@?#\\p{Cntrl}]*");
+    private static final Pattern ALLOWED =
+            Pattern.compile("(?:https?|git)://[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
+    /** JGit decodes a path before it sends it, so what may not be written plainly may not come escaped. */
+    private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
 
-    public GitRemote {
-        if (!ALLOWED.matcher(url).matches()) {
-            throw new IllegalArgumentException("not an http, https or git URL without user, query or fragment: " + url);
+    /** The only way from here to JGit. */
+    URIish address() throws GitException {
+        if (ALLOWED.matcher(url).matches() && !ESCAPED_CONTROL.matcher(url).find()) {
+            try {
+                return new URIish(url);
+            } catch (URISyntaxException e) {
+                throw refused();
+            }
         }
+        throw refused();
+    }
+
+    private GitException refused() {
+        return new GitException(
+                GitException.Reason.Invalid,
+                shown() + " is no URL that Hearth reads: use http, https or git in spec.source.url, without user, query"
+                        + " or fragment, and name credentials in spec.source.credentials");
+    }
+
+    /** The URL as it may be shown: somebody may have put a password or token into it. */
+    String shown() {
+        return url.replaceAll("[\\p{Cc}\\p{Cf}]", " ")
+                .replaceFirst("//.*@", "//")
+                .replaceFirst("[?#].*", "");
+    }
+
+    @Override
+    public String toString() {
+        return "GitRemote[url=" + shown() + ", credentials=" + credentials + "]";
     }
 }

@@ -5,14 +5,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads the content of a Secret of type kubernetes.io/dockerconfigjson. */
 public final class DockerConfig {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** What Docker Hub is called in such files. */
-    private static final String DOCKER_HUB = "https://index.docker.io/v1/";
+    /** What Docker Hub is called besides docker.io; {@code https://index.docker.io/v1/} is what docker login writes. */
+    private static final Set<String> DOCKER_HUB = Set.of("index.docker.io", "registry-1.docker.io");
 
     private DockerConfig() {}
 
@@ -20,8 +22,12 @@ public final class DockerConfig {
     public static Optional<Credentials> forRegistry(byte[] json, String host) {
         try {
             var auths = JSON.readTree(json).path("auths");
-            return names(host)
-                    .map(auths::path)
+            // The exact name first, as docker does: other keys may be for one path of the registry only.
+            return Stream.concat(
+                            Stream.of(auths.path(host)),
+                            auths.properties().stream()
+                                    .filter(entry -> host(entry.getKey()).equals(host(host)))
+                                    .map(Map.Entry::getValue))
                     .flatMap(entry -> read(entry).stream())
                     .findFirst();
         } catch (IOException e) {
@@ -29,22 +35,21 @@ public final class DockerConfig {
         }
     }
 
-    private static Stream<String> names(String host) {
-        var plain = Stream.of(host, "https://" + host, "http://" + host);
-        return host.equals("docker.io") ? Stream.concat(plain, Stream.of(DOCKER_HUB)) : plain;
+    private static String host(String key) {
+        var host = key.replaceFirst("^https?://", "").replaceFirst("/.*", "");
+        return DOCKER_HUB.contains(host) ? "docker.io" : host;
     }
 
     private static Optional<Credentials> read(JsonNode entry) {
-        if (entry.hasNonNull("username") && entry.hasNonNull("password")) {
-            return Optional.of(new Credentials(
-                    entry.get("username").asText(), entry.get("password").asText()));
-        }
-        if (!entry.hasNonNull("auth")) {
-            return Optional.empty();
-        }
+        return decode(entry.path("auth").asText().strip())
+                .or(() -> Optional.of(new Credentials(
+                        entry.path("username").asText(), entry.path("password").asText())))
+                .filter(credentials -> !credentials.username().isEmpty());
+    }
+
+    private static Optional<Credentials> decode(String auth) {
         try {
-            var decoded =
-                    new String(Base64.getDecoder().decode(entry.get("auth").asText()), StandardCharsets.UTF_8);
+            var decoded = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
             var colon = decoded.indexOf(':');
             return colon < 0
                     ? Optional.empty()

@@ -1,41 +1,114 @@
 package dev.hearth.registry;
 
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import land.oras.exception.OrasException;
 
-/** Why a registry did not take an index. */
+/** Why a registry did not take an image, in one line that tells a user what to do. */
 public final class RegistryException extends Exception {
-    private static final int SERVER_ERRORS = 500;
-    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int LONGEST = 200;
 
     private final boolean transientFailure;
 
-    private RegistryException(String message, boolean transientFailure, OrasException cause) {
-        super(message, cause);
+    private RegistryException(String message, boolean transientFailure) {
+        super(message);
         this.transientFailure = transientFailure;
     }
 
-    static RegistryException of(String repository, OrasException cause) {
-        int status = cause.getStatusCode() == null ? 0 : cause.getStatusCode();
+    /** Whether trying again may help though nobody changes anything. */
+    public boolean transientFailure() {
+        return transientFailure;
+    }
+
+    static RegistryException invalid(String message) {
+        return new RegistryException(message, false);
+    }
+
+    static RegistryException missing(Repository repository, String digest) {
+        return invalid(repository + " has no image " + digest
+                + ": it was deleted since it was pushed, or push.credentials may not read it");
+    }
+
+    static RegistryException late(Repository repository, Duration limit) {
+        return new RegistryException(
+                repository.host() + " did not finish within " + limit.toMillis() / 1000.0 + " s, pushing to "
+                        + repository,
+                true);
+    }
+
+    /** ORAS has no status where it met no HTTP answer. */
+    static RegistryException of(Repository repository, boolean anonymous, OrasException cause) {
+        int status = cause.getStatusCode();
+        return status > 0
+                ? of(repository, anonymous, status, Objects.toString(cause.getMessage(), ""))
+                : unreachable(repository, cause);
+    }
+
+    static RegistryException of(Repository repository, boolean anonymous, int status, String said) {
         return switch (status) {
             case 401, 403 ->
-                new RegistryException(
-                        "the registry refuses to push to " + repository + ": check push.credentials of the build",
-                        false,
-                        cause);
-            case 404 ->
-                new RegistryException(
-                        repository + " has not got an image that was just pushed: " + cause.getMessage(), false, cause);
+                invalid(
+                        anonymous
+                                ? repository
+                                        + " wants credentials: name a Secret of type kubernetes.io/dockerconfigjson"
+                                        + " with an entry for " + repository.host() + " in push.credentials"
+                                : repository + " refuses the credentials of push.credentials: check their user and"
+                                        + " password, and that they may push there");
+            case 404 -> invalid(repository + " was not found: create it in the registry, or check push.repository");
             default ->
                 new RegistryException(
-                        "cannot push to " + repository + ": " + cause.getMessage(),
-                        // No status at all: the registry was not reached.
-                        status == 0 || status == TOO_MANY_REQUESTS || status >= SERVER_ERRORS,
-                        cause);
+                        repository + " did not take the image (status " + status + "): " + line(said),
+                        status == 408 || status == 429 || status >= 500);
         };
     }
 
-    /** Whether trying again may help. */
-    public boolean transientFailure() {
-        return transientFailure;
+    static RegistryException unreachable(Repository repository, Exception cause) {
+        var host = repository.host();
+        if (is(cause, UnresolvedAddressException.class)) {
+            return new RegistryException(
+                    "the registry " + host + " is not known: check push.repository, or the cluster's DNS", true);
+        }
+        if (is(cause, CertificateException.class)) {
+            return invalid("the certificate of the registry " + host + " is not trusted: " + line(innermost(cause)));
+        }
+        if (is(cause, SSLException.class) && innermost(cause).contains("plaintext connection")) {
+            return invalid(
+                    "the registry " + host + " speaks plain HTTP: if that is meant to be, an administrator names it"
+                            + " in hearth.registries.insecure");
+        }
+        if (is(cause, ConnectException.class)) {
+            return new RegistryException("the registry " + host + " does not answer: nothing listens there", true);
+        }
+        return new RegistryException(
+                "the registry " + host + " gives no answer to use: " + line(innermost(cause)),
+                is(cause, IOException.class));
+    }
+
+    private static String innermost(Throwable thrown) {
+        return causes(thrown)
+                .map(cause ->
+                        Objects.toString(cause.getMessage(), cause.getClass().getSimpleName()))
+                .reduce((_, last) -> last)
+                .orElse("");
+    }
+
+    private static boolean is(Throwable thrown, Class<? extends Throwable> type) {
+        return causes(thrown).anyMatch(type::isInstance);
+    }
+
+    private static Stream<Throwable> causes(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause);
+    }
+
+    /** In part the registry's own words: on one line, and not a long one. */
+    private static String line(String text) {
+        var line = text.replaceAll("[\\p{Cc}\\p{Cf}\\s]+", " ").strip();
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
     }
 }

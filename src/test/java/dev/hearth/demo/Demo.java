@@ -58,6 +58,7 @@ public final class Demo {
                     List.of("first run", "same commit again", "one file changed"), List.of(first, again, third)));
             farewell(cluster, place, began);
         }
+        System.exit(0); // threads of the clients would keep the JVM for minutes
     }
 
     /** Without what an earlier demo left there, so that the first run is a first run. */

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Hearth as a Deployment in a cluster, installed from manifests/install with the image of the code under test. */
@@ -35,9 +36,10 @@ public final class Hearth {
 
     /** Builds the image, gives it to the node, applies the manifests and waits until the operator is ready. */
     public static void install(Cluster cluster) {
-        var image = IMAGE + ":" + System.currentTimeMillis();
-        run("src/main/docker/build", image);
-        cluster.load(image);
+        var image = Optional.ofNullable(System.getenv("HEARTH_OPERATOR_IMAGE")).orElseGet(() -> build(cluster));
+        if ("pulled".equals(System.getenv("HEARTH_TESTBED"))) {
+            cluster.load("hearth/git-server:latest");
+        }
         for (HasMetadata resource : load(cluster, Path.of("manifests/install/hearth.yaml"))) {
             cluster.client().resource(adapted(resource, image)).forceConflicts().serverSideApply();
         }
@@ -47,6 +49,13 @@ public final class Hearth {
         ready(cluster, NAMESPACE, DEPLOYMENT);
         ready(cluster, "fixtures", "git");
         ready(cluster, "fixtures", "registry");
+    }
+
+    private static String build(Cluster cluster) {
+        var image = IMAGE + ":" + System.currentTimeMillis();
+        run("src/main/docker/build", image);
+        cluster.load(image);
+        return image;
     }
 
     private static void ready(Cluster cluster, String namespace, String deployment) {

@@ -1,20 +1,19 @@
 package dev.hearth.git;
 
 import org.eclipse.jgit.lib.Config;
-import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine as JGit sees it: without git configuration of its own, so that nothing outside of Hearth's settings decides
- * how a repository is read. Redirects are not followed: one could lead the credentials to another host.
+ * The machine as JGit sees it: without environment or git configuration, so that nothing but the remote decides how it is
+ * read. JGit knows one for the whole process.
  */
-final class IsolatedSystem extends SystemReader.Delegate {
-    private static final IsolatedSystem ONLY = new IsolatedSystem(SystemReader.getInstance());
+final class Isolation extends SystemReader.Delegate {
+    private static final Isolation ONLY = new Isolation(SystemReader.getInstance());
 
-    private IsolatedSystem(SystemReader machine) {
+    private Isolation(SystemReader machine) {
         super(machine);
     }
 
@@ -25,25 +24,13 @@ final class IsolatedSystem extends SystemReader.Delegate {
     }
 
     @Override
-    public StoredConfig getUserConfig() {
-        return openUserConfig(null, FS.DETECTED);
-    }
-
-    @Override
-    public StoredConfig getSystemConfig() {
-        return openSystemConfig(null, FS.DETECTED);
-    }
-
-    @Override
-    public StoredConfig getJGitConfig() {
-        return openJGitConfig(null, FS.DETECTED);
+    public @Nullable String getenv(String variable) {
+        return null;
     }
 
     @Override
     public FileBasedConfig openUserConfig(@Nullable Config parent, FS fs) {
-        var config = new Empty(parent, fs);
-        config.setString("http", null, "followRedirects", "false");
-        return config;
+        return new Empty(parent, fs);
     }
 
     @Override

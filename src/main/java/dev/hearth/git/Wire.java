@@ -1,0 +1,40 @@
+package dev.hearth.git;
+
+import java.io.IOException;
+import java.util.Collection;
+import org.eclipse.jgit.transport.BasePackFetchConnection;
+import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.TagOpt;
+import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.transport.TransportHttp;
+
+/** The one way to a server, so that what protects credentials and memory is set on every one. */
+final class Wire {
+    private Wire() {}
+
+    static Transport open(GitRemote remote, CommitStore store, int seconds) throws IOException, GitException {
+        var transport = Transport.open(store, remote.address());
+        transport.setTimeout(seconds);
+        transport.setTagOpt(TagOpt.NO_TAGS);
+        var credentials = remote.credentials();
+        if (credentials != null && transport instanceof TransportHttp http) {
+            // Not by a CredentialsProvider: JGit asks one four times over, which locks accounts, and for any host.
+            http.setPreemptiveBasicAuthentication(credentials.username(), credentials.password());
+        }
+        return transport;
+    }
+
+    /** A server of plain files is refused: JGit would fetch from it through files of its own, without any limit. */
+    static FetchConnection connect(GitRemote remote, Transport transport, Collection<RefSpec> refs)
+            throws IOException, GitException {
+        var connection = transport.openFetch(refs);
+        if (connection instanceof BasePackFetchConnection) {
+            return connection;
+        }
+        connection.close();
+        throw new GitException(
+                GitException.Reason.Invalid,
+                remote.shown() + " serves plain files (dumb HTTP): use a server that runs git, as every forge does");
+    }
+}

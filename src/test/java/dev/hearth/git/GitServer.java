@@ -1,0 +1,257 @@
+package dev.hearth.git;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The real git on this machine, serving bare repositories of a temporary folder over git:// and smart HTTP. Over HTTP those
+ * below {@code private/} want {@link #CREDENTIALS}.
+ */
+public final class GitServer implements AutoCloseable {
+    public static final Credentials CREDENTIALS = new Credentials("ada", "correct horse");
+
+    private final Path folder;
+    private final ServerSocket daemon;
+    private final HttpServer http;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private GitServer(Path folder, ServerSocket daemon, HttpServer http) {
+        this.folder = folder;
+        this.daemon = daemon;
+        this.http = http;
+    }
+
+    public static GitServer start() throws IOException {
+        var loopback = InetAddress.getLoopbackAddress();
+        var server = new GitServer(
+                Files.createTempDirectory("hearth-git"),
+                new ServerSocket(0, 50, loopback),
+                HttpServer.create(new InetSocketAddress(loopback, 0), 0));
+        server.threads.execute(server::accept);
+        server.http.setExecutor(server.threads);
+        server.http.createContext("/", server::backend);
+        server.http.start();
+        return server;
+    }
+
+    /** An empty bare repository, configured as forges are: it filters, and hands out any commit by its id. */
+    public Repository create(String name) {
+        run(folder, "init", "-q", "--bare", "--initial-branch=main", name + ".git");
+        var repository = new Repository(this, name);
+        repository.git("config", "uploadpack.allowFilter", "true");
+        repository.git("config", "uploadpack.allowAnySHA1InWant", "true");
+        return repository;
+    }
+
+    public GitRemote git(String path) {
+        return new GitRemote("git://127.0.0.1:" + daemon.getLocalPort() + "/" + path, null);
+    }
+
+    public GitRemote http(String path) {
+        return new GitRemote("http://127.0.0.1:" + http.getAddress().getPort() + "/" + path, null);
+    }
+
+    /** Answers itself what is below a path, in place of git. */
+    public void answer(String path, HttpHandler handler) {
+        http.createContext(path, handler);
+    }
+
+    public record Repository(GitServer server, String name) {
+        public GitRemote git() {
+            return server.git(name + ".git");
+        }
+
+        public GitRemote http() {
+            return server.http(name + ".git");
+        }
+
+        /** Makes a commit of one file and points a ref at it. */
+        public String commit(String ref, String file, String content, String... parents) {
+            try {
+                var source = Files.writeString(Files.createTempFile(server.folder, "blob", ""), content);
+                var blob = git("hash-object", "-w", source.toString());
+                var listed = Files.writeString(
+                        Files.createTempFile(server.folder, "tree", ""), "100644 blob %s\t%s\n".formatted(blob, file));
+                var tree = server.run(path(), listed, List.of("mktree"));
+                var command = new ArrayList<>(List.of("commit-tree", tree, "-m", "change " + file));
+                for (String parent : parents) {
+                    command.addAll(List.of("-p", parent));
+                }
+                var commit = git(command.toArray(String[]::new));
+                git("update-ref", ref, commit);
+                return commit;
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        public String git(String... arguments) {
+            return server.run(path(), arguments);
+        }
+
+        private Path path() {
+            return server.folder.resolve(name + ".git");
+        }
+    }
+
+    private void accept() {
+        while (!daemon.isClosed()) {
+            try {
+                var socket = daemon.accept();
+                threads.execute(() -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    /** As inetd would: so the port is free for certain, and no process is left behind. */
+    private void serve(Socket socket) {
+        try (socket) {
+            var process = process(folder, List.of("daemon", "--inetd", "--export-all", "--base-path=" + folder))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            threads.execute(() -> copy(socket, process));
+            process.getInputStream().transferTo(socket.getOutputStream());
+            process.destroy();
+        } catch (IOException e) {
+            // The client went away; what it missed is its test's business.
+        }
+    }
+
+    private static void copy(Socket socket, Process process) {
+        try (var input = process.getOutputStream()) {
+            var buffer = new byte[8192];
+            for (int read; (read = socket.getInputStream().read(buffer)) >= 0; ) {
+                input.write(buffer, 0, read);
+                input.flush();
+            }
+        } catch (IOException e) {
+            process.destroy();
+        }
+    }
+
+    private void backend(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var uri = exchange.getRequestURI();
+            var basic = Base64.getEncoder()
+                    .encodeToString(
+                            (CREDENTIALS.username() + ":" + CREDENTIALS.password()).getBytes(StandardCharsets.UTF_8));
+            var given = exchange.getRequestHeaders().getFirst("Authorization");
+            if (uri.getPath().startsWith("/private/") && !Objects.equals(given, "Basic " + basic)) {
+                exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
+            var builder = process(folder, List.of("http-backend"));
+            builder.environment()
+                    .putAll(Map.of(
+                            "GIT_PROJECT_ROOT", folder.toString(),
+                            "GIT_HTTP_EXPORT_ALL", "1",
+                            "REQUEST_METHOD", exchange.getRequestMethod(),
+                            "PATH_INFO", uri.getPath(),
+                            "QUERY_STRING", Objects.toString(uri.getRawQuery(), ""),
+                            "CONTENT_TYPE", header(exchange, "Content-Type"),
+                            "HTTP_CONTENT_ENCODING", header(exchange, "Content-Encoding"),
+                            "GIT_PROTOCOL", header(exchange, "Git-Protocol")));
+            var process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            try (var input = process.getOutputStream()) {
+                exchange.getRequestBody().transferTo(input);
+            }
+            reply(exchange, new BufferedInputStream(process.getInputStream()));
+        }
+    }
+
+    private static void reply(HttpExchange exchange, InputStream output) throws IOException {
+        var status = 200;
+        for (var line = line(output); !line.isEmpty(); line = line(output)) {
+            var field = line.split(": ", 2);
+            if (field[0].equals("Status")) {
+                status = Integer.parseInt(field[1].substring(0, 3));
+            } else {
+                exchange.getResponseHeaders().add(field[0], field[1]);
+            }
+        }
+        exchange.sendResponseHeaders(status, 0);
+        output.transferTo(exchange.getResponseBody());
+    }
+
+    private static String line(InputStream in) throws IOException {
+        var line = new StringBuilder();
+        for (int c; (c = in.read()) >= 0 && c != '\n'; ) {
+            line.append((char) c);
+        }
+        return line.toString().strip();
+    }
+
+    private static String header(HttpExchange exchange, String name) {
+        return Objects.toString(exchange.getRequestHeaders().getFirst(name), "");
+    }
+
+    private String run(Path directory, String... arguments) {
+        return run(directory, Path.of("/dev/null"), List.of(arguments));
+    }
+
+    private String run(Path directory, Path input, List<String> arguments) {
+        try {
+            var process = process(directory, arguments)
+                    .redirectInput(input.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("git " + arguments + ": " + output);
+            }
+            return output;
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("git " + arguments, e);
+        }
+    }
+
+    private ProcessBuilder process(Path directory, List<String> arguments) {
+        var command = new ArrayList<>(List.of("git"));
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));
+        builder.environment()
+                .putAll(Map.of(
+                        "HOME", folder.toString(),
+                        "GIT_CONFIG_NOSYSTEM", "1",
+                        "GIT_AUTHOR_NAME", "Ada",
+                        "GIT_AUTHOR_EMAIL", "ada@example.org",
+                        "GIT_COMMITTER_NAME", "Ada",
+                        "GIT_COMMITTER_EMAIL", "ada@example.org"));
+        return builder;
+    }
+
+    @Override
+    public void close() throws IOException {
+        daemon.close();
+        http.stop(0);
+        threads.shutdownNow();
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

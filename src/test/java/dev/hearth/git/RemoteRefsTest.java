@@ -1,0 +1,417 @@
+package dev.hearth.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.hearth.git.GitException.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jgit.util.SystemReader;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class RemoteRefsTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static GitServer server;
+
+    private final RemoteRefs refs = new RemoteRefs();
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = GitServer.start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private GitException failure(GitRemote remote) {
+        return failure(refs, remote);
+    }
+
+    private static GitException failure(RemoteRefs refs, GitRemote remote) {
+        var failure = catchThrowableOfType(GitException.class, () -> refs.list(remote));
+        assertThat(failure).isNotNull();
+        assertThat(failure.getMessage()).doesNotContain("\n");
+        return failure;
+    }
+
+    @Test
+    void listsBranchesTagsAndRequestsButNothingElse() throws Exception {
+        var repository = server.create("refs");
+        var commit = repository.commit("refs/heads/main", "a", "1");
+        repository.git("update-ref", "refs/heads/release/1.x", commit);
+        repository.git("update-ref", "refs/tags/light", commit);
+        repository.git("update-ref", "refs/pull/12/head", commit);
+        repository.git("update-ref", "refs/merge-requests/7/head", commit);
+        repository.git("update-ref", "refs/pull/12/merge", commit);
+        repository.git("update-ref", "refs/pull/x/head", commit);
+        repository.git("update-ref", "refs/notes/commits", commit);
+
+        var overGit = refs.list(repository.git());
+        var overHttp = refs.list(repository.http());
+
+        assertThat(overGit)
+                .containsOnlyKeys(
+                        "refs/heads/main",
+                        "refs/heads/release/1.x",
+                        "refs/tags/light",
+                        "refs/pull/12/head",
+                        "refs/merge-requests/7/head")
+                .containsEntry("refs/heads/main", commit);
+        assertThat(overHttp).isEqualTo(overGit);
+    }
+
+    @Test
+    void followsAnAnnotatedTagToItsCommit() throws Exception {
+        var repository = server.create("tag");
+        var commit = repository.commit("refs/heads/main", "a", "1");
+        repository.git("tag", "-a", "-m", "one", "v1", commit);
+        repository.git("tag", "-a", "-m", "of a tag", "v1-again", "v1");
+
+        var listed = refs.list(repository.git());
+
+        assertThat(repository.git("rev-parse", "refs/tags/v1")).isNotEqualTo(commit);
+        assertThat(listed).containsEntry("refs/tags/v1", commit).containsEntry("refs/tags/v1-again", commit);
+    }
+
+    @Test
+    void seesThatABranchMoved() throws Exception {
+        var repository = server.create("moved");
+        var first = repository.commit("refs/heads/main", "a", "1");
+        var before = refs.list(repository.http());
+
+        var second = repository.commit("refs/heads/main", "a", "2", first);
+        var after = refs.list(repository.http());
+
+        assertThat(before).isEqualTo(Map.of("refs/heads/main", first));
+        assertThat(after).isEqualTo(Map.of("refs/heads/main", second));
+    }
+
+    @Test
+    void listsNothingOfAnEmptyRepository() throws Exception {
+        var repository = server.create("empty");
+
+        assertThat(refs.list(repository.git())).isEmpty();
+        assertThat(refs.list(repository.http())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "refs/heads/größe-日本語-🔥",
+                "refs/heads/--upload-pack=touch",
+                "refs/heads/a;b$(c)'d\"e",
+                "refs/heads/HEAD",
+                "refs/tags/v1.0+build@2"
+            })
+    void keepsOddNamesAsTheyAre(String name) throws Exception {
+        var repository = server.create("odd-" + Integer.toHexString(name.hashCode()));
+        var commit = repository.commit(name, "a", "1");
+
+        assertThat(refs.list(repository.git())).containsExactly(Map.entry(name, commit));
+        assertThat(refs.list(repository.http())).containsExactly(Map.entry(name, commit));
+    }
+
+    @Test
+    void leavesOutWhatIsNoRefName() throws Exception {
+        var id = "1".repeat(40);
+        server.answer("/hostile.git/", exchange -> {
+            try (exchange) {
+                exchange.getResponseHeaders().add("Content-Type", "application/x-git-upload-pack-advertisement");
+                var advertised = line("# service=git-upload-pack\n")
+                        + "0000"
+                        + line(id + " refs/heads/good\0agent=hostile\n")
+                        + line(id + " refs/heads/../../secret\n")
+                        + line(id + " refs/heads/a b\n")
+                        + line(id + " refs/heads/a\u001b[31m\n")
+                        + "0000";
+                var bytes = advertised.getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.getResponseBody().write(bytes);
+            }
+        });
+
+        assertThat(refs.list(server.http("hostile.git"))).isEqualTo(Map.of("refs/heads/good", id));
+    }
+
+    private static String line(String text) {
+        return "%04x%s".formatted(text.length() + 4, text);
+    }
+
+    @Test
+    void readsAPrivateRepositoryWithCredentialsOnly() throws Exception {
+        var repository = server.create("private/repository");
+        var commit = repository.commit("refs/heads/main", "a", "1");
+        var url = repository.http().url();
+
+        var listed = refs.list(new GitRemote(url, GitServer.CREDENTIALS));
+        var without = failure(new GitRemote(url, null));
+        var wrong = failure(new GitRemote(url, new Credentials("ada", "wrong-password")));
+
+        assertThat(listed).isEqualTo(Map.of("refs/heads/main", commit));
+        assertThat(without.reason()).isEqualTo(Reason.AuthenticationFailed);
+        assertThat(without).hasMessageContaining(url).hasMessageContaining("name a Secret in spec.source.credentials");
+        assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
+        assertThat(wrong).hasMessageContaining("refuses the credentials of spec.source.credentials");
+        assertThat(wrong.getMessage()).doesNotContain("wrong-password");
+    }
+
+    /** A forge counts each try, and locks an account for too many. */
+    @Test
+    void triesWrongCredentialsOnce() {
+        var requests = new AtomicInteger();
+        server.answer("/counted.git/", exchange -> {
+            try (exchange) {
+                requests.incrementAndGet();
+                exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
+                exchange.sendResponseHeaders(401, -1);
+            }
+        });
+
+        var wrong = failure(new GitRemote(server.http("counted.git").url(), new Credentials("ada", "wrong")));
+
+        assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
+        assertThat(requests).hasValue(1);
+    }
+
+    @Test
+    void takesNoRedirect() {
+        var requests = new AtomicInteger();
+        server.answer("/elsewhere.git/", exchange -> {
+            try (exchange) {
+                requests.incrementAndGet();
+                exchange.sendResponseHeaders(401, -1);
+            }
+        });
+        server.answer("/redirected.git/", exchange -> {
+            try (exchange) {
+                var port = exchange.getLocalAddress().getPort();
+                exchange.getResponseHeaders()
+                        .add(
+                                "Location",
+                                "http://localhost:" + port + "/elsewhere.git/info/refs?service=git-upload-pack");
+                exchange.sendResponseHeaders(301, -1);
+            }
+        });
+
+        var moved = failure(new GitRemote(server.http("redirected.git").url(), GitServer.CREDENTIALS));
+
+        assertThat(moved.reason()).isEqualTo(Reason.Invalid);
+        assertThat(moved).hasMessageContaining("has moved");
+        assertThat(requests).hasValue(0);
+    }
+
+    @Test
+    void saysThatARepositoryIsMissing() {
+        var overGit = failure(server.git("missing-timeout.git"));
+        var overHttp = failure(server.http("missing-timeout.git"));
+
+        assertThat(overGit.reason()).isEqualTo(Reason.RepositoryNotFound);
+        assertThat(overHttp.reason()).isEqualTo(Reason.RepositoryNotFound);
+        assertThat(overHttp)
+                .hasMessage(server.http("missing-timeout.git").url()
+                        + " was not found: check spec.source.url, or name credentials in spec.source.credentials if the"
+                        + " repository is private");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "403, AuthenticationFailed",
+        "404, RepositoryNotFound",
+        "429, Unreachable",
+        "500, Unreachable",
+        "503, Unreachable",
+        "410, Invalid"
+    })
+    void readsTheStatusOfAServer(int status, Reason reason) {
+        var path = "status-" + status + ".git";
+        server.answer("/" + path + "/", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(status, -1);
+            }
+        });
+
+        assertThat(failure(server.http(path)).reason()).isEqualTo(reason);
+    }
+
+    @Test
+    void saysThatAWebPageIsNoRepository() {
+        server.answer("/page/", exchange -> {
+            try (exchange) {
+                exchange.getResponseHeaders().add("Content-Type", "text/html");
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody().write("<html>timeout, not found</html>".getBytes(StandardCharsets.UTF_8));
+            }
+        });
+
+        var failure = failure(server.http("page/"));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure).hasMessageContaining("does not answer as a git repository");
+    }
+
+    @Test
+    void refusesAServerOfPlainFiles() {
+        server.answer("/dumb.git/", exchange -> {
+            try (exchange) {
+                exchange.getResponseHeaders().add("Content-Type", "text/plain");
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody()
+                        .write(("1".repeat(40) + "\trefs/heads/main\n").getBytes(StandardCharsets.UTF_8));
+            }
+        });
+
+        var failure = failure(server.http("dumb.git"));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure).hasMessageContaining("dumb HTTP");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"git", "http"})
+    void saysThatNobodyListens(String scheme) throws IOException {
+        int port;
+        try (var closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+
+        var failure = failure(new GitRemote(scheme + "://127.0.0.1:" + port + "/r.git", null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+        assertThat(failure).hasMessageContaining("Connection refused");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"git", "http", "https"})
+    void saysThatAHostIsUnknown(String scheme) {
+        var failure = failure(new GitRemote(scheme + "://nosuch.invalid/r.git", null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+        assertThat(failure).hasMessageContaining("the host of " + scheme + "://nosuch.invalid/r.git is not known");
+    }
+
+    @Test
+    void saysThatAServerSpeaksNoTls() throws IOException {
+        try (var plain = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> {
+                try (var socket = plain.accept()) {
+                    socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    // The client learned what it had to.
+                }
+            });
+
+            var failure = failure(new GitRemote("https://127.0.0.1:" + plain.getLocalPort() + "/r.git", null));
+
+            assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+            assertThat(failure).hasMessageContaining("has no TLS connection that Hearth trusts");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"git", "http"})
+    void givesUpOnAServerThatHangsAndLeavesNoConnection(String scheme) throws IOException {
+        var impatient = new RemoteRefs(Duration.ofMillis(400), 10);
+        try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var url = scheme + "://127.0.0.1:" + hanging.getLocalPort() + "/r.git";
+            var begin = System.nanoTime();
+
+            var failure = failure(impatient, new GitRemote(url, null));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+            assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+            assertThat(failure).hasMessageContaining("did not answer within 0.4 s");
+            try (var socket = hanging.accept()) {
+                socket.setSoTimeout(10_000);
+                // Ends with the request that was sent, or times out.
+                assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void refusesMoreRefsThanItFollows() {
+        var repository = server.create("many");
+        var commit = repository.commit("refs/heads/a", "a", "1");
+        repository.git("update-ref", "refs/heads/b", commit);
+        repository.git("update-ref", "refs/heads/c", commit);
+
+        var failure = failure(new RemoteRefs(LONG, 2), repository.git());
+
+        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure).hasMessageContaining("has 3 refs, more than the 2 that Hearth follows");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file:///etc",
+                "/etc",
+                "../repository",
+                "",
+                "ext::sh -c id",
+                "ssh://git@example.org/r.git",
+                "git@example.org:r.git",
+                "--upload-pack=id",
+                "https://-oProxyCommand/r.git",
+                "https://example.org/r.git\n--option",
+                "https://example.org/r%0a.git",
+                "git://example.org/r%00host=other.git",
+                "https://example.org\\@other.example/r.git",
+                "https:///r.git",
+                "bundle.git",
+                "ftp://example.org/r.git",
+                "amazon-s3://example.org/r.git"
+            })
+    void refusesWhatIsNotToBeRead(String url) {
+        var failure = failure(new GitRemote(url, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure).hasMessageContaining("is no URL that Hearth reads");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://ada:s3cret@example.org/r.git",
+                "https://s3cret@example.org/r.git",
+                "https://ada:with/sl@sh-s3cret@example.org/r.git",
+                "https://example.org/r.git?private_token=s3cret",
+                "https://ada:s3\ncret@example.org/r.git"
+            })
+    void showsNoSecretOfAUrl(String url) {
+        var remote = new GitRemote(url, new Credentials("ada", "s3cret"));
+
+        var failure = failure(remote);
+
+        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure.getMessage()).contains("example.org/r.git").doesNotContain("cret");
+        assertThat(remote.toString()).contains("example.org/r.git", "ada").doesNotContain("cret");
+    }
+
+    @Test
+    void readsNoConfigurationOfTheMachine() throws Exception {
+        refs.list(server.create("isolated").git());
+
+        var reader = SystemReader.getInstance();
+
+        assertThat(System.getenv("PATH")).isNotNull();
+        assertThat(reader.getenv("PATH")).isNull();
+        assertThat(reader.getUserConfig().getSections()).isEmpty();
+        assertThat(reader.getSystemConfig().getSections()).isEmpty();
+        assertThat(reader.getJGitConfig().getSections()).isEmpty();
+    }
+}

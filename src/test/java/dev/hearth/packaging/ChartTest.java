@@ -1,0 +1,185 @@
+package dev.hearth.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.controller.support.HearthConfig;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.common.utils.StringUtil;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the chart makes of its values. */
+class ChartTest {
+    private static final String CHART = "charts/hearth";
+
+    @Test
+    void passesLint() {
+        assertThat(Command.helm("lint", "--strict", CHART).succeeded()).contains("0 chart(s) failed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            buildkt.image=other                          | buildkt
+            buildkit.isolation=None                      | /buildkit/isolation
+            registries.mirrors.docker\\.io=http://mirror | /registries/mirrors
+            watchNamespaces={Not a name}                 | /watchNamespaces
+            artifacts.size=large                         | /artifacts/size
+            replicas=two                                 | /replicas
+            """)
+    void refusesValuesThatItDoesNotKnow(String value, String place) {
+        // When
+        var rendering = Command.helm("template", "hearth", CHART, "--kube-version=1.33", "--set", value);
+
+        // Then
+        assertThat(rendering.status()).isNotZero();
+        assertThat(rendering.output())
+                .contains("values don't meet the specifications of the schema")
+                .contains(place);
+    }
+
+    @Test
+    void writesItsValuesIntoTheOperatorsConfiguration() {
+        assertThat(configuration(
+                        "buildkit.image=mirror.example/buildkit:1",
+                        "buildkit.isolation=Privileged",
+                        "registries.mirrors.docker\\.io=mirror.example:5000",
+                        "registries.insecure={mirror.example:5000,other.example:80}",
+                        "artifacts.size=3Gi",
+                        "imagePullPatience=90s",
+                        "watchNamespaces={ci,tools}"))
+                .isEqualTo(Map.of(
+                        "hearth.buildkit.image", "mirror.example/buildkit:1",
+                        "hearth.buildkit.isolation", "Privileged",
+                        "hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000",
+                        "hearth.registries.insecure", "mirror.example:5000,other.example:80",
+                        "hearth.artifacts.size", "3Gi",
+                        "hearth.image-pull-patience", "90s",
+                        "quarkus.operator-sdk.namespaces", "ci,tools"));
+    }
+
+    @Test
+    void hasTheKeysAndDefaultsThatTheOperatorDeclares() {
+        assertThat(configuration()).isEqualTo(defaults("hearth", HearthConfig.class));
+    }
+
+    @Test
+    void startsNewPodsWhenTheConfigurationChanges() {
+        assertThat(podAnnotations("imagePullPatience=1m")).isEqualTo(podAnnotations());
+        assertThat(podAnnotations("imagePullPatience=2m")).isNotEqualTo(podAnnotations());
+    }
+
+    @Test
+    void upgradesTheCustomResourceDefinitionsAndKeepsThemOnUninstall() {
+        assertThat(only(CustomResourceDefinition.class, render()))
+                .extracting(crd -> crd.getMetadata().getName())
+                .containsExactlyInAnyOrder(
+                        "pipelines.hearth.dev",
+                        "pipelineruns.hearth.dev",
+                        "cachescopes.hearth.dev",
+                        "cachepolicies.hearth.dev");
+        assertThat(only(CustomResourceDefinition.class, render()))
+                .allSatisfy(crd -> assertThat(crd.getMetadata().getAnnotations())
+                        .containsEntry("helm.sh/resource-policy", "keep"));
+        assertThat(only(CustomResourceDefinition.class, render("crds.install=false")))
+                .isEmpty();
+    }
+
+    @Test
+    void guardsTheSecondReplicaAgainstLosingBothAtOnce() {
+        assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("PodDisruptionBudget");
+        assertThat(render("replicas=2")).extracting(HasMetadata::getKind).contains("PodDisruptionBudget");
+    }
+
+    @Test
+    void asksForMonitoringOnlyWhereItIsWanted() {
+        assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("ServiceMonitor");
+        assertThat(render("serviceMonitor.enabled=true"))
+                .extracting(HasMetadata::getKind)
+                .contains("ServiceMonitor");
+    }
+
+    @Test
+    void grantsNothingByWildcard() {
+        var rendered = render();
+        var rules = Stream.concat(
+                        only(ClusterRole.class, rendered).stream().map(ClusterRole::getRules),
+                        only(Role.class, rendered).stream().map(Role::getRules))
+                .flatMap(List::stream)
+                .toList();
+
+        assertThat(rules).isNotEmpty().allSatisfy(rule -> {
+            assertThat(rule.getApiGroups()).doesNotContain("*");
+            assertThat(rule.getResources()).doesNotContain("*");
+            assertThat(rule.getVerbs()).doesNotContain("*");
+        });
+        assertThat(rules)
+                .extracting(PolicyRule::getNonResourceURLs)
+                .allSatisfy(urls -> assertThat(urls).isEmpty());
+    }
+
+    private static Map<String, String> podAnnotations(String... values) {
+        return only(Deployment.class, render(values))
+                .getFirst()
+                .getSpec()
+                .getTemplate()
+                .getMetadata()
+                .getAnnotations();
+    }
+
+    private static Properties configuration(String... values) {
+        var properties = new Properties();
+        try {
+            properties.load(new StringReader(only(ConfigMap.class, render(values))
+                    .getFirst()
+                    .getData()
+                    .getOrDefault("application.properties", "")));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return properties;
+    }
+
+    private static Map<String, String> defaults(String prefix, Class<?> group) {
+        var defaults = new HashMap<String, String>();
+        for (var member : group.getMethods()) {
+            var key = prefix + "." + StringUtil.skewer(member.getName());
+            var declared = member.getAnnotation(WithDefault.class);
+            if (declared != null) {
+                defaults.put(key, declared.value());
+            } else if (member.getReturnType().getEnclosingClass() == HearthConfig.class) {
+                defaults.putAll(defaults(key, member.getReturnType()));
+            }
+        }
+        return defaults;
+    }
+
+    private static <T> List<T> only(Class<T> kind, List<HasMetadata> resources) {
+        return resources.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static List<HasMetadata> render(String... values) {
+        var arguments = Stream.concat(
+                        Stream.of("template", "hearth", CHART, "--kube-version=1.33"),
+                        Stream.of(values).flatMap(value -> Stream.of("--set", value)))
+                .toArray(String[]::new);
+        Object resources =
+                new KubernetesSerialization().unmarshal(Command.helm(arguments).succeeded());
+        return ((List<?>) resources).stream().map(HasMetadata.class::cast).toList();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.hearth.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hearth.testbed.Cluster;
+import dev.hearth.testbed.Hearth;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who may do what once Hearth is installed, by the API server's own answer. */
+class PermissionsE2E {
+    private static final String OPERATOR = "system:serviceaccount:" + Hearth.NAMESPACE + ":hearth";
+
+    @ParameterizedTest
+    @CsvSource({
+        // A Secret that nobody names to it
+        "list, '', secrets",
+        "watch, '', secrets",
+        "create, '', secrets",
+        "list, '', configmaps",
+        // What runs in pods, and as whom
+        "create, '', pods/exec",
+        "patch, '', pods",
+        "create, '', serviceaccounts/token",
+        "create, apps, deployments",
+        "impersonate, '', users",
+        // What people wrote, and their caches
+        "delete, hearth.dev, pipelines",
+        "patch, hearth.dev, pipelines",
+        "delete, hearth.dev, pipelineruns",
+        "delete, hearth.dev, cachescopes",
+        "patch, hearth.dev, cachepolicies",
+        "delete, '', persistentvolumeclaims",
+        // The cluster
+        "get, '', nodes",
+        "create, '', namespaces",
+        "create, rbac.authorization.k8s.io, clusterrolebindings",
+        "get, apiextensions.k8s.io, customresourcedefinitions",
+        "get, coordination.k8s.io, leases",
+    })
+    void keepTheOperatorFrom(String verb, String group, String resource) {
+        assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "create, '', pods",
+        "get, '', secrets",
+        "patch, hearth.dev, pipelineruns/status",
+        "update, hearth.dev, pipelineruns/finalizers",
+    })
+    void letTheOperator(String verb, String group, String resource) {
+        assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))
+                .isTrue();
+    }
+
+    @Test
+    void letEditorsWriteAndViewersReadPipelines() {
+        var cluster = Hearth.shared();
+        try (var namespace = cluster.namespace("people")) {
+            // Given
+            bind(namespace, "ada", "edit");
+            bind(namespace, "ben", "view");
+            bind(namespace, "cy", "hearth-editor");
+
+            // Then: the cluster's own roles carry Hearth's, a moment later
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                for (var kind : List.of("pipelines", "pipelineruns")) {
+                    assertThat(may(cluster, "ada", namespace.name(), "create", "hearth.dev", kind))
+                            .isTrue();
+                    assertThat(may(cluster, "ben", namespace.name(), "list", "hearth.dev", kind))
+                            .isTrue();
+                    assertThat(may(cluster, "ben", namespace.name(), "create", "hearth.dev", kind))
+                            .isFalse();
+                }
+                assertThat(may(cluster, "cy", namespace.name(), "create", "hearth.dev", "pipelines"))
+                        .isTrue();
+            });
+            // A scope says what may be written where, and a pod could mount any volume
+            assertThat(may(cluster, "ada", namespace.name(), "create", "hearth.dev", "cachescopes"))
+                    .isFalse();
+            assertThat(may(cluster, "ada", namespace.name(), "patch", "hearth.dev", "pipelineruns/status"))
+                    .isFalse();
+            assertThat(may(cluster, "cy", namespace.name(), "create", "", "pods"))
+                    .isFalse();
+        }
+    }
+
+    private static boolean may(
+            Cluster cluster, String user, String namespace, String verb, String group, String resource) {
+        var parts = resource.split("/", 2);
+        var review = cluster.client()
+                .authorization()
+                .v1()
+                .subjectAccessReview()
+                .create(new SubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withUser(user)
+                        .withNewResourceAttributes()
+                        .withNamespace(namespace)
+                        .withVerb(verb)
+                        .withGroup(group)
+                        .withResource(parts[0])
+                        .withSubresource(parts.length > 1 ? parts[1] : "")
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build());
+        return Optional.ofNullable(review.getStatus().getAllowed()).orElse(false);
+    }
+
+    private static void bind(Cluster.Namespace namespace, String user, String role) {
+        namespace
+                .client()
+                .resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace.name())
+                        .withName(user)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
+                        .addNewSubject("rbac.authorization.k8s.io", "User", user, null)
+                        .build())
+                .create();
+    }
+}
