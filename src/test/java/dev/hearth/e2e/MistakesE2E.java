@@ -3,6 +3,8 @@ package dev.hearth.e2e;
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
@@ -10,7 +12,9 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -148,16 +152,34 @@ class MistakesE2E {
     }
 
     @Test
+    void missingPolicy() {
+        noStorage("no-such-policy", "PolicyNotFound", "no-such-policy");
+    }
+
+    @Test
     void missingStorageClass() {
+        var policy = new CachePolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName("class-is-missing").build());
+        policy.setSpec(new CachePolicySpec(false, new CachePolicySpec.Storage("no-such-class", null)));
+        var client = Hearth.shared().client();
+        client.resource(policy).forceConflicts().serverSideApply();
+        try {
+            noStorage("class-is-missing", "StorageClassNotFound", "no-such-class");
+        } finally {
+            client.resource(policy).delete();
+        }
+    }
+
+    private static void noStorage(String policy, String reason, String text) {
         try (var work = Workplace.open("storage");
                 var repository = work.repository()) {
             var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, BUILD + "\ncache: {policy: no-such-policy}"));
+            work.apply(Small.pipeline(repository, BUILD + "\ncache: {policy: " + policy + "}"));
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(failure(run).reason()).isEqualTo("PolicyNotFound");
-            assertThat(failure(run).message()).contains("no-such-policy");
+            assertThat(failure(run).reason()).isEqualTo(reason);
+            assertThat(failure(run).message()).contains(text);
             assertThat(work.children()).isEmpty();
         }
     }
