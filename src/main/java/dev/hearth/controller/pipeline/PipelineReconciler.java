@@ -84,7 +84,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         changes.ifPresent(it -> startRuns(pipeline, it, context));
         var report = new PipelineReport(pipeline, clock.instant());
         var status = report.of(look, changes, context.getSecondaryResources(PipelineRun.class));
-        return StatusWriter.write(pipeline, status, Pipeline::new, context).rescheduleAfter(poll);
+        return StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(poll));
     }
 
     private RefChanges changes(Pipeline pipeline, Map<String, String> found) {

@@ -43,6 +43,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
                 words.ready(new Finding("StorageFound", "new volumes have " + chosen.size()));
             case Storage.Choice.Missing(var why) -> words.stalled(why);
         };
-        return StatusWriter.write(policy, new CachePolicyStatus(generation, conditions), CachePolicy::new, context);
+        return StatusWriter.write(
+                policy, new CachePolicyStatus(generation, conditions), CachePolicy::new, context, Optional.empty());
     }
 }

@@ -112,15 +112,25 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         return switch (resolver.resolve(run)) {
             case Resolution.Searching(var why) ->
-                write(run, RunReport.resolving(before, why, generation, now), context)
-                        .rescheduleAfter(CommitResolver.RETRY);
-            case Resolution.Refused(var why) -> write(run, RunReport.refused(before, why, generation, now), context);
+                write(
+                        run,
+                        RunReport.resolving(before, why, generation, now),
+                        context,
+                        Optional.of(CommitResolver.RETRY));
+            case Resolution.Refused(var why) -> {
+                resolver.background().forget(run);
+                yield write(run, RunReport.refused(before, why, generation, now), context, Optional.empty());
+            }
             case Resolution.Found(var pipeline, var commit) -> {
                 if (!Owners.owns(pipeline, run)) {
                     context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
                 }
                 resolver.background().forget(run);
-                yield write(run, RunReport.begun(before, pipeline.getSpec(), commit, generation, now), context)
+                yield write(
+                                run,
+                                RunReport.begun(before, pipeline.getSpec(), commit, generation, now),
+                                context,
+                                Optional.empty())
                         .reschedule();
             }
         };
@@ -135,7 +145,6 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var decision = RunDecider.decide(observer.observe(view, now));
         var control = report(run, decision, context, now);
         decision.actions().forEach(action -> actor.act(view, action, context, now));
-        lookAgain(decision, now).ifPresent(control::rescheduleAfter);
         return control;
     }
 
@@ -143,14 +152,17 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> report(
             PipelineRun run, Decision decision, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
+            indexes.background().forget(run);
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
-        return write(run, RunReport.of(run.getStatus(), decision.steps(), generation, now), context);
+        var status = RunReport.of(run.getStatus(), decision.steps(), generation, now);
+        return write(run, status, context, lookAgain(decision, now));
     }
 
-    private UpdateControl<PipelineRun> write(PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context) {
-        var control = StatusWriter.write(run, status, PipelineRun::new, context);
+    private UpdateControl<PipelineRun> write(
+            PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, Optional<Duration> lookAgain) {
+        var control = StatusWriter.write(run, status, PipelineRun::new, context, lookAgain);
         RunReport.news(Optional.ofNullable(run.getStatus()), status).ifPresent(news -> {
             if (status.phase() == PipelineRunStatus.Phase.Failed) {
                 events.warning(run, news);

@@ -96,7 +96,11 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 .orElseGet(
                         () -> words.ready(new Finding("VolumesMade", volumes.size() + " volumes, one per platform")));
         return StatusWriter.write(
-                scope, new CacheScopeStatus(generation, volumes, conditions), CacheScope::new, context);
+                scope,
+                new CacheScopeStatus(generation, volumes, conditions),
+                CacheScope::new,
+                context,
+                Optional.empty());
     }
 
     /** Makes what is missing; what exists keeps its class and size. */

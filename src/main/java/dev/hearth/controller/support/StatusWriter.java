@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,10 +19,17 @@ import java.util.function.Supplier;
 public final class StatusWriter {
     private StatusWriter() {}
 
+    /**
+     * Writes a status if it is another.
+     *
+     * @param lookAgain when to look again if nothing happens before; a spec that changed meanwhile makes it at once
+     */
     public static <S, P extends CustomResource<?, S>> UpdateControl<P> write(
-            P primary, S status, Supplier<P> empty, Context<P> context) {
+            P primary, S status, Supplier<P> empty, Context<P> context, Optional<Duration> lookAgain) {
+        var control = UpdateControl.<P>noUpdate();
+        lookAgain.ifPresent(control::rescheduleAfter);
         if (Objects.equals(primary.getStatus(), status)) {
-            return UpdateControl.noUpdate();
+            return control;
         }
         var intent = empty.get();
         intent.setMetadata(new ObjectMetaBuilder()
@@ -30,8 +39,6 @@ public final class StatusWriter {
         intent.setStatus(status);
         var written = context.resourceOperations().serverSideApplyPrimaryStatus(intent);
         var looked = primary.getMetadata().getGeneration();
-        return Objects.equals(written.getMetadata().getGeneration(), looked)
-                ? UpdateControl.noUpdate()
-                : UpdateControl.<P>noUpdate().reschedule();
+        return Objects.equals(written.getMetadata().getGeneration(), looked) ? control : control.reschedule();
     }
 }
