@@ -47,7 +47,7 @@ public final class Bench {
             work.apply(PIPELINE.replace("URL", repository.url()));
             var warm = work.finished(work.start("bench", "refs/heads/main", commit));
             var pods = List.of(
-                    pod(work, warm.getMetadata().getName() + "-build-linux-amd64"),
+                    pod(work, "hearth-" + warm.getMetadata().getName() + "-build-linux-amd64"),
                     pod(work, warm.getMetadata().getName() + "-task-unit"));
             var hearth = new ArrayList<Long>();
             var byHand = new ArrayList<Long>();

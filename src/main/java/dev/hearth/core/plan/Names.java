@@ -7,30 +7,34 @@ import java.util.HexFormat;
 
 /**
  * Names of children. The same identity always gives the same name, so that creating a child again is harmless; a name
- * is a DNS label of at most 63 characters, fit for pods, volumes and label values.
+ * of a pod, scope or label value is a DNS label of at most 63 characters.
  */
 public final class Names {
     private static final int LONGEST = 63;
     private static final int HASH_DIGITS = 10;
+    /** 80 bits: whoever may choose a ref's name must not find one that shares the scope of another ref. */
+    private static final int SCOPE_DIGITS = 20;
+    /** What only Hearth may make, mount or enter: the admission policy of the chart knows it by this. */
+    private static final String RESERVED = "hearth-";
 
     private Names() {}
 
     /** The run that follows a ref: one per pipeline, ref and commit. */
     public static String run(String pipeline, String ref, String commit) {
-        return pipeline + "-" + commit.substring(0, 8) + "-" + hash(ref, commit).substring(0, 6);
+        return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
     }
 
     /** The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. */
     public static String scope(String pipeline, String ref) {
-        return pipeline + "-" + hash(pipeline, ref);
+        return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, ref);
     }
 
     public static String volume(String scope, String platform) {
-        return bounded(scope + "-" + dashed(platform));
+        return RESERVED + scope + "-" + dashed(platform);
     }
 
     public static String buildPod(String run, String platform) {
-        return bounded(run + "-build-" + dashed(platform));
+        return bounded(RESERVED + run + "-build-" + dashed(platform));
     }
 
     public static String taskPod(String run, String task) {
@@ -38,7 +42,7 @@ public final class Names {
     }
 
     public static String artifacts(String run) {
-        return bounded(run + "-artifacts");
+        return bounded(RESERVED + run + "-artifacts");
     }
 
     public static String ledger(String pipeline) {
@@ -51,7 +55,7 @@ public final class Names {
             return name;
         }
         var kept = name.substring(0, LONGEST - HASH_DIGITS - 1).replaceAll("[^a-z0-9]+$", "");
-        return kept + "-" + hash(name);
+        return kept + "-" + hash(HASH_DIGITS, name);
     }
 
     /** {@code linux/arm/v7} as {@code linux-arm-v7}. */
@@ -59,14 +63,14 @@ public final class Names {
         return platform.replace('/', '-');
     }
 
-    private static String hash(String... identity) {
+    private static String hash(int digits, String... identity) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             for (String part : identity) {
                 digest.update(part.getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0); // no part holds it, so parts cannot run into each other
             }
-            return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_DIGITS);
+            return HexFormat.of().formatHex(digest.digest()).substring(0, digits);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

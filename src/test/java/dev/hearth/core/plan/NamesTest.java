@@ -31,11 +31,11 @@ class NamesTest {
         assertThat(Stream.of(
                         run,
                         scope,
-                        Names.volume(scope, "linux/arm/v7"),
                         Names.buildPod(run, "linux/arm/v7"),
                         Names.taskPod(run, "a-task-of-thirty-characters-xx"),
                         Names.artifacts(run)))
                 .allMatch(name -> name.matches(LABEL));
+        assertThat(Names.volume(scope, "linux/arm/v7")).matches("[a-z0-9-]{1,100}");
     }
 
     @Property

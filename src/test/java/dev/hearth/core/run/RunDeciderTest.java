@@ -122,7 +122,7 @@ class RunDeciderTest {
 
         var decision = RunDecider.decide(cancelled);
 
-        assertThat(decision.actions()).containsExactly(new Action.Stop("run-build-linux-amd64"));
+        assertThat(decision.actions()).containsExactly(new Action.Stop("hearth-run-build-linux-amd64"));
         assertThat(state(decision, TESTS)).isEqualTo(State.Succeeded);
         assertThat(state(decision, IMAGE)).isEqualTo(State.Cancelled);
         assertThat(decision.finished()).isTrue();
