@@ -16,6 +16,18 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Categories("hearth")
 @AdditionalPrinterColumn(name = "Pipeline", jsonPath = ".spec.pipeline", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "Ref", jsonPath = ".spec.ref", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Trust", jsonPath = ".spec.trust", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Seed",
+        jsonPath = ".status.volumes[*].seed.mode",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Generation",
+        jsonPath = ".status.volumes[*].generation",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Used", jsonPath = ".status.used", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Cached", jsonPath = ".status.cached", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Last run", jsonPath = ".status.lastRun", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
         name = "Ready",
         jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
@@ -24,7 +36,6 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Status",
         jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
         type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(name = "Platforms", jsonPath = ".spec.platforms", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",

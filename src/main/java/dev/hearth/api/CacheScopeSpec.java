@@ -4,6 +4,7 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -13,7 +14,7 @@ import java.util.List;
 /** Whose cache this is; fixed, since the scope's name is a hash of it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
-        value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref",
+        value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && self.trust == oldSelf.trust",
         message = "a scope belongs to one pipeline and ref: delete it to clear the cache, the next run makes a new one")
 public record CacheScopeSpec(
         @Required @JsonPropertyDescription("Name of the Pipeline.")
@@ -22,13 +23,23 @@ public record CacheScopeSpec(
         @Required @Size(max = 255) @JsonPropertyDescription("Full name of the git ref.")
         String ref,
 
+        @Required @JsonPropertyDescription("Trusted or Untrusted; the two never share a volume.")
+        Trust trust,
+
         @Size(max = 8) @JsonPropertyDescription("Platforms that have a volume.")
         List<String> platforms,
 
         @Nullable
         @JsonPropertyDescription("Name of the CachePolicy; the default one if left out.")
         @org.jspecify.annotations.Nullable
-        String policy) {
+        String policy,
+
+        @Nullable
+        @Min(1)
+        @JsonPropertyDescription(
+                "Number of a sealed generation. The next run starts from it; newer ones are dropped. Followed once for each value.")
+        @org.jspecify.annotations.Nullable
+        Integer rollbackTo) {
 
     public CacheScopeSpec {
         platforms = List.copyOf(orElse(platforms, List.of()));

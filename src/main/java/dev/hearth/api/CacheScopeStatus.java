@@ -13,7 +13,28 @@ public record CacheScopeStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
         Long observedGeneration,
 
-        @JsonPropertyDescription("One volume per platform.") List<Volume> volumes,
+        @JsonPropertyDescription("Trusted or Untrusted.") @Nullable
+        Trust trust,
+
+        @JsonPropertyDescription("How builds on it are kept from the node.") @Nullable
+        String isolation,
+
+        @JsonPropertyDescription("Size of all its volumes' content, such as 2100Mi.") @Nullable
+        String used,
+
+        @JsonPropertyDescription("Build steps that the last run found in the cache, of all that could be.") @Nullable
+        String cached,
+
+        @JsonPropertyDescription("Run that used it last.") @Nullable
+        String lastRun,
+
+        @JsonPropertyDescription("When a run last used it.") @Nullable
+        String lastUsed,
+
+        @JsonPropertyDescription("Highest generation number given out so far; none is given twice.") @Nullable
+        Integer numbered,
+
+        @JsonPropertyDescription("One volume per platform.") List<ScopeVolume> volumes,
 
         @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
         List<Condition> conditions) {
@@ -22,16 +43,4 @@ public record CacheScopeStatus(
         volumes = List.copyOf(orElse(volumes, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
-
-    /** The volume of one platform. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Volume(
-            @JsonPropertyDescription("Platform whose BuildKit state it holds.")
-            String platform,
-
-            @JsonPropertyDescription("Name of the PersistentVolumeClaim.")
-            String claim,
-
-            @JsonPropertyDescription("Run that has the volume, which no other run mounts meanwhile.") @Nullable
-            String run) {}
 }

@@ -25,6 +25,15 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("The commit that runs.") @Nullable
         String commit,
 
+        @JsonPropertyDescription("Trusted or Untrusted, as the ref is by the frozen spec.") @Nullable
+        Trust trust,
+
+        @JsonPropertyDescription("Hash of the files that decide the dependencies.") @Nullable
+        String recipe,
+
+        @JsonPropertyDescription("Trusted refs whose caches suit this commit, best first.")
+        List<String> bases,
+
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
         PipelineSpec frozen,
 
@@ -40,10 +49,11 @@ public record PipelineRunStatus(
         List<Condition> conditions) {
 
     /** Of a run that nobody has looked at yet. */
-    public static final PipelineRunStatus EMPTY =
-            new PipelineRunStatus(null, null, null, null, null, null, null, null, List.of(), List.of());
+    public static final PipelineRunStatus EMPTY = new PipelineRunStatus(
+            null, null, null, null, null, null, null, List.of(), null, null, null, List.of(), List.of());
 
     public PipelineRunStatus {
+        bases = List.copyOf(orElse(bases, List.of()));
         steps = List.copyOf(orElse(steps, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }

@@ -43,6 +43,13 @@ public record PipelineSpec(
         @Default("{}") @JsonPropertyDescription("Which refs start a run when they move.")
         Triggers triggers,
 
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "Which branches and tags are trusted: their runs get credentials, push, and feed the caches that others"
+                        + " start from. Every branch and tag if left out; pull requests never.")
+        @Nullable
+        TrustSpec trust,
+
         @Default("{}") @JsonPropertyDescription("How this pipeline's caches are kept.")
         CacheSpec cache,
 
@@ -63,10 +70,15 @@ public record PipelineSpec(
 
     public PipelineSpec {
         triggers = orElse(triggers, Triggers.NONE);
-        cache = orElse(cache, new CacheSpec(null));
+        cache = orElse(cache, new CacheSpec(null, List.of()));
         timeout = orElse(timeout, "90m");
         builds = List.copyOf(orElse(builds, List.of()));
         tasks = List.copyOf(orElse(tasks, List.of()));
+    }
+
+    /** The rule that is in force. */
+    public TrustSpec trusted() {
+        return trust == null ? TrustSpec.EVERY_PUSH : trust;
     }
 
     /** Jackson passes null for what a document leaves out; the API server's defaults fill it only on its own writes. */

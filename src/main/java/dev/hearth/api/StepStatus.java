@@ -1,7 +1,10 @@
 package dev.hearth.api;
 
+import static dev.hearth.api.PipelineSpec.orElse;
+
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** State of one step: a build for one platform and variant, an index of several platforms, or a task. */
@@ -41,7 +44,17 @@ public record StepStatus(
         Integer cached,
 
         @JsonPropertyDescription("Build steps that were executed.") @Nullable
-        Integer executed) {
+        Integer executed,
+
+        @JsonPropertyDescription("Where the cache that the build started from came from.") @Nullable
+        String cacheFrom,
+
+        @JsonPropertyDescription("Build steps that ran although the cache had them: the first few.")
+        List<String> regressed) {
+
+    public StepStatus {
+        regressed = List.copyOf(orElse(regressed, List.of()));
+    }
 
     /** Where a step stands; the last four are final. */
     public enum State {

@@ -15,10 +15,17 @@ import java.util.Set;
  * @param url of the git repository, as the schema allows it
  * @param commit 40 hexadecimal digits
  * @param insecureRegistries hosts with port that are pushed to over plain HTTP
+ * @param imports cache references in registries, for a volume that begins with nothing
  */
-public record BuildCommand(String url, String commit, Set<String> insecureRegistries) {
+public record BuildCommand(String url, String commit, Set<String> insecureRegistries, List<String> imports) {
     /** Where the pod mounts the run's artifact volume. */
     public static final String ARTIFACTS = "/artifacts";
+    /** Where the pod mounts the folder for caches that are exported, and the one with those to import. */
+    public static final String EXPORTS = "/cache/exports";
+
+    public static final String IMPORTS = "/cache/imports";
+    /** Where daemon and solves meet. */
+    public static final String SOCKETS = "/run/buildkit";
     /** Where the pod mounts the Secret that reads the repository, with keys username and password. */
     public static final String GIT_SECRET = "/run/secrets/git";
 
@@ -29,22 +36,35 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     private static final String SCRIPT = """
             set -eu
             umask 022
-            files=$1; shift
+            step=$1 files=$2; shift 2
             [ -z "$files" ] || mkdir -p "$files"
             if [ -f %1$s/password ]; then
               printf 'basic %%s' "$(printf '%%s:%%s' "$(cat %1$s/username)" "$(cat %1$s/password)" | base64 | tr -d '\\n')" >/tmp/git-header
               set -- "$@" --secret=id=GIT_AUTH_HEADER,src=/tmp/git-header
             fi
-            buildctl --wait --timeout=300 build --progress=plain "$@" \\
-              --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache
+            buildctl --wait --timeout=600 build --progress=plain "$@" \\
+              --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache &
+            trap 'kill -TERM $!' TERM # a shell that is the first process would not hear of it
+            wait $!
             [ -z "$files" ] || chmod 755 "$files" # buildctl leaves it to its own user alone
-            { { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 3000; echo; tail -n 1 /tmp/cache; } \\
-              >/dev/termination-log
-            """.formatted(GIT_SECRET);
+            {
+              { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 2500; echo
+              tail -n 1 /tmp/cache
+              cat %2$s/state; echo
+              sed -n 's/^cache miss: //p' /tmp/cache | cut -c 1-150 | head -n 3
+            } >/dev/termination-log
+            mkdir -p %2$s/done; : >"%2$s/done/$step"
+            """.formatted(GIT_SECRET, SOCKETS);
 
-    public List<String> of(Step.Build step) {
+    /**
+     * Builds a step.
+     *
+     * @param exports whether to leave a cache directory that others can import
+     * @param imported whether one is there to import
+     */
+    public List<String> of(Step.Build step, boolean exports, boolean imported) {
         var files = step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : "";
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "build", files));
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "build", step.container(), files));
         command.add("--frontend=dockerfile.v0");
         option(command, "context", context(step.spec().context()));
         option(command, "filename", step.spec().dockerfile());
@@ -61,6 +81,14 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
             command.add("--output=type=image,name=" + push.repository()
                     + ",push=true,push-by-digest=true,oci-mediatypes=true"
                     + (insecure ? ",registry.insecure=true" : ""));
+        }
+        imports.forEach(reference -> command.add("--import-cache=type=registry,ref=" + reference));
+        if (imported) {
+            command.add("--import-cache=type=local,src=" + IMPORTS + "/" + step.container());
+        }
+        if (exports) {
+            command.add("--export-cache=type=local,mode=max,reset=true,ignore-error=true,dest=" + EXPORTS + "/"
+                    + step.container());
         }
         if (!files.isEmpty()) {
             command.add("--output=type=local,dest=" + files);

@@ -4,9 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.run.BuildResult;
+import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link BuildCommand}'s script leaves: a line of buildctl's metadata, a line of its cache metrics. */
+/**
+ * Reads what {@link BuildCommand}'s script leaves: a line of buildctl's metadata, one of its cache metrics, one of what the
+ * daemon says of its state, and the first steps that ran.
+ */
 public final class SolveOutput {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -14,7 +19,7 @@ public final class SolveOutput {
 
     /** Empty for anything else: a result that cannot be read must not turn a good build into a bad one. */
     public static Optional<BuildResult> read(String terminationMessage) {
-        var lines = terminationMessage.split("\n", 2);
+        var lines = terminationMessage.split("\n");
         if (lines.length < 2) {
             return Optional.empty();
         }
@@ -25,7 +30,16 @@ public final class SolveOutput {
         }
         var executed = metrics.path("miss").asInt();
         return Optional.of(new BuildResult(
-                digest.isEmpty() ? null : digest, metrics.path("user_cacheable").asInt() - executed, executed));
+                digest.isEmpty() ? null : digest,
+                metrics.path("user_cacheable").asInt() - executed,
+                executed,
+                lines.length > 2 ? note(parse(lines[2])) : null,
+                Arrays.stream(lines).skip(3).map(Notes::plain).toList()));
+    }
+
+    private static @Nullable String note(JsonNode state) {
+        var note = Notes.plain(state.path("note").asText(""));
+        return note.isEmpty() ? null : note;
     }
 
     private static JsonNode parse(String line) {

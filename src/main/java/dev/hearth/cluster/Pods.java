@@ -1,6 +1,5 @@
 package dev.hearth.cluster;
 
-import dev.hearth.core.plan.Names;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -25,7 +24,7 @@ public class Pods {
     public List<Pod> ofScope(String namespace, String scope) {
         return client.pods()
                 .inNamespace(namespace)
-                .withLabel(Labels.SCOPE, Names.bounded(scope))
+                .withLabel(Labels.SCOPE, scope)
                 .list()
                 .getItems();
     }

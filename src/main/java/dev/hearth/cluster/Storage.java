@@ -24,7 +24,7 @@ public class Storage {
 
     /** What a pipeline gets, or why it gets nothing. */
     public sealed interface Choice {
-        record Chosen(StorageChoice storage) implements Choice {}
+        record Chosen(StorageChoice storage, CachePolicySpec policy) implements Choice {}
 
         record Missing(Finding why) implements Choice {}
     }
@@ -40,12 +40,13 @@ public class Storage {
                     "PolicyNotFound", "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
         }
         return choose((policy == null ? defaultPolicy() : find(policy))
-                .map(found -> found.getSpec().storage())
-                .orElseGet(() -> new CachePolicySpec.Storage(null, null)));
+                .map(CachePolicy::getSpec)
+                .orElse(CachePolicySpec.DEFAULT));
     }
 
     /** Whether the cluster has what a policy asks for. */
-    public Choice choose(CachePolicySpec.Storage storage) {
+    public Choice choose(CachePolicySpec policy) {
+        var storage = policy.storage();
         var className = Optional.ofNullable(storage.className());
         if (className.isPresent() && !exists(className.get())) {
             return new Choice.Missing(new Finding(
@@ -59,7 +60,7 @@ public class Storage {
                     "the cluster has no default StorageClass: mark one as default, or name one in"
                             + " spec.storage.className of a CachePolicy"));
         }
-        return new Choice.Chosen(new StorageChoice(className, storage.size()));
+        return new Choice.Chosen(new StorageChoice(className, storage.size()), policy);
     }
 
     private Optional<CachePolicy> find(String name) {

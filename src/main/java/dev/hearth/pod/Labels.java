@@ -12,6 +12,10 @@ public final class Labels {
     public static final String RUN = "hearth.dev/run";
     public static final String SCOPE = "hearth.dev/scope";
     public static final String PLATFORM = "hearth.dev/platform";
+    /** Annotation of a build pod: where its cache came from, in words. */
+    public static final String CACHE_FROM = "hearth.dev/cache-from";
+    /** Annotation of a build pod: whether none of its steps should run. */
+    public static final String CACHE_REPEATS = "hearth.dev/cache-repeats";
     /** Selects what Hearth made: every watch uses it, so that memory follows Hearth's objects alone. */
     public static final String SELECTOR = MANAGED_BY + "=" + HEARTH;
 

@@ -59,8 +59,7 @@ public record PodReader(Duration patience) {
         if (state.getTerminated() != null) {
             return ended(pod, state.getTerminated(), result, failure);
         }
-        var phase = Optional.ofNullable(pod.getStatus().getPhase()).orElse("Pending");
-        if (phase.equals("Failed") || phase.equals("Succeeded")) {
+        if (isOver(pod)) {
             // Ended by the kubelet before this container was: evicted, rejected by the node, out of time.
             return new Observation.Broken(
                     Optional.empty(),
@@ -73,6 +72,23 @@ public record PodReader(Duration patience) {
             return new Observation.Running(Instant.parse(state.getRunning().getStartedAt()));
         }
         return waiting(pod);
+    }
+
+    /** Whether none of its containers runs or will run again. */
+    public static boolean isOver(Pod pod) {
+        return pod.getStatus() != null
+                && ("Succeeded".equals(pod.getStatus().getPhase())
+                        || "Failed".equals(pod.getStatus().getPhase()));
+    }
+
+    /** The termination message of a container that has ended. */
+    public static Optional<String> lastWords(Pod pod, String container) {
+        return statuses(pod)
+                .filter(status -> status.getName().equals(container) && status.getState() != null)
+                .map(status -> status.getState().getTerminated())
+                .filter(ended -> ended != null && ended.getMessage() != null)
+                .map(ContainerStateTerminated::getMessage)
+                .findFirst();
     }
 
     private Observation ended(
@@ -159,7 +175,8 @@ public record PodReader(Duration patience) {
                 .orElse(pod.getMetadata().getCreationTimestamp()));
     }
 
-    private static Instant finishedAt(Pod pod) {
+    /** When the last of its containers ended. */
+    public static Instant finishedAt(Pod pod) {
         return statuses(pod)
                 .map(ContainerStatus::getState)
                 .filter(state -> state != null && state.getTerminated() != null)

@@ -6,9 +6,7 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,17 +27,9 @@ public record TaskPod(PodFrame frame, String ref, String commit) {
 
     public Pod of(TaskSpec task) {
         var mounts = new ArrayList<VolumeMount>();
-        mounts.add(new VolumeMountBuilder()
-                .withName("workspace")
-                .withMountPath(WORKSPACE)
-                .build());
+        mounts.add(Parts.writable("workspace", WORKSPACE));
         for (String artifact : task.artifacts()) {
-            mounts.add(new VolumeMountBuilder()
-                    .withName("artifacts")
-                    .withMountPath("/artifacts/" + artifact)
-                    .withSubPath(artifact)
-                    .withReadOnly(true)
-                    .build());
+            mounts.add(Parts.part("artifacts", "/artifacts/" + artifact, artifact, true));
         }
         return frame.pod(spec -> spec.withNewSecurityContext()
                 .withRunAsNonRoot(true)
@@ -69,17 +59,9 @@ public record TaskPod(PodFrame frame, String ref, String commit) {
 
     private List<Volume> volumes(TaskSpec task) {
         var volumes = new ArrayList<Volume>();
-        volumes.add(new VolumeBuilder()
-                .withName("workspace")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .build());
+        volumes.add(Parts.empty("workspace"));
         if (!task.artifacts().isEmpty()) {
-            // Read-only at each mount, not here: a claim that a pod holds read-only may not be mounted beside a writer.
-            volumes.add(new VolumeBuilder()
-                    .withName("artifacts")
-                    .withNewPersistentVolumeClaim(Names.artifacts(frame.run()), false)
-                    .build());
+            volumes.add(Parts.claim("artifacts", Names.artifacts(frame.run())));
         }
         return volumes;
     }

@@ -63,8 +63,9 @@ class BuildCommandTest {
                 {"containerimage.digest": "sha256:abc", "other": 1}
                 {"total":12,"user_cacheable":9,"miss":2}""";
 
-        assertThat(SolveOutput.read(message)).hasValue(new BuildResult("sha256:abc", 7, 2));
-        assertThat(SolveOutput.read("{}\n{\"user_cacheable\":3,\"miss\":0}")).hasValue(new BuildResult(null, 3, 0));
+        assertThat(SolveOutput.read(message)).hasValue(new BuildResult("sha256:abc", 7, 2, null, List.of()));
+        assertThat(SolveOutput.read("{}\n{\"user_cacheable\":3,\"miss\":0}"))
+                .hasValue(new BuildResult(null, 3, 0, null, List.of()));
     }
 
     @Test
@@ -91,6 +92,6 @@ class BuildCommandTest {
                 .builds()
                 .findFirst()
                 .orElseThrow();
-        return new BuildCommand("https://git.example/app.git", COMMIT, insecure).of(step);
+        return new BuildCommand("https://git.example/app.git", COMMIT, insecure, List.of()).of(step, false, false);
     }
 }

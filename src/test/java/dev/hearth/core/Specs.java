@@ -8,8 +8,11 @@ import dev.hearth.api.PushSpec;
 import dev.hearth.api.Source;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Triggers;
+import dev.hearth.core.cache.CacheMount;
+import dev.hearth.core.cache.SeedChoice;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Specs for tests, with defaults for what a test is not about. */
@@ -20,11 +23,16 @@ public final class Specs {
         return new PipelineSpec(
                 new Source("https://git.example/app.git", null),
                 triggers(List.of("main"), List.of(), false),
-                new CacheSpec(null),
+                null,
+                new CacheSpec(null, List.of()),
                 "90m",
                 builds,
                 tasks);
     }
+
+    /** A volume that begins with nothing and that nobody may start from. */
+    public static final CacheMount CACHE =
+            new CacheMount("claim", SeedChoice.cold("run", "test"), Optional.empty(), List.of(), false, "Cold: test");
 
     public static Triggers triggers(List<String> branches, List<String> tags, boolean pullRequests) {
         return new Triggers("1m", branches, tags, new PullRequestTrigger(pullRequests));

@@ -4,7 +4,6 @@ import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
-import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
@@ -14,7 +13,7 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -158,9 +157,12 @@ class MistakesE2E {
 
     @Test
     void missingStorageClass() {
-        var policy = new CachePolicy();
-        policy.setMetadata(new ObjectMetaBuilder().withName("class-is-missing").build());
-        policy.setSpec(new CachePolicySpec(false, new CachePolicySpec.Storage("no-such-class", null)));
+        var policy = Serialization.unmarshal("""
+                apiVersion: hearth.dev/v1alpha1
+                kind: CachePolicy
+                metadata: {name: class-is-missing}
+                spec: {storage: {className: no-such-class}}
+                """, CachePolicy.class);
         var client = Hearth.shared().client();
         client.resource(policy).forceConflicts().serverSideApply();
         try {

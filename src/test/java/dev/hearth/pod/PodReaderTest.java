@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,7 @@ class PodReaderTest {
                 .isEqualTo(new Observation.Done(
                         Instant.parse("2026-01-01T00:00:05Z"),
                         Instant.parse("2026-01-01T00:00:09Z"),
-                        Optional.of(new BuildResult(null, 3, 1))));
+                        Optional.of(new BuildResult(null, 3, 1, null, List.of()))));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.TaskSpec;
 import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.trust.Ref;
 import io.fabric8.kubernetes.api.model.Container;
@@ -98,11 +99,13 @@ class PodsTest {
         assertThat(pod.getSpec().getHostUsers()).isNull();
     }
 
+    private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "copy", Duration.ofMinutes(1));
+
     private static Pod buildPod(BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), Ref.of("refs/heads/main"));
-        var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of());
-        return new BuildPod(FRAME, "buildkit", "toml", isolation, command)
-                .of("scope", "linux/amd64", "claim", plan.buildsFor("linux/amd64"), secrets);
+        var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
+        return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false)
+                .of("scope", "linux/amd64", Specs.CACHE, plan.buildsFor("linux/amd64"), secrets);
     }
 
     private static void holdsNoToken(Pod pod) {

@@ -38,9 +38,10 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
                 .map(CachePolicyStatus::conditions)
                 .orElse(List.of());
         var words = new Conditions(before, generation, clock.instant());
-        var conditions = switch (storage.choose(policy.getSpec().storage())) {
-            case Storage.Choice.Chosen(var chosen) ->
-                words.ready(new Finding("StorageFound", "new volumes have " + chosen.size()));
+        var conditions = switch (storage.choose(policy.getSpec())) {
+            case Storage.Choice.Chosen chosen ->
+                words.ready(new Finding(
+                        "StorageFound", "new volumes have " + chosen.storage().size()));
             case Storage.Choice.Missing(var why) -> words.stalled(why);
         };
         return StatusWriter.write(

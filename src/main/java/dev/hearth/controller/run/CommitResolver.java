@@ -21,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds what a run is to run: the pipeline's spec as it is now, and a commit that is really on the run's ref. */
@@ -34,7 +35,7 @@ public class CommitResolver {
     private final RemoteRefs refs;
     private final CommitHistory history;
     private final Clock clock;
-    private final Background<PipelineRun, String> commits;
+    private final Background<PipelineRun, Resolved> commits;
 
     public CommitResolver(
             Pipelines pipelines,
@@ -52,13 +53,21 @@ public class CommitResolver {
         this.commits = new Background<>("commits", clock);
     }
 
-    Background<PipelineRun, String> background() {
+    Background<PipelineRun, Resolved> background() {
         return commits;
     }
 
+    /**
+     * What git says of a run.
+     *
+     * @param recipe hash of the files that decide the dependencies
+     * @param bases refs whose caches suit the commit, best first
+     */
+    record Resolved(String commit, Optional<String> recipe, List<String> bases) {}
+
     /** Where the search stands. */
     sealed interface Resolution {
-        record Found(Pipeline pipeline, String commit) implements Resolution {}
+        record Found(Pipeline pipeline, Resolved resolved) implements Resolution {}
 
         record Searching(Finding why) implements Resolution {}
 
@@ -81,20 +90,21 @@ public class CommitResolver {
         var source = pipeline.getSpec().source();
         var answer = commits.ask(run, "commit", source + "@" + run.getSpec(), RETRY, () -> {
             var remote = repositories.open(run.getMetadata().getNamespace(), source);
-            return commit(
+            var commit = commit(
                     remote,
                     run.getSpec().ref(),
                     Optional.ofNullable(run.getSpec().commit()));
+            return new Resolved(commit, Optional.empty(), List.of("refs/heads/main"));
         });
         if (answer.isEmpty()) {
             return new Resolution.Searching(new Finding("ResolvingCommit", "the commit is being looked up"));
         }
         return switch (answer.get()) {
-            case Result.Value<String>(String commit) -> new Resolution.Found(pipeline, commit);
-            case Result.Failure<String>(Exception cause)
+            case Result.Value<Resolved>(Resolved resolved) -> new Resolution.Found(pipeline, resolved);
+            case Result.Failure<Resolved>(Exception cause)
             when Repositories.isPassing(cause) && clock.instant().isBefore(limit(run, pipeline)) ->
                 new Resolution.Searching(Repositories.finding(cause));
-            case Result.Failure<String>(Exception cause) -> new Resolution.Refused(Repositories.finding(cause));
+            case Result.Failure<Resolved>(Exception cause) -> new Resolution.Refused(Repositories.finding(cause));
         };
     }
 

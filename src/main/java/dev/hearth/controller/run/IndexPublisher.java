@@ -54,7 +54,7 @@ public class IndexPublisher {
         var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);
         return publications.known(run, index.name()).flatMap(result -> switch (result) {
             case Result.Value<String>(String digest) ->
-                Optional.of(new Observation.Done(since, now, Optional.of(new BuildResult(digest, null, null))));
+                Optional.of(new Observation.Done(since, now, Optional.of(BuildResult.made(digest))));
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
             case Result.Failure<String>(Exception cause) ->
                 Optional.of(new Observation.Broken(

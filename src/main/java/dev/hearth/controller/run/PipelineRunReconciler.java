@@ -1,17 +1,20 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.cluster.Events;
 import dev.hearth.controller.run.CommitResolver.Resolution;
 import dev.hearth.controller.support.Owners;
+import dev.hearth.controller.support.Scopes;
 import dev.hearth.controller.support.StatusWriter;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.Decision;
 import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunReport;
+import dev.hearth.core.trust.Ref;
+import dev.hearth.core.trust.RefFilter;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -70,7 +73,9 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     @Override
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
         var runs = context.getPrimaryCache();
-        runs.addIndexer(BY_SCOPE, run -> List.of(scopeOf(run).toString()));
+        runs.addIndexer(
+                BY_SCOPE,
+                run -> Scopes.of(run).map(ResourceID::toString).stream().toList());
         var pods = InformerEventSourceConfiguration.from(Pod.class, PipelineRun.class)
                 .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
                 .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
@@ -82,7 +87,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 .withNamespacesInheritedFromController()
                 .build();
         var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
-                .withPrimaryToSecondaryMapper((PipelineRun run) -> Set.of(scopeOf(run)))
+                .withPrimaryToSecondaryMapper(
+                        (PipelineRun run) -> Scopes.of(run).map(Set::of).orElse(Set.of()))
                 .withSecondaryToPrimaryMapper(scope ->
                         runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
                                 .map(ResourceID::fromResource)
@@ -121,19 +127,26 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 resolver.background().forget(run);
                 yield write(run, RunReport.refused(before, why, generation, now), context, Optional.empty());
             }
-            case Resolution.Found(var pipeline, var commit) -> {
+            case Resolution.Found(var pipeline, var resolved) -> {
                 if (!Owners.owns(pipeline, run)) {
                     context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
                 }
                 resolver.background().forget(run);
                 yield write(
                                 run,
-                                RunReport.begun(before, pipeline.getSpec(), commit, generation, now),
+                                RunReport.begun(
+                                        before, pipeline.getSpec(), begun(run, pipeline, resolved), generation, now),
                                 context,
                                 Optional.empty())
                         .reschedule();
             }
         };
+    }
+
+    private static RunReport.Begin begun(PipelineRun run, Pipeline pipeline, CommitResolver.Resolved resolved) {
+        var trust = RefFilter.trust(
+                pipeline.getSpec().trusted(), Ref.of(run.getSpec().ref()));
+        return new RunReport.Begin(resolved.commit(), trust, resolved.recipe().orElse(null), resolved.bases());
     }
 
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
@@ -188,11 +201,5 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 .filter(pod -> Owners.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
         return new RunView(run, pods, context.getSecondaryResource(CacheScope.class));
-    }
-
-    private static ResourceID scopeOf(PipelineRun run) {
-        return new ResourceID(
-                Names.scope(run.getSpec().pipeline(), run.getSpec().ref()),
-                run.getMetadata().getNamespace());
     }
 }

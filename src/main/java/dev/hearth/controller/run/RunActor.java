@@ -3,12 +3,15 @@ package dev.hearth.controller.run;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.Owners;
+import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
@@ -72,8 +75,10 @@ public class RunActor {
         scope.setSpec(new CacheScopeSpec(
                 pipeline,
                 view.run().getSpec().ref(),
+                view.trust(),
                 List.copyOf(wanted),
-                view.spec().cache().policy()));
+                view.spec().cache().policy(),
+                view.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
         context.resourceOperations().serverSideApply(scope);
     }
 
@@ -103,19 +108,35 @@ public class RunActor {
         var frame =
                 frame(view, Names.buildPod(view.name(), start.platform()), Duration.between(now, view.deadline()), now);
         var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view)).toml();
-        var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure);
-        return new BuildPod(
-                        frame,
-                        config.buildkit().image(),
-                        toml,
-                        config.buildkit().isolation(),
-                        command)
-                .of(view.scopeName(), start.platform(), start.claim(), start.builds(), secrets(view, start.builds()));
+        var imports = start.cache().seed().mode() == SeedMode.Cold
+                ? view.spec().cache().imports()
+                : List.<String>of();
+        var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
+        return new BuildPod(frame, tools(view), toml, config.buildkit().isolation(), command, exports(view, start))
+                .of(view.scopeName(), start.platform(), start.cache(), start.builds(), secrets(view, start.builds()));
+    }
+
+    private BuildPod.Tools tools(RunView view) {
+        var limit = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                ? Durations.parse(chosen.policy().seedWithin())
+                : Duration.ZERO;
+        return new BuildPod.Tools(
+                config.buildkit().image(),
+                config.cache().copyImage().orElse(config.buildkit().image()),
+                limit);
+    }
+
+    /** Only what others may start from, and only where they can start in no better way. */
+    private boolean exports(RunView view, Action.StartBuilds start) {
+        return start.cache().sealing().isPresent()
+                && storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                && SeedChoice.needsExports(
+                        chosen.policy().seed(), config.buildkit().isolation() == BuildPod.Isolation.UserNamespace);
     }
 
     /** An untrusted run holds none. */
     private static BuildPod.Secrets secrets(RunView view, List<Step.Build> builds) {
-        if (!view.ref().trusted()) {
+        if (view.trust() == Trust.Untrusted) {
             return BuildPod.Secrets.NONE;
         }
         var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
@@ -137,21 +158,23 @@ public class RunActor {
     }
 
     private void createArtifacts(RunView view, Context<PipelineRun> context) {
-        if (storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen(StorageChoice chosen)) {
+        if (storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen) {
             context.resourceOperations()
                     .serverSideApply(Claims.artifacts(
                             view.namespace(),
                             view.run().getSpec().pipeline(),
                             view.name(),
                             new StorageChoice(
-                                    chosen.className(), config.artifacts().size()),
+                                    chosen.storage().className(),
+                                    config.artifacts().size()),
                             Owners.controller(view.run())));
         }
     }
 
     private long keepBytes(RunView view) {
-        var size = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen(StorageChoice chosen)
-                ? Quantity.getAmountInBytes(new Quantity(chosen.size())).doubleValue()
+        var size = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                ? Quantity.getAmountInBytes(new Quantity(chosen.storage().size()))
+                        .doubleValue()
                 : 0;
         return (long) (size * KEPT);
     }

@@ -1,16 +1,20 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
 import dev.hearth.core.run.VolumeState;
+import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -62,11 +66,26 @@ public class RunObserver {
         return switch (step) {
             case Step.Build build ->
                 pod(view, Names.buildPod(view.name(), build.platform()))
-                        .map(pod -> reader.build(pod, build.container(), SolveOutput::read));
+                        .map(pod -> reader.build(
+                                pod,
+                                build.container(),
+                                message -> SolveOutput.read(message).map(result -> placed(result, pod))));
             case Step.Task task ->
                 pod(view, Names.taskPod(view.name(), task.name())).map(reader::task);
             case Step.Index index -> indexes.observe(view.run(), index, Optional.ofNullable(recorded));
         };
+    }
+
+    /** With where its cache came from, which its pod was told and its daemon may have found otherwise. */
+    private static BuildResult placed(BuildResult result, Pod pod) {
+        var told = pod.getMetadata().getAnnotations();
+        var note = result.cacheFrom();
+        return new BuildResult(
+                result.digest(),
+                result.cached(),
+                result.executed(),
+                note == null ? told.get(Labels.CACHE_FROM) : "Cold: " + note,
+                Boolean.parseBoolean(told.get(Labels.CACHE_REPEATS)) ? result.regressed() : List.of());
     }
 
     private static Optional<Pod> pod(RunView view, String name) {
@@ -78,18 +97,17 @@ public class RunObserver {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }
-        List<CacheScopeStatus.Volume> volumes = view.scope()
+        List<ScopeVolume> volumes = view.scope()
                 .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
                 .map(CacheScopeStatus::volumes)
                 .orElse(List.of());
-        return volumes.stream()
-                .collect(Collectors.toMap(CacheScopeStatus.Volume::platform, volume -> state(view, volume)));
+        return volumes.stream().collect(Collectors.toMap(ScopeVolume::platform, volume -> state(view, volume)));
     }
 
-    private static VolumeState state(RunView view, CacheScopeStatus.Volume volume) {
+    private static VolumeState state(RunView view, ScopeVolume volume) {
         var holder = volume.run();
         if (view.name().equals(holder)) {
-            return new VolumeState.Granted(volume.claim());
+            return new VolumeState.Granted(CacheMount.of(volume));
         }
         return new VolumeState.Awaited(
                 holder == null

@@ -4,10 +4,12 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.trust.Ref;
+import dev.hearth.core.trust.RefFilter;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Map;
@@ -45,8 +47,12 @@ record RunView(PipelineRun run, Map<String, Pod> pods, Optional<CacheScope> scop
         return Plan.of(spec(), ref());
     }
 
+    Trust trust() {
+        return RefFilter.trust(spec().trusted(), ref());
+    }
+
     String scopeName() {
-        return Names.scope(run.getSpec().pipeline(), run.getSpec().ref());
+        return Names.scope(run.getSpec().pipeline(), run.getSpec().ref(), trust());
     }
 
     Instant deadline() {

@@ -17,6 +17,8 @@ public interface HearthConfig {
 
     Artifacts artifacts();
 
+    Cache cache();
+
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
     Duration imagePullPatience();
@@ -37,6 +39,12 @@ public interface HearthConfig {
 
         /** Hosts, with port, that are talked to over plain HTTP. */
         Optional<Set<String>> insecure();
+    }
+
+    /** How cache volumes are filled. */
+    interface Cache {
+        /** An image with a shell and coreutils, for copies; BuildKit's own if left out. */
+        Optional<String> copyImage();
     }
 
     /** The volume that a run's artifacts are on. */

@@ -1,5 +1,6 @@
 package dev.hearth.core.plan;
 
+import dev.hearth.api.Trust;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,9 +25,12 @@ public final class Names {
         return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
     }
 
-    /** The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. */
-    public static String scope(String pipeline, String ref) {
-        return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, ref);
+    /**
+     * The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. A ref whose trust changes
+     * gets another scope, so that nothing of an untrusted time is in a trusted volume.
+     */
+    public static String scope(String pipeline, String ref, Trust trust) {
+        return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, ref, trust.name());
     }
 
     public static String volume(String scope, String platform) {

@@ -4,8 +4,10 @@ import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.TaskSpec;
+import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
 import dev.hearth.core.trust.Ref;
+import dev.hearth.core.trust.RefFilter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -24,9 +26,10 @@ public record Plan(List<Step> steps) {
 
     public static Plan of(PipelineSpec spec, Ref ref) {
         var steps = new ArrayList<Step>();
+        var trusted = RefFilter.trust(spec.trusted(), ref) == Trust.Trusted;
         for (BuildSpec build : spec.builds()) {
             // An untrusted run builds what it would push, and pushes nothing.
-            var push = ref.trusted() ? build.push() : null;
+            var push = trusted ? build.push() : null;
             for (VariantSpec variant : variants(build)) {
                 var builds = build.platforms().stream()
                         .map(platform -> new Step.Build(build, variant, platform, push))

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.plan.Step;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,7 @@ import java.util.Map;
 public sealed interface Action {
 
     /** Create the pod in which all builds of a platform run. */
-    record StartBuilds(String platform, String claim, List<Step.Build> builds) implements Action {}
+    record StartBuilds(String platform, CacheMount cache, List<Step.Build> builds) implements Action {}
 
     record StartTask(Step.Task task) implements Action {}
 

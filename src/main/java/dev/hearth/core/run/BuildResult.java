@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,22 @@ import org.jspecify.annotations.Nullable;
  * @param digest of the pushed image, null if none was pushed
  * @param cached steps found in the cache, null where nothing was solved
  * @param executed steps that ran, FROM and BuildKit's own steps not counted
+ * @param cacheFrom where the cache came from, in words
+ * @param regressed the first of the steps that ran although this very commit was built on this cache before
  */
 public record BuildResult(
         @Nullable String digest,
         @Nullable Integer cached,
-        @Nullable Integer executed) {}
+        @Nullable Integer executed,
+        @Nullable String cacheFrom,
+        List<String> regressed) {
+
+    public BuildResult {
+        regressed = List.copyOf(regressed);
+    }
+
+    /** Of an index, which is made and not built. */
+    public static BuildResult made(String digest) {
+        return new BuildResult(digest, null, null, null, List.of());
+    }
+}

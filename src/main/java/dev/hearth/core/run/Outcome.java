@@ -6,6 +6,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,9 @@ record Outcome(String run, Step step) {
                 step instanceof Step.Index ? null : exitCode,
                 result == null ? null : result.digest(),
                 result == null ? null : result.cached(),
-                result == null ? null : result.executed());
+                result == null ? null : result.executed(),
+                result == null ? null : result.cacheFrom(),
+                result == null ? List.of() : result.regressed());
     }
 
     /** Named only once there may be one to look at. */

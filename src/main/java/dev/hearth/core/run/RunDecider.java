@@ -2,6 +2,7 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
@@ -136,9 +137,9 @@ public final class RunDecider {
                         build.platform(),
                         new VolumeState.Awaited(new Finding("PreparingVolume", "the cache volume is being prepared")));
         return switch (volume) {
-            case VolumeState.Granted(String claim) -> {
+            case VolumeState.Granted(CacheMount cache) -> {
                 actions.add(new Action.StartBuilds(
-                        build.platform(), claim, facts.plan().buildsFor(build.platform())));
+                        build.platform(), cache, facts.plan().buildsFor(build.platform())));
                 yield outcome.pending("Starting", "its pod is being created");
             }
             case VolumeState.Awaited(Finding why) -> outcome.pending(why.reason(), why.message());

@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.status.Conditions;
 import java.time.Instant;
@@ -13,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Sums a run's steps up: phase, progress, cache use and conditions. */
 public final class RunReport {
@@ -20,6 +24,10 @@ public final class RunReport {
     private static final int LONGEST_LOG = 700;
 
     private RunReport() {}
+
+    /** What a run begins with. */
+    public record Begin(
+            String commit, Trust trust, @Nullable String recipe, List<String> bases) {}
 
     /** The status of a run that has its commit and spec. */
     public static PipelineRunStatus of(PipelineRunStatus before, List<StepStatus> steps, long generation, Instant now) {
@@ -32,11 +40,17 @@ public final class RunReport {
                 steps.stream().filter(step -> step.state().isFinal()).count() + "/" + steps.size(),
                 cached(steps),
                 before.commit(),
+                before.trust(),
+                before.recipe(),
+                before.bases(),
                 before.frozen(),
                 before.startedAt(),
                 over ? now.toString() : null,
                 steps,
-                conditions(phase, why(phase, steps), words));
+                Stream.concat(
+                                conditions(phase, why(phase, steps), words).stream(),
+                                regression(steps).stream().map(why -> words.condition("CacheRegression", "True", why)))
+                        .toList());
     }
 
     /** The status of a run that never got to its steps. */
@@ -49,6 +63,9 @@ public final class RunReport {
                 null,
                 null,
                 null,
+                null,
+                List.of(),
+                null,
                 before.startedAt(),
                 now.toString(),
                 List.of(),
@@ -57,19 +74,22 @@ public final class RunReport {
 
     /** The status of a run that now has its commit and spec, and no steps yet. */
     public static PipelineRunStatus begun(
-            PipelineRunStatus before, PipelineSpec spec, String commit, long generation, Instant now) {
+            PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {
         var words = new Conditions(before.conditions(), generation, now);
         return new PipelineRunStatus(
                 generation,
                 Phase.Pending,
                 null,
                 null,
-                commit,
+                begin.commit(),
+                begin.trust(),
+                begin.recipe(),
+                begin.bases(),
                 spec,
                 Optional.ofNullable(before.startedAt()).orElse(now.toString()),
                 null,
                 List.of(),
-                conditions(Phase.Pending, new Finding("CommitResolved", "runs commit " + commit), words));
+                conditions(Phase.Pending, new Finding("CommitResolved", "runs commit " + begin.commit()), words));
     }
 
     /** What is worth an event: that a run began and how it ended. */
@@ -96,6 +116,9 @@ public final class RunReport {
                 null,
                 null,
                 null,
+                null,
+                null,
+                List.of(),
                 null,
                 Optional.ofNullable(before.startedAt()).orElse(now.toString()),
                 null,
@@ -162,7 +185,7 @@ public final class RunReport {
         return log.length() <= LONGEST_LOG ? log : "…" + log.substring(log.length() - LONGEST_LOG);
     }
 
-    private static @org.jspecify.annotations.Nullable String cached(List<StepStatus> steps) {
+    private static @Nullable String cached(List<StepStatus> steps) {
         var counted = steps.stream().filter(step -> step.cached() != null).toList();
         if (counted.isEmpty()) {
             return null;
@@ -191,5 +214,18 @@ public final class RunReport {
         };
         all.add(words.condition("Succeeded", succeeded, why));
         return List.copyOf(all);
+    }
+
+    /** The truth about the cache: a step ran although this very commit was built on this very cache before. */
+    private static Optional<Finding> regression(List<StepStatus> steps) {
+        var regressed =
+                steps.stream().filter(step -> !step.regressed().isEmpty()).toList();
+        return regressed.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Finding(
+                        "StepsRanAgain",
+                        regressed.stream()
+                                .map(step -> step.name() + " ran " + String.join(", ", step.regressed()))
+                                .collect(Collectors.joining("; "))));
     }
 }

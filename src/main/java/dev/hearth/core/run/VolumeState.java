@@ -1,12 +1,13 @@
 package dev.hearth.core.run;
 
+import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
 
 /** Where the cache volume of a platform stands, for one run. */
 public sealed interface VolumeState {
 
     /** This run has it, alone. */
-    record Granted(String claim) implements VolumeState {}
+    record Granted(CacheMount cache) implements VolumeState {}
 
     /** Not yet this run's. */
     record Awaited(Finding why) implements VolumeState {}

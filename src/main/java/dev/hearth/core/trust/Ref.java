@@ -3,8 +3,8 @@ package dev.hearth.core.trust;
 import java.util.regex.Pattern;
 
 /**
- * A git ref that a run can be for, by its full name. What its runs may hold follows from the kind alone, which git and
- * the forge decide: nobody can push to a forge's pull request refs as if they were branches.
+ * A git ref that a run can be for, by its full name. Git and the forge decide of which kind it is: nobody can push to a
+ * forge's pull request refs as if they were branches.
  */
 public record Ref(String name, Kind kind) {
     private static final Pattern PULL_REQUEST = Pattern.compile("refs/(pull|merge-requests)/[0-9]+/head");
@@ -26,14 +26,6 @@ public record Ref(String name, Kind kind) {
             return new Ref(name, Kind.TAG);
         }
         return new Ref(name, PULL_REQUEST.matcher(name).matches() ? Kind.PULL_REQUEST : Kind.OTHER);
-    }
-
-    /** Whether its runs may hold credentials and push. */
-    public boolean trusted() {
-        return switch (kind) {
-            case BRANCH, TAG -> true;
-            case PULL_REQUEST, OTHER -> false;
-        };
     }
 
     /** The name that triggers match: {@code main} for {@code refs/heads/main}. */

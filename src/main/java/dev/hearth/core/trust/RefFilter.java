@@ -1,5 +1,7 @@
 package dev.hearth.core.trust;
 
+import dev.hearth.api.Trust;
+import dev.hearth.api.TrustSpec;
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -9,6 +11,11 @@ import java.util.regex.PatternSyntaxException;
 
 /** Names and globs of branches and tags; {@code *} stays within one path segment, {@code **} crosses them. */
 public record RefFilter(List<String> branches, List<String> tags, boolean pullRequests) {
+
+    /** Trust in a ref: what it names is trusted. A pull request is nobody's word but its author's, so it never is. */
+    public static Trust trust(TrustSpec trusted, Ref ref) {
+        return new RefFilter(trusted.branches(), trusted.tags(), false).matches(ref) ? Trust.Trusted : Trust.Untrusted;
+    }
 
     public boolean matches(Ref ref) {
         return switch (ref.kind()) {

@@ -1,5 +1,5 @@
 /**
- * Decides what a ref is and what its runs may hold. Pure; may depend on nothing of Hearth.
+ * Decides what a ref is and what its runs may hold. Pure; may depend on api.
  */
 @NullMarked
 package dev.hearth.core.trust;

@@ -2,6 +2,7 @@ package dev.hearth.core.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Trust;
 import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -27,7 +28,7 @@ class NamesTest {
     @Property
     void everyNameIsALabel(@ForAll("names") String pipeline, @ForAll @StringLength(max = 300) String ref) {
         var run = Names.run(pipeline, ref, "0123456789abcdef0123456789abcdef01234567");
-        var scope = Names.scope(pipeline, ref);
+        var scope = Names.scope(pipeline, ref, Trust.Trusted);
         assertThat(Stream.of(
                         run,
                         scope,
@@ -40,7 +41,8 @@ class NamesTest {
 
     @Property
     void refsThatDifferNeverShareAScope(@ForAll String one, @ForAll String other) {
-        assertThat(Names.scope("p", one).equals(Names.scope("p", other))).isEqualTo(one.equals(other));
+        assertThat(Names.scope("p", one, Trust.Trusted).equals(Names.scope("p", other, Trust.Trusted)))
+                .isEqualTo(one.equals(other));
     }
 
     @Test
@@ -53,9 +55,12 @@ class NamesTest {
                 "refs/heads/main ",
                 "refs/tags/main");
 
-        assertThat(refs.stream().map(ref -> Names.scope("p", ref))).doesNotHaveDuplicates();
+        assertThat(refs.stream().map(ref -> Names.scope("p", ref, Trust.Trusted)))
+                .doesNotHaveDuplicates();
+        assertThat(Names.scope("p", "refs/heads/main", Trust.Untrusted))
+                .isNotEqualTo(Names.scope("p", "refs/heads/main", Trust.Trusted));
         // Nor do pipeline and ref run into each other.
-        assertThat(Names.scope("a", "brefs")).isNotEqualTo(Names.scope("ab", "refs"));
+        assertThat(Names.scope("a", "brefs", Trust.Trusted)).isNotEqualTo(Names.scope("ab", "refs", Trust.Trusted));
     }
 
     @Property

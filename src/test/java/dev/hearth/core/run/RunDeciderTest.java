@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.Specs;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
@@ -34,7 +35,7 @@ class RunDeciderTest {
             List.of(build("tests", null), build("image", push("main"))),
             List.of(task("unit", List.of(), List.of("tests")), task("late", List.of("unit", "image"), List.of())));
     private static final Plan PLAN = Plan.of(SPEC, Ref.of("refs/heads/main"));
-    private static final Map<String, VolumeState> GRANTED = Map.of("linux/amd64", new VolumeState.Granted("claim"));
+    private static final Map<String, VolumeState> GRANTED = Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE));
 
     private static final String TESTS = "tests/linux/amd64";
     private static final String IMAGE = "image/linux/amd64";
@@ -227,7 +228,7 @@ class RunDeciderTest {
     }
 
     private static Observation.Done done(String digest) {
-        return new Observation.Done(NOW, NOW, Optional.of(new BuildResult(digest, 3, 1)));
+        return new Observation.Done(NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, List.of())));
     }
 
     private static Observation.Running running() {
@@ -235,7 +236,7 @@ class RunDeciderTest {
     }
 
     private static StepStatus status(String name, State state) {
-        return new StepStatus(name, state, null, null, null, null, null, null, null, null, null, null);
+        return new StepStatus(name, state, null, null, null, null, null, null, null, null, null, null, null, List.of());
     }
 
     private static StepStatus status(Decision decision, String step) {

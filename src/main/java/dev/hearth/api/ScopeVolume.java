@@ -1,0 +1,85 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The cache volume of a scope for one platform. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ScopeVolume(
+        @JsonPropertyDescription("Platform whose BuildKit state it holds.")
+        String platform,
+
+        @JsonPropertyDescription("Name of the PersistentVolumeClaim.")
+        String claim,
+
+        @JsonPropertyDescription("Run that has the volume, which no other run mounts meanwhile.") @Nullable
+        String run,
+
+        @JsonPropertyDescription("Number of the generation that this run may seal.") @Nullable
+        Integer sealing,
+
+        @JsonPropertyDescription(
+                "Whether this run repeats what the last one built, so that none of its steps should run.")
+        boolean repeats,
+
+        @JsonPropertyDescription("Where its content began.") @Nullable
+        Seed seed,
+
+        @JsonPropertyDescription("The last run that used it.") @Nullable
+        LastUse last,
+
+        @JsonPropertyDescription("Number of the newest sealed generation.") @Nullable
+        Integer generation,
+
+        @JsonPropertyDescription("spec.rollbackTo as it was last followed.") @Nullable
+        Integer rolledBackTo,
+
+        @JsonPropertyDescription("Sealed states that are kept, newest first.")
+        List<SealedGeneration> generations) {
+
+    public ScopeVolume {
+        generations = List.copyOf(orElse(generations, List.of()));
+    }
+
+    /** A volume that nobody has used. */
+    public static ScopeVolume unused(String platform, String claim) {
+        return new ScopeVolume(platform, claim, null, null, false, null, null, null, null, List.of());
+    }
+
+    /** Newest of those that others may start from. */
+    public Optional<SealedGeneration> newest() {
+        return generations.stream()
+                .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
+                .findFirst();
+    }
+
+    /** What the last run found and left. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LastUse(
+            @JsonPropertyDescription("Name of the run.") String run,
+
+            @JsonPropertyDescription("When its daemon stopped.")
+            String at,
+
+            @JsonPropertyDescription("Its commit.") String commit,
+
+            @JsonPropertyDescription("Recipe hash of its commit.") @Nullable
+            String recipe,
+
+            @JsonPropertyDescription("Whether all of its builds succeeded.")
+            boolean succeeded,
+
+            @JsonPropertyDescription("Size of the volume's content, such as 2100Mi.")
+            String used,
+
+            @JsonPropertyDescription("Build steps found in the cache, of all that could be.") @Nullable
+            String cached,
+
+            @JsonPropertyDescription("What the daemon had to say of the volume; empty if all is well.") @Nullable
+            String note) {}
+}

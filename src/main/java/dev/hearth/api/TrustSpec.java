@@ -1,0 +1,27 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/** Refs that only people of trust can move: the protected branches and tags of the repository. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record TrustSpec(
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Trusted branches, by name or glob: main, release/*.")
+        List<@Size(min = 1, max = 255) String> branches,
+
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Trusted tags, by name or glob: v*.")
+        List<@Size(min = 1, max = 255) String> tags) {
+
+    /** Of a pipeline that says nothing: whoever may push to the repository is trusted. */
+    static final TrustSpec EVERY_PUSH = new TrustSpec(List.of("**"), List.of("**"));
+
+    public TrustSpec {
+        branches = List.copyOf(orElse(branches, List.of()));
+        tags = List.copyOf(orElse(tags, List.of()));
+    }
+}

@@ -1,0 +1,28 @@
+package dev.hearth.buildkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** The shell scripts that run on a cache volume, beside this class as resources. */
+public enum DaemonScript {
+    /** Brings a volume to its state, runs the daemon on it, seals what it leaves. */
+    DAEMON("daemon.sh"),
+    /** Copies a sealed generation, with its layers, from one volume to another. */
+    COPY("copy.sh");
+
+    private final String text;
+
+    DaemonScript(String name) {
+        try (var in = Objects.requireNonNull(DaemonScript.class.getResourceAsStream(name), name)) {
+            this.text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String text() {
+        return text;
+    }
+}

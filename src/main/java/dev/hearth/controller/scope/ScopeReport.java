@@ -1,0 +1,53 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Condition;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.core.cache.Sizes;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Sums a scope's volumes up. */
+final class ScopeReport {
+    private ScopeReport() {}
+
+    static CacheScopeStatus of(
+            CacheScope scope, String isolation, int numbered, List<ScopeVolume> volumes, List<Condition> conditions) {
+        var uses = volumes.stream()
+                .map(ScopeVolume::last)
+                .flatMap(last -> Optional.ofNullable(last).stream())
+                .sorted(Comparator.comparing(LastUse::at))
+                .toList();
+        var used = uses.stream().mapToLong(last -> Sizes.kib(last.used())).sum();
+        @Nullable LastUse newest = uses.isEmpty() ? null : uses.getLast();
+        return new CacheScopeStatus(
+                scope.getMetadata().getGeneration(),
+                scope.getSpec().trust(),
+                isolation,
+                uses.isEmpty() ? null : Sizes.of(used),
+                newest == null ? null : cached(uses, newest.run()),
+                newest == null ? null : newest.run(),
+                newest == null ? null : newest.at(),
+                numbered,
+                volumes,
+                conditions);
+    }
+
+    /** Of all platforms that the newest run built for. */
+    private static @Nullable String cached(List<LastUse> uses, String run) {
+        var counts = uses.stream()
+                .filter(last -> last.run().equals(run))
+                .map(LastUse::cached)
+                .filter(Objects::nonNull)
+                .map(cached -> cached.split("/"))
+                .toList();
+        var found = counts.stream().mapToInt(it -> Integer.parseInt(it[0])).sum();
+        var all = counts.stream().mapToInt(it -> Integer.parseInt(it[1])).sum();
+        return counts.isEmpty() ? null : found + "/" + all;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.buildkit.DaemonReport;
+import dev.hearth.buildkit.SolveOutput;
+import dev.hearth.core.cache.Ended;
+import dev.hearth.pod.BuildPod;
+import dev.hearth.pod.Labels;
+import dev.hearth.pod.PodReader;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The build pods of a scope: who mounts its volumes, and what those that are over have left. */
+record Uses(Collection<Pod> pods) {
+
+    /** Runs whose pods may still write, by platform. */
+    Map<String, Set<String>> mounted() {
+        return pods.stream()
+                .filter(pod -> !PodReader.isOver(pod))
+                .collect(Collectors.groupingBy(Labels::platform, Collectors.mapping(Uses::run, Collectors.toSet())));
+    }
+
+    /** The pod of a run that is over. */
+    Optional<Ended> ended(String platform, String run) {
+        return pods.stream()
+                .filter(pod -> PodReader.isOver(pod) && Labels.platform(pod).equals(platform) && run(pod).equals(run))
+                .findFirst()
+                .map(Uses::ended);
+    }
+
+    private static Ended ended(Pod pod) {
+        return new Ended(
+                run(pod),
+                PodReader.finishedAt(pod),
+                "Succeeded".equals(pod.getStatus().getPhase()),
+                PodReader.lastWords(pod, BuildPod.DAEMON).flatMap(DaemonReport::read),
+                cached(pod));
+    }
+
+    private static Optional<String> cached(Pod pod) {
+        var results = pod.getSpec().getContainers().stream()
+                .flatMap(container -> PodReader.lastWords(pod, container.getName()).stream())
+                .flatMap(message -> SolveOutput.read(message).stream())
+                .toList();
+        var cached = results.stream()
+                .mapToInt(result -> Objects.requireNonNullElse(result.cached(), 0))
+                .sum();
+        var executed = results.stream()
+                .mapToInt(result -> Objects.requireNonNullElse(result.executed(), 0))
+                .sum();
+        return results.isEmpty() ? Optional.empty() : Optional.of(cached + "/" + (cached + executed));
+    }
+
+    private static String run(Pod pod) {
+        return pod.getMetadata().getOwnerReferences().getFirst().getName();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.Seed;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A cache volume as one run's pod uses it.
+ *
+ * @param claim mounted to write
+ * @param seed what its content begins with, if it has none of this seed yet
+ * @param sealing number of the generation that a success seals; empty where nobody may start from it
+ * @param keep generations that stay on the volume
+ * @param repeats whether no step should run, as this very commit was the last built on it
+ * @param origin where the cache came from, in words
+ */
+public record CacheMount(
+        String claim, Seed seed, Optional<Integer> sealing, List<Integer> keep, boolean repeats, String origin) {
+
+    /** The volume of a run that has it. */
+    public static CacheMount of(ScopeVolume volume) {
+        var seed = Objects.requireNonNull(volume.seed(), "a volume that a run has is seeded");
+        return new CacheMount(
+                volume.claim(),
+                seed,
+                Optional.ofNullable(volume.sealing()),
+                volume.generations().stream().map(SealedGeneration::number).toList(),
+                volume.repeats(),
+                origin(volume, seed));
+    }
+
+    /** Volumes of others that are read. */
+    public Set<String> read() {
+        var claims = new TreeSet<String>();
+        seed.needs().forEach(need -> claims.add(need.substring(0, need.indexOf('/'))));
+        claims.remove(claim);
+        return claims;
+    }
+
+    private static String origin(ScopeVolume volume, Seed seed) {
+        var last = volume.last();
+        return last == null || seed.run().equals(volume.run())
+                ? seed.mode() + ": " + seed.message()
+                : "Own: of run " + last.run();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.Trust;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The scopes of a namespace, as one of them sees them: what it can start from, and which of its own others read. */
+public record Neighbours(Collection<CacheScope> scopes) {
+
+    /** Generations that a volume of this pipeline could start from: the best of each base, in their order. */
+    public List<Source> sources(CacheScope reader, String platform, List<String> bases, Optional<String> recipe) {
+        return bases.stream()
+                .filter(base -> !base.equals(reader.getSpec().ref()))
+                .flatMap(base -> trusted(reader.getSpec().pipeline(), base)
+                        .flatMap(scope -> volumes(scope)
+                                .filter(volume -> volume.platform().equals(platform))
+                                .flatMap(volume -> best(volume, recipe).stream()
+                                        .map(generation -> new Source(base, volume.claim(), generation)))))
+                .toList();
+    }
+
+    /** Recipe of the newest generation of a ref. */
+    public Optional<String> recipe(String pipeline, String ref, String platform) {
+        return trusted(pipeline, ref)
+                .flatMap(Neighbours::volumes)
+                .filter(volume -> volume.platform().equals(platform))
+                .flatMap(volume -> volume.newest().stream())
+                .findFirst()
+                .map(SealedGeneration::recipe);
+    }
+
+    /** All sealed generations, as claim/number. */
+    public Set<String> living() {
+        return scopes.stream()
+                .flatMap(Neighbours::volumes)
+                .flatMap(volume ->
+                        volume.generations().stream().map(generation -> volume.claim() + "/" + generation.number()))
+                .collect(Collectors.toSet());
+    }
+
+    /** Numbers of a volume's generations that a volume, or a generation of another one, is made of. */
+    public Set<Integer> pinned(String claim) {
+        var needs = new HashSet<String>();
+        scopes.stream().flatMap(Neighbours::volumes).forEach(volume -> {
+            var seed = volume.seed();
+            if (seed != null) {
+                needs.addAll(seed.needs());
+            }
+            volume.generations().forEach(generation -> needs.addAll(generation.needs()));
+        });
+        var prefix = claim + "/";
+        return needs.stream()
+                .filter(need -> need.startsWith(prefix))
+                .map(need -> Integer.valueOf(need.substring(prefix.length())))
+                .collect(Collectors.toSet());
+    }
+
+    private static Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {
+        return volume.generations().stream()
+                .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
+                .filter(generation -> recipe.isPresent() && recipe.get().equals(generation.recipe()))
+                .findFirst()
+                .or(volume::newest);
+    }
+
+    private Stream<CacheScope> trusted(String pipeline, String ref) {
+        return scopes.stream()
+                .filter(scope -> scope.getSpec().trust() == Trust.Trusted
+                        && scope.getSpec().pipeline().equals(pipeline)
+                        && scope.getSpec().ref().equals(ref));
+    }
+
+    private static Stream<ScopeVolume> volumes(CacheScope scope) {
+        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::volumes).orElse(List.of()).stream();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Chooses what a volume starts from: the first source, in read order, and of the policy's modes the first that the cluster
+ * can do within its cost.
+ *
+ * @param modes as the policy lists them
+ * @param sources sealed generations in read order: base branch, then default branch
+ * @param means what this cluster and this volume allow
+ */
+public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means) {
+
+    /**
+     * What can be done here.
+     *
+     * @param nested whether the daemon runs in a user namespace of its own, where the kernel locks read-only mounts
+     * @param fresh whether the volume has yet to be made: only then can a snapshot fill it
+     * @param copyable the most that can be copied in the policy's time, in KiB
+     * @param buildkit the image that will read what it starts from
+     */
+    public record Means(boolean nested, boolean fresh, long copyable, String buildkit) {}
+
+    /** Most volumes that one pod mounts to read: a chain of branches that grew from branches is cut there. */
+    private static final int MOST_VOLUMES = 4;
+
+    public Seed choose(String run) {
+        if (sources.isEmpty()) {
+            return cold(run, "no trusted ref of this pipeline has a sealed generation for this platform yet");
+        }
+        var refused = new ArrayList<String>();
+        for (Source source : sources) {
+            for (SeedMode mode : modes) {
+                var obstacle = obstacle(mode, source);
+                if (obstacle.isEmpty()) {
+                    return seed(mode, source, run);
+                }
+                refused.add(mode + " of " + source.ref() + ": " + obstacle.get());
+            }
+        }
+        return cold(run, String.join("; ", refused));
+    }
+
+    /**
+     * Whether cache directories have to be exported, which costs every trusted run time: only where no better mode can
+     * ever be used.
+     */
+    public static boolean needsExports(List<SeedMode> modes, boolean nested) {
+        return modes.stream()
+                        .filter(mode -> mode != SeedMode.Overlay || nested)
+                        .findFirst()
+                        .orElse(SeedMode.Cold)
+                == SeedMode.Import;
+    }
+
+    public static Seed cold(String run, String why) {
+        return new Seed(SeedMode.Cold, why, null, null, null, null, null, run, List.of());
+    }
+
+    private static Seed seed(SeedMode mode, Source source, String run) {
+        var generation = source.generation();
+        return new Seed(
+                mode,
+                "generation " + generation.number() + " of " + source.ref() + ", sealed at commit "
+                        + generation.commit(),
+                source.ref(),
+                source.claim(),
+                generation.number(),
+                generation.commit(),
+                mode == SeedMode.Snapshot ? generation.snapshot() : null,
+                run,
+                List.copyOf(source.needs()));
+    }
+
+    /** Why a mode cannot be used for a source; empty if it can. */
+    private Optional<String> obstacle(SeedMode mode, Source source) {
+        var generation = source.generation();
+        var otherBuildkit = generation.buildkit().equals(means.buildkit())
+                ? Optional.<String>empty()
+                : Optional.of("sealed by another BuildKit, " + generation.buildkit());
+        var standsAlone = generation.needs().isEmpty()
+                ? Optional.<String>empty()
+                : Optional.of("it is made of other volumes' layers too");
+        return switch (mode) {
+            case Overlay ->
+                otherBuildkit
+                        .or(() -> unless(means.nested(), "the daemon is not in a user namespace of its own"))
+                        .or(() -> unless(
+                                source.needs().size() <= MOST_VOLUMES, "it is made of too many volumes' layers"));
+            case Snapshot ->
+                otherBuildkit
+                        .or(() -> standsAlone)
+                        .or(() -> unless(generation.snapshot() != null, "it has no VolumeSnapshot"))
+                        .or(() -> unless(means.fresh(), "the volume exists already"));
+            case Copy ->
+                otherBuildkit
+                        .or(() -> standsAlone)
+                        .or(() -> unless(
+                                Sizes.kib(generation.size()) <= means.copyable(),
+                                generation.size() + " cannot be copied within seedWithin of the policy"));
+            case Import -> unless(generation.exported(), "it exported no cache directory");
+            case Rollback, Cold -> Optional.of("not a way to start from another volume");
+        };
+    }
+
+    private static Optional<String> unless(boolean fine, String obstacle) {
+        return fine ? Optional.empty() : Optional.of(obstacle);
+    }
+}

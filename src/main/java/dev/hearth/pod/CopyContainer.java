@@ -1,0 +1,51 @@
+package dev.hearth.pod;
+
+import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.core.cache.CacheMount;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Copies what a volume starts from, before there is a daemon. It alone sees the other volume: no step of the run is near,
+ * and it may do nothing but handle files of any owner.
+ */
+record CopyContainer(String image, Duration limit) {
+
+    Container of(CacheMount cache) {
+        var seed = cache.seed();
+        return new ContainerBuilder()
+                .withName("copy")
+                .withImage(image)
+                .withCommand("/bin/sh", "-c", DaemonScript.COPY.text(), "copy")
+                .addNewEnv()
+                .withName("SEED_ID")
+                .withValue(seed.id())
+                .endEnv()
+                .addNewEnv()
+                .withName("SEED_GENERATION")
+                .withValue(Objects.toString(seed.generation()))
+                .endEnv()
+                .addNewEnv()
+                .withName("SEED_WITHIN")
+                .withValue(String.valueOf(limit.toSeconds()))
+                .endEnv()
+                .withNewSecurityContext()
+                .withRunAsUser(0L)
+                .withRunAsGroup(0L)
+                .withAllowPrivilegeEscalation(false)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .withAdd("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP")
+                .endCapabilities()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withVolumeMounts(
+                        Parts.writable("cache", DaemonContainer.VOLUMES + "/own"),
+                        Parts.readOnly(Objects.requireNonNull(seed.claim()), DaemonContainer.VOLUMES + "/from"))
+                .build();
+    }
+}

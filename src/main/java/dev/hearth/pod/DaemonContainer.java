@@ -1,0 +1,95 @@
+package dev.hearth.pod;
+
+import dev.hearth.api.SeedMode;
+import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.core.cache.CacheMount;
+import dev.hearth.core.plan.Step;
+import dev.hearth.pod.BuildPod.Isolation;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * The BuildKit daemon: a sidecar, started before the solves and ended after them. It has the volumes to itself; what it is
+ * to do with them it is told in its environment.
+ */
+record DaemonContainer(String image, String toml, Isolation isolation) {
+    static final String VOLUMES = "/var/lib/hearth/volumes";
+
+    Container of(CacheMount cache, List<Step.Build> builds) {
+        return new ContainerBuilder()
+                .withName(BuildPod.DAEMON)
+                .withImage(image)
+                .withRestartPolicy("Always")
+                .withCommand("/bin/sh", "-c", DaemonScript.DAEMON.text(), "daemon")
+                .withEnv(environment(cache, builds))
+                .withSecurityContext(security(isolation))
+                .withVolumeMounts(mounts(cache))
+                .build();
+    }
+
+    private List<EnvVar> environment(CacheMount cache, List<Step.Build> builds) {
+        var seed = cache.seed();
+        var steps = builds.stream().map(Step.Build::container).collect(Collectors.joining(" "));
+        return List.of(
+                env("BUILDKITD_TOML", toml),
+                env("NESTED", String.valueOf(isolation == Isolation.UserNamespace)),
+                env("SEED_ID", seed.id()),
+                env("SEED_MODE", mode(seed.mode())),
+                env("SEED_FROM", Objects.requireNonNullElse(seed.claim(), "")),
+                env("SEED_GENERATION", Objects.toString(seed.generation(), "")),
+                env("SEAL", cache.sealing().map(String::valueOf).orElse("")),
+                env("SEAL_STEPS", steps),
+                env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" "))));
+    }
+
+    /** What the daemon's script has to do: a snapshot or a copy leaves it a generation on its own volume. */
+    private static String mode(SeedMode mode) {
+        return switch (mode) {
+            case Overlay -> "Overlay";
+            case Snapshot, Copy, Rollback -> "Restore";
+            case Import, Cold -> "Cold";
+        };
+    }
+
+    private static List<VolumeMount> mounts(CacheMount cache) {
+        var mounts = new ArrayList<VolumeMount>();
+        mounts.add(Parts.writable("cache", VOLUMES + "/own"));
+        mounts.add(Parts.writable("sockets", dev.hearth.buildkit.BuildCommand.SOCKETS));
+        if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
+            cache.read().forEach(claim -> mounts.add(Parts.readOnly(claim, VOLUMES + "/" + claim)));
+        }
+        return mounts;
+    }
+
+    /**
+     * In a user namespace, what mounts overlays and makes containers is SYS_ADMIN of that namespace alone; /proc is bare
+     * since a namespace within it could not mount its own over a masked one.
+     */
+    static SecurityContext security(Isolation isolation) {
+        return switch (isolation) {
+            case UserNamespace ->
+                new SecurityContextBuilder()
+                        .withProcMount("Unmasked")
+                        .withNewSeccompProfile()
+                        .withType("Unconfined")
+                        .endSeccompProfile()
+                        .withNewCapabilities()
+                        .withAdd("SYS_ADMIN")
+                        .endCapabilities()
+                        .build();
+            case Privileged -> new SecurityContextBuilder().withPrivileged(true).build();
+        };
+    }
+
+    private static EnvVar env(String name, String value) {
+        return new EnvVar(name, value, null);
+    }
+}

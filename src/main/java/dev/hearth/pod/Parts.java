@@ -1,0 +1,57 @@
+package dev.hearth.pod;
+
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+
+/** Volumes and mounts, said shortly. */
+final class Parts {
+    private Parts() {}
+
+    static Volume empty(String name) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build();
+    }
+
+    /** Read-only at each mount, not here: a claim that a pod holds read-only may not be mounted beside a writer. */
+    static Volume claim(String name, String claim) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewPersistentVolumeClaim(claim, false)
+                .build();
+    }
+
+    static Volume secret(String name, String secret) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewSecret()
+                .withSecretName(secret)
+                .endSecret()
+                .build();
+    }
+
+    static VolumeMount writable(String name, String path) {
+        return new VolumeMountBuilder().withName(name).withMountPath(path).build();
+    }
+
+    static VolumeMount readOnly(String name, String path) {
+        return new VolumeMountBuilder()
+                .withName(name)
+                .withMountPath(path)
+                .withReadOnly(true)
+                .build();
+    }
+
+    static VolumeMount part(String name, String path, String subPath, boolean readOnly) {
+        return new VolumeMountBuilder()
+                .withName(name)
+                .withMountPath(path)
+                .withSubPath(subPath)
+                .withReadOnly(readOnly)
+                .build();
+    }
+}
