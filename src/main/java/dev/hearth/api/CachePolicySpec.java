@@ -16,6 +16,10 @@ import java.util.List;
 
 /** Storage of the caches that follow this policy. */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.seed.all(m, m in ['Overlay', 'Snapshot', 'Copy', 'Import'])",
+        fieldPath = ".seed",
+        message = "seed lists what may fill a new volume: Overlay, Snapshot, Copy, Import")
 public record CachePolicySpec(
         @Default("false")
         @JsonProperty("default")
@@ -27,9 +31,6 @@ public record CachePolicySpec(
 
         @Default("[\"Overlay\",\"Snapshot\",\"Copy\",\"Import\"]")
         @Size(max = 4)
-        @ValidationRule(
-                value = "self.all(m, m in ['Overlay', 'Snapshot', 'Copy', 'Import'])",
-                message = "seed lists what may fill a new volume: Overlay, Snapshot, Copy, Import")
         @JsonPropertyDescription(
                 "How a new volume is filled from a trusted one: the first of these that the cluster can do.")
         List<SeedMode> seed,

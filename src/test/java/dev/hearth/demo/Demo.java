@@ -24,7 +24,18 @@ public final class Demo {
     private Demo() {}
 
     /** Takes no arguments. */
-    public static void main(String[] arguments) throws IOException {
+    @SuppressWarnings("IllegalCatch") // the clients' threads would keep the JVM, and so hide any failure
+    public static void main(String[] arguments) {
+        try {
+            demonstrate();
+            System.exit(0);
+        } catch (Exception e) {
+            e.printStackTrace(OUT);
+            System.exit(1);
+        }
+    }
+
+    private static void demonstrate() throws IOException {
         var began = Instant.now();
         say("starts a cluster (or finds the one of an earlier demo)");
         var cluster = Cluster.demo();
@@ -58,7 +69,6 @@ public final class Demo {
                     List.of("first run", "same commit again", "one file changed"), List.of(first, again, third)));
             farewell(cluster, place, began);
         }
-        System.exit(0); // threads of the clients would keep the JVM for minutes
     }
 
     /** Without what an earlier demo left there, so that the first run is a first run. */
