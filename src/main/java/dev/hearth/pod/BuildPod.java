@@ -70,7 +70,7 @@ public record BuildPod(
 
     private List<Container> before(CacheMount cache, List<Step.Build> builds) {
         var containers = new ArrayList<Container>();
-        if (cache.seed().mode() == SeedMode.Copy) {
+        if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.copy(), tools.copyLimit()).of(cache));
         }
         containers.add(new DaemonContainer(tools.buildkit(), toml, isolation).of(cache, builds));

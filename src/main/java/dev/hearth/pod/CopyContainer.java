@@ -15,10 +15,19 @@ record CopyContainer(String image, Duration limit) {
 
     Container of(CacheMount cache) {
         var seed = cache.seed();
+        var from = Objects.requireNonNull(seed.claim(), "a copy is of a volume");
         return new ContainerBuilder()
                 .withName("copy")
                 .withImage(image)
                 .withCommand("/bin/sh", "-c", DaemonScript.COPY.text(), "copy")
+                .addNewEnv()
+                .withName("CLAIM")
+                .withValue(cache.claim())
+                .endEnv()
+                .addNewEnv()
+                .withName("SEED_FROM")
+                .withValue(from)
+                .endEnv()
                 .addNewEnv()
                 .withName("SEED_ID")
                 .withValue(seed.id())
@@ -44,8 +53,8 @@ record CopyContainer(String image, Duration limit) {
                 .endSeccompProfile()
                 .endSecurityContext()
                 .withVolumeMounts(
-                        Parts.writable("cache", DaemonContainer.VOLUMES + "/own"),
-                        Parts.readOnly(Objects.requireNonNull(seed.claim()), DaemonContainer.VOLUMES + "/from"))
+                        Parts.writable("cache", DaemonContainer.VOLUMES + "/" + cache.claim()),
+                        Parts.readOnly(from, DaemonContainer.VOLUMES + "/" + from))
                 .build();
     }
 }

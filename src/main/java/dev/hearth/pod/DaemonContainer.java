@@ -41,6 +41,7 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
         return List.of(
                 env("BUILDKITD_TOML", toml),
                 env("NESTED", String.valueOf(isolation == Isolation.UserNamespace)),
+                env("CLAIM", cache.claim()),
                 env("SEED_ID", seed.id()),
                 env("SEED_MODE", mode(seed.mode())),
                 env("SEED_FROM", Objects.requireNonNullElse(seed.claim(), "")),
@@ -61,7 +62,7 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
 
     private static List<VolumeMount> mounts(CacheMount cache) {
         var mounts = new ArrayList<VolumeMount>();
-        mounts.add(Parts.writable("cache", VOLUMES + "/own"));
+        mounts.add(Parts.writable("cache", VOLUMES + "/" + cache.claim()));
         mounts.add(Parts.writable("sockets", dev.hearth.buildkit.BuildCommand.SOCKETS));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
             cache.read().forEach(claim -> mounts.add(Parts.readOnly(claim, VOLUMES + "/" + claim)));

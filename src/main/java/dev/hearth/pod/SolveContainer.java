@@ -13,7 +13,7 @@ import java.util.ArrayList;
 record SolveContainer(String image, BuildCommand command, CacheMount cache, boolean exports) {
 
     Container of(Step.Build build, BuildPod.Secrets secrets) {
-        var imported = cache.seed().mode() == SeedMode.Import;
+        var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(Parts.writable("sockets", BuildCommand.SOCKETS));
         if (build.spec().artifact()) {

@@ -1,27 +1,32 @@
 # Runs one BuildKit daemon on a cache volume: brings the volume to the state that was decided, starts the daemon, and
 # after a run that went well seals what it left. Needs only what is in BuildKit's own image (busybox at worst).
 #
-# A volume, below $OWN:
-#   root/           BuildKit's state. Its databases are here; a snapshot or blob that was sealed, here or in another
-#                   volume, is a link into the view
-#   chain           the layers that the view shows, newest first, as "volume layer"; this volume is called own
-#   upper/ work/    what the daemon changed in the view since
-#   layers/N/       sealed snapshots/ and blobs/: written once, then read by anybody who may mount the volume
-#   generations/N/  a sealed state: root/ (databases and links), chain; a folder is complete or has a dot in its name
-#   seeded          which seed root came from, written last; anything else means that root is not to be used
-#   sealing         number of a layer that is being made
-#   trash/          to be removed
-# Snapshots and blobs never change once made. What can change (cache mounts, git mirrors) lies in snapshots too, so the
-# view is an overlay: nobody who reads a layer ever sees it change, and nothing is copied to seal it.
+# A volume is mounted at the name of its claim below $VOLUMES, in every pod, so that a link means the same everywhere:
+#   root/                 BuildKit's state: its databases, and whatever was not sealed. A sealed snapshot or blob is a link
+#   layers/N/snapshots/   sealed and never changed again: what BuildKit committed
+#   layers/N/blobs/       ... and its content
+#   layers/N/active/      what BuildKit may still change: cache mounts, git mirrors. Shown in the view
+#   layers/N/folded/      the same, all that is below it included
+#   chain                 the active and folded folders that the view shows, newest first
+#   upper/ work/          what the daemon changed in the view since
+#   generations/N/        a sealed state: root/ (databases and links), chain, layers (volume and number of those it needs)
+#   volumes/CLAIM/        layers and generations of another volume, copied
+#   claim                 whose volume this is: another name means that a snapshot of that one was restored
+#   seeded                which seed root came from, written last; anything else means that root is not to be used
+#   sealing               number of a layer that is being made
+#   trash/                to be removed
+# A committed snapshot holds whiteouts of its own, which an overlay would take for its own: it is never seen through the
+# view. What is active is: so nobody who reads a layer ever sees it change, and nothing is copied to seal it.
 set -u
 umask 022
 VOLUMES=/var/lib/hearth/volumes
 VIEW=/var/lib/hearth/view
-OWN=$VOLUMES/own
+OWN=$VOLUMES/$CLAIM
 SNAPSHOTS=runc-overlayfs/snapshots/snapshots
 BLOBS=runc-overlayfs/content/blobs/sha256
 SOCKETS=/run/buildkit
 REPORT=/dev/termination-log
+LONGEST_CHAIN=32 # each folder of the view costs a look-up and characters of a mount option
 note=
 
 say() { echo "hearth: $*"; }
@@ -29,11 +34,13 @@ hundredths() { read -r up _ </proc/uptime; echo "${up%.*}${up#*.}"; }
 discard() { # what is given, at once; its content in time
   mkdir -p "$OWN/trash/$$"
   for path; do
-    [ ! -e "$path" ] || mv "$path" "$OWN/trash/$$/$(basename "$path").$(hundredths).$#" || exit 1
+    if [ -e "$path" ] || [ -L "$path" ]; then mv "$path" "$OWN/trash/$$/$(basename "$path").$(hundredths).$#" || exit 1; fi
     shift
   done
 }
-below() { find "$1" -mindepth 1 -maxdepth 1 -name '[!.]*' "$2" "$3" 2>/dev/null | sed 's,.*/,,'; } # names, by type
+names() { find "$@" -mindepth 1 -maxdepth 1 -name '[!.]*' 2>/dev/null | sed 's,.*/,,'; }
+folders() { find "$1" -mindepth 1 -maxdepth 1 -type d -name '[!.]*' 2>/dev/null | sed 's,.*/,,'; }
+replace() { cat >"$1.new" && mv "$1.new" "$1"; } # FILE, at once
 
 # --- The state to start from -----------------------------------------------------------------------------------------
 
@@ -42,73 +49,88 @@ wipe() {
   discard "$OWN/root" "$OWN/upper" "$OWN/work" "$OWN/chain" "$OWN/sealing" "$OWN/exporting"
 }
 
-take() { # VOLUME GENERATION: root and chain of a sealed state, seen from here
-  from=$VOLUMES/$1/generations/$2
-  [ -s "$from/chain" ] && [ -s "$from/root/runc-overlayfs/snapshots/metadata.db" ] || return 1
-  cp -a "$from/root" "$OWN/.root" && sed "s/^own /$1 /" "$from/chain" >"$OWN/chain" && mv "$OWN/.root" "$OWN/root"
+adopt() { # a restored snapshot of another volume: only what that one sealed is of use
+  owner=$(cat "$OWN/claim" 2>/dev/null || echo "$CLAIM")
+  if [ "$owner" != "$CLAIM" ]; then
+    wipe
+    mkdir -p "$OWN/volumes/$owner"
+    for sealed in layers generations; do
+      [ ! -d "$OWN/$sealed" ] || [ -d "$OWN/volumes/$owner/$sealed" ] || mv "$OWN/$sealed" "$OWN/volumes/$owner/$sealed"
+    done
+  fi
+  echo "$CLAIM" | replace "$OWN/claim"
+}
+
+take() { # a sealed state, of this volume or of another
+  from=$VOLUMES/$SEED_FROM/generations/$SEED_GENERATION
+  [ -s "$from/layers" ] && [ -s "$from/root/runc-overlayfs/snapshots/metadata.db" ] || return 1
+  while read -r volume layer; do [ -d "$VOLUMES/$volume/layers/$layer" ] || return 1; done <"$from/layers"
+  cp -a "$from/root" "$OWN/.root" && cp "$from/chain" "$OWN/chain" && mv "$OWN/.root" "$OWN/root"
 }
 
 seed() {
   [ "$(cat "$OWN/seeded" 2>/dev/null)" != "$SEED_ID" ] || return 0
   began=$(hundredths)
   wipe
-  # Others may read what a trusted volume has sealed; elsewhere only what was copied to start from is of use.
-  case $SEAL$SEED_MODE in Overlay | Cold) discard "$OWN/layers" "$OWN/generations" ;; esac
   mode=$SEED_MODE
-  case $SEED_MODE in
-  Overlay) take "$SEED_FROM" "$SEED_GENERATION" || mode=Cold ;;
-  Restore) take own "$SEED_GENERATION" || mode=Cold ;;
-  esac
-  if [ "$mode" != "$SEED_MODE" ]; then
+  if [ "$SEED_MODE" != Cold ] && ! take; then
+    mode=Cold
     note="generation $SEED_GENERATION cannot be read"
     wipe
   fi
-  mkdir -p "$OWN/root" "$OWN/layers" "$OWN/generations"
-  printf %s "$SEED_ID" >"$OWN/seeded"
+  mkdir -p "$OWN/root"
+  printf %s "$SEED_ID" | replace "$OWN/seeded"
   seeded="\"mode\":\"$mode\",\"millis\":$((($(hundredths) - began) * 10))"
 }
 
-links() { # LAYER-FOLDER: a link for each of its snapshots and blobs that root has none of
-  for kind in snapshots blobs; do
-    case $kind in snapshots) into=$OWN/root/$SNAPSHOTS ;; blobs) into=$OWN/root/$BLOBS ;; esac
-    [ -d "$into" ] || continue
-    for name in $(below "$1/$kind" -name '*'); do
-      [ -e "$into/$name" ] || [ -L "$into/$name" ] || echo "$VIEW/$kind/$name"
-    done | xargs -r sh -c 'ln -s "$@" "$0"' "$into/"
+clean() { # where nobody may start from this volume, nothing is sealed here and one copy at most is of use
+  if [ -z "$SEAL" ]; then
+    discard "$OWN/layers" "$OWN/generations"
+    for volume in $(folders "$OWN/volumes"); do
+      [ "$SEED_MODE $SEED_FROM" = "Restore $volume" ] || discard "$OWN/volumes/$volume"
+    done
+  fi
+  for volume in $(folders "$OWN/volumes"); do
+    [ -e "$VOLUMES/$volume" ] || ln -s "$OWN/volumes/$volume" "$VOLUMES/$volume"
   done
-}
-
-repair() { # a seal that was cut short is taken to where root and layers agree again
-  [ -f "$OWN/sealing" ] || return 0
-  layer=$(cat "$OWN/sealing")
-  say "finishes layer $layer, whose sealing was cut short"
-  links "$OWN/upper"
-  links "$OWN/layers/$layer"
-  settle "$layer"
-  rm -f "$OWN/sealing"
 }
 
 # --- Sealing ---------------------------------------------------------------------------------------------------------
 
-settle() { # LAYER: upper becomes that layer; may be repeated from any point
-  layer=$1
-  if [ ! -d "$OWN/layers/$layer" ]; then
-    mkdir -p "$OWN/upper" && mv "$OWN/upper" "$OWN/layers/$layer" || exit 1
-  fi
-  discard "$OWN/work"
-  [ "$(head -n 1 "$OWN/chain" 2>/dev/null)" = "own $layer" ] || {
-    { echo "own $layer"; cat "$OWN/chain" 2>/dev/null; } >"$OWN/.chain"
-    mv "$OWN/.chain" "$OWN/chain"
-  }
-}
-
-measure() { du -sk "$OWN/layers/$1" | cut -f 1 >"$OWN/layers/$1/kib"; }
-
-gather() { # FOLDER KIND TYPE: what root holds itself moves into upper
-  mkdir -p "$OWN/upper/$2"
-  below "$OWN/root/$1" -type "$3" >/tmp/gathered
-  (cd "$OWN/root/$1" && xargs -r sh -c 'mv "$@" "$0"' "$OWN/upper/$2/") </tmp/gathered || exit 1
-  sed "s,^,$VIEW/$2/," /tmp/gathered | xargs -r sh -c 'ln -s "$@" "$0"' "$OWN/root/$1/"
+# The snapshots that BuildKit knows, as "id committed", "id active" (without a parent: a plain folder that may be written)
+# or "id other". Reads the bolt database: go.etcd.io/bbolt's page layout, containerd's snapshots/storage buckets.
+kinds() {
+  od -An -v -tu1 "$OWN/root/runc-overlayfs/snapshots/metadata.db" | awk '
+    function number(at, bytes,  n) { for (n = 0; bytes > 0; bytes--) n = n * 256 + B[at + bytes - 1]; return n }
+    function varint(at,  n, by) { for (by = 1; B[at] > 127; at++) { n += (B[at] - 128) * by; by *= 128 } return n + B[at] * by }
+    function text(at, bytes,  t) { for (t = ""; bytes > 0; bytes--) t = t sprintf("%c", B[at++]); return t }
+    function bucket(at, depth) { page(number(at, 8) ? number(at, 8) * size : at + 16, depth) }
+    function page(at, depth,  leaf, count, i, e) {
+      leaf = number(at + 8, 2) == 2
+      count = number(at + 10, 2)
+      for (i = 0; i < count; i++) {
+        e = at + 16 + 16 * i
+        if (leaf) entry(depth, text(e + number(e + 4, 4), depth == 2 ? 0 : number(e + 8, 4)), e + number(e + 4, 4) + number(e + 8, 4))
+        else page(number(e + 8, 8) * size, depth)
+      }
+    }
+    function entry(depth, key, value) {
+      if (depth == 0 && key == "v1" || depth == 1 && key == "snapshots") bucket(value, depth + 1)
+      if (depth == 2) {
+        parent = 0
+        bucket(value, 3)
+        print id, kind == 3 ? "committed" : kind == 2 && !parent ? "active" : "other"
+      }
+      if (depth == 3 && key == "id") id = varint(value)
+      if (depth == 3 && key == "kind") kind = B[value]
+      if (depth == 3 && key == "parent") parent = 1
+    }
+    { for (i = 1; i <= NF; i++) B[bytes++] = $i }
+    END {
+      size = number(24, 4)
+      if (number(16, 4) != 3977042669) exit 1
+      page(number((number(64, 8) > number(size + 64, 8) ? 0 : size) + 32, 8) * size, 0)
+    }'
 }
 
 known_layout() { # one that this script has been tried with
@@ -121,65 +143,139 @@ known_layout() { # one that this script has been tried with
   done
 }
 
+move() { # NAMES FROM TO LINKED: the named entries of FROM to TO, with links to LINKED in their place
+  mkdir -p "$3"
+  (cd "$2" && xargs -r sh -c 'mv "$@" "$0"' "$3/") <"$1" || exit 1
+  link "$1" "$2" "$4"
+}
+link() { sed "s,^,$3/," "$1" | xargs -r sh -c 'ln -s "$@" "$0"' "$2/"; } # NAMES INTO TARGET
+
+repair() { # a seal that was cut short is taken to where root and layers agree again
+  [ -f "$OWN/sealing" ] || return 0
+  number=$(cat "$OWN/sealing")
+  layer=$OWN/layers/$number
+  say "finishes layer $number, whose sealing was cut short"
+  unlinked "$layer/snapshots" "$OWN/root/$SNAPSHOTS" "$layer/snapshots"
+  unlinked "$layer/blobs" "$OWN/root/$BLOBS" "$layer/blobs"
+  unlinked "$OWN/upper" "$OWN/root/$SNAPSHOTS" "$VIEW"
+  unlinked "$layer/active" "$OWN/root/$SNAPSHOTS" "$VIEW"
+  settle
+  rm -rf "$OWN/sealing" "$layer/folded.new"
+}
+unlinked() { # FOLDER INTO TARGET: links for entries of FOLDER that INTO has not
+  [ -d "$1" ] && [ -d "$2" ] || return 0
+  names "$1" | while read -r name; do [ -e "$2/$name" ] || [ -L "$2/$name" ] || echo "$name"; done >/tmp/unlinked
+  link /tmp/unlinked "$2" "$3"
+}
+
+settle() { # upper becomes a part of the layer; may be repeated from any point
+  if [ -d "$OWN/upper" ] && [ ! -d "$layer/active" ] && [ -n "$(names "$OWN/upper" | head -n 1)" ]; then
+    mkdir -p "$layer"
+    mv "$OWN/upper" "$layer/active" || exit 1
+  fi
+  discard "$OWN/upper" "$OWN/work"
+  if [ -d "$layer/active" ] && ! grep -qsx "$CLAIM/layers/$number/.*" "$OWN/chain"; then
+    { echo "$CLAIM/layers/$number/active"; cat "$OWN/chain" 2>/dev/null; } | replace "$OWN/chain"
+  fi
+}
+
+fold() { # a chain that grew long: what it shows, as one folder
+  [ "$(wc -l <"$OWN/chain")" -ge $LONGEST_CHAIN ] || return 0
+  mkdir -p "$layer/folded.new" /tmp/whole
+  mount -t overlay overlay -o "ro,userxattr,$(lower)" /tmp/whole || return 0
+  for id in $(names /tmp/whole); do
+    [ ! -L "$OWN/root/$SNAPSHOTS/$id" ] || cp -a "/tmp/whole/$id" "$layer/folded.new/" || { umount /tmp/whole; return 0; }
+  done
+  umount /tmp/whole
+  mv "$layer/folded.new" "$layer/folded"
+  echo "$CLAIM/layers/$number/folded" | replace "$OWN/chain"
+}
+
+measure() { du -sk "$OWN/layers/$1" | cut -f 1 >"$OWN/layers/$1/kib"; }
+
 seal() {
   began=$(hundredths)
   known_layout || return 1
   # What the daemon had begun and will not go on with.
   discard "$OWN/root/$SNAPSHOTS"/rm-* "$OWN/root/$SNAPSHOTS"/new-* "$OWN/root/runc-overlayfs/content/ingest"
-  layer=$(($( (below "$OWN/layers" -type d; echo 0) | sort -n | tail -n 1) + 1))
-  echo "$layer" >"$OWN/sealing"
-  gather "$SNAPSHOTS" snapshots d
-  gather "$BLOBS" blobs f
-  settle "$layer"
+  kinds >/tmp/kinds || { note="BuildKit's database of snapshots cannot be read: nothing is sealed"; return 1; }
+  for kind in committed active; do
+    folders "$OWN/root/$SNAPSHOTS" | awk -v kind=$kind 'NR == FNR { of[$1] = $2; next } of[$1] == kind' /tmp/kinds - >/tmp/$kind.found
+  done
+  find "$OWN/root/$BLOBS" -mindepth 1 -maxdepth 1 -type f 2>/dev/null | sed 's,.*/,,' >/tmp/blobs.found
+  number=$(($( (folders "$OWN/layers"; echo 0) | sort -n | tail -n 1) + 1))
+  layer=$OWN/layers/$number
+  mkdir -p "$layer"
+  echo "$number" | replace "$OWN/sealing"
+  move /tmp/committed.found "$OWN/root/$SNAPSHOTS" "$layer/snapshots" "$layer/snapshots"
+  [ ! -d "$OWN/root/$BLOBS" ] || move /tmp/blobs.found "$OWN/root/$BLOBS" "$layer/blobs" "$layer/blobs"
+  move /tmp/active.found "$OWN/root/$SNAPSHOTS" "$OWN/upper" "$VIEW"
+  settle
+  touch "$OWN/chain"
+  fold
   generation=$OWN/generations/.$SEAL
   rm -rf "$generation"
   mkdir -p "$generation"
   cp -a "$OWN/root" "$generation/root"
   rm -rf "$generation/root/buildkitd.lock" "$generation/root/history.db" "$generation/root/runc-overlayfs/executor"
   cp "$OWN/chain" "$generation/chain"
+  {
+    sed 's,/[^/]*$,,; s,/layers/, ,' "$OWN/chain"
+    find "$OWN/root/$SNAPSHOTS" "$OWN/root/$BLOBS" -type l -exec ls -l {} + 2>/dev/null |
+      sed -n "s,.* -> $VOLUMES/\([^/]*\)/layers/\([^/]*\)/.*,\1 \2,p"
+  } | sort -u >"$generation/layers"
   [ ! -d "$OWN/exporting" ] || mv "$OWN/exporting" "$generation/export"
-  measure "$layer"
-  cp "$OWN/layers/$layer/kib" "$generation/kib"
-  sync -f "$generation/chain" 2>/dev/null || sync # BuildKit does not sync its databases
+  measure "$number"
+  # BuildKit does not sync its databases; a reader, or a snapshot of the volume, finds all of it or none.
+  sync -f "$generation/chain" 2>/dev/null || sync
   discard "$OWN/generations/$SEAL"
   mv "$generation" "$OWN/generations/$SEAL"
+  sync -f "$OWN/generations" 2>/dev/null || sync
   rm -f "$OWN/sealing"
-  volumes=$(cut -d ' ' -f 1 "$OWN/chain" | sort -u | sed 's/.*/"&"/' | tr '\n' ,)
-  sealed="\"generation\":$SEAL,\"kib\":$(cat "$OWN/generations/$SEAL/kib"),\"layers\":$(wc -l <"$OWN/chain")"
+  volumes=$(cut -d ' ' -f 1 "$OWN/generations/$SEAL/layers" | sort -u | sed 's/.*/"&"/' | tr '\n' ,)
+  sealed="\"generation\":$SEAL,\"kib\":$(cat "$layer/kib"),\"layers\":$(wc -l <"$OWN/generations/$SEAL/layers")"
   sealed="$sealed,\"volumes\":[${volumes%,}],\"millis\":$((($(hundredths) - began) * 10))"
 }
 
-sweep() { # generations that are not to be kept, layers that none names, and in the others what none links to
-  for number in $(below "$OWN/generations" -type d); do
+sweep() { # generations that are not to be kept, and what no root or chain names of the layers
+  for kept in $(folders "$OWN/generations"); do
     case " $KEEP $SEAL " in
-    *" $number "*) ;;
-    *) [ "$number" -ge "$SEAL" ] || discard "$OWN/generations/$number" ;;
+    *" $kept "*) ;;
+    *) [ "$kept" -ge "$SEAL" ] || discard "$OWN/generations/$kept" ;;
     esac
   done
-  cat "$OWN/chain" "$OWN"/generations/*/chain 2>/dev/null | sed -n 's/^own //p' | sort -u >/tmp/named
-  for folder in "$OWN/root" "$OWN"/generations/*/root; do
-    for kind in $SNAPSHOTS $BLOBS; do find "$folder/$kind" -mindepth 1 -maxdepth 1; done
-  done 2>/dev/null | sed 's,.*/,,' | sort -u >/tmp/linked
-  for layer in $(below "$OWN/layers" -type d); do
-    grep -qx "$layer" /tmp/named || { discard "$OWN/layers/$layer"; continue; }
+  for folder in "$OWN/root" "$OWN"/generations/*/root; do names "$folder/$SNAPSHOTS" "$folder/$BLOBS"; done | sort -u >/tmp/linked
+  cat "$OWN/chain" "$OWN"/generations/*/chain 2>/dev/null | sort -u >/tmp/shown
+  for n in $(folders "$OWN/layers"); do
     for kind in snapshots blobs; do
-      below "$OWN/layers/$layer/$kind" -name '*' | sort | comm -23 - /tmp/linked | sed "s,^,$OWN/layers/$layer/$kind/,"
-    done >/tmp/unlinked
-    [ ! -s /tmp/unlinked ] || { discard $(cat /tmp/unlinked) && measure "$layer"; }
+      names "$OWN/layers/$n/$kind" | sort | comm -23 - /tmp/linked | sed "s,^,$OWN/layers/$n/$kind/,"
+    done >/tmp/garbage
+    for kind in active folded; do
+      [ ! -d "$OWN/layers/$n/$kind" ] || grep -qx "$CLAIM/layers/$n/$kind" /tmp/shown || echo "$OWN/layers/$n/$kind"
+    done >>/tmp/garbage
+    if [ -s /tmp/garbage ]; then
+      discard $(cat /tmp/garbage)
+      measure "$n"
+    fi
+    [ -n "$(find "$OWN/layers/$n" -mindepth 2 -maxdepth 2 | head -n 1)" ] || discard "$OWN/layers/$n"
+  done
+  for volume in $(folders "$OWN/volumes"); do
+    grep -qs "^$volume " "$OWN"/generations/*/layers || discard "$OWN/volumes/$volume"
   done
 }
 
 # --- The daemon ------------------------------------------------------------------------------------------------------
 
-options() { # of the view's mount, whose layers are other volumes' or sealed
-  lower=
-  while read -r volume layer; do
-    [ -d "$VOLUMES/$volume/layers/$layer" ] || return 1
-    lower=$lower:$VOLUMES/$volume/layers/$layer
+lower() { # option of the view's mount: by short names, since options have few characters
+  rm -rf /tmp/lower && mkdir /tmp/lower
+  shown=
+  while read -r folder; do
+    [ -d "$VOLUMES/$folder" ] || return 1
+    depth=$(ls /tmp/lower | wc -l)
+    ln -s "$VOLUMES/$folder" "/tmp/lower/$depth"
+    shown=$shown:/tmp/lower/$depth
   done <"$OWN/chain"
-  mkdir -p "$OWN/upper" "$OWN/work"
-  # userxattr in any namespace, so that a layer means the same in each.
-  echo "userxattr,lowerdir=${lower#:},upperdir=$OWN/upper,workdir=$OWN/work"
+  echo "lowerdir=${shown#:}"
 }
 
 start() { # in a user namespace inside the pod's: there the kernel keeps read-only mounts read-only, whatever runs
@@ -194,7 +290,7 @@ start() { # in a user namespace inside the pod's: there the kernel keeps read-on
     daemon=$!
     return
   fi
-  mkfifo /tmp/entered /tmp/mapped
+  rm -f /tmp/entered /tmp/mapped && mkfifo /tmp/entered /tmp/mapped
   unshare -U -m sh -c 'echo >/tmp/entered; read -r _ </tmp/mapped; exec "$@"' nested "$@" &
   daemon=$!
   read -r _ </tmp/entered
@@ -210,7 +306,7 @@ succeeded() { # every solve of the pod said so
 
 report() {
   used=0
-  for kib in $(du -sk "$OWN/root" "$OWN/upper" 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
+  for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
     used=$((used + kib))
   done
   printf '{"seed":{%s},"sealed":{%s},"usedKib":%s,"note":"%s"}' "${seeded-}" "${sealed-}" "$used" "$note" >"$REPORT"
@@ -219,25 +315,33 @@ report() {
 mkdir -p "$OWN" && cd "$OWN" || exit 1
 exec 9>"$OWN/lock"
 flock -n 9 || { echo "another daemon is on this volume" | tee "$REPORT"; exit 75; }
-rm -rf "$OWN/.root" "$OWN/.chain" "$OWN"/generations/.[0-9]*
+rm -rf "$OWN/.root" "$OWN"/*.new "$OWN"/generations/.[0-9]*
+adopt
+clean
 seed
 repair
 view=
 if [ -s "$OWN/chain" ]; then
-  view=$(options) || {
+  mkdir -p "$OWN/upper" "$OWN/work"
+  # userxattr in any namespace, so that a layer means the same in each.
+  if view=$(lower); then
+    view="userxattr,$view,upperdir=$OWN/upper,workdir=$OWN/work"
+  else
     wipe
     mkdir -p "$OWN/root"
-    printf %s "$SEED_ID" >"$OWN/seeded"
+    printf %s "$SEED_ID" | replace "$OWN/seeded"
     note="a layer that this state was made from is gone"
     seeded='"mode":"Cold"'
     view=
-  }
+  fi
 fi
 rm -rf "$OWN/trash" &
 start "$view"
 trap 'kill -TERM $daemon 2>/dev/null' TERM INT
-say "daemon started, $( [ -z "$view" ] && echo without || wc -l <"$OWN/chain") sealed layers"
-while kill -0 $daemon 2>/dev/null; do wait $daemon; code=$?; done
+say "daemon started; $(wc -l <"$OWN/chain" 2>/dev/null || echo 0) folders in its view"
+wait $daemon
+code=$?
+while kill -0 $daemon 2>/dev/null; do wait $daemon; code=$?; done # a signal ends a wait, not the daemon
 trap '' TERM INT
 sealed=
 if [ -n "$SEAL" ] && succeeded; then

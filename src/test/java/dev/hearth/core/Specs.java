@@ -31,8 +31,8 @@ public final class Specs {
     }
 
     /** A volume that begins with nothing and that nobody may start from. */
-    public static final CacheMount CACHE =
-            new CacheMount("claim", SeedChoice.cold("run", "test"), Optional.empty(), List.of(), false, "Cold: test");
+    public static final CacheMount CACHE = new CacheMount(
+            "claim", SeedChoice.cold("run", "test"), true, Optional.empty(), List.of(), false, "Cold: test");
 
     public static Triggers triggers(List<String> branches, List<String> tags, boolean pullRequests) {
         return new Triggers("1m", branches, tags, new PullRequestTrigger(pullRequests));

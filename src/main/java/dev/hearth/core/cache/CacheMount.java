@@ -3,6 +3,7 @@ package dev.hearth.core.cache;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,14 +14,21 @@ import java.util.TreeSet;
  * A cache volume as one run's pod uses it.
  *
  * @param claim mounted to write
- * @param seed what its content begins with, if it has none of this seed yet
+ * @param seed what its content begins with
+ * @param seeding whether this run is the first on that seed, so that it has to be brought in
  * @param sealing number of the generation that a success seals; empty where nobody may start from it
  * @param keep generations that stay on the volume
  * @param repeats whether no step should run, as this very commit was the last built on it
  * @param origin where the cache came from, in words
  */
 public record CacheMount(
-        String claim, Seed seed, Optional<Integer> sealing, List<Integer> keep, boolean repeats, String origin) {
+        String claim,
+        Seed seed,
+        boolean seeding,
+        Optional<Integer> sealing,
+        List<Integer> keep,
+        boolean repeats,
+        String origin) {
 
     /** The volume of a run that has it. */
     public static CacheMount of(ScopeVolume volume) {
@@ -28,15 +36,20 @@ public record CacheMount(
         return new CacheMount(
                 volume.claim(),
                 seed,
+                seed.run().equals(volume.run()),
                 Optional.ofNullable(volume.sealing()),
                 volume.generations().stream().map(SealedGeneration::number).toList(),
                 volume.repeats(),
                 origin(volume, seed));
     }
 
-    /** Volumes of others that are read. */
+    /** Volumes of others that are read: for good where layers stay there, else by the first run alone. */
     public Set<String> read() {
         var claims = new TreeSet<String>();
+        var stays = seed.mode() == SeedMode.Overlay || seed.mode() == SeedMode.Rollback;
+        if (!stays && !seeding) {
+            return claims;
+        }
         seed.needs().forEach(need -> claims.add(need.substring(0, need.indexOf('/'))));
         claims.remove(claim);
         return claims;

@@ -4,6 +4,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.Seed;
 import dev.hearth.api.Trust;
 import java.util.Collection;
 import java.util.HashSet;
@@ -52,7 +53,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
         var needs = new HashSet<String>();
         scopes.stream().flatMap(Neighbours::volumes).forEach(volume -> {
             var seed = volume.seed();
-            if (seed != null) {
+            if (seed != null && stillRead(volume, seed)) {
                 needs.addAll(seed.needs());
             }
             volume.generations().forEach(generation -> needs.addAll(generation.needs()));
@@ -62,6 +63,15 @@ public record Neighbours(Collection<CacheScope> scopes) {
                 .filter(need -> need.startsWith(prefix))
                 .map(need -> Integer.valueOf(need.substring(prefix.length())))
                 .collect(Collectors.toSet());
+    }
+
+    /** A copy has all that it needs once a run has ended on it. */
+    private static boolean stillRead(ScopeVolume volume, Seed seed) {
+        return switch (seed.mode()) {
+            case Overlay, Rollback -> true;
+            case Snapshot, Copy, Import, Cold ->
+                volume.last() == null || seed.run().equals(volume.run());
+        };
     }
 
     private static Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {

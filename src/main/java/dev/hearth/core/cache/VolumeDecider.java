@@ -55,15 +55,12 @@ public record VolumeDecider(VolumeFacts facts) {
 
     private boolean mustSeed(Tenant tenant, @Nullable LastUse last) {
         var seed = facts.before().seed();
-        if (seed == null) {
-            return true;
+        if (seed == null || last == null) {
+            return true; // the run that was to bring it in never came to its end
         }
         // An overlay's lower layers are another volume's: without them there is nothing to go on with.
         if (seed.mode() == SeedMode.Overlay && !facts.living().containsAll(seed.needs())) {
             return true;
-        }
-        if (last == null) {
-            return seed.mode() == SeedMode.Cold && !facts.sources().isEmpty();
         }
         return !facts.sources().isEmpty()
                 && tenant.recipe().isPresent()
@@ -141,7 +138,9 @@ public record VolumeDecider(VolumeFacts facts) {
     /** A volume that began as an overlay seals layers on top of other volumes' layers. */
     private List<String> borrowed(VolumeReport.Seal seal) {
         var seed = facts.before().seed();
-        var borrows = Stream.of(seal.volumes()).flatMap(List::stream).anyMatch(volume -> !volume.equals("own"));
+        var borrows = Stream.of(seal.volumes())
+                .flatMap(List::stream)
+                .anyMatch(volume -> !volume.equals(facts.before().claim()));
         return borrows && seed != null ? seed.needs() : List.of();
     }
 

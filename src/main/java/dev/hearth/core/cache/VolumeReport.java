@@ -16,7 +16,7 @@ public record VolumeReport(Optional<SeedMode> seeded, Optional<Seal> sealed, lon
      * A generation that was sealed.
      *
      * @param added KiB that it added to the volume
-     * @param volumes claims that its layers are in; {@code own} is the volume itself
+     * @param volumes claims of the volumes that its layers are in
      */
     public record Seal(int generation, long added, int layers, List<String> volumes, boolean exported) {}
 }
