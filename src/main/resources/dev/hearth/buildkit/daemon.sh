@@ -13,6 +13,7 @@
 #   volumes/CLAIM/        layers and generations of another volume, copied
 #   claim                 whose volume this is: another name means that a snapshot of that one was restored
 #   seeded                which seed root came from, written last; anything else means that root is not to be used
+#   exporting/            cache directories that the solves write, mounted in them: never removed while a pod lives
 #   sealing               number of a layer that is being made
 #   trash/                to be removed
 # A committed snapshot holds whiteouts of its own, which an overlay would take for its own: it is never seen through the
@@ -46,7 +47,7 @@ replace() { cat >"$1.new" && mv "$1.new" "$1"; } # FILE, at once
 
 wipe() {
   rm -f "$OWN/seeded"
-  discard "$OWN/root" "$OWN/upper" "$OWN/work" "$OWN/chain" "$OWN/sealing" "$OWN/exporting"
+  discard "$OWN/root" "$OWN/upper" "$OWN/work" "$OWN/chain" "$OWN/sealing"
 }
 
 adopt() { # a restored snapshot of another volume: only what that one sealed is of use
@@ -224,7 +225,8 @@ seal() {
     find "$OWN/root/$SNAPSHOTS" "$OWN/root/$BLOBS" -type l -exec ls -l {} + 2>/dev/null |
       sed -n "s,.* -> $VOLUMES/\([^/]*\)/layers/\([^/]*\)/.*,\1 \2,p"
   } | sort -u >"$generation/layers"
-  [ ! -d "$OWN/exporting" ] || mv "$OWN/exporting" "$generation/export"
+  exported=false
+  [ ! -d "$OWN/exporting" ] || { mv "$OWN/exporting" "$generation/export" && exported=true; }
   measure "$number"
   # BuildKit does not sync its databases; a reader, or a snapshot of the volume, finds all of it or none.
   sync -f "$generation/chain" 2>/dev/null || sync
@@ -234,7 +236,7 @@ seal() {
   rm -f "$OWN/sealing"
   volumes=$(cut -d ' ' -f 1 "$OWN/generations/$SEAL/layers" | sort -u | sed 's/.*/"&"/' | tr '\n' ,)
   sealed="\"generation\":$SEAL,\"kib\":$(cat "$layer/kib"),\"layers\":$(wc -l <"$OWN/generations/$SEAL/layers")"
-  sealed="$sealed,\"volumes\":[${volumes%,}],\"millis\":$((($(hundredths) - began) * 10))"
+  sealed="$sealed,\"exported\":$exported,\"volumes\":[${volumes%,}],\"millis\":$((($(hundredths) - began) * 10))"
 }
 
 sweep() { # generations that are not to be kept, and what no root or chain names of the layers
@@ -306,7 +308,7 @@ succeeded() { # every solve of the pod said so
 
 report() {
   used=0
-  for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
+  for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" "$OWN/generations" 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
     used=$((used + kib))
   done
   printf '{"seed":{%s},"sealed":{%s},"usedKib":%s,"note":"%s"}' "${seeded-}" "${sealed-}" "$used" "$note" >"$REPORT"
