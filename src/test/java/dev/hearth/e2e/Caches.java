@@ -13,6 +13,7 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What tests of caches share: a pipeline that follows main and pull requests, and a look at a scope. */
 final class Caches {
@@ -49,6 +50,7 @@ final class Caches {
 
     static CacheScope scope(Workplace work, String ref) {
         return work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
+                .filter(scope -> scope.getSpec().pipeline().equals("small"))
                 .filter(scope -> scope.getSpec().ref().equals(ref))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no scope of " + ref));
@@ -74,5 +76,15 @@ final class Caches {
                         .filter(volume -> volume.newest()
                                 .filter(generation -> generation.commit().equals(commit))
                                 .isPresent()));
+    }
+
+    /** What a task said. */
+    static String log(Workplace work, @Nullable String pod) {
+        return work.client()
+                .pods()
+                .inNamespace(work.namespace())
+                .withName(pod)
+                .getLog()
+                .strip();
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.e2e.Caches.log;
 import static dev.hearth.e2e.Caches.policy;
 import static dev.hearth.e2e.Caches.sealed;
 import static dev.hearth.e2e.Caches.seed;
@@ -11,7 +12,6 @@ import dev.hearth.api.SeedMode;
 import dev.hearth.testbed.VolumeFiles;
 import dev.hearth.testbed.Workplace;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A pull request starts as warm as main, by each way of seeding. */
@@ -89,14 +89,5 @@ class SeedE2E {
                 work.client().resource(policy).delete();
             }
         }
-    }
-
-    private static String log(Workplace work, @Nullable String pod) {
-        return work.client()
-                .pods()
-                .inNamespace(work.namespace())
-                .withName(pod)
-                .getLog()
-                .strip();
     }
 }

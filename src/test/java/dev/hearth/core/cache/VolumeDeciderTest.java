@@ -1,0 +1,322 @@
+package dev.hearth.core.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import dev.hearth.core.cache.Generations.Fate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class VolumeDeciderTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final SeedChoice.Means MEANS = new SeedChoice.Means(true, true, 1L << 20, "buildkit");
+    private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
+    private static final Source MAIN = new Source("refs/heads/main", "main", MAINS);
+
+    @Test
+    void volumeThatNobodyHasIsLeftAlone() {
+        var before = ScopeVolume.unused("linux/amd64", "own");
+
+        assertThat(new Facts(before).decide()).isEqualTo(before);
+    }
+
+    @Test
+    void firstRunStartsFromTheNearestSource() {
+        var decided = new Facts(ScopeVolume.unused("linux/amd64", "own"))
+                .holder(tenant("one", Fate.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(decided.run()).isEqualTo("one");
+        assertThat(Objects.requireNonNull(decided.seed()))
+                .returns(SeedMode.Overlay, it -> it.mode())
+                .returns("main", it -> it.claim())
+                .returns(7, it -> it.generation())
+                .returns(List.of("main/7"), it -> it.needs());
+    }
+
+    @Test
+    void onlyATrustedVolumeMaySeal() {
+        var trusted = new Facts(ScopeVolume.unused("linux/amd64", "own")).holder(tenant("one", Fate.Open));
+
+        assertThat(trusted.decide().sealing()).isEqualTo(3);
+        assertThat(trusted.trust(Trust.Untrusted).decide().sealing()).isNull();
+    }
+
+    /** An untrusted pod could say that it sealed something. */
+    @Test
+    void whatAnUntrustedDaemonSaysItSealedIsIgnored() {
+        var facts = held("one").ended(sealed("one", 3)).holder(tenant("one", Fate.Succeeded));
+
+        assertThat(facts.decide().generations()).hasSize(1);
+        assertThat(facts.trust(Trust.Untrusted).decide().generations()).isEmpty();
+    }
+
+    @Test
+    void sealCountsOnlyUnderTheNumberThatWasReserved() {
+        assertThat(held("one")
+                        .ended(sealed("one", 99))
+                        .holder(tenant("one", Fate.Succeeded))
+                        .decide()
+                        .generations())
+                .isEmpty();
+    }
+
+    @Test
+    void generationIsOfferedOnlyOnceItsRunHasSucceeded() {
+        var sealed = held("one").ended(sealed("one", 3));
+
+        assertThat(sealed.holder(tenant("one", Fate.Open)).decide())
+                .returns(null, ScopeVolume::generation)
+                .extracting(volume -> volume.generations().getFirst().state())
+                .isEqualTo(State.Candidate);
+        assertThat(sealed.holder(tenant("one", Fate.Succeeded)).decide())
+                .returns(3, ScopeVolume::generation)
+                .extracting(volume -> volume.generations().getFirst().state())
+                .isEqualTo(State.Sealed);
+        assertThat(sealed.holder(tenant("one", Fate.Lost)).decide().generations())
+                .isEmpty();
+    }
+
+    @Test
+    void nextRunGoesOnWithWhatTheLastOneLeft() {
+        var used = usedBy("one", "lock-1");
+
+        var decided =
+                new Facts(used).holder(tenant("two", Fate.Open)).sources(MAIN).decide();
+
+        assertThat(decided.seed()).isEqualTo(used.seed());
+    }
+
+    /** The run that was to bring the seed in never came to its end. */
+    @Test
+    void seedThatNoRunEndedOnIsChosenAgain() {
+        var never = held("one").before;
+
+        var decided =
+                new Facts(never).holder(tenant("two", Fate.Open)).sources(MAIN).decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
+    }
+
+    @Test
+    void volumeWhoseRecipeIsOldStartsAgainWhereTheDefaultBranchHasTheNewOne() {
+        var facts = new Facts(usedBy("one", "lock-0"))
+                .holder(tenant("two", Fate.Open))
+                .sources(MAIN)
+                .defaultRecipe("lock-1");
+
+        assertThat(Objects.requireNonNull(facts.decide().seed()).run()).isEqualTo("two");
+        assertThat(Objects.requireNonNull(facts.defaultRecipe("lock-2").decide().seed())
+                        .run())
+                .isEqualTo("one");
+    }
+
+    @Test
+    void overlayWhoseLayersAreGoneStartsAgain() {
+        var facts = new Facts(usedBy("one", "lock-1")).holder(tenant("two", Fate.Open));
+
+        assertThat(Objects.requireNonNull(facts.decide().seed()).mode()).isEqualTo(SeedMode.Overlay);
+        assertThat(Objects.requireNonNull(facts.living(Set.of()).decide().seed())
+                        .mode())
+                .isEqualTo(SeedMode.Cold);
+    }
+
+    @Test
+    void rollbackStartsFromThatGenerationOnceAndHidesNewerOnes() {
+        var used = with(
+                usedBy("one", "lock-1"),
+                generation(5, State.Sealed, "five", "lock-1"),
+                generation(4, State.Sealed, "four", "lock-1"));
+
+        var rolledBack = new Facts(used)
+                .rollbackTo(4)
+                .holder(tenant("two", Fate.Open))
+                .pinned(Set.of(5))
+                .decide();
+
+        assertThat(Objects.requireNonNull(rolledBack.seed()))
+                .returns(SeedMode.Rollback, it -> it.mode())
+                .returns(4, it -> it.generation());
+        assertThat(rolledBack.generation()).isEqualTo(4);
+        assertThat(rolledBack.generations())
+                .extracting(SealedGeneration::state)
+                .containsExactly(State.RolledBack, State.Sealed);
+        var next = new Facts(rolledBack)
+                .rollbackTo(4)
+                .holder(tenant("three", Fate.Open))
+                .ended(sealed("two", 3))
+                .decide();
+        assertThat(next.seed()).isEqualTo(rolledBack.seed());
+    }
+
+    @Test
+    void rollbackToWhatIsNotKeptStartsCold() {
+        var decided = new Facts(usedBy("one", "lock-1"))
+                .rollbackTo(1)
+                .holder(tenant("two", Fate.Open))
+                .decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()))
+                .returns(SeedMode.Cold, it -> it.mode())
+                .extracting(it -> it.message())
+                .asString()
+                .contains("spec.rollbackTo", "1");
+    }
+
+    @Test
+    void sameCommitOnTheSameCacheShouldRunNothing() {
+        var used = usedBy("one", "lock-1");
+
+        assertThat(new Facts(used).holder(tenant("two", Fate.Open)).decide().repeats())
+                .isTrue();
+        assertThat(new Facts(ScopeVolume.unused("linux/amd64", "own"))
+                        .holder(tenant("two", Fate.Open))
+                        .decide()
+                        .repeats())
+                .isFalse();
+    }
+
+    private static Facts held(String run) {
+        return new Facts(new Facts(ScopeVolume.unused("linux/amd64", "own"))
+                .holder(tenant(run, Fate.Open))
+                .sources(MAIN)
+                .decide());
+    }
+
+    private static ScopeVolume usedBy(String run, String recipe) {
+        var held = held(run);
+        return held.holder(new Tenant(run, "c0ffee", Optional.of(recipe), List.of(), List.of(), Fate.Succeeded))
+                .ended(new Ended(
+                        run,
+                        NOW,
+                        true,
+                        Optional.of(new VolumeReport(Optional.empty(), Optional.empty(), 9, "")),
+                        Optional.empty()))
+                .decide();
+    }
+
+    private static ScopeVolume with(ScopeVolume volume, SealedGeneration... generations) {
+        return new ScopeVolume(
+                volume.platform(),
+                volume.claim(),
+                volume.run(),
+                volume.sealing(),
+                volume.repeats(),
+                volume.seed(),
+                volume.last(),
+                volume.generation(),
+                volume.rolledBackTo(),
+                List.of(generations));
+    }
+
+    private static Tenant tenant(String run, Fate fate) {
+        return new Tenant(run, "c0ffee", Optional.of("lock-1"), List.of("refs/heads/main"), List.of(), fate);
+    }
+
+    private static Ended sealed(String run, int number) {
+        var seal = new VolumeReport.Seal(number, 10, 1, List.of("own"), false);
+        return new Ended(
+                run,
+                NOW,
+                true,
+                Optional.of(new VolumeReport(Optional.empty(), Optional.of(seal), 20, "")),
+                Optional.empty());
+    }
+
+    private static SealedGeneration generation(int number, State state, String run, String recipe) {
+        return new SealedGeneration(
+                number, state, run, "c0ffee", recipe, "1Mi", "2Mi", NOW.toString(), false, null, "buildkit", List.of());
+    }
+
+    /** Facts with defaults for what a test is not about. */
+    private static final class Facts {
+        private final ScopeVolume before;
+        private Trust trust = Trust.Trusted;
+        private Optional<Tenant> holder = Optional.empty();
+        private Optional<Ended> ended = Optional.empty();
+        private List<Source> sources = List.of();
+        private Set<String> living = Set.of("main/7");
+        private Set<Integer> pinned = Set.of();
+        private Optional<Integer> rollbackTo = Optional.empty();
+        private Optional<String> defaultRecipe = Optional.empty();
+
+        Facts(ScopeVolume before) {
+            this.before = before;
+        }
+
+        Facts trust(Trust value) {
+            trust = value;
+            return this;
+        }
+
+        Facts holder(Tenant tenant) {
+            holder = Optional.of(tenant);
+            return this;
+        }
+
+        Facts ended(Ended value) {
+            ended = Optional.of(value);
+            return this;
+        }
+
+        Facts sources(Source... value) {
+            sources = List.of(value);
+            return this;
+        }
+
+        Facts living(Set<String> value) {
+            living = value;
+            return this;
+        }
+
+        Facts pinned(Set<Integer> value) {
+            pinned = value;
+            return this;
+        }
+
+        Facts rollbackTo(int value) {
+            rollbackTo = Optional.of(value);
+            return this;
+        }
+
+        Facts defaultRecipe(String value) {
+            defaultRecipe = Optional.of(value);
+            return this;
+        }
+
+        ScopeVolume decide() {
+            var tenants = new java.util.HashMap<String, Tenant>();
+            var last = before.run();
+            if (last != null) {
+                tenants.put(last, tenant(last, Fate.Succeeded));
+            }
+            holder.ifPresent(tenant -> tenants.put(tenant.run(), tenant));
+            return new VolumeDecider(new VolumeFacts(
+                            before,
+                            trust,
+                            holder.map(Tenant::run),
+                            3,
+                            Map.copyOf(tenants),
+                            ended,
+                            sources,
+                            living,
+                            pinned,
+                            rollbackTo,
+                            defaultRecipe,
+                            CachePolicySpec.DEFAULT,
+                            MEANS))
+                    .decide();
+        }
+    }
+}
