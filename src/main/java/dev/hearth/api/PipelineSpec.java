@@ -70,7 +70,7 @@ public record PipelineSpec(
 
     public PipelineSpec {
         triggers = orElse(triggers, Triggers.NONE);
-        cache = orElse(cache, new CacheSpec(null, List.of()));
+        cache = orElse(cache, CacheSpec.NONE);
         timeout = orElse(timeout, "90m");
         builds = List.copyOf(orElse(builds, List.of()));
         tasks = List.copyOf(orElse(tasks, List.of()));

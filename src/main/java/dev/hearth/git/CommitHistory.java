@@ -3,15 +3,8 @@ package dev.hearth.git;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
-import org.eclipse.jgit.errors.TransportException;
-import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.transport.FilterSpec;
-import org.eclipse.jgit.transport.RefSpec;
-import org.eclipse.jgit.transport.Transport;
 
 /**
  * Says whether a commit is on a ref. It walks the history of the ref and never asks whether the server knows the commit: a
@@ -21,7 +14,6 @@ import org.eclipse.jgit.transport.Transport;
 @ApplicationScoped
 public class CommitHistory {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
-    private static final int EVERYTHING = Integer.MAX_VALUE;
 
     private final Limited limited;
     private final int recent;
@@ -59,7 +51,7 @@ public class CommitHistory {
             return switch (search(remote, ref, id, recent)) {
                 case FOUND -> true;
                 case ABSENT -> false;
-                case BEYOND -> search(remote, ref, id, EVERYTHING) == Outcome.FOUND;
+                case BEYOND -> search(remote, ref, id, PartialFetch.EVERYTHING) == Outcome.FOUND;
             };
         });
     }
@@ -73,42 +65,12 @@ public class CommitHistory {
 
     /** Mostly the commit was the newest a moment ago, so a long history is not fetched before a short one was tried. */
     private Outcome search(GitRemote remote, String ref, ObjectId commit, int depth) throws IOException, GitException {
-        try {
-            return search(remote, ref, commit, depth, FilterSpec.fromFilterLine("tree:0"));
-        } catch (TransportException e) {
-            if (!Diagnosis.isUnfiltered(e)) {
-                throw e;
-            }
-            return search(remote, ref, commit, depth, FilterSpec.NO_FILTER);
-        }
-    }
-
-    private Outcome search(GitRemote remote, String ref, ObjectId commit, int depth, FilterSpec filter)
-            throws IOException, GitException {
-        try (var store = new CommitStore(mostBytes);
-                var transport = Wire.open(remote, store, limited.seconds())) {
-            transport.setFilterSpec(filter);
-            if (depth != EVERYTHING) {
-                transport.setDepth(depth);
-            }
-            var tip = fetch(remote, transport, ref);
-            if (store.reaches(tip, commit)) {
+        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), mostBytes);
+        return fetch.ofRef(ref, (store, fetched) -> {
+            if (store.reaches(fetched.getFirst().getObjectId(), commit)) {
                 return Outcome.FOUND;
             }
-            return depth != EVERYTHING && store.isCut() ? Outcome.BEYOND : Outcome.ABSENT;
-        }
-    }
-
-    private static ObjectId fetch(GitRemote remote, Transport transport, String ref) throws IOException, GitException {
-        try (var connection = Wire.connect(remote, transport, List.of(new RefSpec(ref)))) {
-            var tip = connection.getRef(ref);
-            if (tip == null || tip.getObjectId() == null) {
-                throw new GitException(
-                        GitException.Reason.RefNotFound,
-                        remote.shown() + " has no ref " + ref + ": it was deleted, or its name is another");
-            }
-            connection.fetch(NullProgressMonitor.INSTANCE, List.of(tip), Set.of());
-            return tip.getObjectId();
-        }
+            return depth != PartialFetch.EVERYTHING && store.isCut() ? Outcome.BEYOND : Outcome.ABSENT;
+        });
     }
 }

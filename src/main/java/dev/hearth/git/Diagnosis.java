@@ -34,8 +34,8 @@ final class Diagnosis {
         if (is(thrown, CommitStore.TooLarge.class)) {
             return new GitException(
                     Reason.Invalid,
-                    "the history of " + url + " is too large to look through: name the newest commit of the ref, or let"
-                            + " the server send commits without files (uploadpack.allowFilter)");
+                    url + " is too large to look through: let the server send commits without files"
+                            + " (uploadpack.allowFilter), or name the newest commit of the ref");
         }
         // Such a failure cites what the server sent, which may be any text at all.
         if (is(thrown, PackProtocolException.class) && !isNetwork(thrown)) {

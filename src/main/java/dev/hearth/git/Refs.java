@@ -13,7 +13,7 @@ final class Refs {
 
     /** What to ask a server for; one that speaks protocol 2 sends little else. */
     static final List<RefSpec> ALL = Stream.of(
-                    "refs/heads/*", "refs/tags/*", "refs/pull/*/head", "refs/merge-requests/*/head")
+                    "HEAD", "refs/heads/*", "refs/tags/*", "refs/pull/*/head", "refs/merge-requests/*/head")
             .map(pattern -> new RefSpec(pattern, RefSpec.WildcardMode.ALLOW_MISMATCH))
             .toList();
 

@@ -24,7 +24,7 @@ public final class Specs {
                 new Source("https://git.example/app.git", null),
                 triggers(List.of("main"), List.of(), false),
                 null,
-                new CacheSpec(null, List.of()),
+                new CacheSpec(null, List.of(), List.of()),
                 "90m",
                 builds,
                 tasks);

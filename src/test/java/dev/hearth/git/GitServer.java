@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 
 /**
  * The real git on this machine, serving bare repositories of a temporary folder over git:// and smart HTTP. Over HTTP those
- * below {@code private/} want {@link #CREDENTIALS}.
+ * below {@code private/} want {@link #CREDENTIALS}, and those below {@code old/} speak the first protocol.
  */
 public final class GitServer implements AutoCloseable {
     public static final Credentials CREDENTIALS = new Credentials("ada", "correct horse");
@@ -75,6 +75,14 @@ public final class GitServer implements AutoCloseable {
         http.createContext(path, handler);
     }
 
+    /**
+     * A file of a commit.
+     *
+     * @param mode as git writes it: 100644, 100755, 120000 for a symbolic link, 160000 for a submodule
+     * @param content of the file, the link's target, or the submodule's commit
+     */
+    public record Entry(String mode, String path, String content) {}
+
     public record Repository(GitServer server, String name) {
         public GitRemote git() {
             return server.git(name + ".git");
@@ -86,19 +94,40 @@ public final class GitServer implements AutoCloseable {
 
         /** Makes a commit of one file and points a ref at it. */
         public String commit(String ref, String file, String content, String... parents) {
+            return commit(ref, List.of(new Entry("100644", file, content)), parents);
+        }
+
+        public String commit(String ref, List<Entry> entries, String... parents) {
+            var listed = new StringBuilder();
+            for (Entry entry : entries) {
+                var id = entry.mode().equals("160000") ? entry.content() : blob(entry.content());
+                listed.append("%s %s\t%s\n".formatted(entry.mode(), id, entry.path()));
+            }
+            git("read-tree", "--empty");
+            git(listed.toString(), List.of("update-index", "--index-info"));
+            return commit(ref, git("write-tree"), List.of(parents));
+        }
+
+        /** Makes a commit of a tree that is there. */
+        public String commit(String ref, String tree, List<String> parents) {
+            var command = new ArrayList<>(List.of("commit-tree", tree, "-m", "of " + tree));
+            for (String parent : parents) {
+                command.addAll(List.of("-p", parent));
+            }
+            var commit = git(command.toArray(String[]::new));
+            git("update-ref", ref, commit);
+            return commit;
+        }
+
+        public String blob(String content) {
+            return git(content, List.of("hash-object", "-w", "--stdin"));
+        }
+
+        /** Runs git with an input. */
+        public String git(String input, List<String> arguments) {
             try {
-                var source = Files.writeString(Files.createTempFile(server.folder, "blob", ""), content);
-                var blob = git("hash-object", "-w", source.toString());
-                var listed = Files.writeString(
-                        Files.createTempFile(server.folder, "tree", ""), "100644 blob %s\t%s\n".formatted(blob, file));
-                var tree = server.run(path(), listed, List.of("mktree"));
-                var command = new ArrayList<>(List.of("commit-tree", tree, "-m", "change " + file));
-                for (String parent : parents) {
-                    command.addAll(List.of("-p", parent));
-                }
-                var commit = git(command.toArray(String[]::new));
-                git("update-ref", ref, commit);
-                return commit;
+                return server.run(
+                        path(), Files.writeString(Files.createTempFile(server.folder, "input", ""), input), arguments);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -172,7 +201,7 @@ public final class GitServer implements AutoCloseable {
                             "QUERY_STRING", Objects.toString(uri.getRawQuery(), ""),
                             "CONTENT_TYPE", header(exchange, "Content-Type"),
                             "HTTP_CONTENT_ENCODING", header(exchange, "Content-Encoding"),
-                            "GIT_PROTOCOL", header(exchange, "Git-Protocol")));
+                            "GIT_PROTOCOL", uri.getPath().startsWith("/old/") ? "" : header(exchange, "Git-Protocol")));
             var process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
             try (var input = process.getOutputStream()) {
                 exchange.getRequestBody().transferTo(input);

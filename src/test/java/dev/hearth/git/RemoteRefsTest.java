@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jgit.util.SystemReader;
 import org.junit.jupiter.api.AfterAll;
@@ -145,6 +146,60 @@ class RemoteRefsTest {
         });
 
         assertThat(refs.list(server.http("hostile.git"))).isEqualTo(Map.of("refs/heads/good", id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"default-branch", "old/default-branch"})
+    void saysWhichBranchIsTheDefault(String name) throws Exception {
+        var repository = server.create(name);
+        var commit = repository.commit("refs/heads/trunk", "a", "1");
+        repository.git("update-ref", "refs/heads/main", commit);
+        repository.git("update-ref", "refs/tags/trunk", commit);
+        repository.git("symbolic-ref", "HEAD", "refs/heads/trunk");
+
+        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/trunk");
+        assertThat(refs.read(repository.git()).defaultBranch()).contains("refs/heads/trunk");
+        assertThat(refs.read(repository.http()).commits())
+                .containsOnlyKeys("refs/heads/main", "refs/heads/trunk", "refs/tags/trunk");
+    }
+
+    @Test
+    void takesABranchOfTheSameCommitWhereHeadIsNone() throws Exception {
+        var repository = server.create("detached");
+        var first = repository.commit("refs/heads/a", "a", "1");
+        repository.commit("refs/heads/b", "a", "2", first);
+        repository.git("update-ref", "refs/tags/a", first);
+        repository.git("update-ref", "--no-deref", "HEAD", first);
+
+        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/a");
+
+        repository.git("update-ref", "refs/heads/main", first);
+
+        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/main");
+    }
+
+    @Test
+    void guessesTheDefaultBranchWhereHeadLeadsNowhere() throws Exception {
+        var repository = server.create("unborn");
+        repository.git("symbolic-ref", "HEAD", "refs/heads/trunk");
+        var commit = repository.commit("refs/heads/a", "a", "1");
+
+        assertThat(refs.read(repository.http()).defaultBranch()).isEmpty();
+
+        repository.git("update-ref", "refs/heads/master", commit);
+
+        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/master");
+    }
+
+    @Test
+    void takesNoOtherRefForTheDefaultBranch() throws Exception {
+        var repository = server.create("odd-head");
+        repository.commit("refs/notes/commits", "a", "1");
+        repository.git("symbolic-ref", "HEAD", "refs/notes/commits");
+
+        assertThat(refs.read(repository.http())).isEqualTo(new RemoteRefs.Listing(Map.of(), Optional.empty()));
+        assertThat(refs.read(repository.git())).isEqualTo(new RemoteRefs.Listing(Map.of(), Optional.empty()));
+        assertThat(refs.read(server.create("nothing").http()).defaultBranch()).isEmpty();
     }
 
     private static String line(String text) {

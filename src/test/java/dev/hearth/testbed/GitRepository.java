@@ -32,7 +32,7 @@ public final class GitRepository implements AutoCloseable {
     /** Makes an empty repository, replacing one of the same name. */
     public static GitRepository create(Cluster cluster, String name) {
         try {
-            var script = "rm -rf /git/%1$s.git && git init -q --bare /git/%1$s.git".formatted(name);
+            var script = "rm -rf /git/%1$s.git && git init -q --bare -b main /git/%1$s.git".formatted(name);
             var pod = cluster.client()
                     .pods()
                     .inNamespace("fixtures")

@@ -2,6 +2,7 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.cluster.Pipelines;
 import dev.hearth.cluster.Secrets;
 import dev.hearth.controller.support.Background;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Finds what a run is to run: the pipeline's spec as it is now, and a commit that is really on the run's ref. */
@@ -34,6 +36,7 @@ public class CommitResolver {
     private final Repositories repositories;
     private final RemoteRefs refs;
     private final CommitHistory history;
+    private final CacheClues clues;
     private final Clock clock;
     private final Background<PipelineRun, Resolved> commits;
 
@@ -43,12 +46,14 @@ public class CommitResolver {
             Repositories repositories,
             RemoteRefs refs,
             CommitHistory history,
+            CacheClues clues,
             Clock clock) {
         this.pipelines = pipelines;
         this.secrets = secrets;
         this.repositories = repositories;
         this.refs = refs;
         this.history = history;
+        this.clues = clues;
         this.clock = clock;
         this.commits = new Background<>("commits", clock);
     }
@@ -87,14 +92,14 @@ public class CommitResolver {
     }
 
     private Resolution search(PipelineRun run, Pipeline pipeline) {
-        var source = pipeline.getSpec().source();
-        var answer = commits.ask(run, "commit", source + "@" + run.getSpec(), RETRY, () -> {
-            var remote = repositories.open(run.getMetadata().getNamespace(), source);
-            var commit = commit(
-                    remote,
-                    run.getSpec().ref(),
-                    Optional.ofNullable(run.getSpec().commit()));
-            return new Resolved(commit, Optional.empty(), List.of("refs/heads/main"));
+        var meta = pipeline.getMetadata();
+        var question = meta.getUid() + "/" + meta.getGeneration() + "@" + run.getSpec();
+        var answer = commits.ask(run, "commit", question, RETRY, () -> {
+            var remote =
+                    repositories.open(meta.getNamespace(), pipeline.getSpec().source());
+            var listing = refs.read(remote);
+            var commit = commit(remote, run.getSpec(), listing.commits());
+            return clues.of(run, pipeline.getSpec(), remote, commit, listing);
         });
         if (answer.isEmpty()) {
             return new Resolution.Searching(new Finding("ResolvingCommit", "the commit is being looked up"));
@@ -129,21 +134,24 @@ public class CommitResolver {
      * A commit that is asked for has to be on the ref. That a server hands it out proves nothing: the commits of a fork's
      * pull request can be fetched from the repository that it was opened against.
      */
-    private String commit(GitRemote remote, String ref, Optional<String> asked) throws GitException, Problem {
-        var tip = refs.list(remote).get(ref);
+    private String commit(GitRemote remote, PipelineRunSpec wanted, Map<String, String> refs)
+            throws GitException, Problem {
+        var ref = wanted.ref();
+        var asked = wanted.commit();
+        var tip = refs.get(ref);
         if (tip == null) {
             throw new Problem(new Finding("RefNotFound", "the repository has no ref " + ref));
         }
-        if (asked.isEmpty() || asked.get().equals(tip)) {
+        if (asked == null || asked.equals(tip)) {
             return tip;
         }
-        if (!history.contains(remote, ref, asked.get())) {
+        if (!history.contains(remote, ref, asked)) {
             throw new Problem(new Finding(
                     "CommitNotOnRef",
-                    "commit " + asked.get() + " is not on " + ref
+                    "commit " + asked + " is not on " + ref
                             + ": the ref was rewritten, or the commit belongs to another"));
         }
-        return asked.get();
+        return asked;
     }
 
     private static Instant limit(PipelineRun run, Pipeline pipeline) {

@@ -1,5 +1,5 @@
 /**
- * Decides which run has a cache volume. Pure; may depend on api and plan.
+ * Decides which run has a cache volume, and what its content starts from. Pure; may depend on api, plan and trust.
  */
 @NullMarked
 package dev.hearth.core.cache;

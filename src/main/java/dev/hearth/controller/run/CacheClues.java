@@ -1,0 +1,63 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.controller.run.CommitResolver.Resolved;
+import dev.hearth.core.cache.Recipe;
+import dev.hearth.core.cache.TrustedBases;
+import dev.hearth.git.BranchDistances;
+import dev.hearth.git.CommitFiles;
+import dev.hearth.git.GitException;
+import dev.hearth.git.GitRemote;
+import dev.hearth.git.RemoteRefs;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** What git tells of a commit's caches. A run goes on without what cannot be found out: its caches may fit less well. */
+@ApplicationScoped
+public class CacheClues {
+    private static final Logger LOG = Logger.getLogger(CacheClues.class);
+
+    private final CommitFiles files;
+    private final BranchDistances distances;
+
+    public CacheClues(CommitFiles files, BranchDistances distances) {
+        this.files = files;
+        this.distances = distances;
+    }
+
+    Resolved of(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, RemoteRefs.Listing refs) {
+        return new Resolved(commit, recipe(run, spec, remote, commit), bases(run, spec, remote, commit, refs));
+    }
+
+    private Optional<String> recipe(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {
+        var recipe = Recipe.of(spec);
+        try {
+            return files.hash(remote, commit, recipe.signs(), recipe::patterns);
+        } catch (GitException e) {
+            LOG.infof("run %s has no recipe hash: %s", name(run), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private List<String> bases(
+            PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, RemoteRefs.Listing refs) {
+        var bases = TrustedBases.of(spec, run.getSpec().ref(), refs.commits(), refs.defaultBranch());
+        if (bases.compared().isEmpty()) {
+            return bases.choose(Map.of());
+        }
+        try {
+            return bases.choose(distances.of(remote, commit, bases.compared()));
+        } catch (GitException e) {
+            LOG.infof("run %s has only the default branch as base of its cache: %s", name(run), e.getMessage());
+            return bases.choose(Map.of());
+        }
+    }
+
+    private static String name(PipelineRun run) {
+        return run.getMetadata().getNamespace() + "/" + run.getMetadata().getName();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Trust;
+import dev.hearth.core.trust.Ref;
+import dev.hearth.core.trust.RefFilter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Trusted refs whose caches suit a ref's commit: the branches that it grew from, then the default branch.
+ *
+ * @param compared branches, with their commits, whose distance from the commit decides; none where nothing is to decide
+ * @param defaultBranch if it is trusted
+ */
+public record TrustedBases(SortedMap<String, String> compared, Optional<String> defaultBranch) {
+    /** Each one's history is fetched. */
+    private static final int MOST_COMPARED = 16;
+    /** One of them most likely has a cache; all are looked for whenever a volume starts. */
+    private static final int MOST_NEARER = 3;
+
+    /**
+     * Those that a ref can have.
+     *
+     * @param commits full names of all the repository's refs to their commits
+     * @param head branch that the repository's HEAD points to
+     */
+    public static TrustedBases of(PipelineSpec spec, String ref, Map<String, String> commits, Optional<String> head) {
+        var trustedHead = head.filter(name -> isTrustedBranch(spec, name));
+        if (trustedHead.equals(Optional.of(ref))) {
+            return new TrustedBases(new TreeMap<>(), trustedHead);
+        }
+        var others = commits.keySet().stream()
+                .filter(name -> !name.equals(ref) && isTrustedBranch(spec, name))
+                .toList();
+        var compared = new TreeMap<String, String>();
+        if (!Optional.of(others).equals(trustedHead.map(List::of))) {
+            byPromise(spec, others, trustedHead)
+                    .limit(MOST_COMPARED)
+                    .forEach(name -> compared.put(name, commits.get(name)));
+        }
+        return new TrustedBases(compared, trustedHead);
+    }
+
+    /**
+     * The best first. One that is no nearer than the default branch is no better than it.
+     *
+     * @param distances of the compared branches from the commit, as far as they could be found out
+     */
+    public List<String> choose(Map<String, Integer> distances) {
+        var enough = defaultBranch.map(distances::get).orElse(Integer.MAX_VALUE);
+        var nearer = distances.entrySet().stream()
+                .filter(branch -> branch.getValue() < enough)
+                .sorted(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+                .map(Map.Entry::getKey)
+                .limit(MOST_NEARER);
+        return Stream.concat(nearer, defaultBranch.stream()).toList();
+    }
+
+    private static boolean isTrustedBranch(PipelineSpec spec, String name) {
+        var ref = Ref.of(name);
+        return ref.kind() == Ref.Kind.BRANCH && RefFilter.trust(spec.trusted(), ref) == Trust.Trusted;
+    }
+
+    /** Only what runs has a cache, and of releases the newest, which mostly has the highest name, is worked on most. */
+    private static Stream<String> byPromise(PipelineSpec spec, List<String> branches, Optional<String> trustedHead) {
+        var followed = new RefFilter(spec.triggers().branches(), List.of(), false);
+        var sorted = branches.stream().sorted(Comparator.reverseOrder()).toList();
+        return Stream.of(
+                        trustedHead.stream(),
+                        sorted.stream().filter(name -> followed.matches(Ref.of(name))),
+                        sorted.stream())
+                .flatMap(Function.identity())
+                .distinct();
+    }
+}

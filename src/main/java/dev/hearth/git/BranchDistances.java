@@ -1,0 +1,73 @@
+package dev.hearth.git;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Says how far a commit is from branches: a plain git server does not tell which branch a pull request is for, but history
+ * shows where it began.
+ */
+@ApplicationScoped
+public class BranchDistances {
+    private final Limited limited;
+    private final List<Integer> depths;
+    private final long mostBytes;
+
+    public BranchDistances() {
+        this(Duration.ofSeconds(30), List.of(250, 5000), 64L << 20);
+    }
+
+    /** Looks deeper step by step, as mostly little is needed. */
+    BranchDistances(Duration limit, List<Integer> depths, long mostBytes) {
+        this.limited = new Limited(limit);
+        this.depths = List.copyOf(depths);
+        this.mostBytes = mostBytes;
+    }
+
+    /**
+     * How many commits it is from a commit back to the first that a branch contains: none if the branch contains it.
+     *
+     * @param commit 40 hexadecimal digits, known to be on a ref
+     * @param branches names to their newest commits
+     * @return names to distances, without those that have nothing in common with the commit as far as was looked
+     */
+    public Map<String, Integer> of(GitRemote remote, String commit, Map<String, String> branches) throws GitException {
+        return limited.call(remote, () -> {
+            var found = new Distances(Map.of(), true);
+            for (int depth : depths) {
+                found = look(remote, commit, branches, depth);
+                if (!found.mayBeNearer()) {
+                    break;
+                }
+            }
+            return found.byBranch();
+        });
+    }
+
+    /** What was found, and whether history beyond could show a branch to be nearer. */
+    private record Distances(Map<String, Integer> byBranch, boolean mayBeNearer) {}
+
+    private Distances look(GitRemote remote, String commit, Map<String, String> branches, int depth)
+            throws IOException, GitException {
+        var wanted = new ArrayList<>(List.of(commit));
+        wanted.addAll(branches.values());
+        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), mostBytes);
+        return fetch.ofCommits(wanted.stream().distinct().toList(), (store, _) -> {
+            try (var line = new Ancestry(store, commit)) {
+                var distances = new TreeMap<String, Integer>();
+                var mayBeNearer = false;
+                for (var branch : branches.entrySet()) {
+                    var meeting = line.meets(branch.getValue());
+                    meeting.distance().ifPresent(distance -> distances.put(branch.getKey(), distance));
+                    mayBeNearer |= meeting.mayBeNearer();
+                }
+                return new Distances(distances, mayBeNearer);
+            }
+        });
+    }
+}

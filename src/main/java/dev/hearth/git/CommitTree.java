@@ -1,0 +1,112 @@
+package dev.hearth.git;
+
+import dev.hearth.git.GitException.Reason;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.ignore.FastIgnoreRule;
+import org.eclipse.jgit.ignore.IgnoreNode;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.treewalk.TreeWalk;
+
+/**
+ * Paths, modes and ids of a commit that was fetched. How much of it is walked is limited: a tree of a few bytes can stand
+ * for any number of files.
+ */
+record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int mostEntries) {
+    /** What Linux takes at most; nobody could check a longer one out, and matching takes longer the longer a name is. */
+    private static final int LONGEST_PATH = 4096;
+
+    private static final int LONGEST_NAME = 255;
+
+    private interface Visitor {
+        /** Whether to go on into this entry, if it is a directory. */
+        boolean enters(TreeWalk entry, String path, boolean directory);
+    }
+
+    /** Which of these names files have, in any directory. */
+    Set<String> names(Set<String> wanted) throws IOException, GitException {
+        var found = new HashSet<String>();
+        if (!wanted.isEmpty()) {
+            walk((entry, path, directory) -> {
+                var name = path.substring(path.lastIndexOf('/') + 1);
+                if (!directory && wanted.contains(name)) {
+                    found.add(name);
+                }
+                return true;
+            });
+        }
+        return found;
+    }
+
+    /** Hash of what the patterns match; a directory that matches counts as a whole. Empty if nothing does. */
+    Optional<String> hash(List<String> patterns) throws IOException, GitException {
+        var rules = new IgnoreNode(patterns.stream().map(FastIgnoreRule::new).toList());
+        var digest = sha256();
+        var nothing = digest.digest();
+        walk((entry, path, directory) -> {
+            if (rules.isIgnored(path, directory) != IgnoreNode.MatchResult.IGNORED) {
+                return true;
+            }
+            digest.update(entry.getRawPath());
+            var rest = ByteBuffer.allocate(1 + Integer.BYTES + Constants.OBJECT_ID_LENGTH);
+            rest.put((byte) 0).putInt(entry.getRawMode(0));
+            entry.getObjectId(0).copyRawTo(rest);
+            digest.update(rest.flip());
+            return false;
+        });
+        var hash = digest.digest();
+        return MessageDigest.isEqual(hash, nothing)
+                ? Optional.empty()
+                : Optional.of(HexFormat.of().formatHex(hash));
+    }
+
+    private void walk(Visitor visitor) throws IOException, GitException {
+        try (var commits = new RevWalk(store);
+                var entries = new TreeWalk(store)) {
+            entries.addTree(commits.parseCommit(commit).getTree());
+            for (var walked = 0; entries.next(); walked++) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedIOException();
+                }
+                var path = entries.getPathString();
+                check(walked, path);
+                var directory = entries.isSubtree() || FileMode.GITLINK.equals(entries.getRawMode(0));
+                if (visitor.enters(entries, path, directory) && entries.isSubtree()) {
+                    entries.enterSubtree();
+                }
+            }
+        }
+    }
+
+    private void check(int walked, String path) throws GitException {
+        if (walked >= mostEntries) {
+            throw new GitException(
+                    Reason.Invalid,
+                    remote.shown() + " has more than " + mostEntries
+                            + " files and directories, too many to look through");
+        }
+        if (path.length() > LONGEST_PATH || path.length() - path.lastIndexOf('/') > LONGEST_NAME + 1) {
+            throw new GitException(
+                    Reason.Invalid, remote.shown() + " has a file whose path is longer than a file system takes");
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package dev.hearth.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.hearth.git.GitException.Reason;
+import dev.hearth.git.GitServer.Repository;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BranchDistancesTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final String MAIN = "refs/heads/main";
+    private static final String RELEASE = "refs/heads/release/1";
+    private static final String PULL = "refs/pull/1/head";
+    private static GitServer server;
+
+    private final BranchDistances distances = new BranchDistances();
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = GitServer.start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static BranchDistances within(Integer... depths) {
+        return new BranchDistances(LONG, List.of(depths), 1 << 20);
+    }
+
+    /** One commit after the other, each a change of its own. */
+    private static String grow(Repository repository, String ref, int commits, String... parents) {
+        var tip = repository.commit(ref, "a", ref + 0, parents);
+        for (int number = 1; number < commits; number++) {
+            tip = repository.commit(ref, "a", ref + number, tip);
+        }
+        return tip;
+    }
+
+    @Test
+    void tellsAPullRequestToAReleaseFromOneToMain() throws Exception {
+        var repository = server.create("release");
+        var fork = grow(repository, MAIN, 3);
+        var release = grow(repository, RELEASE, 2, fork);
+        var toRelease = grow(repository, PULL, 2, release);
+        var toMain = grow(repository, "refs/pull/2/head", 2, fork);
+        var branches = Map.of(MAIN, grow(repository, MAIN, 4, fork), RELEASE, grow(repository, RELEASE, 3, release));
+
+        for (GitRemote remote : List.of(repository.http(), repository.git())) {
+            assertThat(distances.of(remote, toRelease, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 4));
+            assertThat(distances.of(remote, toMain, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 2));
+            assertThat(distances.of(remote, fork, branches)).isEqualTo(Map.of(RELEASE, 0, MAIN, 0));
+            assertThat(distances.of(remote, release, branches)).isEqualTo(Map.of(RELEASE, 0, MAIN, 2));
+        }
+    }
+
+    @Test
+    void looksPastWhatWasMergedIn() throws Exception {
+        var repository = server.create("merged");
+        var fork = grow(repository, MAIN, 2);
+        var release = grow(repository, RELEASE, 2, fork);
+        var main = grow(repository, MAIN, 2, fork);
+        var work = grow(repository, PULL, 3, fork);
+        var merged = repository.commit(PULL, "a", "merge", work, main);
+
+        assertThat(distances.of(repository.http(), merged, Map.of(MAIN, main, RELEASE, release)))
+                .isEqualTo(Map.of(MAIN, 1, RELEASE, 3));
+    }
+
+    @Test
+    void leavesOutWhatHasNothingInCommon() throws Exception {
+        var repository = server.create("unrelated");
+        var main = grow(repository, MAIN, 2);
+        var pages = grow(repository, "refs/heads/pages", 2);
+        var work = grow(repository, PULL, 1, main);
+
+        assertThat(distances.of(repository.http(), work, Map.of(MAIN, main, "refs/heads/pages", pages)))
+                .isEqualTo(Map.of(MAIN, 1));
+    }
+
+    /** At a first look, at three commits of each, where main was left is out of sight, and the release is not. */
+    @Test
+    void looksDeeperWhereABranchMovedFar() throws Exception {
+        var repository = server.create("far");
+        var old = grow(repository, MAIN, 1);
+        var release = grow(repository, RELEASE, 1, old);
+        var fork = grow(repository, MAIN, 1, old);
+        var work = grow(repository, PULL, 1, fork);
+        var branches = Map.of(MAIN, grow(repository, MAIN, 6, fork), RELEASE, release);
+
+        assertThat(within(3).of(repository.http(), work, branches)).isEqualTo(Map.of(RELEASE, 2));
+        assertThat(within(3, 20).of(repository.http(), work, branches)).isEqualTo(Map.of(MAIN, 1, RELEASE, 2));
+    }
+
+    @Test
+    void looksDeeperWhereTheCommitItselfIsFar() throws Exception {
+        var repository = server.create("long");
+        var main = grow(repository, MAIN, 2);
+        var work = grow(repository, PULL, 6, main);
+
+        assertThat(within(3).of(repository.http(), work, Map.of(MAIN, main))).isEmpty();
+        assertThat(within(3, 20).of(repository.http(), work, Map.of(MAIN, main)))
+                .isEqualTo(Map.of(MAIN, 6));
+    }
+
+    /** The second look would fail: it may send no more than the first one did. */
+    @Test
+    void looksNoDeeperThanItHasTo() throws Exception {
+        var repository = server.create("near");
+        var main = grow(repository, MAIN, 60);
+        var work = grow(repository, PULL, 1, main);
+        var moved = grow(repository, MAIN, 1, main);
+        var small = new BranchDistances(LONG, List.of(3, 1000), 3000);
+
+        assertThat(small.of(repository.http(), work, Map.of(MAIN, moved))).isEqualTo(Map.of(MAIN, 1));
+        assertThat(catchThrowableOfType(
+                        GitException.class,
+                        () -> new BranchDistances(LONG, List.of(1000), 3000)
+                                .of(repository.http(), work, Map.of(MAIN, moved))))
+                .hasMessageContaining("is too large to look through");
+    }
+
+    @Test
+    void agreesWithASlowerWayInATangle() throws Exception {
+        var repository = server.create("tangle");
+        var random = new Random(7);
+        var parents = new HashMap<String, List<String>>();
+        var commits = new ArrayList<String>();
+        for (int number = 0; number < 50; number++) {
+            var chosen = new ArrayList<String>();
+            for (int count = random.nextInt(Math.min(4, number + 1)); count > 0; count--) {
+                chosen.add(commits.get(Math.max(0, number - 1 - random.nextInt(10))));
+            }
+            var distinct = chosen.stream().distinct().toList();
+            var commit =
+                    repository.commit("refs/heads/" + number, "a", "tangle" + number, distinct.toArray(String[]::new));
+            parents.put(commit, distinct);
+            commits.add(commit);
+        }
+        for (int round = 0; round < 12; round++) {
+            var from = commits.get(25 + random.nextInt(25));
+            var branches = new TreeMap<String, String>();
+            var expected = new TreeMap<String, Integer>();
+            for (int number = 0; number < 16; number++) {
+                var name = "b" + number;
+                branches.put(name, commits.get(random.nextInt(50)));
+                var history =
+                        Set.of(repository.git("rev-list", branches.get(name)).split("\n"));
+                slowly(from, history, parents).ifPresent(distance -> expected.put(name, distance));
+            }
+            assertThat(distances.of(repository.http(), from, branches)).isEqualTo(expected);
+        }
+    }
+
+    private static OptionalInt slowly(String from, Set<String> history, Map<String, List<String>> parents) {
+        var layer = Set.of(from);
+        for (int distance = 0; !layer.isEmpty(); distance++) {
+            if (layer.stream().anyMatch(history::contains)) {
+                return OptionalInt.of(distance);
+            }
+            layer = layer.stream()
+                    .flatMap(commit -> parents.getOrDefault(commit, List.of()).stream())
+                    .collect(Collectors.toSet());
+        }
+        return OptionalInt.empty();
+    }
+
+    @Test
+    void managesWithAServerThatCannotFilterAndStopsWhereItSendsTooMuch() throws Exception {
+        var repository = server.create("unfiltered");
+        repository.git("config", "uploadpack.allowFilter", "false");
+        var main = repository.commit(MAIN, "a", noise());
+        var work = repository.commit(PULL, "a", "small", main);
+
+        assertThat(distances.of(repository.http(), work, Map.of(MAIN, main))).isEqualTo(Map.of(MAIN, 1));
+        var failure = catchThrowableOfType(
+                GitException.class,
+                () -> new BranchDistances(LONG, List.of(5), 20_000).of(repository.http(), work, Map.of(MAIN, main)));
+        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure).hasMessageContaining("is too large to look through");
+    }
+
+    private static String noise() {
+        var noise = new byte[300_000];
+        new Random(1).nextBytes(noise);
+        return HexFormat.of().formatHex(noise);
+    }
+
+    @Test
+    void readsAPrivateRepositoryWithCredentialsOnly() throws Exception {
+        var repository = server.create("private/distances");
+        var main = grow(repository, MAIN, 1);
+        var work = grow(repository, PULL, 1, main);
+        var url = repository.http().url();
+
+        assertThat(distances.of(new GitRemote(url, GitServer.CREDENTIALS), work, Map.of(MAIN, main)))
+                .isEqualTo(Map.of(MAIN, 1));
+        var failure = catchThrowableOfType(
+                GitException.class, () -> distances.of(new GitRemote(url, null), work, Map.of(MAIN, main)));
+        assertThat(failure.reason()).isEqualTo(Reason.AuthenticationFailed);
+    }
+
+    @Test
+    void givesUpOnAServerThatHangs() throws IOException {
+        try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var remote = new GitRemote("git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var impatient = new BranchDistances(Duration.ofMillis(300), List.of(5), 1000);
+            var commit = "1".repeat(40);
+
+            var failure =
+                    catchThrowableOfType(GitException.class, () -> impatient.of(remote, commit, Map.of(MAIN, commit)));
+
+            assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+        }
+    }
+}
