@@ -6,6 +6,7 @@ import static dev.hearth.core.Specs.push;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.BuildSpec;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
@@ -91,6 +92,23 @@ class PodsTest {
     }
 
     @Test
+    void commandIsTakenLiterally() {
+        var spec = new BuildSpec(
+                "image",
+                "Dockerfile",
+                "",
+                "",
+                List.of("linux/amd64"),
+                List.of(),
+                Map.of("A", "$(BUILDKIT_HOST) $$"),
+                false,
+                null);
+
+        assertThat(command(buildPod(spec, BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE)))
+                .contains("--opt=build-arg:A=$$(BUILDKIT_HOST) $$$$");
+    }
+
+    @Test
     void podWithoutSecretsMountsNone() {
         var pod = buildPod(BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE);
 
@@ -102,10 +120,18 @@ class PodsTest {
     private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "copy", Duration.ofMinutes(1));
 
     private static Pod buildPod(BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
-        var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), Ref.of("refs/heads/main"));
+        return buildPod(build("image", push("main")), isolation, secrets);
+    }
+
+    private static Pod buildPod(BuildSpec build, BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
+        var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false)
                 .of("scope", "linux/amd64", Specs.CACHE, plan.buildsFor("linux/amd64"), secrets);
+    }
+
+    private static List<String> command(Pod pod) {
+        return pod.getSpec().getContainers().getFirst().getCommand();
     }
 
     private static void holdsNoToken(Pod pod) {
