@@ -34,10 +34,10 @@ public record BuildPod(
      * What the pod runs.
      *
      * @param buildkit image of daemon and client
-     * @param copy image with a shell and coreutils
+     * @param tools image with a shell, coreutils and git
      * @param copyLimit how long a copy may take
      */
-    public record Tools(String buildkit, String copy, Duration copyLimit) {}
+    public record Tools(String buildkit, String tools, Duration copyLimit) {}
 
     /** How the daemon is kept from the node. */
     public enum Isolation {
@@ -71,7 +71,7 @@ public record BuildPod(
     private List<Container> before(CacheMount cache, List<Step.Build> builds) {
         var containers = new ArrayList<Container>();
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
-            containers.add(new CopyContainer(tools.copy(), tools.copyLimit()).of(cache));
+            containers.add(new CopyContainer(tools.tools(), tools.copyLimit()).of(cache));
         }
         containers.add(new DaemonContainer(tools.buildkit(), toml, isolation).of(cache, builds));
         return containers;

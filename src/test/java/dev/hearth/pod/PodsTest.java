@@ -117,7 +117,7 @@ class PodsTest {
         assertThat(pod.getSpec().getHostUsers()).isNull();
     }
 
-    private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "copy", Duration.ofMinutes(1));
+    private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1));
 
     private static Pod buildPod(BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
         return buildPod(build("image", push("main")), isolation, secrets);

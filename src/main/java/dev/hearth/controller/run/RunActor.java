@@ -120,10 +120,7 @@ public class RunActor {
         var limit = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
-        return new BuildPod.Tools(
-                config.buildkit().image(),
-                config.cache().copyImage().orElse(config.buildkit().image()),
-                limit);
+        return new BuildPod.Tools(config.buildkit().image(), config.tools().image(), limit);
     }
 
     /** Only what others may start from, and only where they can start in no better way. */
