@@ -26,7 +26,6 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, bool
             var folder = "generations/" + cache.seed().generation() + "/export";
             cache.read().forEach(claim -> mounts.add(Parts.part(claim, BuildCommand.IMPORTS, folder, true)));
         }
-        secrets.git().ifPresent(_ -> mounts.add(Parts.readOnly("git", BuildCommand.GIT_SECRET)));
         // Literally: a user's build argument may have dollars of its own.
         var builder = new ContainerBuilder()
                 .withName(build.container())

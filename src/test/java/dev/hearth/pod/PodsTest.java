@@ -5,6 +5,7 @@ import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.push;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.TaskSpec;
@@ -15,12 +16,15 @@ import dev.hearth.core.trust.Ref;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What pods may and may not have: a step is somebody else's code. */
@@ -84,11 +88,66 @@ class PodsTest {
 
         var pod = buildPod(BuildPod.Isolation.UserNamespace, secrets);
 
-        var daemon = pod.getSpec().getInitContainers().getFirst();
+        var daemon = pod.getSpec().getInitContainers().getLast();
         assertThat(daemon.getVolumeMounts()).extracting(VolumeMount::getName).containsExactly("cache", "sockets");
         var client = pod.getSpec().getContainers().getFirst();
         assertThat(mount(client, "/run/secrets/push").getReadOnly()).isTrue();
         assertThat(client.getVolumeMounts()).extracting(VolumeMount::getName).doesNotContain("cache");
+    }
+
+    @Test
+    void credentialsOfTheRepositoryAreInOneContainerThatEndsBeforeThereIsADaemon() {
+        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
+
+        var spec = buildPod(BuildPod.Isolation.Privileged, secrets).getSpec();
+
+        assertThat(spec.getVolumes())
+                .filteredOn(volume -> volume.getSecret() != null)
+                .extracting(Volume::getName, volume -> volume.getSecret().getSecretName())
+                .containsExactly(tuple("git", "git-secret"));
+        assertThat(spec.getInitContainers())
+                .extracting(Container::getName, Container::getRestartPolicy)
+                .containsExactly(tuple("fetch", null), tuple("source", "Always"), tuple("buildkitd", "Always"));
+        assertThat(Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream()))
+                .filteredOn(container -> container.getVolumeMounts().stream()
+                        .anyMatch(mount -> mount.getName().equals("git")))
+                .extracting(Container::getName)
+                .containsExactly("fetch");
+        assertThat(Serialization.asYaml(spec)).doesNotContain("GIT_AUTH");
+    }
+
+    @Test
+    void whatHandlesAnothersCommitHasNoRights() {
+        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
+
+        var spec = buildPod(BuildPod.Isolation.Privileged, secrets).getSpec();
+
+        assertThat(spec.getInitContainers().subList(0, 2)).allSatisfy(container -> {
+            var rights = container.getSecurityContext();
+            assertThat(rights.getRunAsNonRoot()).isTrue();
+            assertThat(rights.getReadOnlyRootFilesystem()).isTrue();
+            assertThat(rights.getAllowPrivilegeEscalation()).isFalse();
+            assertThat(rights.getCapabilities().getDrop()).containsExactly("ALL");
+            assertThat(rights.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        });
+        assertThat(mount(spec.getInitContainers().get(1), "/source").getReadOnly())
+                .isTrue();
+        assertThat(spec.getVolumes())
+                .filteredOn(volume -> volume.getName().equals("source"))
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
+                        .as("limit of what a repository may put on the node's disk")
+                        .isNotNull());
+    }
+
+    @Test
+    void buildKitGoesToTheRepositoryUnlessItTakesCredentials() {
+        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
+
+        assertThat(command(buildPod(BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE)))
+                .contains("--opt=context=https://git.example/app.git?checksum=c0ffee&fetch-by-commit=1");
+        assertThat(command(buildPod(BuildPod.Isolation.Privileged, secrets)))
+                .contains("--opt=context=git://127.0.0.1:9418/commit.git?checksum=c0ffee&fetch-by-commit=1");
     }
 
     @Test

@@ -131,12 +131,12 @@ public class RunActor {
                         chosen.policy().seed(), config.buildkit().isolation() == BuildPod.Isolation.UserNamespace);
     }
 
-    /** An untrusted run holds none. */
+    /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */
     private static BuildPod.Secrets secrets(RunView view, List<Step.Build> builds) {
-        if (view.trust() == Trust.Untrusted) {
-            return BuildPod.Secrets.NONE;
-        }
         var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
+        if (view.trust() == Trust.Untrusted) {
+            return new BuildPod.Secrets(git, Map.of());
+        }
         Map<String, String> push = builds.stream()
                 .flatMap(build -> PushSecrets.of(build).stream())
                 .collect(Collectors.toMap(PushSecrets::build, PushSecrets::secret, (first, _) -> first));
