@@ -28,6 +28,7 @@ public record Source(
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "Secret of type kubernetes.io/basic-auth to read a private repository with; never given to pull requests.")
+                "Secret of type kubernetes.io/basic-auth to read a private repository with, of pull requests too: a container"
+                        + " that ends before the first step begins has it, and no step of a run.")
         @Nullable
         SecretName credentials) {}

@@ -26,8 +26,6 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     public static final String IMPORTS = "/cache/imports";
     /** Where daemon and solves meet. */
     public static final String SOCKETS = "/run/buildkit";
-    /** Where the pod mounts the Secret that reads the repository, with keys username and password. */
-    public static final String GIT_SECRET = "/run/secrets/git";
 
     /**
      * Runs the solve once the daemon answers, which takes a while with a large state or a busy node, and leaves its result, or nothing, in the termination message: what a failed container says
@@ -38,10 +36,6 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
             umask 022
             step=$1 files=$2; shift 2
             [ -z "$files" ] || mkdir -p "$files"
-            if [ -f %1$s/password ]; then
-              printf 'basic %%s' "$(printf '%%s:%%s' "$(cat %1$s/username)" "$(cat %1$s/password)" | base64 | tr -d '\\n')" >/tmp/git-header
-              set -- "$@" --secret=id=GIT_AUTH_HEADER,src=/tmp/git-header
-            fi
             buildctl --wait --timeout=600 build --progress=plain "$@" \\
               --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache &
             trap 'kill -TERM $!' TERM # a shell that is the first process would not hear of it
@@ -50,11 +44,16 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
             {
               { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 2500; echo
               tail -n 1 /tmp/cache
-              cat %2$s/state; echo
+              cat %1$s/state; echo
               sed -n 's/^cache miss: //p' /tmp/cache | cut -c 1-150 | head -n 3
             } >/dev/termination-log
-            mkdir -p %2$s/done; : >"%2$s/done/$step"
-            """.formatted(GIT_SECRET, SOCKETS);
+            mkdir -p %1$s/done; : >"%1$s/done/$step"
+            """.formatted(SOCKETS);
+
+    /** The same, with the commit to be had elsewhere: what BuildKit has of it stays valid, whichever URL it came from. */
+    public BuildCommand from(String url) {
+        return new BuildCommand(url, commit, insecureRegistries, imports);
+    }
 
     /**
      * Builds a step.

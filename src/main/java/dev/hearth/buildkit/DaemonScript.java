@@ -5,12 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The shell scripts that run on a cache volume, beside this class as resources. */
+/** The shell scripts of a build pod's containers, beside this class as resources. */
 public enum DaemonScript {
     /** Brings a volume to its state, runs the daemon on it, seals what it leaves. */
     DAEMON("daemon.sh"),
     /** Copies a sealed generation, with its layers, from one volume to another. */
-    COPY("copy.sh");
+    COPY("copy.sh"),
+    /** Fetches a commit with credentials. */
+    FETCH("fetch.sh"),
+    /** Serves what was fetched. */
+    SERVE("serve.sh");
 
     private final String text;
 

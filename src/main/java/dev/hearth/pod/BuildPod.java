@@ -34,10 +34,10 @@ public record BuildPod(
      * What the pod runs.
      *
      * @param buildkit image of daemon and client
-     * @param copy image with a shell and coreutils
+     * @param tools image with a shell, coreutils and git
      * @param copyLimit how long a copy may take
      */
-    public record Tools(String buildkit, String copy, Duration copyLimit) {}
+    public record Tools(String buildkit, String tools, Duration copyLimit) {}
 
     /** How the daemon is kept from the node. */
     public enum Isolation {
@@ -47,16 +47,23 @@ public record BuildPod(
         Privileged
     }
 
-    /** Names of Secrets that the pod's clients, never a step of the Dockerfile, may read. */
+    /**
+     * Names of Secrets that containers beside the daemon, never a step of the Dockerfile, may read.
+     *
+     * @param git reads the repository
+     * @param push of a build to what pushes its image
+     */
     public record Secrets(Optional<String> git, Map<String, String> push) {
         public static final Secrets NONE = new Secrets(Optional.empty(), Map.of());
     }
 
     public Pod of(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
-        var solve = new SolveContainer(tools.buildkit(), command, cache, exports);
+        var source = new SourceContainers(tools.tools(), command.url(), command.commit());
+        var told = secrets.git().isPresent() ? command.from(SourceContainers.URL) : command;
+        var solve = new SolveContainer(tools.buildkit(), told, cache, exports);
         var pod = frame.pod(spec -> spec.withHostUsers(isolation == Isolation.UserNamespace ? Boolean.FALSE : null)
                 .withTerminationGracePeriodSeconds(GRACE_SECONDS)
-                .withInitContainers(before(cache, builds))
+                .withInitContainers(before(cache, builds, secrets.git().map(_ -> source)))
                 .withContainers(
                         builds.stream().map(build -> solve.of(build, secrets)).toList())
                 .withVolumes(volumes(cache, builds, secrets)));
@@ -68,10 +75,11 @@ public record BuildPod(
         return pod;
     }
 
-    private List<Container> before(CacheMount cache, List<Step.Build> builds) {
+    private List<Container> before(CacheMount cache, List<Step.Build> builds, Optional<SourceContainers> source) {
         var containers = new ArrayList<Container>();
+        source.ifPresent(it -> containers.addAll(List.of(it.fetch(), it.serve())));
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
-            containers.add(new CopyContainer(tools.copy(), tools.copyLimit()).of(cache));
+            containers.add(new CopyContainer(tools.tools(), tools.copyLimit()).of(cache));
         }
         containers.add(new DaemonContainer(tools.buildkit(), toml, isolation).of(cache, builds));
         return containers;
@@ -85,7 +93,7 @@ public record BuildPod(
         if (builds.stream().anyMatch(build -> build.spec().artifact())) {
             volumes.add(Parts.claim("artifacts", Names.artifacts(frame.run())));
         }
-        secrets.git().ifPresent(name -> volumes.add(Parts.secret("git", name)));
+        secrets.git().ifPresent(name -> volumes.addAll(SourceContainers.volumes(name)));
         secrets.push().forEach((build, name) -> volumes.add(dockerConfig("push-" + build, name)));
         return volumes;
     }

@@ -34,6 +34,11 @@ final class Parts {
                 .build();
     }
 
+    /** Kubernetes expands $(NAME) in commands and environments, and makes one dollar of two. */
+    static String literal(String text) {
+        return text.replace("$", "$$");
+    }
+
     static VolumeMount writable(String name, String path) {
         return new VolumeMountBuilder().withName(name).withMountPath(path).build();
     }

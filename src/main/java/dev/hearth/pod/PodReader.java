@@ -59,14 +59,14 @@ public record PodReader(Duration patience) {
         if (state.getTerminated() != null) {
             return ended(pod, state.getTerminated(), result, failure);
         }
-        if (isOver(pod)) {
-            // Ended by the kubelet before this container was: evicted, rejected by the node, out of time.
-            return new Observation.Broken(
-                    Optional.empty(),
-                    finishedAt(pod),
-                    Optional.empty(),
-                    podFailure(pod)
-                            .orElseGet(() -> new Finding("PodLost", "the pod ended before this step's container did")));
+        var unfetched = ended(pod, SourceContainers.FETCH).filter(fetch -> fetch.getExitCode() != 0);
+        if (isOver(pod) || unfetched.isPresent()) {
+            // Ended by the kubelet before this container was (evicted, rejected by the node, out of time), or it cannot
+            // begin.
+            var why = podFailure(pod)
+                    .or(() -> unfetched.map(PodReader::unfetched))
+                    .orElseGet(() -> new Finding("PodLost", "the pod ended before this step's container did"));
+            return new Observation.Broken(Optional.empty(), finishedAt(pod), Optional.empty(), why);
         }
         if (state.getRunning() != null) {
             return new Observation.Running(Instant.parse(state.getRunning().getStartedAt()));
@@ -83,11 +83,14 @@ public record PodReader(Duration patience) {
 
     /** The termination message of a container that has ended. */
     public static Optional<String> lastWords(Pod pod, String container) {
+        return ended(pod, container).map(ContainerStateTerminated::getMessage);
+    }
+
+    private static Optional<ContainerStateTerminated> ended(Pod pod, String container) {
         return statuses(pod)
                 .filter(status -> status.getName().equals(container) && status.getState() != null)
                 .map(status -> status.getState().getTerminated())
-                .filter(ended -> ended != null && ended.getMessage() != null)
-                .map(ContainerStateTerminated::getMessage)
+                .filter(Objects::nonNull)
                 .findFirst();
     }
 
@@ -98,12 +101,21 @@ public record PodReader(Duration patience) {
             Function<String, Finding> failure) {
         var since = Optional.ofNullable(ended.getStartedAt()).map(Instant::parse);
         var at = Optional.ofNullable(ended.getFinishedAt()).map(Instant::parse).orElseGet(() -> finishedAt(pod));
-        var message = Objects.requireNonNullElse(ended.getMessage(), "").strip();
+        var message = message(ended);
         if (ended.getExitCode() == 0) {
             return new Observation.Done(since.orElse(at), at, result.apply(message));
         }
         var why = podFailure(pod).or(() -> killed(ended, message)).orElseGet(() -> failure.apply(message));
         return new Observation.Broken(since, at, Optional.of(ended.getExitCode()), why);
+    }
+
+    private static Finding unfetched(ContainerStateTerminated fetch) {
+        var message = message(fetch);
+        return killed(fetch, message).orElseGet(() -> BuildFailure.unfetched(message));
+    }
+
+    private static String message(ContainerStateTerminated ended) {
+        return Objects.requireNonNullElse(ended.getMessage(), "").strip();
     }
 
     private static Optional<Finding> killed(ContainerStateTerminated ended, String message) {
@@ -130,23 +142,25 @@ public record PodReader(Duration patience) {
 
     private Observation waiting(Pod pod) {
         var problem = statuses(pod)
-                .map(ContainerStatus::getState)
-                .filter(state -> state != null && state.getWaiting() != null)
-                .map(ContainerState::getWaiting)
-                .filter(state -> state.getReason() != null && !NORMAL.contains(state.getReason()))
+                .filter(status -> status.getState() != null && status.getState().getWaiting() != null)
+                .filter(status -> status.getState().getWaiting().getReason() != null)
+                .filter(status ->
+                        !NORMAL.contains(status.getState().getWaiting().getReason()))
                 .findFirst();
         if (problem.isEmpty()) {
             return unscheduled(pod)
                     .orElseGet(() -> new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));
         }
-        var reason = problem.get().getReason();
-        var message = Objects.requireNonNullElse(problem.get().getMessage(), "");
+        var state = problem.get().getState().getWaiting();
+        var reason = state.getReason();
+        var message = Objects.requireNonNullElse(state.getMessage(), "");
         var limit = HOPELESS.contains(reason) ? Instant.EPOCH : since(pod).plus(patience);
         return switch (reason) {
             case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
                 new Observation.Waiting("ImagePullFailed", "cannot pull the image: " + message, Optional.of(limit));
             case "CrashLoopBackOff" ->
-                new Observation.Waiting("DaemonFailed", "BuildKit does not stay up: " + message, Optional.of(limit));
+                new Observation.Waiting(
+                        "DaemonFailed", problem.get().getName() + " does not stay up: " + message, Optional.of(limit));
             default -> new Observation.Waiting(reason, message, Optional.of(limit));
         };
     }

@@ -26,11 +26,13 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, bool
             var folder = "generations/" + cache.seed().generation() + "/export";
             cache.read().forEach(claim -> mounts.add(Parts.part(claim, BuildCommand.IMPORTS, folder, true)));
         }
-        secrets.git().ifPresent(_ -> mounts.add(Parts.readOnly("git", BuildCommand.GIT_SECRET)));
+        // Literally: a user's build argument may have dollars of its own.
         var builder = new ContainerBuilder()
                 .withName(build.container())
                 .withImage(image)
-                .withCommand(command.of(build, exports, imported))
+                .withCommand(command.of(build, exports, imported).stream()
+                        .map(Parts::literal)
+                        .toList())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .addNewEnv()
                 .withName("BUILDKIT_HOST")

@@ -41,11 +41,14 @@ public final class GitServer implements AutoCloseable {
     }
 
     public static GitServer start() throws IOException {
-        var loopback = InetAddress.getLoopbackAddress();
+        return start(InetAddress.getLoopbackAddress());
+    }
+
+    public static GitServer start(InetAddress address) throws IOException {
         var server = new GitServer(
                 Files.createTempDirectory("hearth-git"),
-                new ServerSocket(0, 50, loopback),
-                HttpServer.create(new InetSocketAddress(loopback, 0), 0));
+                new ServerSocket(0, 50, address),
+                HttpServer.create(new InetSocketAddress(address, 0), 0));
         server.threads.execute(server::accept);
         server.http.setExecutor(server.threads);
         server.http.createContext("/", server::backend);
@@ -63,11 +66,15 @@ public final class GitServer implements AutoCloseable {
     }
 
     public GitRemote git(String path) {
-        return new GitRemote("git://127.0.0.1:" + daemon.getLocalPort() + "/" + path, null);
+        return remote("git", daemon.getLocalPort(), path);
     }
 
     public GitRemote http(String path) {
-        return new GitRemote("http://127.0.0.1:" + http.getAddress().getPort() + "/" + path, null);
+        return remote("http", http.getAddress().getPort(), path);
+    }
+
+    private GitRemote remote(String scheme, int port, String path) {
+        return new GitRemote(scheme + "://" + daemon.getInetAddress().getHostAddress() + ":" + port + "/" + path, null);
     }
 
     /** Answers itself what is below a path, in place of git. */
@@ -90,6 +97,17 @@ public final class GitServer implements AutoCloseable {
 
         public GitRemote http() {
             return server.http(name + ".git");
+        }
+
+        /** Serves it below private/ as well. */
+        public GitRemote privately() {
+            try {
+                var folder = Files.createDirectories(server.folder.resolve("private"));
+                Files.createSymbolicLink(folder.resolve(name + ".git"), path());
+                return server.http("private/" + name + ".git");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         /** Makes a commit of one file and points a ref at it. */

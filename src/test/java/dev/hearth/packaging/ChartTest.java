@@ -58,6 +58,7 @@ class ChartTest {
         assertThat(configuration(
                         "buildkit.image=mirror.example/buildkit:1",
                         "buildkit.isolation=Privileged",
+                        "tools.image=mirror.example/tools:1",
                         "registries.mirrors.docker\\.io=mirror.example:5000",
                         "registries.insecure={mirror.example:5000,other.example:80}",
                         "artifacts.size=3Gi",
@@ -66,6 +67,7 @@ class ChartTest {
                 .isEqualTo(Map.of(
                         "hearth.buildkit.image", "mirror.example/buildkit:1",
                         "hearth.buildkit.isolation", "Privileged",
+                        "hearth.tools.image", "mirror.example/tools:1",
                         "hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000",
                         "hearth.registries.insecure", "mirror.example:5000,other.example:80",
                         "hearth.artifacts.size", "3Gi",

@@ -117,6 +117,56 @@ class PodReaderTest {
     }
 
     @Test
+    void commitThatCannotBeFetchedBreaksItsStepsAtOnceAndInGitsWords() {
+        var status = """
+                  phase: %s
+                  initContainerStatuses:
+                  - name: fetch
+                    state:
+                      terminated:
+                        exitCode: 1
+                        finishedAt: "2026-01-01T00:00:09Z"
+                        message: "fatal: Authentication failed for 'https://git.example/app.git/'\n"
+                  containerStatuses:
+                  - {name: image, state: {waiting: {reason: PodInitializing}}}
+                """;
+
+        assertThat(List.of(build(status.formatted("Pending")), build(status.formatted("Failed"))))
+                .allSatisfy(observed -> assertThat(observed).isInstanceOfSatisfying(Observation.Broken.class, it -> {
+                    assertThat(it.why().reason()).isEqualTo("SourceFetchFailed");
+                    assertThat(it.why().message())
+                            .contains("spec.source.credentials")
+                            .endsWith("fatal: Authentication failed for 'https://git.example/app.git/'");
+                    assertThat(it.at()).isEqualTo("2026-01-01T00:00:09Z");
+                    assertThat(it.exitCode()).isEmpty();
+                }));
+    }
+
+    @Test
+    void fetchThatTheTimeLimitEndedIsNotGitsFailure() {
+        var broken = build("""
+                  phase: Failed
+                  reason: DeadlineExceeded
+                  initContainerStatuses:
+                  - {name: fetch, state: {terminated: {exitCode: 143, finishedAt: "2026-01-01T00:00:09Z"}}}
+                """);
+
+        assertThat(reason(broken)).isEqualTo("TimedOut");
+    }
+
+    @Test
+    void fetchedCommitIsNoFailure() {
+        var waiting = build("""
+                  phase: Pending
+                  initContainerStatuses:
+                  - {name: fetch, state: {terminated: {exitCode: 0, finishedAt: "2026-01-01T00:00:09Z"}}}
+                  - {name: source, state: {running: {startedAt: "2026-01-01T00:00:10Z"}}}
+                """);
+
+        assertThat(waiting).isInstanceOf(Observation.Waiting.class);
+    }
+
+    @Test
     void newPodIsStarting() {
         assertThat(build("  phase: Pending\n"))
                 .isEqualTo(new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));

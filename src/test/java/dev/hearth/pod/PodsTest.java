@@ -5,7 +5,9 @@ import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.push;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.hearth.api.BuildSpec;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
@@ -14,12 +16,15 @@ import dev.hearth.core.trust.Ref;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What pods may and may not have: a step is somebody else's code. */
@@ -83,11 +88,83 @@ class PodsTest {
 
         var pod = buildPod(BuildPod.Isolation.UserNamespace, secrets);
 
-        var daemon = pod.getSpec().getInitContainers().getFirst();
+        var daemon = pod.getSpec().getInitContainers().getLast();
         assertThat(daemon.getVolumeMounts()).extracting(VolumeMount::getName).containsExactly("cache", "sockets");
         var client = pod.getSpec().getContainers().getFirst();
         assertThat(mount(client, "/run/secrets/push").getReadOnly()).isTrue();
         assertThat(client.getVolumeMounts()).extracting(VolumeMount::getName).doesNotContain("cache");
+    }
+
+    @Test
+    void credentialsOfTheRepositoryAreInOneContainerThatEndsBeforeThereIsADaemon() {
+        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
+
+        var spec = buildPod(BuildPod.Isolation.Privileged, secrets).getSpec();
+
+        assertThat(spec.getVolumes())
+                .filteredOn(volume -> volume.getSecret() != null)
+                .extracting(Volume::getName, volume -> volume.getSecret().getSecretName())
+                .containsExactly(tuple("git", "git-secret"));
+        assertThat(spec.getInitContainers())
+                .extracting(Container::getName, Container::getRestartPolicy)
+                .containsExactly(tuple("fetch", null), tuple("source", "Always"), tuple("buildkitd", "Always"));
+        assertThat(Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream()))
+                .filteredOn(container -> container.getVolumeMounts().stream()
+                        .anyMatch(mount -> mount.getName().equals("git")))
+                .extracting(Container::getName)
+                .containsExactly("fetch");
+        assertThat(Serialization.asYaml(spec)).doesNotContain("GIT_AUTH");
+    }
+
+    @Test
+    void whatHandlesAnothersCommitHasNoRights() {
+        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
+
+        var spec = buildPod(BuildPod.Isolation.Privileged, secrets).getSpec();
+
+        assertThat(spec.getInitContainers().subList(0, 2)).allSatisfy(container -> {
+            var rights = container.getSecurityContext();
+            assertThat(rights.getRunAsNonRoot()).isTrue();
+            assertThat(rights.getReadOnlyRootFilesystem()).isTrue();
+            assertThat(rights.getAllowPrivilegeEscalation()).isFalse();
+            assertThat(rights.getCapabilities().getDrop()).containsExactly("ALL");
+            assertThat(rights.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        });
+        assertThat(mount(spec.getInitContainers().get(1), "/source").getReadOnly())
+                .isTrue();
+        assertThat(spec.getVolumes())
+                .filteredOn(volume -> volume.getName().equals("source"))
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
+                        .as("limit of what a repository may put on the node's disk")
+                        .isNotNull());
+    }
+
+    @Test
+    void buildKitGoesToTheRepositoryUnlessItTakesCredentials() {
+        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
+
+        assertThat(command(buildPod(BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE)))
+                .contains("--opt=context=https://git.example/app.git?checksum=c0ffee&fetch-by-commit=1");
+        assertThat(command(buildPod(BuildPod.Isolation.Privileged, secrets)))
+                .contains("--opt=context=git://127.0.0.1:9418/commit.git?checksum=c0ffee&fetch-by-commit=1");
+    }
+
+    @Test
+    void commandIsTakenLiterally() {
+        var spec = new BuildSpec(
+                "image",
+                "Dockerfile",
+                "",
+                "",
+                List.of("linux/amd64"),
+                List.of(),
+                Map.of("A", "$(BUILDKIT_HOST) $$"),
+                false,
+                null);
+
+        assertThat(command(buildPod(spec, BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE)))
+                .contains("--opt=build-arg:A=$$(BUILDKIT_HOST) $$$$");
     }
 
     @Test
@@ -99,13 +176,21 @@ class PodsTest {
         assertThat(pod.getSpec().getHostUsers()).isNull();
     }
 
-    private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "copy", Duration.ofMinutes(1));
+    private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1));
 
     private static Pod buildPod(BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
-        var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), Ref.of("refs/heads/main"));
+        return buildPod(build("image", push("main")), isolation, secrets);
+    }
+
+    private static Pod buildPod(BuildSpec build, BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
+        var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false)
                 .of("scope", "linux/amd64", Specs.CACHE, plan.buildsFor("linux/amd64"), secrets);
+    }
+
+    private static List<String> command(Pod pod) {
+        return pod.getSpec().getContainers().getFirst().getCommand();
     }
 
     private static void holdsNoToken(Pod pod) {

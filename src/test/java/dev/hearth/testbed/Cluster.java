@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,6 +66,14 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
         var kubeconfig = Path.of("target", name + ".kubeconfig").toAbsolutePath();
         write(kubeconfig, node.getKubeConfigYaml());
         return new Cluster(connect(node.getKubeConfigYaml()), kubeconfig, Optional.of(node));
+    }
+
+    /** This machine as pods reach it; of a cluster that is not ours nothing is known. */
+    public Optional<InetAddress> host() {
+        return node.map(container ->
+                        container.getContainerInfo().getNetworkSettings().getNetworks())
+                .flatMap(networks -> networks.values().stream().findFirst())
+                .map(network -> InetAddress.ofLiteral(network.getGateway()));
     }
 
     private static KubernetesClient connect(String kubeconfig) {

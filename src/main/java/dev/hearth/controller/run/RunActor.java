@@ -120,10 +120,7 @@ public class RunActor {
         var limit = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
-        return new BuildPod.Tools(
-                config.buildkit().image(),
-                config.cache().copyImage().orElse(config.buildkit().image()),
-                limit);
+        return new BuildPod.Tools(config.buildkit().image(), config.tools().image(), limit);
     }
 
     /** Only what others may start from, and only where they can start in no better way. */
@@ -134,12 +131,12 @@ public class RunActor {
                         chosen.policy().seed(), config.buildkit().isolation() == BuildPod.Isolation.UserNamespace);
     }
 
-    /** An untrusted run holds none. */
+    /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */
     private static BuildPod.Secrets secrets(RunView view, List<Step.Build> builds) {
-        if (view.trust() == Trust.Untrusted) {
-            return BuildPod.Secrets.NONE;
-        }
         var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
+        if (view.trust() == Trust.Untrusted) {
+            return new BuildPod.Secrets(git, Map.of());
+        }
         Map<String, String> push = builds.stream()
                 .flatMap(build -> PushSecrets.of(build).stream())
                 .collect(Collectors.toMap(PushSecrets::build, PushSecrets::secret, (first, _) -> first));

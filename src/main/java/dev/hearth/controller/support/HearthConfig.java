@@ -17,7 +17,7 @@ public interface HearthConfig {
 
     Artifacts artifacts();
 
-    Cache cache();
+    Tools tools();
 
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
@@ -41,10 +41,11 @@ public interface HearthConfig {
         Optional<Set<String>> insecure();
     }
 
-    /** How cache volumes are filled. */
-    interface Cache {
-        /** An image with a shell and coreutils, for copies; BuildKit's own if left out. */
-        Optional<String> copyImage();
+    /** What prepares a build pod: fetches a private repository, copies a cache. */
+    interface Tools {
+        /** An image with a shell, coreutils and git. */
+        @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
+        String image();
     }
 
     /** The volume that a run's artifacts are on. */

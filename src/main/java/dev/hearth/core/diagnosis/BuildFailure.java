@@ -25,5 +25,14 @@ public final class BuildFailure {
         return new Finding(reason, logTail);
     }
 
+    /** Reads why a commit could not be fetched with credentials from what git said last. */
+    public static Finding unfetched(String logTail) {
+        return new Finding(
+                "SourceFetchFailed",
+                "the commit cannot be fetched from spec.source.url with the Secret of spec.source.credentials; check that"
+                        + " the Secret may read the repository, and that the server hands out commits by their id. git"
+                        + " says:\n" + logTail);
+    }
+
     private record Clue(String reason, Pattern pattern) {}
 }
