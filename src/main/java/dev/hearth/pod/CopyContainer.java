@@ -19,7 +19,7 @@ record CopyContainer(String image, Duration limit) {
         return new ContainerBuilder()
                 .withName("copy")
                 .withImage(image)
-                .withCommand("/bin/sh", "-c", DaemonScript.COPY.text(), "copy")
+                .withCommand("/bin/sh", "-c", Parts.literal(DaemonScript.COPY.text()), "copy")
                 .addNewEnv()
                 .withName("CLAIM")
                 .withValue(cache.claim())

@@ -28,7 +28,7 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
                 .withName(BuildPod.DAEMON)
                 .withImage(image)
                 .withRestartPolicy("Always")
-                .withCommand("/bin/sh", "-c", DaemonScript.DAEMON.text(), "daemon")
+                .withCommand("/bin/sh", "-c", Parts.literal(DaemonScript.DAEMON.text()), "daemon")
                 .withEnv(environment(cache, builds))
                 .withSecurityContext(security(isolation))
                 .withVolumeMounts(mounts(cache))

@@ -1,0 +1,124 @@
+package dev.hearth.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.buildkit.DaemonConfig;
+import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.core.Specs;
+import dev.hearth.testbed.Cluster;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The script that keeps a volume, in a pod of its own: when it is killed, and when what it starts has turned against it. */
+class VolumeE2E {
+    private static final String IMAGE = "docker.io/moby/buildkit:v0.34.2";
+
+    @Test
+    void survivesAKillAtEveryPointOfASeal() throws IOException {
+        assertThat(log(pod(List.of(), container("kill", false, script("kill-everywhere.sh")))))
+                .containsPattern("killed at [2-9][0-9] points");
+    }
+
+    /** What no Dockerfile can do, but a daemon that one broke out of could. */
+    @Test
+    void brokenOutDaemonCannotWriteWhatItStartedFrom() throws IOException {
+        var script = script("broken-out-daemon.sh");
+        var log = log(
+                pod(List.of(container("fill", false, script, "fill")), container("attack", true, script, "attack")));
+
+        assertThat(log).doesNotContain("BROKEN");
+        assertThat(log.lines().filter(line -> line.startsWith("HELD: "))).hasSize(15);
+    }
+
+    private static String log(PodBuilder builder) {
+        try (var work = Workplace.open("volume")) {
+            var pod = work.client()
+                    .resource(builder.editMetadata()
+                            .withNamespace(work.namespace())
+                            .endMetadata()
+                            .build())
+                    .create();
+
+            var ended = work.client()
+                    .resource(pod)
+                    .waitUntilCondition(it -> it != null && PodReader.isOver(it), 15, TimeUnit.MINUTES);
+
+            var log = Stream.concat(
+                            ended.getStatus().getInitContainerStatuses().stream(),
+                            ended.getStatus().getContainerStatuses().stream())
+                    .filter(status -> status.getState().getTerminated() != null)
+                    .map(status -> work.client()
+                            .pods()
+                            .resource(pod)
+                            .inContainer(status.getName())
+                            .getLog())
+                    .collect(Collectors.joining("\n"));
+            assertThat(ended.getStatus().getPhase()).as(log).isEqualTo("Succeeded");
+            return log;
+        }
+    }
+
+    private static PodBuilder pod(List<Container> first, Container container) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("volume")
+                .endMetadata()
+                .withNewSpec()
+                .withHostUsers(false)
+                .withRestartPolicy("Never")
+                .withAutomountServiceAccountToken(false)
+                .withInitContainers(first)
+                .withContainers(container)
+                .withVolumes(Parts.empty("state"), Parts.empty("trusted"), Parts.empty("sockets"))
+                .endSpec();
+    }
+
+    /** The daemon's own container, with another command and folders of its own. */
+    private static Container container(String name, boolean reads, String script, String... arguments)
+            throws IOException {
+        var toml = new DaemonConfig(
+                        Cluster.MIRROR.map(it -> Map.of("docker.io", it)).orElse(Map.of()),
+                        Cluster.MIRROR.map(Set::of).orElse(Set.of()),
+                        1L << 30)
+                .toml();
+        var daemon = new DaemonContainer(IMAGE, toml, BuildPod.Isolation.UserNamespace).of(Specs.CACHE, List.of());
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", script, name));
+        command.addAll(List.of(arguments));
+        daemon.setName(name);
+        daemon.setRestartPolicy(null);
+        daemon.setCommand(command);
+        daemon.setEnv(List.of(
+                new EnvVar("DAEMON", Parts.literal(DaemonScript.DAEMON.text()), null),
+                new EnvVar("ATTACK", script("attack.sh"), null),
+                new EnvVar("BUILDKITD_TOML", toml, null)));
+        var trusted = DaemonContainer.VOLUMES + "/trusted";
+        daemon.setVolumeMounts(List.of(
+                Parts.writable("state", "/var/lib/hearth"),
+                Parts.writable("sockets", "/run/buildkit"),
+                reads ? Parts.readOnly("trusted", trusted) : Parts.writable("trusted", trusted)));
+        return daemon;
+    }
+
+    private static String script(String name) throws IOException {
+        return Parts.literal(resource(name));
+    }
+
+    private static String resource(String name) throws IOException {
+        try (var in = Objects.requireNonNull(VolumeE2E.class.getResourceAsStream("/volume/" + name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
