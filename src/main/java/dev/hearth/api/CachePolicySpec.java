@@ -37,7 +37,9 @@ public record CachePolicySpec(
 
         @Default("1m")
         @Pattern(Patterns.DURATION)
-        @JsonPropertyDescription("How long a Copy may take, by size and rate; what would take longer is not begun.")
+        @JsonPropertyDescription(
+                "How long a Copy may take, by size and rate; what would take longer is not begun. Also how long storage"
+                        + " may take to make a volume from a VolumeSnapshot before the next mode is used.")
         String seedWithin,
 
         @Default("3")
@@ -77,7 +79,9 @@ public record CachePolicySpec(
             String size,
 
             @Nullable
-            @JsonPropertyDescription("VolumeSnapshotClass for seeding by Snapshot; without it that mode is not used.")
+            @JsonPropertyDescription(
+                    "VolumeSnapshotClass for seeding by Snapshot; without it that mode is not used. Snapshots are made where"
+                            + " seed lists Snapshot before an Overlay that the cluster can do.")
             @org.jspecify.annotations.Nullable
             String snapshotClassName) {
         private static final String DEFAULT_SIZE = "20Gi";

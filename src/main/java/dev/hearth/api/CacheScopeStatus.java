@@ -36,11 +36,15 @@ public record CacheScopeStatus(
 
         @JsonPropertyDescription("One volume per platform.") List<ScopeVolume> volumes,
 
+        @JsonPropertyDescription("VolumeSnapshots of sealed generations that no volume can be made from yet.")
+        List<PendingSnapshot> pendingSnapshots,
+
         @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
         List<Condition> conditions) {
 
     public CacheScopeStatus {
         volumes = List.copyOf(orElse(volumes, List.of()));
+        pendingSnapshots = List.copyOf(orElse(pendingSnapshots, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 }

@@ -40,7 +40,10 @@ public record ScopeVolume(
         Integer rolledBackTo,
 
         @JsonPropertyDescription("Sealed states that are kept, newest first.")
-        List<SealedGeneration> generations) {
+        List<SealedGeneration> generations,
+
+        @JsonPropertyDescription("Set while storage makes the volume from a VolumeSnapshot.") @Nullable
+        Wait waits) {
 
     public ScopeVolume {
         generations = List.copyOf(orElse(generations, List.of()));
@@ -48,7 +51,25 @@ public record ScopeVolume(
 
     /** A volume that nobody has used. */
     public static ScopeVolume unused(String platform, String claim) {
-        return new ScopeVolume(platform, claim, null, null, false, null, null, null, null, List.of());
+        return new ScopeVolume(platform, claim, null, null, false, null, null, null, null, List.of(), null);
+    }
+
+    /** The same with other generations. */
+    public ScopeVolume with(List<SealedGeneration> others) {
+        return new ScopeVolume(
+                platform, claim, run, sealing, repeats, seed, last, generation, rolledBackTo, others, waits);
+    }
+
+    /** The same with another seed. */
+    public ScopeVolume seeded(@Nullable Seed other) {
+        return new ScopeVolume(
+                platform, claim, run, sealing, repeats, other, last, generation, rolledBackTo, generations, waits);
+    }
+
+    /** The same, waiting for storage. */
+    public ScopeVolume waiting(@Nullable Wait wait) {
+        return new ScopeVolume(
+                platform, claim, run, sealing, repeats, seed, last, generation, rolledBackTo, generations, wait);
     }
 
     /** Newest of those that others may start from. */
@@ -57,6 +78,15 @@ public record ScopeVolume(
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .findFirst();
     }
+
+    /** A volume that storage has been asked to make from a VolumeSnapshot, and has not made yet. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Wait(
+            @JsonPropertyDescription("When Hearth first saw that storage had been asked.")
+            String since,
+
+            @JsonPropertyDescription("What it waits for, with what the storage's driver last said.")
+            String message) {}
 
     /** What the last run found and left. */
     @JsonIgnoreProperties(ignoreUnknown = true)

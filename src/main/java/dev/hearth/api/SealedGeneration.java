@@ -53,8 +53,8 @@ public record SealedGeneration(
                 number, other, run, commit, recipe, added, size, at, exported, snapshot, buildkit, needs);
     }
 
-    /** The same, with a VolumeSnapshot of it. */
-    public SealedGeneration in(String volumeSnapshot) {
+    /** The same, with a VolumeSnapshot of it or without. */
+    public SealedGeneration in(@Nullable String volumeSnapshot) {
         return new SealedGeneration(
                 number, state, run, commit, recipe, added, size, at, exported, volumeSnapshot, buildkit, needs);
     }

@@ -3,7 +3,9 @@ package dev.hearth.cluster;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
 import java.util.List;
 
 /** Looks at and ends pods in the API server itself, where a watch's view could be old. */
@@ -18,6 +20,20 @@ public class Pods {
     /** Ends a pod; one that is gone already is as good. */
     public void delete(String namespace, String name) {
         client.pods().inNamespace(namespace).withName(name).delete();
+    }
+
+    /** Ends a pod as it was seen: not if anything has changed, such as that it has got its node. */
+    public void deleteUnchanged(Pod pod) {
+        try {
+            client.pods()
+                    .resource(pod)
+                    .lockResourceVersion(pod.getMetadata().getResourceVersion())
+                    .delete();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
     }
 
     /** Pods that hold a volume of a scope, or may be about to. */

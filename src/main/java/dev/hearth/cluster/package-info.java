@@ -1,5 +1,6 @@
 /**
- * The only user of the Kubernetes client outside of the controllers' caches: single reads, ledgers, events. May depend on pod, core and api.
+ * The only user of the Kubernetes client outside of the controllers' caches: single reads, ledgers, events,
+ * VolumeSnapshots. May depend on pod, core and api.
  */
 @NullMarked
 package dev.hearth.cluster;

@@ -6,6 +6,7 @@ import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -73,6 +74,17 @@ public record BuildPod(
                 .putAll(Map.of(
                         Labels.CACHE_FROM, cache.origin(), Labels.CACHE_REPEATS, String.valueOf(cache.repeats())));
         return pod;
+    }
+
+    /** Which {@link dev.hearth.api.Seed#id} a build pod was made for; empty if it is none of Hearth's. */
+    public static String seedOf(Pod pod) {
+        return pod.getSpec().getInitContainers().stream()
+                .filter(container -> container.getName().equals(DAEMON))
+                .flatMap(container -> container.getEnv().stream())
+                .filter(variable -> variable.getName().equals(DaemonContainer.SEED_ID))
+                .map(EnvVar::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     private List<Container> before(CacheMount cache, List<Step.Build> builds, Optional<SourceContainers> source) {

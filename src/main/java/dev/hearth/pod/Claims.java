@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
+import dev.hearth.core.cache.Restore;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -14,14 +15,23 @@ import java.util.Optional;
 
 /** Volumes: one per scope and platform for BuildKit's state, one per run for artifacts. */
 public final class Claims {
+    /** Annotation by which Kubernetes tells a driver to make a volume: where it follows a pod, once that has a node. */
+    private static final String ASKED = "volume.kubernetes.io/storage-provisioner";
+
     private Claims() {}
 
+    /**
+     * The claim of a cache volume.
+     *
+     * @param atLeast size, as Kubernetes writes it, that the snapshot it is made from needs
+     */
     public static PersistentVolumeClaim cache(
             String namespace,
             String pipeline,
             String scope,
             ScopeVolume volume,
             StorageChoice storage,
+            Optional<String> atLeast,
             OwnerReference owner) {
         var claim = claim(namespace, volume.claim(), storage, owner)
                 .editMetadata()
@@ -29,6 +39,10 @@ public final class Claims {
                 .addToLabels(Map.of(Labels.SCOPE, scope, Labels.PLATFORM, Names.dashed(volume.platform())))
                 .endMetadata()
                 .build();
+        atLeast.map(Quantity::new)
+                .filter(least ->
+                        least.getNumericalAmount().compareTo(new Quantity(storage.size()).getNumericalAmount()) > 0)
+                .ifPresent(least -> claim.getSpec().getResources().getRequests().put("storage", least));
         Optional.ofNullable(volume.seed())
                 .map(Seed::snapshot)
                 .ifPresent(snapshot -> claim.getSpec()
@@ -44,6 +58,19 @@ public final class Claims {
                 .addToLabels(Labels.ofRun(pipeline, run))
                 .endMetadata()
                 .build();
+    }
+
+    /** What a claim that has no volume yet is to be made from; empty for one that has, or is to be empty. */
+    public static Optional<Restore.Unmade> unmade(PersistentVolumeClaim claim) {
+        var unbound =
+                claim.getStatus() == null || "Pending".equals(claim.getStatus().getPhase());
+        var annotations = claim.getMetadata().getAnnotations();
+        return Optional.ofNullable(claim.getSpec().getDataSource())
+                .filter(source -> unbound
+                        && source.getKind().equals("VolumeSnapshot")
+                        && claim.getMetadata().getDeletionTimestamp() == null)
+                .map(source -> new Restore.Unmade(
+                        source.getName(), annotations != null && annotations.containsKey(ASKED), Optional.empty()));
     }
 
     private static PersistentVolumeClaimBuilder claim(

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  */
 record DaemonContainer(String image, String toml, Isolation isolation) {
     static final String VOLUMES = "/var/lib/hearth/volumes";
+    static final String SEED_ID = "SEED_ID";
 
     Container of(CacheMount cache, List<Step.Build> builds) {
         return new ContainerBuilder()
@@ -42,7 +43,7 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
                 env("BUILDKITD_TOML", toml),
                 env("NESTED", String.valueOf(isolation == Isolation.UserNamespace)),
                 env("CLAIM", cache.claim()),
-                env("SEED_ID", seed.id()),
+                env(SEED_ID, seed.id()),
                 env("SEED_MODE", mode(seed.mode())),
                 env("SEED_FROM", Objects.requireNonNullElse(seed.claim(), "")),
                 env("SEED_GENERATION", Objects.toString(seed.generation(), "")),

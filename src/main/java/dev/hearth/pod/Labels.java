@@ -12,6 +12,8 @@ public final class Labels {
     public static final String RUN = "hearth.dev/run";
     public static final String SCOPE = "hearth.dev/scope";
     public static final String PLATFORM = "hearth.dev/platform";
+    /** Of a VolumeSnapshot: number of the sealed generation that it was taken for. */
+    public static final String GENERATION = "hearth.dev/generation";
     /** Annotation of a build pod: where its cache came from, in words. */
     public static final String CACHE_FROM = "hearth.dev/cache-from";
     /** Annotation of a build pod: whether none of its steps should run. */

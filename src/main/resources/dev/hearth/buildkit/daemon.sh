@@ -50,13 +50,18 @@ wipe() {
   discard "$OWN/root" "$OWN/upper" "$OWN/work" "$OWN/chain" "$OWN/sealing"
 }
 
-adopt() { # a restored snapshot of another volume: only what that one sealed is of use
+adopt() { # a restored snapshot of another volume, taken at any moment: of use is what it sealed and we start from
   owner=$(cat "$OWN/claim" 2>/dev/null || echo "$CLAIM")
   if [ "$owner" != "$CLAIM" ]; then
     wipe
-    mkdir -p "$OWN/volumes/$owner"
+    copy=$OWN/volumes/$owner
+    mkdir -p "$copy"
     for sealed in layers generations; do
-      [ ! -d "$OWN/$sealed" ] || [ -d "$OWN/volumes/$owner/$sealed" ] || mv "$OWN/$sealed" "$OWN/volumes/$owner/$sealed"
+      [ ! -d "$OWN/$sealed" ] || [ -d "$copy/$sealed" ] || mv "$OWN/$sealed" "$copy/$sealed"
+    done
+    for kept in $(folders "$copy/generations"); do [ "$kept" = "$SEED_GENERATION" ] || discard "$copy/generations/$kept"; done
+    for n in $(folders "$copy/layers"); do
+      grep -qsx "$owner $n" "$copy/generations/$SEED_GENERATION/layers" || discard "$copy/layers/$n"
     done
   fi
   echo "$CLAIM" | replace "$OWN/claim"

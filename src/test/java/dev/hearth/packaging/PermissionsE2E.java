@@ -37,7 +37,11 @@ class PermissionsE2E {
         "delete, hearth.dev, pipelineruns",
         "delete, hearth.dev, cachescopes",
         "patch, hearth.dev, cachepolicies",
-        "delete, '', persistentvolumeclaims",
+        // What a cluster's storage has
+        "delete, '', persistentvolumes",
+        "patch, snapshot.storage.k8s.io, volumesnapshots",
+        "get, snapshot.storage.k8s.io, volumesnapshotcontents",
+        "create, snapshot.storage.k8s.io, volumesnapshotclasses",
         // The cluster
         "get, '', nodes",
         "create, '', namespaces",
@@ -56,6 +60,8 @@ class PermissionsE2E {
         "get, '', secrets",
         "patch, hearth.dev, pipelineruns/status",
         "update, hearth.dev, pipelineruns/finalizers",
+        "create, snapshot.storage.k8s.io, volumesnapshots",
+        "delete, '', persistentvolumeclaims",
     })
     void letTheOperator(String verb, String group, String resource) {
         assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))

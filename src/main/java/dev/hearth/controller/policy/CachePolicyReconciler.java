@@ -1,11 +1,16 @@
 package dev.hearth.controller.policy;
 
 import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.cluster.Storage;
+import dev.hearth.cluster.VolumeSnapshots;
+import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.status.Conditions;
+import dev.hearth.pod.BuildPod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
@@ -24,10 +29,14 @@ import java.util.concurrent.TimeUnit;
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     private final Storage storage;
+    private final VolumeSnapshots snapshots;
+    private final HearthConfig config;
     private final Clock clock;
 
-    public CachePolicyReconciler(Storage storage, Clock clock) {
+    public CachePolicyReconciler(Storage storage, VolumeSnapshots snapshots, HearthConfig config, Clock clock) {
         this.storage = storage;
+        this.snapshots = snapshots;
+        this.config = config;
         this.clock = clock;
     }
 
@@ -40,11 +49,32 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var words = new Conditions(before, generation, clock.instant());
         var conditions = switch (storage.choose(policy.getSpec())) {
             case Storage.Choice.Chosen chosen ->
-                words.ready(new Finding(
-                        "StorageFound", "new volumes have " + chosen.storage().size()));
+                words.ready(found(policy.getSpec(), chosen.storage().size()));
             case Storage.Choice.Missing(var why) -> words.stalled(why);
         };
         return StatusWriter.write(
                 policy, new CachePolicyStatus(generation, conditions), CachePolicy::new, context, Optional.empty());
+    }
+
+    /**
+     * A snapshot class that cannot be used is no reason to stall: the same policy serves clusters without snapshots, and
+     * what Snapshot cannot do the next mode does.
+     */
+    private Finding found(CachePolicySpec policy, String size) {
+        var volumes = "new volumes have " + size;
+        var className = policy.storage().snapshotClassName();
+        if (className == null) {
+            return new Finding("StorageFound", volumes);
+        }
+        var nested = config.buildkit().isolation() == BuildPod.Isolation.UserNamespace;
+        if (!SeedChoice.needsSnapshots(policy.seed(), nested)) {
+            return new Finding(
+                    "StorageFound",
+                    volumes + "; no VolumeSnapshots are made, since spec.seed lists no Snapshot, or Overlay before it");
+        }
+        return snapshots
+                .obstacle(className)
+                .map(why -> new Finding("SnapshotSkipped", volumes + "; Snapshot is skipped: " + why))
+                .orElseGet(() -> new Finding("StorageFound", volumes + "; VolumeSnapshots are of class " + className));
     }
 }

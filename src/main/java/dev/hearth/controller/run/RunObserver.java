@@ -1,5 +1,6 @@
 package dev.hearth.controller.run;
 
+import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Gathers the facts that a run is decided from. */
 @ApplicationScoped
@@ -69,11 +71,25 @@ public class RunObserver {
                         .map(pod -> reader.build(
                                 pod,
                                 build.container(),
-                                message -> SolveOutput.read(message).map(result -> placed(result, pod))));
+                                message -> SolveOutput.read(message).map(result -> placed(result, pod))))
+                        .map(seen -> storageFirst(view, build, seen));
             case Step.Task task ->
                 pod(view, Names.taskPod(view.name(), task.name())).map(reader::task);
             case Step.Index index -> indexes.observe(view.run(), index, Optional.ofNullable(recorded));
         };
+    }
+
+    /** A pod whose volume storage has yet to make waits for that, whatever the scheduler says of it. */
+    private static Observation storageFirst(RunView view, Step.Build build, Observation seen) {
+        return seen instanceof Observation.Waiting
+                ? volumes(view.scope())
+                        .filter(volume -> volume.platform().equals(build.platform()))
+                        .flatMap(volume -> Optional.ofNullable(volume.waits()).stream())
+                        .<Observation>map(
+                                wait -> new Observation.Waiting("PreparingVolume", wait.message(), Optional.empty()))
+                        .findFirst()
+                        .orElse(seen)
+                : seen;
     }
 
     /** With where its cache came from, which its pod was told and its daemon may have found otherwise. */
@@ -97,11 +113,12 @@ public class RunObserver {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }
-        List<ScopeVolume> volumes = view.scope()
-                .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
-                .map(CacheScopeStatus::volumes)
-                .orElse(List.of());
-        return volumes.stream().collect(Collectors.toMap(ScopeVolume::platform, volume -> state(view, volume)));
+        return volumes(view.scope()).collect(Collectors.toMap(ScopeVolume::platform, volume -> state(view, volume)));
+    }
+
+    private static Stream<ScopeVolume> volumes(Optional<CacheScope> scope) {
+        return scope.flatMap(it -> Optional.ofNullable(it.getStatus())).map(CacheScopeStatus::volumes).stream()
+                .flatMap(List::stream);
     }
 
     private static VolumeState state(RunView view, ScopeVolume volume) {

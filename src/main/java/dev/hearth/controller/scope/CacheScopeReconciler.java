@@ -3,21 +3,16 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
-import dev.hearth.api.Condition;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.ScopeVolume;
-import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.cache.Neighbours;
-import dev.hearth.core.cache.StorageChoice;
+import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.VolumeDecider;
-import dev.hearth.core.cache.VolumeGrants;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.status.Conditions;
-import dev.hearth.pod.Claims;
+import dev.hearth.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -29,13 +24,12 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Keeps one volume per platform of a scope: lets one run at a time have each, decides what it starts from, and keeps the
@@ -47,13 +41,26 @@ import java.util.stream.Collectors;
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final Storage storage;
-    private final Pods pods;
+    private final Grants grants;
+    private final CacheClaims claims;
+    private final Snapshots snapshots;
+    private final SnapshotSources sources;
     private final HearthConfig config;
     private final Clock clock;
 
-    public CacheScopeReconciler(Storage storage, Pods pods, HearthConfig config, Clock clock) {
+    public CacheScopeReconciler(
+            Storage storage,
+            Grants grants,
+            CacheClaims claims,
+            Snapshots snapshots,
+            SnapshotSources sources,
+            HearthConfig config,
+            Clock clock) {
         this.storage = storage;
-        this.pods = pods;
+        this.grants = grants;
+        this.claims = claims;
+        this.snapshots = snapshots;
+        this.sources = sources;
         this.config = config;
         this.clock = clock;
     }
@@ -71,44 +78,60 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 scope.getMetadata().getGeneration(),
                 clock.instant());
         return switch (storage.choose(scope.getSpec().policy())) {
-            case Storage.Choice.Missing(Finding why) ->
-                write(
+            case Storage.Choice.Missing(Finding why) -> {
+                var status = ScopeReport.of(
                         scope,
-                        before.map(CacheScopeStatus::volumes).orElse(List.of()),
+                        isolation().name(),
                         before.map(CacheScopeStatus::numbered).orElse(0),
-                        words.stalled(why),
-                        context);
-            case Storage.Choice.Chosen(var chosen, var policy) -> {
-                var observer = observer(scope, policy, context);
-                var volumes = decide(observer, scope);
-                makeClaims(scope, volumes, observer.claims(), chosen, context);
-                var numbered = volumes.stream()
-                        .flatMap(volume -> Optional.ofNullable(volume.sealing()).stream())
-                        .reduce(observer.highest(), Math::max);
-                var made =
-                        volumes.stream().filter(volume -> volume.seed() != null).count();
-                yield write(
-                        scope,
-                        volumes,
-                        numbered,
-                        words.ready(new Finding("VolumesMade", made + " volumes, one per platform")),
-                        context);
+                        before.map(CacheScopeStatus::volumes).orElse(List.of()),
+                        before.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
+                        words.stalled(why));
+                yield StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());
             }
+            case Storage.Choice.Chosen chosen -> proceed(scope, chosen, words, context);
         };
     }
 
-    private UpdateControl<CacheScope> write(
-            CacheScope scope,
-            List<ScopeVolume> volumes,
-            int numbered,
-            List<Condition> conditions,
-            Context<CacheScope> context) {
-        var status = ScopeReport.of(scope, config.buildkit().isolation().name(), numbered, volumes, conditions);
-        return StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());
+    private UpdateControl<CacheScope> proceed(
+            CacheScope scope, Storage.Choice.Chosen chosen, Conditions words, Context<CacheScope> context) {
+        var observer = observer(scope, chosen.policy(), context);
+        var holders = grants.of(observer);
+        var decided = scope.getSpec().platforms().stream()
+                .map(platform -> new VolumeDecider(observer.facts(platform, Optional.ofNullable(holders.get(platform))))
+                        .decide())
+                .map(observer::waiting)
+                .toList();
+        claims.endOutdatedPods(decided, observer);
+        claims.make(scope, decided, observer.claims(), chosen.storage(), context);
+        var wanted = observer.trusted()
+                && SeedChoice.needsSnapshots(chosen.policy().seed(), isolation() == BuildPod.Isolation.UserNamespace);
+        var kept = snapshots.keep(
+                scope, chosen.policy(), wanted, observer.neighbours().restoring(), decided);
+        var status = ScopeReport.of(
+                scope,
+                isolation().name(),
+                observer.numbered(decided),
+                kept.volumes(),
+                kept.pending(),
+                words.ready(ScopeReport.ready(kept)));
+        var control = StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer));
+        snapshots.report(scope, kept);
+        return control;
+    }
+
+    private Optional<Duration> lookAgain(KeptSnapshots kept, ScopeObserver observer) {
+        var now = clock.instant();
+        return Stream.concat(kept.lookAgain(now).stream(), observer.lookAgain(now).stream())
+                .min(Duration::compareTo);
+    }
+
+    private BuildPod.Isolation isolation() {
+        return config.buildkit().isolation();
     }
 
     private ScopeObserver observer(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
         var namespace = scope.getMetadata().getNamespace();
+        var own = context.getSecondaryResources(PersistentVolumeClaim.class);
         return new ScopeObserver(
                 scope,
                 policy,
@@ -117,52 +140,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 new Uses(context.getSecondaryResources(Pod.class)),
                 new Neighbours(
                         context.getPrimaryCache().list(namespace, other -> true).toList()),
-                context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                        .map(claim -> claim.getMetadata().getName())
-                        .collect(Collectors.toSet()));
-    }
-
-    private List<ScopeVolume> decide(ScopeObserver observer, CacheScope scope) {
-        var holders = grants(observer, scope);
-        return scope.getSpec().platforms().stream()
-                .map(platform -> new VolumeDecider(observer.facts(platform, Optional.ofNullable(holders.get(platform))))
-                        .decide())
-                .toList();
-    }
-
-    private Map<String, String> grants(ScopeObserver observer, CacheScope scope) {
-        var platforms = Set.copyOf(scope.getSpec().platforms());
-        var holders = new HashMap<String, String>();
-        platforms.forEach(platform ->
-                Optional.ofNullable(observer.before(platform).run()).ifPresent(run -> holders.put(platform, run)));
-        var claimants = Claimants.of(observer.runs());
-        var granted = VolumeGrants.grant(platforms, holders, observer.uses().mounted(), claimants);
-        if (granted.equals(holders)) {
-            return granted;
-        }
-        // A volume changes hands: what this operator's watch shows of pods may be old, so the API server itself is
-        // asked.
-        var live = new Uses(pods.ofScope(
-                scope.getMetadata().getNamespace(), scope.getMetadata().getName()));
-        return VolumeGrants.grant(platforms, holders, live.mounted(), claimants);
-    }
-
-    /** Makes what is missing, once it is known what it starts from; what exists keeps its class and size. */
-    private static void makeClaims(
-            CacheScope scope,
-            List<ScopeVolume> volumes,
-            Set<String> existing,
-            StorageChoice storage,
-            Context<CacheScope> context) {
-        volumes.stream()
-                .filter(volume -> volume.seed() != null && !existing.contains(volume.claim()))
-                .forEach(volume -> context.resourceOperations()
-                        .serverSideApply(Claims.cache(
-                                scope.getMetadata().getNamespace(),
-                                scope.getSpec().pipeline(),
-                                scope.getMetadata().getName(),
-                                volume,
-                                storage,
-                                Owners.controller(scope))));
+                own.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
+                claims.restores(scope, own, policy),
+                sources);
     }
 }

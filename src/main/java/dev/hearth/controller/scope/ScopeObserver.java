@@ -9,6 +9,8 @@ import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Trust;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.Neighbours;
+import dev.hearth.core.cache.Patience;
+import dev.hearth.core.cache.Restore;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.Source;
 import dev.hearth.core.cache.Tenant;
@@ -16,6 +18,8 @@ import dev.hearth.core.cache.VolumeFacts;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.BuildPod;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +35,9 @@ record ScopeObserver(
         Collection<PipelineRun> runs,
         Uses uses,
         Neighbours neighbours,
-        Set<String> claims) {
+        Set<String> claims,
+        Map<String, Restore> restores,
+        SnapshotSources snapshots) {
     /** What a copy is taken to manage, in KiB a second: a disk of the slow kind. */
     private static final long COPY_RATE = 40L << 10;
 
@@ -43,7 +49,19 @@ record ScopeObserver(
         return volumes(scope)
                 .filter(volume -> volume.platform().equals(platform))
                 .findFirst()
+                // What a volume was to start from and cannot is as good as nothing.
+                .map(volume -> overdue(volume.claim()).isPresent() ? volume.seeded(null) : volume)
                 .orElseGet(() -> ScopeVolume.unused(platform, claim(platform)));
+    }
+
+    /** Why a claim has just been given up; empty if it has not. */
+    Optional<String> overdue(String claim) {
+        return restores.get(claim) instanceof Restore.Overdue(String why) ? Optional.of(why) : Optional.empty();
+    }
+
+    /** A volume as decided, with what storage still has to do for it. */
+    ScopeVolume waiting(ScopeVolume decided) {
+        return restores.get(decided.claim()) instanceof Restore.Waiting(var since) ? decided.waiting(since) : decided;
     }
 
     String claim(String platform) {
@@ -62,7 +80,7 @@ record ScopeObserver(
                 holder.map(this::number).orElse(0),
                 tenants,
                 Optional.ofNullable(before.run()).flatMap(run -> uses.ended(platform, run)),
-                sources(platform, tenant),
+                sources(before, tenant),
                 neighbours.living(),
                 neighbours.pinned(before.claim()),
                 Optional.ofNullable(scope.getSpec().rollbackTo()),
@@ -72,14 +90,25 @@ record ScopeObserver(
                 policy,
                 new SeedChoice.Means(
                         config.buildkit().isolation() == BuildPod.Isolation.UserNamespace,
-                        !claims.contains(before.claim()),
-                        COPY_RATE * Durations.parse(policy.seedWithin()).toSeconds(),
+                        isFresh(before.claim()),
+                        COPY_RATE * limit().toSeconds(),
                         config.buildkit().image()));
     }
 
-    private List<Source> sources(String platform, Optional<Tenant> tenant) {
-        return tenant.map(it -> neighbours.sources(scope, platform, it.bases(), it.recipe()))
+    private boolean isFresh(String claim) {
+        return !claims.contains(claim) || overdue(claim).isPresent();
+    }
+
+    private List<Source> sources(ScopeVolume before, Optional<Tenant> tenant) {
+        var sources = tenant.map(it -> neighbours.sources(scope, before.platform(), it.bases(), it.recipe()))
                 .orElse(List.of());
+        return overdue(before.claim())
+                .map(why -> sources.stream()
+                        .map(source -> source.withoutSnapshot(why))
+                        .toList())
+                .orElseGet(() -> isFresh(before.claim())
+                        ? snapshots.usable(scope.getMetadata().getNamespace(), policy, sources)
+                        : sources);
     }
 
     /** The same for all platforms of a run, and never one that was given to another. */
@@ -91,7 +120,26 @@ record ScopeObserver(
                 .orElseGet(() -> highest() + 1);
     }
 
-    int highest() {
+    int numbered(List<ScopeVolume> decided) {
+        return decided.stream()
+                .flatMap(volume -> Optional.ofNullable(volume.sealing()).stream())
+                .reduce(highest(), Math::max);
+    }
+
+    /** When storage may have gone on, or has had its time. */
+    Optional<Duration> lookAgain(Instant now) {
+        return restores.values().stream()
+                .flatMap(restore -> restore instanceof Restore.Waiting(var since) ? Stream.of(since) : Stream.empty())
+                .map(wait -> Duration.between(Instant.parse(wait.since()), now))
+                .map(soFar -> Patience.until(limit(), soFar))
+                .min(Duration::compareTo);
+    }
+
+    private Duration limit() {
+        return Durations.parse(policy.seedWithin());
+    }
+
+    private int highest() {
         var given = Optional.ofNullable(scope.getStatus())
                 .map(CacheScopeStatus::numbered)
                 .orElse(0);

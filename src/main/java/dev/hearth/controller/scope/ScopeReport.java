@@ -3,13 +3,17 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.Condition;
+import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.core.cache.Sizes;
+import dev.hearth.core.diagnosis.Finding;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sums a scope's volumes up. */
@@ -17,7 +21,12 @@ final class ScopeReport {
     private ScopeReport() {}
 
     static CacheScopeStatus of(
-            CacheScope scope, String isolation, int numbered, List<ScopeVolume> volumes, List<Condition> conditions) {
+            CacheScope scope,
+            String isolation,
+            int numbered,
+            List<ScopeVolume> volumes,
+            List<PendingSnapshot> pending,
+            List<Condition> conditions) {
         var uses = volumes.stream()
                 .map(ScopeVolume::last)
                 .flatMap(last -> Optional.ofNullable(last).stream())
@@ -35,7 +44,17 @@ final class ScopeReport {
                 newest == null ? null : newest.at(),
                 numbered,
                 volumes,
+                pending,
                 conditions);
+    }
+
+    static Finding ready(KeptSnapshots kept) {
+        var made =
+                kept.volumes().stream().filter(volume -> volume.seed() != null).count();
+        return new Finding(
+                "VolumesMade",
+                Stream.concat(Stream.of(made + " volumes, one per platform"), kept.problems())
+                        .collect(Collectors.joining("; ")));
     }
 
     /** Of all platforms that the newest run built for. */

@@ -1,5 +1,6 @@
 package dev.hearth.controller.scope;
 
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.buildkit.DaemonReport;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.core.cache.Ended;
@@ -8,6 +9,7 @@ import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +24,16 @@ record Uses(Collection<Pod> pods) {
         return pods.stream()
                 .filter(pod -> !PodReader.isOver(pod))
                 .collect(Collectors.groupingBy(Labels::platform, Collectors.mapping(Uses::run, Collectors.toSet())));
+    }
+
+    /** Pods of the run that has a volume which have no node yet, and were made for another seed than its own. */
+    List<Pod> outdated(ScopeVolume volume) {
+        var seed = volume.seed();
+        return pods.stream()
+                .filter(pod -> !PodReader.isOver(pod) && pod.getSpec().getNodeName() == null)
+                .filter(pod -> Labels.platform(pod).equals(volume.platform()) && run(pod).equals(volume.run()))
+                .filter(pod -> seed != null && !BuildPod.seedOf(pod).equals(seed.id()))
+                .toList();
     }
 
     /** The pod of a run that is over. */

@@ -43,11 +43,14 @@ public record CacheMount(
                 origin(volume, seed));
     }
 
-    /** Volumes of others that are read: for good where layers stay there, else by the first run alone. */
+    /**
+     * Volumes of others that are read: for good where layers stay there, else by the first run alone. What was made from
+     * a snapshot has all it needs, and its pod need not be where the other volume is.
+     */
     public Set<String> read() {
         var claims = new TreeSet<String>();
         var stays = seed.mode() == SeedMode.Overlay || seed.mode() == SeedMode.Rollback;
-        if (!stays && !seeding) {
+        if (seed.mode() == SeedMode.Snapshot || (!stays && !seeding)) {
             return claims;
         }
         seed.needs().forEach(need -> claims.add(need.substring(0, need.indexOf('/'))));

@@ -9,6 +9,7 @@ import dev.hearth.api.Trust;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,7 +26,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
                         .flatMap(scope -> volumes(scope)
                                 .filter(volume -> volume.platform().equals(platform))
                                 .flatMap(volume -> best(volume, recipe).stream()
-                                        .map(generation -> new Source(base, volume.claim(), generation)))))
+                                        .map(generation -> source(scope, volume, generation)))))
                 .toList();
     }
 
@@ -72,6 +73,32 @@ public record Neighbours(Collection<CacheScope> scopes) {
             case Snapshot, Copy, Import, Cold ->
                 volume.last() == null || seed.run().equals(volume.run());
         };
+    }
+
+    /** VolumeSnapshots that a volume is, or may still be, made from: until a run has used the volume. */
+    public Set<String> restoring() {
+        return scopes.stream()
+                .flatMap(Neighbours::volumes)
+                .filter(volume -> volume.last() == null)
+                .flatMap(volume -> Optional.ofNullable(volume.seed()).map(Seed::snapshot).stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static Source source(CacheScope scope, ScopeVolume volume, SealedGeneration generation) {
+        var restorable = volume.generations().stream()
+                .filter(other -> other.snapshot() != null && Objects.equals(other.recipe(), generation.recipe()))
+                .findFirst();
+        var pending = scope.getStatus().pendingSnapshots().stream()
+                .filter(snapshot -> snapshot.claim().equals(volume.claim()))
+                .map(snapshot -> "its VolumeSnapshot " + snapshot.name()
+                        + (snapshot.error() == null ? " is not ready yet" : " failed: " + snapshot.error()))
+                .findFirst();
+        return new Source(
+                scope.getSpec().ref(),
+                volume.claim(),
+                generation,
+                restorable,
+                pending.orElse("it has no VolumeSnapshot"));
     }
 
     private static Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {

@@ -1,5 +1,6 @@
 package dev.hearth.core.cache;
 
+import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
             for (SeedMode mode : modes) {
                 var obstacle = obstacle(mode, source);
                 if (obstacle.isEmpty()) {
-                    return seed(mode, source, run);
+                    return seed(mode, source, run, refused);
                 }
                 refused.add(mode + " of " + source.ref() + ": " + obstacle.get());
             }
@@ -58,31 +59,42 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
                 == SeedMode.Import;
     }
 
+    /**
+     * Whether sealed generations have VolumeSnapshots, which storage charges for: not where Overlay comes first and the
+     * cluster can do it, since no volume would ever start from one.
+     */
+    public static boolean needsSnapshots(List<SeedMode> modes, boolean nested) {
+        return modes.stream()
+                        .filter(mode -> mode == SeedMode.Snapshot || (mode == SeedMode.Overlay && nested))
+                        .findFirst()
+                        .orElse(SeedMode.Cold)
+                == SeedMode.Snapshot;
+    }
+
     public static Seed cold(String run, String why) {
         return new Seed(SeedMode.Cold, why, null, null, null, null, null, run, List.of());
     }
 
-    private static Seed seed(SeedMode mode, Source source, String run) {
-        var generation = source.generation();
+    private static Seed seed(SeedMode mode, Source source, String run, List<String> refused) {
+        var generation = mode == SeedMode.Snapshot ? source.restorable().orElseThrow() : source.generation();
         return new Seed(
                 mode,
                 "generation " + generation.number() + " of " + source.ref() + ", sealed at commit "
-                        + generation.commit(),
+                        + generation.commit()
+                        + (refused.isEmpty() ? "" : "; not by " + String.join("; ", refused)),
                 source.ref(),
                 source.claim(),
                 generation.number(),
                 generation.commit(),
                 mode == SeedMode.Snapshot ? generation.snapshot() : null,
                 run,
-                List.copyOf(source.needs()));
+                List.copyOf(source.needs(generation)));
     }
 
     /** Why a mode cannot be used for a source; empty if it can. */
     private Optional<String> obstacle(SeedMode mode, Source source) {
         var generation = source.generation();
-        var otherBuildkit = generation.buildkit().equals(means.buildkit())
-                ? Optional.<String>empty()
-                : Optional.of("sealed by another BuildKit, " + generation.buildkit());
+        var otherBuildkit = otherBuildkit(generation);
         var standsAlone = generation.needs().isEmpty()
                 ? Optional.<String>empty()
                 : Optional.of("it is made of other volumes' layers too");
@@ -91,12 +103,12 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
                 otherBuildkit
                         .or(() -> unless(means.nested(), "the daemon is not in a user namespace of its own"))
                         .or(() -> unless(
-                                source.needs().size() <= MOST_VOLUMES, "it is made of too many volumes' layers"));
+                                source.needs(generation).size() <= MOST_VOLUMES,
+                                "it is made of too many volumes' layers"));
             case Snapshot ->
-                otherBuildkit
-                        .or(() -> standsAlone)
-                        .or(() -> unless(generation.snapshot() != null, "it has no VolumeSnapshot"))
-                        .or(() -> unless(means.fresh(), "the volume exists already"));
+                unless(means.fresh(), "the volume exists already")
+                        .or(() -> unless(source.restorable().isPresent(), source.noSnapshot()))
+                        .or(() -> source.restorable().flatMap(this::otherBuildkit));
             case Copy ->
                 otherBuildkit
                         .or(() -> standsAlone)
@@ -106,6 +118,11 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
             case Import -> unless(generation.exported(), "it exported no cache directory");
             case Rollback, Cold -> Optional.of("not a way to start from another volume");
         };
+    }
+
+    private Optional<String> otherBuildkit(SealedGeneration generation) {
+        return unless(
+                generation.buildkit().equals(means.buildkit()), "sealed by another BuildKit, " + generation.buildkit());
     }
 
     private static Optional<String> unless(boolean fine, String obstacle) {

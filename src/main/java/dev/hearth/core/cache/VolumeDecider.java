@@ -50,13 +50,18 @@ public record VolumeDecider(VolumeFacts facts) {
                 last,
                 newest(generations),
                 rolledBackTo,
-                generations);
+                generations,
+                null);
     }
 
     private boolean mustSeed(Tenant tenant, @Nullable LastUse last) {
         var seed = facts.before().seed();
-        if (seed == null || last == null) {
-            return true; // the run that was to bring it in never came to its end
+        if (seed == null) {
+            return true;
+        }
+        if (last == null) {
+            // The run that was to bring it in never came to its end; what storage was asked to make stays asked for.
+            return seed.mode() != SeedMode.Snapshot;
         }
         // An overlay's lower layers are another volume's: without them there is nothing to go on with.
         if (seed.mode() == SeedMode.Overlay && !facts.living().containsAll(seed.needs())) {

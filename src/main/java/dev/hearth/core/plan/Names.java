@@ -37,6 +37,11 @@ public final class Names {
         return RESERVED + scope + "-" + dashed(platform);
     }
 
+    /** The VolumeSnapshot of a sealed generation; a volume's own name has the reserved beginning already. */
+    public static String snapshot(String volume, int generation) {
+        return bounded(volume + "-" + generation);
+    }
+
     public static String buildPod(String run, String platform) {
         return bounded(RESERVED + run + "-build-" + dashed(platform));
     }

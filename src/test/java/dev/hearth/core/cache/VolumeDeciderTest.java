@@ -6,6 +6,7 @@ import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.cache.Generations.Fate;
@@ -109,6 +110,18 @@ class VolumeDeciderTest {
         assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
     }
 
+    /** Or each push to a pull request would have storage begin anew. */
+    @Test
+    void volumeThatStorageMakesFromASnapshotStaysForTheNextRun() {
+        var seed = new Seed(SeedMode.Snapshot, "", "refs/heads/main", "main", 7, "c0ffee", "snap", "one", List.of());
+        var never = ScopeVolume.unused("linux/amd64", "own").seeded(seed);
+
+        var decided =
+                new Facts(never).holder(tenant("two", Fate.Open)).sources(MAIN).decide();
+
+        assertThat(decided.seed()).isEqualTo(seed);
+    }
+
     @Test
     void volumeWhoseRecipeIsOldStartsAgainWhereTheDefaultBranchHasTheNewOne() {
         var facts = new Facts(usedBy("one", "lock-0"))
@@ -207,17 +220,7 @@ class VolumeDeciderTest {
     }
 
     private static ScopeVolume with(ScopeVolume volume, SealedGeneration... generations) {
-        return new ScopeVolume(
-                volume.platform(),
-                volume.claim(),
-                volume.run(),
-                volume.sealing(),
-                volume.repeats(),
-                volume.seed(),
-                volume.last(),
-                volume.generation(),
-                volume.rolledBackTo(),
-                List.of(generations));
+        return volume.with(List.of(generations));
     }
 
     private static Tenant tenant(String run, Fate fate) {

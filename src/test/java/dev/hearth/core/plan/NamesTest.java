@@ -34,7 +34,8 @@ class NamesTest {
                         scope,
                         Names.buildPod(run, "linux/arm/v7"),
                         Names.taskPod(run, "a-task-of-thirty-characters-xx"),
-                        Names.artifacts(run)))
+                        Names.artifacts(run),
+                        Names.snapshot(Names.volume(scope, "linux/arm/v7"), 100)))
                 .allMatch(name -> name.matches(LABEL));
         assertThat(Names.volume(scope, "linux/arm/v7")).matches("[a-z0-9-]{1,100}");
     }
@@ -61,6 +62,14 @@ class NamesTest {
                 .isNotEqualTo(Names.scope("p", "refs/heads/main", Trust.Trusted));
         // Nor do pipeline and ref run into each other.
         assertThat(Names.scope("a", "brefs", Trust.Trusted)).isNotEqualTo(Names.scope("ab", "refs", Trust.Trusted));
+    }
+
+    @Property
+    void generationsOfAnyVolumeHaveSnapshotsOfTheirOwn(@ForAll("names") String pipeline) {
+        var volume = Names.volume(Names.scope(pipeline, "refs/heads/main", Trust.Trusted), "linux/amd64");
+        assertThat(Stream.of(1, 2, 12).map(generation -> Names.snapshot(volume, generation)))
+                .doesNotHaveDuplicates()
+                .allMatch(name -> name.startsWith("hearth-"));
     }
 
     @Property

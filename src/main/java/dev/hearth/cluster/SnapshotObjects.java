@@ -1,0 +1,80 @@
+package dev.hearth.cluster;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.core.cache.SnapshotDecider.Wish;
+import dev.hearth.core.cache.TakenSnapshot;
+import dev.hearth.core.plan.Names;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * VolumeSnapshots as the API server has them. No model of them can be had for the client's version, and these few fields
+ * need none.
+ */
+record SnapshotObjects(String group) {
+
+    /** The kind in full, so that the client need not ask what there is. */
+    ResourceDefinitionContext snapshots() {
+        return kind("VolumeSnapshot", "volumesnapshots", true);
+    }
+
+    ResourceDefinitionContext classes() {
+        return kind("VolumeSnapshotClass", "volumesnapshotclasses", false);
+    }
+
+    private ResourceDefinitionContext kind(String kind, String plural, boolean namespaced) {
+        return new ResourceDefinitionContext.Builder()
+                .withGroup(group)
+                .withVersion("v1")
+                .withKind(kind)
+                .withPlural(plural)
+                .withNamespaced(namespaced)
+                .build();
+    }
+
+    GenericKubernetesResource write(CacheScope scope, Wish wish, String className, OwnerReference owner) {
+        return new GenericKubernetesResourceBuilder()
+                .withApiVersion(group + "/v1")
+                .withKind("VolumeSnapshot")
+                .withNewMetadata()
+                .withNamespace(scope.getMetadata().getNamespace())
+                .withName(wish.name())
+                .withOwnerReferences(owner)
+                .withLabels(Labels.of(scope.getSpec().pipeline()))
+                .addToLabels(Labels.SCOPE, scope.getMetadata().getName())
+                .addToLabels(Labels.PLATFORM, Names.dashed(wish.platform()))
+                .addToLabels(Labels.GENERATION, String.valueOf(wish.generation()))
+                .endMetadata()
+                .addToAdditionalProperties(
+                        "spec",
+                        Map.of(
+                                "volumeSnapshotClassName",
+                                className,
+                                "source",
+                                Map.of("persistentVolumeClaimName", wish.claim())))
+                .build();
+    }
+
+    /** Only the cluster's snapshot controller writes a status, so what is ready is what its spec says. */
+    static TakenSnapshot read(GenericKubernetesResource snapshot) {
+        @Nullable Map<String, Object> error = snapshot.get("status", "error");
+        @Nullable Object size = snapshot.get("status", "restoreSize");
+        @Nullable String claim = snapshot.get("spec", "source", "persistentVolumeClaimName");
+        var metadata = snapshot.getMetadata();
+        return new TakenSnapshot(
+                metadata.getName(),
+                claim == null ? "" : claim,
+                Instant.parse(metadata.getCreationTimestamp()),
+                Boolean.TRUE.equals(snapshot.get("status", "readyToUse")) && metadata.getDeletionTimestamp() == null,
+                Optional.ofNullable(error)
+                        .map(it -> String.valueOf(it.getOrDefault("message", "its driver does not say why"))),
+                Optional.ofNullable(size).map(Object::toString));
+    }
+}

@@ -1,0 +1,129 @@
+package dev.hearth.cluster;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.core.cache.SnapshotDecider.Wish;
+import dev.hearth.core.cache.TakenSnapshot;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * VolumeSnapshots of cache volumes. Their API is no part of Kubernetes itself: where it is missing, or refuses, the answer
+ * says so and nothing is thrown, since caches never fail a run.
+ */
+@ApplicationScoped
+public class VolumeSnapshots {
+    private static final Logger LOG = Logger.getLogger(VolumeSnapshots.class);
+
+    private final KubernetesClient client;
+    private final SnapshotObjects objects;
+
+    @Inject
+    public VolumeSnapshots(KubernetesClient client) {
+        this(client, "snapshot.storage.k8s.io");
+    }
+
+    VolumeSnapshots(KubernetesClient client, String group) {
+        this.client = client;
+        this.objects = new SnapshotObjects(group);
+    }
+
+    /** Why no snapshot of a class can be made; empty if nothing speaks against it. */
+    public Optional<String> obstacle(String className) {
+        try {
+            if (client.genericKubernetesResources(objects.classes())
+                            .withName(className)
+                            .get()
+                    != null) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    client.hasApiGroup(objects.group(), true)
+                            ? "storage.snapshotClassName of the CachePolicy names VolumeSnapshotClass " + className
+                                    + ", which does not exist"
+                            : "the cluster has no VolumeSnapshot API");
+        } catch (KubernetesClientException e) {
+            return Optional.of("cannot read VolumeSnapshotClass " + className + ": " + why(e));
+        }
+    }
+
+    /** The snapshots that a scope owns; empty if the API server does not say. */
+    public Optional<List<TakenSnapshot>> ownedBy(CacheScope scope) {
+        try {
+            return Optional.of(client
+                    .genericKubernetesResources(objects.snapshots())
+                    .inNamespace(scope.getMetadata().getNamespace())
+                    .withLabel(Labels.SCOPE, scope.getMetadata().getName())
+                    .list()
+                    .getItems()
+                    .stream()
+                    .filter(snapshot -> snapshot.getMetadata().getOwnerReferences().stream()
+                            .map(OwnerReference::getUid)
+                            .anyMatch(scope.getMetadata().getUid()::equals))
+                    .map(SnapshotObjects::read)
+                    .toList());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return Optional.of(List.of());
+            }
+            LOG.warnf("cannot list VolumeSnapshots: %s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    public Optional<TakenSnapshot> find(String namespace, String name) {
+        try {
+            return Optional.ofNullable(named(namespace, name).get()).map(SnapshotObjects::read);
+        } catch (KubernetesClientException e) {
+            LOG.warnf("cannot read VolumeSnapshot %s: %s", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Makes a snapshot; one of its name that exists is as good.
+     *
+     * @return why it could not be made
+     */
+    public Optional<String> make(CacheScope scope, Wish wish, String className, OwnerReference owner) {
+        try {
+            client.genericKubernetesResources(objects.snapshots())
+                    .inNamespace(scope.getMetadata().getNamespace())
+                    .resource(objects.write(scope, wish, className, owner))
+                    .create();
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            return e.getCode() == HttpURLConnection.HTTP_CONFLICT ? Optional.empty() : Optional.of(why(e));
+        }
+    }
+
+    /** Deletes a snapshot; one that is gone already is as good, one that cannot be deleted is tried again some day. */
+    public void delete(String namespace, String name) {
+        try {
+            named(namespace, name).delete();
+        } catch (KubernetesClientException e) {
+            LOG.warnf("cannot delete VolumeSnapshot %s: %s", name, e.getMessage());
+        }
+    }
+
+    /** In the API server's words, without the client's around them. */
+    private static String why(KubernetesClientException e) {
+        return Optional.ofNullable(e.getStatus()).map(Status::getMessage).orElseGet(e::toString);
+    }
+
+    private Resource<GenericKubernetesResource> named(String namespace, String name) {
+        return client.genericKubernetesResources(objects.snapshots())
+                .inNamespace(namespace)
+                .withName(name);
+    }
+}

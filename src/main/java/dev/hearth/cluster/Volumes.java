@@ -1,0 +1,74 @@
+package dev.hearth.cluster;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/** Looks at, and gives up, claims that storage has made no volume for. */
+@ApplicationScoped
+public class Volumes {
+    private static final Logger LOG = Logger.getLogger(Volumes.class);
+
+    private final KubernetesClient client;
+
+    public Volumes(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** What its driver last said went wrong: a claim's own status does not. */
+    public Optional<String> complaint(PersistentVolumeClaim claim) {
+        try {
+            return warnings(claim).max(Comparator.comparing(Volumes::time)).map(Event::getMessage);
+        } catch (KubernetesClientException e) {
+            LOG.warnf("cannot list events: %s", e.getMessage()); // they explain, nothing is decided by them
+            return Optional.empty();
+        }
+    }
+
+    private Stream<Event> warnings(PersistentVolumeClaim claim) {
+        return client
+                .v1()
+                .events()
+                .inNamespace(claim.getMetadata().getNamespace())
+                .withField("involvedObject.uid", claim.getMetadata().getUid())
+                .withField("type", "Warning")
+                .list()
+                .getItems()
+                .stream()
+                .filter(event -> event.getMessage() != null);
+    }
+
+    /**
+     * Deletes a claim as it was seen: not if it has got its volume, or changed in any way, since.
+     *
+     * @return whether it is deleted
+     */
+    public boolean giveUp(PersistentVolumeClaim claim) {
+        try {
+            return !client.persistentVolumeClaims()
+                    .resource(claim)
+                    .lockResourceVersion(claim.getMetadata().getResourceVersion())
+                    .delete()
+                    .isEmpty();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static String time(Event event) {
+        if (event.getLastTimestamp() != null) {
+            return event.getLastTimestamp();
+        }
+        return event.getEventTime() == null ? "" : event.getEventTime().getTime();
+    }
+}

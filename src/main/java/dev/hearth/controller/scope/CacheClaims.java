@@ -1,0 +1,113 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.Seed;
+import dev.hearth.cluster.Events;
+import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.VolumeSnapshots;
+import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.Owners;
+import dev.hearth.core.cache.Restore;
+import dev.hearth.core.cache.StorageChoice;
+import dev.hearth.core.cache.TakenSnapshot;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.pod.Claims;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Makes the claims of a scope's volumes, and gives up those that storage makes no volume for. */
+@ApplicationScoped
+public class CacheClaims {
+    private final Volumes volumes;
+    private final VolumeSnapshots snapshots;
+    private final Pods pods;
+    private final Events events;
+    private final Clock clock;
+
+    public CacheClaims(Volumes volumes, VolumeSnapshots snapshots, Pods pods, Events events, Clock clock) {
+        this.volumes = volumes;
+        this.snapshots = snapshots;
+        this.pods = pods;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /**
+     * Where each volume, by its claim, stands that is to be made from a snapshot. A claim that storage had its time for is
+     * deleted, since what a claim is made from cannot be changed: it is made anew from what is decided then.
+     */
+    Map<String, Restore> restores(CacheScope scope, Collection<PersistentVolumeClaim> claims, CachePolicySpec policy) {
+        var before = Optional.ofNullable(scope.getStatus())
+                .map(CacheScopeStatus::volumes)
+                .orElse(List.of());
+        return claims.stream()
+                .flatMap(claim -> before.stream()
+                        .filter(volume ->
+                                volume.claim().equals(claim.getMetadata().getName()))
+                        .map(volume -> Map.entry(volume.claim(), restore(scope, volume, claim, policy))))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private Restore restore(CacheScope scope, ScopeVolume before, PersistentVolumeClaim claim, CachePolicySpec policy) {
+        var unmade = Claims.unmade(claim).map(it -> it.saying(volumes.complaint(claim)));
+        var restore = Restore.of(before, unmade, Durations.parse(policy.seedWithin()), clock.instant());
+        return switch (restore) {
+            case Restore.Idle _, Restore.Waiting _ -> restore;
+            case Restore.Overdue(String why) -> {
+                if (!volumes.giveUp(claim)) {
+                    yield new Restore.Idle(); // it has just changed: its event brings the next look
+                }
+                events.warning(scope, new Finding("SnapshotNotRestored", why));
+                yield restore;
+            }
+        };
+    }
+
+    /** Makes what is missing, once it is known what it starts from; what exists keeps its class and size. */
+    void make(
+            CacheScope scope,
+            List<ScopeVolume> decided,
+            Set<String> existing,
+            StorageChoice storage,
+            Context<CacheScope> context) {
+        var namespace = scope.getMetadata().getNamespace();
+        decided.stream()
+                .filter(volume -> volume.seed() != null && !existing.contains(volume.claim()))
+                .forEach(volume -> context.resourceOperations()
+                        .serverSideApply(Claims.cache(
+                                namespace,
+                                scope.getSpec().pipeline(),
+                                scope.getMetadata().getName(),
+                                volume,
+                                storage,
+                                Optional.ofNullable(volume.seed())
+                                        .map(Seed::snapshot)
+                                        .flatMap(name -> snapshots.find(namespace, name))
+                                        .flatMap(TakenSnapshot::restoreSize),
+                                Owners.controller(scope))));
+    }
+
+    /**
+     * Ends pods that wait for their node with a seed that is not their volume's any more: the run makes them anew. One
+     * that has a node has its volume, and works with what it finds there. Not at once when a claim is given up, but once
+     * that is gone: by then the run knows what was decided instead.
+     */
+    void endOutdatedPods(List<ScopeVolume> decided, ScopeObserver observer) {
+        decided.stream()
+                .filter(volume -> observer.overdue(volume.claim()).isEmpty())
+                .flatMap(volume -> observer.uses().outdated(volume).stream())
+                .forEach(pods::deleteUnchanged);
+    }
+}
