@@ -1,6 +1,7 @@
 package dev.hearth.cluster;
 
 import dev.hearth.pod.Labels;
+import dev.hearth.pod.PodRun;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -38,10 +39,8 @@ public class Pods {
 
     /** Pods that hold a volume of a scope, or may be about to. */
     public List<Pod> ofScope(String namespace, String scope) {
-        return client.pods()
-                .inNamespace(namespace)
-                .withLabel(Labels.SCOPE, scope)
-                .list()
-                .getItems();
+        return client.pods().inNamespace(namespace).withLabel(Labels.SCOPE, scope).list().getItems().stream()
+                .filter(pod -> PodRun.of(pod).isPresent())
+                .toList();
     }
 }

@@ -7,6 +7,7 @@ import dev.hearth.core.cache.Ended;
 import dev.hearth.pod.BuildPod;
 import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
+import dev.hearth.pod.PodRun;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,11 @@ import java.util.stream.Collectors;
 
 /** The build pods of a scope: who mounts its volumes, and what those that are over have left. */
 record Uses(Collection<Pod> pods) {
+
+    /** A pod that no run controls has been given our labels by somebody else. */
+    Uses {
+        pods = pods.stream().filter(pod -> PodRun.of(pod).isPresent()).toList();
+    }
 
     /** Runs whose pods may still write, by platform. */
     Map<String, Set<String>> mounted() {
@@ -68,6 +74,6 @@ record Uses(Collection<Pod> pods) {
     }
 
     private static String run(Pod pod) {
-        return pod.getMetadata().getOwnerReferences().getFirst().getName();
+        return PodRun.of(pod).orElseThrow();
     }
 }
