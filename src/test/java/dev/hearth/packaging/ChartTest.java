@@ -41,6 +41,7 @@ class ChartTest {
             watchNamespaces={Not a name}                 | /watchNamespaces
             artifacts.size=large                         | /artifacts/size
             replicas=two                                 | /replicas
+            network.deny={10.1.0.7}                      | /network/deny
             """)
     void refusesValuesThatItDoesNotKnow(String value, String place) {
         // When
@@ -63,6 +64,8 @@ class ChartTest {
                         "registries.insecure={mirror.example:5000,other.example:80}",
                         "artifacts.size=3Gi",
                         "imagePullPatience=90s",
+                        "network.enabled=false",
+                        "network.deny={10.1.0.0/24,fd00:1::/64}",
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.of(
                         "hearth.buildkit.image", "mirror.example/buildkit:1",
@@ -72,6 +75,8 @@ class ChartTest {
                         "hearth.registries.insecure", "mirror.example:5000,other.example:80",
                         "hearth.artifacts.size", "3Gi",
                         "hearth.image-pull-patience", "90s",
+                        "hearth.network.enabled", "false",
+                        "hearth.network.deny", "10.1.0.0/24,fd00:1::/64",
                         "quarkus.operator-sdk.namespaces", "ci,tools"));
     }
 
@@ -118,12 +123,7 @@ class ChartTest {
 
     @Test
     void grantsNothingByWildcard() {
-        var rendered = render();
-        var rules = Stream.concat(
-                        only(ClusterRole.class, rendered).stream().map(ClusterRole::getRules),
-                        only(Role.class, rendered).stream().map(Role::getRules))
-                .flatMap(List::stream)
-                .toList();
+        var rules = rules(render());
 
         assertThat(rules).isNotEmpty().allSatisfy(rule -> {
             assertThat(rule.getApiGroups()).doesNotContain("*");
@@ -133,6 +133,27 @@ class ChartTest {
         assertThat(rules)
                 .extracting(PolicyRule::getNonResourceURLs)
                 .allSatisfy(urls -> assertThat(urls).isEmpty());
+    }
+
+    @Test
+    void asksForNoRightsToNetworksThatItLeavesAlone() {
+        assertThat(resources(render())).contains("endpointslices", "services", "networkpolicies");
+        assertThat(resources(render("network.enabled=false")))
+                .doesNotContain("endpointslices", "services", "networkpolicies");
+    }
+
+    private static List<String> resources(List<HasMetadata> rendered) {
+        return rules(rendered).stream()
+                .flatMap(rule -> rule.getResources().stream())
+                .toList();
+    }
+
+    private static List<PolicyRule> rules(List<HasMetadata> rendered) {
+        return Stream.concat(
+                        only(ClusterRole.class, rendered).stream().map(ClusterRole::getRules),
+                        only(Role.class, rendered).stream().map(Role::getRules))
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static Map<String, String> podAnnotations(String... values) {
@@ -171,11 +192,11 @@ class ChartTest {
         return defaults;
     }
 
-    private static <T> List<T> only(Class<T> kind, List<HasMetadata> resources) {
+    static <T> List<T> only(Class<T> kind, List<HasMetadata> resources) {
         return resources.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private static List<HasMetadata> render(String... values) {
+    static List<HasMetadata> render(String... values) {
         var arguments = Stream.concat(
                         Stream.of("template", "hearth", CHART, "--kube-version=1.33"),
                         Stream.of(values).flatMap(value -> Stream.of("--set", value)))

@@ -42,6 +42,11 @@ class PermissionsE2E {
         "patch, snapshot.storage.k8s.io, volumesnapshots",
         "get, snapshot.storage.k8s.io, volumesnapshotcontents",
         "create, snapshot.storage.k8s.io, volumesnapshotclasses",
+        // Networks, but for the policies that it applies and the one service that it reads
+        "get, networking.k8s.io, networkpolicies",
+        "delete, networking.k8s.io, networkpolicies",
+        "get, '', services",
+        "list, discovery.k8s.io, endpointslices",
         // The cluster
         "get, '', nodes",
         "create, '', namespaces",
@@ -62,6 +67,7 @@ class PermissionsE2E {
         "update, hearth.dev, pipelineruns/finalizers",
         "create, snapshot.storage.k8s.io, volumesnapshots",
         "delete, '', persistentvolumeclaims",
+        "patch, networking.k8s.io, networkpolicies",
     })
     void letTheOperator(String verb, String group, String resource) {
         assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))

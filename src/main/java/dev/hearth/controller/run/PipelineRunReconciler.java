@@ -51,6 +51,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final CommitResolver resolver;
     private final RunObserver observer;
     private final RunActor actor;
+    private final StepNetwork network;
     private final IndexPublisher indexes;
     private final Events events;
     private final Clock clock;
@@ -59,12 +60,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             CommitResolver resolver,
             RunObserver observer,
             RunActor actor,
+            StepNetwork network,
             IndexPublisher indexes,
             Events events,
             Clock clock) {
         this.resolver = resolver;
         this.observer = observer;
         this.actor = actor;
+        this.network = network;
         this.indexes = indexes;
         this.events = events;
         this.clock = clock;
@@ -131,6 +134,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 if (!Owners.owns(pipeline, run)) {
                     context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
                 }
+                network.confine(pipeline);
                 resolver.background().forget(run);
                 yield write(
                                 run,

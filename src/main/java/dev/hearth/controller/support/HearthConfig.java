@@ -19,6 +19,8 @@ public interface HearthConfig {
 
     Tools tools();
 
+    Network network();
+
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
     Duration imagePullPatience();
@@ -46,6 +48,16 @@ public interface HearthConfig {
         /** An image with a shell, coreutils and git. */
         @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
         String image();
+    }
+
+    /** What the pods of steps may reach. */
+    interface Network {
+        /** Whether they are kept from the API server and from the cloud's metadata. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Further ranges that they are kept from, such as {@code 10.1.0.0/24}. */
+        Optional<Set<String>> deny();
     }
 
     /** The volume that a run's artifacts are on. */

@@ -54,6 +54,11 @@ public final class Names {
         return bounded(RESERVED + run + "-artifacts");
     }
 
+    /** The network policy of a pipeline's pods. */
+    public static String network(String pipeline) {
+        return RESERVED + pipeline;
+    }
+
     public static String ledger(String pipeline) {
         return pipeline + "-refs";
     }

@@ -1,0 +1,51 @@
+package dev.hearth.cluster;
+
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+
+/** Where the API server is, and who may reach what. */
+@ApplicationScoped
+public class Networks {
+    /** Namespace and name of the service that every cluster has for its API server, and of the addresses behind it. */
+    private static final String NAMESPACE = "default";
+
+    private static final String NAME = "kubernetes";
+
+    private final KubernetesClient client;
+
+    public Networks(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Every address at which a pod finds the API server. */
+    public Set<String> apiServer() {
+        var service = Objects.requireNonNull(
+                client.services().inNamespace(NAMESPACE).withName(NAME).get(),
+                "the cluster has no Service default/kubernetes, so steps cannot be kept from its API server");
+        var addresses = new HashSet<>(service.getSpec().getClusterIPs());
+        EndpointSlice behind = client.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace(NAMESPACE)
+                .withName(NAME)
+                .get();
+        if (behind != null) {
+            behind.getEndpoints().forEach(endpoint -> addresses.addAll(endpoint.getAddresses()));
+        }
+        return addresses;
+    }
+
+    public void apply(NetworkPolicy policy) {
+        client.network()
+                .v1()
+                .networkPolicies()
+                .resource(policy)
+                .forceConflicts()
+                .serverSideApply();
+    }
+}
