@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotIT {
     private static final Wish WISH = new Wish("hearth-claim-1", "hearth-claim", "linux/amd64", 1);
 
-    private final KubernetesClient client = Hearth.shared().client();
+    private final KubernetesClient client = Hearth.operator(Hearth.shared());
     private final SnapshotApi api = new SnapshotApi(client);
     private final VolumeSnapshots snapshots = new VolumeSnapshots(client);
     private final String driver = "driver-" + UUID.randomUUID().toString().substring(0, 8) + ".example";

@@ -79,12 +79,15 @@ public final class Bench {
 
     /** As a script would: the next pod when the containers of the one before have ended. */
     private static long pods(Workplace work, List<Pod> pods) {
-        var began = Instant.now();
-        for (Pod template : pods) {
-            var pod = work.client().resource(copy(template)).create();
-            work.client().resource(pod).waitUntilCondition(Bench::hasEnded, 2, TimeUnit.MINUTES);
+        long took;
+        try (var operator = Hearth.operator(work.cluster())) { // who else may mount the caches
+            var began = Instant.now();
+            for (Pod template : pods) {
+                var pod = operator.resource(copy(template)).create();
+                operator.resource(pod).waitUntilCondition(Bench::hasEnded, 2, TimeUnit.MINUTES);
+            }
+            took = Duration.between(began, Instant.now()).toMillis();
         }
-        var took = Duration.between(began, Instant.now()).toMillis();
         // The daemon has to be gone before the volume is used again; that is not part of either's time.
         pods.forEach(template -> {
             var pod = work.client().resource(copy(template));

@@ -95,6 +95,12 @@ class PermissionsE2E {
                 }
                 assertThat(may(cluster, "cy", namespace.name(), "create", "hearth.dev", "pipelines"))
                         .isTrue();
+                for (var verb : List.of("patch", "delete")) {
+                    assertThat(may(cluster, "ada", namespace.name(), verb, "hearth.dev", "cachescopes"))
+                            .isTrue();
+                    assertThat(may(cluster, "ben", namespace.name(), verb, "hearth.dev", "cachescopes"))
+                            .isFalse();
+                }
             });
             // A scope says what may be written where, and a pod could mount any volume
             assertThat(may(cluster, "ada", namespace.name(), "create", "hearth.dev", "cachescopes"))

@@ -2,6 +2,7 @@ package dev.hearth.testbed;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
@@ -79,6 +80,16 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
     private static KubernetesClient connect(String kubeconfig) {
         return new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(kubeconfig))
+                .build();
+    }
+
+    /** A client with the rights of somebody else, and of groups that are named besides. */
+    public KubernetesClient as(String user, String... groups) {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withImpersonateUsername(user)
+                        .withImpersonateGroups(groups)
+                        .build())
                 .build();
     }
 

@@ -3,6 +3,7 @@ package dev.hearth.testbed;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -49,6 +50,11 @@ public final class Hearth {
         ready(cluster, NAMESPACE, DEPLOYMENT);
         ready(cluster, "fixtures", "git");
         ready(cluster, "fixtures", "registry");
+    }
+
+    /** An administrator whom admission takes for the operator: it lets nobody else touch what is Hearth's. */
+    public static KubernetesClient operator(Cluster cluster) {
+        return cluster.as("system:serviceaccount:" + NAMESPACE + ":" + DEPLOYMENT, "system:masters");
     }
 
     private static String build(Cluster cluster) {
