@@ -1,6 +1,7 @@
 package dev.hearth.cluster;
 
 import dev.hearth.pod.Labels;
+import dev.hearth.pod.PodReader;
 import dev.hearth.pod.PodRun;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.List;
+import java.util.Set;
 
 /** Looks at and ends pods in the API server itself, where a watch's view could be old. */
 @ApplicationScoped
@@ -35,6 +37,23 @@ public class Pods {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Deletes build pods that are over and mount one of these claims: Kubernetes keeps a deleted claim, and its volume, for
+     * as long as there is any pod that names it.
+     */
+    public void release(String namespace, Set<String> claims) {
+        client
+                .pods()
+                .inNamespace(namespace)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> PodRun.of(pod).isPresent() && PodReader.isOver(pod))
+                .filter(pod -> PodReader.claims(pod).anyMatch(claims::contains))
+                .forEach(pod -> delete(namespace, pod.getMetadata().getName()));
     }
 
     /** Pods that hold a volume of a scope, or may be about to. */

@@ -7,8 +7,10 @@ import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimVolumeSource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,6 +81,14 @@ public record PodReader(Duration patience) {
         return pod.getStatus() != null
                 && ("Succeeded".equals(pod.getStatus().getPhase())
                         || "Failed".equals(pod.getStatus().getPhase()));
+    }
+
+    /** Claims that a pod names, mounted or not. */
+    public static Stream<String> claims(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .map(Volume::getPersistentVolumeClaim)
+                .filter(Objects::nonNull)
+                .map(PersistentVolumeClaimVolumeSource::getClaimName);
     }
 
     /** The termination message of a container that has ended. */

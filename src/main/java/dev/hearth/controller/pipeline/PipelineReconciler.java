@@ -5,6 +5,7 @@ import static dev.hearth.core.plan.Durations.parse;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Ledgers;
+import dev.hearth.cluster.Pods;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Owners;
@@ -14,6 +15,8 @@ import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.core.trigger.RefLedger;
 import dev.hearth.git.RemoteRefs;
 import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Follows the refs of a pipeline's repository and starts a run for each that moved. */
 @ControllerConfiguration(
@@ -46,13 +50,15 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final RemoteRefs refs;
     private final Repositories repositories;
     private final Ledgers ledgers;
+    private final Pods pods;
     private final Clock clock;
     private final Background<Pipeline, Map<String, String>> looks;
 
-    public PipelineReconciler(RemoteRefs refs, Repositories repositories, Ledgers ledgers, Clock clock) {
+    public PipelineReconciler(RemoteRefs refs, Repositories repositories, Ledgers ledgers, Pods pods, Clock clock) {
         this.refs = refs;
         this.repositories = repositories;
         this.ledgers = ledgers;
+        this.pods = pods;
         this.clock = clock;
         this.looks = new Background<>("refs", clock);
     }
@@ -64,7 +70,15 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                         run.getSpec().pipeline(), run.getMetadata().getNamespace())))
                 .withNamespacesInheritedFromController()
                 .build();
-        return List.of(new InformerEventSource<>(runs, context), looks.events());
+        var caches = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, Pipeline.class)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
+                .withSecondaryToPrimaryMapper(claim -> Set.of(new ResourceID(
+                        claim.getMetadata().getLabels().getOrDefault(Labels.PIPELINE, ""),
+                        claim.getMetadata().getNamespace())))
+                .withNamespacesInheritedFromController()
+                .build();
+        return List.of(
+                new InformerEventSource<>(runs, context), new InformerEventSource<>(caches, context), looks.events());
     }
 
     @Override
@@ -82,6 +96,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             case Result.Failure<Map<String, String>> _ -> null;
         });
         changes.ifPresent(it -> startRuns(pipeline, it, context));
+        releaseCaches(pipeline, context);
         var report = new PipelineReport(pipeline, clock.instant());
         var status = report.of(look, changes, context.getSecondaryResources(PipelineRun.class));
         return StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(poll));
@@ -105,6 +120,17 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             }
         }
         record(pipeline, changes.ledger());
+    }
+
+    /** Here, since the scope that a deleted cache belonged to is gone. */
+    private void releaseCaches(Pipeline pipeline, Context<Pipeline> context) {
+        var deleted = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+                .filter(HasMetadata::isMarkedForDeletion)
+                .map(claim -> claim.getMetadata().getName())
+                .collect(Collectors.toSet());
+        if (!deleted.isEmpty()) {
+            pods.release(pipeline.getMetadata().getNamespace(), deleted);
+        }
     }
 
     private void record(Pipeline pipeline, RefLedger ledger) {

@@ -6,6 +6,7 @@ import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.cache.Neighbours;
 import dev.hearth.core.cache.SeedChoice;
@@ -25,8 +26,10 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -131,7 +134,11 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
 
     private ScopeObserver observer(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
         var namespace = scope.getMetadata().getNamespace();
-        var own = context.getSecondaryResources(PersistentVolumeClaim.class);
+        var claimed = context.getSecondaryResources(PersistentVolumeClaim.class);
+        var own = claimed.stream()
+                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion())
+                .toList();
+        var departing = claimed.stream().filter(claim -> !own.contains(claim)).toList();
         return new ScopeObserver(
                 scope,
                 policy,
@@ -140,8 +147,13 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 new Uses(context.getSecondaryResources(Pod.class)),
                 new Neighbours(
                         context.getPrimaryCache().list(namespace, other -> true).toList()),
-                own.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
+                names(own),
+                names(departing),
                 claims.restores(scope, own, policy),
                 sources);
+    }
+
+    private static Set<String> names(Collection<PersistentVolumeClaim> claims) {
+        return claims.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet());
     }
 }

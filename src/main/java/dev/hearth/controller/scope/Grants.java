@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Gives volumes to runs. */
 @ApplicationScoped
@@ -21,7 +21,9 @@ public class Grants {
     /** Runs that have a volume from now on, by platform. */
     Map<String, String> of(ScopeObserver observer) {
         CacheScope scope = observer.scope();
-        var platforms = Set.copyOf(scope.getSpec().platforms());
+        var platforms = scope.getSpec().platforms().stream()
+                .filter(platform -> !observer.departing().contains(observer.claim(platform)))
+                .collect(Collectors.toSet());
         var holders = new HashMap<String, String>();
         platforms.forEach(platform ->
                 Optional.ofNullable(observer.before(platform).run()).ifPresent(run -> holders.put(platform, run)));

@@ -27,7 +27,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Gathers the facts that a scope's volumes are decided from, one volume at a time. */
+/**
+ * Gathers the facts that a scope's volumes are decided from, one volume at a time.
+ *
+ * @param claims names of those that are there
+ * @param departing names of those that are being deleted, as of an earlier scope of this name: until one is gone, there is
+ *     no volume
+ */
 record ScopeObserver(
         CacheScope scope,
         CachePolicySpec policy,
@@ -36,6 +42,7 @@ record ScopeObserver(
         Uses uses,
         Neighbours neighbours,
         Set<String> claims,
+        Set<String> departing,
         Map<String, Restore> restores,
         SnapshotSources snapshots) {
     /** What a copy is taken to manage, in KiB a second: a disk of the slow kind. */
