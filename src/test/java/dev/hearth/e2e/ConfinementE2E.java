@@ -56,6 +56,7 @@ class ConfinementE2E {
                             tasks: [{name: unit, image: busybox, command: [sh, -c, "%s"]}]
                             """.formatted(NOTHING))
                     .replace("branches: [main]", "branches: [main], pullRequests: {enabled: true}"));
+            work.finishedRunOf(trusted);
             var untrusted = repository.push("refs/pull/7/head", Map.of("proposed", "yes"));
 
             // Then

@@ -52,13 +52,14 @@ class NetworkE2E {
                     COPY probe /
                     RUN bash /probe
                     """));
-            work.apply(Small.pipeline(repository, """
+            var pipeline = work.apply(Small.pipeline(repository, """
                             builds: [{name: image}]
                             tasks: [{name: probe, image: "debian:bookworm-slim", command: [bash, -c, SCRIPT]}]
                             """.replace("SCRIPT", quoted(probe)))
                     .replace("branches: [main]", "pullRequests: {enabled: true}"));
 
-            // When
+            // When: a pull request is opened after the pipeline has seen the others
+            work.until(pipeline, it -> it.getStatus().refs() != null);
             var run = work.finishedRunOf(repository.push("refs/pull/7/head", Map.of("proposed", "yes")));
 
             // Then

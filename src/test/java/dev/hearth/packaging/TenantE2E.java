@@ -315,13 +315,8 @@ class TenantE2E {
             var before =
                     find(tenancy, PersistentVolumeClaim.class, tenancy.cache()).orElseThrow();
 
-            // When: what is deleted stays until no pod names it
+            // When
             scopes(tenancy, tenancy.tenant()).delete();
-            tenancy.tenant()
-                    .pods()
-                    .inNamespace(work.namespace())
-                    .withName(tenancy.buildPod())
-                    .delete();
 
             // Then
             work.until(
