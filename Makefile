@@ -15,6 +15,7 @@ demo: testbed
 
 bench: testbed
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
+	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.SeedBench
 
 testbed:
 	@test -n "$(JAVA_HOME)" || { echo "needs JDK 25: install one, or set JAVA_HOME to it" >&2; exit 1; }

@@ -197,6 +197,13 @@ fold() { # a chain that grew long: what it shows, as one folder
   echo "$CLAIM/layers/$number/folded" | replace "$OWN/chain"
 }
 
+share() { # an exported blob that BuildKit keeps too is one file with it
+  find "$generation/export" -type f -path '*/blobs/sha256/*' | while read -r blob; do
+    kept=$(readlink "$OWN/root/$BLOBS/${blob##*/}")
+    case $kept in "$OWN"/*) [ ! -f "$kept" ] || ln -f "$kept" "$blob" ;; esac
+  done
+}
+
 measure() { du -sk "$OWN/layers/$1" | cut -f 1 >"$OWN/layers/$1/kib"; }
 
 seal() {
@@ -231,7 +238,7 @@ seal() {
       sed -n "s,.* -> $VOLUMES/\([^/]*\)/layers/\([^/]*\)/.*,\1 \2,p"
   } | sort -u >"$generation/layers"
   exported=false
-  [ ! -d "$OWN/exporting" ] || { mv "$OWN/exporting" "$generation/export" && exported=true; }
+  [ ! -d "$OWN/exporting" ] || { mv "$OWN/exporting" "$generation/export" && share && exported=true; }
   measure "$number"
   # BuildKit does not sync its databases; a reader, or a snapshot of the volume, finds all of it or none.
   sync -f "$generation/chain" 2>/dev/null || sync
@@ -312,8 +319,8 @@ succeeded() { # every solve of the pod said so
 }
 
 report() {
-  used=0
-  for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" "$OWN/generations" 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
+  used=$(find "$OWN"/generations/*/export -type f -links 1 -exec du -k {} + 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }')
+  for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" "$OWN"/generations/*/root 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
     used=$((used + kib))
   done
   printf '{"seed":{%s},"sealed":{%s},"usedKib":%s,"note":"%s"}' "${seeded-}" "${sealed-}" "$used" "$note" >"$REPORT"
