@@ -47,7 +47,12 @@ public record CachePolicySpec(
         @Max(100)
         @JsonPropertyDescription(
                 "How many sealed generations a trusted volume keeps, besides those that other volumes started from.")
-        int generations) {
+        int generations,
+
+        @Default("Auto")
+        @JsonPropertyDescription(
+                "How builds are kept from the node: UserNamespace, Rootless or Privileged; Auto is the first of these that a trial in the namespace finds possible.")
+        IsolationRule isolation) {
 
     /** What holds without any policy. */
     public static final CachePolicySpec DEFAULT = new CachePolicySpec(
@@ -55,7 +60,8 @@ public record CachePolicySpec(
             new Storage(null, null, null),
             List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import),
             "1m",
-            3);
+            3,
+            IsolationRule.Auto);
 
     @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
     public CachePolicySpec {
@@ -63,6 +69,7 @@ public record CachePolicySpec(
         seed = List.copyOf(orElse(seed, List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import)));
         seedWithin = orElse(seedWithin, "1m");
         generations = generations == 0 ? 3 : generations;
+        isolation = orElse(isolation, IsolationRule.Auto);
     }
 
     /** Class and size of the volumes. */

@@ -18,6 +18,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Ref", jsonPath = ".spec.ref", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "Trust", jsonPath = ".spec.trust", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
+        name = "Isolation",
+        jsonPath = ".status.isolation",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
         name = "Seed",
         jsonPath = ".status.volumes[*].seed.mode",
         type = AdditionalPrinterColumn.Type.STRING)

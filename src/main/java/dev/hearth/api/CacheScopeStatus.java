@@ -16,8 +16,13 @@ public record CacheScopeStatus(
         @JsonPropertyDescription("Trusted or Untrusted.") @Nullable
         Trust trust,
 
-        @JsonPropertyDescription("How builds on it are kept from the node.") @Nullable
-        String isolation,
+        @JsonPropertyDescription(
+                "How builds on it are kept from the node: UserNamespace, Rootless or Privileged. The condition Isolated says what that means.")
+        @Nullable
+        Isolation isolation,
+
+        @JsonPropertyDescription("What the last trial of isolation showed.") @Nullable
+        Preflight preflight,
 
         @JsonPropertyDescription("Size of all its volumes' content, such as 2100Mi.") @Nullable
         String used,

@@ -17,6 +17,11 @@ public record ScopeVolume(
         @JsonPropertyDescription("Name of the PersistentVolumeClaim.")
         String claim,
 
+        @JsonPropertyDescription(
+                "Isolation of the builds on it. Owners and attributes of its files depend on it, so a volume never has another.")
+        @Nullable
+        Isolation isolation,
+
         @JsonPropertyDescription("Run that has the volume, which no other run mounts meanwhile.") @Nullable
         String run,
 
@@ -51,25 +56,47 @@ public record ScopeVolume(
 
     /** A volume that nobody has used. */
     public static ScopeVolume unused(String platform, String claim) {
-        return new ScopeVolume(platform, claim, null, null, false, null, null, null, null, List.of(), null);
+        return new ScopeVolume(platform, claim, null, null, null, false, null, null, null, null, List.of(), null);
     }
 
     /** The same with other generations. */
     public ScopeVolume with(List<SealedGeneration> others) {
         return new ScopeVolume(
-                platform, claim, run, sealing, repeats, seed, last, generation, rolledBackTo, others, waits);
+                platform, claim, isolation, run, sealing, repeats, seed, last, generation, rolledBackTo, others, waits);
     }
 
     /** The same with another seed. */
     public ScopeVolume seeded(@Nullable Seed other) {
         return new ScopeVolume(
-                platform, claim, run, sealing, repeats, other, last, generation, rolledBackTo, generations, waits);
+                platform,
+                claim,
+                isolation,
+                run,
+                sealing,
+                repeats,
+                other,
+                last,
+                generation,
+                rolledBackTo,
+                generations,
+                waits);
     }
 
     /** The same, waiting for storage. */
     public ScopeVolume waiting(@Nullable Wait wait) {
         return new ScopeVolume(
-                platform, claim, run, sealing, repeats, seed, last, generation, rolledBackTo, generations, wait);
+                platform,
+                claim,
+                isolation,
+                run,
+                sealing,
+                repeats,
+                seed,
+                last,
+                generation,
+                rolledBackTo,
+                generations,
+                wait);
     }
 
     /** Newest of those that others may start from. */

@@ -40,6 +40,9 @@ public record SealedGeneration(
         @JsonPropertyDescription("BuildKit image that wrote it.")
         String buildkit,
 
+        @JsonPropertyDescription("Isolation of the builds that wrote it.") @Nullable
+        Isolation isolation,
+
         @JsonPropertyDescription("Generations of other volumes, as claim/number, that it is made of.")
         List<String> needs) {
 
@@ -50,13 +53,25 @@ public record SealedGeneration(
     /** The same in another state. */
     public SealedGeneration as(State other) {
         return new SealedGeneration(
-                number, other, run, commit, recipe, added, size, at, exported, snapshot, buildkit, needs);
+                number, other, run, commit, recipe, added, size, at, exported, snapshot, buildkit, isolation, needs);
     }
 
     /** The same, with a VolumeSnapshot of it or without. */
     public SealedGeneration in(@Nullable String volumeSnapshot) {
         return new SealedGeneration(
-                number, state, run, commit, recipe, added, size, at, exported, volumeSnapshot, buildkit, needs);
+                number,
+                state,
+                run,
+                commit,
+                recipe,
+                added,
+                size,
+                at,
+                exported,
+                volumeSnapshot,
+                buildkit,
+                isolation,
+                needs);
     }
 
     /** Whether others may start from it. */

@@ -1,5 +1,6 @@
 package dev.hearth.buildkit;
 
+import dev.hearth.api.Isolation;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -11,22 +12,26 @@ import java.util.TreeSet;
  * @param mirrors registry host to the host that is asked first, both without scheme
  * @param insecureRegistries hosts that are talked to over plain HTTP
  * @param keepBytes how much cache survives garbage collection, in bytes; leaves room on the volume for a build's own
+ * @param isolation of the daemon; one without root cannot give a step a /proc of its own
  */
-public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegistries, long keepBytes) {
+public record DaemonConfig(
+        Map<String, String> mirrors, Set<String> insecureRegistries, long keepBytes, Isolation isolation) {
 
     public String toml() {
-        // The snapshotter is named because another one would mean another directory: a cold cache without a word.
+        // The snapshotter is named because another one would mean another directory: a cold cache without a word. Where
+        // it cannot be had a build fails and says so.
         var toml = new StringBuilder("""
                 [worker.containerd]
                   enabled = false
                 [worker.oci]
                   enabled = true
                   snapshotter = "overlayfs"
+                  noProcessSandbox = %s
                   gc = true
                   [[worker.oci.gcpolicy]]
                     all = true
                     maxUsedSpace = %d
-                """.formatted(keepBytes));
+                """.formatted(isolation == Isolation.Rootless, keepBytes));
         new TreeMap<>(mirrors)
                 .forEach((host, mirror) ->
                         toml.append("[registry.\"%s\"]\n  mirrors = [\"%s\"]\n".formatted(host, mirror)));

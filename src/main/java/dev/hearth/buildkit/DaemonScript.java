@@ -14,7 +14,11 @@ public enum DaemonScript {
     /** Fetches a commit with credentials. */
     FETCH("fetch.sh"),
     /** Serves what was fetched. */
-    SERVE("serve.sh");
+    SERVE("serve.sh"),
+    /** Prepares an empty volume so that DAEMON, run after it in the same shell, needs all that a build can need. */
+    PREFLIGHT("preflight.sh"),
+    /** Builds something small with that daemon. */
+    CHECK("check.sh");
 
     private final String text;
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Looks at, and gives up, claims that storage has made no volume for. */
+/** Looks at claims that storage has made no volume for, and gives up those that are of no use. */
 @ApplicationScoped
 public class Volumes {
     private static final Logger LOG = Logger.getLogger(Volumes.class);
@@ -63,6 +63,11 @@ public class Volumes {
             }
             throw e;
         }
+    }
+
+    /** Deletes a claim that nobody needs. One that a pod still names goes when that does: Kubernetes sees to it. */
+    public void delete(String namespace, String claim) {
+        client.persistentVolumeClaims().inNamespace(namespace).withName(claim).delete();
     }
 
     private static String time(Event event) {

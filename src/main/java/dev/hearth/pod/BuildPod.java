@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.cache.CacheMount;
@@ -40,14 +41,6 @@ public record BuildPod(
      */
     public record Tools(String buildkit, String tools, Duration copyLimit) {}
 
-    /** How the daemon is kept from the node. */
-    public enum Isolation {
-        /** In a user namespace of its own: root in the pod is nobody on the node. */
-        UserNamespace,
-        /** As root of the node, for clusters without user namespaces. */
-        Privileged
-    }
-
     /**
      * Names of Secrets that containers beside the daemon, never a step of the Dockerfile, may read.
      *
@@ -61,8 +54,8 @@ public record BuildPod(
     public Pod of(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
         var source = new SourceContainers(tools.tools(), command.url(), command.commit());
         var told = secrets.git().isPresent() ? command.from(SourceContainers.URL) : command;
-        var solve = new SolveContainer(tools.buildkit(), told, cache, exports);
-        var pod = frame.pod(spec -> spec.withHostUsers(isolation == Isolation.UserNamespace ? Boolean.FALSE : null)
+        var solve = new SolveContainer(tools.buildkit(), told, cache, isolation, exports);
+        var pod = frame.pod(spec -> spec.withHostUsers(Confinement.hostUsers(isolation))
                 .withTerminationGracePeriodSeconds(GRACE_SECONDS)
                 .withInitContainers(before(cache, builds, secrets.git().map(_ -> source)))
                 .withContainers(
@@ -88,10 +81,10 @@ public record BuildPod(
     }
 
     private List<Container> before(CacheMount cache, List<Step.Build> builds, Optional<SourceContainers> source) {
-        var containers = new ArrayList<Container>();
+        var containers = new ArrayList<>(Confinement.before(isolation, tools.buildkit()));
         source.ifPresent(it -> containers.addAll(List.of(it.fetch(), it.serve())));
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
-            containers.add(new CopyContainer(tools.tools(), tools.copyLimit()).of(cache));
+            containers.add(new CopyContainer(tools.tools(), tools.copyLimit(), isolation).of(cache));
         }
         containers.add(new DaemonContainer(tools.buildkit(), toml, isolation).of(cache, builds));
         return containers;
@@ -102,6 +95,7 @@ public record BuildPod(
         volumes.add(Parts.claim("cache", cache.claim()));
         cache.read().forEach(claim -> volumes.add(Parts.claim(claim, claim)));
         volumes.add(Parts.empty("sockets"));
+        volumes.addAll(Confinement.volumes(isolation));
         if (builds.stream().anyMatch(build -> build.spec().artifact())) {
             volumes.add(Parts.claim("artifacts", Names.artifacts(frame.run())));
         }

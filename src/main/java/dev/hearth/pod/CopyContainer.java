@@ -1,17 +1,20 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.buildkit.DaemonScript;
 import dev.hearth.core.cache.CacheMount;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * Copies what a volume starts from, before there is a daemon. It alone sees the other volume: no step of the run is near,
  * and it may do nothing but handle files of any owner.
  */
-record CopyContainer(String image, Duration limit) {
+record CopyContainer(String image, Duration limit, Isolation isolation) {
 
     Container of(CacheMount cache) {
         var seed = cache.seed();
@@ -46,7 +49,7 @@ record CopyContainer(String image, Duration limit) {
                 .withAllowPrivilegeEscalation(false)
                 .withNewCapabilities()
                 .withDrop("ALL")
-                .withAdd("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP")
+                .withAdd(capabilities())
                 .endCapabilities()
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")
@@ -56,5 +59,14 @@ record CopyContainer(String image, Duration limit) {
                         Parts.writable("cache", DaemonContainer.VOLUMES + "/" + cache.claim()),
                         Parts.readOnly(from, DaemonContainer.VOLUMES + "/" + from))
                 .build();
+    }
+
+    /** Of a daemon that is root of its node overlays have attributes that only such another sees. */
+    private List<String> capabilities() {
+        var capabilities = new ArrayList<>(List.of("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"));
+        if (isolation == Isolation.Privileged) {
+            capabilities.add("SYS_ADMIN");
+        }
+        return capabilities;
     }
 }

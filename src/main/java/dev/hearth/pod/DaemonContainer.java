@@ -1,15 +1,14 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.SeedMode;
+import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.buildkit.DaemonScript;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.plan.Step;
-import dev.hearth.pod.BuildPod.Isolation;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.SecurityContext;
-import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,19 +18,26 @@ import java.util.stream.Collectors;
 /**
  * The BuildKit daemon: a sidecar, started before the solves and ended after them. It has the volumes to itself; what it is
  * to do with them it is told in its environment.
+ *
+ * @param script run as the daemon's user
  */
-record DaemonContainer(String image, String toml, Isolation isolation) {
+record DaemonContainer(String image, String toml, Isolation isolation, String script) {
     static final String VOLUMES = "/var/lib/hearth/volumes";
     static final String SEED_ID = "SEED_ID";
+
+    DaemonContainer(String image, String toml, Isolation isolation) {
+        this(image, toml, isolation, DaemonScript.DAEMON.text());
+    }
 
     Container of(CacheMount cache, List<Step.Build> builds) {
         return new ContainerBuilder()
                 .withName(BuildPod.DAEMON)
                 .withImage(image)
                 .withRestartPolicy("Always")
-                .withCommand("/bin/sh", "-c", Parts.literal(DaemonScript.DAEMON.text()), "daemon")
+                .withCommand(Confinement.command(isolation))
                 .withEnv(environment(cache, builds))
-                .withSecurityContext(security(isolation))
+                .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .withSecurityContext(Confinement.security(isolation))
                 .withVolumeMounts(mounts(cache))
                 .build();
     }
@@ -39,7 +45,8 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
     private List<EnvVar> environment(CacheMount cache, List<Step.Build> builds) {
         var seed = cache.seed();
         var steps = builds.stream().map(Step.Build::container).collect(Collectors.joining(" "));
-        return List.of(
+        var environment = new ArrayList<>(List.of(
+                env(Confinement.SCRIPT, Parts.literal(script)),
                 env("BUILDKITD_TOML", toml),
                 env("NESTED", String.valueOf(isolation == Isolation.UserNamespace)),
                 env("CLAIM", cache.claim()),
@@ -49,7 +56,9 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
                 env("SEED_GENERATION", Objects.toString(seed.generation(), "")),
                 env("SEAL", cache.sealing().map(String::valueOf).orElse("")),
                 env("SEAL_STEPS", steps),
-                env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" "))));
+                env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" ")))));
+        environment.addAll(Confinement.environment(isolation));
+        return environment;
     }
 
     /** What the daemon's script has to do: a snapshot or a copy leaves it a generation on its own volume. */
@@ -61,34 +70,15 @@ record DaemonContainer(String image, String toml, Isolation isolation) {
         };
     }
 
-    private static List<VolumeMount> mounts(CacheMount cache) {
+    private List<VolumeMount> mounts(CacheMount cache) {
         var mounts = new ArrayList<VolumeMount>();
+        mounts.addAll(Confinement.mounts(isolation));
         mounts.add(Parts.writable("cache", VOLUMES + "/" + cache.claim()));
-        mounts.add(Parts.writable("sockets", dev.hearth.buildkit.BuildCommand.SOCKETS));
+        mounts.add(Parts.writable("sockets", BuildCommand.SOCKETS));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
             cache.read().forEach(claim -> mounts.add(Parts.readOnly(claim, VOLUMES + "/" + claim)));
         }
         return mounts;
-    }
-
-    /**
-     * In a user namespace, what mounts overlays and makes containers is SYS_ADMIN of that namespace alone; /proc is bare
-     * since a namespace within it could not mount its own over a masked one.
-     */
-    static SecurityContext security(Isolation isolation) {
-        return switch (isolation) {
-            case UserNamespace ->
-                new SecurityContextBuilder()
-                        .withProcMount("Unmasked")
-                        .withNewSeccompProfile()
-                        .withType("Unconfined")
-                        .endSeccompProfile()
-                        .withNewCapabilities()
-                        .withAdd("SYS_ADMIN")
-                        .endCapabilities()
-                        .build();
-            case Privileged -> new SecurityContextBuilder().withPrivileged(true).build();
-        };
     }
 
     private static EnvVar env(String name, String value) {

@@ -1,17 +1,18 @@
 package dev.hearth.pod;
 
+import dev.hearth.core.plan.Names;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 
-/** Volumes and mounts, said shortly. */
+/** Volumes and mounts, said shortly. A claim, whose name may be longer than a volume may have, can give a volume its. */
 final class Parts {
     private Parts() {}
 
     static Volume empty(String name) {
         return new VolumeBuilder()
-                .withName(name)
+                .withName(Names.bounded(name))
                 .withNewEmptyDir()
                 .endEmptyDir()
                 .build();
@@ -20,14 +21,14 @@ final class Parts {
     /** Read-only at each mount, not here: a claim that a pod holds read-only may not be mounted beside a writer. */
     static Volume claim(String name, String claim) {
         return new VolumeBuilder()
-                .withName(name)
+                .withName(Names.bounded(name))
                 .withNewPersistentVolumeClaim(claim, false)
                 .build();
     }
 
     static Volume secret(String name, String secret) {
         return new VolumeBuilder()
-                .withName(name)
+                .withName(Names.bounded(name))
                 .withNewSecret()
                 .withSecretName(secret)
                 .endSecret()
@@ -40,12 +41,15 @@ final class Parts {
     }
 
     static VolumeMount writable(String name, String path) {
-        return new VolumeMountBuilder().withName(name).withMountPath(path).build();
+        return new VolumeMountBuilder()
+                .withName(Names.bounded(name))
+                .withMountPath(path)
+                .build();
     }
 
     static VolumeMount readOnly(String name, String path) {
         return new VolumeMountBuilder()
-                .withName(name)
+                .withName(Names.bounded(name))
                 .withMountPath(path)
                 .withReadOnly(true)
                 .build();
@@ -53,7 +57,7 @@ final class Parts {
 
     static VolumeMount part(String name, String path, String subPath, boolean readOnly) {
         return new VolumeMountBuilder()
-                .withName(name)
+                .withName(Names.bounded(name))
                 .withMountPath(path)
                 .withSubPath(subPath)
                 .withReadOnly(readOnly)

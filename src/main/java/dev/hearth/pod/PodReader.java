@@ -31,6 +31,9 @@ public record PodReader(Duration patience) {
     /** Waiting for the kubelet to do its work, not for somebody to mend something. */
     private static final Set<String> NORMAL = Set.of("ContainerCreating", "PodInitializing", "Pulling");
 
+    static final String NO_IMAGE = "ImagePullFailed";
+    static final String STARTING = "Starting";
+
     /** No image comes of waiting. */
     private static final Set<String> HOPELESS = Set.of("InvalidImageName", "ErrImageNeverPull");
 
@@ -70,6 +73,10 @@ public record PodReader(Duration patience) {
                     .orElseGet(() -> new Finding("PodLost", "the pod ended before this step's container did"));
             return new Observation.Broken(Optional.empty(), finishedAt(pod), Optional.empty(), why);
         }
+        var down = daemonDown(pod);
+        if (down.isPresent()) {
+            return down.get();
+        }
         if (state.getRunning() != null) {
             return new Observation.Running(Instant.parse(state.getRunning().getStartedAt()));
         }
@@ -101,6 +108,32 @@ public record PodReader(Duration patience) {
                 .filter(status -> status.getName().equals(container) && status.getState() != null)
                 .map(status -> status.getState().getTerminated())
                 .filter(Objects::nonNull)
+                .findFirst();
+    }
+
+    /** What the daemon said when it ended before anybody told it to. */
+    static Optional<String> daemonsEnd(Pod pod) {
+        return daemon(pod)
+                .map(ContainerStatus::getLastState)
+                .map(ContainerState::getTerminated)
+                .map(ended -> Objects.requireNonNullElse(ended.getMessage(), "exit code " + ended.getExitCode()));
+    }
+
+    /** While a client still waits for a daemon that the kubelet has given up starting at once. */
+    private Optional<Observation> daemonDown(Pod pod) {
+        return daemon(pod)
+                .map(ContainerStatus::getState)
+                .map(ContainerState::getWaiting)
+                .filter(waiting -> "CrashLoopBackOff".equals(waiting.getReason()))
+                .map(_ -> new Observation.Waiting(
+                        "DaemonFailed",
+                        "BuildKit does not stay up: " + daemonsEnd(pod).orElse("it gave no message"),
+                        Optional.of(since(pod).plus(patience))));
+    }
+
+    private static Optional<ContainerStatus> daemon(Pod pod) {
+        return statuses(pod)
+                .filter(status -> status.getName().equals(BuildPod.DAEMON))
                 .findFirst();
     }
 
@@ -159,7 +192,7 @@ public record PodReader(Duration patience) {
                 .findFirst();
         if (problem.isEmpty()) {
             return unscheduled(pod)
-                    .orElseGet(() -> new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));
+                    .orElseGet(() -> new Observation.Waiting(STARTING, "its pod is starting", Optional.empty()));
         }
         var state = problem.get().getState().getWaiting();
         var reason = state.getReason();
@@ -167,7 +200,7 @@ public record PodReader(Duration patience) {
         var limit = HOPELESS.contains(reason) ? Instant.EPOCH : since(pod).plus(patience);
         return switch (reason) {
             case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
-                new Observation.Waiting("ImagePullFailed", "cannot pull the image: " + message, Optional.of(limit));
+                new Observation.Waiting(NO_IMAGE, "cannot pull the image: " + message, Optional.of(limit));
             case "CrashLoopBackOff" ->
                 new Observation.Waiting(
                         "DaemonFailed", problem.get().getName() + " does not stay up: " + message, Optional.of(limit));

@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.cache.CacheMount;
@@ -10,7 +11,7 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 
 /** A client of the daemon that builds one step, with no rights but to write where the step's files go. */
-record SolveContainer(String image, BuildCommand command, CacheMount cache, boolean exports) {
+record SolveContainer(String image, BuildCommand command, CacheMount cache, Isolation isolation, boolean exports) {
 
     Container of(Step.Build build, BuildPod.Secrets secrets) {
         var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
@@ -38,15 +39,7 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, bool
                 .withName("BUILDKIT_HOST")
                 .withValue("unix://" + BuildCommand.SOCKETS + "/buildkitd.sock")
                 .endEnv()
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext();
+                .withSecurityContext(Confinement.client(isolation));
         if (secrets.push().containsKey(build.spec().name())) {
             mounts.add(Parts.readOnly("push-" + build.spec().name(), "/run/secrets/push"));
             builder.addNewEnv()

@@ -17,6 +17,7 @@ copy() { # FROM TO
 
 [ "$(cat "$OWN/seeded" 2>/dev/null)" != "$SEED_ID" ] || exit 0
 mkdir -p "$TO/layers" "$TO/generations"
+chown --reference="$OWN" "$OWN/volumes" "$TO" "$TO/layers" "$TO/generations" # the daemon's user may not be root
 while read -r _ layer; do
   copy "$FROM/layers/$layer" "$TO/layers/$layer" || { echo "cannot copy layer $layer"; exit 0; }
 done <"$FROM/generations/$SEED_GENERATION/layers"

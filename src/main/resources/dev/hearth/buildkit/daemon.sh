@@ -351,12 +351,15 @@ if [ -s "$OWN/chain" ]; then
 fi
 rm -rf "$OWN/trash" &
 start "$view"
-trap 'kill -TERM $daemon 2>/dev/null' TERM INT
+told=
+trap 'told=1; kill -TERM $daemon 2>/dev/null' TERM INT
 say "daemon started; $(wc -l <"$OWN/chain" 2>/dev/null || echo 0) folders in its view"
 wait $daemon
 code=$?
 while kill -0 $daemon 2>/dev/null; do wait $daemon; code=$?; done # a signal ends a wait, not the daemon
 trap '' TERM INT
+# Without a report the kubelet takes the end of the log for this container's last words: why there is no daemon.
+[ -n "$told" ] || exit "$code"
 sealed=
 if [ -n "$SEAL" ] && succeeded; then
   seal && sweep

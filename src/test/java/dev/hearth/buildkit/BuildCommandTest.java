@@ -5,6 +5,7 @@ import static dev.hearth.core.Specs.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.Isolation;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.trust.Ref;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BuildCommandTest {
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -77,7 +80,9 @@ class BuildCommandTest {
 
     @Test
     void daemonIsToldItsSnapshotterAndRegistries() {
-        var toml = new DaemonConfig(Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), 1000).toml();
+        var toml = new DaemonConfig(
+                        Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), 1000, Isolation.UserNamespace)
+                .toml();
 
         assertThat(toml)
                 .contains(
@@ -85,6 +90,16 @@ class BuildCommandTest {
                         "maxUsedSpace = 1000",
                         "[registry.\"docker.io\"]\n  mirrors = [\"mirror:5000\"]",
                         "[registry.\"mirror:5000\"]\n  http = true");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void daemonHasOneSnapshotterWhateverItsIsolation(Isolation isolation) {
+        var toml = new DaemonConfig(Map.of(), Set.of(), 1000, isolation).toml();
+
+        assertThat(toml.lines().filter(line -> line.contains("napshotter")))
+                .containsExactly("  snapshotter = \"overlayfs\"");
+        assertThat(toml).contains("noProcessSandbox = " + (isolation == Isolation.Rootless));
     }
 
     private static List<String> command(BuildSpec spec, String ref, Set<String> insecure) {

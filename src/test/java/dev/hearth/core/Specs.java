@@ -2,6 +2,7 @@ package dev.hearth.core;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.CacheSpec;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PullRequestTrigger;
 import dev.hearth.api.PushSpec;
@@ -32,7 +33,14 @@ public final class Specs {
 
     /** A volume that begins with nothing and that nobody may start from. */
     public static final CacheMount CACHE = new CacheMount(
-            "claim", SeedChoice.cold("run", "test"), true, Optional.empty(), List.of(), false, "Cold: test");
+            "claim",
+            Isolation.UserNamespace,
+            SeedChoice.cold("run", "test"),
+            true,
+            Optional.empty(),
+            List.of(),
+            false,
+            "Cold: test");
 
     public static Triggers triggers(List<String> branches, List<String> tags, boolean pullRequests) {
         return new Triggers("1m", branches, tags, new PullRequestTrigger(pullRequests));

@@ -5,6 +5,7 @@ import static dev.hearth.packaging.ChartTest.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.Isolation;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
@@ -63,7 +64,8 @@ class AdmissionTest {
     @Test
     void knowsWhatIsHearthsAsTheCodeNamesIt() {
         assertThat(List.of(
-                        Names.volume("scope", "linux/amd64"),
+                        Names.volume("scope", "linux/amd64", Isolation.Rootless),
+                        Names.preflight(Isolation.Rootless),
                         Names.artifacts("run"),
                         Names.buildPod("run", "linux/amd64")))
                 .allSatisfy(name -> assertThat(name).startsWith("hearth-"));

@@ -1,5 +1,6 @@
 package dev.hearth.packaging;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.controller.support.HearthConfig;
@@ -60,6 +61,7 @@ class ChartTest {
                         "buildkit.image=mirror.example/buildkit:1",
                         "buildkit.isolation=Privileged",
                         "tools.image=mirror.example/tools:1",
+                        "buildkit.rootlessImage=mirror.example/buildkit:1-rootless",
                         "registries.mirrors.docker\\.io=mirror.example:5000",
                         "registries.insecure={mirror.example:5000,other.example:80}",
                         "artifacts.size=3Gi",
@@ -67,17 +69,18 @@ class ChartTest {
                         "network.enabled=false",
                         "network.deny={10.1.0.0/24,fd00:1::/64}",
                         "watchNamespaces={ci,tools}"))
-                .isEqualTo(Map.of(
-                        "hearth.buildkit.image", "mirror.example/buildkit:1",
-                        "hearth.buildkit.isolation", "Privileged",
-                        "hearth.tools.image", "mirror.example/tools:1",
-                        "hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000",
-                        "hearth.registries.insecure", "mirror.example:5000,other.example:80",
-                        "hearth.artifacts.size", "3Gi",
-                        "hearth.image-pull-patience", "90s",
-                        "hearth.network.enabled", "false",
-                        "hearth.network.deny", "10.1.0.0/24,fd00:1::/64",
-                        "quarkus.operator-sdk.namespaces", "ci,tools"));
+                .isEqualTo(Map.ofEntries(
+                        entry("hearth.buildkit.image", "mirror.example/buildkit:1"),
+                        entry("hearth.buildkit.isolation", "Privileged"),
+                        entry("hearth.tools.image", "mirror.example/tools:1"),
+                        entry("hearth.buildkit.rootless-image", "mirror.example/buildkit:1-rootless"),
+                        entry("hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000"),
+                        entry("hearth.registries.insecure", "mirror.example:5000,other.example:80"),
+                        entry("hearth.artifacts.size", "3Gi"),
+                        entry("hearth.image-pull-patience", "90s"),
+                        entry("hearth.network.enabled", "false"),
+                        entry("hearth.network.deny", "10.1.0.0/24,fd00:1::/64"),
+                        entry("quarkus.operator-sdk.namespaces", "ci,tools")));
     }
 
     @Test

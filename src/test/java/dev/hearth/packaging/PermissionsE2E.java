@@ -62,6 +62,8 @@ class PermissionsE2E {
     @ParameterizedTest
     @CsvSource({
         "create, '', pods",
+        "list, '', events",
+        "delete, '', persistentvolumeclaims",
         "get, '', secrets",
         "patch, hearth.dev, pipelineruns/status",
         "update, hearth.dev, pipelineruns/finalizers",

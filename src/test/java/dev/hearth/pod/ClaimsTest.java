@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
@@ -64,8 +65,19 @@ class ClaimsTest {
     /** Or the volume's node would be where the other volume is, which is what snapshots are to spare. */
     @Test
     void podDoesNotMountTheVolumeThatTheSnapshotIsOf() {
-        var volume =
-                new ScopeVolume("linux/amd64", "claim", "run", null, false, SEED, null, null, null, List.of(), null);
+        var volume = new ScopeVolume(
+                "linux/amd64",
+                "claim",
+                Isolation.UserNamespace,
+                "run",
+                null,
+                false,
+                SEED,
+                null,
+                null,
+                null,
+                List.of(),
+                null);
 
         assertThat(CacheMount.of(volume).seeding()).isTrue();
         assertThat(CacheMount.of(volume).read()).isEmpty();

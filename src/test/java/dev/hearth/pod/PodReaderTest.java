@@ -167,6 +167,25 @@ class PodReaderTest {
     }
 
     @Test
+    void daemonThatCannotStartSaysWhyWhileItsClientWaitsForIt() {
+        var waiting = build("""
+                  phase: Running
+                  initContainerStatuses:
+                  - name: buildkitd
+                    state: {waiting: {reason: CrashLoopBackOff, message: back-off}}
+                    lastState: {terminated: {exitCode: 1, message: "buildkitd: snapshotter not supported: overlayfs"}}
+                  containerStatuses:
+                  - {name: image, state: {running: {startedAt: "2026-01-01T00:00:05Z"}}}
+                """);
+
+        assertThat(waiting)
+                .isEqualTo(new Observation.Waiting(
+                        "DaemonFailed",
+                        "BuildKit does not stay up: buildkitd: snapshotter not supported: overlayfs",
+                        Optional.of(Instant.parse("2026-01-01T00:01:01Z"))));
+    }
+
+    @Test
     void newPodIsStarting() {
         assertThat(build("  phase: Pending\n"))
                 .isEqualTo(new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));

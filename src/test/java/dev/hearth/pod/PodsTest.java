@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.trust.Ref;
 import io.fabric8.kubernetes.api.model.Container;
@@ -26,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What pods may and may not have: a step is somebody else's code. */
 class PodsTest {
@@ -71,7 +75,7 @@ class PodsTest {
 
     @Test
     void daemonIsRootOfItsOwnNamespaceOnly() {
-        var pod = buildPod(BuildPod.Isolation.UserNamespace, BuildPod.Secrets.NONE);
+        var pod = buildPod(Isolation.UserNamespace, BuildPod.Secrets.NONE);
 
         var daemon = pod.getSpec().getInitContainers().getFirst();
         assertThat(pod.getSpec().getHostUsers()).isFalse();
@@ -86,7 +90,7 @@ class PodsTest {
     void secretsReachTheClientsAndNeverTheDaemonThatRunsTheSteps() {
         var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of("image", "push"));
 
-        var pod = buildPod(BuildPod.Isolation.UserNamespace, secrets);
+        var pod = buildPod(Isolation.UserNamespace, secrets);
 
         var daemon = pod.getSpec().getInitContainers().getLast();
         assertThat(daemon.getVolumeMounts()).extracting(VolumeMount::getName).containsExactly("cache", "sockets");
@@ -99,7 +103,7 @@ class PodsTest {
     void credentialsOfTheRepositoryAreInOneContainerThatEndsBeforeThereIsADaemon() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
-        var spec = buildPod(BuildPod.Isolation.Privileged, secrets).getSpec();
+        var spec = buildPod(Isolation.Privileged, secrets).getSpec();
 
         assertThat(spec.getVolumes())
                 .filteredOn(volume -> volume.getSecret() != null)
@@ -120,7 +124,7 @@ class PodsTest {
     void whatHandlesAnothersCommitHasNoRights() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
-        var spec = buildPod(BuildPod.Isolation.Privileged, secrets).getSpec();
+        var spec = buildPod(Isolation.Privileged, secrets).getSpec();
 
         assertThat(spec.getInitContainers().subList(0, 2)).allSatisfy(container -> {
             var rights = container.getSecurityContext();
@@ -144,9 +148,9 @@ class PodsTest {
     void buildKitGoesToTheRepositoryUnlessItTakesCredentials() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
-        assertThat(command(buildPod(BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE)))
+        assertThat(command(buildPod(Isolation.Privileged, BuildPod.Secrets.NONE)))
                 .contains("--opt=context=https://git.example/app.git?checksum=c0ffee&fetch-by-commit=1");
-        assertThat(command(buildPod(BuildPod.Isolation.Privileged, secrets)))
+        assertThat(command(buildPod(Isolation.Privileged, secrets)))
                 .contains("--opt=context=git://127.0.0.1:9418/commit.git?checksum=c0ffee&fetch-by-commit=1");
     }
 
@@ -163,13 +167,63 @@ class PodsTest {
                 false,
                 null);
 
-        assertThat(command(buildPod(spec, BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE)))
+        assertThat(command(buildPod(spec, Isolation.Privileged, BuildPod.Secrets.NONE)))
                 .contains("--opt=build-arg:A=$$(BUILDKIT_HOST) $$$$");
     }
 
     @Test
+    void daemonWithoutRootIsAUserThatOwnsItsVolume() {
+        var pod = buildPod(Isolation.Rootless, BuildPod.Secrets.NONE);
+
+        assertThat(pod.getSpec().getHostUsers()).isNull();
+        var own = pod.getSpec().getInitContainers().getFirst();
+        assertThat(own.getSecurityContext().getCapabilities().getAdd()).containsExactly("CHOWN");
+        var daemon = pod.getSpec().getInitContainers().getLast();
+        assertThat(daemon.getName()).isEqualTo(BuildPod.DAEMON);
+        assertThat(daemon.getCommand()).startsWith("rootlesskit");
+        assertThat(daemon.getSecurityContext().getRunAsUser()).isEqualTo(1000);
+        assertThat(daemon.getSecurityContext().getCapabilities()).isNull();
+        assertThat(daemon.getSecurityContext().getPrivileged()).isNull();
+        var client = pod.getSpec().getContainers().getFirst().getSecurityContext();
+        assertThat(client.getCapabilities().getDrop()).containsExactly("ALL");
+        assertThat(client.getRunAsGroup()).isEqualTo(daemon.getSecurityContext().getRunAsGroup());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void trialConfinesItsDaemonAndClientAsABuildDoes(Isolation isolation) {
+        var build = buildPod(isolation, BuildPod.Secrets.NONE).getSpec();
+
+        var trial = new PreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1)).pod();
+
+        holdsNoToken(trial);
+        assertThat(trial.getMetadata().getName()).isEqualTo(Names.preflight(isolation));
+        assertThat(trial.getMetadata().getOwnerReferences()).isNotEmpty();
+        assertThat(trial.getSpec().getActiveDeadlineSeconds()).isEqualTo(60);
+        assertThat(trial.getSpec().getHostUsers()).isEqualTo(build.getHostUsers());
+        var daemons = Stream.of(trial.getSpec(), build)
+                .map(spec -> spec.getInitContainers().getLast())
+                .toList();
+        assertThat(daemons.getFirst().getSecurityContext())
+                .isEqualTo(daemons.getLast().getSecurityContext());
+        assertThat(daemons.getFirst().getCommand()).isEqualTo(daemons.getLast().getCommand());
+        assertThat(daemons.getFirst().getImage()).isEqualTo(daemons.getLast().getImage());
+        assertThat(trial.getSpec().getContainers().getFirst().getSecurityContext())
+                .isEqualTo(build.getContainers().getFirst().getSecurityContext());
+    }
+
+    @Test
+    void longNamesOfClaimsAreNoNamesOfVolumes() {
+        var claim = "hearth-" + "p".repeat(40) + "-0123456789abcdef0123-linux-arm-v7-rootless";
+
+        assertThat(Parts.claim(claim, claim).getName()).hasSizeLessThan(64);
+        assertThat(Parts.readOnly(claim, "/seed").getName())
+                .isEqualTo(Parts.claim(claim, claim).getName());
+    }
+
+    @Test
     void podWithoutSecretsMountsNone() {
-        var pod = buildPod(BuildPod.Isolation.Privileged, BuildPod.Secrets.NONE);
+        var pod = buildPod(Isolation.Privileged, BuildPod.Secrets.NONE);
 
         assertThat(pod.getSpec().getVolumes())
                 .allSatisfy(volume -> assertThat(volume.getSecret()).isNull());
@@ -178,11 +232,11 @@ class PodsTest {
 
     private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1));
 
-    private static Pod buildPod(BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
+    private static Pod buildPod(Isolation isolation, BuildPod.Secrets secrets) {
         return buildPod(build("image", push("main")), isolation, secrets);
     }
 
-    private static Pod buildPod(BuildSpec build, BuildPod.Isolation isolation, BuildPod.Secrets secrets) {
+    private static Pod buildPod(BuildSpec build, Isolation isolation, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false)

@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.buildkit.DaemonScript;
 import dev.hearth.core.Specs;
@@ -92,9 +93,10 @@ class VolumeE2E {
         var toml = new DaemonConfig(
                         Cluster.MIRROR.map(it -> Map.of("docker.io", it)).orElse(Map.of()),
                         Cluster.MIRROR.map(Set::of).orElse(Set.of()),
-                        1L << 30)
+                        1L << 30,
+                        Isolation.UserNamespace)
                 .toml();
-        var daemon = new DaemonContainer(IMAGE, toml, BuildPod.Isolation.UserNamespace).of(Specs.CACHE, List.of());
+        var daemon = new DaemonContainer(IMAGE, toml, Isolation.UserNamespace).of(Specs.CACHE, List.of());
         var command = new ArrayList<>(List.of("/bin/sh", "-c", script, name));
         command.addAll(List.of(arguments));
         daemon.setName(name);

@@ -16,6 +16,7 @@ public class ColumnOrder implements CRDPostProcessor {
             "Pipeline",
             "Ref",
             "Trust",
+            "Isolation",
             "Default",
             "Class",
             "Size",

@@ -9,8 +9,8 @@ import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.Verdict;
 import dev.hearth.core.status.Conditions;
-import dev.hearth.pod.BuildPod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
@@ -66,8 +66,10 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         if (className == null) {
             return new Finding("StorageFound", volumes);
         }
-        var nested = config.buildkit().isolation() == BuildPod.Isolation.UserNamespace;
-        if (!SeedChoice.needsSnapshots(policy.seed(), nested)) {
+        // Auto may come to a weaker form in some namespace, and then snapshots are made there.
+        var strongest = Verdict.candidates(policy.isolation(), config.buildkit().isolation())
+                .getFirst();
+        if (!SeedChoice.needsSnapshots(policy.seed(), strongest)) {
             return new Finding(
                     "StorageFound",
                     volumes + "; no VolumeSnapshots are made, since spec.seed lists no Snapshot, or Overlay before it");

@@ -2,6 +2,7 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
@@ -107,28 +108,29 @@ public class RunActor {
         var insecure = config.registries().insecure().orElse(Set.of());
         var frame =
                 frame(view, Names.buildPod(view.name(), start.platform()), Duration.between(now, view.deadline()), now);
-        var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view)).toml();
+        var isolation = start.cache().isolation();
+        var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view), isolation).toml();
         var imports = start.cache().seed().mode() == SeedMode.Cold
                 ? view.spec().cache().imports()
                 : List.<String>of();
         var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
-        return new BuildPod(frame, tools(view), toml, config.buildkit().isolation(), command, exports(view, start))
+        return new BuildPod(frame, tools(view, isolation), toml, isolation, command, exports(view, start))
                 .of(view.scopeName(), start.platform(), start.cache(), start.builds(), secrets(view, start.builds()));
     }
 
-    private BuildPod.Tools tools(RunView view) {
+    private BuildPod.Tools tools(RunView view, Isolation isolation) {
         var limit = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
-        return new BuildPod.Tools(config.buildkit().image(), config.tools().image(), limit);
+        var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
+        return new BuildPod.Tools(image, config.tools().image(), limit);
     }
 
     /** Only what others may start from, and only where they can start in no better way. */
     private boolean exports(RunView view, Action.StartBuilds start) {
         return start.cache().sealing().isPresent()
                 && storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
-                && SeedChoice.needsExports(
-                        chosen.policy().seed(), config.buildkit().isolation() == BuildPod.Isolation.UserNamespace);
+                && SeedChoice.needsExports(chosen.policy().seed(), start.cache().isolation());
     }
 
     /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */

@@ -7,7 +7,6 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
@@ -113,23 +112,17 @@ public class RunObserver {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }
-        return volumes(view.scope()).collect(Collectors.toMap(ScopeVolume::platform, volume -> state(view, volume)));
+        return view.scope()
+                .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
+                .map(scope -> scope.volumes().stream()
+                        .collect(Collectors.toMap(
+                                ScopeVolume::platform,
+                                volume -> VolumeState.of(scope, volume, view.name(), view.began()))))
+                .orElse(Map.of());
     }
 
     private static Stream<ScopeVolume> volumes(Optional<CacheScope> scope) {
         return scope.flatMap(it -> Optional.ofNullable(it.getStatus())).map(CacheScopeStatus::volumes).stream()
                 .flatMap(List::stream);
-    }
-
-    private static VolumeState state(RunView view, ScopeVolume volume) {
-        var holder = volume.run();
-        if (view.name().equals(holder)) {
-            return new VolumeState.Granted(CacheMount.of(volume));
-        }
-        return new VolumeState.Awaited(
-                holder == null
-                        ? new Finding("PreparingVolume", "the cache volume is being prepared")
-                        : new Finding(
-                                "VolumeInUse", "run " + holder + " has the cache volume of this ref and platform"));
     }
 }

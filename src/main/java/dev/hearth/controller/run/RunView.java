@@ -55,7 +55,11 @@ record RunView(PipelineRun run, Map<String, Pod> pods, Optional<CacheScope> scop
         return Names.scope(run.getSpec().pipeline(), run.getSpec().ref(), trust());
     }
 
+    Instant began() {
+        return Instant.parse(Objects.requireNonNull(status().startedAt()));
+    }
+
     Instant deadline() {
-        return Instant.parse(Objects.requireNonNull(status().startedAt())).plus(Durations.parse(spec().timeout()));
+        return began().plus(Durations.parse(spec().timeout()));
     }
 }

@@ -12,8 +12,9 @@ import dev.hearth.core.cache.Neighbours;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.VolumeDecider;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.Standing;
+import dev.hearth.core.isolation.Verdict;
 import dev.hearth.core.status.Conditions;
-import dev.hearth.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -45,6 +47,8 @@ import java.util.stream.Stream;
 public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final Storage storage;
     private final Grants grants;
+    private final Isolations isolations;
+    private final Leftovers leftovers;
     private final CacheClaims claims;
     private final Snapshots snapshots;
     private final SnapshotSources sources;
@@ -54,6 +58,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     public CacheScopeReconciler(
             Storage storage,
             Grants grants,
+            Isolations isolations,
+            Leftovers leftovers,
             CacheClaims claims,
             Snapshots snapshots,
             SnapshotSources sources,
@@ -61,6 +67,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             Clock clock) {
         this.storage = storage;
         this.grants = grants;
+        this.isolations = isolations;
+        this.leftovers = leftovers;
         this.claims = claims;
         this.snapshots = snapshots;
         this.sources = sources;
@@ -70,7 +78,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
 
     @Override
     public List<EventSource<?, CacheScope>> prepareEventSources(EventSourceContext<CacheScope> context) {
-        return ScopeSources.of(context);
+        return ScopeSources.of(context, isolations.background().events());
     }
 
     @Override
@@ -84,7 +92,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             case Storage.Choice.Missing(Finding why) -> {
                 var status = ScopeReport.of(
                         scope,
-                        isolation().name(),
+                        Standing.of(before),
                         before.map(CacheScopeStatus::numbered).orElse(0),
                         before.map(CacheScopeStatus::volumes).orElse(List.of()),
                         before.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
@@ -99,37 +107,43 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             CacheScope scope, Storage.Choice.Chosen chosen, Conditions words, Context<CacheScope> context) {
         var observer = observer(scope, chosen.policy(), context);
         var holders = grants.of(observer);
+        var verdict = isolations.of(observer, holders);
+        var before = Standing.of(Optional.ofNullable(scope.getStatus()));
+        var standing = before.with(verdict, clock.instant());
         var decided = scope.getSpec().platforms().stream()
-                .map(platform -> new VolumeDecider(observer.facts(platform, Optional.ofNullable(holders.get(platform))))
-                        .decide())
+                .map(platform -> observer.facts(platform, holders, verdict.form()))
+                .map(facts -> new VolumeDecider(facts).decide())
                 .map(observer::waiting)
                 .toList();
         claims.endOutdatedPods(decided, observer);
+        leftovers.remove(observer, decided);
         claims.make(scope, decided, observer.claims(), chosen.storage(), context);
         var wanted = observer.trusted()
-                && SeedChoice.needsSnapshots(chosen.policy().seed(), isolation() == BuildPod.Isolation.UserNamespace);
+                && standing.form()
+                        .filter(form ->
+                                SeedChoice.needsSnapshots(chosen.policy().seed(), form))
+                        .isPresent();
         var kept = snapshots.keep(
                 scope, chosen.policy(), wanted, observer.neighbours().restoring(), decided);
         var status = ScopeReport.of(
                 scope,
-                isolation().name(),
+                standing,
                 observer.numbered(decided),
                 kept.volumes(),
                 kept.pending(),
-                words.ready(ScopeReport.ready(kept)));
-        var control = StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer));
+                standing.conditions(words, verdict, ScopeReport.ready(kept)));
+        var control = StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict));
         snapshots.report(scope, kept);
+        isolations.report(scope, before, standing);
         return control;
     }
 
-    private Optional<Duration> lookAgain(KeptSnapshots kept, ScopeObserver observer) {
+    private Optional<Duration> lookAgain(KeptSnapshots kept, ScopeObserver observer, Verdict verdict) {
         var now = clock.instant();
-        return Stream.concat(kept.lookAgain(now).stream(), observer.lookAgain(now).stream())
+        var open = verdict instanceof Verdict.Open ? Stream.of(Isolations.RETRY) : Stream.<Duration>empty();
+        return Stream.of(kept.lookAgain(now).stream(), observer.lookAgain(now).stream(), open)
+                .flatMap(Function.identity())
                 .min(Duration::compareTo);
-    }
-
-    private BuildPod.Isolation isolation() {
-        return config.buildkit().isolation();
     }
 
     private ScopeObserver observer(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {

@@ -22,7 +22,8 @@ public class Grants {
     Map<String, String> of(ScopeObserver observer) {
         CacheScope scope = observer.scope();
         var platforms = scope.getSpec().platforms().stream()
-                .filter(platform -> !observer.departing().contains(observer.claim(platform)))
+                .filter(platform ->
+                        !observer.departing().contains(observer.before(platform).claim()))
                 .collect(Collectors.toSet());
         var holders = new HashMap<String, String>();
         platforms.forEach(platform ->

@@ -3,6 +3,7 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -17,7 +18,6 @@ import dev.hearth.core.cache.Tenant;
 import dev.hearth.core.cache.VolumeFacts;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
-import dev.hearth.pod.BuildPod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -58,7 +60,7 @@ record ScopeObserver(
                 .findFirst()
                 // What a volume was to start from and cannot is as good as nothing.
                 .map(volume -> overdue(volume.claim()).isPresent() ? volume.seeded(null) : volume)
-                .orElseGet(() -> ScopeVolume.unused(platform, claim(platform)));
+                .orElseGet(() -> ScopeVolume.unused(platform, claim(platform, Isolation.UserNamespace)));
     }
 
     /** Why a claim has just been given up; empty if it has not. */
@@ -71,23 +73,42 @@ record ScopeObserver(
         return restores.get(decided.claim()) instanceof Restore.Waiting(var since) ? decided.waiting(since) : decided;
     }
 
-    String claim(String platform) {
-        return Names.volume(scope.getMetadata().getName(), platform);
+    /** Runs that are to get a volume which they do not have yet, by platform. */
+    SortedMap<String, String> passing(Map<String, String> holders) {
+        var passing = new TreeMap<>(holders);
+        passing.entrySet()
+                .removeIf(
+                        entry -> entry.getValue().equals(before(entry.getKey()).run()));
+        return passing;
     }
 
-    VolumeFacts facts(String platform, Optional<String> holder) {
+    /**
+     * The facts of a volume.
+     *
+     * @param holders runs that are to have one, by platform
+     * @param found isolation of the builds of those that did not have it before; without one they wait
+     */
+    VolumeFacts facts(String platform, Map<String, String> holders, Optional<Isolation> found) {
         var before = before(platform);
+        var passes = passing(holders).containsKey(platform);
+        var isolation = found.filter(_ -> passes)
+                .or(() -> Optional.ofNullable(before.isolation()))
+                .orElse(Isolation.UserNamespace);
+        var claim = claim(platform, isolation);
+        var holder = Optional.ofNullable(holders.get(platform))
+                .filter(_ -> !passes || (found.isPresent() && !departing.contains(claim)));
         var tenants = tenants();
         var tenant = holder.map(tenants::get);
         var bases = tenant.map(Tenant::bases).orElse(List.of());
         return new VolumeFacts(
                 before,
+                claim,
                 scope.getSpec().trust(),
                 holder,
                 holder.map(this::number).orElse(0),
                 tenants,
                 Optional.ofNullable(before.run()).flatMap(run -> uses.ended(platform, run)),
-                sources(before, tenant),
+                sources(platform, claim, tenant),
                 neighbours.living(),
                 neighbours.pinned(before.claim()),
                 Optional.ofNullable(scope.getSpec().rollbackTo()),
@@ -96,24 +117,28 @@ record ScopeObserver(
                         : neighbours.recipe(scope.getSpec().pipeline(), bases.getLast(), platform),
                 policy,
                 new SeedChoice.Means(
-                        config.buildkit().isolation() == BuildPod.Isolation.UserNamespace,
-                        isFresh(before.claim()),
+                        isolation,
+                        isFresh(claim),
                         COPY_RATE * limit().toSeconds(),
-                        config.buildkit().image()));
+                        HearthConfig.Buildkit.image(config.buildkit(), isolation)));
     }
 
     private boolean isFresh(String claim) {
         return !claims.contains(claim) || overdue(claim).isPresent();
     }
 
-    private List<Source> sources(ScopeVolume before, Optional<Tenant> tenant) {
-        var sources = tenant.map(it -> neighbours.sources(scope, before.platform(), it.bases(), it.recipe()))
+    private String claim(String platform, Isolation isolation) {
+        return Names.volume(scope.getMetadata().getName(), platform, isolation);
+    }
+
+    private List<Source> sources(String platform, String claim, Optional<Tenant> tenant) {
+        var sources = tenant.map(it -> neighbours.sources(scope, platform, it.bases(), it.recipe()))
                 .orElse(List.of());
-        return overdue(before.claim())
+        return overdue(claim)
                 .map(why -> sources.stream()
                         .map(source -> source.withoutSnapshot(why))
                         .toList())
-                .orElseGet(() -> isFresh(before.claim())
+                .orElseGet(() -> isFresh(claim)
                         ? snapshots.usable(scope.getMetadata().getNamespace(), policy, sources)
                         : sources);
     }

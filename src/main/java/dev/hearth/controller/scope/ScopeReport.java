@@ -8,6 +8,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.Standing;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +23,7 @@ final class ScopeReport {
 
     static CacheScopeStatus of(
             CacheScope scope,
-            String isolation,
+            Standing isolation,
             int numbered,
             List<ScopeVolume> volumes,
             List<PendingSnapshot> pending,
@@ -37,7 +38,8 @@ final class ScopeReport {
         return new CacheScopeStatus(
                 scope.getMetadata().getGeneration(),
                 scope.getSpec().trust(),
-                isolation,
+                isolation.form().orElse(null),
+                isolation.preflight().orElse(null),
                 uses.isEmpty() ? null : Sizes.of(used),
                 newest == null ? null : cached(uses, newest.run()),
                 newest == null ? null : newest.run(),

@@ -20,7 +20,8 @@ import java.util.Set;
 final class ScopeSources {
     private ScopeSources() {}
 
-    static List<EventSource<?, CacheScope>> of(EventSourceContext<CacheScope> context) {
+    static List<EventSource<?, CacheScope>> of(
+            EventSourceContext<CacheScope> context, EventSource<?, CacheScope> answers) {
         SecondaryToPrimaryMapper<PipelineRun> ofRun =
                 run -> Scopes.of(run).map(Set::of).orElse(Set.of());
         var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CacheScope.class)
@@ -42,6 +43,7 @@ final class ScopeSources {
         return List.of(
                 new InformerEventSource<>(claims, context),
                 new InformerEventSource<>(pods, context),
-                new InformerEventSource<>(runs, context));
+                new InformerEventSource<>(runs, context),
+                answers);
     }
 }

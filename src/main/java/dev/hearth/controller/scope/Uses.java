@@ -9,7 +9,9 @@ import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
 import dev.hearth.pod.PodRun;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +50,17 @@ record Uses(Collection<Pod> pods) {
                 .filter(pod -> PodReader.isOver(pod) && Labels.platform(pod).equals(platform) && run(pod).equals(run))
                 .findFirst()
                 .map(Uses::ended);
+    }
+
+    /** When a daemon last ended without a report, as one does that cannot work here. */
+    Instant failed() {
+        return pods.stream()
+                .filter(PodReader::isOver)
+                .map(Uses::ended)
+                .filter(ended -> !ended.succeeded() && ended.report().isEmpty())
+                .map(Ended::at)
+                .max(Comparator.naturalOrder())
+                .orElse(Instant.EPOCH);
     }
 
     private static Ended ended(Pod pod) {

@@ -1,6 +1,7 @@
 package dev.hearth.controller.support;
 
-import dev.hearth.pod.BuildPod;
+import dev.hearth.api.Isolation;
+import dev.hearth.api.IsolationRule;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -30,8 +31,21 @@ public interface HearthConfig {
         @WithDefault("docker.io/moby/buildkit:v0.34.2")
         String image();
 
-        @WithDefault("UserNamespace")
-        BuildPod.Isolation isolation();
+        /** The same BuildKit made to run as user 1000, with rootlesskit. */
+        @WithDefault("docker.io/moby/buildkit:v0.34.2-rootless")
+        String rootlessImage();
+
+        /** What holds where a policy says Auto. */
+        @WithDefault("Auto")
+        IsolationRule isolation();
+
+        /** The image that builds of an isolation run. */
+        static String image(Buildkit buildkit, Isolation isolation) {
+            return switch (isolation) {
+                case UserNamespace, Privileged -> buildkit.image();
+                case Rootless -> buildkit.rootlessImage();
+            };
+        }
     }
 
     /** How registries are reached. */

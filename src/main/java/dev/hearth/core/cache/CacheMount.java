@@ -1,5 +1,6 @@
 package dev.hearth.core.cache;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
@@ -14,6 +15,7 @@ import java.util.TreeSet;
  * A cache volume as one run's pod uses it.
  *
  * @param claim mounted to write
+ * @param isolation of the builds on it
  * @param seed what its content begins with
  * @param seeding whether this run is the first on that seed, so that it has to be brought in
  * @param sealing number of the generation that a success seals; empty where nobody may start from it
@@ -23,6 +25,7 @@ import java.util.TreeSet;
  */
 public record CacheMount(
         String claim,
+        Isolation isolation,
         Seed seed,
         boolean seeding,
         Optional<Integer> sealing,
@@ -35,6 +38,7 @@ public record CacheMount(
         var seed = Objects.requireNonNull(volume.seed(), "a volume that a run has is seeded");
         return new CacheMount(
                 volume.claim(),
+                Objects.requireNonNull(volume.isolation(), "a volume that a run has is of one isolation"),
                 seed,
                 seed.run().equals(volume.run()),
                 Optional.ofNullable(volume.sealing()),

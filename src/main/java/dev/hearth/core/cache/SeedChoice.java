@@ -1,5 +1,6 @@
 package dev.hearth.core.cache;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
@@ -20,12 +21,12 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
     /**
      * What can be done here.
      *
-     * @param nested whether the daemon runs in a user namespace of its own, where the kernel locks read-only mounts
+     * @param isolation of the builds on the volume
      * @param fresh whether the volume has yet to be made: only then can a snapshot fill it
      * @param copyable the most that can be copied in the policy's time, in KiB
      * @param buildkit the image that will read what it starts from
      */
-    public record Means(boolean nested, boolean fresh, long copyable, String buildkit) {}
+    public record Means(Isolation isolation, boolean fresh, long copyable, String buildkit) {}
 
     /** Most volumes that one pod mounts to read: a chain of branches that grew from branches is cut there. */
     private static final int MOST_VOLUMES = 4;
@@ -51,21 +52,32 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
      * Whether cache directories have to be exported, which costs every trusted run time: only where no better mode can
      * ever be used.
      */
-    public static boolean needsExports(List<SeedMode> modes, boolean nested) {
+    public static boolean needsExports(List<SeedMode> modes, Isolation isolation) {
         return modes.stream()
-                        .filter(mode -> mode != SeedMode.Overlay || nested)
-                        .findFirst()
-                        .orElse(SeedMode.Cold)
-                == SeedMode.Import;
+                                .filter(mode -> mode != SeedMode.Overlay || locksMounts(isolation))
+                                .findFirst()
+                                .orElse(SeedMode.Cold)
+                        == SeedMode.Import
+                // Whose folder for it, made by the kubelet as root, a daemon without root could not take over.
+                && isolation != Isolation.Rootless;
+    }
+
+    /** Whether the daemon is in a user namespace of its own: there the kernel keeps read-only mounts read-only. */
+    private static boolean locksMounts(Isolation isolation) {
+        return switch (isolation) {
+            case UserNamespace, Rootless -> true;
+            case Privileged -> false;
+        };
     }
 
     /**
      * Whether sealed generations have VolumeSnapshots, which storage charges for: not where Overlay comes first and the
      * cluster can do it, since no volume would ever start from one.
      */
-    public static boolean needsSnapshots(List<SeedMode> modes, boolean nested) {
+    public static boolean needsSnapshots(List<SeedMode> modes, Isolation isolation) {
         return modes.stream()
-                        .filter(mode -> mode == SeedMode.Snapshot || (mode == SeedMode.Overlay && nested))
+                        .filter(mode ->
+                                mode == SeedMode.Snapshot || (mode == SeedMode.Overlay && locksMounts(isolation)))
                         .findFirst()
                         .orElse(SeedMode.Cold)
                 == SeedMode.Snapshot;
@@ -94,24 +106,24 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
     /** Why a mode cannot be used for a source; empty if it can. */
     private Optional<String> obstacle(SeedMode mode, Source source) {
         var generation = source.generation();
-        var otherBuildkit = otherBuildkit(generation);
+        var foreign = foreign(generation);
         var standsAlone = generation.needs().isEmpty()
                 ? Optional.<String>empty()
                 : Optional.of("it is made of other volumes' layers too");
         return switch (mode) {
             case Overlay ->
-                otherBuildkit
-                        .or(() -> unless(means.nested(), "the daemon is not in a user namespace of its own"))
+                foreign.or(() -> unless(
+                                locksMounts(means.isolation()),
+                                "a privileged daemon could write what it mounts read-only"))
                         .or(() -> unless(
                                 source.needs(generation).size() <= MOST_VOLUMES,
                                 "it is made of too many volumes' layers"));
             case Snapshot ->
                 unless(means.fresh(), "the volume exists already")
                         .or(() -> unless(source.restorable().isPresent(), source.noSnapshot()))
-                        .or(() -> source.restorable().flatMap(this::otherBuildkit));
+                        .or(() -> source.restorable().flatMap(this::foreign));
             case Copy ->
-                otherBuildkit
-                        .or(() -> standsAlone)
+                foreign.or(() -> standsAlone)
                         .or(() -> unless(
                                 Sizes.kib(generation.size()) <= means.copyable(),
                                 generation.size() + " cannot be copied within seedWithin of the policy"));
@@ -120,9 +132,15 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
         };
     }
 
-    private Optional<String> otherBuildkit(SealedGeneration generation) {
+    /** Written in a way that the daemon here could not read, or would misread. */
+    private Optional<String> foreign(SealedGeneration generation) {
         return unless(
-                generation.buildkit().equals(means.buildkit()), "sealed by another BuildKit, " + generation.buildkit());
+                        means.isolation() == generation.isolation(),
+                        "sealed under isolation " + generation.isolation() + ", and this volume's is "
+                                + means.isolation())
+                .or(() -> unless(
+                        generation.buildkit().equals(means.buildkit()),
+                        "sealed by another BuildKit, " + generation.buildkit()));
     }
 
     private static Optional<String> unless(boolean fine, String obstacle) {

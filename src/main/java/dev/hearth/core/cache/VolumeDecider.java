@@ -26,23 +26,38 @@ public record VolumeDecider(VolumeFacts facts) {
         var seed = before.seed();
         var rolledBackTo = before.rolledBackTo();
         var repeats = before.repeats();
+        var claim = before.claim();
+        var isolation = before.isolation();
         var holder = facts.holder().map(facts.tenants()::get);
         if (holder.isPresent() && (seed == null || !holder.get().run().equals(before.run()))) {
             var tenant = holder.get();
+            claim = facts.claim();
+            isolation = facts.means().isolation();
+            var moves = before.isolation() != null && before.isolation() != isolation;
+            if (moves) {
+                last = null;
+                generations = List.of();
+            }
             var wish = facts.rollbackTo().filter(wished -> !wished.equals(before.rolledBackTo()));
             if (wish.isPresent()) {
                 rolledBackTo = wish.get();
                 seed = rollback(generations, rolledBackTo, tenant.run());
                 generations = Generations.rolledBack(generations, rolledBackTo);
-            } else if (mustSeed(tenant, last)) {
+            } else if (moves || mustSeed(tenant, last)) {
                 seed = new SeedChoice(facts.policy().seed(), facts.sources(), facts.means()).choose(tenant.run());
+            }
+            if (moves && seed != null) {
+                seed = noting(
+                        seed,
+                        "begun anew, as builds have isolation " + isolation + " now and had " + before.isolation());
             }
             repeats = Objects.equals(seed, before.seed()) && repeats(tenant, last);
         }
         generations = Generations.retain(generations, facts.policy().generations(), facts.pinned());
         return new ScopeVolume(
                 before.platform(),
-                before.claim(),
+                claim,
+                isolation,
                 facts.holder().orElse(null),
                 facts.trust() == Trust.Trusted && facts.holder().isPresent() ? facts.number() : null,
                 facts.holder().isPresent() && repeats,
@@ -80,6 +95,19 @@ public record VolumeDecider(VolumeFacts facts) {
                 && Optional.ofNullable(facts.tenants().get(last.run()))
                         .filter(previous -> previous.builds().equals(tenant.builds()))
                         .isPresent();
+    }
+
+    private static Seed noting(Seed seed, String note) {
+        return new Seed(
+                seed.mode(),
+                seed.message() + "; " + note,
+                seed.ref(),
+                seed.claim(),
+                seed.generation(),
+                seed.commit(),
+                seed.snapshot(),
+                seed.run(),
+                seed.needs());
     }
 
     private Seed rollback(List<SealedGeneration> known, int number, String run) {
@@ -137,6 +165,7 @@ public record VolumeDecider(VolumeFacts facts) {
                         seal.get().exported(),
                         null,
                         facts.means().buildkit(),
+                        facts.before().isolation(),
                         borrowed(seal.get())));
     }
 

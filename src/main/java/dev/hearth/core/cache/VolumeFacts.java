@@ -11,6 +11,7 @@ import java.util.Set;
 /**
  * All that a decision about one volume is made from.
  *
+ * @param claim of a volume of the isolation that a new holder's builds have
  * @param holder run that has the volume from now on
  * @param number of the generation that this run may seal
  * @param tenants the scope's runs, by name
@@ -23,6 +24,7 @@ import java.util.Set;
  */
 public record VolumeFacts(
         ScopeVolume before,
+        String claim,
         Trust trust,
         Optional<String> holder,
         int number,

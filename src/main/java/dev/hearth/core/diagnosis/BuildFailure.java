@@ -11,6 +11,9 @@ public final class BuildFailure {
             new Clue("TargetNotFound", Pattern.compile("target stage .* could not be found")),
             new Clue("BaseImageUnavailable", Pattern.compile("failed to resolve source metadata for")),
             new Clue("PushFailed", Pattern.compile("(?:failed to push|exporting to image.*(?:denied|unauthorized))")),
+            // Of the daemon's own mounts: what the cache volume is on holds no overlay, and there is no other
+            // snapshotter.
+            new Clue("OverlayRefused", Pattern.compile("fstype: overlay, .*err: ")),
             new Clue("OutOfSpace", Pattern.compile("no space left on device")));
 
     private BuildFailure() {}

@@ -1,10 +1,12 @@
 package dev.hearth.core.plan;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.Trust;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * Names of children. The same identity always gives the same name, so that creating a child again is harmless; a name
@@ -33,8 +35,17 @@ public final class Names {
         return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, ref, trust.name());
     }
 
-    public static String volume(String scope, String platform) {
-        return RESERVED + scope + "-" + dashed(platform);
+    /** One for each isolation: what one form of build has written no other can read, or even remove. */
+    public static String volume(String scope, String platform, Isolation isolation) {
+        var suffix = isolation == Isolation.UserNamespace
+                ? ""
+                : "-" + isolation.name().toLowerCase(Locale.ROOT);
+        return RESERVED + scope + "-" + dashed(platform) + suffix;
+    }
+
+    /** The pod that tries a form of isolation in a namespace. */
+    public static String preflight(Isolation isolation) {
+        return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);
     }
 
     /** The VolumeSnapshot of a sealed generation; a volume's own name has the reserved beginning already. */

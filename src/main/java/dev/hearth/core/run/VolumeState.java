@@ -1,10 +1,41 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
+import java.time.Instant;
 
 /** Where the cache volume of a platform stands, for one run. */
 public sealed interface VolumeState {
+
+    /**
+     * What a scope says of one of its volumes.
+     *
+     * @param began when the run did: what a scope found out before may have been mended for it
+     */
+    static VolumeState of(CacheScopeStatus scope, ScopeVolume volume, String run, Instant began) {
+        var holder = volume.run();
+        if (run.equals(holder)) {
+            return new Granted(CacheMount.of(volume));
+        }
+        if (holder != null) {
+            return new Awaited(
+                    new Finding("VolumeInUse", "run " + holder + " has the cache volume of this ref and platform"));
+        }
+        var preflight = scope.preflight();
+        if (preflight != null
+                && preflight.found() == null
+                && Instant.parse(preflight.at()).isAfter(began)) {
+            return new Refused(new Finding(preflight.reason(), preflight.message()));
+        }
+        return new Awaited(scope.conditions().stream()
+                .filter(condition -> condition.type().equals("Reconciling")
+                        && condition.status().equals("True"))
+                .findFirst()
+                .map(condition -> new Finding(condition.reason(), condition.message()))
+                .orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
+    }
 
     /** This run has it, alone. */
     record Granted(CacheMount cache) implements VolumeState {}

@@ -2,6 +2,7 @@ package dev.hearth.core.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -94,7 +95,19 @@ class SnapshotDeciderTest {
     @Test
     void noneIsMadeOfAPartOfACache() {
         var borrowing = new SealedGeneration(
-                1, State.Sealed, "run", "c", null, "1Mi", "1Mi", SINCE, false, null, "buildkit", List.of("other/1"));
+                1,
+                State.Sealed,
+                "run",
+                "c",
+                null,
+                "1Mi",
+                "1Mi",
+                SINCE,
+                false,
+                null,
+                "buildkit",
+                Isolation.UserNamespace,
+                List.of("other/1"));
 
         assertThat(decide(volume(borrowing)).make()).isEmpty();
     }
@@ -151,6 +164,7 @@ class SnapshotDeciderTest {
                 false,
                 null,
                 "buildkit",
+                Isolation.UserNamespace,
                 List.of());
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -88,13 +89,14 @@ class SnapshotSeedTest {
 
     @Test
     void noneIsMadeThatOverlayWouldAlwaysBeChosenBefore() {
-        assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), true))
+        assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), Isolation.UserNamespace))
                 .isFalse();
-        assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), false))
+        assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), Isolation.Privileged))
                 .isTrue();
-        assertThat(SeedChoice.needsSnapshots(List.of(Copy, Snapshot, Overlay), true))
+        assertThat(SeedChoice.needsSnapshots(List.of(Copy, Snapshot, Overlay), Isolation.UserNamespace))
                 .isTrue();
-        assertThat(SeedChoice.needsSnapshots(List.of(Copy), false)).isFalse();
+        assertThat(SeedChoice.needsSnapshots(List.of(Copy), Isolation.Privileged))
+                .isFalse();
     }
 
     /** Until a run has used the volume nobody knows whether storage has read the snapshot. */
@@ -103,7 +105,8 @@ class SnapshotSeedTest {
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
         var made = ScopeVolume.unused("linux/amd64", "mine").seeded(seed);
         var last = new ScopeVolume.LastUse("run", "2026-01-01T00:00:00Z", "c", null, true, "1Mi", null, null);
-        var used = new ScopeVolume("linux/amd64", "mine", null, null, false, seed, last, null, null, List.of(), null);
+        var used = new ScopeVolume(
+                "linux/amd64", "mine", null, null, null, false, seed, last, null, null, List.of(), null);
 
         assertThat(new Neighbours(List.of(scope("refs/pull/1/head", List.of(), made))).restoring())
                 .containsExactly("claim-3");
@@ -117,7 +120,8 @@ class SnapshotSeedTest {
     }
 
     private static Seed choose(List<SeedMode> modes, boolean fresh, List<Source> sources) {
-        return new SeedChoice(modes, sources, new SeedChoice.Means(true, fresh, 1 << 20, BUILDKIT)).choose("run");
+        return new SeedChoice(modes, sources, new SeedChoice.Means(Isolation.UserNamespace, fresh, 1 << 20, BUILDKIT))
+                .choose("run");
     }
 
     private static List<Source> sources(List<PendingSnapshot> pending, SealedGeneration... generations) {
@@ -132,7 +136,7 @@ class SnapshotSeedTest {
         var trust = ref.equals(MAIN) ? Trust.Trusted : Trust.Untrusted;
         scope.setSpec(new CacheScopeSpec("app", ref, trust, List.of("linux/amd64"), null, null));
         scope.setStatus(new CacheScopeStatus(
-                null, trust, null, null, null, null, null, null, List.of(volumes), pending, List.of()));
+                null, trust, null, null, null, null, null, null, null, List.of(volumes), pending, List.of()));
         return scope;
     }
 
@@ -149,6 +153,7 @@ class SnapshotSeedTest {
                 false,
                 snapshot,
                 BUILDKIT,
+                Isolation.UserNamespace,
                 List.of());
     }
 }

@@ -3,6 +3,7 @@ package dev.hearth.core.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 class VolumeDeciderTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final SeedChoice.Means MEANS = new SeedChoice.Means(true, true, 1L << 20, "buildkit");
+    private static final SeedChoice.Means MEANS =
+            new SeedChoice.Means(Isolation.UserNamespace, true, 1L << 20, "buildkit");
     private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
     private static final Source MAIN = new Source("refs/heads/main", "main", MAINS);
 
@@ -239,7 +241,19 @@ class VolumeDeciderTest {
 
     private static SealedGeneration generation(int number, State state, String run, String recipe) {
         return new SealedGeneration(
-                number, state, run, "c0ffee", recipe, "1Mi", "2Mi", NOW.toString(), false, null, "buildkit", List.of());
+                number,
+                state,
+                run,
+                "c0ffee",
+                recipe,
+                "1Mi",
+                "2Mi",
+                NOW.toString(),
+                false,
+                null,
+                "buildkit",
+                Isolation.UserNamespace,
+                List.of());
     }
 
     /** Facts with defaults for what a test is not about. */
@@ -307,6 +321,7 @@ class VolumeDeciderTest {
             holder.ifPresent(tenant -> tenants.put(tenant.run(), tenant));
             return new VolumeDecider(new VolumeFacts(
                             before,
+                            before.claim(),
                             trust,
                             holder.map(Tenant::run),
                             3,

@@ -2,6 +2,7 @@ package dev.hearth.core.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Isolation;
 import dev.hearth.api.Trust;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,9 +36,9 @@ class NamesTest {
                         Names.buildPod(run, "linux/arm/v7"),
                         Names.taskPod(run, "a-task-of-thirty-characters-xx"),
                         Names.artifacts(run),
-                        Names.snapshot(Names.volume(scope, "linux/arm/v7"), 100)))
+                        Names.snapshot(Names.volume(scope, "linux/arm/v7", Isolation.Rootless), 100)))
                 .allMatch(name -> name.matches(LABEL));
-        assertThat(Names.volume(scope, "linux/arm/v7")).matches("[a-z0-9-]{1,100}");
+        assertThat(Names.volume(scope, "linux/arm/v7", Isolation.Privileged)).matches("[a-z0-9-]{1,100}");
     }
 
     @Property
@@ -66,7 +67,8 @@ class NamesTest {
 
     @Property
     void generationsOfAnyVolumeHaveSnapshotsOfTheirOwn(@ForAll("names") String pipeline) {
-        var volume = Names.volume(Names.scope(pipeline, "refs/heads/main", Trust.Trusted), "linux/amd64");
+        var volume = Names.volume(
+                Names.scope(pipeline, "refs/heads/main", Trust.Trusted), "linux/amd64", Isolation.Rootless);
         assertThat(Stream.of(1, 2, 12).map(generation -> Names.snapshot(volume, generation)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.startsWith("hearth-"));

@@ -1,0 +1,136 @@
+package dev.hearth.cluster;
+
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.Trial;
+import dev.hearth.core.isolation.Trial.Result;
+import dev.hearth.pod.PreflightPod;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the pods that try a form of isolation, and takes them away again. One that an operator before this one left is
+ * replaced, since its name is the same. Blocks until it knows, so not for a thread that reconciles.
+ */
+@ApplicationScoped
+public class Preflights {
+    /** How often to ask why a pod does not start: only events say what its sandbox lacks. */
+    private static final Duration LOOK = Duration.ofSeconds(3);
+
+    private static final long PATIENCE_UNDERWAY = 4;
+
+    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(20);
+
+    /** What kubelet and runtimes say where they, or a file system, cannot do user namespaces. */
+    private static final Pattern NO_USER_NAMESPACES =
+            Pattern.compile("user ?namespace|userns|id-?map", Pattern.CASE_INSENSITIVE);
+
+    private final KubernetesClient client;
+    private final Clock clock;
+
+    public Preflights(KubernetesClient client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    /**
+     * What comes of a pod.
+     *
+     * @param patience how long it may take, and a few times that while it gets on
+     */
+    public Result run(Pod pod, Duration patience) {
+        var handle = client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName());
+        try {
+            remove(handle);
+            client.resource(pod).create();
+            return watch(handle, patience);
+        } catch (KubernetesClientTimeoutException e) {
+            return new Result.Delayed(new Finding("PreflightSlow", "an earlier trial's pod does not go away"));
+        } catch (KubernetesClientException e) {
+            return refused(e);
+        } finally {
+            handle.withGracePeriod(0).delete();
+        }
+    }
+
+    private static void remove(PodResource pod) {
+        pod.withGracePeriod(0).delete();
+        pod.waitUntilCondition(Objects::isNull, LONGEST_REMOVAL.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private Result watch(PodResource handle, Duration patience) {
+        var limit = clock.instant().plus(patience);
+        var last = limit.plus(patience.multipliedBy(PATIENCE_UNDERWAY));
+        while (true) {
+            var pod = next(handle);
+            if (pod == null) {
+                return new Result.Delayed(new Finding("PreflightLost", "somebody deleted the trial's pod"));
+            }
+            var shown = PreflightPod.read(pod).or(() -> sandboxProblem(pod));
+            if (shown.isPresent()) {
+                return shown.get();
+            }
+            if (!clock.instant().isBefore(PreflightPod.isUnderway(pod) ? last : limit)) {
+                return PreflightPod.overdue(pod);
+            }
+        }
+    }
+
+    /** The pod once it has shown something, or as it is after a while. */
+    private static @Nullable Pod next(PodResource handle) {
+        try {
+            return handle.waitUntilCondition(
+                    pod -> pod == null || PreflightPod.read(pod).isPresent(), LOOK.toSeconds(), TimeUnit.SECONDS);
+        } catch (KubernetesClientTimeoutException e) {
+            return handle.get();
+        }
+    }
+
+    /** A pod without a sandbox has a status that says nothing. */
+    private Optional<Result> sandboxProblem(Pod pod) {
+        return client
+                .v1()
+                .events()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withField("involvedObject.uid", pod.getMetadata().getUid())
+                .list()
+                .getItems()
+                .stream()
+                .filter(event -> "Warning".equals(event.getType()))
+                .map(Event::getMessage)
+                .filter(message ->
+                        message != null && NO_USER_NAMESPACES.matcher(message).find())
+                .findFirst()
+                .map(message -> new Result.Impossible(new Finding("NodeCannot", message)));
+    }
+
+    /** A pod that the API server does not take. */
+    private static Result refused(KubernetesClientException e) {
+        var message = e.getStatus() != null && e.getStatus().getMessage() != null
+                ? e.getStatus().getMessage()
+                : String.valueOf(e.getMessage());
+        if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && message.contains("violates PodSecurity")) {
+            return new Result.Impossible(new Finding(Trial.POD_SECURITY, message));
+        }
+        var refusal = e.getCode() >= HttpURLConnection.HTTP_BAD_REQUEST
+                && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR
+                && e.getCode() != HttpURLConnection.HTTP_CONFLICT
+                && !message.contains("exceeded quota");
+        var why = new Finding("PodRefused", message);
+        return refusal ? new Result.Impossible(why) : new Result.Delayed(why);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.cluster.Volumes;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Removes the volumes that a scope has left for others of another isolation: once a run has ended on what came in their
+ * place, so that no pod is about to mount them, and nobody has started from them.
+ */
+@ApplicationScoped
+public class Leftovers {
+    private final Volumes volumes;
+
+    public Leftovers(Volumes volumes) {
+        this.volumes = volumes;
+    }
+
+    void remove(ScopeObserver observer, List<ScopeVolume> current) {
+        if (current.stream().anyMatch(volume -> volume.last() == null)) {
+            return;
+        }
+        var left = new HashSet<>(observer.claims());
+        left.removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
+        left.removeIf(claim -> !observer.neighbours().pinned(claim).isEmpty());
+        left.forEach(claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));
+    }
+}

@@ -1,0 +1,129 @@
+package dev.hearth.pod;
+
+import dev.hearth.api.Isolation;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each form of isolation makes of a pod with a daemon: the same in a build and in the trial that comes before.
+ */
+final class Confinement {
+    /** Environment variable with what the daemon's container runs: in its command rootlesskit's errors would repeat it. */
+    static final String SCRIPT = "SCRIPT";
+
+    /** Of BuildKit's rootless image. */
+    private static final long USER = 1000;
+
+    private static final String VIEW = "/var/lib/hearth/view";
+    private static final String FOLDER = "/volume";
+
+    private Confinement() {}
+
+    static @Nullable Boolean hostUsers(Isolation isolation) {
+        return isolation == Isolation.UserNamespace ? Boolean.FALSE : null;
+    }
+
+    /** Without root all of the script runs in rootlesskit's user namespace: there it owns the volume's files. */
+    static List<String> command(Isolation isolation) {
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", "eval \"$" + SCRIPT + "\"", "daemon"));
+        if (isolation == Isolation.Rootless) {
+            command.addFirst("rootlesskit");
+        }
+        return command;
+    }
+
+    static List<EnvVar> environment(Isolation isolation) {
+        return isolation == Isolation.Rootless ? List.of(new EnvVar("XDG_RUNTIME_DIR", "/tmp", null)) : List.of();
+    }
+
+    /**
+     * In a user namespace, what mounts overlays and makes containers is SYS_ADMIN of that namespace alone; /proc is bare
+     * since a namespace within it could not mount its own over a masked one. Without root, rootlesskit makes the namespace,
+     * with newuidmap, which the default profiles or no new privileges would forbid.
+     */
+    static SecurityContext security(Isolation isolation) {
+        return switch (isolation) {
+            case UserNamespace ->
+                unconfined()
+                        .withProcMount("Unmasked")
+                        .withNewCapabilities()
+                        .withAdd("SYS_ADMIN")
+                        .endCapabilities()
+                        .build();
+            case Rootless ->
+                unconfined().withRunAsUser(USER).withRunAsGroup(USER).build();
+            case Privileged -> new SecurityContextBuilder().withPrivileged(true).build();
+        };
+    }
+
+    /** A client has no rights at all, and meets the daemon at a socket that its user or its group may use. */
+    static SecurityContext client(Isolation isolation) {
+        var client = new SecurityContextBuilder()
+                .withAllowPrivilegeEscalation(false)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile();
+        return isolation == Isolation.Rootless
+                ? client.withRunAsUser(0L).withRunAsGroup(USER).build()
+                : client.build();
+    }
+
+    static List<Volume> volumes(Isolation isolation) {
+        return isolation == Isolation.Rootless ? List.of(Parts.empty("volumes"), Parts.empty("view")) : List.of();
+    }
+
+    /** Folders in which the daemon's user may make links and mounts; root makes them itself. */
+    static List<VolumeMount> mounts(Isolation isolation) {
+        return isolation == Isolation.Rootless
+                ? List.of(Parts.writable("volumes", DaemonContainer.VOLUMES), Parts.writable("view", VIEW))
+                : List.of();
+    }
+
+    /** What has to run before: a new volume belongs to root. */
+    static List<Container> before(Isolation isolation, String image) {
+        return isolation == Isolation.Rootless ? List.of(own(image)) : List.of();
+    }
+
+    private static Container own(String image) {
+        return new ContainerBuilder()
+                .withName("own")
+                .withImage(image)
+                .withCommand("/bin/sh", "-c", "[ \"$(stat -c %u \"$1\")\" = \"$0\" ] || chown \"$0:$0\" \"$1\"")
+                .addToCommand(String.valueOf(USER), FOLDER)
+                .withNewSecurityContext()
+                .withRunAsUser(0L)
+                .withRunAsGroup(0L)
+                .withAllowPrivilegeEscalation(false)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .withAdd("CHOWN")
+                .endCapabilities()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withVolumeMounts(Parts.writable("cache", FOLDER))
+                .build();
+    }
+
+    private static SecurityContextBuilder unconfined() {
+        return new SecurityContextBuilder()
+                .withNewSeccompProfile()
+                .withType("Unconfined")
+                .endSeccompProfile()
+                .withNewAppArmorProfile()
+                .withType("Unconfined")
+                .endAppArmorProfile();
+    }
+}

@@ -1,0 +1,23 @@
+# Prepares an empty volume so that daemon.sh, which follows in the same shell, needs all that a build can need of this
+# node: a namespace within the pod's, an overlay as view of a sealed layer, a read-only mount that stays so.
+OWN=/var/lib/hearth/volumes/$CLAIM
+if [ "$NESTED" = true ]; then
+  read -r _ outside _ </proc/self/uid_map
+  [ "$outside" != 0 ] || { echo "root of the pod is root of the node: hostUsers was ignored" >&2; exit 71; }
+fi
+mkdir -p "$OWN/root" "$OWN/sealed/shown" /tmp/first
+echo "$CLAIM/sealed" >"$OWN/chain"
+printf %s "$SEED_ID" >"$OWN/seeded"
+# Stands before the daemon, to look around where it will be.
+daemon=$(command -v buildkitd)
+cat >/tmp/first/buildkitd <<CHECK
+#!/bin/sh
+[ -d /var/lib/hearth/view/shown ] || { echo "an overlay cannot be mounted" >&2; exit 71; }
+if [ -n "$LOCKED" ] && mount -o remount,rw,bind "$LOCKED" 2>/dev/null; then
+  echo "a read-only mount can be made writable" >&2
+  exit 71
+fi
+exec "$daemon" "\$@"
+CHECK
+chmod 755 /tmp/first/buildkitd
+PATH=/tmp/first:$PATH

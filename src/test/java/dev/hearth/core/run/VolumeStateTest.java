@@ -1,0 +1,55 @@
+package dev.hearth.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Isolation;
+import dev.hearth.api.Preflight;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.Conditions;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a run that waits for its volume reads in the scope. */
+class VolumeStateTest {
+    private static final Instant BEGAN = Instant.parse("2026-01-01T00:00:10Z");
+    private static final Finding REFUSAL = new Finding("PodSecurityRefused", "give it the label");
+    private static final Finding TRYING = new Finding("PreparingIsolation", "it is being tried");
+
+    @Test
+    void trialIsWaitedForVisibly() {
+        assertThat(state(null)).isEqualTo(new VolumeState.Awaited(TRYING));
+    }
+
+    @Test
+    void refusalIsForRunsThatWaitedForIt() {
+        assertThat(state(refused(BEGAN.plusSeconds(3)))).isEqualTo(new VolumeState.Refused(REFUSAL));
+    }
+
+    @Test
+    void refusalOfAnEarlierRunMayHaveBeenMended() {
+        assertThat(state(refused(BEGAN.minusSeconds(3)))).isEqualTo(new VolumeState.Awaited(TRYING));
+    }
+
+    @Test
+    void whatWasFoundPossibleIsNoRefusal() {
+        var possible = new Preflight(BEGAN.plusSeconds(3).toString(), Isolation.Rootless, "RootlessPossible", "");
+
+        assertThat(state(possible)).isEqualTo(new VolumeState.Awaited(TRYING));
+    }
+
+    private static VolumeState state(@Nullable Preflight preflight) {
+        var conditions = new Conditions(List.of(), 1, BEGAN).reconciling(TRYING);
+        var volume = ScopeVolume.unused("linux/amd64", "claim");
+        var scope = new CacheScopeStatus(
+                1L, null, null, preflight, null, null, null, null, null, List.of(volume), List.of(), conditions);
+        return VolumeState.of(scope, volume, "run", BEGAN);
+    }
+
+    private static Preflight refused(Instant at) {
+        return new Preflight(at.toString(), null, REFUSAL.reason(), REFUSAL.message());
+    }
+}

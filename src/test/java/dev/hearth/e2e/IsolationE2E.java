@@ -1,0 +1,397 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.e2e.Caches.policy;
+import static dev.hearth.e2e.Caches.scope;
+import static dev.hearth.e2e.Caches.sealed;
+import static dev.hearth.e2e.Caches.seed;
+import static dev.hearth.e2e.Caches.succeeded;
+import static dev.hearth.e2e.Caches.volume;
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Condition;
+import dev.hearth.api.Isolation;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.StepStatus;
+import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.VolumeFiles;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Builds have the strongest isolation that there is, or the one that is asked for, and what it promises. */
+class IsolationE2E {
+    /** Layers that delete what lower ones made, files of other owners, a cache mount, and steps that the source runs. */
+    private static final String DOCKERFILE = """
+            FROM busybox
+            RUN mkdir -p /kept /again/old && touch /kept/a /kept/b /again/old/a && chown 33:33 /kept/b
+            RUN rm -rf /kept/a /again && mkdir /again && touch /again/new
+            RUN --mount=type=cache,target=/cache echo main >>/cache/lines
+            COPY source /source
+            RUN --mount=type=cache,target=/cache cat /source >>/cache/lines; cat /cache/lines
+            RUN test "$(find /kept /again | sort | tr '\\n' ' ')" = "/again /again/new /kept /kept/b "
+            """;
+
+    private static final String REST = """
+            cache: {policy: %s}
+            builds: [{name: tool}]
+            """;
+    private static final String TOOL = "tool/linux/amd64";
+
+    @Test
+    void strongestFormIsFoundAndShown() {
+        try (var work = Workplace.open("isolation");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+
+            succeeded(work.finishedRunOf(commit));
+
+            var status = status(work, "refs/heads/main");
+            assertThat(status.isolation()).isEqualTo(Isolation.UserNamespace);
+            assertThat(isolated(status).status()).isEqualTo("True");
+            assertThat(isolated(status).message()).contains("UserNamespace is possible");
+            assertThat(events(work))
+                    .anySatisfy(event -> assertThat(event.getReason()).isEqualTo("IsolationFound"));
+            assertThat(work.client().pods().inNamespace(work.namespace()).list().getItems())
+                    .extracting(pod -> pod.getMetadata().getName())
+                    .noneMatch(name -> name.startsWith("hearth-preflight"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UserNamespace", "Rootless"})
+    void pullRequestReadsMainsVolumeAndNothingInItsPodCanWriteIt(Isolation form) throws Exception {
+        try (var work = Workplace.open("locked");
+                var repository = work.repository();
+                var _ = pinned(work, "{isolation: " + form + ", seed: [Overlay]}")) {
+            // Given: main has built, and again, and sealed
+            var main = push(repository, "refs/heads/main", "one");
+            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            succeeded(work.finishedRunOf(main));
+            var again = succeeded(work.finished(work.start("small", "refs/heads/main", main)));
+            assertThat(step(again, TOOL).executed()).as("%s", again.getStatus()).isZero();
+            var trusted = work.until(
+                    "the second run's generation",
+                    () -> Optional.of(volume(work, "refs/heads/main"))
+                            .filter(it -> Integer.valueOf(2).equals(it.generation())));
+            assertThat(trusted.isolation()).isEqualTo(form);
+            try (var files = VolumeFiles.of(work, trusted.claim())) {
+                assertThat(files.shell("ls root")).contains("runc-overlayfs").doesNotContain("native", "fuse");
+                var before = files.hash(".");
+
+                // When: a pull request builds, and its daemon is broken into meanwhile
+                var proposed = repository.push(
+                        "refs/pull/1/head",
+                        Map.of("source", "two\n", "Dockerfile", DOCKERFILE + "RUN sleep 12 # " + form + "\n"));
+                var attempt = brokenIn(work, "refs/pull/1/head", trusted.claim());
+                var run = succeeded(work.finishedRunOf(proposed));
+
+                // Then
+                assertThat(attempt)
+                        .contains("Read-only file system", "remount refused")
+                        .doesNotContain("written", "remounted");
+                assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Overlay);
+                assertThat(step(run, TOOL).cached()).as("%s", run.getStatus()).isEqualTo(3);
+                assertThat(files.hash(".")).as("files of main's volume").isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    void privilegedSaysWhatIsWeakerAndMountsNoTrustedCache() throws Exception {
+        try (var work = Workplace.open("privileged");
+                var repository = work.repository();
+                var _ = pinned(work, "{isolation: Privileged, seed: [Overlay, Copy]}")) {
+            var main = push(repository, "refs/heads/main", "one");
+            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            succeeded(work.finishedRunOf(main));
+            sealed(work, "refs/heads/main", main);
+
+            var proposed = push(repository, "refs/pull/1/head", "two");
+            var run = succeeded(work.finishedRunOf(proposed));
+
+            var status = status(work, "refs/pull/1/head");
+            assertThat(status.isolation()).isEqualTo(Isolation.Privileged);
+            assertThat(isolated(status).status()).isEqualTo("False");
+            assertThat(isolated(status).message()).contains("root of their node", "Overlay is not used");
+            assertThat(events(work))
+                    .anySatisfy(event -> assertThat(event.getType() + " " + event.getReason())
+                            .isEqualTo("Warning IsolationFound"));
+            assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Copy);
+            assertThat(step(run, TOOL).cached()).as("%s", run.getStatus()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void nextFormIsTakenWhereTheStrongestIsNotAdmitted() throws Exception {
+        try (var work = Workplace.open("fallback");
+                var repository = work.repository();
+                var _ = refusingUserNamespaces(work)) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+
+            succeeded(work.finishedRunOf(commit));
+
+            var status = status(work, "refs/heads/main");
+            assertThat(status.isolation()).isEqualTo(Isolation.Rootless);
+            assertThat(isolated(status).message())
+                    .contains("UserNamespace is not possible", "no user namespaces today");
+        }
+    }
+
+    @Test
+    void volumeOfAnotherIsolationIsLeftAndRemoved() throws Exception {
+        try (var work = Workplace.open("moves");
+                var repository = work.repository();
+                var policy = pinned(work, "{isolation: Rootless}")) {
+            var commit = push(repository, "refs/heads/main", "one");
+            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            succeeded(work.finishedRunOf(commit));
+            var left = volume(work, "refs/heads/main").claim();
+
+            policy.become("{isolation: UserNamespace}");
+            var run = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
+
+            assertThat(step(run, TOOL).cacheFrom()).contains("isolation UserNamespace now and had Rootless");
+            assertThat(volume(work, "refs/heads/main").claim()).isNotEqualTo(left);
+            // Kubernetes keeps it for as long as there is a pod that had it, be it over.
+            work.until(
+                    "the volume that was left to be deleted",
+                    () -> Optional.of(left)
+                            .filter(claim -> isDeleted(work.client()
+                                    .persistentVolumeClaims()
+                                    .inNamespace(work.namespace())
+                                    .withName(claim)
+                                    .get())));
+        }
+    }
+
+    @Test
+    void namespaceThatAdmitsNoBuildPodIsToldTheLabel() {
+        try (var work = Workplace.open("baseline");
+                var repository = work.repository()) {
+            enforce(work, "baseline");
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(step(run, TOOL))
+                    .returns("PodSecurityRefused", StepStatus::reason)
+                    .satisfies(step -> assertThat(step.message())
+                            .contains(work.namespace(), "pod-security.kubernetes.io/enforce=privileged"));
+
+            // The next run looks again.
+            enforce(work, "privileged");
+            succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
+        }
+    }
+
+    @Test
+    void volumeThatHoldsNoOverlayFailsTheBuildWithThatReason() throws Exception {
+        try (var work = Workplace.open("snapshotter");
+                var repository = work.repository();
+                var _ = volumeOnAnOverlay(work);
+                var _ = pinned(
+                        work, "{isolation: Privileged, storage: {className: " + work.namespace() + ", size: 1Gi}}")) {
+            var commit = Small.push(repository);
+            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+
+            var failed = step(work.finishedRunOf(commit), TOOL);
+
+            assertThat(failed.reason()).as("%s", failed).isEqualTo("OverlayRefused");
+        }
+    }
+
+    /** What happens to one who has the daemon of a pull request's build and tries to write what it reads. */
+    private static String brokenIn(Workplace work, String ref, String claim) throws Exception {
+        var pod = work.until(
+                "a build pod of " + ref,
+                () -> work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
+                        .filter(it -> it.getSpec().ref().equals(ref))
+                        .flatMap(it -> pods(work, it).stream())
+                        .filter(IsolationE2E::isBuilding)
+                        .findFirst());
+        var script = """
+                until [ -S /run/buildkit/buildkitd.sock ]; do sleep 0.1; done
+                for process in /proc/[0-9]*; do
+                  [ "$(cat $process/comm 2>/dev/null)" != buildkitd ] || daemon=${process#/proc/}
+                done
+                nsenter -t $daemon -U -m --preserve-credentials sh -c '
+                  touch %1$s/new && echo written
+                  mount -o remount,rw,bind %1$s && echo remounted || echo remount refused
+                  mkdir -p /tmp/other && mount --bind %1$s /tmp/other
+                  mount -o remount,rw,bind /tmp/other && echo remounted
+                  touch /tmp/other/new && echo written
+                  true'
+                """.formatted("/var/lib/hearth/volumes/" + claim);
+        var out = new ByteArrayOutputStream();
+        try (var operator = Hearth.operator(work.cluster());
+                var exec = operator.pods()
+                        .inNamespace(work.namespace())
+                        .withName(pod.getMetadata().getName())
+                        .inContainer("buildkitd")
+                        .writingOutput(out)
+                        .writingError(out)
+                        .exec("sh", "-c", script)) {
+            assertThat(exec.exitCode().get(1, TimeUnit.MINUTES)).as("%s", out).isZero();
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isDeleted(@Nullable PersistentVolumeClaim claim) {
+        return claim == null || claim.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    private static List<Pod> pods(Workplace work, CacheScope scope) {
+        return work.client()
+                .pods()
+                .inNamespace(work.namespace())
+                .withLabel("hearth.dev/scope", scope.getMetadata().getName())
+                .list()
+                .getItems();
+    }
+
+    private static boolean isBuilding(Pod pod) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .anyMatch(container -> container.getState().getRunning() != null);
+    }
+
+    private static String push(GitRepository repository, String ref, String source) {
+        return repository.push(ref, Map.of("Dockerfile", DOCKERFILE, "source", source + "\n"));
+    }
+
+    private static CacheScopeStatus status(Workplace work, String ref) {
+        return Objects.requireNonNull(scope(work, ref).getStatus());
+    }
+
+    private static Condition isolated(CacheScopeStatus status) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals("Isolated"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no condition Isolated in " + status.conditions()));
+    }
+
+    private static List<Event> events(Workplace work) {
+        return work.client().v1().events().inNamespace(work.namespace()).list().getItems();
+    }
+
+    private static void enforce(Workplace work, String level) {
+        work.client().namespaces().withName(work.namespace()).edit(namespace -> {
+            namespace.getMetadata().getLabels().put("pod-security.kubernetes.io/enforce", level);
+            return namespace;
+        });
+    }
+
+    /** Objects outside of the namespace, gone after the test. */
+    private record Made(Workplace work, List<HasMetadata> objects) implements AutoCloseable {
+        /** The policy says something else from now on. */
+        void become(String rest) {
+            close();
+            policy(work, rest);
+        }
+
+        @Override
+        public void close() {
+            objects.forEach(object -> work.client().resource(object).delete());
+        }
+    }
+
+    private static Made pinned(Workplace work, String policy) {
+        return new Made(work, List.of(policy(work, policy)));
+    }
+
+    private static Made make(Workplace work, String yaml) {
+        var stream = new ByteArrayInputStream(yaml.formatted(work.namespace()).getBytes(StandardCharsets.UTF_8));
+        return new Made(work, work.client().load(stream).create());
+    }
+
+    private static Made refusingUserNamespaces(Workplace work) {
+        var made = make(work, """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: "%1$s"}
+                spec:
+                  matchConstraints:
+                    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
+                  validations:
+                  - {expression: "!has(object.spec.hostUsers)", message: no user namespaces today}
+                ---
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: "%1$s"}
+                spec:
+                  policyName: "%1$s"
+                  validationActions: [Deny]
+                  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "%1$s"}}}
+                """);
+        work.until("the policy to be in force", () -> refusal(work));
+        return made;
+    }
+
+    private static Optional<String> refusal(Workplace work) {
+        try {
+            work.client()
+                    .resource(new PodBuilder()
+                            .withNewMetadata()
+                            .withNamespace(work.namespace())
+                            .withName("refused")
+                            .endMetadata()
+                            .withNewSpec()
+                            .withHostUsers(false)
+                            .addNewContainer()
+                            .withName("none")
+                            .withImage("none")
+                            .endContainer()
+                            .endSpec()
+                            .build())
+                    .dryRun()
+                    .create();
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A volume on the node's own root, which is an overlay: on it no other can write. */
+    private static Made volumeOnAnOverlay(Workplace work) {
+        return make(work, """
+                apiVersion: storage.k8s.io/v1
+                kind: StorageClass
+                metadata: {name: "%1$s"}
+                provisioner: kubernetes.io/no-provisioner
+                ---
+                apiVersion: v1
+                kind: PersistentVolume
+                metadata: {name: "%1$s"}
+                spec:
+                  storageClassName: "%1$s"
+                  capacity: {storage: 1Gi}
+                  accessModes: [ReadWriteOnce]
+                  persistentVolumeReclaimPolicy: Retain
+                  hostPath: {path: "/%1$s", type: DirectoryOrCreate}
+                """);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.hearth.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.Trial;
+import dev.hearth.core.isolation.Trial.Result;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a trial's pod shows: a certain yes, a certain no, or nothing of either. */
+class PreflightPodTest {
+
+    @Test
+    void checkThatBuiltProvesTheForm() {
+        assertThat(PreflightPod.read(pod("""
+                  phase: Running
+                  containerStatuses:
+                  - {name: check, state: {terminated: {exitCode: 0, finishedAt: "2026-01-01T00:00:09Z"}}}
+                """))).contains(new Result.Possible());
+    }
+
+    @Test
+    void daemonThatDiedHasTheWordBeforeItsClient() {
+        assertThat(PreflightPod.read(pod("""
+                  phase: Running
+                  initContainerStatuses:
+                  - name: buildkitd
+                    state: {running: {startedAt: "2026-01-01T00:00:05Z"}}
+                    lastState: {terminated: {exitCode: 70, message: "mount: /var/lib/hearth/view: permission denied"}}
+                  containerStatuses:
+                  - {name: check, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "no daemon"}}}
+                """))).contains(impossible("mount: /var/lib/hearth/view: permission denied"));
+    }
+
+    @Test
+    void containerThatTheRuntimeCannotMakeIsANo() {
+        assertThat(PreflightPod.read(pod("""
+                  phase: Pending
+                  initContainerStatuses:
+                  - {name: buildkitd, state: {waiting: {reason: CreateContainerError, message: unknown procMount}}}
+                """))).contains(impossible("unknown procMount"));
+    }
+
+    @Test
+    void ownerOfTheVolumeThatCannotBeChangedIsANo() {
+        assertThat(PreflightPod.read(pod("""
+                  phase: Failed
+                  initContainerStatuses:
+                  - {name: own, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z"}}}
+                """)))
+                .hasValueSatisfying(it -> assertThat(it).isInstanceOf(Result.Impossible.class));
+    }
+
+    @Test
+    void podThatItsNodeLostIsNoAnswer() {
+        assertThat(PreflightPod.read(pod("  phase: Failed\n  reason: Evicted\n  message: low on disk\n")))
+                .contains(new Result.Delayed(new Finding("Evicted", "low on disk")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "exitCode: 75, message: the daemon did not answer in time",
+                "exitCode: 1, message: no space left on device",
+                "exitCode: 137, reason: OOMKilled"
+            })
+    void busyNodeIsNoAnswer(String end) {
+        assertThat(PreflightPod.read(pod("""
+                  phase: Running
+                  containerStatuses:
+                  - {name: check, state: {terminated: {%s, finishedAt: "2026-01-01T00:00:09Z"}}}
+                """.formatted(end))))
+                .hasValueSatisfying(it -> assertThat(it).isInstanceOf(Result.Delayed.class));
+    }
+
+    @Test
+    void imageThatIsMissingIsAskedForAsLongAsThereIsTime() {
+        var pod = pod("""
+                  phase: Pending
+                  initContainerStatuses:
+                  - {name: buildkitd, state: {waiting: {reason: ErrImagePull, message: not found}}}
+                """);
+
+        assertThat(PreflightPod.read(pod)).isEmpty();
+        assertThat(PreflightPod.overdue(pod))
+                .isEqualTo(new Result.Hindered(new Finding("ImagePullFailed", "cannot pull the image: not found")));
+    }
+
+    @Test
+    void podWithoutANodeIsWaitedFor() {
+        var pod = Serialization.unmarshal("""
+                metadata: {name: pod, creationTimestamp: "2026-01-01T00:00:00Z"}
+                status:
+                  phase: Pending
+                  conditions: [{type: PodScheduled, status: "False", message: "0/3 nodes are available"}]
+                """, Pod.class);
+
+        assertThat(PreflightPod.read(pod)).isEmpty();
+        assertThat(PreflightPod.overdue(pod))
+                .isEqualTo(new Result.Delayed(
+                        new Finding("Unschedulable", "no node takes its pod: 0/3 nodes are available")));
+    }
+
+    private static Result impossible(String message) {
+        return new Result.Impossible(new Finding(Trial.FAILED, message));
+    }
+
+    private static Pod pod(String status) {
+        return Serialization.unmarshal("""
+                metadata: {name: pod, creationTimestamp: "2026-01-01T00:00:00Z"}
+                status:
+                  conditions: [{type: PodScheduled, status: "True", lastTransitionTime: "2026-01-01T00:00:01Z"}]
+                """ + status, Pod.class);
+    }
+}
