@@ -14,12 +14,15 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -173,14 +176,24 @@ class PrivateRepositoryE2E {
 
     private static void change(Workplace work, String yaml) {
         var changed = Serialization.unmarshal(yaml, Pipeline.class);
-        work.client()
-                .resources(Pipeline.class)
-                .inNamespace(work.namespace())
-                .withName("small")
-                .edit(it -> {
-                    it.setSpec(changed.getSpec());
-                    return it;
-                });
+        // Its status changes all the time: an edit of what was just read may be too late.
+        work.until("the pipeline to be changed", () -> {
+            try {
+                return Optional.of(work.client()
+                        .resources(Pipeline.class)
+                        .inNamespace(work.namespace())
+                        .withName("small")
+                        .edit(it -> {
+                            it.setSpec(changed.getSpec());
+                            return it;
+                        }));
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+                return Optional.empty();
+            }
+        });
     }
 
     private static void secret(Workplace work, String password) {

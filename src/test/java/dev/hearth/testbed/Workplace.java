@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a test does as a user of Hearth, in a namespace of its own. */
 public record Workplace(Cluster cluster, Cluster.Namespace place) implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofMinutes(5);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     public static Workplace open(String purpose) {
         var cluster = Hearth.shared();
