@@ -103,7 +103,7 @@ class VolumeE2E {
         daemon.setRestartPolicy(null);
         daemon.setCommand(command);
         daemon.setEnv(List.of(
-                new EnvVar("DAEMON", Parts.literal(DaemonScript.DAEMON.text()), null),
+                new EnvVar("DAEMON", Parts.literal(shortChains(DaemonScript.DAEMON.text())), null),
                 new EnvVar("ATTACK", script("attack.sh"), null),
                 new EnvVar("BUILDKITD_TOML", toml, null)));
         var trusted = DaemonContainer.VOLUMES + "/trusted";
@@ -112,6 +112,12 @@ class VolumeE2E {
                 Parts.writable("sockets", "/run/buildkit"),
                 reads ? Parts.readOnly("trusted", trusted) : Parts.writable("trusted", trusted)));
         return daemon;
+    }
+
+    /** So that the third seal folds already. */
+    private static String shortChains(String script) {
+        assertThat(script).contains("LONGEST_CHAIN=32 ");
+        return script.replace("LONGEST_CHAIN=32 ", "LONGEST_CHAIN=3 ");
     }
 
     private static String script(String name) throws IOException {
