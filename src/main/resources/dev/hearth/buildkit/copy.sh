@@ -21,4 +21,9 @@ chown --reference="$OWN" "$OWN/volumes" "$TO" "$TO/layers" "$TO/generations" # t
 while read -r _ layer; do
   copy "$FROM/layers/$layer" "$TO/layers/$layer" || { echo "cannot copy layer $layer"; exit 0; }
 done <"$FROM/generations/$SEED_GENERATION/layers"
-copy "$FROM/generations/$SEED_GENERATION" "$TO/generations/$SEED_GENERATION" && sync -f "$TO"
+# Without a cache directory that was exported with it.
+generation=$TO/generations/.$SEED_GENERATION
+rm -rf "$generation" && mkdir "$generation"
+chown --reference="$FROM/generations/$SEED_GENERATION" "$generation"
+for part in root chain layers; do cp -a "$FROM/generations/$SEED_GENERATION/$part" "$generation/" || exit 0; done
+rm -rf "$TO/generations/$SEED_GENERATION" && mv "$generation" "$TO/generations/$SEED_GENERATION" && sync -f "$TO"
