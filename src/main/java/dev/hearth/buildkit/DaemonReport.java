@@ -3,9 +3,7 @@ package dev.hearth.buildkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hearth.api.SeedMode;
 import dev.hearth.core.cache.VolumeReport;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
@@ -26,11 +24,7 @@ public final class DaemonReport {
     }
 
     private static VolumeReport report(JsonNode report) {
-        var seeded = report.path("seed").path("mode").asText("");
         return new VolumeReport(
-                Arrays.stream(SeedMode.values())
-                        .filter(mode -> mode.name().equals(seeded))
-                        .findFirst(),
                 Optional.of(report.path("sealed"))
                         .filter(seal -> seal.has("generation"))
                         .map(DaemonReport::seal),
@@ -42,7 +36,6 @@ public final class DaemonReport {
         return new VolumeReport.Seal(
                 seal.path("generation").asInt(),
                 seal.path("kib").asLong(),
-                seal.path("layers").asInt(),
                 StreamSupport.stream(seal.path("volumes").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList(),

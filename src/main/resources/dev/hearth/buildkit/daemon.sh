@@ -247,7 +247,7 @@ seal() {
   sync -f "$OWN/generations" 2>/dev/null || sync
   rm -f "$OWN/sealing"
   volumes=$(cut -d ' ' -f 1 "$OWN/generations/$SEAL/layers" | sort -u | sed 's/.*/"&"/' | tr '\n' ,)
-  sealed="\"generation\":$SEAL,\"kib\":$(cat "$layer/kib"),\"layers\":$(wc -l <"$OWN/generations/$SEAL/layers")"
+  sealed="\"generation\":$SEAL,\"kib\":$(cat "$layer/kib")"
   sealed="$sealed,\"exported\":$exported,\"volumes\":[${volumes%,}],\"millis\":$((($(hundredths) - began) * 10))"
 }
 

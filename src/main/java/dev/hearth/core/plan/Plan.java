@@ -62,10 +62,6 @@ public record Plan(List<Step> steps) {
         return builds().map(Step.Build::platform).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    public boolean hasArtifacts() {
-        return builds().anyMatch(step -> step.spec().artifact());
-    }
-
     /** A list with one null stands for a build without variants: there is one solve either way. */
     private static List<@Nullable VariantSpec> variants(BuildSpec build) {
         return build.variants().isEmpty()

@@ -213,11 +213,7 @@ class VolumeDeciderTest {
         var held = held(run);
         return held.holder(new Tenant(run, "c0ffee", Optional.of(recipe), List.of(), List.of(), Fate.Succeeded))
                 .ended(new Ended(
-                        run,
-                        NOW,
-                        true,
-                        Optional.of(new VolumeReport(Optional.empty(), Optional.empty(), 9, "")),
-                        Optional.empty()))
+                        run, NOW, true, Optional.of(new VolumeReport(Optional.empty(), 9, "")), Optional.empty()))
                 .decide();
     }
 
@@ -230,13 +226,8 @@ class VolumeDeciderTest {
     }
 
     private static Ended sealed(String run, int number) {
-        var seal = new VolumeReport.Seal(number, 10, 1, List.of("own"), false);
-        return new Ended(
-                run,
-                NOW,
-                true,
-                Optional.of(new VolumeReport(Optional.empty(), Optional.of(seal), 20, "")),
-                Optional.empty());
+        var seal = new VolumeReport.Seal(number, 10, List.of("own"), false);
+        return new Ended(run, NOW, true, Optional.of(new VolumeReport(Optional.of(seal), 20, "")), Optional.empty());
     }
 
     private static SealedGeneration generation(int number, State state, String run, String recipe) {
