@@ -1,21 +1,29 @@
 package dev.hearth.testbed;
 
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.RemoteRefUpdate;
+import org.eclipse.jgit.transport.RemoteRefUpdate.Status;
 
 /** A repository on the cluster's git server, and the working copy by which a test changes it. */
 public final class GitRepository implements AutoCloseable {
     private static final PersonIdent AUTHOR = new PersonIdent("Ada", "ada@example.org");
+    private static final int STALLED_AFTER_SECONDS = 10;
+    private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final KubernetesClient client;
     private final String name;
@@ -83,8 +91,7 @@ public final class GitRepository implements AutoCloseable {
     /** Commits files, by path, on top of what is there and pushes to a ref by its full name. */
     public String push(String ref, Map<String, String> files) {
         files.forEach(this::write);
-        try (var tunnel =
-                client.services().inNamespace("fixtures").withName("git").portForward(9418)) {
+        try {
             git.add().addFilepattern(".").call();
             var commit = git.commit()
                     .setMessage("change " + files.keySet())
@@ -92,14 +99,27 @@ public final class GitRepository implements AutoCloseable {
                     .setCommitter(AUTHOR)
                     .setSign(false)
                     .call();
-            git.push()
+            await("push of " + ref).atMost(LONGEST).ignoreExceptions().until(() -> isPushed(ref));
+            return commit.name();
+        } catch (GitAPIException e) {
+            throw new IllegalStateException("cannot commit " + files.keySet(), e);
+        }
+    }
+
+    /** One try through a tunnel, which now and then loses what is sent: a push that stalls is given up and made again. */
+    private boolean isPushed(String ref) throws GitAPIException, IOException {
+        try (var tunnel =
+                client.services().inNamespace("fixtures").withName("git").portForward(9418)) {
+            var results = git.push()
                     .setRemote("git://127.0.0.1:" + tunnel.getLocalPort() + "/" + name + ".git")
                     .setRefSpecs(new RefSpec("HEAD:" + ref))
                     .setForce(true)
+                    .setTimeout(STALLED_AFTER_SECONDS)
                     .call();
-            return commit.name();
-        } catch (GitAPIException | IOException e) {
-            throw new IllegalStateException("cannot push " + ref, e);
+            return StreamSupport.stream(results.spliterator(), false)
+                    .flatMap(result -> result.getRemoteUpdates().stream())
+                    .map(RemoteRefUpdate::getStatus)
+                    .allMatch(status -> status == Status.OK || status == Status.UP_TO_DATE);
         }
     }
 
