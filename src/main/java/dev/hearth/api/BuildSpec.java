@@ -78,6 +78,19 @@ public record BuildSpec(
         @JsonPropertyDescription("Keep the target's files for tasks, which mount them read-only at /artifacts/<build>.")
         boolean artifact,
 
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Of a build with an artifact: files of the repository that decide it, as patterns like those of"
+                        + " cache.recipe. A later commit with the same ones uses the artifact again; every file if left out.")
+        List<@Size(min = 1, max = 128) String> inputs,
+
+        @Nullable
+        @Pattern(Patterns.DURATION)
+        @JsonPropertyDescription("Time limit of each solve, such as 45m; that of the run if left out.")
+        @org.jspecify.annotations.Nullable
+        String timeout,
+
         @Nullable
         @JsonPropertyDescription("Where to push the image; pull requests never push.")
         @org.jspecify.annotations.Nullable
@@ -90,5 +103,6 @@ public record BuildSpec(
         platforms = List.copyOf(orElse(platforms, List.of("linux/amd64")));
         variants = List.copyOf(orElse(variants, List.of()));
         arguments = Map.copyOf(orElse(arguments, Map.of()));
+        inputs = List.copyOf(orElse(inputs, List.of()));
     }
 }

@@ -3,8 +3,10 @@ package dev.hearth.api;
 import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** State of a run. Once {@code finishedAt} is set nothing in it changes any more. */
@@ -37,6 +39,19 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
         PipelineSpec frozen,
 
+        @JsonPropertyDescription("Hashes of what decides each artifact, by build or task.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        Map<String, String> inputs,
+
+        @JsonPropertyDescription("Legs of the tasks whose matrix was computed, by task.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        Map<String, List<Map<String, String>>> matrices,
+
+        @JsonPropertyDescription(
+                "Where logs and report files are, until the run is deleted: path at the operator's HTTP service.")
+        @Nullable
+        String results,
+
         @JsonPropertyDescription("When the run was first looked at.") @Nullable
         String startedAt,
 
@@ -50,10 +65,13 @@ public record PipelineRunStatus(
 
     /** Of a run that nobody has looked at yet. */
     public static final PipelineRunStatus EMPTY = new PipelineRunStatus(
-            null, null, null, null, null, null, null, List.of(), null, null, null, List.of(), List.of());
+            null, null, null, null, null, null, null, List.of(), null, Map.of(), Map.of(), null, null, null, List.of(),
+            List.of());
 
     public PipelineRunStatus {
         bases = List.copyOf(orElse(bases, List.of()));
+        inputs = Map.copyOf(orElse(inputs, Map.of()));
+        matrices = Map.copyOf(orElse(matrices, Map.of()));
         steps = List.copyOf(orElse(steps, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }

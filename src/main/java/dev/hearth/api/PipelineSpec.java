@@ -3,6 +3,8 @@ package dev.hearth.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -25,9 +27,18 @@ import org.jspecify.annotations.Nullable;
         value = "self.tasks.all(t, !self.builds.exists(b, b.name == t.name))",
         message = "a task has the name of a build: needs could mean either, rename one of them")
 @ValidationRule(
-        value = "self.tasks.all(t, t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)))",
-        message = "a task lists an artifact that no build makes: each entry of artifacts must name a build that has"
-                + " artifact: true")
+        value = "self.tasks.all(t, t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)"
+                + " || self.tasks.exists(o, o.name == a && has(o.artifact))))",
+        message = "a task lists an artifact that nothing makes: each entry of artifacts must name a build that has"
+                + " artifact: true, or a task that has an artifact")
+@ValidationRule(
+        value =
+                "self.tasks.all(t, !has(t.imageFrom) || self.builds.exists(b, b.name == t.imageFrom.build && has(b.push)"
+                        + " && t.imageFrom.platform in b.platforms && (has(t.imageFrom.variant)"
+                        + " ? b.variants.exists(v, v.name == t.imageFrom.variant) : size(b.variants) == 0)))",
+        message =
+                "imageFrom must name a build that has push, with one of its platforms, and one of its variants if it has"
+                        + " any")
 @ValidationRule(
         value =
                 "self.tasks.all(t, t.needs.all(n, self.builds.exists(b, b.name == n) || self.tasks.exists(o, o.name == n)))",
@@ -36,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "self.tasks.all(t, !(t.name in t.needs))",
         message = "a task needs itself: remove its own name from needs")
+@ValidationRule(
+        value = "self.tasks.all(t, !(t.name in t.artifacts))",
+        message = "a task mounts its own artifact: remove its own name from artifacts")
 public record PipelineSpec(
         @Required @JsonPropertyDescription("Where the code is.")
         Source source,
@@ -58,6 +72,25 @@ public record PipelineSpec(
         @JsonPropertyDescription("Time limit of a whole run, such as 90m or 1h30m.")
         String timeout,
 
+        @Default("15m")
+        @Pattern(Patterns.DURATION)
+        @JsonPropertyDescription("How long a pod may wait for a node before its step fails.")
+        String pendingTimeout,
+
+        @Default("2")
+        @Min(0)
+        @Max(10)
+        @JsonPropertyDescription(
+                "How often a step is tried again that failed through no fault of its own: its node was lost, its pod was"
+                        + " evicted or preempted, its image could not be pulled.")
+        int infrastructureRetries,
+
+        @Default("{}") @JsonPropertyDescription("Where the files that steps leave for later ones are kept.")
+        ArtifactsSpec artifacts,
+
+        @Default("{}") @JsonPropertyDescription("How long finished runs are kept.")
+        History history,
+
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription("What BuildKit builds; all builds start at once, one pod per platform.")
@@ -72,6 +105,9 @@ public record PipelineSpec(
         triggers = orElse(triggers, Triggers.NONE);
         cache = orElse(cache, CacheSpec.NONE);
         timeout = orElse(timeout, "90m");
+        pendingTimeout = orElse(pendingTimeout, "15m");
+        artifacts = orElse(artifacts, ArtifactsSpec.VOLUME);
+        history = orElse(history, History.DEFAULT);
         builds = List.copyOf(orElse(builds, List.of()));
         tasks = List.copyOf(orElse(tasks, List.of()));
     }

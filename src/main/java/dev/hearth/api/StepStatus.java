@@ -3,6 +3,7 @@ package dev.hearth.api;
 import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +51,82 @@ public record StepStatus(
         String cacheFrom,
 
         @JsonPropertyDescription("Build steps that ran although the cache had them: the first few.")
-        List<String> regressed) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<String> regressed,
+
+        @JsonPropertyDescription(
+                "Kind of the failure: Command, Service, Timeout, OutOfMemory, Infrastructure or Setup.")
+        @Nullable
+        Failure failure,
+
+        @JsonPropertyDescription("How often it was tried; once if left out.") @Nullable
+        Integer attempts,
+
+        @JsonPropertyDescription("Attempts that were lost to the infrastructure.") @Nullable
+        Integer lost,
+
+        @JsonPropertyDescription("Whether it passed only after its command had failed.") @Nullable
+        Boolean flaky,
+
+        @JsonPropertyDescription("Whether the run goes on, and can succeed, though it failed.") @Nullable
+        Boolean tolerated,
+
+        @JsonPropertyDescription("Files that it left for later steps.") @Nullable
+        ArtifactStatus artifact) {
+
+    /** What kind of thing went wrong. */
+    public enum Failure {
+        /** The command, or a step of the Dockerfile, exited with an error. */
+        Command,
+        /** A service beside the task was never ready. */
+        Service,
+        /** The step, the run, or the wait for a node took too long. */
+        Timeout,
+        /** A container used more memory than its own limit. */
+        OutOfMemory,
+        /** The cluster's: nothing in the repository or the pipeline caused it. */
+        Infrastructure,
+        /** Something that the pipeline names is not there, or cannot be used. */
+        Setup
+    }
 
     public StepStatus {
         regressed = List.copyOf(orElse(regressed, List.of()));
+    }
+
+    /** The same with another message and pod. */
+    public StepStatus with(@Nullable String newMessage, @Nullable String newPod) {
+        return new StepStatus(
+                name,
+                state,
+                reason,
+                newMessage,
+                newPod,
+                container,
+                startedAt,
+                finishedAt,
+                exitCode,
+                digest,
+                cached,
+                executed,
+                cacheFrom,
+                regressed,
+                failure,
+                attempts,
+                lost,
+                flaky,
+                tolerated,
+                artifact);
+    }
+
+    /** Which attempt it is at, counted from 1. */
+    public int attempt() {
+        return attempts == null ? 1 : attempts;
+    }
+
+    /** Whether what needs it, and the run, may go on as if it had succeeded. */
+    public boolean passed() {
+        return state == State.Succeeded || (state == State.Failed && Boolean.TRUE.equals(tolerated));
     }
 
     /** Where a step stands; the last four are final. */

@@ -1,6 +1,7 @@
 package dev.hearth.cluster;
 
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -63,6 +64,25 @@ public class Volumes {
             }
             throw e;
         }
+    }
+
+    public boolean exists(String namespace, String claim) {
+        var found = client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName(claim)
+                .get();
+        return found != null && found.getMetadata().getDeletionTimestamp() == null;
+    }
+
+    /** Makes a claim stay for as long as one more owner does. */
+    public void share(String namespace, String claim, OwnerReference owner) {
+        client.persistentVolumeClaims().inNamespace(namespace).withName(claim).edit(found -> {
+            var owners = found.getMetadata().getOwnerReferences();
+            if (owners.stream().noneMatch(it -> it.getUid().equals(owner.getUid()))) {
+                owners.add(owner);
+            }
+            return found;
+        });
     }
 
     /** Deletes a claim that nobody needs. One that a pod still names goes when that does: Kubernetes sees to it. */

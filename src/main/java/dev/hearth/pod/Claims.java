@@ -51,9 +51,10 @@ public final class Claims {
         return claim;
     }
 
-    public static PersistentVolumeClaim artifacts(
-            String namespace, String pipeline, String run, StorageChoice storage, OwnerReference owner) {
-        return claim(namespace, Names.artifacts(run), storage, owner)
+    /** The claim of what a run's steps leave for each other. */
+    public static PersistentVolumeClaim files(
+            String namespace, String pipeline, String run, String name, StorageChoice storage, OwnerReference owner) {
+        return claim(namespace, name, storage, owner)
                 .editMetadata()
                 .addToLabels(Labels.ofRun(pipeline, run))
                 .endMetadata()

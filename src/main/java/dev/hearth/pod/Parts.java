@@ -1,10 +1,19 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Resources;
 import dev.hearth.core.plan.Names;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Volumes and mounts, said shortly. A claim, whose name may be longer than a volume may have, can give a volume its. */
 final class Parts {
@@ -38,6 +47,26 @@ final class Parts {
     /** Kubernetes expands $(NAME) in commands and environments, and makes one dollar of two. */
     static String literal(String text) {
         return text.replace("$", "$$");
+    }
+
+    /** In the order of their names, with their values as they are written. */
+    static List<EnvVar> environment(Map<String, String> variables) {
+        return new TreeMap<>(variables)
+                .entrySet().stream()
+                        .map(variable -> new EnvVarBuilder()
+                                .withName(variable.getKey())
+                                .withValue(literal(variable.getValue()))
+                                .build())
+                        .toList();
+    }
+
+    static @Nullable ResourceRequirements resources(@Nullable Resources resources) {
+        return resources == null
+                ? null
+                : new ResourceRequirementsBuilder()
+                        .withRequests(resources.requests())
+                        .withLimits(resources.limits())
+                        .build();
     }
 
     static VolumeMount writable(String name, String path) {

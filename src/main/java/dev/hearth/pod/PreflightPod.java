@@ -39,7 +39,10 @@ public record PreflightPod(
     /** Exit code of a check that came to no result. */
     private static final int TRY_AGAIN = 75;
 
-    private static final Set<String> SHORT_OF = Set.of("OutOfMemory", "OutOfSpace");
+    private static final Set<String> SHORT_OF = Set.of("OutOfMemory", "NodeOutOfMemory", "OutOfSpace");
+
+    /** Whoever tries decides how long it may be without a node. */
+    private static final Duration NEVER = Duration.ofDays(1000);
 
     /** Characters of what the pod says last that reach a status. */
     private static final int LONGEST = 300;
@@ -112,18 +115,18 @@ public record PreflightPod(
                 Optional.of(impossible(pod, broken.why().message()));
             // The wait for an image or a node says nothing about the form.
             case Observation.Waiting waiting
-            when waiting.patience().isPresent() && !waiting.reason().equals(PodReader.NO_IMAGE) ->
+            when waiting.patience().isPresent() && !PodWaits.OF_THE_CLUSTER.contains(waiting.reason()) ->
                 Optional.of(impossible(pod, waiting.message()));
-            case Observation.Waiting _, Observation.Running _, Observation.Absent _ -> Optional.empty();
+            case Observation.Waiting _, Observation.Running _ -> Optional.empty();
         };
     }
 
     /** Whether it only needs longer, for a large image or on a busy node. */
     public static boolean isUnderway(Pod pod) {
         return switch (observe(pod)) {
-            case Observation.Waiting waiting -> waiting.reason().equals(PodReader.STARTING);
+            case Observation.Waiting waiting -> waiting.reason().equals(PodWaits.STARTING);
             case Observation.Running _ -> true;
-            case Observation.Done _, Observation.Broken _, Observation.Absent _ -> false;
+            case Observation.Done _, Observation.Broken _ -> false;
         };
     }
 
@@ -131,16 +134,16 @@ public record PreflightPod(
     public static Result overdue(Pod pod) {
         return switch (observe(pod)) {
             case Observation.Waiting waiting
-            when waiting.reason().equals(PodReader.NO_IMAGE) ->
+            when waiting.reason().equals(PodWaits.NO_IMAGE) ->
                 new Result.Hindered(new Finding(waiting.reason(), waiting.message()));
             case Observation.Waiting waiting -> new Result.Delayed(new Finding(waiting.reason(), waiting.message()));
-            case Observation.Running _, Observation.Done _, Observation.Broken _, Observation.Absent _ ->
+            case Observation.Running _, Observation.Done _, Observation.Broken _ ->
                 new Result.Delayed(new Finding("PreflightSlow", "the trial took too long"));
         };
     }
 
-    private static Observation observe(Pod pod) {
-        return new PodReader(Duration.ZERO).build(pod, CHECK, _ -> Optional.empty());
+    private static Observation.OfPod observe(Pod pod) {
+        return new PodReader(Duration.ZERO, NEVER).build(pod, CHECK, _ -> Optional.empty());
     }
 
     /**
@@ -151,7 +154,7 @@ public record PreflightPod(
             return true;
         }
         return broken.exitCode()
-                .map(code -> code == TRY_AGAIN && PodReader.daemonsEnd(pod).isEmpty())
+                .map(code -> code == TRY_AGAIN && PodWaits.daemonsEnd(pod).isEmpty())
                 .orElseGet(() -> !hasFailedBefore(pod));
     }
 
@@ -168,7 +171,7 @@ public record PreflightPod(
     /** In the daemon's own words where there are any: a client only knows that it is not there. */
     private static Result impossible(Pod pod, String otherwise) {
         return new Result.Impossible(
-                new Finding(Trial.FAILED, shortened(PodReader.daemonsEnd(pod).orElse(otherwise))));
+                new Finding(Trial.FAILED, shortened(PodWaits.daemonsEnd(pod).orElse(otherwise))));
     }
 
     private static String shortened(String message) {

@@ -23,7 +23,17 @@ class BuildCommandTest {
     void whatUsersWroteIsAnArgumentAndNeverScript() {
         var hostile = "$(touch /tmp/pwned); `id` \" '";
         var spec = new BuildSpec(
-                "tests", hostile, "", hostile, List.of("linux/arm64"), List.of(), Map.of("A", hostile), true, null);
+                "tests",
+                hostile,
+                "",
+                hostile,
+                List.of("linux/arm64"),
+                List.of(),
+                Map.of("A", hostile),
+                true,
+                List.of(),
+                null,
+                null);
 
         var command = command(spec, "refs/heads/main", Set.of());
 
@@ -49,6 +59,8 @@ class BuildCommandTest {
                 List.of(),
                 Map.of(),
                 false,
+                List.of(),
+                null,
                 push("main"));
 
         var command = command(spec, "refs/heads/main", Set.of("registry.example"));

@@ -1,7 +1,9 @@
 package dev.hearth.core;
 
+import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.CacheSpec;
+import dev.hearth.api.History;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PullRequestTrigger;
@@ -11,6 +13,7 @@ import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Triggers;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.cache.SeedChoice;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +30,10 @@ public final class Specs {
                 null,
                 new CacheSpec(null, List.of(), List.of()),
                 "90m",
+                "15m",
+                2,
+                ArtifactsSpec.VOLUME,
+                History.DEFAULT,
                 builds,
                 tasks);
     }
@@ -48,7 +55,8 @@ public final class Specs {
 
     /** Keeps its files, for one platform. */
     public static BuildSpec build(String name, @Nullable PushSpec push) {
-        return new BuildSpec(name, "Dockerfile", "", "", List.of("linux/amd64"), List.of(), Map.of(), true, push);
+        return new BuildSpec(
+                name, "Dockerfile", "", "", List.of("linux/amd64"), List.of(), Map.of(), true, List.of(), null, push);
     }
 
     public static PushSpec push(String... tags) {
@@ -56,6 +64,12 @@ public final class Specs {
     }
 
     public static TaskSpec task(String name, List<String> needs, List<String> artifacts) {
-        return new TaskSpec(name, "busybox", List.of("true"), Map.of(), needs, artifacts, "30m");
+        return task(name, "needs: " + needs + "\nartifacts: " + artifacts);
+    }
+
+    /** A task with more than that, as YAML. */
+    public static TaskSpec task(String name, String yaml) {
+        return Serialization.unmarshal(
+                "name: " + name + "\nimage: busybox\ncommand: [\"true\"]\n" + yaml, TaskSpec.class);
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -55,7 +56,8 @@ class CommitFilesTest {
 
     private static Optional<String> hash(CommitFiles files, GitRemote remote, String commit, String... patterns)
             throws GitException {
-        return files.hash(remote, commit, Set.of(), _ -> List.of(patterns));
+        return Optional.ofNullable(files.hashes(remote, commit, Set.of(), _ -> Map.of("it", List.of(patterns)))
+                .get("it"));
     }
 
     private static GitException failure(CommitFiles files, GitRemote remote, String commit, String... patterns) {
@@ -173,14 +175,15 @@ class CommitFilesTest {
                         new Entry(SUBMODULE, "setup.py", COMMIT)));
         var asked = new ArrayList<Set<String>>();
 
-        var hash = files.hash(
+        var hash = files.hashes(
                 repository.http(), commit, Set.of("pom.xml", "package.json", "go.mod", "setup.py", "x"), found -> {
                     asked.add(found);
-                    return List.of("pom.xml");
+                    return Map.of("it", List.of("pom.xml"));
                 });
 
         assertThat(asked).containsExactly(Set.of("pom.xml", "package.json"));
-        assertThat(hash).isEqualTo(hash(repository, commit, "pom.xml"));
+        assertThat(hash)
+                .isEqualTo(Map.of("it", hash(repository, commit, "pom.xml").orElseThrow()));
     }
 
     @Test

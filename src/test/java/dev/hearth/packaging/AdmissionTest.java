@@ -67,7 +67,10 @@ class AdmissionTest {
                         Names.volume("scope", "linux/amd64", Isolation.Rootless),
                         Names.preflight(Isolation.Rootless),
                         Names.artifacts("run"),
-                        Names.buildPod("run", "linux/amd64")))
+                        Names.outputs("run"),
+                        Names.listPod("run", "task", 1),
+                        Names.publishPod("run", "task", 1),
+                        Names.buildPod("run", "linux/amd64", 1)))
                 .allSatisfy(name -> assertThat(name).startsWith("hearth-"));
         assertThat(List.of(
                         Labels.PIPELINE,

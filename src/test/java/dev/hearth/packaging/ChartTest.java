@@ -66,10 +66,12 @@ class ChartTest {
                         "registries.insecure={mirror.example:5000,other.example:80}",
                         "artifacts.size=3Gi",
                         "imagePullPatience=90s",
+                        "tasksAtOnce=7",
                         "network.enabled=false",
                         "network.deny={10.1.0.0/24,fd00:1::/64}",
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.ofEntries(
+                        entry("hearth.tasks-at-once", "7"),
                         entry("hearth.buildkit.image", "mirror.example/buildkit:1"),
                         entry("hearth.buildkit.isolation", "Privileged"),
                         entry("hearth.tools.image", "mirror.example/tools:1"),

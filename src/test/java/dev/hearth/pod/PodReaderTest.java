@@ -2,8 +2,10 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -19,7 +21,7 @@ class PodReaderTest {
             status:
               conditions: [{type: PodScheduled, status: "True", lastTransitionTime: "2026-01-01T00:00:01Z"}]
             """;
-    private final PodReader reader = new PodReader(Duration.ofMinutes(1));
+    private final PodReader reader = new PodReader(Duration.ofMinutes(1), Duration.ofMinutes(15));
 
     @Test
     void stepHasEndedWhenItsContainerHasThoughThePodHasNot() {
@@ -39,7 +41,8 @@ class PodReaderTest {
                 .isEqualTo(new Observation.Done(
                         Instant.parse("2026-01-01T00:00:05Z"),
                         Instant.parse("2026-01-01T00:00:09Z"),
-                        Optional.of(new BuildResult(null, 3, 1, null, List.of()))));
+                        Optional.of(new BuildResult(null, 3, 1, null, List.of())),
+                        Kept.NOTHING));
     }
 
     @Test
@@ -83,7 +86,25 @@ class PodReaderTest {
                   - {name: image, state: {terminated: {exitCode: 137, reason: OOMKilled, finishedAt: "2026-01-01T00:00:09Z"}}}
                 """);
 
-        assertThat(reason(broken)).isEqualTo("OutOfMemory");
+        assertThat(reason(broken)).isEqualTo("NodeOutOfMemory");
+        assertThat(((Observation.Broken) broken).fault()).isEqualTo(Failure.Infrastructure);
+    }
+
+    @Test
+    void memoryOverItsOwnLimitIsTheContainersFault() {
+        var pod = Serialization.unmarshal(HEAD + """
+                  phase: Running
+                  containerStatuses:
+                  - {name: image, state: {terminated: {exitCode: 137, reason: OOMKilled, finishedAt: "2026-01-01T00:00:09Z"}}}
+                spec:
+                  containers: [{name: image, resources: {limits: {memory: 64Mi}}}]
+                """, Pod.class);
+
+        var broken = reader.build(pod, "image", SolveOutput::read);
+
+        assertThat(((Observation.Broken) broken))
+                .returns(Failure.OutOfMemory, Observation.Broken::fault)
+                .returns("OutOfMemory", it -> it.why().reason());
     }
 
     @Test
@@ -98,7 +119,8 @@ class PodReaderTest {
                 .isEqualTo(new Observation.Waiting(
                         "ImagePullFailed",
                         "cannot pull the image: no such image",
-                        Optional.of(Instant.parse("2026-01-01T00:01:01Z"))));
+                        Optional.of(Instant.parse("2026-01-01T00:01:01Z")),
+                        Failure.Infrastructure));
     }
 
     @Test
@@ -182,13 +204,18 @@ class PodReaderTest {
                 .isEqualTo(new Observation.Waiting(
                         "DaemonFailed",
                         "BuildKit does not stay up: buildkitd: snapshotter not supported: overlayfs",
-                        Optional.of(Instant.parse("2026-01-01T00:01:01Z"))));
+                        Optional.of(Instant.parse("2026-01-01T00:01:01Z")),
+                        Failure.Infrastructure));
     }
 
     @Test
     void newPodIsStarting() {
         assertThat(build("  phase: Pending\n"))
-                .isEqualTo(new Observation.Waiting("Starting", "its pod is starting", Optional.empty()));
+                .isEqualTo(new Observation.Waiting(
+                        "Starting",
+                        "its pod is starting",
+                        Optional.of(Instant.parse("2026-01-01T00:15:00Z")),
+                        Failure.Infrastructure));
     }
 
     private Observation build(String status) {

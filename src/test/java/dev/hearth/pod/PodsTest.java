@@ -7,13 +7,14 @@ import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.Isolation;
-import dev.hearth.api.TaskSpec;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.run.ArtifactMount;
 import dev.hearth.core.trust.Ref;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -36,9 +37,18 @@ class PodsTest {
     private static final PodFrame FRAME = new PodFrame(
             "ci", "app", "run", "pod", new OwnerReferenceBuilder().withUid("u").build(), Duration.ofMinutes(5));
 
+    private static final ArtifactStatus FILES =
+            new ArtifactStatus("sha256:x", 1L, 1L, "hearth-run-artifacts", "tests", null, null, null);
+
     @Test
     void taskPodCompliesWithRestricted() {
-        var pod = new TaskPod(FRAME, "refs/heads/main", "c0ffee").of(task("unit", List.of(), List.of("tests")));
+        var pod = new TaskPod(FRAME, "refs/heads/main", "c0ffee", false)
+                .of(
+                        task("unit", List.of(), List.of("tests")),
+                        "busybox",
+                        List.of(new ArtifactMount("tests", Optional.of(FILES))),
+                        Optional.empty(),
+                        Optional.empty());
 
         var container = pod.getSpec().getContainers().getFirst();
         assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
@@ -52,24 +62,17 @@ class PodsTest {
 
     @Test
     void environmentIsTakenLiterally() {
-        var spec = new TaskSpec(
-                "unit",
-                "busybox",
-                List.of("env"),
-                Map.of("A", "$(HEARTH_RUN)", "CI", "no"),
-                List.of(),
-                List.of(),
-                "1m");
+        var spec = task("unit", "env: {A: $(HEARTH_RUN) $$, CI: \"no\"}");
 
-        var env = new TaskPod(FRAME, "r", "c")
-                .of(spec)
+        var env = new TaskPod(FRAME, "r", "c", true)
+                .of(spec, "busybox", List.of(), Optional.empty(), Optional.empty())
                 .getSpec()
                 .getContainers()
                 .getFirst()
                 .getEnv();
 
         assertThat(env)
-                .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("A=$$(HEARTH_RUN)"))
+                .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("A=$$(HEARTH_RUN) $$$$"))
                 .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("CI=no"));
     }
 
@@ -165,6 +168,8 @@ class PodsTest {
                 List.of(),
                 Map.of("A", "$(BUILDKIT_HOST) $$"),
                 false,
+                List.of(),
+                null,
                 null);
 
         assertThat(command(buildPod(spec, Isolation.Privileged, BuildPod.Secrets.NONE)))

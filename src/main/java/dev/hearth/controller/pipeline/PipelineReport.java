@@ -9,6 +9,7 @@ import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Cycle;
+import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.status.Conditions;
 import dev.hearth.core.trigger.RefChanges;
 import java.time.Instant;
@@ -40,6 +41,10 @@ record PipelineReport(Pipeline pipeline, Instant now) {
         var cycle = Cycle.in(pipeline.getSpec().tasks());
         if (cycle.isPresent()) {
             return words.stalled(cycle(cycle.get()));
+        }
+        var mistake = Placeholders.mistake(pipeline.getSpec());
+        if (mistake.isPresent()) {
+            return words.stalled(new Finding("InvalidTasks", "spec.tasks: " + mistake.get()));
         }
         var problem = changes.flatMap(RefChanges::problem);
         if (problem.isPresent()) {

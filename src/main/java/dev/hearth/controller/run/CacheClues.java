@@ -5,12 +5,14 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.controller.run.CommitResolver.Resolved;
 import dev.hearth.core.cache.Recipe;
 import dev.hearth.core.cache.TrustedBases;
+import dev.hearth.core.plan.Inputs;
 import dev.hearth.git.BranchDistances;
 import dev.hearth.git.CommitFiles;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
 import dev.hearth.git.RemoteRefs;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,9 @@ import org.jboss.logging.Logger;
 public class CacheClues {
     private static final Logger LOG = Logger.getLogger(CacheClues.class);
 
+    /** No build or task is called so. */
+    private static final String RECIPE = "";
+
     private final CommitFiles files;
     private final BranchDistances distances;
 
@@ -30,16 +35,22 @@ public class CacheClues {
     }
 
     Resolved of(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, RemoteRefs.Listing refs) {
-        return new Resolved(commit, recipe(run, spec, remote, commit), bases(run, spec, remote, commit, refs));
+        var hashes = new HashMap<>(hashes(run, spec, remote, commit));
+        var recipe = Optional.ofNullable(hashes.remove(RECIPE));
+        return new Resolved(commit, recipe, bases(run, spec, remote, commit, refs), hashes);
     }
 
-    private Optional<String> recipe(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {
+    private Map<String, String> hashes(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {
         var recipe = Recipe.of(spec);
         try {
-            return files.hash(remote, commit, recipe.signs(), recipe::patterns);
+            return files.hashes(remote, commit, recipe.signs(), found -> {
+                var patterns = new HashMap<>(Inputs.of(spec));
+                patterns.put(RECIPE, recipe.patterns(found));
+                return patterns;
+            });
         } catch (GitException e) {
-            LOG.infof("run %s has no recipe hash: %s", name(run), e.getMessage());
-            return Optional.empty();
+            LOG.infof("nothing is known of the files of run %s: %s", name(run), e.getMessage());
+            return Map.of();
         }
     }
 

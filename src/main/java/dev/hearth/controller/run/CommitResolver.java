@@ -12,6 +12,7 @@ import dev.hearth.controller.support.Repositories.Problem;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Cycle;
 import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.git.CommitHistory;
@@ -67,8 +68,9 @@ public class CommitResolver {
      *
      * @param recipe hash of the files that decide the dependencies
      * @param bases refs whose caches suit the commit, best first
+     * @param inputs hashes of the files that decide each artifact, by build or task
      */
-    record Resolved(String commit, Optional<String> recipe, List<String> bases) {}
+    record Resolved(String commit, Optional<String> recipe, List<String> bases, Map<String, String> inputs) {}
 
     /** Where the search stands. */
     sealed interface Resolution {
@@ -120,6 +122,10 @@ public class CommitResolver {
             return Optional.of(new Finding(
                     "TasksNeedEachOther",
                     "the pipeline's tasks need each other in a circle: " + String.join(", ", circle.get())));
+        }
+        var mistake = Placeholders.mistake(pipeline.getSpec());
+        if (mistake.isPresent()) {
+            return Optional.of(new Finding("InvalidTasks", mistake.get()));
         }
         return Plan.of(pipeline.getSpec(), Ref.of(run.getSpec().ref()))
                 .builds()

@@ -10,6 +10,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import dev.hearth.registry.Credentials;
 import dev.hearth.registry.DockerConfig;
@@ -54,14 +55,16 @@ public class IndexPublisher {
         var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);
         return publications.known(run, index.name()).flatMap(result -> switch (result) {
             case Result.Value<String>(String digest) ->
-                Optional.of(new Observation.Done(since, now, Optional.of(BuildResult.made(digest))));
+                Optional.of(new Observation.Done(since, now, Optional.of(BuildResult.made(digest)), Kept.NOTHING));
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
             case Result.Failure<String>(Exception cause) ->
                 Optional.of(new Observation.Broken(
                         Optional.of(since),
                         now,
                         Optional.empty(),
-                        new Finding("PushFailed", String.valueOf(cause.getMessage()))));
+                        new Finding("PushFailed", String.valueOf(cause.getMessage())),
+                        StepStatus.Failure.Setup,
+                        Kept.NOTHING));
         });
     }
 

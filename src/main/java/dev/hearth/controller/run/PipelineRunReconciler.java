@@ -47,12 +47,15 @@ import java.util.stream.Collectors;
 @GradualRetry(maxAttempts = -1, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private static final String BY_SCOPE = "scope";
+    private static final String BY_PIPELINE = "pipeline";
 
     private final CommitResolver resolver;
     private final RunObserver observer;
     private final RunActor actor;
     private final StepNetwork network;
     private final IndexPublisher indexes;
+    private final LegLists lists;
+    private final ServiceLogs services;
     private final Events events;
     private final Clock clock;
 
@@ -62,6 +65,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunActor actor,
             StepNetwork network,
             IndexPublisher indexes,
+            LegLists lists,
+            ServiceLogs services,
             Events events,
             Clock clock) {
         this.resolver = resolver;
@@ -69,6 +74,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.actor = actor;
         this.network = network;
         this.indexes = indexes;
+        this.lists = lists;
+        this.services = services;
         this.events = events;
         this.clock = clock;
     }
@@ -76,6 +83,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     @Override
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
         var runs = context.getPrimaryCache();
+        runs.addIndexer(
+                BY_PIPELINE,
+                run -> List.of(
+                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline()));
         runs.addIndexer(
                 BY_SCOPE,
                 run -> Scopes.of(run).map(ResourceID::toString).stream().toList());
@@ -103,7 +114,9 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 new InformerEventSource<>(claims, context),
                 new InformerEventSource<>(scopes, context),
                 resolver.background().events(),
-                indexes.background().events());
+                indexes.background().events(),
+                lists.background().events(),
+                services.background().events());
     }
 
     @Override
@@ -150,7 +163,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private static RunReport.Begin begun(PipelineRun run, Pipeline pipeline, CommitResolver.Resolved resolved) {
         var trust = RefFilter.trust(
                 pipeline.getSpec().trusted(), Ref.of(run.getSpec().ref()));
-        return new RunReport.Begin(resolved.commit(), trust, resolved.recipe().orElse(null), resolved.bases());
+        return new RunReport.Begin(
+                resolved.commit(),
+                trust,
+                resolved.recipe().orElse(null),
+                resolved.bases(),
+                resolved.inputs(),
+                "/v1alpha1/namespaces/" + run.getMetadata().getNamespace() + "/runs/"
+                        + run.getMetadata().getName());
     }
 
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
@@ -169,11 +189,12 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> report(
             PipelineRun run, Decision decision, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
-            indexes.background().forget(run);
+            List.of(indexes.background(), lists.background(), services.background())
+                    .forEach(background -> background.forget(run));
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
-        var status = RunReport.of(run.getStatus(), decision.steps(), generation, now);
+        var status = RunReport.of(run.getStatus(), decision, generation, now);
         return write(run, status, context, lookAgain(decision, now));
     }
 
@@ -201,9 +222,17 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     }
 
     private static RunView view(PipelineRun run, Context<PipelineRun> context) {
+        var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
+                .map(claim -> claim.getMetadata().getName())
+                .collect(Collectors.toSet());
+        var siblings = context.getPrimaryCache()
+                .byIndex(
+                        BY_PIPELINE,
+                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline());
         var pods = context.getSecondaryResources(Pod.class).stream()
                 .filter(pod -> Owners.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
-        return new RunView(run, pods, context.getSecondaryResource(CacheScope.class));
+        return RunView.of(run, pods, claims, context.getSecondaryResource(CacheScope.class), siblings);
     }
 }

@@ -10,17 +10,21 @@ import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Storage;
+import dev.hearth.cluster.Volumes;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.Leg;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
+import dev.hearth.core.run.Artifacts;
 import dev.hearth.pod.BuildPod;
 import dev.hearth.pod.Claims;
 import dev.hearth.pod.Labels;
+import dev.hearth.pod.ListPod;
 import dev.hearth.pod.PodFrame;
 import dev.hearth.pod.TaskPod;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -34,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,13 +53,23 @@ public class RunActor {
     private final HearthConfig config;
     private final Storage storage;
     private final Pods pods;
+    private final Volumes volumes;
     private final IndexPublisher indexes;
+    private final RefusedPods refused;
 
-    public RunActor(HearthConfig config, Storage storage, Pods pods, IndexPublisher indexes) {
+    public RunActor(
+            HearthConfig config,
+            Storage storage,
+            Pods pods,
+            Volumes volumes,
+            IndexPublisher indexes,
+            RefusedPods refused) {
         this.config = config;
         this.storage = storage;
         this.pods = pods;
+        this.volumes = volumes;
         this.indexes = indexes;
+        this.refused = refused;
     }
 
     /** The scope with every platform that this run, or an earlier one, builds for. */
@@ -87,27 +102,59 @@ public class RunActor {
         switch (action) {
             case Action.StartBuilds start -> {
                 if (start.builds().stream().anyMatch(build -> build.spec().artifact())) {
-                    createArtifacts(view, context);
+                    createVolume(view, Names.artifacts(view.name()), context);
                 }
                 create(buildPod(view, start, now), context);
             }
-            case Action.StartTask start -> {
-                var limit = Durations.parse(start.task().spec().timeout());
-                var frame = frame(view, Names.taskPod(view.name(), start.task().name()), limit, now);
+            case Action.StartTask start -> create(taskPod(view, start, context, now), context);
+            case Action.StartListing start -> {
+                var name = Names.listPod(view.name(), start.listing().name(), start.attempt());
+                var frame = frame(view, name, pending(view), now);
                 create(
-                        new TaskPod(frame, view.ref().name(), view.commit())
-                                .of(start.task().spec()),
+                        new ListPod(frame, config.tools().image())
+                                .of(start.artifact(), start.listing().file(), LegFile.LARGEST + 1),
                         context);
             }
+            case Action.StartPublication _ -> {}
+            case Action.Share(var artifact) ->
+                volumes.share(view.namespace(), Objects.requireNonNull(artifact.claim()), Owners.of(view.run()));
+            case Action.Expire(String pod) -> pods.expire(view.namespace(), pod);
             case Action.PublishIndex publish -> indexes.publish(view.run(), publish);
             case Action.Stop(String pod) -> pods.delete(view.namespace(), pod);
         }
     }
 
+    /** The kubelet's own limit is the last resort: what a command may take is counted from when it began. */
+    private Pod taskPod(RunView view, Action.StartTask start, Context<PipelineRun> context, Instant now) {
+        var task = start.task();
+        var spec = task.spec();
+        var output = Optional.ofNullable(spec.artifact())
+                .map(_ -> new TaskPod.Output(Names.outputs(view.name()), Artifacts.path(task, start.attempt())));
+        output.ifPresent(it -> createVolume(view, it.claim(), context));
+        var shard = Optional.ofNullable(spec.shards())
+                .map(_ -> new TaskPod.Shard(
+                        Names.shards(view.name(), spec.name()),
+                        Objects.requireNonNull(task.leg().values().get(Leg.SHARD))));
+        var frame = frame(
+                view,
+                Names.taskPod(view.name(), spec.name(), task.leg(), start.attempt()),
+                pending(view).plus(Durations.parse(spec.timeout())),
+                now);
+        return new TaskPod(frame, view.ref().name(), view.commit(), view.trust() == Trust.Trusted)
+                .of(spec, start.image(), start.artifacts(), output, shard);
+    }
+
+    private static Duration pending(RunView view) {
+        return Durations.parse(view.spec().pendingTimeout());
+    }
+
     private Pod buildPod(RunView view, Action.StartBuilds start, Instant now) {
         var insecure = config.registries().insecure().orElse(Set.of());
-        var frame =
-                frame(view, Names.buildPod(view.name(), start.platform()), Duration.between(now, view.deadline()), now);
+        var frame = frame(
+                view,
+                Names.buildPod(view.name(), start.platform(), start.attempt()),
+                Duration.between(now, view.deadline()),
+                now);
         var isolation = start.cache().isolation();
         var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view), isolation).toml();
         var imports = start.cache().seed().mode() == SeedMode.Cold
@@ -156,13 +203,14 @@ public class RunActor {
                 limit.compareTo(left) < 0 ? limit : left);
     }
 
-    private void createArtifacts(RunView view, Context<PipelineRun> context) {
+    private void createVolume(RunView view, String name, Context<PipelineRun> context) {
         if (storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen) {
             context.resourceOperations()
-                    .serverSideApply(Claims.artifacts(
+                    .serverSideApply(Claims.files(
                             view.namespace(),
                             view.run().getSpec().pipeline(),
                             view.name(),
+                            name,
                             new StorageChoice(
                                     chosen.storage().className(),
                                     config.artifacts().size()),
@@ -178,13 +226,16 @@ public class RunActor {
         return (long) (size * KEPT);
     }
 
-    private static void create(Pod pod, Context<PipelineRun> context) {
+    /** What the API server does not take is told by the step; only a server that is not there is the run's own trouble. */
+    private void create(Pod pod, Context<PipelineRun> context) {
+        var meta = pod.getMetadata();
         try {
             context.resourceOperations().create(pod);
+            refused.forget(meta.getNamespace(), meta.getName());
         } catch (KubernetesClientException e) {
             // Made just before a crash, or by a decision on an old view: its event is on the way.
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
+                refused.add(meta.getNamespace(), meta.getName(), e);
             }
         }
     }

@@ -8,13 +8,15 @@ import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.plan.Names;
+import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
+import dev.hearth.core.run.StepPods;
 import dev.hearth.core.run.VolumeState;
 import dev.hearth.pod.Labels;
+import dev.hearth.pod.ListPod;
 import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,51 +32,98 @@ import java.util.stream.Stream;
 /** Gathers the facts that a run is decided from. */
 @ApplicationScoped
 public class RunObserver {
-    private final PodReader reader;
+    private final HearthConfig config;
     private final Storage storage;
     private final IndexPublisher indexes;
+    private final LegLists lists;
+    private final ServiceLogs services;
+    private final RefusedPods refused;
+    private final ReusableArtifacts reusable;
 
-    public RunObserver(HearthConfig config, Storage storage, IndexPublisher indexes) {
-        this.reader = new PodReader(config.imagePullPatience());
+    public RunObserver(
+            HearthConfig config,
+            Storage storage,
+            IndexPublisher indexes,
+            LegLists lists,
+            ServiceLogs services,
+            RefusedPods refused,
+            ReusableArtifacts reusable) {
+        this.config = config;
         this.storage = storage;
         this.indexes = indexes;
+        this.lists = lists;
+        this.services = services;
+        this.refused = refused;
+        this.reusable = reusable;
     }
 
     RunFacts observe(RunView view, Instant now) {
-        var plan = view.plan();
         var recorded = view.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
         var observed = new HashMap<String, Observation>();
-        for (Step step : plan.steps()) {
-            observe(view, step, recorded.get(step.name())).ifPresent(it -> observed.put(step.name(), it));
+        for (Step step : view.plan().steps()) {
+            var before = Optional.ofNullable(recorded.get(step.name()));
+            // What has ended stays as it is, whatever its pod shows: most steps of a large run, most of the time.
+            if (before.map(status -> !status.state().isFinal()).orElse(true)) {
+                observe(view, step, before).ifPresent(it -> observed.put(step.name(), it));
+            }
         }
-        var open = plan.builds()
+        var open = view.plan()
+                .builds()
                 .anyMatch(build -> Optional.ofNullable(recorded.get(build.name()))
                         .map(status -> status.state() == StepStatus.State.Pending)
                         .orElse(true));
         return new RunFacts(
                 view.name(),
-                plan,
+                view.plan(),
                 recorded,
                 observed,
                 open ? volumes(view) : Map.of(),
+                view.status().matrices(),
+                view.status().inputs(),
+                view.alive(),
+                new RunFacts.Limits(config.tasksAtOnce(), view.spec().infrastructureRetries()),
                 view.run().getSpec().cancel(),
                 view.deadline(),
                 now);
     }
 
-    private Optional<Observation> observe(
-            RunView view, Step step, @org.jspecify.annotations.Nullable StepStatus recorded) {
+    private Optional<Observation> observe(RunView view, Step step, Optional<StepStatus> before) {
+        if (step instanceof Step.Index index) {
+            return indexes.observe(view.run(), index, before);
+        }
+        var attempt = before.map(StepStatus::attempt).orElse(1);
+        var name = StepPods.name(view.name(), step, attempt).orElseThrow();
+        var pod = Optional.ofNullable(view.pods().get(name));
+        return pod.isPresent()
+                ? Optional.of(observe(view, step, pod.get()))
+                : refused.observe(view, name)
+                        .or(() -> attempt == 1
+                                        && before.map(StepStatus::startedAt).isEmpty()
+                                ? reusable.find(view, step)
+                                : Optional.empty());
+    }
+
+    private Observation observe(RunView view, Step step, Pod pod) {
+        var reader = new PodReader(
+                config.imagePullPatience(), Durations.parse(view.spec().pendingTimeout()));
         return switch (step) {
             case Step.Build build ->
-                pod(view, Names.buildPod(view.name(), build.platform()))
-                        .map(pod -> reader.build(
+                storageFirst(
+                        view,
+                        build,
+                        reader.build(
                                 pod,
                                 build.container(),
-                                message -> SolveOutput.read(message).map(result -> placed(result, pod))))
-                        .map(seen -> storageFirst(view, build, seen));
-            case Step.Task task ->
-                pod(view, Names.taskPod(view.name(), task.name())).map(reader::task);
-            case Step.Index index -> indexes.observe(view.run(), index, Optional.ofNullable(recorded));
+                                message -> SolveOutput.read(message).map(result -> placed(result, pod))));
+            case Step.Task task -> {
+                var limit = Durations.parse(task.spec().timeout());
+                yield services.explained(view, pod, reader.task(pod, limit));
+            }
+            case Step.Listing listing ->
+                ListPod.read(pod, reader) instanceof Observation.Done done
+                        ? lists.read(view, listing, pod.getMetadata().getName(), done)
+                        : ListPod.read(pod, reader);
+            case Step.Publication _, Step.Index _ -> new Observation.Absent();
         };
     }
 
@@ -84,8 +133,7 @@ public class RunObserver {
                 ? volumes(view.scope())
                         .filter(volume -> volume.platform().equals(build.platform()))
                         .flatMap(volume -> Optional.ofNullable(volume.waits()).stream())
-                        .<Observation>map(
-                                wait -> new Observation.Waiting("PreparingVolume", wait.message(), Optional.empty()))
+                        .<Observation>map(wait -> Observation.Waiting.patiently("PreparingVolume", wait.message()))
                         .findFirst()
                         .orElse(seen)
                 : seen;
@@ -101,10 +149,6 @@ public class RunObserver {
                 result.executed(),
                 note == null ? told.get(Labels.CACHE_FROM) : "Cold: " + note,
                 Boolean.parseBoolean(told.get(Labels.CACHE_REPEATS)) ? result.regressed() : List.of());
-    }
-
-    private static Optional<Pod> pod(RunView view, String name) {
-        return Optional.ofNullable(view.pods().get(name));
     }
 
     private Map<String, VolumeState> volumes(RunView view) {

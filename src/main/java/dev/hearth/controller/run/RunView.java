@@ -8,16 +8,57 @@ import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Scene;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
+import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** A run whose commit and spec are settled, with what the watches show around it. */
-record RunView(PipelineRun run, Map<String, Pod> pods, Optional<CacheScope> scope) {
+/**
+ * A run whose commit and spec are settled, with what the watches show around it.
+ *
+ * @param pods its own, by name
+ * @param claims that stay for as long as it does, by name
+ * @param siblings all runs of its pipeline
+ */
+record RunView(
+        PipelineRun run,
+        Plan plan,
+        Map<String, Pod> pods,
+        Set<String> claims,
+        Optional<CacheScope> scope,
+        Collection<PipelineRun> siblings) {
+
+    static RunView of(
+            PipelineRun run,
+            Map<String, Pod> pods,
+            Set<String> claims,
+            Optional<CacheScope> scope,
+            Collection<PipelineRun> siblings) {
+        return new RunView(run, plan(run), pods, claims, scope, siblings);
+    }
+
+    private static Plan plan(PipelineRun run) {
+        var status = run.getStatus();
+        var ref = Ref.of(run.getSpec().ref());
+        return Plan.of(
+                frozen(status), new Scene(ref, commit(status), run.getMetadata().getName(), status.matrices()));
+    }
+
+    private static PipelineSpec frozen(PipelineRunStatus status) {
+        return Objects.requireNonNull(status.frozen(), "a run is viewed once its spec is frozen");
+    }
+
+    private static String commit(PipelineRunStatus status) {
+        return Objects.requireNonNull(status.commit(), "a run is viewed once its commit is known");
+    }
 
     String name() {
         return run.getMetadata().getName();
@@ -32,19 +73,15 @@ record RunView(PipelineRun run, Map<String, Pod> pods, Optional<CacheScope> scop
     }
 
     PipelineSpec spec() {
-        return Objects.requireNonNull(status().frozen(), "a run is viewed once its spec is frozen");
+        return frozen(status());
     }
 
     String commit() {
-        return Objects.requireNonNull(status().commit(), "a run is viewed once its commit is known");
+        return commit(status());
     }
 
     Ref ref() {
         return Ref.of(run.getSpec().ref());
-    }
-
-    Plan plan() {
-        return Plan.of(spec(), ref());
     }
 
     Trust trust() {
@@ -61,5 +98,13 @@ record RunView(PipelineRun run, Map<String, Pod> pods, Optional<CacheScope> scop
 
     Instant deadline() {
         return began().plus(Durations.parse(spec().timeout()));
+    }
+
+    /** Pods that have not ended, and that nobody is ending. */
+    Set<String> alive() {
+        return pods.values().stream()
+                .filter(pod -> !PodReader.isOver(pod) && pod.getMetadata().getDeletionTimestamp() == null)
+                .map(pod -> pod.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 }

@@ -26,6 +26,10 @@ public interface HearthConfig {
     @WithDefault("1m")
     Duration imagePullPatience();
 
+    /** Pods of tasks that one run has at a time. */
+    @WithDefault("32")
+    int tasksAtOnce();
+
     /** The daemon that builds. */
     interface Buildkit {
         @WithDefault("docker.io/moby/buildkit:v0.34.2")

@@ -21,6 +21,13 @@ public final class Owners {
                 .build();
     }
 
+    /** One of several owners: the child goes when the last of them does. */
+    public static OwnerReference of(HasMetadata owner) {
+        var reference = controller(owner);
+        reference.setController(null);
+        return reference;
+    }
+
     /** The reference to its Pipeline that a run got when its spec was frozen. */
     public static OwnerReference pipelineOf(PipelineRun run) {
         return run.getMetadata().getOwnerReferences().stream()

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Tasks that wait for each other for ever. The schema refuses what a rule can see (unknown names, a task that needs
@@ -38,7 +39,7 @@ public final class Cycle {
             return Optional.of(List.copyOf(circle));
         }
         path.add(name);
-        for (String need : tasks.get(name).needs()) {
+        for (String need : needs(tasks.get(name))) {
             var circle = from(need);
             if (circle.isPresent()) {
                 return circle;
@@ -47,5 +48,9 @@ public final class Cycle {
         path.removeLast();
         cleared.add(name);
         return Optional.empty();
+    }
+
+    private static List<String> needs(TaskSpec task) {
+        return Stream.concat(task.needs().stream(), task.artifacts().stream()).toList();
     }
 }

@@ -53,16 +53,52 @@ public final class Names {
         return bounded(volume + "-" + generation);
     }
 
-    public static String buildPod(String run, String platform) {
-        return bounded(RESERVED + run + "-build-" + dashed(platform));
+    /**
+     * The pod of a platform's builds.
+     *
+     * @param attempt counted from 1
+     */
+    public static String buildPod(String run, String platform, int attempt) {
+        return bounded(RESERVED + run + "-build-" + dashed(platform) + tried(attempt));
     }
 
-    public static String taskPod(String run, String task) {
-        return bounded(run + "-task-" + task);
+    /**
+     * A leg's pod.
+     *
+     * @param attempt counted from 1
+     */
+    public static String taskPod(String run, String task, Leg leg, int attempt) {
+        return leg.values().isEmpty()
+                ? bounded(run + "-task-" + task + tried(attempt))
+                : hashed(
+                        run + "-task-" + task + "-" + dns(leg.directory()),
+                        leg.values().toString(),
+                        tried(attempt));
     }
 
+    /** The pod that reads a file with a task's legs out of an artifact. */
+    public static String listPod(String run, String task, int attempt) {
+        return bounded(RESERVED + run + "-list-" + task + tried(attempt));
+    }
+
+    /** The pod that pushes what a step has left. */
+    public static String publishPod(String run, String step, int attempt) {
+        return hashed(RESERVED + run + "-publish-" + dns(step), step, tried(attempt));
+    }
+
+    /** What builds leave for tasks. */
     public static String artifacts(String run) {
         return bounded(RESERVED + run + "-artifacts");
+    }
+
+    /** What tasks leave for other tasks: apart, since it belongs to the user of their pods. */
+    public static String outputs(String run) {
+        return bounded(RESERVED + run + "-outputs");
+    }
+
+    /** The ConfigMap with the tests of each shard. */
+    public static String shards(String run, String task) {
+        return bounded(RESERVED + run + "-shards-" + task);
     }
 
     /** The network policy of a pipeline's pods. */
@@ -88,7 +124,22 @@ public final class Names {
         return platform.replace('/', '-');
     }
 
-    private static String hash(int digits, String... identity) {
+    private static String tried(int attempt) {
+        return attempt == 1 ? "" : "-" + attempt;
+    }
+
+    private static String dns(String text) {
+        return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    }
+
+    /** Always with a hash of what the readable part no longer tells apart. */
+    private static String hashed(String readable, String identity, String ending) {
+        var rest = "-" + hash(HASH_DIGITS, readable, identity) + ending;
+        var kept = readable.substring(0, Math.min(readable.length(), LONGEST - rest.length()));
+        return kept.replaceAll("[^a-z0-9]+$", "") + rest;
+    }
+
+    static String hash(int digits, String... identity) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             for (String part : identity) {

@@ -1,9 +1,13 @@
 package dev.hearth.core.plan;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.ImageFrom;
+import dev.hearth.api.MatrixFile;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.VariantSpec;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,13 @@ public sealed interface Step {
             return Set.of();
         }
 
+        /** Whether it gives the image that a task names. */
+        public boolean makes(ImageFrom image) {
+            return spec.name().equals(image.build())
+                    && platform.equals(image.platform())
+                    && Objects.equals(variant == null ? null : variant.name(), image.variant());
+        }
+
         /** Unique in the pod: a build's name has no double dash. */
         public String container() {
             return variant == null ? spec.name() : spec.name() + "--" + variant.name();
@@ -45,9 +56,7 @@ public sealed interface Step {
 
         /** Where its files lie in the run's artifact volume. */
         public String artifactPath() {
-            return spec.platforms().size() == 1
-                    ? spec.name()
-                    : spec.name() + "/" + Names.dashed(platform).substring("linux-".length());
+            return folder().isEmpty() ? spec.name() : spec.name() + "/" + folder();
         }
     }
 
@@ -58,21 +67,86 @@ public sealed interface Step {
             return title(spec, variant) + "/index";
         }
 
-        public java.util.List<String> tags() {
+        public List<String> tags() {
             var suffix = variant == null ? "" : variant.tagSuffix();
             return push.tags().stream().map(tag -> tag + suffix).toList();
         }
     }
 
-    /** A command in a pod of its own. */
-    record Task(TaskSpec spec, Set<String> needs) implements Step {
+    /**
+     * A leg of a task: a command in a pod of its own.
+     *
+     * @param spec with the placeholders filled and the services of this leg only
+     */
+    record Task(TaskSpec spec, Leg leg, Set<String> needs) implements Step {
+        @Override
+        public String name() {
+            return spec.name() + leg.suffix();
+        }
+    }
+
+    /** Finds the legs of a task out by a file of an artifact. */
+    record Listing(TaskSpec spec, Set<String> needs) implements Step {
         @Override
         public String name() {
             return spec.name();
         }
+
+        /** Name of the artifact that has the file. */
+        public String artifact() {
+            var tests = spec.testList();
+            return tests == null ? matrixFile().artifact() : tests.artifact();
+        }
+
+        public String file() {
+            var tests = spec.testList();
+            return tests == null ? matrixFile().file() : tests.file();
+        }
+
+        private MatrixFile matrixFile() {
+            return Objects.requireNonNull(Objects.requireNonNull(spec.matrix()).from());
+        }
+    }
+
+    /** Pushes what a step has left to a registry, so that others can mount it on any node. */
+    record Publication(Step of) implements Step {
+        @Override
+        public String name() {
+            return of.name() + "/artifact";
+        }
+
+        @Override
+        public Set<String> needs() {
+            return Set.of(of.name());
+        }
+    }
+
+    /** Whether others may mount what it leaves. */
+    default boolean keepsFiles() {
+        return switch (this) {
+            case Build build -> build.spec().artifact();
+            case Task task -> task.spec().artifact() != null;
+            case Index _, Listing _, Publication _ -> false;
+        };
+    }
+
+    /** Where its files are below the folder of its name, empty where it is the only step of that name. */
+    default String folder() {
+        return switch (this) {
+            case Build build
+            when build.spec().platforms().size() > 1 ->
+                Names.dashed(build.platform()).substring("linux-".length());
+            case Task task -> task.leg().directory();
+            case Build _, Index _, Listing _, Publication _ -> "";
+        };
     }
 
     private static String title(BuildSpec spec, @Nullable VariantSpec variant) {
-        return variant == null ? spec.name() : spec.name() + "." + variant.name();
+        return title(spec.name(), variant == null ? null : variant.name());
+    }
+
+    /** What a build's steps are called, before the platform. */
+    static String title(String build, @Nullable String variant) {
+        return variant == null ? build : build + "." + variant;
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.plan.Step;
 import java.util.List;
@@ -9,9 +10,26 @@ import java.util.Map;
 public sealed interface Action {
 
     /** Create the pod in which all builds of a platform run. */
-    record StartBuilds(String platform, CacheMount cache, List<Step.Build> builds) implements Action {}
+    record StartBuilds(String platform, int attempt, CacheMount cache, List<Step.Build> builds) implements Action {}
 
-    record StartTask(Step.Task task) implements Action {}
+    /**
+     * Create the pod of a task's leg.
+     *
+     * @param image that the command runs in
+     */
+    record StartTask(Step.Task task, int attempt, String image, List<ArtifactMount> artifacts) implements Action {}
+
+    /** Create the pod that reads the file with a task's legs. */
+    record StartListing(Step.Listing listing, int attempt, ArtifactMount artifact) implements Action {}
+
+    /** Create the pod that pushes what a step has left. */
+    record StartPublication(Step.Publication publication, int attempt, ArtifactStatus files) implements Action {}
+
+    /** Make another run's artifact stay for as long as this one. */
+    record Share(ArtifactStatus artifact) implements Action {}
+
+    /** End a pod gracefully, so that what it keeps is kept: its step's time is over. */
+    record Expire(String pod) implements Action {}
 
     /** Make one index of images and tag it; {@code digests} by platform. */
     record PublishIndex(Step.Index index, Map<String, String> digests) implements Action {}

@@ -3,18 +3,25 @@ package dev.hearth.core.run;
 import dev.hearth.api.StepStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Where every step stands and what to do now.
  *
+ * @param matrices legs that were found out, by task, besides those known before
  * @param lookAgain when time alone could change the decision, if nothing happens before
  */
-public record Decision(List<StepStatus> steps, List<Action> actions, Optional<Instant> lookAgain) {
+public record Decision(
+        List<StepStatus> steps,
+        List<Action> actions,
+        Map<String, List<Map<String, String>>> matrices,
+        Optional<Instant> lookAgain) {
 
     public Decision {
         steps = List.copyOf(steps);
         actions = List.copyOf(actions);
+        matrices = Map.copyOf(matrices);
     }
 
     public boolean finished() {

@@ -1,7 +1,11 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.diagnosis.Finding;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the cluster shows of a step that has a pod (or of an index: a publication). */
@@ -10,20 +14,42 @@ public sealed interface Observation {
     /** There is nothing of it. */
     record Absent() implements Observation {}
 
+    /** What is read from a pod. */
+    sealed interface OfPod extends Observation {}
+
     /**
      * The pod exists, the step's container does not run yet.
      *
      * @param reason one word, {@code Scheduling} when nothing is wrong
      * @param patience until when this state is worth waiting in; empty for as long as the run has time
+     * @param fault what kind of failure it is once patience ends
      */
-    record Waiting(String reason, String message, Optional<Instant> patience) implements Observation {}
+    record Waiting(String reason, String message, Optional<Instant> patience, Failure fault) implements OfPod {
 
-    record Running(Instant since) implements Observation {}
+        /** For as long as the run has time. */
+        public static Waiting patiently(String reason, String message) {
+            return new Waiting(reason, message, Optional.empty(), Failure.Infrastructure);
+        }
+    }
+
+    /**
+     * Its command runs.
+     *
+     * @param until when its own time is over
+     */
+    record Running(Instant since, Optional<Instant> until) implements OfPod {}
 
     /** The step's work ended well. */
-    record Done(Instant since, Instant at, Optional<BuildResult> result) implements Observation {}
+    record Done(Instant since, Instant at, Optional<BuildResult> result, Kept kept) implements OfPod {}
 
     /** The step's work ended badly, or its pod was taken away; {@code exitCode} is of its container, if that ended. */
-    record Broken(Optional<Instant> since, Instant at, Optional<Integer> exitCode, Finding why)
-            implements Observation {}
+    record Broken(
+            Optional<Instant> since, Instant at, Optional<Integer> exitCode, Finding why, Failure fault, Kept kept)
+            implements OfPod {}
+
+    /** The file that says a task's legs has been read. */
+    record Listed(Instant at, List<Map<String, String>> legs) implements Observation {}
+
+    /** An earlier run left what this step would make: {@code shared} once it stays for as long as this run. */
+    record Reusable(ArtifactStatus artifact, boolean shared) implements Observation {}
 }

@@ -1,77 +1,120 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a step's state into words: the one place that makes {@link StepStatus}. */
-record Outcome(String run, Step step) {
+/**
+ * Puts a step's state into words: the one place that makes {@link StepStatus}.
+ *
+ * @param attempts which attempt it is at
+ * @param lost attempts that the infrastructure took away
+ */
+record Outcome(String run, Step step, int attempts, int lost) {
+
+    static Outcome of(String run, Step step, Optional<StepStatus> before) {
+        return new Outcome(
+                run,
+                step,
+                before.map(StepStatus::attempt).orElse(1),
+                before.map(StepStatus::lost).orElse(0));
+    }
+
+    /** The same step, to be tried once more. */
+    Outcome again(Failure fault) {
+        return new Outcome(run, step, attempts + 1, fault == Failure.Infrastructure ? lost + 1 : lost);
+    }
 
     StepStatus pending(String reason, String message) {
-        return status(State.Pending, reason, message, null, null, null, null);
+        return status(State.Pending, new Finding(reason, message), null, null, null, null, null, null);
     }
 
-    StepStatus running(Instant since) {
-        return status(State.Running, null, null, since, null, null, null);
+    StepStatus running(Instant since, @Nullable String message) {
+        return status(
+                State.Running, message == null ? null : new Finding("", message), since, null, null, null, null, null);
     }
 
-    StepStatus succeeded(Observation.Done done) {
+    StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
+        var note = done.kept().note();
         return status(
                 State.Succeeded,
-                null,
-                null,
+                note == null ? null : new Finding("Warning", note),
                 done.since(),
                 done.at(),
-                0,
-                done.result().orElse(null));
+                null,
+                done.result().orElse(null),
+                null,
+                artifact);
+    }
+
+    StepStatus made(Instant at, String message) {
+        return status(State.Succeeded, new Finding("", message), null, at, null, null, null, null);
+    }
+
+    StepStatus reused(ArtifactStatus artifact, Instant at) {
+        var why = new Finding("Reused", "reused from run " + artifact.reusedFrom());
+        return status(State.Succeeded, why, null, at, null, null, null, artifact);
     }
 
     StepStatus failed(Observation.Broken broken) {
         return status(
                 State.Failed,
-                broken.why().reason(),
-                broken.why().message(),
+                broken.why(),
                 broken.since().orElse(null),
                 broken.at(),
                 broken.exitCode().orElse(null),
+                null,
+                broken.fault(),
                 null);
     }
 
     /** Ended without, or before, its container's own end. */
-    StepStatus ended(State state, Finding why, Optional<StepStatus> before, Instant at) {
+    StepStatus ended(State state, Finding why, @Nullable Failure fault, Optional<StepStatus> before, Instant at) {
         var since = before.map(StepStatus::startedAt).map(Instant::parse).orElse(null);
-        return status(state, why.reason(), why.message(), since, at, null, null);
+        return status(state, why, since, at, null, null, fault, null);
     }
 
     private StepStatus status(
             State state,
-            @Nullable String reason,
-            @Nullable String message,
+            @Nullable Finding why,
             @Nullable Instant since,
             @Nullable Instant at,
             @Nullable Integer exitCode,
-            @Nullable BuildResult result) {
+            @Nullable BuildResult result,
+            @Nullable Failure fault,
+            @Nullable ArtifactStatus artifact) {
         return new StepStatus(
                 step.name(),
                 state,
-                reason,
-                message,
+                why == null || why.reason().isEmpty() ? null : why.reason(),
+                why == null ? null : why.message(),
                 pod(state),
                 container(state),
                 since == null ? null : since.toString(),
                 at == null ? null : at.toString(),
-                step instanceof Step.Index ? null : exitCode,
+                exitCode,
                 result == null ? null : result.digest(),
                 result == null ? null : result.cached(),
                 result == null ? null : result.executed(),
                 result == null ? null : result.cacheFrom(),
-                result == null ? List.of() : result.regressed());
+                result == null ? List.of() : result.regressed(),
+                state == State.Failed ? fault : null,
+                attempts == 1 ? null : attempts,
+                lost == 0 ? null : lost,
+                (state == State.Succeeded && attempts - lost > 1) ? true : null,
+                state == State.Failed ? tolerated() : null,
+                artifact);
+    }
+
+    private @Nullable Boolean tolerated() {
+        return (step instanceof Step.Task task && task.spec().continueOnError()) ? Boolean.TRUE : null;
     }
 
     /** Named only once there may be one to look at. */
@@ -79,22 +122,10 @@ record Outcome(String run, Step step) {
         if (state == State.Pending || state == State.Skipped) {
             return null;
         }
-        return podName(run, step).orElse(null);
+        return StepPods.name(run, step, attempts).orElse(null);
     }
 
     private @Nullable String container(State state) {
-        return switch (step) {
-            case Step.Build build when pod(state) != null -> build.container();
-            case Step.Build _, Step.Index _, Step.Task _ -> null;
-        };
-    }
-
-    /** The pod that a step runs in; an index has none. */
-    static Optional<String> podName(String run, Step step) {
-        return switch (step) {
-            case Step.Build build -> Optional.of(Names.buildPod(run, build.platform()));
-            case Step.Task task -> Optional.of(Names.taskPod(run, task.spec().name()));
-            case Step.Index _ -> Optional.empty();
-        };
+        return step instanceof Step.Build build && pod(state) != null ? build.container() : null;
     }
 }

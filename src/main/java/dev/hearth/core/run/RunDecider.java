@@ -1,15 +1,17 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -22,13 +24,16 @@ import java.util.SequencedSet;
  */
 public final class RunDecider {
     private final RunFacts facts;
+    private final Turns turns;
     private final Map<String, Step> steps = new LinkedHashMap<>();
     private final SequencedMap<String, StepStatus> decided = new LinkedHashMap<>();
     private final SequencedSet<Action> actions = new LinkedHashSet<>();
+    private final Map<String, List<Map<String, String>>> matrices = new HashMap<>();
     private final List<Instant> patience = new ArrayList<>();
 
     private RunDecider(RunFacts facts) {
         this.facts = facts;
+        this.turns = new Turns(facts);
         facts.plan().steps().forEach(step -> steps.put(step.name(), step));
     }
 
@@ -37,12 +42,15 @@ public final class RunDecider {
     }
 
     private Decision decide() {
-        var statuses = steps.keySet().stream().map(this::statusOf).toList();
+        steps.keySet().forEach(this::statusOf);
+        failFast();
         stopWhatIsOver();
+        var statuses = steps.keySet().stream().map(this::statusOf).toList();
         if (statuses.stream().anyMatch(status -> !status.state().isFinal())) {
             patience.add(facts.deadline());
         }
-        return new Decision(statuses, List.copyOf(actions), patience.stream().min(Instant::compareTo));
+        return new Decision(
+                statuses, List.copyOf(actions), matrices, patience.stream().min(Instant::compareTo));
     }
 
     private StepStatus statusOf(String name) {
@@ -61,13 +69,17 @@ public final class RunDecider {
     }
 
     private StepStatus decide(Step step, Optional<StepStatus> before) {
-        var outcome = new Outcome(facts.run(), step);
+        var outcome = Outcome.of(facts.run(), step, before);
         return switch (facts.observed(step.name())) {
-            case Observation.Done done -> outcome.succeeded(done);
-            case Observation.Broken broken -> outcome.failed(broken);
-            case Observation.Running running ->
-                interrupted(outcome, before).orElseGet(() -> outcome.running(running.since()));
-            case Observation.Waiting waiting -> interrupted(outcome, before).orElseGet(() -> wait(outcome, waiting));
+            case Observation.Done done -> outcome.succeeded(done, Artifacts.left(facts, step, done));
+            case Observation.Broken broken ->
+                again(outcome, before, broken.fault(), broken.why()).orElseGet(() -> outcome.failed(broken));
+            case Observation.Running running -> interrupted(outcome, before).orElseGet(() -> run(outcome, running));
+            case Observation.Waiting waiting ->
+                interrupted(outcome, before).orElseGet(() -> wait(outcome, waiting, before));
+            case Observation.Listed listed -> interrupted(outcome, before).orElseGet(() -> list(outcome, listed));
+            case Observation.Reusable reusable ->
+                interrupted(outcome, before).orElseGet(() -> reuse(outcome, reusable));
             case Observation.Absent _ -> interrupted(outcome, before).orElseGet(() -> begin(step, outcome, before));
         };
     }
@@ -76,107 +88,139 @@ public final class RunDecider {
     private Optional<StepStatus> interrupted(Outcome outcome, Optional<StepStatus> before) {
         if (facts.cancelRequested()) {
             var why = new Finding("Cancelled", "spec.cancel of the run was set");
-            return Optional.of(outcome.ended(State.Cancelled, why, before, facts.now()));
+            return Optional.of(outcome.ended(State.Cancelled, why, null, before, facts.now()));
         }
         if (facts.overdue()) {
             var why = new Finding("RunTimedOut", "the run reached spec.timeout of its pipeline before this step ended");
-            return Optional.of(outcome.ended(State.Failed, why, before, facts.now()));
+            return Optional.of(outcome.ended(State.Failed, why, Failure.Timeout, before, facts.now()));
         }
         return Optional.empty();
     }
 
-    private StepStatus wait(Outcome outcome, Observation.Waiting waiting) {
+    /** A step that failed, to be tried once more; its next pod is created once this is recorded. */
+    private Optional<StepStatus> again(Outcome outcome, Optional<StepStatus> before, Failure fault, Finding why) {
+        if (facts.cancelRequested()
+                || facts.overdue()
+                || !Retry.again(
+                        outcome.step(),
+                        before,
+                        fault,
+                        why.reason(),
+                        facts.limits().infrastructureRetries())) {
+            return Optional.empty();
+        }
+        patience.add(facts.now());
+        return Optional.of(outcome.again(fault)
+                .pending(
+                        "Retrying",
+                        "attempt " + outcome.attempts() + " failed (" + why.reason() + "): "
+                                + Texts.end(why.message())));
+    }
+
+    private StepStatus run(Outcome outcome, Observation.Running running) {
+        running.until().ifPresent(until -> {
+            if (facts.now().isBefore(until)) {
+                patience.add(until);
+            } else {
+                StepPods.name(facts.run(), outcome.step(), outcome.attempts())
+                        .map(Action.Expire::new)
+                        .ifPresent(actions::add);
+            }
+        });
+        return outcome.running(running.since(), null);
+    }
+
+    private StepStatus wait(Outcome outcome, Observation.Waiting waiting, Optional<StepStatus> before) {
         var limit = waiting.patience();
         if (limit.isPresent() && !facts.now().isBefore(limit.get())) {
-            return outcome.ended(
-                    State.Failed, new Finding(waiting.reason(), waiting.message()), Optional.empty(), facts.now());
+            var why = new Finding(waiting.reason(), waiting.message());
+            return again(outcome, before, waiting.fault(), why)
+                    .orElseGet(() -> outcome.ended(State.Failed, why, waiting.fault(), Optional.empty(), facts.now()));
         }
         limit.ifPresent(patience::add);
         return outcome.pending(waiting.reason(), waiting.message());
     }
 
+    /** Ended only once its legs are a part of the plan: until then what needs them has to wait for it. */
+    private StepStatus list(Outcome outcome, Observation.Listed listed) {
+        var name = outcome.step().name();
+        if (facts.matrices().containsKey(name)) {
+            return outcome.made(listed.at(), "its list has " + listed.legs().size() + " legs");
+        }
+        matrices.put(name, listed.legs());
+        patience.add(facts.now());
+        return outcome.running(listed.at(), "its list has " + listed.legs().size() + " legs");
+    }
+
+    private StepStatus reuse(Outcome outcome, Observation.Reusable reusable) {
+        if (reusable.shared()) {
+            return outcome.reused(reusable.artifact(), facts.now());
+        }
+        actions.add(new Action.Share(reusable.artifact()));
+        return outcome.pending(
+                "Reusing", "takes the files of run " + reusable.artifact().reusedFrom());
+    }
+
     private StepStatus begin(Step step, Outcome outcome, Optional<StepStatus> before) {
-        if (before.map(StepStatus::state).filter(State.Running::equals).isPresent() && !(step instanceof Step.Index)) {
+        if (before.map(StepStatus::state).filter(State.Running::equals).isPresent() && hasPod(step)) {
             var why = new Finding("PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it");
-            return outcome.ended(State.Failed, why, before, facts.now());
+            return again(outcome, before, Failure.Infrastructure, why)
+                    .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
         }
         // A circle, which the pipeline's check refuses, would wait for itself here instead of recursing.
         decided.put(step.name(), outcome.pending("WaitingForNeeds", "waits for what it needs"));
         var needs = step.needs().stream().map(this::statusOf).toList();
         var missing = needs.stream()
-                .filter(need -> need.state().isFinal() && need.state() != State.Succeeded)
+                .filter(need -> need.state().isFinal() && !need.passed())
                 .findFirst();
         if (missing.isPresent()) {
-            var word = missing.get().state().name().toLowerCase(java.util.Locale.ROOT);
+            var word = missing.get().state().name().toLowerCase(Locale.ROOT);
             var why = new Finding("NeedNotMet", "needs " + missing.get().name() + ", which is " + word);
-            return outcome.ended(State.Skipped, why, Optional.empty(), facts.now());
+            return outcome.ended(State.Skipped, why, null, Optional.empty(), facts.now());
         }
         var open = needs.stream()
                 .filter(need -> !need.state().isFinal())
                 .map(StepStatus::name)
                 .toList();
-        if (!open.isEmpty()) {
-            return outcome.pending("WaitingForNeeds", "waits for " + String.join(", ", open));
+        return open.isEmpty()
+                ? new Beginning(facts, turns, this::statusOf, actions::add).of(step, outcome)
+                : outcome.pending("WaitingForNeeds", Texts.listed("waits for ", open));
+    }
+
+    private static boolean hasPod(Step step) {
+        return !(step instanceof Step.Index);
+    }
+
+    private void failFast() {
+        var ending = new FailFast(facts, decided);
+        for (Step step : steps.values()) {
+            var status = statusOf(step.name());
+            var why = ending.why(step);
+            if (why.isPresent() && !status.state().isFinal()) {
+                var outcome = Outcome.of(facts.run(), step, facts.recorded(step.name()));
+                decided.put(
+                        step.name(),
+                        outcome.ended(State.Cancelled, why.get(), null, facts.recorded(step.name()), facts.now()));
+                actions.removeIf(action ->
+                        action instanceof Action.StartTask start && start.task().equals(step));
+                patience.add(facts.now()); // what needs it was decided before
+            }
         }
-        return switch (step) {
-            case Step.Build build -> beginBuild(build, outcome);
-            case Step.Task task -> {
-                actions.add(new Action.StartTask(task));
-                yield outcome.pending("Starting", "its pod is being created");
-            }
-            case Step.Index index -> {
-                actions.add(new Action.PublishIndex(index, digests(index)));
-                yield outcome.running(facts.now());
-            }
-        };
     }
 
-    private StepStatus beginBuild(Step.Build build, Outcome outcome) {
-        var volume = facts.volumes()
-                .getOrDefault(
-                        build.platform(),
-                        new VolumeState.Awaited(new Finding("PreparingVolume", "the cache volume is being prepared")));
-        return switch (volume) {
-            case VolumeState.Granted(CacheMount cache) -> {
-                actions.add(new Action.StartBuilds(
-                        build.platform(), cache, facts.plan().buildsFor(build.platform())));
-                yield outcome.pending("Starting", "its pod is being created");
-            }
-            case VolumeState.Awaited(Finding why) -> outcome.pending(why.reason(), why.message());
-            case VolumeState.Refused(Finding why) -> outcome.ended(State.Failed, why, Optional.empty(), facts.now());
-        };
-    }
-
-    private Map<String, String> digests(Step.Index index) {
-        var digests = new LinkedHashMap<String, String>();
-        facts.plan()
-                .builds()
-                .filter(build -> index.needs().contains(build.name()))
-                .forEach(build -> {
-                    var digest = statusOf(build.name()).digest();
-                    if (digest != null) {
-                        digests.put(build.platform(), digest);
-                    }
-                });
-        return digests;
-    }
-
-    /** A pod is ended once none of its steps can learn anything from it, whoever decided so and whenever. */
+    /** A pod ends once no step can learn anything from it, whoever decided so and whenever. */
     private void stopWhatIsOver() {
-        var pods = new LinkedHashMap<String, Boolean>();
+        var wanted = new LinkedHashSet<String>();
         for (Step step : steps.values()) {
-            var over = statusOf(step.name()).state().isFinal();
-            Outcome.podName(facts.run(), step).ifPresent(pod -> pods.merge(pod, over, Boolean::logicalAnd));
+            var status = statusOf(step.name());
+            if (!status.state().isFinal()) {
+                StepPods.name(facts.run(), step, status.attempt()).ifPresent(wanted::add);
+            }
         }
-        for (Step step : steps.values()) {
-            var active = switch (facts.observed(step.name())) {
-                case Observation.Running _, Observation.Waiting _ -> true;
-                case Observation.Absent _, Observation.Done _, Observation.Broken _ -> false;
-            };
-            Outcome.podName(facts.run(), step)
-                    .filter(pod -> active && Boolean.TRUE.equals(pods.get(pod)))
-                    .map(Action.Stop::new)
-                    .ifPresent(actions::add);
-        }
+        facts.alive().stream()
+                .filter(pod -> !wanted.contains(pod))
+                .sorted()
+                .map(Action.Stop::new)
+                .forEach(actions::add);
     }
 }

@@ -1,10 +1,14 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.StepStatus;
+import dev.hearth.core.plan.ArtifactKey;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Step;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All that a decision about a run is made from.
@@ -12,6 +16,10 @@ import java.util.Optional;
  * @param recorded the steps of the run's status, by name; what is final there stays so
  * @param observed what the cluster shows, by step name; a missing one is absent
  * @param volumes cache volumes, by platform
+ * @param matrices legs that are a part of the plan since they were found out, by task
+ * @param inputs hash of the repository's files that decide each artifact, by build or task
+ * @param alive pods of the run that have not ended
+ * @param limits how much it may do at a time, and try again
  * @param deadline when the run as a whole has to be over
  */
 public record RunFacts(
@@ -20,6 +28,10 @@ public record RunFacts(
         Map<String, StepStatus> recorded,
         Map<String, Observation> observed,
         Map<String, VolumeState> volumes,
+        Map<String, List<Map<String, String>>> matrices,
+        Map<String, String> inputs,
+        Set<String> alive,
+        Limits limits,
         boolean cancelRequested,
         Instant deadline,
         Instant now) {
@@ -28,6 +40,27 @@ public record RunFacts(
         recorded = Map.copyOf(recorded);
         observed = Map.copyOf(observed);
         volumes = Map.copyOf(volumes);
+        matrices = Map.copyOf(matrices);
+        inputs = Map.copyOf(inputs);
+        alive = Set.copyOf(alive);
+    }
+
+    /**
+     * What a run may do.
+     *
+     * @param tasksAtOnce pods of tasks at a time, so that a large matrix overwhelms neither API server nor scheduler
+     * @param infrastructureRetries attempts of one step that may be lost through no fault of its own
+     */
+    public record Limits(int tasksAtOnce, int infrastructureRetries) {}
+
+    /** What decides the files that a step leaves: other runs whose steps have the same left the same. */
+    public Optional<String> inputs(Step step) {
+        return new ArtifactKey(plan, inputs).of(step);
+    }
+
+    /** Which attempt a step is at, counted from 1. */
+    public int attempt(Step step) {
+        return recorded(step.name()).map(StepStatus::attempt).orElse(1);
     }
 
     public Optional<StepStatus> recorded(String step) {

@@ -11,7 +11,9 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.status.Conditions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -20,17 +22,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Sums a run's steps up: phase, progress, cache use and conditions. */
 public final class RunReport {
-    /** Characters of a step's log that the run's own message repeats. */
-    private static final int LONGEST_LOG = 700;
-
     private RunReport() {}
 
     /** What a run begins with. */
     public record Begin(
-            String commit, Trust trust, @Nullable String recipe, List<String> bases) {}
+            String commit,
+            Trust trust,
+            @Nullable String recipe,
+            List<String> bases,
+            Map<String, String> inputs,
+            String results) {}
 
     /** The status of a run that has its commit and spec. */
-    public static PipelineRunStatus of(PipelineRunStatus before, List<StepStatus> steps, long generation, Instant now) {
+    public static PipelineRunStatus of(PipelineRunStatus before, Decision decision, long generation, Instant now) {
+        var steps = Slim.fitted(decision.steps());
+        var matrices = new HashMap<>(before.matrices());
+        matrices.putAll(decision.matrices());
         var phase = phase(steps);
         var over = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
         var words = new Conditions(before.conditions(), generation, now);
@@ -44,6 +51,9 @@ public final class RunReport {
                 before.recipe(),
                 before.bases(),
                 before.frozen(),
+                before.inputs(),
+                matrices,
+                before.results(),
                 before.startedAt(),
                 over ? now.toString() : null,
                 steps,
@@ -66,6 +76,9 @@ public final class RunReport {
                 null,
                 List.of(),
                 null,
+                Map.of(),
+                Map.of(),
+                null,
                 before.startedAt(),
                 now.toString(),
                 List.of(),
@@ -86,6 +99,9 @@ public final class RunReport {
                 begin.recipe(),
                 begin.bases(),
                 spec,
+                begin.inputs(),
+                Map.of(),
+                begin.results(),
                 Optional.ofNullable(before.startedAt()).orElse(now.toString()),
                 null,
                 List.of(),
@@ -120,6 +136,9 @@ public final class RunReport {
                 null,
                 List.of(),
                 null,
+                Map.of(),
+                Map.of(),
+                null,
                 Optional.ofNullable(before.startedAt()).orElse(now.toString()),
                 null,
                 List.of(),
@@ -131,7 +150,7 @@ public final class RunReport {
             var begun = steps.stream().anyMatch(step -> step.state() != State.Pending);
             return begun ? Phase.Running : Phase.Pending;
         }
-        if (steps.stream().anyMatch(step -> step.state() == State.Failed)) {
+        if (steps.stream().anyMatch(RunReport::isFailure)) {
             return Phase.Failed;
         }
         return steps.stream().anyMatch(step -> step.state() == State.Cancelled) ? Phase.Cancelled : Phase.Succeeded;
@@ -139,22 +158,41 @@ public final class RunReport {
 
     private static Finding why(Phase phase, List<StepStatus> steps) {
         return switch (phase) {
-            case Succeeded -> new Finding("Succeeded", steps.size() + " steps succeeded");
+            case Succeeded -> new Finding("Succeeded", success(steps));
             case Cancelled -> new Finding("Cancelled", "spec.cancel of the run was set");
             case Failed ->
                 steps.stream()
-                        .filter(step -> step.state() == State.Failed)
+                        .filter(RunReport::isFailure)
                         .findFirst()
                         .map(RunReport::failure)
                         .orElseThrow();
             case Pending, Running ->
                 steps.stream()
-                        .filter(step -> step.state() == State.Failed)
+                        .filter(RunReport::isFailure)
                         .findFirst()
                         .map(step ->
                                 new Finding("StepFailed", step.name() + " failed; steps that do not need it go on"))
                         .orElseGet(() -> underway(steps));
         };
+    }
+
+    private static boolean isFailure(StepStatus step) {
+        return step.state() == State.Failed && !step.passed();
+    }
+
+    private static String success(List<StepStatus> steps) {
+        var succeeded =
+                steps.stream().filter(step -> step.state() == State.Succeeded).count();
+        var flaky = steps.stream()
+                .filter(step -> Boolean.TRUE.equals(step.flaky()))
+                .map(StepStatus::name)
+                .toList();
+        var tolerated = steps.stream()
+                .filter(step -> Boolean.TRUE.equals(step.tolerated()))
+                .map(StepStatus::name)
+                .toList();
+        return succeeded + " steps succeeded" + (flaky.isEmpty() ? "" : Texts.listed("; flaky: ", flaky))
+                + (tolerated.isEmpty() ? "" : Texts.listed("; failed, which is tolerated: ", tolerated));
     }
 
     private static Finding underway(List<StepStatus> steps) {
@@ -163,7 +201,7 @@ public final class RunReport {
                 .map(StepStatus::name)
                 .toList();
         if (!running.isEmpty()) {
-            return new Finding("Running", "runs " + String.join(", ", running));
+            return new Finding("Running", Texts.listed("runs ", running));
         }
         return steps.stream()
                 .filter(step -> step.state() == State.Pending && !"WaitingForNeeds".equals(step.reason()))
@@ -177,12 +215,7 @@ public final class RunReport {
     private static Finding failure(StepStatus step) {
         return new Finding(
                 Objects.requireNonNullElse(step.reason(), "Failed"),
-                step.name() + ": " + end(Objects.requireNonNullElse(step.message(), "failed")));
-    }
-
-    /** What a log says last says most. */
-    private static String end(String log) {
-        return log.length() <= LONGEST_LOG ? log : "…" + log.substring(log.length() - LONGEST_LOG);
+                step.name() + ": " + Texts.end(Objects.requireNonNullElse(step.message(), "failed")));
     }
 
     private static @Nullable String cached(List<StepStatus> steps) {

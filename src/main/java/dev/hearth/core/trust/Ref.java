@@ -15,7 +15,16 @@ public record Ref(String name, Kind kind) {
         TAG,
         PULL_REQUEST,
         /** In none that Hearth knows; treated like a pull request. */
-        OTHER
+        OTHER;
+
+        /** Name of the placeholder that stands for such a ref's short name. */
+        public String placeholder() {
+            return switch (this) {
+                case BRANCH -> "branch";
+                case TAG -> "tag";
+                case PULL_REQUEST, OTHER -> "pullRequest";
+            };
+        }
     }
 
     public static Ref of(String name) {
@@ -26,6 +35,11 @@ public record Ref(String name, Kind kind) {
             return new Ref(name, Kind.TAG);
         }
         return new Ref(name, PULL_REQUEST.matcher(name).matches() ? Kind.PULL_REQUEST : Kind.OTHER);
+    }
+
+    /** Number of a pull request; the short name of any other ref. */
+    public String label() {
+        return kind == Kind.PULL_REQUEST ? name.split("/", -1)[2] : shortName();
     }
 
     /** The name that triggers match: {@code main} for {@code refs/heads/main}. */

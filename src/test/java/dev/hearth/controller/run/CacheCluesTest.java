@@ -54,7 +54,7 @@ class CacheCluesTest {
 
             var resolved = clues.of(run(PULL), SPEC, server.http("missing.git"), commit, listing);
 
-            assertThat(resolved).isEqualTo(new Resolved(commit, Optional.empty(), List.of(MAIN)));
+            assertThat(resolved).isEqualTo(new Resolved(commit, Optional.empty(), List.of(MAIN), Map.of()));
         }
     }
 

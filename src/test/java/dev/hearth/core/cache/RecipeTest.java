@@ -95,12 +95,26 @@ class RecipeTest {
                 other.trust(),
                 new CacheSpec(null, List.of(), named),
                 other.timeout(),
+                other.pendingTimeout(),
+                other.infrastructureRetries(),
+                other.artifacts(),
+                other.history(),
                 other.builds(),
                 other.tasks());
     }
 
     private static BuildSpec build(String context, String dockerfile) {
         return new BuildSpec(
-                "image", dockerfile, context, "", List.of("linux/amd64"), List.of(), Map.of(), false, null);
+                "image",
+                dockerfile,
+                context,
+                "",
+                List.of("linux/amd64"),
+                List.of(),
+                Map.of(),
+                false,
+                List.of(),
+                null,
+                null);
     }
 }

@@ -162,6 +162,10 @@ class TrustedBasesTest {
                 trust,
                 other.cache(),
                 other.timeout(),
+                other.pendingTimeout(),
+                other.infrastructureRetries(),
+                other.artifacts(),
+                other.history(),
                 other.builds(),
                 other.tasks());
     }

@@ -33,8 +33,8 @@ class NamesTest {
         assertThat(Stream.of(
                         run,
                         scope,
-                        Names.buildPod(run, "linux/arm/v7"),
-                        Names.taskPod(run, "a-task-of-thirty-characters-xx"),
+                        Names.buildPod(run, "linux/arm/v7", 1),
+                        Names.taskPod(run, "a-task-of-thirty-characters-xx", Leg.ONLY, 12),
                         Names.artifacts(run),
                         Names.snapshot(Names.volume(scope, "linux/arm/v7", Isolation.Rootless), 100)))
                 .allMatch(name -> name.matches(LABEL));
@@ -76,7 +76,10 @@ class NamesTest {
 
     @Property
     void longRunsKeepTheirStepsApart(@ForAll @StringLength(min = 64, max = 200) String run) {
-        assertThat(Stream.of(Names.taskPod(run, "a"), Names.taskPod(run, "b"), Names.artifacts(run)))
+        assertThat(Stream.of(
+                        Names.taskPod(run, "a", Leg.ONLY, 1),
+                        Names.taskPod(run, "b", Leg.ONLY, 1),
+                        Names.artifacts(run)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.length() <= 63);
     }

@@ -28,6 +28,8 @@ class PlanTest {
                 List.of(new VariantSpec("minimal", "", ""), new VariantSpec("duckdb", "full", "-duckdb")),
                 Map.of(),
                 false,
+                List.of(),
+                null,
                 push("main"));
 
         // When

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.Specs;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.trust.Ref;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -37,6 +39,7 @@ class RunDeciderTest {
     private static final Plan PLAN = Plan.of(SPEC, Ref.of("refs/heads/main"));
     private static final Map<String, VolumeState> GRANTED = Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE));
 
+    private static final String BUILD_POD = "hearth-run-build-linux-amd64";
     private static final String TESTS = "tests/linux/amd64";
     private static final String IMAGE = "image/linux/amd64";
 
@@ -96,7 +99,13 @@ class RunDeciderTest {
 
     @Test
     void goesOnWithWhatDoesNotNeedAFailedStep() {
-        var broken = new Observation.Broken(Optional.of(NOW), NOW, Optional.of(1), new Finding("BuildFailed", "log"));
+        var broken = new Observation.Broken(
+                Optional.of(NOW),
+                NOW,
+                Optional.of(1),
+                new Finding("BuildFailed", "log"),
+                Failure.Command,
+                Kept.NOTHING);
 
         var decision = RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, broken), GRANTED));
 
@@ -106,24 +115,34 @@ class RunDeciderTest {
     }
 
     @Test
-    void doesNotStartAgainWhatRanAndIsGone() {
+    void startsAgainWhatIsLostAndGivesUpWhenItsBudgetIsUsedUp() {
         var before = RunDecider.decide(facts(Map.of(), Map.of(TESTS, running(), IMAGE, running()), GRANTED));
 
-        var decision = RunDecider.decide(facts(recorded(before), Map.of(), GRANTED));
+        var lost = recorded(before);
+        for (int round = 0; round < 2; round++) {
+            lost = recorded(RunDecider.decide(facts(lost, Map.of(), GRANTED)));
+            assertThat(status(TESTS, lost).reason()).isEqualTo("Retrying");
+            lost = recorded(RunDecider.decide(facts(lost, Map.of(TESTS, running(), IMAGE, running()), GRANTED)));
+        }
+
+        var decision = RunDecider.decide(facts(lost, Map.of(), GRANTED));
 
         assertThat(decision.actions()).isEmpty();
-        assertThat(status(decision, TESTS).reason()).isEqualTo("PodLost");
+        assertThat(status(decision, TESTS))
+                .returns("PodLost", StepStatus::reason)
+                .returns(Failure.Infrastructure, StepStatus::failure)
+                .returns(3, StepStatus::attempts)
+                .returns(2, StepStatus::lost);
     }
 
     @Test
     void cancelStopsThePodWhoseStepsAreOver() {
         var facts = facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, running()), GRANTED);
-        var cancelled = new RunFacts(
-                facts.run(), PLAN, facts.recorded(), facts.observed(), GRANTED, true, facts.deadline(), NOW);
+        var cancelled = facts(facts.recorded(), facts.observed(), Set.of(BUILD_POD), true, facts.deadline(), NOW);
 
         var decision = RunDecider.decide(cancelled);
 
-        assertThat(decision.actions()).containsExactly(new Action.Stop("hearth-run-build-linux-amd64"));
+        assertThat(decision.actions()).containsExactly(new Action.Stop(BUILD_POD));
         assertThat(state(decision, TESTS)).isEqualTo(State.Succeeded);
         assertThat(state(decision, IMAGE)).isEqualTo(State.Cancelled);
         assertThat(decision.finished()).isTrue();
@@ -134,14 +153,14 @@ class RunDeciderTest {
         var over = PLAN.steps().stream()
                 .collect(Collectors.toMap(Step::name, step -> status(step.name(), State.Cancelled)));
 
-        var decision = RunDecider.decide(facts(over, Map.of("unit", running()), GRANTED));
+        var decision = RunDecider.decide(facts(over, Map.of(), Set.of("run-task-unit"), false, NOW, NOW));
 
         assertThat(decision.actions()).containsExactly(new Action.Stop("run-task-unit"));
     }
 
     @Test
     void endsWithTheRunsTime() {
-        var facts = new RunFacts("run", PLAN, Map.of(), Map.of(TESTS, running()), GRANTED, false, NOW, NOW);
+        var facts = facts(Map.of(), Map.of(TESTS, running()), Set.of(), false, NOW, NOW);
 
         var decision = RunDecider.decide(facts);
 
@@ -152,12 +171,12 @@ class RunDeciderTest {
     @Test
     void givesUpOnAnImageWhenPatienceEndsAndLooksAgainThen() {
         var until = NOW.plusSeconds(60);
-        var waiting = new Observation.Waiting("ImagePullFailed", "not found", Optional.of(until));
+        var waiting = new Observation.Waiting("ImagePullFailed", "not found", Optional.of(until), Failure.Setup);
         Map<String, Observation> observed = Map.of(TESTS, done("t"), IMAGE, done("i"), "unit", waiting);
 
         var early = RunDecider.decide(facts(Map.of(), observed, GRANTED));
         var late = RunDecider.decide(
-                new RunFacts("run", PLAN, Map.of(), observed, GRANTED, false, NOW.plusSeconds(999), until));
+                facts(Map.of(), observed, Set.of("run-task-unit"), false, NOW.plusSeconds(999), until));
 
         assertThat(status(early, "unit").reason()).isEqualTo("ImagePullFailed");
         assertThat(state(early, "unit")).isEqualTo(State.Pending);
@@ -207,7 +226,14 @@ class RunDeciderTest {
     private static Observation advanced(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> done("sha256:x");
-            case 1 -> new Observation.Broken(Optional.of(NOW), NOW, Optional.of(1), new Finding("BuildFailed", ""));
+            case 1 ->
+                new Observation.Broken(
+                        Optional.of(NOW),
+                        NOW,
+                        Optional.of(1),
+                        new Finding("BuildFailed", ""),
+                        Failure.Command,
+                        Kept.NOTHING);
             default -> running();
         };
     }
@@ -218,29 +244,68 @@ class RunDeciderTest {
                 start.builds().stream().map(Step::name).collect(Collectors.toSet());
             case Action.StartTask start -> Set.of(start.task().name());
             case Action.PublishIndex publish -> Set.of(publish.index().name());
-            case Action.Stop _ -> Set.of();
+            case Action.Stop _, Action.Expire _, Action.Share _, Action.StartListing _, Action.StartPublication _ ->
+                Set.of();
         };
     }
 
     private static RunFacts facts(
             Map<String, StepStatus> recorded, Map<String, Observation> observed, Map<String, VolumeState> volumes) {
-        return new RunFacts("run", PLAN, recorded, observed, volumes, false, NOW.plus(Duration.ofMinutes(90)), NOW);
+        return facts(recorded, observed, volumes, Set.of(), false, NOW.plus(Duration.ofMinutes(90)), NOW);
+    }
+
+    private static RunFacts facts(
+            Map<String, StepStatus> recorded,
+            Map<String, Observation> observed,
+            Set<String> alive,
+            boolean cancelled,
+            Instant deadline,
+            Instant now) {
+        return facts(recorded, observed, GRANTED, alive, cancelled, deadline, now);
+    }
+
+    private static RunFacts facts(
+            Map<String, StepStatus> recorded,
+            Map<String, Observation> observed,
+            Map<String, VolumeState> volumes,
+            Set<String> alive,
+            boolean cancelled,
+            Instant deadline,
+            Instant now) {
+        return new RunFacts(
+                "run",
+                PLAN,
+                recorded,
+                observed,
+                volumes,
+                Map.of(),
+                Map.of(),
+                alive,
+                new RunFacts.Limits(32, 2),
+                cancelled,
+                deadline,
+                now);
     }
 
     private static Observation.Done done(String digest) {
-        return new Observation.Done(NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, List.of())));
+        return new Observation.Done(
+                NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, List.of())), Kept.NOTHING);
     }
 
     private static Observation.Running running() {
-        return new Observation.Running(NOW);
+        return new Observation.Running(NOW, Optional.empty());
     }
 
     private static StepStatus status(String name, State state) {
-        return new StepStatus(name, state, null, null, null, null, null, null, null, null, null, null, null, List.of());
+        return Serialization.unmarshal("name: '%s'\nstate: %s\n".formatted(name, state), StepStatus.class);
     }
 
     private static StepStatus status(Decision decision, String step) {
-        return recorded(decision).getOrDefault(step, status(step, State.Pending));
+        return status(step, recorded(decision));
+    }
+
+    private static StepStatus status(String step, Map<String, StepStatus> recorded) {
+        return recorded.getOrDefault(step, status(step, State.Pending));
     }
 
     private static State state(Decision decision, String step) {

@@ -1,0 +1,30 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+
+/** How many finished runs are kept, with their logs, reports and artifacts. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record History(
+        @Default("50") @Min(1) @Max(1000) @JsonPropertyDescription("Finished runs that are kept.")
+        int keep,
+
+        @Default("30d")
+        @Pattern(Patterns.RETENTION)
+        @JsonPropertyDescription("How long a finished run is kept, such as 7d or 12h.")
+        String keepFor) {
+
+    /** Of a pipeline that says nothing. */
+    public static final History DEFAULT = new History(50, "30d");
+
+    public History {
+        keep = keep == 0 ? 50 : keep;
+        keepFor = orElse(keepFor, "30d");
+    }
+}

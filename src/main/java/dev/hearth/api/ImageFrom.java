@@ -1,0 +1,30 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Nullable;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** An image that this run builds. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ImageFrom(
+        @Required @Size(max = Patterns.NAME_LENGTH) @JsonPropertyDescription("Build that makes it and pushes it.")
+        String build,
+
+        @Nullable
+        @Size(max = Patterns.NAME_LENGTH)
+        @JsonPropertyDescription("Its variant, where the build has variants.")
+        @org.jspecify.annotations.Nullable
+        String variant,
+
+        @Default("linux/amd64") @Size(max = 16) @JsonPropertyDescription("Platform of the image.")
+        String platform) {
+
+    public ImageFrom {
+        platform = orElse(platform, "linux/amd64");
+    }
+}

@@ -1,0 +1,36 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/** Files of a task that are kept whether it passed or not, also where its time ran out. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Reports(
+        @Default("[]")
+        @Size(max = 8)
+        @JsonPropertyDescription(
+                "JUnit XML files, by absolute glob such as /reports/*.xml: counted and summed up in the status.")
+        List<@Size(min = 2, max = 256) String> junit,
+
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Files to keep as they are, by absolute glob such as /reports/**: coverage, screenshots.")
+        List<@Size(min = 2, max = 256) String> files) {
+
+    static final Reports NONE = new Reports(List.of(), List.of());
+
+    public Reports {
+        junit = List.copyOf(orElse(junit, List.of()));
+        files = List.copyOf(orElse(files, List.of()));
+    }
+
+    public boolean any() {
+        return !junit.isEmpty() || !files.isEmpty();
+    }
+}

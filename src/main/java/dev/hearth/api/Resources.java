@@ -1,0 +1,25 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Map;
+
+/** Resources of a container, as Kubernetes has them. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Resources(
+        @Default("{}") @Size(max = 8) @JsonPropertyDescription("What the node has to have free: cpu, memory...")
+        Map<String, Quantity> requests,
+
+        @Default("{}") @Size(max = 8) @JsonPropertyDescription("What it may use at most.")
+        Map<String, Quantity> limits) {
+
+    public Resources {
+        requests = Map.copyOf(orElse(requests, Map.of()));
+        limits = Map.copyOf(orElse(limits, Map.of()));
+    }
+}

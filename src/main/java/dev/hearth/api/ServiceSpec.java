@@ -1,0 +1,80 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.PipelineSpec.orElse;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Nullable;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A container that runs beside a task, on the same network: the task reaches it at localhost once it is ready. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ServiceSpec(
+        @Required
+        @Size(max = Patterns.NAME_LENGTH)
+        @Pattern(Patterns.NAME)
+        @JsonPropertyDescription("Name of the service, a DNS label of at most 30 characters.")
+        String name,
+
+        @Required @Size(min = 1, max = 512) @Pattern("^[^\\s]+$") @JsonPropertyDescription("Image that it runs.")
+        String image,
+
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Legs of the matrix that have it: those that have all values of one of these entries. All legs if empty.")
+        List<@Size(min = 1, max = 4) Map<String, @Size(max = 256) String>> when,
+
+        @Default("[]") @Size(max = 64) @JsonPropertyDescription("Program and arguments in place of the image's own.")
+        List<@Size(max = 4096) String> command,
+
+        @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
+        Map<String, @Size(max = 4096) String> env,
+
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription("Artifacts that it mounts; they have to be among the task's own.")
+        List<@Size(max = Patterns.NAME_LENGTH) String> artifacts,
+
+        @Default("{}") @JsonPropertyDescription("When the task may start.")
+        Ready ready,
+
+        @Nullable
+        @JsonPropertyDescription("User id that it runs as, if not the task's.")
+        @org.jspecify.annotations.Nullable
+        Long user,
+
+        @Nullable @JsonPropertyDescription("What it needs, and may use, of a node.") @org.jspecify.annotations.Nullable
+        Resources resources) {
+
+    public ServiceSpec {
+        when = List.copyOf(orElse(when, List.of()));
+        command = List.copyOf(orElse(command, List.of()));
+        env = Map.copyOf(orElse(env, Map.of()));
+        artifacts = List.copyOf(orElse(artifacts, List.of()));
+        ready = orElse(ready, Ready.AT_ONCE);
+    }
+
+    ServiceSpec filled(UnaryOperator<String> fill) {
+        return new ServiceSpec(
+                name,
+                fill.apply(image),
+                when,
+                command.stream().map(fill).toList(),
+                TaskSpec.filled(env, fill),
+                artifacts,
+                new Ready(
+                        ready.tcp(),
+                        ready.http(),
+                        ready.command().stream().map(fill).toList(),
+                        ready.within()),
+                user,
+                resources);
+    }
+}

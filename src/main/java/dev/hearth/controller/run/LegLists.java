@@ -1,0 +1,80 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.MatrixFile;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.cluster.Pods;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Kept;
+import dev.hearth.core.run.Observation;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Reads the legs of a task from the log of the pod that prints their file. */
+@ApplicationScoped
+public class LegLists {
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final Pods pods;
+    private final Background<PipelineRun, List<Map<String, String>>> reads;
+
+    public LegLists(Pods pods, Clock clock) {
+        this.pods = pods;
+        this.reads = new Background<>("lists", clock);
+    }
+
+    Background<PipelineRun, List<Map<String, String>>> background() {
+        return reads;
+    }
+
+    /** What is known of a list whose pod has ended well. */
+    Observation read(RunView view, Step.Listing listing, String pod, Observation.Done done) {
+        var answer = reads.ask(view.run(), listing.name(), pod, RETRY, () -> legs(view, listing, pod));
+        if (answer.isEmpty()) {
+            return new Observation.Running(done.since(), Optional.empty());
+        }
+        return switch (answer.get()) {
+            case Result.Value<List<Map<String, String>>>(var legs) -> new Observation.Listed(done.at(), legs);
+            case Result.Failure<List<Map<String, String>>>(LegFile.Invalid cause) ->
+                broken(done, listing, String.valueOf(cause.getMessage()));
+            case Result.Failure<List<Map<String, String>>> _ ->
+                new Observation.Running(done.since(), Optional.of(done.at().plus(RETRY)));
+        };
+    }
+
+    private List<Map<String, String>> legs(RunView view, Step.Listing listing, String pod) throws LegFile.Invalid {
+        var text = pods.log(view.namespace(), pod, dev.hearth.pod.ListPod.CONTAINER, LegFile.LARGEST + 1);
+        var legs = LegFile.read(text);
+        var others =
+                view.status().matrices().values().stream().mapToInt(List::size).sum();
+        if (legs.size() + others > dev.hearth.core.plan.Legs.MOST) {
+            throw new LegFile.Invalid("with the legs of other tasks there are " + (legs.size() + others)
+                    + ", and a run has " + dev.hearth.core.plan.Legs.MOST + " at most");
+        }
+        var from = Objects.requireNonNull(
+                Objects.requireNonNull(listing.spec().matrix()).from());
+        if (legs.isEmpty() && from.ifEmpty() == MatrixFile.IfEmpty.Fail) {
+            throw new LegFile.Invalid("it lists no legs: where that is fine, say ifEmpty: Pass");
+        }
+        return legs;
+    }
+
+    private static Observation broken(Observation.Done done, Step.Listing listing, String what) {
+        return new Observation.Broken(
+                Optional.of(done.since()),
+                done.at(),
+                Optional.empty(),
+                new Finding(
+                        "ListInvalid", "file " + listing.file() + " of artifact " + listing.artifact() + ": " + what),
+                Failure.Command,
+                Kept.NOTHING);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactsSpec;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.TaskSpec.PodSecurity;
+import dev.hearth.api.Trust;
+import dev.hearth.cluster.Volumes;
+import dev.hearth.core.plan.ArtifactKey;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Observation;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Finds what an earlier run of the pipeline left that a step would make again. Trusted runs take from trusted ones alone;
+ * others also from earlier runs of their own ref.
+ */
+@ApplicationScoped
+public class ReusableArtifacts {
+    private final Volumes volumes;
+
+    public ReusableArtifacts(Volumes volumes) {
+        this.volumes = volumes;
+    }
+
+    Optional<Observation> find(RunView view, Step step) {
+        if (!step.keepsFiles() || view.status().inputs().isEmpty()) {
+            return Optional.empty();
+        }
+        return new ArtifactKey(view.plan(), view.status().inputs())
+                .of(step)
+                .flatMap(key -> view.siblings().stream()
+                        .filter(run -> !run.getMetadata()
+                                .getUid()
+                                .equals(view.run().getMetadata().getUid()))
+                        .filter(run -> mayTake(view, run, step))
+                        .sorted(Comparator.comparing(
+                                        (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
+                                .reversed())
+                        .flatMap(run -> left(view, run, step, key))
+                        .findFirst())
+                .map(artifact -> new Observation.Reusable(artifact, isShared(view, artifact)));
+    }
+
+    /** A pod that is privileged could write what it mounts read-only. */
+    private static boolean mayTake(RunView view, PipelineRun run, Step step) {
+        var status = run.getStatus();
+        if (status == null || status.trust() == null) {
+            return false;
+        }
+        if (status.trust() == view.trust()) {
+            return view.trust() == Trust.Trusted
+                    || run.getSpec().ref().equals(view.run().getSpec().ref());
+        }
+        var confined = view.spec().tasks().stream().noneMatch(task -> task.podSecurity() == PodSecurity.Privileged);
+        var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
+        return status.trust() == Trust.Trusted && confined && !secret;
+    }
+
+    private Stream<ArtifactStatus> left(RunView view, PipelineRun run, Step step, String key) {
+        var registry = view.spec().artifacts().store() == ArtifactsSpec.Store.Registry;
+        var name = registry ? new Step.Publication(step).name() : step.name();
+        return run.getStatus().steps().stream()
+                .filter(status -> status.name().equals(name) && status.state() == StepStatus.State.Succeeded)
+                .flatMap(status -> Stream.ofNullable(status.artifact()))
+                .filter(artifact -> key.equals(artifact.inputs()))
+                .filter(artifact -> registry == (artifact.image() != null))
+                .filter(artifact -> artifact.image() != null || exists(view, artifact))
+                .map(artifact -> artifact.of(run.getMetadata().getName()));
+    }
+
+    private boolean exists(RunView view, ArtifactStatus artifact) {
+        var claim = artifact.claim();
+        return claim != null && (view.claims().contains(claim) || volumes.exists(view.namespace(), claim));
+    }
+
+    private static boolean isShared(RunView view, ArtifactStatus artifact) {
+        return artifact.image() != null || view.claims().contains(artifact.claim());
+    }
+}

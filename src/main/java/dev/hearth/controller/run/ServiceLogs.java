@@ -1,0 +1,68 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.cluster.Pods;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.core.run.Observation;
+import dev.hearth.pod.PodServices;
+import io.fabric8.kubernetes.api.model.Pod;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Adds to a service that was never ready what it has said last. */
+@ApplicationScoped
+public class ServiceLogs {
+    private static final Duration RETRY = Duration.ofMinutes(10);
+    private static final int LINES = 15;
+
+    private final Pods pods;
+    private final Clock clock;
+    private final Background<PipelineRun, String> reads;
+
+    public ServiceLogs(Pods pods, Clock clock) {
+        this.pods = pods;
+        this.clock = clock;
+        this.reads = new Background<>("services", clock);
+    }
+
+    Background<PipelineRun, String> background() {
+        return reads;
+    }
+
+    Observation explained(RunView view, Pod pod, Observation.OfPod seen) {
+        if (!(seen instanceof Observation.Waiting waiting)
+                || waiting.fault() != Failure.Service
+                || waiting.patience()
+                        .filter(until -> !clock.instant().isBefore(until))
+                        .isEmpty()) {
+            return seen;
+        }
+        var name = pod.getMetadata().getName();
+        var service = PodServices.unready(pod);
+        if (service.isEmpty()) {
+            return seen;
+        }
+        var log = reads.ask(
+                view.run(),
+                name,
+                name,
+                RETRY,
+                () -> pods.logEnd(view.namespace(), name, service.get(), LINES, PodServices.wasRestarted(pod)));
+        return log.<Observation>map(result -> switch (result) {
+                    case Result.Value<String>(String end) ->
+                        new Observation.Waiting(
+                                waiting.reason(),
+                                waiting.message() + "; its log ends:\n" + end.strip(),
+                                waiting.patience(),
+                                waiting.fault());
+                    case Result.Failure<String> _ -> seen;
+                })
+                // For the moment that it takes to read the log it is still waited for.
+                .orElseGet(() -> new Observation.Waiting(
+                        waiting.reason(), waiting.message(), Optional.empty(), waiting.fault()));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.hearth.core.plan;
+
+import dev.hearth.api.PipelineSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which files of the repository decide what each build and task leaves for others. */
+public final class Inputs {
+    private static final List<String> EVERYTHING = List.of("*");
+
+    private Inputs() {}
+
+    /** Patterns as of a .gitignore file, by build or task; of those without an artifact none. */
+    public static Map<String, List<String>> of(PipelineSpec spec) {
+        var patterns = new LinkedHashMap<String, List<String>>();
+        if (!spec.artifacts().reuses()) {
+            return patterns;
+        }
+        spec.builds().stream()
+                // What is pushed has to be built: the cache makes that cheap.
+                .filter(build -> build.artifact() && build.push() == null)
+                .forEach(build -> patterns.put(
+                        build.name(),
+                        !build.inputs().isEmpty()
+                                ? build.inputs()
+                                : build.context().isEmpty() ? EVERYTHING : List.of("/" + build.context() + "/")));
+        spec.tasks().stream()
+                .filter(task -> task.artifact() != null)
+                .forEach(task -> patterns.put(task.name(), task.inputs().isEmpty() ? EVERYTHING : task.inputs()));
+        return patterns;
+    }
+}

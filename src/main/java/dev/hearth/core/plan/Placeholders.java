@@ -1,0 +1,99 @@
+package dev.hearth.core.plan;
+
+import dev.hearth.api.MatrixSpec;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.ServiceSpec;
+import dev.hearth.api.TaskSpec;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Finds what the schema cannot: placeholders that no leg has a value for, and matrices that are too large. */
+public final class Placeholders {
+    private static final String MATRIX = "matrix.";
+
+    private Placeholders() {}
+
+    /** A sentence on the first mistake; empty if there is none, or it can only be seen once a list has been computed. */
+    public static Optional<String> mistake(PipelineSpec spec) {
+        return spec.tasks().stream()
+                .flatMap(task -> Stream.of(tooLarge(task), unknown(task), unreachable(task))
+                        .flatMap(Optional::stream))
+                .findFirst()
+                .or(() -> tooMany(spec));
+    }
+
+    private static Optional<String> tooLarge(TaskSpec task) {
+        return Optional.ofNullable(task.matrix())
+                .filter(matrix -> Legs.count(matrix) > Legs.MOST)
+                .map(matrix ->
+                        "the matrix of task " + task.name() + " has " + Legs.count(matrix) + " legs, and a run has "
+                                + Legs.MOST + " at most: take values away, or make it several pipelines");
+    }
+
+    private static Optional<String> tooMany(PipelineSpec spec) {
+        var legs =
+                spec.tasks().stream().mapToInt(task -> Legs.listed(task).size()).sum();
+        return legs > Legs.MOST
+                ? Optional.of("the tasks have " + legs + " legs together, and a run has " + Legs.MOST + " at most")
+                : Optional.empty();
+    }
+
+    private static Optional<String> unknown(TaskSpec task) {
+        var known = keys(task);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        return texts(task)
+                .flatMap(text -> Template.names(text).stream())
+                .filter(name -> name.startsWith(MATRIX) && !known.get().contains(name.substring(MATRIX.length())))
+                .findFirst()
+                .map(name -> "task " + task.name() + " uses {" + name + "}, which no leg of its matrix has"
+                        + (known.get().isEmpty() ? "" : ": there are " + String.join(", ", known.get())));
+    }
+
+    /** A condition on a value that no leg has would silently leave the service out. */
+    private static Optional<String> unreachable(TaskSpec task) {
+        var known = keys(task);
+        return task.services().stream()
+                .flatMap(service -> service.when().stream().flatMap(when -> when.keySet().stream()))
+                .filter(key -> known.isPresent() && !known.get().contains(key))
+                .findFirst()
+                .map(key -> "a service of task " + task.name() + " has " + key
+                        + " in when, which no leg of the task's matrix has");
+    }
+
+    /** Empty for what is only known once a list has been computed. */
+    private static Optional<Set<String>> keys(TaskSpec task) {
+        var matrix = task.matrix();
+        if (matrix == null) {
+            return Optional.of(Set.of());
+        }
+        return matrix.from() == null ? Optional.of(keys(matrix)) : Optional.empty();
+    }
+
+    private static Set<String> keys(MatrixSpec matrix) {
+        var keys = new HashSet<>(matrix.axes().keySet());
+        matrix.include().forEach(leg -> keys.addAll(leg.keySet()));
+        return keys;
+    }
+
+    private static Stream<String> texts(TaskSpec task) {
+        return Stream.of(
+                        task.command().stream(),
+                        task.env().values().stream(),
+                        Stream.ofNullable(task.image()),
+                        task.services().stream().flatMap(Placeholders::texts))
+                .flatMap(texts -> texts);
+    }
+
+    private static Stream<String> texts(ServiceSpec service) {
+        return Stream.of(
+                        service.command().stream(),
+                        service.env().values().stream(),
+                        service.ready().command().stream(),
+                        Stream.of(service.image()))
+                .flatMap(texts -> texts);
+    }
+}

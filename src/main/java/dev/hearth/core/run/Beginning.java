@@ -1,0 +1,126 @@
+package dev.hearth.core.run;
+
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.cache.CacheMount;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Step;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Starts a step whose needs are met. */
+record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statuses, Consumer<Action> actions) {
+
+    StepStatus of(Step step, Outcome outcome) {
+        var artifacts = new Artifacts(facts.plan(), statuses);
+        return switch (step) {
+            case Step.Build build -> build(build, outcome);
+            case Step.Task task -> task(task, outcome, artifacts);
+            case Step.Index index -> {
+                actions.accept(new Action.PublishIndex(index, digests(index)));
+                yield outcome.running(facts.now(), null);
+            }
+            case Step.Listing listing ->
+                artifacts
+                        .of(listing)
+                        .map(mount -> start(outcome, new Action.StartListing(listing, outcome.attempts(), mount)))
+                        .orElseGet(() -> refused(
+                                outcome,
+                                "ListMissing",
+                                "artifact " + listing.artifact() + " has no files, so there is no " + listing.file()));
+            case Step.Publication publication -> publish(publication, outcome);
+        };
+    }
+
+    private StepStatus build(Step.Build build, Outcome outcome) {
+        var volume = facts.volumes()
+                .getOrDefault(
+                        build.platform(),
+                        new VolumeState.Awaited(new Finding("PreparingVolume", "the cache volume is being prepared")));
+        return switch (volume) {
+            case VolumeState.Granted(CacheMount cache) -> {
+                var together = facts.plan().buildsFor(build.platform()).stream()
+                        .filter(other -> facts.attempt(other) == outcome.attempts() && isOpen(other))
+                        .toList();
+                yield start(outcome, new Action.StartBuilds(build.platform(), outcome.attempts(), cache, together));
+            }
+            case VolumeState.Awaited(Finding why) -> outcome.pending(why.reason(), why.message());
+            case VolumeState.Refused(Finding why) -> refused(outcome, why.reason(), why.message());
+        };
+    }
+
+    /** Neither ended, nor to be had without building. */
+    private boolean isOpen(Step.Build build) {
+        var ended = facts.recorded(build.name())
+                .map(status -> status.state().isFinal())
+                .orElse(false);
+        return !ended && !(facts.observed(build.name()) instanceof Observation.Reusable);
+    }
+
+    private StepStatus task(Step.Task task, Outcome outcome, Artifacts artifacts) {
+        var image = image(task);
+        if (image.isEmpty()) {
+            return refused(
+                    outcome,
+                    "ImageNotPushed",
+                    "imageFrom names an image that this run has not pushed: runs of untrusted refs push nothing");
+        }
+        return turns.take(task)
+                .map(why -> outcome.pending("WaitingForTurn", why))
+                .orElseGet(() -> start(
+                        outcome, new Action.StartTask(task, outcome.attempts(), image.get(), artifacts.of(task))));
+    }
+
+    private Optional<String> image(Step.Task task) {
+        var built = task.spec().imageFrom();
+        if (built == null) {
+            return Optional.ofNullable(task.spec().image());
+        }
+        return facts.plan()
+                .builds()
+                .filter(build -> build.makes(built))
+                .flatMap(build -> Optional.ofNullable(build.push())
+                        .map(push -> push.repository())
+                        .flatMap(repository -> Optional.ofNullable(
+                                        statuses.apply(build.name()).digest())
+                                .map(digest -> repository + "@" + digest))
+                        .stream())
+                .findFirst();
+    }
+
+    /** What another run has published already is published; of no files nothing is. */
+    private StepStatus publish(Step.Publication publication, Outcome outcome) {
+        var files = statuses.apply(publication.of().name()).artifact();
+        if (files == null) {
+            return outcome.made(facts.now(), "there are no files to publish");
+        }
+        return start(outcome, new Action.StartPublication(publication, outcome.attempts(), files));
+    }
+
+    private StepStatus start(Outcome outcome, Action action) {
+        actions.accept(action);
+        return outcome.pending("Starting", "its pod is being created");
+    }
+
+    private StepStatus refused(Outcome outcome, String reason, String message) {
+        return outcome.ended(State.Failed, new Finding(reason, message), Failure.Setup, Optional.empty(), facts.now());
+    }
+
+    private Map<String, String> digests(Step.Index index) {
+        var digests = new LinkedHashMap<String, String>();
+        facts.plan()
+                .builds()
+                .filter(build -> index.needs().contains(build.name()))
+                .forEach(build -> {
+                    var digest = statuses.apply(build.name()).digest();
+                    if (digest != null) {
+                        digests.put(build.platform(), digest);
+                    }
+                });
+        return digests;
+    }
+}

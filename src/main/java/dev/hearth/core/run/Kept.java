@@ -1,0 +1,21 @@
+package dev.hearth.core.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a step that has ended, however it ended.
+ *
+ * @param files that it left for later steps, null if it left none
+ * @param note what was not kept, and why
+ */
+public record Kept(@Nullable Files files, @Nullable String note) {
+    public static final Kept NOTHING = new Kept(null, null);
+
+    /**
+     * Files of an artifact.
+     *
+     * @param digest of their paths, types, modes, link targets and content
+     * @param kib size in KiB
+     */
+    public record Files(String digest, long files, long kib) {}
+}

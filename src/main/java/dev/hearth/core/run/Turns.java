@@ -1,0 +1,53 @@
+package dev.hearth.core.run;
+
+import dev.hearth.core.plan.Step;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Counts the pods of tasks, so that no more run at a time than the run, and the task's matrix, may have. */
+final class Turns {
+    private final int most;
+    private final Map<String, Integer> active = new HashMap<>();
+
+    Turns(RunFacts facts) {
+        this.most = facts.limits().tasksAtOnce();
+        for (Step step : facts.plan().steps()) {
+            var ended = facts.recorded(step.name())
+                    .map(status -> status.state().isFinal())
+                    .orElse(false);
+            if (step instanceof Step.Task task && !ended && isActive(facts.observed(step.name()))) {
+                count(task);
+            }
+        }
+    }
+
+    /** Takes a turn for a leg; a sentence on why there is none left. */
+    Optional<String> take(Step.Task task) {
+        var matrix = task.spec().matrix();
+        var parallel = matrix == null ? null : matrix.maxParallel();
+        if (parallel != null && active.getOrDefault(task.spec().name(), 0) >= parallel) {
+            return Optional.of("waits for another leg: maxParallel of the matrix is " + parallel);
+        }
+        if (active.values().stream().mapToInt(Integer::intValue).sum() >= most) {
+            return Optional.of("waits for another step: a run has " + most + " task pods at a time");
+        }
+        count(task);
+        return Optional.empty();
+    }
+
+    private void count(Step.Task task) {
+        active.merge(task.spec().name(), 1, Integer::sum);
+    }
+
+    private static boolean isActive(Observation seen) {
+        return switch (seen) {
+            case Observation.Waiting _, Observation.Running _ -> true;
+            case Observation.Absent _,
+                    Observation.Done _,
+                    Observation.Broken _,
+                    Observation.Listed _,
+                    Observation.Reusable _ -> false;
+        };
+    }
+}

@@ -1,0 +1,35 @@
+package dev.hearth.pod;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The services of a task's pod. */
+public final class PodServices {
+    private PodServices() {}
+
+    static Stream<Container> of(Pod pod) {
+        return pod.getSpec() == null
+                ? Stream.empty()
+                : pod.getSpec().getInitContainers().stream().filter(ServiceContainer::isOne);
+    }
+
+    /** Container of the first that is not ready; those after it have not begun. */
+    public static Optional<String> unready(Pod pod) {
+        return of(pod).map(Container::getName)
+                .filter(name -> PodStatuses.of(pod, name)
+                        .map(status -> !Boolean.TRUE.equals(status.getStarted()))
+                        .orElse(true))
+                .findFirst();
+    }
+
+    /** Whether what that one said before it ended is in the log of its run before. */
+    public static boolean wasRestarted(Pod pod) {
+        return unready(pod)
+                .flatMap(name -> PodStatuses.of(pod, name))
+                .filter(status ->
+                        status.getRestartCount() > 0 && status.getState().getTerminated() == null)
+                .isPresent();
+    }
+}

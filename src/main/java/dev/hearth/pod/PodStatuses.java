@@ -1,0 +1,67 @@
+package dev.hearth.pod;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What the kubelet says of a pod's containers, with everything that may be missing taken care of. */
+final class PodStatuses {
+    private PodStatuses() {}
+
+    static Stream<ContainerStatus> all(Pod pod) {
+        return pod.getStatus() == null
+                ? Stream.empty()
+                : Stream.of(
+                                pod.getStatus().getInitContainerStatuses(),
+                                pod.getStatus().getContainerStatuses())
+                        .filter(Objects::nonNull)
+                        .flatMap(List::stream);
+    }
+
+    static Optional<ContainerStatus> of(Pod pod, String container) {
+        return all(pod).filter(status -> status.getName().equals(container) && status.getState() != null)
+                .findFirst();
+    }
+
+    static Optional<ContainerStateTerminated> ended(Pod pod, String container) {
+        return of(pod, container).map(status -> status.getState().getTerminated());
+    }
+
+    static String message(ContainerStateTerminated ended) {
+        return Objects.requireNonNullElse(ended.getMessage(), "").strip();
+    }
+
+    static Optional<PodCondition> condition(Pod pod, String type) {
+        return pod.getStatus() == null || pod.getStatus().getConditions() == null
+                ? Optional.empty()
+                : pod.getStatus().getConditions().stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .findFirst();
+    }
+
+    /** When the pod got its node, and so when its images began to be pulled. */
+    static Instant since(Pod pod) {
+        return Instant.parse(condition(pod, "PodScheduled")
+                .map(PodCondition::getLastTransitionTime)
+                .orElse(pod.getMetadata().getCreationTimestamp()));
+    }
+
+    /** When the last of its containers ended. */
+    static Instant finishedAt(Pod pod) {
+        return all(pod).map(ContainerStatus::getState)
+                .filter(state -> state != null && state.getTerminated() != null)
+                .map(ContainerState::getTerminated)
+                .map(ContainerStateTerminated::getFinishedAt)
+                .filter(Objects::nonNull)
+                .map(Instant::parse)
+                .max(Instant::compareTo)
+                .orElseGet(() -> since(pod));
+    }
+}
