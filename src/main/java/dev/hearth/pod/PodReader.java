@@ -50,6 +50,24 @@ public record PodReader(Duration patience) {
                 log -> new Finding("TaskFailed", log.isBlank() ? "the command failed without a word" : log));
     }
 
+    /** Reads a publication; {@link #published} has the artifact of one that ended well. */
+    public Observation publication(Pod pod) {
+        return read(
+                pod,
+                PublishPod.CONTAINER,
+                _ -> Optional.empty(),
+                message -> new Finding(
+                        "PublishFailed",
+                        message.isBlank() ? "the artifact was not pushed, and nothing says why" : message));
+    }
+
+    /** The artifact that a pod of {@link PublishPod} has pushed. */
+    public static Optional<PublishPod.Published> published(Pod pod) {
+        return ended(pod, PublishPod.CONTAINER)
+                .filter(ended -> ended.getExitCode() == 0)
+                .flatMap(ended -> PublishPod.read(message(ended)));
+    }
+
     private Observation read(
             Pod pod,
             String container,
@@ -64,12 +82,12 @@ public record PodReader(Duration patience) {
         if (state.getTerminated() != null) {
             return ended(pod, state.getTerminated(), result, failure);
         }
-        var unfetched = ended(pod, SourceContainers.FETCH).filter(fetch -> fetch.getExitCode() != 0);
+        var unfetched = unfetched(pod);
         if (isOver(pod) || unfetched.isPresent()) {
             // Ended by the kubelet before this container was (evicted, rejected by the node, out of time), or it cannot
             // begin.
             var why = podFailure(pod)
-                    .or(() -> unfetched.map(PodReader::unfetched))
+                    .or(() -> unfetched)
                     .orElseGet(() -> new Finding("PodLost", "the pod ended before this step's container did"));
             return new Observation.Broken(Optional.empty(), finishedAt(pod), Optional.empty(), why);
         }
@@ -152,9 +170,25 @@ public record PodReader(Duration patience) {
         return new Observation.Broken(since, at, Optional.of(ended.getExitCode()), why);
     }
 
-    private static Finding unfetched(ContainerStateTerminated fetch) {
-        var message = message(fetch);
-        return killed(fetch, message).orElseGet(() -> BuildFailure.unfetched(message));
+    /** Why something that the step needs did not come: a commit or an artifact. */
+    private static Optional<Finding> unfetched(Pod pod) {
+        // Not of all containers: one that builds may have any name.
+        return orEmpty(pod.getStatus().getInitContainerStatuses()).stream()
+                .filter(status -> status.getState() != null
+                        && status.getState().getTerminated() != null
+                        && status.getState().getTerminated().getExitCode() != 0)
+                .flatMap(status -> unfetched(status.getName(), status.getState().getTerminated()).stream())
+                .findFirst();
+    }
+
+    private static Optional<Finding> unfetched(String container, ContainerStateTerminated ended) {
+        var message = message(ended);
+        if (container.equals(SourceContainers.FETCH)) {
+            return killed(ended, message).or(() -> Optional.of(BuildFailure.unfetched(message)));
+        }
+        return container.startsWith(ArtifactParts.COPY)
+                ? killed(ended, message).or(() -> Optional.of(new Finding("ArtifactFetchFailed", message)))
+                : Optional.empty();
     }
 
     private static String message(ContainerStateTerminated ended) {

@@ -61,6 +61,11 @@ public final class Names {
         return bounded(run + "-task-" + task);
     }
 
+    /** The pod that pushes a step's artifact: it mounts the run's volume. */
+    public static String publishPod(String run, String step) {
+        return bounded(RESERVED + run + "-publish-" + label(step));
+    }
+
     public static String artifacts(String run) {
         return bounded(RESERVED + run + "-artifacts");
     }
@@ -81,6 +86,12 @@ public final class Names {
         }
         var kept = name.substring(0, LONGEST - HASH_DIGITS - 1).replaceAll("[^a-z0-9]+$", "");
         return kept + "-" + hash(HASH_DIGITS, name);
+    }
+
+    /** A name of any characters as one that may be part of a label; names that differ stay so. */
+    private static String label(String name) {
+        var plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+        return plain.equals(name) ? name : plain + "-" + hash(HASH_DIGITS, name);
     }
 
     /** {@code linux/arm/v7} as {@code linux-arm-v7}. */
