@@ -13,3 +13,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 app.kubernetes.io/name: hearth
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
+
+{{- define "hearth.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}

@@ -1,6 +1,5 @@
 package dev.hearth.pod;
 
-import dev.hearth.core.run.ArtifactMount;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -11,27 +10,29 @@ public record ListPod(PodFrame frame, String toolsImage) {
     public static final String CONTAINER = "list";
 
     /**
-     * Prints the file.
+     * Prints a file.
      *
+     * @param path as the pod has it
      * @param most bytes of it
      */
-    public Pod of(ArtifactMount artifact, String file, int most) {
-        var part = ArtifactPart.of(artifact);
+    public Pod of(ArtifactParts artifact, String path, int most) {
         return frame.pod(spec -> spec.withTerminationGracePeriodSeconds(0L)
                 .withNewSecurityContext()
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .withVolumes(part.volume())
+                .withVolumes(artifact.volumes())
+                .withImagePullSecrets(artifact.pullSecrets())
+                .withInitContainers(artifact.before())
                 .addNewContainer()
                 .withName(CONTAINER)
                 .withImage(toolsImage)
                 .withCommand(
-                        "head", "-c", String.valueOf(most), Parts.literal("/artifacts/" + artifact.path() + "/" + file))
+                        "head", "-c", String.valueOf(most), Parts.literal(path))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(TaskSecurity.own())
-                .withVolumeMounts(part.mount())
+                .withVolumeMounts(artifact.mounts())
                 .endContainer());
     }
 

@@ -26,7 +26,7 @@ final class PodFaults {
                     switch (why.reason()) {
                         case "OverlayRefused" -> Failure.Infrastructure;
                         case "SolveTimedOut" -> Failure.Timeout;
-                        case "DockerfileNotFound", "TargetNotFound", "PushFailed" -> Failure.Setup;
+                        case "DockerfileNotFound", "TargetNotFound", "PushFailed", "PublishFailed" -> Failure.Setup;
                         default -> Failure.Command;
                     },
                     why);

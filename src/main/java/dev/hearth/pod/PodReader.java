@@ -43,6 +43,18 @@ public record PodReader(Duration patience, Duration pending) {
                 log -> new Finding("TaskFailed", log.isBlank() ? "the command failed without a word" : log));
     }
 
+    /** Reads a publication; {@link #published} has the artifact of one that ended well. */
+    public Observation.OfPod publication(Pod pod) {
+        return read(
+                pod,
+                PublishPod.CONTAINER,
+                Optional.empty(),
+                message -> PublishPod.read(message).map(published -> BuildResult.made(published.image())),
+                message -> new Finding(
+                        "PublishFailed",
+                        message.isBlank() ? "the artifact was not pushed, and nothing says why" : message));
+    }
+
     private Observation.OfPod read(
             Pod pod,
             String container,
@@ -54,12 +66,12 @@ public record PodReader(Duration patience, Duration pending) {
         if (state.getTerminated() != null) {
             return ended(pod, container, state.getTerminated(), result, failure);
         }
-        var unfetched = PodStatuses.ended(pod, SourceContainers.FETCH).filter(fetch -> fetch.getExitCode() != 0);
+        var unfetched = unfetched(pod);
         if (isOver(pod) || unfetched.isPresent()) {
             // Ended by the kubelet before this container was (evicted, rejected by the node, out of time), or it cannot
             // begin.
             var fault = PodFaults.of(pod)
-                    .or(() -> unfetched.map(fetch -> unfetched(pod, fetch)))
+                    .or(() -> unfetched)
                     .orElseGet(() -> new PodFaults.Fault(
                             Failure.Infrastructure,
                             new Finding("PodLost", "the pod ended before this step's container did")));
@@ -102,10 +114,28 @@ public record PodReader(Duration patience, Duration pending) {
         return new Observation.Broken(since, at, exitCode, fault.why(), fault.kind(), Kept.NOTHING);
     }
 
-    private static PodFaults.Fault unfetched(Pod pod, ContainerStateTerminated fetch) {
-        var message = PodStatuses.message(fetch);
-        return PodFaults.killed(pod, SourceContainers.FETCH, fetch, message)
-                .orElseGet(() -> new PodFaults.Fault(Failure.Setup, BuildFailure.unfetched(message)));
+    /** Why something that the step needs did not come: a commit or an artifact. */
+    private static Optional<PodFaults.Fault> unfetched(Pod pod) {
+        // Not of all containers: one that builds may have any name.
+        return PodStatuses.init(pod)
+                .filter(status -> status.getState() != null
+                        && status.getState().getTerminated() != null
+                        && status.getState().getTerminated().getExitCode() != 0)
+                .flatMap(status -> unfetched(pod, status.getName(), status.getState().getTerminated()).stream())
+                .findFirst();
+    }
+
+    private static Optional<PodFaults.Fault> unfetched(Pod pod, String container, ContainerStateTerminated ended) {
+        var message = PodStatuses.message(ended);
+        if (container.equals(SourceContainers.FETCH)) {
+            return PodFaults.killed(pod, container, ended, message)
+                    .or(() -> Optional.of(new PodFaults.Fault(Failure.Setup, BuildFailure.unfetched(message))));
+        }
+        return container.startsWith(ArtifactParts.COPY)
+                ? PodFaults.killed(pod, container, ended, message)
+                        .or(() -> Optional.of(new PodFaults.Fault(
+                                Failure.Setup, new Finding("ArtifactFetchFailed", message))))
+                : Optional.empty();
     }
 
     /** Whether none of its containers runs or will run again. */

@@ -25,6 +25,12 @@ final class PodStatuses {
                         .flatMap(List::stream);
     }
 
+    static Stream<ContainerStatus> init(Pod pod) {
+        return pod.getStatus() == null
+                ? Stream.empty()
+                : Stream.ofNullable(pod.getStatus().getInitContainerStatuses()).flatMap(List::stream);
+    }
+
     static Optional<ContainerStatus> of(Pod pod, String container) {
         return all(pod).filter(status -> status.getName().equals(container) && status.getState() != null)
                 .findFirst();

@@ -4,16 +4,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
-import land.oras.auth.HttpClient;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the images of several platforms one, and gives it its tags. */
 @ApplicationScoped
 public class ImageIndexes {
-    private static final int CONNECT_SECONDS = 10;
-
-    private final HttpClient client =
-            HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
     private final Limited limited;
 
     public ImageIndexes() {
@@ -42,7 +37,7 @@ public class ImageIndexes {
             throws RegistryException {
         var target = Repository.parse(repository);
         return limited.call(target, () -> {
-            var session = new Session(client, target, credentials, insecure);
+            var session = new Session(Connection.of(target, credentials, insecure));
             var found = new TreeMap<String, Manifest>();
             for (PlatformImage image : images) {
                 if (found.put(image.platform(), session.get(image.digest())) != null) {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import land.oras.exception.OrasException;
 
-/** Why a registry did not take an image, in one line that tells a user what to do. */
+/** Why a registry did not take or give an image, in one line that tells a user what to do. */
 public final class RegistryException extends Exception {
     private static final int LONGEST = 200;
 
@@ -32,12 +32,13 @@ public final class RegistryException extends Exception {
 
     static RegistryException missing(Repository repository, String digest) {
         return invalid(repository + " has no image " + digest
-                + ": it was deleted since it was pushed, or push.credentials may not read it");
+                + ": it was deleted since it was pushed, or "
+                + repository.fields().credentials() + " may not read it");
     }
 
     static RegistryException late(Repository repository, Duration limit) {
         return new RegistryException(
-                repository.host() + " did not finish within " + limit.toMillis() / 1000.0 + " s, pushing to "
+                repository.host() + " did not finish within " + limit.toMillis() / 1000.0 + " s, asked for "
                         + repository,
                 true);
     }
@@ -57,13 +58,17 @@ public final class RegistryException extends Exception {
                         anonymous
                                 ? repository
                                         + " wants credentials: name a Secret of type kubernetes.io/dockerconfigjson"
-                                        + " with an entry for " + repository.host() + " in push.credentials"
-                                : repository + " refuses the credentials of push.credentials: check their user and"
-                                        + " password, and that they may push there");
-            case 404 -> invalid(repository + " was not found: create it in the registry, or check push.repository");
+                                        + " with an entry for " + repository.host() + " in "
+                                        + repository.fields().credentials()
+                                : repository + " refuses the credentials of "
+                                        + repository.fields().credentials()
+                                        + ": check their user and password, and that they may pull and push there");
+            case 404 ->
+                invalid(repository + " was not found: create it in the registry, or check "
+                        + repository.fields().repository());
             default ->
                 new RegistryException(
-                        repository + " did not take the image (status " + status + "): " + line(said),
+                        repository + " answered with status " + status + ": " + line(said),
                         status == 408 || status == 429 || status >= 500);
         };
     }
@@ -72,7 +77,9 @@ public final class RegistryException extends Exception {
         var host = repository.host();
         if (is(cause, UnresolvedAddressException.class)) {
             return new RegistryException(
-                    "the registry " + host + " is not known: check push.repository, or the cluster's DNS", true);
+                    "the registry " + host + " is not known: check "
+                            + repository.fields().repository() + ", or the cluster's DNS",
+                    true);
         }
         if (is(cause, CertificateException.class)) {
             return invalid("the certificate of the registry " + host + " is not trusted: " + line(innermost(cause)));

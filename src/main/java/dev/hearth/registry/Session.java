@@ -2,92 +2,90 @@ package dev.hearth.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
-import land.oras.ContainerRef;
-import land.oras.auth.AuthProvider;
-import land.oras.auth.HttpClient;
+import java.util.Set;
 import land.oras.auth.HttpClient.ResponseWrapper;
-import land.oras.auth.NoAuthProvider;
-import land.oras.auth.Scopes;
-import land.oras.auth.UsernamePasswordProvider;
 import land.oras.exception.OrasException;
 import land.oras.utils.Const;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Talks to one repository as one user. Below ORAS's own {@code Registry}, which writes an index anew and dates it, so that
- * its digest is another each time, knows one media type for a manifest, and obeys the machine's registries.conf.
+ * Reads and writes the manifests of one repository. Below ORAS's own {@code Registry}, which writes an index anew and dates
+ * it, so that its digest is another each time, knows one media type for a manifest, and obeys the machine's registries.conf.
  */
 final class Session {
     /** What the OCI distribution specification lets a registry limit a manifest to. */
     private static final int LARGEST = 4 << 20;
 
-    private final HttpClient client;
-    private final Repository repository;
-    private final boolean insecure;
-    private final boolean anonymous;
-    private final AuthProvider user;
+    /** What registries say that have no such manifest, or never delete one. */
+    private static final Set<Integer> KEPT =
+            Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_BAD_METHOD);
 
-    Session(HttpClient client, Repository repository, @Nullable Credentials credentials, boolean insecure) {
-        this.client = client;
-        this.repository = repository;
-        this.insecure = insecure;
-        this.anonymous = credentials == null;
-        this.user = credentials == null
-                ? new NoAuthProvider()
-                : new UsernamePasswordProvider(credentials.username(), credentials.password());
+    private final Connection connection;
+
+    Session(Connection connection) {
+        this.connection = connection;
     }
 
     Manifest get(String digest) throws RegistryException {
-        var uri = repository.manifest(digest, insecure);
+        var uri = connection.repository().manifest(digest, connection.insecure());
         try {
-            var response = client.download(uri, Map.of("Accept", Const.MANIFEST_ACCEPT_TYPE), unshared(), user);
+            var response = connection
+                    .client()
+                    .download(
+                            uri,
+                            Map.of("Accept", Const.MANIFEST_ACCEPT_TYPE),
+                            connection.unshared(),
+                            connection.user());
             try (var body = response.response()) {
                 var json = text(body);
                 if (response.statusCode() == 404) {
-                    throw RegistryException.missing(repository, digest);
+                    throw RegistryException.missing(connection.repository(), digest);
                 }
-                check(response, json);
+                connection.check(response, json);
                 var manifest = new Manifest(mediaType(response), json);
                 if (!manifest.digest().equals(digest)) {
-                    throw RegistryException.invalid(repository + " has other content under the digest " + digest);
+                    throw RegistryException.invalid(
+                            connection.repository() + " has other content under the digest " + digest);
                 }
                 return manifest;
             }
         } catch (OrasException e) {
-            throw RegistryException.of(repository, anonymous, e);
+            throw connection.failure(e);
         } catch (IOException e) {
-            throw RegistryException.unreachable(repository, e);
+            throw RegistryException.unreachable(connection.repository(), e);
         }
     }
 
     void put(String reference, Manifest manifest) throws RegistryException {
-        var uri = repository.manifest(reference, insecure);
+        var uri = connection.repository().manifest(reference, connection.insecure());
         try {
-            var response =
-                    client.put(uri, manifest.bytes(), Map.of("Content-Type", manifest.mediaType()), unshared(), user);
-            check(response, response.response());
+            var response = connection
+                    .client()
+                    .put(
+                            uri,
+                            manifest.bytes(),
+                            Map.of("Content-Type", manifest.mediaType()),
+                            connection.unshared(),
+                            connection.user());
+            connection.check(response, response.response());
         } catch (OrasException e) {
-            throw RegistryException.of(repository, anonymous, e);
+            throw connection.failure(e);
         }
     }
 
-    /**
-     * ORAS keeps tokens for the whole process, by registry and repository and not by user. Under a name that is used once,
-     * nobody pushes with a token that somebody else's password was given for; nor does ORAS show a token of before, in place
-     * of the password, to the server that gives tokens.
-     */
-    private Scopes unshared() {
-        return Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + repository.path()));
-    }
-
-    private void check(ResponseWrapper<?> response, String body) throws RegistryException {
-        // Whatever is no success, a redirect that was not taken as well.
-        if (response.statusCode() < 200 || response.statusCode() > 299) {
-            throw RegistryException.of(repository, anonymous, response.statusCode(), body);
+    /** Takes a manifest away. One that is not there is as good, and a registry that deletes nothing keeps it. */
+    void delete(String digest) throws RegistryException {
+        var uri = connection.repository().manifest(digest, connection.insecure());
+        try {
+            var response = connection.client().delete(uri, Map.of(), connection.unshared(), connection.user());
+            if (!KEPT.contains(response.statusCode())) {
+                connection.check(response, response.response());
+            }
+        } catch (OrasException e) {
+            throw connection.failure(e);
         }
     }
 

@@ -41,6 +41,7 @@ class ChartTest {
             registries.mirrors.docker\\.io=http://mirror | /registries/mirrors
             watchNamespaces={Not a name}                 | /watchNamespaces
             artifacts.size=large                         | /artifacts/size
+            artifacts.imageVolumes=Yes                   | /artifacts/imageVolumes
             replicas=two                                 | /replicas
             network.deny={10.1.0.7}                      | /network/deny
             """)
@@ -65,6 +66,9 @@ class ChartTest {
                         "registries.mirrors.docker\\.io=mirror.example:5000",
                         "registries.insecure={mirror.example:5000,other.example:80}",
                         "artifacts.size=3Gi",
+                        "artifacts.imageVolumes=Copy",
+                        "image.repository=mirror.example/hearth",
+                        "image.tag=v2",
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
                         "network.enabled=false",
@@ -79,6 +83,8 @@ class ChartTest {
                         entry("hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000"),
                         entry("hearth.registries.insecure", "mirror.example:5000,other.example:80"),
                         entry("hearth.artifacts.size", "3Gi"),
+                        entry("hearth.artifacts.image-volumes", "Copy"),
+                        entry("hearth.worker.image", "mirror.example/hearth:v2"),
                         entry("hearth.image-pull-patience", "90s"),
                         entry("hearth.network.enabled", "false"),
                         entry("hearth.network.deny", "10.1.0.0/24,fd00:1::/64"),

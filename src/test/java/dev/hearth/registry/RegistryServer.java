@@ -42,26 +42,32 @@ public final class RegistryServer implements AutoCloseable {
     }
 
     public static RegistryServer open() throws IOException {
-        return start("");
+        return start("", false);
+    }
+
+    /** Lets everybody in, and images be deleted. */
+    public static RegistryServer deleting() throws IOException {
+        return start("", true);
     }
 
     /** Lets nobody in but {@link #CREDENTIALS}. */
     public static RegistryServer secured() throws IOException {
-        return start("auth: {htpasswd: {realm: test, path: %s}}\n");
+        return start("auth: {htpasswd: {realm: test, path: %s}}\n", false);
     }
 
-    private static RegistryServer start(String auth) throws IOException {
+    private static RegistryServer start(String auth, boolean deletes) throws IOException {
         assertThat(Path.of("/usr/bin/docker-registry"))
                 .as("the registry to test against: apt-get install docker-registry")
                 .isExecutable();
         var folder = Files.createTempDirectory("hearth-registry");
         var passwords = Files.writeString(folder.resolve("htpasswd"), HTPASSWD);
         var config = Files.writeString(
-                folder.resolve("config.yml"), """
+                folder.resolve("config.yml"),
+                """
                 version: 0.1
-                storage: {filesystem: {rootdirectory: %s}}
+                storage: {filesystem: {rootdirectory: %s}, delete: {enabled: %s}}
                 http: {addr: "127.0.0.1:0"}
-                """.formatted(folder.resolve("storage")) + auth.formatted(passwords));
+                """.formatted(folder.resolve("storage"), deletes) + auth.formatted(passwords));
         var process = new ProcessBuilder("/usr/bin/docker-registry", "serve", config.toString())
                 .redirectErrorStream(true)
                 .start();

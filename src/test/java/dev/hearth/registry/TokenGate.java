@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands before a registry as those of forges and clouds do: lets in who has a token, and gives ada one. */
 final class TokenGate implements AutoCloseable {
@@ -22,6 +23,7 @@ final class TokenGate implements AutoCloseable {
     private final RegistryServer registry;
     private final HttpServer server;
     private final HttpClient http = HttpClient.newHttpClient();
+    private final AtomicInteger puts = new AtomicInteger();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     TokenGate(RegistryServer registry) throws IOException {
@@ -35,6 +37,11 @@ final class TokenGate implements AutoCloseable {
 
     String host() {
         return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** How often somebody sent something, let in or not. */
+    int puts() {
+        return puts.get();
     }
 
     private void token(HttpExchange exchange) throws IOException {
@@ -51,6 +58,9 @@ final class TokenGate implements AutoCloseable {
 
     private void forward(HttpExchange exchange) throws IOException {
         try (exchange) {
+            if (exchange.getRequestMethod().equals("PUT")) {
+                puts.incrementAndGet();
+            }
             if (!"Bearer for-ada".equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 exchange.getResponseHeaders()
                         .add(
@@ -75,7 +85,11 @@ final class TokenGate implements AutoCloseable {
             answer.headers()
                     .firstValue("Content-Type")
                     .ifPresent(type -> exchange.getResponseHeaders().add("Content-Type", type));
-            exchange.sendResponseHeaders(answer.statusCode(), 0);
+            answer.headers()
+                    .firstValue("Location")
+                    .map(location -> location.replace(registry.host(), host()))
+                    .ifPresent(location -> exchange.getResponseHeaders().add("Location", location));
+            exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : 0);
             exchange.getResponseBody().write(Objects.requireNonNull(answer.body()));
         } catch (InterruptedException e) {
             throw new IOException(e);

@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.k3s.K3sContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
@@ -29,6 +31,10 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
     /** What BuildKit asks for images of docker.io instead, where the node carries them because none can be pulled. */
     public static final Optional<String> MIRROR =
             "built".equals(System.getenv("HEARTH_TESTBED")) ? Optional.of("10.42.0.1:5000") : Optional.empty();
+
+    /** Where the node's containerd looks for how registries are reached: that of the built node and of rancher/k3s. */
+    private static final List<String> CERTIFICATES =
+            List.of("/etc/node/certs.d", "/var/lib/rancher/k3s/agent/etc/containerd/certs.d");
 
     /** The one that all tests of this JVM share; started for the first that asks, gone with the JVM. */
     public static Cluster shared() {
@@ -134,6 +140,23 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while loading " + image, e);
+            }
+        });
+    }
+
+    /**
+     * Has the node pull from a registry in the cluster, whose name only pods resolve and which speaks plain HTTP. Does
+     * nothing for a cluster that is not ours.
+     */
+    public void pullsFrom(String registry, String address) {
+        node.ifPresent(container -> {
+            var hosts = """
+                    server = "http://%1$s"
+                    [host."http://%1$s"]
+                    capabilities = ["pull", "resolve"]
+                    """.formatted(address);
+            for (String folder : CERTIFICATES) {
+                container.copyFileToContainer(Transferable.of(hosts), folder + "/" + registry + "/hosts.toml");
             }
         });
     }

@@ -18,6 +18,9 @@ public final class Hearth {
     public static final String NAMESPACE = "hearth-system";
     public static final String DEPLOYMENT = "hearth";
 
+    /** As pods name the registry that is there for tests; it speaks plain HTTP and lets everybody in. */
+    public static final String REGISTRY = "registry.fixtures:5000";
+
     private static final String IMAGE = "hearth/operator";
 
     private Hearth() {}
@@ -50,6 +53,16 @@ public final class Hearth {
         ready(cluster, NAMESPACE, DEPLOYMENT);
         ready(cluster, "fixtures", "git");
         ready(cluster, "fixtures", "registry");
+        cluster.pullsFrom(REGISTRY, address(cluster));
+    }
+
+    private static String address(Cluster cluster) {
+        var service = cluster.client()
+                .services()
+                .inNamespace("fixtures")
+                .withName("registry")
+                .require();
+        return service.getSpec().getClusterIP() + ":" + REGISTRY.split(":", 2)[1];
     }
 
     /** An administrator whom admission takes for the operator: it lets nobody else touch what is Hearth's. */
@@ -98,12 +111,16 @@ public final class Hearth {
             pod.getSpec().getContainers().getFirst().setImage(image);
         }
         if (resource instanceof ConfigMap config) {
-            var insecure = "hearth.registries.insecure=registry.fixtures:5000"
+            var insecure = "hearth.registries.insecure=" + REGISTRY
                     + Cluster.MIRROR.map(it -> "," + it).orElse("");
             var mirror = Cluster.MIRROR
                     .map(it -> "hearth.registries.mirrors.\"docker.io\"=" + it + "\n")
                     .orElse("");
-            config.getData().merge("application.properties", mirror + insecure + "\n", String::concat);
+            config.getData()
+                    .merge(
+                            "application.properties",
+                            mirror + insecure + "\nhearth.worker.image=" + image + "\n",
+                            String::concat);
         }
         return resource;
     }

@@ -2,6 +2,7 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.Isolation;
 import dev.hearth.api.IsolationRule;
+import dev.hearth.cluster.ImageVolumes;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -19,6 +20,8 @@ public interface HearthConfig {
     Artifacts artifacts();
 
     Tools tools();
+
+    Worker worker();
 
     Network network();
 
@@ -68,6 +71,13 @@ public interface HearthConfig {
         String image();
     }
 
+    /** What pushes artifacts to a registry, and fetches them. */
+    interface Worker {
+        /** The operator's own image, which has to be within reach of pipelines' namespaces. */
+        @WithDefault("hearth/operator:0.1.0")
+        String image();
+    }
+
     /** What the pods of steps may reach. */
     interface Network {
         /** Whether they are kept from the API server and from the cloud's metadata. */
@@ -78,9 +88,14 @@ public interface HearthConfig {
         Optional<Set<String>> deny();
     }
 
-    /** The volume that a run's artifacts are on. */
+    /** Where a run's artifacts are kept. */
     interface Artifacts {
+        /** Size of the volume that a run's artifacts are on, and the most that one from a registry may have. */
         @WithDefault("10Gi")
         String size();
+
+        /** How pods get artifacts from a registry. */
+        @WithDefault("Auto")
+        ImageVolumes.Rule imageVolumes();
     }
 }

@@ -36,6 +36,7 @@ class NamesTest {
                         Names.buildPod(run, "linux/arm/v7", 1),
                         Names.taskPod(run, "a-task-of-thirty-characters-xx", Leg.ONLY, 12),
                         Names.artifacts(run),
+                        Names.publishPod(run, "database[db=" + ref + "]"),
                         Names.snapshot(Names.volume(scope, "linux/arm/v7", Isolation.Rootless), 100)))
                 .allMatch(name -> name.matches(LABEL));
         assertThat(Names.volume(scope, "linux/arm/v7", Isolation.Privileged)).matches("[a-z0-9-]{1,100}");
@@ -45,6 +46,13 @@ class NamesTest {
     void refsThatDifferNeverShareAScope(@ForAll String one, @ForAll String other) {
         assertThat(Names.scope("p", one, Trust.Trusted).equals(Names.scope("p", other, Trust.Trusted)))
                 .isEqualTo(one.equals(other));
+    }
+
+    @Test
+    void stepsThatLookAlikeNeverShareAPod() {
+        assertThat(Names.publishPod("run", "database[db=a]")).startsWith("hearth-run-publish-database-db-a-");
+        assertThat(Names.publishPod("run", "database[db=a]")).isNotEqualTo(Names.publishPod("run", "database[db:a]"));
+        assertThat(Names.publishPod("run", "unit")).isEqualTo("hearth-run-publish-unit");
     }
 
     @Test

@@ -1,0 +1,117 @@
+package dev.hearth.pod;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a pod needs for its artifacts.
+ *
+ * @param mounts of the container that uses them
+ * @param before init containers, which must not restart
+ * @param pullSecrets of the pod, for the kubelet
+ */
+public record ArtifactParts(
+        List<Volume> volumes,
+        List<VolumeMount> mounts,
+        List<Container> before,
+        List<LocalObjectReference> pullSecrets) {
+    /** How the names of the containers that copy artifacts begin. */
+    static final String COPY = "artifact-";
+
+    /** The user of a task, whose files they then are. */
+    private static final long USER = 1000;
+
+    private static final String FILES = "files";
+    private static final String FOLDER = "/artifact";
+
+    public ArtifactParts {
+        volumes = List.copyOf(volumes);
+        mounts = List.copyOf(mounts);
+        before = List.copyOf(before);
+        pullSecrets = List.copyOf(pullSecrets);
+    }
+
+    /**
+     * Of several artifacts, always in the same order.
+     *
+     * @param byPath where each is mounted
+     */
+    public static ArtifactParts of(Map<String, ArtifactSource> byPath) {
+        var volumes = new LinkedHashSet<Volume>();
+        var mounts = new ArrayList<VolumeMount>();
+        var before = new ArrayList<Container>();
+        var secrets = new LinkedHashSet<LocalObjectReference>();
+        for (var artifact : new TreeMap<>(byPath).entrySet()) {
+            var name = COPY + mounts.size();
+            switch (artifact.getValue()) {
+                case ArtifactSource.Nothing() -> {
+                    volumes.add(Parts.empty(name));
+                    mounts.add(Parts.readOnly(name, artifact.getKey()));
+                }
+                case ArtifactSource.Claimed(var claim, var subPath) -> {
+                    volumes.add(Parts.claim(claim, claim));
+                    mounts.add(Parts.part(claim, artifact.getKey(), subPath, true));
+                }
+                case ArtifactSource.Mounted(var image, var secret) -> {
+                    volumes.add(image(name, image));
+                    mounts.add(Parts.readOnly(name, artifact.getKey()));
+                    secret.map(LocalObjectReference::new).ifPresent(secrets::add);
+                }
+                case ArtifactSource.Copied copied -> {
+                    volumes.add(files(name, copied.size()));
+                    // The folder that the copy is renamed to: without it the task cannot start.
+                    mounts.add(Parts.part(name, artifact.getKey(), FILES, true));
+                    before.add(copy(name, copied));
+                    copied.secret()
+                            .ifPresent(secret -> volumes.add(WorkerContainer.credentials(name + "-secret", secret)));
+                }
+            }
+        }
+        return new ArtifactParts(List.copyOf(volumes), mounts, before, List.copyOf(secrets));
+    }
+
+    private static Volume image(String name, String reference) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewImage()
+                .withReference(reference)
+                .withPullPolicy("IfNotPresent")
+                .endImage()
+                .build();
+    }
+
+    private static Volume files(String name, Quantity size) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewEmptyDir()
+                .withSizeLimit(size)
+                .endEmptyDir()
+                .build();
+    }
+
+    private static Container copy(String name, ArtifactSource.Copied copied) {
+        var limit = Quantity.getAmountInBytes(copied.size()).toBigInteger();
+        var container = copied.worker()
+                .of(name, "fetch", copied.image(), FOLDER + "/" + FILES, limit.toString())
+                .withSecurityContext(WorkerContainer.security()
+                        .withRunAsNonRoot(true)
+                        .withRunAsUser(USER)
+                        .withRunAsGroup(USER)
+                        .build())
+                .withVolumeMounts(Parts.writable(name, FOLDER));
+        copied.secret()
+                .ifPresent(_ -> container
+                        .addToVolumeMounts(WorkerContainer.credentialsMount(name + "-secret"))
+                        .addToEnv(WorkerContainer.credentialsFolder()));
+        return container.build();
+    }
+}

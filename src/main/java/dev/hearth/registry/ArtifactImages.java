@@ -1,0 +1,73 @@
+package dev.hearth.registry;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps artifacts in a registry as images of one layer, known by digest alone: nobody can move a tag under a run. */
+@ApplicationScoped
+public class ArtifactImages {
+    /** For an answer; what a layer's bytes may take is up to whoever pushes or reads it. */
+    private static final Duration ANSWER = Duration.ofMinutes(1);
+
+    private static final Duration PUSH = Duration.ofHours(1);
+
+    /**
+     * Pushes a layer and the image that is made of it; what the registry has already is not sent again.
+     *
+     * @param repository registry host, port and path
+     * @param insecure whether the registry is talked to over plain HTTP
+     * @return digest of the image, the same for the same layer
+     */
+    public String push(String repository, ArtifactLayer layer, @Nullable Credentials credentials, boolean insecure)
+            throws RegistryException {
+        var target = Repository.parse(repository, Fields.ARTIFACTS);
+        return new Limited(PUSH).call(target, () -> {
+            var connection = Connection.of(target, credentials, insecure);
+            var image = ArtifactDocument.of(layer);
+            var blobs = new Blobs(connection);
+            blobs.push(layer.digest(), layer.file());
+            blobs.push(image.configDigest(), image.configBytes());
+            new Session(connection).put(image.manifest().digest(), image.manifest());
+            return image.manifest().digest();
+        });
+    }
+
+    /**
+     * The layer of an image that {@link #push} made. Whoever has read it to its end knows that it is what the digest says;
+     * otherwise, or when the connection breaks, reading fails with a {@link RegistryException} as the cause.
+     */
+    public InputStream open(String repository, String digest, @Nullable Credentials credentials, boolean insecure)
+            throws RegistryException {
+        var source = Repository.parse(repository, Fields.ARTIFACTS);
+        return new Limited(ANSWER).call(source, () -> {
+            var connection = Connection.of(source, credentials, insecure);
+            var layer = ArtifactDocument.layer(new Session(connection).get(digest));
+            return new VerifiedStream(source, new Blobs(connection).open(layer), sha256(), layer);
+        });
+    }
+
+    /**
+     * Takes an image away; its blobs go when the registry collects its garbage. One that is not there is as good, and in a
+     * registry that lets nobody delete it stays: neither is an error.
+     */
+    public void delete(String repository, String digest, @Nullable Credentials credentials, boolean insecure)
+            throws RegistryException {
+        var target = Repository.parse(repository, Fields.ARTIFACTS);
+        new Limited(ANSWER).call(target, () -> {
+            new Session(Connection.of(target, credentials, insecure)).delete(digest);
+            return digest;
+        });
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
