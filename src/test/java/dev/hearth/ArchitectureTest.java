@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("dev.hearth.pod..")
             .layer("buildkit")
             .definedBy("dev.hearth.buildkit..")
+            .layer("report")
+            .definedBy("dev.hearth.report..")
             .layer("core")
             .definedBy("dev.hearth.core..")
             .layer("api")
@@ -59,8 +61,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("app", "controller", "cluster")
             .whereLayer("buildkit")
             .mayOnlyBeAccessedByLayers("app", "controller", "pod")
+            .whereLayer("report")
+            .mayOnlyBeAccessedByLayers("app", "controller")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "pod", "buildkit", "core");
+            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "pod", "buildkit", "report", "core");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

@@ -18,7 +18,9 @@ public enum DaemonScript {
     /** Prepares an empty volume so that DAEMON, run after it in the same shell, needs all that a build can need. */
     PREFLIGHT("preflight.sh"),
     /** Builds something small with that daemon. */
-    CHECK("check.sh");
+    CHECK("check.sh"),
+    /** A function that tells the state of an artifact, for any shell. */
+    ARTIFACT("artifact.sh");
 
     private final String text;
 

@@ -1,0 +1,70 @@
+package dev.hearth.core.plan;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which folders of a task have to be volumes so that what keeps its reports sees them: none that a command needs for
+ * itself, since an empty volume hides what the image has there.
+ */
+public final class ReportFolders {
+    private static final String WORKSPACE = "/workspace";
+
+    /** Of the system, of the kernel, or of Hearth, with all that is below. */
+    private static final Set<String> RESERVED = Set.of(
+            "/artifacts",
+            "/bin",
+            "/boot",
+            "/dev",
+            "/etc",
+            "/lib",
+            "/lib32",
+            "/lib64",
+            "/libx32",
+            "/proc",
+            "/run",
+            "/sbin",
+            "/sys",
+            "/usr",
+            "/var/run");
+
+    /** Too much is in them; a folder below may be taken. */
+    private static final Set<String> CROWDED = Set.of("", "/home", "/opt", "/root", "/srv", "/usr/src", "/var");
+
+    private ReportFolders() {}
+
+    /** Folders for volumes, sorted, none within another; the workspace is a volume already. */
+    public static List<String> of(List<ReportGlob> globs) {
+        var folders = new TreeSet<String>();
+        globs.stream().map(ReportGlob::folder).forEach(folders::add);
+        return folders.stream()
+                .filter(folder -> !isIn(WORKSPACE, folder))
+                .filter(folder -> folders.stream().noneMatch(other -> !other.equals(folder) && isIn(other, folder)))
+                .toList();
+    }
+
+    /** Why there can be no volumes for these patterns, as a sentence that says what to do; empty where there can. */
+    public static Optional<String> problem(List<ReportGlob> globs) {
+        return globs.stream()
+                .flatMap(glob -> glob.problem().or(() -> problem(glob)).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> problem(ReportGlob glob) {
+        var folder = glob.folder();
+        var refused = CROWDED.contains(folder)
+                || (RESERVED.stream().anyMatch(reserved -> isIn(reserved, folder)) && !isIn("/usr/src", folder));
+        return refused
+                ? Optional.of("the report pattern " + glob.text() + " would need a volume at "
+                        + (folder.isEmpty() ? "/" : folder)
+                        + ", which hides what the task needs there; let the task write its reports to a folder of their"
+                        + " own, for example /reports, and write /reports/*.xml")
+                : Optional.empty();
+    }
+
+    private static boolean isIn(String folder, String path) {
+        return path.equals(folder) || path.startsWith(folder + "/");
+    }
+}

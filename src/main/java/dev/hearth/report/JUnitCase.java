@@ -1,0 +1,119 @@
+package dev.hearth.report;
+
+import dev.hearth.core.tests.TestCase;
+import dev.hearth.core.tests.TestCase.Outcome;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one test case; the reader stands at its start before and at its end after. */
+final class JUnitCase {
+    /** More than anybody keeps of it. */
+    private static final int LONGEST_TEXT = 8192;
+
+    private static final Pattern THOUSANDS = Pattern.compile("[1-9]\\d{0,2}(,\\d{3})+(\\.\\d+)?");
+
+    private final XMLStreamReader xml;
+    private final StringBuilder text = new StringBuilder();
+    private @Nullable Outcome outcome;
+    private boolean repeated;
+    private String message = "";
+    private String type = "";
+
+    JUnitCase(XMLStreamReader xml) {
+        this.xml = xml;
+    }
+
+    TestCase read() throws XMLStreamException {
+        var classname = attribute("classname");
+        var name = attribute("name");
+        var file = attribute("file");
+        var seconds = seconds(attribute("time"));
+        if (attribute("status").equals("notrun") || attribute("result").matches("skipped|suppressed")) {
+            outcome = Outcome.Skipped; // GoogleTest
+        }
+        children();
+        var ended = outcome == null ? Outcome.Passed : outcome;
+        var details = ended.isBad() ? text.toString() : "";
+        return new TestCase(
+                classname, name, file, seconds, ended, repeated && ended == Outcome.Passed, message(details), details);
+    }
+
+    private void children() throws XMLStreamException {
+        for (var event = xml.next(); event != XMLStreamConstants.END_ELEMENT; event = xml.next()) {
+            if (event == XMLStreamConstants.START_ELEMENT) {
+                switch (xml.getLocalName()) {
+                    case "failure" -> failed(Outcome.Failed);
+                    case "error" -> failed(Outcome.Error);
+                    case "skipped" -> {
+                        outcome = outcome == null ? Outcome.Skipped : outcome;
+                        skip(false);
+                    }
+                    // Surefire, cargo-nextest and Playwright: it failed so before it passed.
+                    case "flakyFailure", "flakyError" -> {
+                        repeated = true;
+                        skip(false);
+                    }
+                    // Output, properties, and failures after the first, which follow a <failure>.
+                    default -> skip(false);
+                }
+            }
+        }
+    }
+
+    /** The first of several failures is the one to be told. */
+    private void failed(Outcome how) throws XMLStreamException {
+        var first = outcome == null || !outcome.isBad();
+        if (first) {
+            outcome = how;
+            message = attribute("message");
+            type = attribute("type");
+        }
+        skip(first);
+    }
+
+    /** Goes to the end of this element. */
+    private void skip(boolean keepText) throws XMLStreamException {
+        for (int depth = 1; depth > 0; ) {
+            switch (xml.next()) {
+                case XMLStreamConstants.START_ELEMENT -> depth++;
+                case XMLStreamConstants.END_ELEMENT -> depth--;
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
+                    if (keepText && text.length() < LONGEST_TEXT) {
+                        text.append(
+                                xml.getTextCharacters(),
+                                xml.getTextStart(),
+                                Math.min(xml.getTextLength(), LONGEST_TEXT - text.length()));
+                    }
+                }
+                default -> {}
+            }
+        }
+    }
+
+    /** Some tools have no message of their own, only text. */
+    private String message(String details) {
+        if (!message.isBlank()) {
+            return message;
+        }
+        return details.lines().filter(line -> !line.isBlank()).findFirst().orElse(type);
+    }
+
+    private String attribute(String name) {
+        var value = xml.getAttributeValue(null, name);
+        return value == null ? "" : value;
+    }
+
+    /** Surefire writes 1,234.5; some locales write 0,123. */
+    static OptionalDouble seconds(String text) {
+        var number = THOUSANDS.matcher(text).matches() ? text.replace(",", "") : text.replace(',', '.');
+        try {
+            return OptionalDouble.of(Double.parseDouble(number));
+        } catch (NumberFormatException e) {
+            return OptionalDouble.empty();
+        }
+    }
+}
