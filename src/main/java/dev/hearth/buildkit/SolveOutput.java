@@ -3,6 +3,7 @@ package dev.hearth.buildkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.diagnosis.PlainText;
 import dev.hearth.core.run.BuildResult;
 import java.util.Arrays;
 import java.util.Optional;
@@ -34,11 +35,11 @@ public final class SolveOutput {
                 metrics.path("user_cacheable").asInt() - executed,
                 executed,
                 lines.length > 2 ? note(parse(lines[2])) : null,
-                Arrays.stream(lines).skip(3).map(Notes::plain).toList()));
+                Arrays.stream(lines).skip(3).map(PlainText::line).toList()));
     }
 
     private static @Nullable String note(JsonNode state) {
-        var note = Notes.plain(state.path("note").asText(""));
+        var note = PlainText.line(state.path("note").asText(""));
         return note.isEmpty() ? null : note;
     }
 
