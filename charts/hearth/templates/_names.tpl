@@ -13,3 +13,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 app.kubernetes.io/name: hearth
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
+
+{{- /* Whether replicas on several nodes can use the volume of results at once; empty where they cannot. */ -}}
+{{- define "hearth.shared" -}}
+{{- if has "ReadWriteMany" .Values.results.accessModes -}}true{{- end -}}
+{{- end -}}

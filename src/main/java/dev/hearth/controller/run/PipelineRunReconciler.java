@@ -53,6 +53,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final RunActor actor;
     private final StepNetwork network;
     private final IndexPublisher indexes;
+    private final LogArchive archive;
     private final Events events;
     private final Clock clock;
 
@@ -62,6 +63,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunActor actor,
             StepNetwork network,
             IndexPublisher indexes,
+            LogArchive archive,
             Events events,
             Clock clock) {
         this.resolver = resolver;
@@ -69,6 +71,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.actor = actor;
         this.network = network;
         this.indexes = indexes;
+        this.archive = archive;
         this.events = events;
         this.clock = clock;
     }
@@ -156,6 +159,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
         var view = view(run, context);
+        archive.keep(view);
         if (run.getStatus().finishedAt() == null) {
             actor.prepareScope(view, context);
         }
