@@ -23,6 +23,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("app")
             .definedBy("dev.hearth.app..")
+            .layer("web")
+            .definedBy("dev.hearth.web..")
             .layer("controller")
             .definedBy("dev.hearth.controller..")
             .layer("cluster")
@@ -35,16 +37,20 @@ class ArchitectureTest {
             .definedBy("dev.hearth.pod..")
             .layer("buildkit")
             .definedBy("dev.hearth.buildkit..")
+            .layer("results")
+            .definedBy("dev.hearth.results..")
             .layer("core")
             .definedBy("dev.hearth.core..")
             .layer("api")
             .definedBy("dev.hearth.api..")
             .whereLayer("app")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("web")
+            .mayOnlyBeAccessedByLayers("app")
             .whereLayer("controller")
             .mayOnlyBeAccessedByLayers("app")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("app", "controller")
+            .mayOnlyBeAccessedByLayers("app", "web", "controller")
             .whereLayer("git")
             .mayOnlyBeAccessedByLayers("app", "controller")
             .whereLayer("registry")
@@ -53,8 +59,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("app", "controller", "cluster")
             .whereLayer("buildkit")
             .mayOnlyBeAccessedByLayers("app", "controller", "pod")
+            .whereLayer("results")
+            .mayOnlyBeAccessedByLayers("app", "web", "controller")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "pod", "buildkit", "core");
+            .mayOnlyBeAccessedByLayers("app", "web", "controller", "results", "cluster", "pod", "buildkit", "core");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
