@@ -17,3 +17,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "hearth.image" -}}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
+
+{{- /* Whether replicas on several nodes can use the volume of results at once; empty where they cannot. */ -}}
+{{- define "hearth.shared" -}}
+{{- if has "ReadWriteMany" .Values.results.accessModes -}}true{{- end -}}
+{{- end -}}

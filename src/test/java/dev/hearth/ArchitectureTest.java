@@ -25,6 +25,8 @@ class ArchitectureTest {
             .definedBy("dev.hearth.app..")
             .layer("worker")
             .definedBy("dev.hearth.worker..")
+            .layer("web")
+            .definedBy("dev.hearth.web..")
             .layer("controller")
             .definedBy("dev.hearth.controller..")
             .layer("cluster")
@@ -39,6 +41,8 @@ class ArchitectureTest {
             .definedBy("dev.hearth.buildkit..")
             .layer("report")
             .definedBy("dev.hearth.report..")
+            .layer("results")
+            .definedBy("dev.hearth.results..")
             .layer("core")
             .definedBy("dev.hearth.core..")
             .layer("api")
@@ -49,10 +53,12 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("worker")
             .mayOnlyAccessLayers("registry", "core")
+            .whereLayer("web")
+            .mayOnlyBeAccessedByLayers("app")
             .whereLayer("controller")
             .mayOnlyBeAccessedByLayers("app")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("app", "controller")
+            .mayOnlyBeAccessedByLayers("app", "web", "controller")
             .whereLayer("git")
             .mayOnlyBeAccessedByLayers("app", "controller")
             .whereLayer("registry")
@@ -63,8 +69,11 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("app", "controller", "pod")
             .whereLayer("report")
             .mayOnlyBeAccessedByLayers("app", "controller")
+            .whereLayer("results")
+            .mayOnlyBeAccessedByLayers("app", "web", "controller")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "pod", "buildkit", "report", "core");
+            .mayOnlyBeAccessedByLayers(
+                    "app", "web", "controller", "results", "cluster", "pod", "buildkit", "report", "core");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

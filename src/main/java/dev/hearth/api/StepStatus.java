@@ -72,7 +72,10 @@ public record StepStatus(
         Boolean tolerated,
 
         @JsonPropertyDescription("Files that it left for later steps.") @Nullable
-        ArtifactStatus artifact) {
+        ArtifactStatus artifact,
+
+        @JsonPropertyDescription("What its JUnit reports say.") @Nullable
+        TestSummary tests) {
 
     /** What kind of thing went wrong. */
     public enum Failure {
@@ -94,8 +97,8 @@ public record StepStatus(
         regressed = List.copyOf(orElse(regressed, List.of()));
     }
 
-    /** The same with another message and pod. */
-    public StepStatus with(@Nullable String newMessage, @Nullable String newPod) {
+    /** The same with another message, pod and summary of tests. */
+    public StepStatus with(@Nullable String newMessage, @Nullable String newPod, @Nullable TestSummary newTests) {
         return new StepStatus(
                 name,
                 state,
@@ -116,7 +119,8 @@ public record StepStatus(
                 lost,
                 flaky,
                 tolerated,
-                artifact);
+                artifact,
+                newTests);
     }
 
     /** Which attempt it is at, counted from 1. */

@@ -20,14 +20,14 @@ import org.jboss.logging.Logger;
 class Leadership {
     private static final Logger LOG = Logger.getLogger(Leadership.class);
 
+    private final AtomicBoolean leading = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     @Produces
     @Singleton
     @SuppressWarnings("deprecation") // the builder does not let the exit be turned off
     LeaderElectionConfiguration leaderElection(@ConfigProperty(name = "hearth.namespace") String namespace) {
-        var callbacks = new LeaderCallbacks(
-                () -> LOG.info("leading"), this::lost, leader -> LOG.infof("the leader is %s", leader));
+        var callbacks = new LeaderCallbacks(this::won, this::lost, leader -> LOG.infof("the leader is %s", leader));
         return new LeaderElectionConfiguration(
                 "hearth",
                 namespace,
@@ -44,7 +44,17 @@ class Leadership {
         stopping.set(true);
     }
 
+    boolean isLeading() {
+        return leading.get();
+    }
+
+    private void won() {
+        LOG.info("leading");
+        leading.set(true);
+    }
+
     private void lost() {
+        leading.set(false);
         if (!stopping.get()) {
             LOG.error("lost the lease, ending");
             Quarkus.asyncExit(1);

@@ -1,5 +1,6 @@
 package dev.hearth.buildkit;
 
+import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Step;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -34,17 +35,21 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     private static final String SCRIPT = """
             set -eu
             umask 022
-            step=$1 files=$2; shift 2
-            [ -z "$files" ] || mkdir -p "$files"
-            buildctl --wait --timeout=600 build --progress=plain "$@" \\
+            step=$1 files=$2 limit=$3; shift 3
+            [ -z "$files" ] || { rm -rf "$files" && mkdir -p "$files"; } # of a pod that was lost
+            ${limit:+timeout "$limit"} buildctl --wait --timeout=600 build --progress=plain "$@" \\
               --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache &
             trap 'kill -TERM $!' TERM # a shell that is the first process would not hear of it
-            wait $!
+            code=0
+            wait $! || code=$?
+            if [ -n "$limit" ] && [ "$code" = 124 ]; then echo "hearth: the solve reached its timeout of $limit s"; fi
+            [ "$code" = 0 ] || exit "$code"
             [ -z "$files" ] || chmod 755 "$files" # buildctl leaves it to its own user alone
             {
               { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 2500; echo
               tail -n 1 /tmp/cache
               cat %1$s/state; echo
+              { [ -z "$files" ] || artifact "$files"; } | tr '\\n' ' '; echo
               sed -n 's/^cache miss: //p' /tmp/cache | cut -c 1-150 | head -n 3
             } >/dev/termination-log
             mkdir -p %1$s/done; : >"%1$s/done/$step"
@@ -63,7 +68,8 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
      */
     public List<String> of(Step.Build step, boolean exports, boolean imported) {
         var files = step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : "";
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "build", step.container(), files));
+        var command = new ArrayList<>(List.of(
+                "/bin/sh", "-c", DaemonScript.ARTIFACT.text() + SCRIPT, "build", step.container(), files, limit(step)));
         command.add("--frontend=dockerfile.v0");
         option(command, "context", context(step.spec().context()));
         option(command, "filename", step.spec().dockerfile());
@@ -93,6 +99,11 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
             command.add("--output=type=local,dest=" + files);
         }
         return List.copyOf(command);
+    }
+
+    private static String limit(Step.Build step) {
+        var limit = step.spec().timeout();
+        return limit == null ? "" : String.valueOf(Durations.parse(limit).toSeconds());
     }
 
     /**

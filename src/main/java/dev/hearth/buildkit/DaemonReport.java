@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.cache.VolumeReport;
+import dev.hearth.core.diagnosis.PlainText;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
@@ -29,7 +30,7 @@ public final class DaemonReport {
                         .filter(seal -> seal.has("generation"))
                         .map(DaemonReport::seal),
                 report.path("usedKib").asLong(),
-                Notes.plain(report.path("note").asText("")));
+                PlainText.line(report.path("note").asText("")));
     }
 
     private static VolumeReport.Seal seal(JsonNode seal) {

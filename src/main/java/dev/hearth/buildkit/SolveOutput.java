@@ -3,16 +3,21 @@ package dev.hearth.buildkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.diagnosis.PlainText;
 import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Kept;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what {@link BuildCommand}'s script leaves: a line of buildctl's metadata, one of its cache metrics, one of what the
- * daemon says of its state, and the first steps that ran.
+ * daemon says of its state, one of its artifact's files, and the first steps that ran.
  */
 public final class SolveOutput {
+    private static final Pattern FILES = Pattern.compile("(sha256:[0-9a-f]{64}) ([0-9]{1,18}) ([0-9]{1,18}) ?");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private SolveOutput() {}
@@ -34,11 +39,23 @@ public final class SolveOutput {
                 metrics.path("user_cacheable").asInt() - executed,
                 executed,
                 lines.length > 2 ? note(parse(lines[2])) : null,
-                Arrays.stream(lines).skip(3).map(Notes::plain).toList()));
+                Arrays.stream(lines).skip(4).map(PlainText::line).toList()));
+    }
+
+    /** What a solve left for later steps; empty if it left nothing. */
+    public static Optional<Kept.Files> files(String terminationMessage) {
+        return terminationMessage
+                .lines()
+                .skip(3)
+                .findFirst()
+                .map(FILES::matcher)
+                .filter(Matcher::matches)
+                .map(found ->
+                        new Kept.Files(found.group(1), Long.parseLong(found.group(2)), Long.parseLong(found.group(3))));
     }
 
     private static @Nullable String note(JsonNode state) {
-        var note = Notes.plain(state.path("note").asText(""));
+        var note = PlainText.line(state.path("note").asText(""));
         return note.isEmpty() ? null : note;
     }
 

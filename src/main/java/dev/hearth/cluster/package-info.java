@@ -1,5 +1,5 @@
 /**
- * The only user of the Kubernetes client outside of the controllers' caches: single reads, ledgers, events,
+ * The only user of the Kubernetes client outside of the controllers' caches: single reads, logs, ledgers, events,
  * VolumeSnapshots. May depend on pod, core and api.
  */
 @NullMarked

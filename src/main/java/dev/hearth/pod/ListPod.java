@@ -28,8 +28,7 @@ public record ListPod(PodFrame frame, String toolsImage) {
                 .addNewContainer()
                 .withName(CONTAINER)
                 .withImage(toolsImage)
-                .withCommand(
-                        "head", "-c", String.valueOf(most), Parts.literal(path))
+                .withCommand("head", "-c", String.valueOf(most), Parts.literal(path))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(TaskSecurity.own())
                 .withVolumeMounts(artifact.mounts())

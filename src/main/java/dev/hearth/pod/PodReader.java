@@ -43,7 +43,7 @@ public record PodReader(Duration patience, Duration pending) {
                 log -> new Finding("TaskFailed", log.isBlank() ? "the command failed without a word" : log));
     }
 
-    /** Reads a publication; {@link #published} has the artifact of one that ended well. */
+    /** Reads a publication; the result of one that ended well has the image, by digest, in place of a digest. */
     public Observation.OfPod publication(Pod pod) {
         return read(
                 pod,
@@ -121,7 +121,8 @@ public record PodReader(Duration patience, Duration pending) {
                 .filter(status -> status.getState() != null
                         && status.getState().getTerminated() != null
                         && status.getState().getTerminated().getExitCode() != 0)
-                .flatMap(status -> unfetched(pod, status.getName(), status.getState().getTerminated()).stream())
+                .flatMap(status ->
+                        unfetched(pod, status.getName(), status.getState().getTerminated()).stream())
                 .findFirst();
     }
 
@@ -133,8 +134,8 @@ public record PodReader(Duration patience, Duration pending) {
         }
         return container.startsWith(ArtifactParts.COPY)
                 ? PodFaults.killed(pod, container, ended, message)
-                        .or(() -> Optional.of(new PodFaults.Fault(
-                                Failure.Setup, new Finding("ArtifactFetchFailed", message))))
+                        .or(() -> Optional.of(
+                                new PodFaults.Fault(Failure.Setup, new Finding("ArtifactFetchFailed", message))))
                 : Optional.empty();
     }
 

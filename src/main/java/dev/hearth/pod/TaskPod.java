@@ -3,7 +3,9 @@ package dev.hearth.pod;
 import dev.hearth.api.SecretVariable;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.api.TaskSpec;
-import dev.hearth.core.run.ArtifactMount;
+import dev.hearth.core.plan.ReportFolders;
+import dev.hearth.core.plan.ReportGlob;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,23 +17,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * The pod of a task's leg. Complies with Pod Security level restricted unless the task asks for another: the command is
  * somebody else's code and gets nothing but its image, its artifacts and empty directories to write to.
  *
+ * @param told what the command is told of its run, as environment
+ * @param toolsImage of the container that keeps reports
  * @param trusted whether it may have the Secrets that it names
  */
-public record TaskPod(PodFrame frame, String ref, String commit, boolean trusted) {
+public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImage, boolean trusted) {
     /** The container of the command. */
     public static final String CONTAINER = "task";
+    /** Where artifacts are mounted, each at its name. */
+    public static final String ARTIFACTS = "/artifacts/";
 
     private static final String WORKSPACE = "/workspace";
     private static final String SHARD = "/hearth/shard";
 
-    /** Long enough for what is kept to be collected after the command. */
+    /** Long enough for what is kept to be collected after the command; an artifact is read as a whole for its digest. */
     private static final long GRACE_SECONDS = 30;
+
+    private static final long GRACE_WITH_ARTIFACT_SECONDS = 600;
 
     /**
      * Where a leg leaves files for later steps.
@@ -48,66 +57,102 @@ public record TaskPod(PodFrame frame, String ref, String commit, boolean trusted
      */
     public record Shard(String configMap, String key) {}
 
-    public Pod of(
-            TaskSpec task,
-            String image,
-            List<ArtifactMount> artifacts,
-            Optional<Output> output,
-            Optional<Shard> shard) {
-        var mounted = artifacts.stream().map(ArtifactPart::of).toList();
-        var level = task.podSecurity();
-        return frame.pod(spec -> spec.withSecurityContext(TaskSecurity.pod(task, output.map(_ -> TaskSecurity.USER)))
-                .withTerminationGracePeriodSeconds(GRACE_SECONDS)
+    /**
+     * What a leg has besides its spec.
+     *
+     * @param image that the command runs in
+     * @param artifacts files of other steps, mounted below {@link #ARTIFACTS}
+     */
+    public record Leg(String image, ArtifactParts artifacts, Optional<Output> output, Optional<Shard> shard) {}
+
+    public Pod of(TaskSpec task, Leg leg) {
+        var mounts = mounts(task, leg);
+        return frame.pod(spec -> spec.withSecurityContext(
+                        TaskSecurity.pod(task, leg.output().map(_ -> TaskSecurity.USER)))
+                .withTerminationGracePeriodSeconds(
+                        leg.output().isPresent() ? GRACE_WITH_ARTIFACT_SECONDS : GRACE_SECONDS)
                 .withNodeSelector(task.nodeSelector())
                 .withTolerations(task.tolerations())
-                .withVolumes(volumes(mounted, output, shard))
-                .withInitContainers(task.services().stream()
-                        .map(service -> ServiceContainer.of(
-                                service, TaskSecurity.container(level, service.user()), mounts(service, artifacts)))
-                        .toList())
+                .withImagePullSecrets(leg.artifacts().pullSecrets())
+                .withVolumes(volumes(task, leg))
+                .withInitContainers(before(task, leg, mounts))
                 .addNewContainer()
                 .withName(CONTAINER)
-                .withImage(image)
+                .withImage(leg.image())
                 .withCommand(task.command().stream().map(Parts::literal).toList())
                 .withWorkingDir(WORKSPACE)
-                .withEnv(environment(task, shard))
+                .withEnv(environment(task, leg))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withSecurityContext(TaskSecurity.container(level, null))
+                .withSecurityContext(TaskSecurity.container(task.podSecurity(), null))
                 .withResources(Parts.resources(task.resources()))
-                .withVolumeMounts(mounts(task, mounted, output, shard))
+                .withVolumeMounts(mounts)
                 .endContainer());
     }
 
-    private static List<VolumeMount> mounts(
-            TaskSpec task, List<ArtifactPart> artifacts, Optional<Output> output, Optional<Shard> shard) {
+    /** What keeps comes last of these, so that it is told first that the command has ended. */
+    private List<Container> before(TaskSpec task, Leg leg, List<VolumeMount> mounts) {
+        var containers = new ArrayList<>(leg.artifacts().before());
+        for (ServiceSpec service : task.services()) {
+            containers.add(ServiceContainer.of(
+                    service, TaskSecurity.container(task.podSecurity(), service.user()), mounts(service, leg)));
+        }
+        if (task.reports().any() || task.artifact() != null) {
+            var keeps = mounts.stream()
+                    .filter(mount -> !mount.getMountPath().startsWith(ARTIFACTS))
+                    .toList();
+            containers.add(new KeepContainer(
+                            toolsImage,
+                            globs(task.reports().junit()),
+                            globs(task.reports().files()),
+                            Optional.ofNullable(task.artifact()).map(it -> it.path()))
+                    .of(keeps));
+        }
+        return containers;
+    }
+
+    private static List<ReportGlob> globs(List<String> patterns) {
+        return patterns.stream().map(ReportGlob::new).toList();
+    }
+
+    private static List<String> reportFolders(TaskSpec task) {
+        return ReportFolders.of(Stream.concat(
+                        globs(task.reports().junit()).stream(),
+                        globs(task.reports().files()).stream())
+                .toList());
+    }
+
+    private static List<VolumeMount> mounts(TaskSpec task, Leg leg) {
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(Parts.writable("workspace", WORKSPACE));
-        artifacts.stream().map(ArtifactPart::mount).forEach(mounts::add);
+        mounts.addAll(leg.artifacts().mounts());
+        var folders = reportFolders(task);
+        IntStream.range(0, folders.size()).forEach(at -> mounts.add(Parts.writable("reports-" + at, folders.get(at))));
         var artifact = task.artifact();
         if (artifact != null) {
-            output.ifPresent(it -> mounts.add(Parts.part("output", artifact.path(), it.path(), false)));
+            leg.output().ifPresent(it -> mounts.add(Parts.part("output", artifact.path(), it.path(), false)));
         }
-        shard.ifPresent(_ -> mounts.add(Parts.readOnly("shard", SHARD)));
+        leg.shard().ifPresent(_ -> mounts.add(Parts.readOnly("shard", SHARD)));
         return mounts;
     }
 
-    private static List<VolumeMount> mounts(ServiceSpec service, List<ArtifactMount> artifacts) {
-        return artifacts.stream()
-                .filter(artifact -> service.artifacts().contains(artifact.path().split("/", 2)[0]))
-                .map(artifact -> ArtifactPart.of(artifact).mount())
+    private static List<VolumeMount> mounts(ServiceSpec service, Leg leg) {
+        return leg.artifacts().mounts().stream()
+                .filter(mount -> service.artifacts()
+                        .contains(mount.getMountPath()
+                                .substring(ARTIFACTS.length())
+                                .split("/", 2)[0]))
                 .toList();
     }
 
-    private static List<Volume> volumes(List<ArtifactPart> artifacts, Optional<Output> output, Optional<Shard> shard) {
-        var volumes = new TreeMap<String, Volume>();
-        Stream.of(
+    private static List<Volume> volumes(TaskSpec task, Leg leg) {
+        return Stream.of(
                         Stream.of(Parts.empty("workspace")),
-                        artifacts.stream().map(ArtifactPart::volume),
-                        output.map(it -> Parts.claim("output", it.claim())).stream(),
-                        shard.map(TaskPod::volume).stream())
+                        IntStream.range(0, reportFolders(task).size()).mapToObj(at -> Parts.empty("reports-" + at)),
+                        leg.artifacts().volumes().stream(),
+                        leg.output().map(it -> Parts.claim("output", it.claim())).stream(),
+                        leg.shard().map(TaskPod::volume).stream())
                 .flatMap(all -> all)
-                .forEach(volume -> volumes.put(volume.getName(), volume));
-        return List.copyOf(volumes.values());
+                .toList();
     }
 
     private static Volume volume(Shard shard) {
@@ -121,19 +166,11 @@ public record TaskPod(PodFrame frame, String ref, String commit, boolean trusted
     }
 
     /** What the task asks for wins over what Hearth tells it. */
-    private List<EnvVar> environment(TaskSpec task, Optional<Shard> shard) {
-        var plain = new TreeMap<>(Map.of(
-                "CI",
-                "true",
-                "HOME",
-                WORKSPACE,
-                "HEARTH_RUN",
-                frame.run(),
-                "HEARTH_REF",
-                ref,
-                "HEARTH_COMMIT",
-                commit));
-        shard.ifPresent(_ -> plain.put("HEARTH_TESTS", SHARD + "/tests"));
+    private List<EnvVar> environment(TaskSpec task, Leg leg) {
+        var plain = new TreeMap<>(told);
+        plain.put("CI", "true");
+        plain.put("HOME", WORKSPACE);
+        leg.shard().ifPresent(_ -> plain.put("HEARTH_TESTS", SHARD + "/tests"));
         plain.putAll(task.env());
         var env = new ArrayList<>(Parts.environment(plain));
         if (trusted) {

@@ -3,7 +3,7 @@ package dev.hearth.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hearth.core.tests.Kept;
+import dev.hearth.core.tests.KeepAccount;
 import java.util.Optional;
 
 /** Reads the termination message of the container that keeps a task's files. */
@@ -14,7 +14,7 @@ public final class KeepReport {
     private KeepReport() {}
 
     /** Empty if there is none, or it was cut short. */
-    public static Optional<Kept> read(String terminationMessage) {
+    public static Optional<KeepAccount> read(String terminationMessage) {
         try {
             var report = JSON.readTree(terminationMessage);
             return report != null && report.has("reports") ? Optional.of(kept(report)) : Optional.empty();
@@ -23,9 +23,9 @@ public final class KeepReport {
         }
     }
 
-    private static Kept kept(JsonNode report) {
+    private static KeepAccount kept(JsonNode report) {
         var reports = report.path("reports");
-        return new Kept(
+        return new KeepAccount(
                 artifact(report.path("artifact")),
                 report.path("missing").asBoolean(),
                 report.path("unreadable").asBoolean(),
@@ -34,10 +34,10 @@ public final class KeepReport {
                 reports.path("leftOut").asInt());
     }
 
-    private static Optional<Kept.Artifact> artifact(JsonNode artifact) {
+    private static Optional<KeepAccount.Artifact> artifact(JsonNode artifact) {
         var digest = artifact.path("digest").asText("");
         return digest.matches(DIGEST)
-                ? Optional.of(new Kept.Artifact(
+                ? Optional.of(new KeepAccount.Artifact(
                         digest,
                         artifact.path("files").asInt(),
                         artifact.path("kib").asLong()))

@@ -42,6 +42,6 @@ class DaemonReportTest {
                 .orElseThrow()
                 .note();
 
-        assertThat(note).startsWith("a [31m b").hasSizeLessThan(400);
+        assertThat(note).startsWith("a b").hasSizeLessThan(400);
     }
 }

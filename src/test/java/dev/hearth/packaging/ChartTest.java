@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.controller.support.HearthConfig;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -19,8 +25,10 @@ import java.io.StringReader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +51,9 @@ class ChartTest {
             artifacts.size=large                         | /artifacts/size
             artifacts.imageVolumes=Yes                   | /artifacts/imageVolumes
             replicas=two                                 | /replicas
+            results.size=10GB                            | /results/size
+            results.accessModes={ReadOnlyMany}           | /results/accessModes
+            results.logLimit=1Gi                         | /results/logLimit
             network.deny={10.1.0.7}                      | /network/deny
             """)
     void refusesValuesThatItDoesNotKnow(String value, String place) {
@@ -69,6 +80,9 @@ class ChartTest {
                         "artifacts.imageVolumes=Copy",
                         "image.repository=mirror.example/hearth",
                         "image.tag=v2",
+                        "results.logLimit=1Mi",
+                        "results.runLimit=2Gi",
+                        "results.totalLimit=20Gi",
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
                         "network.enabled=false",
@@ -85,6 +99,10 @@ class ChartTest {
                         entry("hearth.artifacts.size", "3Gi"),
                         entry("hearth.artifacts.image-volumes", "Copy"),
                         entry("hearth.worker.image", "mirror.example/hearth:v2"),
+                        entry("hearth.results.folder", "/var/lib/hearth/results"),
+                        entry("hearth.results.log-limit", "1Mi"),
+                        entry("hearth.results.run-limit", "2Gi"),
+                        entry("hearth.results.total-limit", "20Gi"),
                         entry("hearth.image-pull-patience", "90s"),
                         entry("hearth.network.enabled", "false"),
                         entry("hearth.network.deny", "10.1.0.0/24,fd00:1::/64"),
@@ -119,9 +137,62 @@ class ChartTest {
     }
 
     @Test
-    void guardsTheSecondReplicaAgainstLosingBothAtOnce() {
-        assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("PodDisruptionBudget");
-        assertThat(render("replicas=2")).extracting(HasMetadata::getKind).contains("PodDisruptionBudget");
+    void keepsReplicasTogetherWhereTheVolumeOfResultsIs() {
+        var pod = pod("replicas=2");
+        assertThat(pod.getAffinity().getPodAffinity().getRequiredDuringSchedulingIgnoredDuringExecution())
+                .extracting(PodAffinityTerm::getTopologyKey)
+                .containsExactly("kubernetes.io/hostname");
+        assertThat(pod.getTopologySpreadConstraints()).isEmpty();
+        // Replicas on one node could never all be told to leave it.
+        assertThat(render("replicas=2")).extracting(HasMetadata::getKind).doesNotContain("PodDisruptionBudget");
+        assertThat(strategy("replicas=2")).isEqualTo("Recreate");
+        assertThat(pod().getAffinity()).isNull();
+        assertThat(strategy()).isEqualTo("Recreate");
+    }
+
+    @Test
+    void spreadsReplicasThatShareAVolume() {
+        var shared = new String[] {"replicas=2", "results.accessModes={ReadWriteMany}"};
+
+        assertThat(pod(shared).getAffinity()).isNull();
+        assertThat(pod(shared).getTopologySpreadConstraints()).hasSize(1);
+        assertThat(render(shared)).extracting(HasMetadata::getKind).contains("PodDisruptionBudget");
+        assertThat(strategy(shared)).isNull();
+    }
+
+    @Test
+    void refusesReplicasThatCannotHaveTheVolume() {
+        var rendering = Command.helm(
+                "template",
+                "hearth",
+                CHART,
+                "--kube-version=1.33",
+                "--set",
+                "replicas=2",
+                "--set",
+                "results.accessModes={ReadWriteOncePod}");
+
+        assertThat(rendering.status()).isNotZero();
+        assertThat(rendering.output()).contains("results.accessModes", "ReadWriteMany");
+    }
+
+    @Test
+    void keepsResultsOnAVolumeOfTheWantedClassAfterItIsUninstalled() {
+        var claim = only(PersistentVolumeClaim.class, render("results.storageClassName=fast", "results.size=3Gi"))
+                .getFirst();
+
+        assertThat(claim.getSpec().getStorageClassName()).isEqualTo("fast");
+        assertThat(claim.getSpec().getResources().getRequests()).containsEntry("storage", new Quantity("3Gi"));
+        assertThat(claim.getMetadata().getAnnotations()).containsEntry("helm.sh/resource-policy", "keep");
+        assertThat(only(PersistentVolumeClaim.class, render())
+                        .getFirst()
+                        .getSpec()
+                        .getStorageClassName())
+                .isNull();
+        assertThat(pod().getVolumes())
+                .filteredOn(volume -> volume.getPersistentVolumeClaim() != null)
+                .extracting(volume -> volume.getPersistentVolumeClaim().getClaimName())
+                .containsExactly(claim.getMetadata().getName());
     }
 
     @Test
@@ -168,12 +239,21 @@ class ChartTest {
     }
 
     private static Map<String, String> podAnnotations(String... values) {
-        return only(Deployment.class, render(values))
-                .getFirst()
-                .getSpec()
-                .getTemplate()
-                .getMetadata()
-                .getAnnotations();
+        return deployment(values).getTemplate().getMetadata().getAnnotations();
+    }
+
+    private static PodSpec pod(String... values) {
+        return deployment(values).getTemplate().getSpec();
+    }
+
+    private static @Nullable String strategy(String... values) {
+        return Optional.ofNullable(deployment(values).getStrategy())
+                .map(DeploymentStrategy::getType)
+                .orElse(null);
+    }
+
+    private static DeploymentSpec deployment(String... values) {
+        return only(Deployment.class, render(values)).getFirst().getSpec();
     }
 
     private static Properties configuration(String... values) {

@@ -28,6 +28,7 @@ class PermissionsE2E {
         // What runs in pods, and as whom
         "create, '', pods/exec",
         "patch, '', pods",
+        "create, authorization.k8s.io, localsubjectaccessreviews",
         "create, '', serviceaccounts/token",
         "create, apps, deployments",
         "impersonate, '', users",
@@ -70,6 +71,9 @@ class PermissionsE2E {
         "create, snapshot.storage.k8s.io, volumesnapshots",
         "delete, '', persistentvolumeclaims",
         "patch, networking.k8s.io, networkpolicies",
+        "get, '', pods/log",
+        "create, authentication.k8s.io, tokenreviews",
+        "create, authorization.k8s.io, subjectaccessreviews",
     })
     void letTheOperator(String verb, String group, String resource) {
         assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))
@@ -94,6 +98,10 @@ class PermissionsE2E {
                             .isTrue();
                     assertThat(may(cluster, "ben", namespace.name(), "create", "hearth.dev", kind))
                             .isFalse();
+                }
+                for (var user : List.of("ada", "ben", "cy")) {
+                    assertThat(may(cluster, user, namespace.name(), "get", "hearth.dev", "pipelineruns/log"))
+                            .isTrue();
                 }
                 assertThat(may(cluster, "cy", namespace.name(), "create", "hearth.dev", "pipelines"))
                         .isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Names;
+import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -33,14 +34,14 @@ class ArtifactPodsTest {
             "ci",
             "app",
             "run",
-            Names.publishPod("run", "unit"),
+            Names.publishPod("run", "unit", 1),
             new OwnerReferenceBuilder().withUid("u").build(),
             Duration.ofMinutes(5));
 
     @Test
     void publishingPodReadsFilesAndNothingElse() {
         var pod = new PublishPod(FRAME, WORKER, SIZE)
-                .of("unit", "registry.example/team/artifacts", Optional.of("registry"));
+                .of("hearth-run-artifacts", "unit", "registry.example/team/artifacts", Optional.of("registry"));
 
         assertThat(pod.getMetadata().getName()).startsWith("hearth-");
         assertThat(pod.getMetadata().getLabels()).containsEntry(Labels.RUN, "run");
@@ -64,7 +65,8 @@ class ArtifactPodsTest {
 
     @Test
     void podWithoutSecretHasNone() {
-        var pod = new PublishPod(FRAME, WORKER, SIZE).of("unit", "registry.example/a", Optional.empty());
+        var pod = new PublishPod(FRAME, WORKER, SIZE)
+                .of("hearth-run-artifacts", "unit", "registry.example/a", Optional.empty());
 
         assertThat(pod.getSpec().getVolumes()).allMatch(volume -> volume.getSecret() == null);
         assertThat(pod.getSpec().getContainers().getFirst().getEnv())
@@ -129,26 +131,28 @@ class ArtifactPodsTest {
     void readsWhatWasPublished() {
         var pod = ended("publish", 0, "{\"image\":\"" + IMAGE + "\",\"bytes\":7}", false);
 
-        assertThat(new PodReader(Duration.ZERO).publication(pod)).isInstanceOf(Observation.Done.class);
-        assertThat(PodReader.published(pod)).contains(new PublishPod.Published(IMAGE, 7));
+        assertThat(new PodReader(Duration.ZERO, Duration.ZERO).publication(pod))
+                .isInstanceOfSatisfying(
+                        Observation.Done.class,
+                        done -> assertThat(done.result()).contains(BuildResult.made(IMAGE)));
     }
 
     @Test
     void readsWhyNothingWasPublished() {
         var pod = ended("publish", 1, "spec.artifacts.credentials is wrong", false);
 
-        assertThat(new PodReader(Duration.ZERO).publication(pod))
+        assertThat(new PodReader(Duration.ZERO, Duration.ZERO).publication(pod))
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken.why())
                                 .isEqualTo(new Finding("PublishFailed", "spec.artifacts.credentials is wrong")));
-        assertThat(PodReader.published(pod)).isEmpty();
         assertThat(PublishPod.read("not a result")).isEmpty();
     }
 
     @Test
     void readsWhyATaskHasNotGotItsArtifact() {
-        assertThat(new PodReader(Duration.ZERO).task(ended("artifact-0", 1, "the image is gone", true)))
+        assertThat(new PodReader(Duration.ZERO, Duration.ZERO)
+                        .task(ended("artifact-0", 1, "the image is gone", true), Duration.ZERO))
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken.why())
@@ -161,7 +165,8 @@ class ArtifactPodsTest {
         var pod = ended("artifact-0", 1, "RUN failed", false);
         pod.getStatus().getContainerStatuses().add(waiting("other"));
 
-        assertThat(new PodReader(Duration.ofMinutes(1)).build(pod, "other", _ -> Optional.empty()))
+        assertThat(new PodReader(Duration.ofMinutes(1), Duration.ofMinutes(1))
+                        .build(pod, "other", _ -> Optional.empty()))
                 .isInstanceOf(Observation.Waiting.class);
     }
 

@@ -68,16 +68,20 @@ class ArtifactRegistryE2E {
             var written = artifacts.run("write", artifacts.writer());
             var first = artifacts.publish("tests", Optional.empty());
             var again = artifacts.publish("again", Optional.empty());
-            var image = PodReader.published(first).orElseThrow().image();
+            var image = published(first).orElseThrow().image();
             var read = artifacts.run("read", artifacts.reader(image));
 
             assertThat(image).startsWith(REPOSITORY + "@sha256:");
-            assertThat(PodReader.published(again)).isEqualTo(PodReader.published(first));
+            assertThat(published(again)).isEqualTo(published(first));
             var listing = log(client, written, "files");
             assertThat(listing).contains("bin/run f 755", "run l 777 bin/run", "bin/private f 600", "bücher");
             assertThat(log(client, read, "mounted")).isEqualTo(listing + "Read-only file system\nran\n");
             assertThat(log(client, read, "copied")).isEqualTo(listing + "Read-only file system\nran\n");
         }
+    }
+
+    private static Optional<PublishPod.Published> published(Pod pod) {
+        return PodReader.lastWords(pod, PublishPod.CONTAINER).flatMap(PublishPod::read);
     }
 
     @Test
@@ -89,7 +93,7 @@ class ArtifactRegistryE2E {
 
             var ended = artifacts.publish("tests", Optional.of("nosuch"));
 
-            assertThat(new PodReader(Duration.ofMinutes(1)).publication(ended))
+            assertThat(new PodReader(Duration.ofMinutes(1), Duration.ofMinutes(1)).publication(ended))
                     .isInstanceOfSatisfying(Observation.Broken.class, broken -> {
                         assertThat(broken.why().reason()).isEqualTo("PublishFailed");
                         assertThat(broken.why().message())
@@ -141,8 +145,13 @@ class ArtifactRegistryE2E {
         }
 
         void claim() {
-            client.resource(Claims.artifacts(
-                            work.namespace(), "app", "run", new StorageChoice(Optional.empty(), "1Gi"), owner))
+            client.resource(Claims.files(
+                            work.namespace(),
+                            "app",
+                            "run",
+                            Names.artifacts("run"),
+                            new StorageChoice(Optional.empty(), "1Gi"),
+                            owner))
                     .create();
         }
 
@@ -161,7 +170,8 @@ class ArtifactRegistryE2E {
         Pod publish(String step, Optional<String> secret) {
             return run(
                     secret.isPresent() ? "" : "publish",
-                    new PublishPod(frame(Names.publishPod("run", step)), worker, SIZE).of("tests", REPOSITORY, secret));
+                    new PublishPod(frame(Names.publishPod("run", step, 1)), worker, SIZE)
+                            .of(Names.artifacts("run"), "tests", REPOSITORY, secret));
         }
 
         /** Reads as a task does: as a user without rights. */

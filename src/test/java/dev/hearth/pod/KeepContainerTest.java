@@ -3,7 +3,7 @@ package dev.hearth.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.core.plan.ReportGlob;
-import dev.hearth.core.tests.Kept;
+import dev.hearth.core.tests.KeepAccount;
 import dev.hearth.report.KeepLog;
 import dev.hearth.report.KeepReport;
 import dev.hearth.report.KeptFile;
@@ -64,7 +64,7 @@ class KeepContainerTest {
 
         var kept = keep(Optional.empty(), List.of("*.xml"), List.of("**", "*.txt"), Map.of());
 
-        assertThat(kept).isEqualTo(new Kept(Optional.empty(), false, false, 3, 1, 0));
+        assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 3, 1, 0));
         assertThat(files).extracting(file -> relative(file)).containsExactly("a.xml", "note.txt", "sub/b.xml");
         assertThat(files).extracting(KeptFile::junit).containsExactly(true, false, false);
     }
@@ -98,7 +98,7 @@ class KeepContainerTest {
 
         var kept = keep(Optional.empty(), List.of("*.xml", "etc/passwd", "etc/*"), List.of("**"), Map.of());
 
-        assertThat(kept).isEqualTo(new Kept(Optional.empty(), false, false, 1, 1, 0));
+        assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 1, 1, 0));
         assertThat(files).extracting(file -> relative(file)).containsExactly("a.xml");
     }
 
@@ -116,7 +116,7 @@ class KeepContainerTest {
                 List.of("**"),
                 Map.of("KEEP_FILES", "4", "KEEP_FILE_BYTES", "2000"));
 
-        assertThat(kept).isEqualTo(new Kept(Optional.empty(), false, false, 4, 1, 8));
+        assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 4, 1, 8));
         assertThat(files).hasSize(4).first().extracting(file -> relative(file)).isEqualTo("z.xml");
     }
 
@@ -131,7 +131,7 @@ class KeepContainerTest {
 
         var kept = keep(Optional.empty(), List.of("*.xml"), List.of("**"), Map.of("KEEP_BYTES", "700000"));
 
-        assertThat(kept).isEqualTo(new Kept(Optional.empty(), false, false, 4, 586, 7));
+        assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 4, 586, 7));
         assertThat(files).hasSize(4).first().extracting(file -> relative(file)).isEqualTo("z.xml");
     }
 
@@ -139,7 +139,7 @@ class KeepContainerTest {
     void noFolderIsNoReport() throws Exception {
         Files.delete(reports);
         assertThat(keep(Optional.empty(), List.of("*.xml"), List.of("**"), Map.of()))
-                .isEqualTo(new Kept(Optional.empty(), false, false, 0, 0, 0));
+                .isEqualTo(new KeepAccount(Optional.empty(), false, false, 0, 0, 0));
     }
 
     @Test
@@ -168,31 +168,32 @@ class KeepContainerTest {
         Files.createDirectory(artifact.resolve("empty"));
         var grown = artifactOf(artifact);
 
-        assertThat(Stream.of(first, executable, linked, renamed, divided, grown).map(Kept.Artifact::digest))
+        assertThat(Stream.of(first, executable, linked, renamed, divided, grown).map(KeepAccount.Artifact::digest))
                 .doesNotHaveDuplicates();
     }
 
     @Test
     void artifactThatIsNotThereOrLeadsElsewhere() throws Exception {
         var artifact = folder.resolve("artifact");
-        assertThat(keepArtifact(artifact)).isEqualTo(new Kept(Optional.empty(), true, false, 0, 0, 0));
+        assertThat(keepArtifact(artifact)).isEqualTo(new KeepAccount(Optional.empty(), true, false, 0, 0, 0));
         Files.createDirectory(artifact);
-        assertThat(keepArtifact(artifact)).isEqualTo(new Kept(Optional.empty(), true, false, 0, 0, 0));
+        assertThat(keepArtifact(artifact)).isEqualTo(new KeepAccount(Optional.empty(), true, false, 0, 0, 0));
         Files.delete(artifact);
         Files.createSymbolicLink(artifact, Path.of("/etc"));
-        assertThat(keepArtifact(artifact)).isEqualTo(new Kept(Optional.empty(), false, true, 0, 0, 0));
+        assertThat(keepArtifact(artifact)).isEqualTo(new KeepAccount(Optional.empty(), false, true, 0, 0, 0));
     }
 
-    private Kept.Artifact artifactOf(Path artifact) throws Exception {
+    private KeepAccount.Artifact artifactOf(Path artifact) throws Exception {
         return keepArtifact(artifact).artifact().orElseThrow();
     }
 
-    private Kept keepArtifact(Path artifact) throws Exception {
+    private KeepAccount keepArtifact(Path artifact) throws Exception {
         return keep(Optional.of(artifact.toString()), List.of(), List.of(), Map.of());
     }
 
     /** Starts the container's command, ends it as the kubelet does, and reads what it leaves. */
-    private Kept keep(Optional<String> artifact, List<String> junit, List<String> others, Map<String, String> limits)
+    private KeepAccount keep(
+            Optional<String> artifact, List<String> junit, List<String> others, Map<String, String> limits)
             throws Exception {
         var container = new KeepContainer("tools", inReports(junit), inReports(others), artifact).of(List.of());
         var command = container.getCommand().stream()

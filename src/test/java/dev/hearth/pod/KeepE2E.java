@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hearth.buildkit.DaemonScript;
 import dev.hearth.core.plan.ReportGlob;
-import dev.hearth.core.tests.Kept;
+import dev.hearth.core.tests.KeepAccount;
 import dev.hearth.report.KeepLog;
 import dev.hearth.report.KeepReport;
 import dev.hearth.report.KeptFile;
@@ -64,7 +64,7 @@ class KeepE2E {
 
         assertThat(end.phase()).isEqualTo("Failed");
         assertThat(end.paths()).containsExactly("reports/a.xml", "reports/note");
-        assertThat(end.kept()).isEqualTo(new Kept(Optional.empty(), true, false, 2, 1, 0));
+        assertThat(end.kept()).isEqualTo(new KeepAccount(Optional.empty(), true, false, 2, 1, 0));
     }
 
     /** The kubelet gives the task all of the grace period, and the sidecar two seconds after it. */
@@ -94,10 +94,10 @@ class KeepE2E {
         assertThat(end.files())
                 .extracting(file -> new String(file.content(), StandardCharsets.UTF_8))
                 .containsExactlyInAnyOrder("1\n", "2\n", "3\n", "4\n");
-        assertThat(end.kept()).isEqualTo(new Kept(Optional.empty(), true, false, 4, 1, 0));
+        assertThat(end.kept()).isEqualTo(new KeepAccount(Optional.empty(), true, false, 4, 1, 0));
     }
 
-    private record End(String phase, List<KeptFile> files, List<String> problems, Kept kept, String taskLog) {
+    private record End(String phase, List<KeptFile> files, List<String> problems, KeepAccount kept, String taskLog) {
         List<String> paths() {
             return files.stream().map(KeptFile::path).toList();
         }

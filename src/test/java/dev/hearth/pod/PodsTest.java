@@ -7,14 +7,12 @@ import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.Isolation;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
-import dev.hearth.core.run.ArtifactMount;
 import dev.hearth.core.trust.Ref;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -37,18 +35,14 @@ class PodsTest {
     private static final PodFrame FRAME = new PodFrame(
             "ci", "app", "run", "pod", new OwnerReferenceBuilder().withUid("u").build(), Duration.ofMinutes(5));
 
-    private static final ArtifactStatus FILES =
-            new ArtifactStatus("sha256:x", 1L, 1L, "hearth-run-artifacts", "tests", null, null, null);
-
     @Test
     void taskPodCompliesWithRestricted() {
-        var pod = new TaskPod(FRAME, "refs/heads/main", "c0ffee", false)
+        var artifacts = ArtifactParts.of(
+                Map.of("/artifacts/tests", new ArtifactSource.Claimed("hearth-run-artifacts", "tests")));
+        var pod = new TaskPod(FRAME, Map.of(), "tools", false)
                 .of(
                         task("unit", List.of(), List.of("tests")),
-                        "busybox",
-                        List.of(new ArtifactMount("tests", Optional.of(FILES))),
-                        Optional.empty(),
-                        Optional.empty());
+                        new TaskPod.Leg("busybox", artifacts, Optional.empty(), Optional.empty()));
 
         var container = pod.getSpec().getContainers().getFirst();
         assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
@@ -64,8 +58,9 @@ class PodsTest {
     void environmentIsTakenLiterally() {
         var spec = task("unit", "env: {A: $(HEARTH_RUN) $$, CI: \"no\"}");
 
-        var env = new TaskPod(FRAME, "r", "c", true)
-                .of(spec, "busybox", List.of(), Optional.empty(), Optional.empty())
+        var leg = new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty());
+        var env = new TaskPod(FRAME, Map.of(), "tools", true)
+                .of(spec, leg)
                 .getSpec()
                 .getContainers()
                 .getFirst()

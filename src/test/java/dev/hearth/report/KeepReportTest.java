@@ -2,7 +2,7 @@ package dev.hearth.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.core.tests.Kept;
+import dev.hearth.core.tests.KeepAccount;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,21 +15,22 @@ class KeepReportTest {
     void artifactAndReports() {
         assertThat(KeepReport.read("{\"artifact\":{\"digest\":\"" + DIGEST + "\",\"files\":12,\"kib\":123},"
                         + "\"missing\":false,\"reports\":{\"files\":3,\"kib\":10,\"leftOut\":2}}"))
-                .hasValue(new Kept(Optional.of(new Kept.Artifact(DIGEST, 12, 123)), false, false, 3, 10, 2));
+                .hasValue(new KeepAccount(
+                        Optional.of(new KeepAccount.Artifact(DIGEST, 12, 123)), false, false, 3, 10, 2));
     }
 
     @Test
     void artifactThatIsNotThere() {
         assertThat(KeepReport.read("{\"missing\":true,\"reports\":{\"files\":0,\"kib\":0,\"leftOut\":0}}"))
-                .hasValue(new Kept(Optional.empty(), true, false, 0, 0, 0));
+                .hasValue(new KeepAccount(Optional.empty(), true, false, 0, 0, 0));
         assertThat(KeepReport.read("{\"unreadable\":true,\"reports\":{\"files\":0,\"kib\":0,\"leftOut\":0}}"))
-                .hasValue(new Kept(Optional.empty(), false, true, 0, 0, 0));
+                .hasValue(new KeepAccount(Optional.empty(), false, true, 0, 0, 0));
     }
 
     @Test
     void digestThatIsNoneIsNoArtifact() {
         assertThat(KeepReport.read("{\"artifact\":{\"digest\":\"sha256:no\"},\"reports\":{}}"))
-                .hasValue(new Kept(Optional.empty(), false, false, 0, 0, 0));
+                .hasValue(new KeepAccount(Optional.empty(), false, false, 0, 0, 0));
     }
 
     @ParameterizedTest

@@ -7,27 +7,33 @@ import dev.hearth.cluster.Pods;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Legs;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
+import dev.hearth.pod.ListPod;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Reads the legs of a task from the log of the pod that prints their file. */
 @ApplicationScoped
 public class LegLists {
+    /** Bytes of a list of tests; a list of legs is smaller. */
+    static final int LARGEST = 512 << 10;
+
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Pods pods;
+    private final ShardPlans shards;
     private final Background<PipelineRun, List<Map<String, String>>> reads;
 
-    public LegLists(Pods pods, Clock clock) {
+    public LegLists(Pods pods, ShardPlans shards, Clock clock) {
         this.pods = pods;
+        this.shards = shards;
         this.reads = new Background<>("lists", clock);
     }
 
@@ -51,17 +57,20 @@ public class LegLists {
     }
 
     private List<Map<String, String>> legs(RunView view, Step.Listing listing, String pod) throws LegFile.Invalid {
-        var text = pods.log(view.namespace(), pod, dev.hearth.pod.ListPod.CONTAINER, LegFile.LARGEST + 1);
-        var legs = LegFile.read(text);
+        var text = pods.log(view.namespace(), pod, ListPod.CONTAINER, LARGEST + 1);
+        if (text.length() > LARGEST) {
+            throw new LegFile.Invalid("it has more than " + LARGEST / 1024 + " KiB");
+        }
+        var matrix = listing.spec().matrix();
+        var legs = matrix == null ? shards.legs(view, listing, text) : LegFile.read(text);
         var others =
                 view.status().matrices().values().stream().mapToInt(List::size).sum();
-        if (legs.size() + others > dev.hearth.core.plan.Legs.MOST) {
+        if (legs.size() + others > Legs.MOST) {
             throw new LegFile.Invalid("with the legs of other tasks there are " + (legs.size() + others)
-                    + ", and a run has " + dev.hearth.core.plan.Legs.MOST + " at most");
+                    + ", and a run has " + Legs.MOST + " at most");
         }
-        var from = Objects.requireNonNull(
-                Objects.requireNonNull(listing.spec().matrix()).from());
-        if (legs.isEmpty() && from.ifEmpty() == MatrixFile.IfEmpty.Fail) {
+        var from = matrix == null ? null : matrix.from();
+        if (legs.isEmpty() && from != null && from.ifEmpty() == MatrixFile.IfEmpty.Fail) {
             throw new LegFile.Invalid("it lists no legs: where that is fine, say ifEmpty: Pass");
         }
         return legs;

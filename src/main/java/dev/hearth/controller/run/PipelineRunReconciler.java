@@ -56,6 +56,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final IndexPublisher indexes;
     private final LegLists lists;
     private final ServiceLogs services;
+    private final Reports reports;
+    private final LogArchive archive;
     private final Events events;
     private final Clock clock;
 
@@ -67,6 +69,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             IndexPublisher indexes,
             LegLists lists,
             ServiceLogs services,
+            Reports reports,
+            LogArchive archive,
             Events events,
             Clock clock) {
         this.resolver = resolver;
@@ -76,6 +80,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.indexes = indexes;
         this.lists = lists;
         this.services = services;
+        this.reports = reports;
+        this.archive = archive;
         this.events = events;
         this.clock = clock;
     }
@@ -116,7 +122,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 resolver.background().events(),
                 indexes.background().events(),
                 lists.background().events(),
-                services.background().events());
+                services.background().events(),
+                reports.background().events());
     }
 
     @Override
@@ -176,6 +183,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
         var view = view(run, context);
+        archive.keep(view);
         if (run.getStatus().finishedAt() == null) {
             actor.prepareScope(view, context);
         }
@@ -189,7 +197,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> report(
             PipelineRun run, Decision decision, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
-            List.of(indexes.background(), lists.background(), services.background())
+            List.of(indexes.background(), lists.background(), services.background(), reports.background())
                     .forEach(background -> background.forget(run));
             return UpdateControl.noUpdate();
         }

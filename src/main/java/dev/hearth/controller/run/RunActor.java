@@ -26,6 +26,7 @@ import dev.hearth.pod.Claims;
 import dev.hearth.pod.Labels;
 import dev.hearth.pod.ListPod;
 import dev.hearth.pod.PodFrame;
+import dev.hearth.pod.PublishPod;
 import dev.hearth.pod.TaskPod;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -56,6 +57,7 @@ public class RunActor {
     private final Volumes volumes;
     private final IndexPublisher indexes;
     private final RefusedPods refused;
+    private final ArtifactSources sources;
 
     public RunActor(
             HearthConfig config,
@@ -63,13 +65,15 @@ public class RunActor {
             Pods pods,
             Volumes volumes,
             IndexPublisher indexes,
-            RefusedPods refused) {
+            RefusedPods refused,
+            ArtifactSources sources) {
         this.config = config;
         this.storage = storage;
         this.pods = pods;
         this.volumes = volumes;
         this.indexes = indexes;
         this.refused = refused;
+        this.sources = sources;
     }
 
     /** The scope with every platform that this run, or an earlier one, builds for. */
@@ -107,15 +111,8 @@ public class RunActor {
                 create(buildPod(view, start, now), context);
             }
             case Action.StartTask start -> create(taskPod(view, start, context, now), context);
-            case Action.StartListing start -> {
-                var name = Names.listPod(view.name(), start.listing().name(), start.attempt());
-                var frame = frame(view, name, pending(view), now);
-                create(
-                        new ListPod(frame, config.tools().image())
-                                .of(start.artifact(), start.listing().file(), LegFile.LARGEST + 1),
-                        context);
-            }
-            case Action.StartPublication _ -> {}
+            case Action.StartListing start -> create(listPod(view, start, now), context);
+            case Action.StartPublication start -> create(publishPod(view, start, now), context);
             case Action.Share(var artifact) ->
                 volumes.share(view.namespace(), Objects.requireNonNull(artifact.claim()), Owners.of(view.run()));
             case Action.Expire(String pod) -> pods.expire(view.namespace(), pod);
@@ -140,8 +137,28 @@ public class RunActor {
                 Names.taskPod(view.name(), spec.name(), task.leg(), start.attempt()),
                 pending(view).plus(Durations.parse(spec.timeout())),
                 now);
-        return new TaskPod(frame, view.ref().name(), view.commit(), view.trust() == Trust.Trusted)
-                .of(spec, start.image(), start.artifacts(), output, shard);
+        var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
+        return new TaskPod(frame, told, config.tools().image(), view.trust() == Trust.Trusted)
+                .of(spec, new TaskPod.Leg(start.image(), sources.parts(view, start.artifacts()), output, shard));
+    }
+
+    private Pod listPod(RunView view, Action.StartListing start, Instant now) {
+        var name = Names.listPod(view.name(), start.listing().name(), start.attempt());
+        var path = TaskPod.ARTIFACTS + start.artifact().path() + "/"
+                + start.listing().file();
+        return new ListPod(frame(view, name, pending(view), now), config.tools().image())
+                .of(sources.parts(view, List.of(start.artifact())), path, LegLists.LARGEST + 1);
+    }
+
+    private Pod publishPod(RunView view, Action.StartPublication start, Instant now) {
+        var name = Names.publishPod(view.name(), start.publication().of().name(), start.attempt());
+        var left = Duration.between(now, view.deadline());
+        return new PublishPod(frame(view, name, left, now), sources.worker(), sources.size())
+                .of(
+                        Objects.requireNonNull(start.files().claim()),
+                        Objects.requireNonNull(start.files().path()),
+                        Objects.requireNonNull(view.spec().artifacts().repository()),
+                        ArtifactSources.secret(view));
     }
 
     private static Duration pending(RunView view) {

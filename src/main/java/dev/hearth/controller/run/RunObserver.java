@@ -11,6 +11,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
 import dev.hearth.core.run.StepPods;
@@ -37,6 +38,7 @@ public class RunObserver {
     private final IndexPublisher indexes;
     private final LegLists lists;
     private final ServiceLogs services;
+    private final Reports reports;
     private final RefusedPods refused;
     private final ReusableArtifacts reusable;
 
@@ -46,6 +48,7 @@ public class RunObserver {
             IndexPublisher indexes,
             LegLists lists,
             ServiceLogs services,
+            Reports reports,
             RefusedPods refused,
             ReusableArtifacts reusable) {
         this.config = config;
@@ -53,6 +56,7 @@ public class RunObserver {
         this.indexes = indexes;
         this.lists = lists;
         this.services = services;
+        this.reports = reports;
         this.refused = refused;
         this.reusable = reusable;
     }
@@ -111,20 +115,39 @@ public class RunObserver {
                 storageFirst(
                         view,
                         build,
-                        reader.build(
+                        withFiles(
                                 pod,
-                                build.container(),
-                                message -> SolveOutput.read(message).map(result -> placed(result, pod))));
+                                build,
+                                reader.build(
+                                        pod,
+                                        build.container(),
+                                        message -> SolveOutput.read(message).map(result -> placed(result, pod)))));
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
-                yield services.explained(view, pod, reader.task(pod, limit));
+                yield reports.collected(view, task, pod, services.explained(view, pod, reader.task(pod, limit)));
             }
             case Step.Listing listing ->
                 ListPod.read(pod, reader) instanceof Observation.Done done
                         ? lists.read(view, listing, pod.getMetadata().getName(), done)
                         : ListPod.read(pod, reader);
-            case Step.Publication _, Step.Index _ -> new Observation.Absent();
+            case Step.Publication _ -> reader.publication(pod);
+            case Step.Index _ -> new Observation.Absent();
         };
+    }
+
+    private static Observation withFiles(Pod pod, Step.Build build, Observation.OfPod seen) {
+        return seen instanceof Observation.Done done && build.keepsFiles()
+                ? new Observation.Done(
+                        done.since(),
+                        done.at(),
+                        done.result(),
+                        new Kept(
+                                PodReader.lastWords(pod, build.container())
+                                        .flatMap(SolveOutput::files)
+                                        .orElse(null),
+                                null,
+                                null))
+                : seen;
     }
 
     /** A pod whose volume storage has yet to make waits for that, whatever the scheduler says of it. */

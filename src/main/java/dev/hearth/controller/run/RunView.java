@@ -4,11 +4,13 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Scene;
+import dev.hearth.core.plan.Step;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
 import dev.hearth.pod.PodReader;
@@ -58,6 +60,15 @@ record RunView(
 
     private static String commit(PipelineRunStatus status) {
         return Objects.requireNonNull(status.commit(), "a run is viewed once its commit is known");
+    }
+
+    /** Which attempt a step is at. */
+    int attempt(Step step) {
+        return status().steps().stream()
+                .filter(status -> status.name().equals(step.name()))
+                .mapToInt(StepStatus::attempt)
+                .findFirst()
+                .orElse(1);
     }
 
     String name() {

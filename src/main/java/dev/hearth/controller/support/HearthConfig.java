@@ -25,6 +25,8 @@ public interface HearthConfig {
 
     Network network();
 
+    Results results();
+
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
     Duration imagePullPatience();
@@ -97,5 +99,23 @@ public interface HearthConfig {
         /** How pods get artifacts from a registry. */
         @WithDefault("Auto")
         ImageVolumes.Rule imageVolumes();
+    }
+
+    /** Where logs and report files of steps are kept until their run is deleted. */
+    interface Results {
+        @WithDefault("/var/lib/hearth/results")
+        String folder();
+
+        /** Size of a container's log. */
+        @WithDefault("4Mi")
+        String logLimit();
+
+        /** Size of what one run keeps. */
+        @WithDefault("1Gi")
+        String runLimit();
+
+        /** Size of it all. */
+        @WithDefault("8Gi")
+        String totalLimit();
     }
 }

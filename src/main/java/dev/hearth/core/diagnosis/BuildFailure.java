@@ -14,6 +14,7 @@ public final class BuildFailure {
             // Of the daemon's own mounts: what the cache volume is on holds no overlay, and there is no other
             // snapshotter.
             new Clue("OverlayRefused", Pattern.compile("fstype: overlay, .*err: ")),
+            new Clue("SolveTimedOut", Pattern.compile("hearth: the solve reached its timeout")),
             new Clue("OutOfSpace", Pattern.compile("no space left on device")));
 
     private BuildFailure() {}

@@ -1,5 +1,5 @@
 /**
- * Decides what a build's last words mean. Pure; may depend on nothing of Hearth.
+ * Decides what the words of a step mean, and what of them others get to see. Pure; may depend on nothing of Hearth.
  */
 @NullMarked
 package dev.hearth.core.diagnosis;

@@ -4,6 +4,7 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TestSummary;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
@@ -33,12 +34,12 @@ record Outcome(String run, Step step, int attempts, int lost) {
     }
 
     StepStatus pending(String reason, String message) {
-        return status(State.Pending, new Finding(reason, message), null, null, null, null, null, null);
+        return status(State.Pending, new Finding(reason, message), null, null, null, null, null, null, null);
     }
 
     StepStatus running(Instant since, @Nullable String message) {
-        return status(
-                State.Running, message == null ? null : new Finding("", message), since, null, null, null, null, null);
+        var why = message == null ? null : new Finding("", message);
+        return status(State.Running, why, since, null, null, null, null, null, null);
     }
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
@@ -51,16 +52,17 @@ record Outcome(String run, Step step, int attempts, int lost) {
                 null,
                 done.result().orElse(null),
                 null,
-                artifact);
+                artifact,
+                done.kept().tests());
     }
 
     StepStatus made(Instant at, String message) {
-        return status(State.Succeeded, new Finding("", message), null, at, null, null, null, null);
+        return status(State.Succeeded, new Finding("", message), null, at, null, null, null, null, null);
     }
 
     StepStatus reused(ArtifactStatus artifact, Instant at) {
         var why = new Finding("Reused", "reused from run " + artifact.reusedFrom());
-        return status(State.Succeeded, why, null, at, null, null, null, artifact);
+        return status(State.Succeeded, why, null, at, null, null, null, artifact, null);
     }
 
     StepStatus failed(Observation.Broken broken) {
@@ -72,13 +74,14 @@ record Outcome(String run, Step step, int attempts, int lost) {
                 broken.exitCode().orElse(null),
                 null,
                 broken.fault(),
-                null);
+                null,
+                broken.kept().tests());
     }
 
     /** Ended without, or before, its container's own end. */
     StepStatus ended(State state, Finding why, @Nullable Failure fault, Optional<StepStatus> before, Instant at) {
         var since = before.map(StepStatus::startedAt).map(Instant::parse).orElse(null);
-        return status(state, why, since, at, null, null, fault, null);
+        return status(state, why, since, at, null, null, fault, null, null);
     }
 
     private StepStatus status(
@@ -89,7 +92,8 @@ record Outcome(String run, Step step, int attempts, int lost) {
             @Nullable Integer exitCode,
             @Nullable BuildResult result,
             @Nullable Failure fault,
-            @Nullable ArtifactStatus artifact) {
+            @Nullable ArtifactStatus artifact,
+            @Nullable TestSummary tests) {
         return new StepStatus(
                 step.name(),
                 state,
@@ -110,7 +114,8 @@ record Outcome(String run, Step step, int attempts, int lost) {
                 lost == 0 ? null : lost,
                 (state == State.Succeeded && attempts - lost > 1) ? true : null,
                 state == State.Failed ? tolerated() : null,
-                artifact);
+                artifact,
+                tests);
     }
 
     private @Nullable Boolean tolerated() {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * How long the tests of a step took when last they ran.
@@ -42,6 +43,18 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
                     }
                 });
         return new TestDurations(classes, files);
+    }
+
+    /** Of several shards: each has tests of its own, of classes that others may have as well. */
+    public TestDurations and(TestDurations other) {
+        var all = new TreeMap<String, SortedMap<String, Double>>();
+        Stream.of(this, other)
+                .forEach(shard -> shard.classes.forEach((classname, tests) ->
+                        tests.forEach((name, seconds) -> all.computeIfAbsent(classname, _ -> new TreeMap<>())
+                                .merge(name, seconds, TestDurations::sum))));
+        var allFiles = new TreeMap<>(files);
+        other.files.forEach((file, seconds) -> allFiles.merge(file, seconds, TestDurations::sum));
+        return new TestDurations(all, allFiles);
     }
 
     /** Of what ran now this, of what did not what was known before: a class is all new or all old. */

@@ -36,7 +36,7 @@ class NamesTest {
                         Names.buildPod(run, "linux/arm/v7", 1),
                         Names.taskPod(run, "a-task-of-thirty-characters-xx", Leg.ONLY, 12),
                         Names.artifacts(run),
-                        Names.publishPod(run, "database[db=" + ref + "]"),
+                        Names.publishPod(run, "database[db=" + ref + "]", 1),
                         Names.snapshot(Names.volume(scope, "linux/arm/v7", Isolation.Rootless), 100)))
                 .allMatch(name -> name.matches(LABEL));
         assertThat(Names.volume(scope, "linux/arm/v7", Isolation.Privileged)).matches("[a-z0-9-]{1,100}");
@@ -50,9 +50,10 @@ class NamesTest {
 
     @Test
     void stepsThatLookAlikeNeverShareAPod() {
-        assertThat(Names.publishPod("run", "database[db=a]")).startsWith("hearth-run-publish-database-db-a-");
-        assertThat(Names.publishPod("run", "database[db=a]")).isNotEqualTo(Names.publishPod("run", "database[db:a]"));
-        assertThat(Names.publishPod("run", "unit")).isEqualTo("hearth-run-publish-unit");
+        assertThat(Names.publishPod("run", "database[db=a]", 1)).startsWith("hearth-run-publish-database-db-a-");
+        assertThat(Names.publishPod("run", "database[db=a]", 1))
+                .isNotEqualTo(Names.publishPod("run", "database[db:a]", 1));
+        assertThat(Names.publishPod("run", "unit", 1)).startsWith("hearth-run-publish-unit-");
     }
 
     @Test

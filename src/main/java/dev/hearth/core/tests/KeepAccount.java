@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param kib of these files
  * @param leftOut report files that were too many, too large or not readable
  */
-public record Kept(
+public record KeepAccount(
         Optional<Artifact> artifact,
         boolean artifactMissing,
         boolean artifactUnreadable,

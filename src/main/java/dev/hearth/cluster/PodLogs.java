@@ -1,0 +1,28 @@
+package dev.hearth.cluster;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.InputStream;
+
+/** Reads what containers wrote. */
+@ApplicationScoped
+public class PodLogs {
+    /** Far more than kubelets keep of a container: 10 MiB unless they are told otherwise. */
+    private static final int MOST = 256 * 1024 * 1024;
+
+    private final KubernetesClient client;
+
+    public PodLogs(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** A container's log as it comes from the node, never in memory as a whole; whoever asks has to close it. */
+    public InputStream open(String namespace, String pod, String container) {
+        return client.pods()
+                .inNamespace(namespace)
+                .withName(pod)
+                .inContainer(container)
+                .limitBytes(MOST)
+                .getLogInputStream();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.cluster.ImageVolumes;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.run.ArtifactMount;
+import dev.hearth.pod.ArtifactParts;
+import dev.hearth.pod.ArtifactSource;
+import dev.hearth.pod.TaskPod;
+import dev.hearth.pod.WorkerContainer;
+import io.fabric8.kubernetes.api.model.Quantity;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Says how a pod gets files of other steps in this cluster. */
+@ApplicationScoped
+public class ArtifactSources {
+    private final HearthConfig config;
+    private final ImageVolumes images;
+
+    public ArtifactSources(HearthConfig config, ImageVolumes images) {
+        this.config = config;
+        this.images = images;
+    }
+
+    ArtifactParts parts(RunView view, List<ArtifactMount> artifacts) {
+        return ArtifactParts.of(artifacts.stream()
+                .collect(Collectors.toMap(
+                        artifact -> TaskPod.ARTIFACTS + artifact.path(),
+                        artifact -> artifact.files()
+                                .map(files -> source(view, files))
+                                .orElseGet(ArtifactSource.Nothing::new))));
+    }
+
+    WorkerContainer worker() {
+        return new WorkerContainer(
+                config.worker().image(), config.registries().insecure().orElse(Set.of()));
+    }
+
+    Quantity size() {
+        return new Quantity(config.artifacts().size());
+    }
+
+    /** Of the Secret that pushes artifacts and gets them; no step sees it. */
+    static Optional<String> secret(RunView view) {
+        return Optional.ofNullable(view.spec().artifacts().credentials()).map(named -> named.secretName());
+    }
+
+    private ArtifactSource source(RunView view, ArtifactStatus files) {
+        var image = files.image();
+        if (image == null) {
+            return new ArtifactSource.Claimed(
+                    Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()));
+        }
+        return images.mounted(config.artifacts().imageVolumes())
+                ? new ArtifactSource.Mounted(image, secret(view))
+                : new ArtifactSource.Copied(image, secret(view), worker(), size());
+    }
+}

@@ -1,0 +1,225 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.TaskArtifact;
+import dev.hearth.api.TestSummary;
+import dev.hearth.cluster.PodLogs;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Kept;
+import dev.hearth.core.run.Observation;
+import dev.hearth.core.tests.KeepAccount;
+import dev.hearth.core.tests.Summaries;
+import dev.hearth.core.tests.TestDurations;
+import dev.hearth.core.tests.TestTally;
+import dev.hearth.pod.KeepContainer;
+import dev.hearth.pod.PodReader;
+import dev.hearth.report.DurationsNote;
+import dev.hearth.report.JUnitXml;
+import dev.hearth.report.KeepLog;
+import dev.hearth.report.KeepReport;
+import dev.hearth.results.ResultStore;
+import dev.hearth.results.ResultsFull;
+import dev.hearth.results.RunId;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+
+/**
+ * Adds to a task that has ended what its pod has kept: report files go to the result store, what they say to its status.
+ * The step has not ended before: what needs it may be decided by what it left.
+ */
+@ApplicationScoped
+public class Reports {
+    /** Of a step: durations of its tests. */
+    static final String DURATIONS = "durations";
+
+    private static final Logger LOG = Logger.getLogger(Reports.class);
+    private static final Duration RETRY = Duration.ofSeconds(10);
+    /** However many legs end at once, so that memory stays flat. */
+    private static final int AT_ONCE = 4;
+
+    private final PodLogs logs;
+    private final ResultStore store;
+    private final JUnitXml junit = new JUnitXml();
+    private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final Background<PipelineRun, Read> reads;
+
+    public Reports(PodLogs logs, ResultStore store, Clock clock) {
+        this.logs = logs;
+        this.store = store;
+        this.reads = new Background<>("reports", clock);
+    }
+
+    /** What came of reading: nothing where there are no JUnit reports. */
+    record Read(Optional<TestSummary> tests, List<String> problems) {}
+
+    Background<PipelineRun, Read> background() {
+        return reads;
+    }
+
+    Observation collected(RunView view, Step.Task task, Pod pod, Observation seen) {
+        if (!keeps(pod)) {
+            return seen;
+        }
+        return switch (seen) {
+            case Observation.Done done ->
+                account(pod)
+                        .map(account -> kept(view, task, pod, account)
+                                .map(kept -> checked(task, done, account, kept))
+                                .orElseGet(() -> stillRunning(done.since())))
+                        .orElseGet(() -> PodReader.isOver(pod) ? lost(done) : stillRunning(done.since()));
+            case Observation.Broken broken ->
+                account(pod)
+                        .map(account -> kept(view, task, pod, account)
+                                .<Observation>map(kept -> new Observation.Broken(
+                                        broken.since(),
+                                        broken.at(),
+                                        broken.exitCode(),
+                                        broken.why(),
+                                        broken.fault(),
+                                        kept))
+                                .orElseGet(() -> stillRunning(broken.since().orElse(broken.at()))))
+                        .orElseGet(() -> PodReader.isOver(pod) || broken.since().isEmpty()
+                                ? broken
+                                : stillRunning(broken.since().get()));
+            case Observation other -> other;
+        };
+    }
+
+    private static Observation stillRunning(java.time.Instant since) {
+        return new Observation.Running(since, Optional.empty());
+    }
+
+    private static boolean keeps(Pod pod) {
+        return pod.getSpec().getInitContainers().stream()
+                .anyMatch(container -> container.getName().equals(KeepContainer.NAME));
+    }
+
+    /** What the container that keeps says, once it has ended. */
+    private static Optional<KeepAccount> account(Pod pod) {
+        return PodReader.lastWords(pod, KeepContainer.NAME).flatMap(KeepReport::read);
+    }
+
+    private Optional<Kept> kept(RunView view, Step.Task task, Pod pod, KeepAccount account) {
+        var files = account.artifact()
+                .map(artifact -> new Kept.Files(artifact.digest(), artifact.files(), artifact.kib()))
+                .orElse(null);
+        var leftOut = account.leftOut() == 0
+                ? null
+                : account.leftOut() + " report files were left out: too many, too large or not readable";
+        if (account.files() == 0) {
+            return Optional.of(new Kept(files, null, leftOut));
+        }
+        var name = pod.getMetadata().getName();
+        return reads.ask(view.run(), name, name, RETRY, () -> read(view, task, name))
+                .flatMap(result -> switch (result) {
+                    case Result.Value<Read>(Read read) ->
+                        Optional.of(new Kept(files, read.tests().orElse(null), note(leftOut, read.problems())));
+                    case Result.Failure<Read>(KubernetesClientException cause)
+                    when cause.getCode() == 404 ->
+                        Optional.of(new Kept(files, null, "its reports went with its pod before they were read"));
+                    case Result.Failure<Read> _ -> Optional.empty();
+                });
+    }
+
+    private static @org.jspecify.annotations.Nullable String note(
+            @org.jspecify.annotations.Nullable String leftOut, List<String> problems) {
+        if (problems.isEmpty()) {
+            return leftOut;
+        }
+        var first = problems.getFirst();
+        return leftOut == null ? first : leftOut + "; " + first;
+    }
+
+    private Read read(RunView view, Step.Task task, String pod) throws IOException, InterruptedException {
+        turns.acquire();
+        try (var log = logs.open(view.namespace(), pod, KeepContainer.NAME)) {
+            var run = RunId.of(view.run());
+            var tally = new TestTally();
+            var found = new boolean[1];
+            var full = new boolean[1];
+            var problems = KeepLog.read(log, KeepLog.Limits.STANDARD, file -> {
+                if (file.junit()) {
+                    found[0] = true;
+                    junit.read(file.path(), file.content(), tally);
+                }
+                full[0] = full[0] || !isKept(run, task, file.path(), file.content());
+            });
+            var report = tally.report();
+            if (found[0]) {
+                store.keepNote(run, task.name(), DURATIONS, DurationsNote.write(TestDurations.of(List.of(report))));
+            }
+            return new Read(
+                    found[0] ? Optional.of(Summaries.of(report)) : Optional.empty(),
+                    full[0] ? List.of("not all report files could be stored") : problems);
+        } finally {
+            turns.release();
+        }
+    }
+
+    /** A store that takes no more loses files, and no result. */
+    private boolean isKept(RunId run, Step.Task task, String path, byte[] content) {
+        try {
+            store.keepFile(run, task.name(), path, new ByteArrayInputStream(content));
+            return true;
+        } catch (ResultsFull e) {
+            return false;
+        } catch (IOException e) {
+            LOG.warnf("a report file of run %s/%s is not kept: %s", run.namespace(), run.name(), e);
+            return false;
+        }
+    }
+
+    /** A task that went well and did not leave what it is there for has not gone well. */
+    private static Observation checked(Step.Task task, Observation.Done done, KeepAccount account, Kept kept) {
+        var artifact = task.spec().artifact();
+        if (artifact == null || kept.files() != null) {
+            return new Observation.Done(done.since(), done.at(), done.result(), kept);
+        }
+        if (account.artifactMissing()) {
+            var what = "the task left nothing at " + artifact.path() + ", its artifact.path";
+            return artifact.ifMissing() == TaskArtifact.IfMissing.Warn
+                    ? new Observation.Done(done.since(), done.at(), done.result(), new Kept(null, kept.tests(), what))
+                    : broken(done, kept, "ArtifactMissing", what, Failure.Command);
+        }
+        return account.artifactUnreadable()
+                ? broken(
+                        done,
+                        kept,
+                        "ArtifactUnreadable",
+                        "what the task left at " + artifact.path() + " cannot all be read, or a link leads to it",
+                        Failure.Command)
+                : broken(
+                        done,
+                        kept,
+                        "ArtifactNotRead",
+                        "the pod was ended before the artifact was read",
+                        Failure.Infrastructure);
+    }
+
+    private static Observation lost(Observation.Done done) {
+        return broken(
+                done,
+                Kept.NOTHING,
+                "ReportsLost",
+                "the pod was ended before its reports and artifact were kept",
+                Failure.Infrastructure);
+    }
+
+    private static Observation broken(Observation.Done done, Kept kept, String reason, String message, Failure fault) {
+        return new Observation.Broken(
+                Optional.of(done.since()), done.at(), Optional.of(0), new Finding(reason, message), fault, kept);
+    }
+}

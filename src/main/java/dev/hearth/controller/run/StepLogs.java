@@ -1,0 +1,62 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.StepPods;
+import dev.hearth.pod.EndedContainers;
+import dev.hearth.pod.KeepContainer;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A log that is complete.
+ *
+ * @param name under which it is kept of the step
+ */
+record StepLogs(String step, String name, String pod, String container) {
+
+    /**
+     * Logs of all containers that have ended. What a step's pod has besides its own container is kept of it too: the daemon
+     * that several builds share, of each of them, so that one need not know which step it was kept with.
+     */
+    static List<StepLogs> of(RunView view) {
+        return view.plan().steps().stream().flatMap(step -> of(view, step)).toList();
+    }
+
+    /** Of every attempt: a test that passes when it is repeated is a riddle without the log of the time before. */
+    private static Stream<StepLogs> of(RunView view, Step step) {
+        var others = step instanceof Step.Build build ? others(view, build) : Set.<String>of();
+        return IntStream.rangeClosed(1, view.attempt(step))
+                .boxed()
+                .flatMap(attempt ->
+                        StepPods.name(view.name(), step, attempt)
+                                .flatMap(name -> Optional.ofNullable(view.pods().get(name)))
+                                .stream()
+                                .flatMap(pod -> of(step, pod, attempt, others)));
+    }
+
+    /** What is kept of a task is no log. */
+    private static Stream<StepLogs> of(Step step, Pod pod, int attempt, Set<String> others) {
+        return EndedContainers.of(pod).stream()
+                .filter(container -> !others.contains(container) && !container.equals(KeepContainer.NAME))
+                .map(container -> new StepLogs(
+                        step.name(),
+                        attempt == 1 ? container : container + "." + attempt,
+                        pod.getMetadata().getName(),
+                        container));
+    }
+
+    /** Containers of the same pod that are other steps. */
+    private static Set<String> others(RunView view, Step.Build build) {
+        return view.plan()
+                .builds()
+                .filter(other -> other.platform().equals(build.platform()))
+                .map(Step.Build::container)
+                .filter(container -> !container.equals(build.container()))
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,38 @@
+package dev.hearth.pod;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Which containers of a pod have said all that they will. */
+public final class EndedContainers {
+    private EndedContainers() {}
+
+    /** Their names, in the order of the pod; none that never began. A sidecar may begin again until its pod is over. */
+    public static List<String> of(Pod pod) {
+        if (pod.getStatus() == null) {
+            return List.of();
+        }
+        var sidecars = pod.getSpec().getInitContainers().stream()
+                .filter(container -> "Always".equals(container.getRestartPolicy()))
+                .map(Container::getName)
+                .collect(Collectors.toSet());
+        return Stream.of(
+                        pod.getStatus().getInitContainerStatuses(),
+                        pod.getStatus().getContainerStatuses())
+                .flatMap(List::stream)
+                .filter(EndedContainers::hasEnded)
+                .map(ContainerStatus::getName)
+                .filter(name -> !sidecars.contains(name) || PodReader.isOver(pod))
+                .toList();
+    }
+
+    private static boolean hasEnded(ContainerStatus status) {
+        return status.getState() != null
+                && status.getState().getTerminated() != null
+                && status.getState().getTerminated().getContainerID() != null;
+    }
+}

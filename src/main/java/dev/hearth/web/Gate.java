@@ -1,0 +1,106 @@
+package dev.hearth.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.hearth.cluster.Access;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets through who may read a run's logs, by the API server's word, which holds for half a minute. Whoever may not learns
+ * nothing, not even whether there is such a run.
+ */
+@ApplicationScoped
+public class Gate {
+    private static final Logger LOG = Logger.getLogger(Gate.class);
+    private static final String SCHEME = "Bearer ";
+    private static final Duration HOLDS = Duration.ofSeconds(30);
+    private static final int ANSWERS = 1000;
+    /** Anybody in the cluster can knock; the API server does not have to hear it from all of them at once. */
+    private static final int AT_ONCE = 8;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Answers whether a token's owner may read a run. */
+    interface Judge {
+        Access.Answer ask(String token, String namespace, String run);
+    }
+
+    private final Judge judge;
+    private final Cache<Question, Access.Answer> answers =
+            Caffeine.newBuilder().expireAfterWrite(HOLDS).maximumSize(ANSWERS).build();
+    private final Semaphore turns = new Semaphore(AT_ONCE);
+
+    @Inject
+    public Gate(Access access) {
+        this(access::mayReadResults);
+    }
+
+    Gate(Judge judge) {
+        this.judge = judge;
+    }
+
+    /** Why a request is not let through; empty if it is. */
+    Optional<Refusal> refuse(Optional<String> authorization, String namespace, String run) {
+        var token = authorization
+                .filter(header -> header.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(header -> header.substring(SCHEME.length()).strip())
+                .filter(text -> !text.isEmpty());
+        if (token.isEmpty()) {
+            return Optional.of(Refusal.NO_TOKEN);
+        }
+        try {
+            return switch (answer(token.get(), namespace, run)) {
+                case Allowed -> Optional.empty();
+                case Forbidden -> Optional.of(Refusal.forbidden(namespace));
+                case Unknown -> Optional.of(Refusal.UNKNOWN_TOKEN);
+            };
+        } catch (KubernetesClientException e) {
+            LOG.warnf("whether somebody may read run %s/%s cannot be said: %s", namespace, run, e.getMessage());
+            return Optional.of(Refusal.BUSY);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of(Refusal.BUSY);
+        }
+    }
+
+    private Access.Answer answer(String token, String namespace, String run) throws InterruptedException {
+        var question = new Question(digest(token), namespace, run);
+        var known = answers.getIfPresent(question);
+        if (known != null) {
+            return known;
+        }
+        if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new KubernetesClientException("too many requests at once");
+        }
+        try {
+            var answer = judge.ask(token, namespace, run);
+            answers.put(question, answer);
+            return answer;
+        } finally {
+            turns.release();
+        }
+    }
+
+    /** So that no token stays in memory. */
+    private static String digest(String token) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private record Question(String token, String namespace, String run) {}
+}

@@ -1,0 +1,36 @@
+package dev.hearth.web;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+/** A request that is not answered, and what to do about it. */
+record Refusal(int status, String sentence) {
+    static final Refusal NO_TOKEN = new Refusal(
+            401,
+            "send a token of the cluster in the header Authorization: Bearer TOKEN; kubectl create token ACCOUNT makes one"
+                    + " for a service account");
+    static final Refusal UNKNOWN_TOKEN = new Refusal(
+            401,
+            "the cluster does not know this token, or it has expired: make another, such as with kubectl create token");
+    static final Refusal BUSY =
+            new Refusal(503, "the API server could not be asked whether you may read this: try again in some seconds");
+
+    /** The same whether there is such a run or not. */
+    static Refusal forbidden(String namespace) {
+        return new Refusal(
+                403,
+                "you may not get pipelineruns/log of this run: have the ClusterRole view, edit or hearth-viewer bound to you"
+                        + " in namespace " + namespace);
+    }
+
+    static Refusal notFound(String sentence) {
+        return new Refusal(404, sentence);
+    }
+
+    Response response() {
+        var response = Response.status(status).type(MediaType.TEXT_PLAIN_TYPE).entity(sentence + "\n");
+        return (status == 401 ? response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"Hearth\"") : response)
+                .build();
+    }
+}

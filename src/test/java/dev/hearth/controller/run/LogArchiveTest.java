@@ -1,0 +1,238 @@
+package dev.hearth.controller.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hearth.api.BuildSpec;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Trust;
+import dev.hearth.api.VariantSpec;
+import dev.hearth.core.Specs;
+import dev.hearth.core.plan.Leg;
+import dev.hearth.core.plan.Names;
+import dev.hearth.results.Kept;
+import dev.hearth.results.Limits;
+import dev.hearth.results.ResultStore;
+import dev.hearth.results.RunId;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogArchiveTest {
+    private static final RunId RUN = new RunId("ci", "hello-1", "uid-1");
+
+    @TempDir
+    Path folder;
+
+    private final Queue<String> opened = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void keepsTheLogOfEachContainerOfAStepsPodOnce() throws IOException {
+        // Given: a build of two variants, whose pod they share, and a task
+        var view = view(
+                pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd", "image--a", "image--b"),
+                pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task"));
+        var archive = new LogArchive(store(), this::said, _ -> Set.of("secret-word"));
+
+        // When: looked at again and again
+        for (int i = 0; i < 5; i++) {
+            archive.keep(view);
+        }
+
+        // Then
+        await().untilAsserted(() -> {
+            assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd", "image--a");
+            assertThat(names("image.b/linux/amd64")).containsExactly("buildkitd", "image--b");
+            assertThat(names("unit")).containsExactly("task");
+        });
+        assertThat(opened).hasSize(5);
+        assertThat(Files.readString(store().log(RUN, "unit", "task").orElseThrow()))
+                .isEqualTo("hello-1-task-unit task ***\n");
+    }
+
+    @Test
+    void readsAfterARestartOnlyWhatIsMissing() throws IOException {
+        store().keepLog(RUN, "unit", "task", text("kept before\n"), Set.of());
+        var view = view(pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task", "service"));
+
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(view);
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service", "task"));
+        assertThat(opened).containsExactly("service");
+    }
+
+    @Test
+    void failedReadIsTriedAgain() {
+        var tries = new AtomicInteger();
+        var archive = new LogArchive(
+                store(),
+                (namespace, pod, container) -> {
+                    if (tries.incrementAndGet() == 1) {
+                        throw new KubernetesClientException("node is away", 500, null);
+                    }
+                    return said(namespace, pod, container);
+                },
+                _ -> Set.of());
+
+        archive.keep(view(pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task")));
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task"));
+        assertThat(tries).hasValue(2);
+    }
+
+    @Test
+    void podThatIsGoneIsNotAskedForAgain() {
+        var asked = new CountDownLatch(1);
+        var archive = new LogArchive(
+                store(),
+                (_, _, container) -> {
+                    opened.add(container);
+                    asked.countDown();
+                    throw new KubernetesClientException("gone", 404, null);
+                },
+                _ -> Set.of());
+        var view = view(pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task"));
+
+        archive.keep(view);
+        await().until(() -> asked.getCount() == 0);
+        archive.keep(view);
+
+        assertThat(opened).containsExactly("task");
+    }
+
+    @Test
+    void fewAreReadAtATime() {
+        // Given
+        var release = new CountDownLatch(1);
+        var containers = IntStream.range(0, 30).mapToObj(i -> "c" + i).toArray(String[]::new);
+        var archive = new LogArchive(
+                store(),
+                (namespace, pod, container) -> {
+                    var stream = said(namespace, pod, container);
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return stream;
+                },
+                _ -> Set.of());
+
+        // When
+        archive.keep(view(pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), containers)));
+
+        // Then
+        await().until(() -> opened.size() == 4);
+        release.countDown();
+        await().untilAsserted(() -> assertThat(names("unit")).hasSize(30));
+    }
+
+    private InputStream said(String namespace, String pod, String container) {
+        assertThat(namespace).isEqualTo("ci");
+        opened.add(container);
+        return text(pod + " " + container + " secret-word\n");
+    }
+
+    private ResultStore store() {
+        return new ResultStore(folder, new Limits(1 << 20, 1 << 20, 1 << 20));
+    }
+
+    private List<String> names(String step) throws IOException {
+        return store().logs(RUN, step).stream().map(Kept::name).toList();
+    }
+
+    private static InputStream text(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Pod pod(String name, String... ended) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .withNewStatus()
+                .withPhase("Succeeded")
+                .addAllToContainerStatuses(Stream.of(ended)
+                        .map(container -> new ContainerStatusBuilder()
+                                .withName(container)
+                                .withNewState()
+                                .withNewTerminated()
+                                .withContainerID("containerd://" + container)
+                                .endTerminated()
+                                .endState()
+                                .build())
+                        .toList())
+                .endStatus()
+                .build();
+    }
+
+    private static RunView view(Pod... pods) {
+        var variants = List.of(new VariantSpec("a", "", ""), new VariantSpec("b", "", ""));
+        var image = new BuildSpec(
+                "image",
+                "Dockerfile",
+                "",
+                "",
+                List.of("linux/amd64"),
+                variants,
+                Map.of(),
+                false,
+                List.of(),
+                null,
+                null);
+        var run = new PipelineRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(RUN.namespace())
+                .withName(RUN.name())
+                .withUid(RUN.uid())
+                .build());
+        run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
+        run.setStatus(new PipelineRunStatus(
+                null,
+                null,
+                null,
+                null,
+                "c".repeat(40),
+                Trust.Trusted,
+                null,
+                List.of(),
+                Specs.pipeline(List.of(image), List.of(Specs.task("unit", List.of(), List.of()))),
+                Map.of(),
+                Map.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                List.of()));
+        var byName = new HashMap<String, Pod>();
+        for (Pod pod : pods) {
+            byName.put(pod.getMetadata().getName(), pod);
+        }
+        return RunView.of(run, byName, Set.of(), Optional.empty(), List.of());
+    }
+}

@@ -1,0 +1,44 @@
+package dev.hearth.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.api.Test;
+
+class EndedContainersTest {
+    private static final String POD = """
+            spec:
+              initContainers: [{name: fetch}, {name: buildkitd, restartPolicy: Always}]
+              containers: [{name: one}, {name: two}, {name: three}]
+            status:
+              phase: PHASE
+              initContainerStatuses:
+              - {name: fetch, state: {terminated: {exitCode: 0, containerID: "containerd://1"}}}
+              - {name: buildkitd, state: {terminated: {exitCode: 1, containerID: "containerd://2"}}}
+              containerStatuses:
+              - {name: one, state: {terminated: {exitCode: 1, containerID: "containerd://3"}}}
+              - {name: two, state: {running: {}}}
+              - {name: three, state: {terminated: {exitCode: 137, reason: ContainerStatusUnknown}}}
+            """;
+
+    @Test
+    void sidecarThatEndedMayBeginAgain() {
+        assertThat(EndedContainers.of(pod("Running"))).containsExactly("fetch", "one");
+    }
+
+    @Test
+    void sidecarHasEndedWithItsPod() {
+        assertThat(EndedContainers.of(pod("Failed"))).containsExactly("fetch", "buildkitd", "one");
+    }
+
+    @Test
+    void nothingHasEndedInAPodThatNobodyHasSeen() {
+        assertThat(EndedContainers.of(Serialization.unmarshal("spec: {containers: [{name: one}]}", Pod.class)))
+                .isEmpty();
+    }
+
+    private static Pod pod(String phase) {
+        return Serialization.unmarshal(POD.replace("PHASE", phase), Pod.class);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.hearth.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.cluster.Access.Answer;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GateTest {
+    private final List<String> asked = new ArrayList<>();
+    private final Gate gate = new Gate((token, namespace, run) -> {
+        asked.add(token + " " + namespace + "/" + run);
+        return switch (token) {
+            case "reader" -> Answer.Allowed;
+            case "stranger" -> Answer.Forbidden;
+            case "broken" -> throw new KubernetesClientException("no API server");
+            default -> Answer.Unknown;
+        };
+    });
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer reader", "bearer reader", "Bearer  reader "})
+    void letsThroughWhomTheApiServerAllows(String authorization) {
+        assertThat(gate.refuse(Optional.of(authorization), "ci", "run")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Bearer", "Bearer ", "Basic cmVhZGVy", "reader"})
+    void wantsATokenAndAsksNobodyWithoutOne(String authorization) {
+        assertThat(gate.refuse(Optional.of(authorization), "ci", "run")).hasValue(Refusal.NO_TOKEN);
+        assertThat(gate.refuse(Optional.empty(), "ci", "run")).hasValue(Refusal.NO_TOKEN);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void saysTheSameOfEveryRunToWhomeverMayReadNone() {
+        assertThat(gate.refuse(Optional.of("Bearer stranger"), "ci", "run"))
+                .isEqualTo(gate.refuse(Optional.of("Bearer stranger"), "ci", "other"))
+                .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(403));
+        assertThat(gate.refuse(Optional.of("Bearer made-up"), "ci", "run")).hasValue(Refusal.UNKNOWN_TOKEN);
+    }
+
+    @Test
+    void answerHoldsForItsTokenAndRunAlone() {
+        for (int i = 0; i < 3; i++) {
+            gate.refuse(Optional.of("Bearer reader"), "ci", "run");
+            gate.refuse(Optional.of("Bearer reader"), "ci", "other");
+            gate.refuse(Optional.of("Bearer stranger"), "ci", "run");
+            gate.refuse(Optional.of("Bearer reader"), "tools", "run");
+        }
+
+        assertThat(asked).containsExactly("reader ci/run", "reader ci/other", "stranger ci/run", "reader tools/run");
+    }
+
+    @Test
+    void letsNobodyThroughWhileTheApiServerCannotBeAsked() {
+        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run")).hasValue(Refusal.BUSY);
+        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run")).hasValue(Refusal.BUSY);
+        assertThat(asked).hasSize(2);
+    }
+}
