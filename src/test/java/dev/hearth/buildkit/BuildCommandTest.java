@@ -37,7 +37,7 @@ class BuildCommandTest {
 
         var command = command(spec, "refs/heads/main", Set.of());
 
-        assertThat(command.get(2)).startsWith("set -eu").doesNotContain("pwned");
+        assertThat(command.get(2)).contains("set -eu").doesNotContain("pwned");
         assertThat(command)
                 .contains(
                         "--opt=context=https://git.example/app.git?checksum=" + COMMIT + "&fetch-by-commit=1",
