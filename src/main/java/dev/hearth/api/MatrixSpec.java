@@ -23,15 +23,6 @@ import org.jspecify.annotations.Nullable;
         value = "size(self.exclude) == 0 || size(self.axes) > 0",
         fieldPath = ".exclude",
         message = "exclude takes combinations of axes away, and there are no axes")
-@ValidationRule(
-        value = "self.exclude.all(e, e.all(k, k in self.axes))",
-        fieldPath = ".exclude",
-        message = "exclude names something that is no axis")
-@ValidationRule(
-        value =
-                "self.axes.all(a, a.matches('^[a-z][A-Za-z0-9]*$')) && self.include.all(i, i.all(k, k.matches('^[a-z][A-Za-z0-9]*$')))",
-        message =
-                "names in a matrix are letters and digits and begin with a small letter, so that {matrix.name} can be written")
 public record MatrixSpec(
         @Default("{}")
         @Size(max = 4)

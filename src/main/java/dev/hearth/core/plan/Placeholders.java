@@ -18,10 +18,31 @@ public final class Placeholders {
     /** A sentence on the first mistake; empty if there is none, or it can only be seen once a list has been computed. */
     public static Optional<String> mistake(PipelineSpec spec) {
         return spec.tasks().stream()
-                .flatMap(task -> Stream.of(tooLarge(task), unknown(task), unreachable(task))
+                .flatMap(task -> Stream.of(misnamed(task), tooLarge(task), unknown(task), unreachable(task))
                         .flatMap(Optional::stream))
                 .findFirst()
                 .or(() -> tooMany(spec));
+    }
+
+    /** What the schema cannot check within its budget. */
+    private static Optional<String> misnamed(TaskSpec task) {
+        var matrix = task.matrix();
+        if (matrix == null) {
+            return Optional.empty();
+        }
+        return keys(matrix).stream()
+                .filter(key -> !key.matches("[a-z][A-Za-z0-9]*"))
+                .findFirst()
+                .map(key -> "the matrix of task " + task.name() + " has the name " + key
+                        + ": it has to be of letters and digits and to begin with a small letter, so that {matrix."
+                        + key
+                        + "} can be written")
+                .or(() -> matrix.exclude().stream()
+                        .flatMap(entry -> entry.keySet().stream())
+                        .filter(key -> !matrix.axes().containsKey(key))
+                        .findFirst()
+                        .map(key -> "the matrix of task " + task.name() + " has " + key
+                                + " in exclude, which is none of its axes"));
     }
 
     private static Optional<String> tooLarge(TaskSpec task) {
