@@ -11,11 +11,13 @@ import java.net.HttpURLConnection;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** Looks at runs in the API server itself, where a watch's view could be old, or empty. */
 @ApplicationScoped
@@ -46,7 +48,8 @@ public class PipelineRuns {
         var next = "";
         do {
             var page = page(next);
-            page.getItems().stream()
+            Stream.ofNullable(page.getItems()) // null where there is none
+                    .flatMap(List::stream)
                     .map(GenericKubernetesResource::getMetadata)
                     .forEach(metadata -> uids.add(metadata.getUid()));
             next = Optional.ofNullable(page.getMetadata().getContinue()).orElse("");
@@ -70,7 +73,12 @@ public class PipelineRuns {
             if (answer.code() != HttpURLConnection.HTTP_OK) {
                 throw new KubernetesClientException("runs could not be listed: HTTP " + answer.code());
             }
-            return client.getKubernetesSerialization().unmarshal(answer.body(), GenericKubernetesResourceList.class);
+            var page =
+                    client.getKubernetesSerialization().unmarshal(answer.body(), GenericKubernetesResourceList.class);
+            if (!"PartialObjectMetadataList".equals(page.getKind()) || page.getMetadata() == null) {
+                throw new KubernetesClientException("runs could not be listed: the answer is a " + page.getKind());
+            }
+            return page;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KubernetesClientException("interrupted while listing runs", e);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -70,7 +71,7 @@ public class ResultsResource {
         return Response.ok(new RunResults(namespace, name, note, steps)).build();
     }
 
-    /** A log of a step: without a container's name that of the container which is the step. */
+    /** A log of a step: without a name that of the container which is the step, in its last attempt. */
     @GET
     @Path("/log")
     public Response log(
@@ -83,7 +84,7 @@ public class ResultsResource {
             return noRun(namespace, name);
         }
         var run = RunId.of(found.get());
-        var log = container.orElseGet(() -> ownContainer(found.get(), step));
+        var log = container.orElseGet(() -> ownLog(found.get(), step));
         return nameable(step, log)
                 .flatMap(_ -> store.log(run, step, log))
                 .map(file -> Response.ok(file.toFile(), TEXT).build())
@@ -142,11 +143,12 @@ public class ResultsResource {
                 .orElse(List.of());
     }
 
-    private static String ownContainer(PipelineRun run, String step) {
+    /** That of the last attempt. */
+    private static String ownLog(PipelineRun run, String step) {
         return steps(run).stream()
                 .filter(it -> it.name().equals(step))
                 .findFirst()
-                .map(StepStatus::container)
+                .map(it -> Kept.log(Objects.requireNonNullElse(it.container(), TASK), it.attempt()))
                 .orElse(TASK);
     }
 

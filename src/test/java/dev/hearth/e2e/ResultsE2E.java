@@ -81,7 +81,7 @@ class ResultsE2E {
             // Then: words are there, and neither what a terminal acts on nor secrets
             assertThat(task.body()).isEqualTo("red and ***, *** too\ndone\n");
             assertThat(task.headers().map())
-                    .containsEntry("content-type", List.of("text/plain;charset=UTF-8"))
+                    .containsEntry("content-type", List.of("text/plain; charset=utf-8"))
                     .containsEntry("x-content-type-options", List.of("nosniff"));
             assertThat(build.body()).contains("said by the build as 0 ***").doesNotContain(PASSWORD, "\u001b");
             assertThat(get(work, path + "/log?step=tool/linux/amd64&container=buildkitd", reader)

@@ -4,6 +4,7 @@ import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.StepPods;
 import dev.hearth.pod.EndedContainers;
 import dev.hearth.pod.KeepContainer;
+import dev.hearth.results.Kept;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
@@ -41,13 +42,10 @@ record StepLogs(String step, String name, String pod, String container) {
 
     /** What is kept of a task is no log. */
     private static Stream<StepLogs> of(Step step, Pod pod, int attempt, Set<String> others) {
+        var podName = pod.getMetadata().getName();
         return EndedContainers.of(pod).stream()
                 .filter(container -> !others.contains(container) && !container.equals(KeepContainer.NAME))
-                .map(container -> new StepLogs(
-                        step.name(),
-                        attempt == 1 ? container : container + "." + attempt,
-                        pod.getMetadata().getName(),
-                        container));
+                .map(container -> new StepLogs(step.name(), Kept.log(container, attempt), podName, container));
     }
 
     /** Containers of the same pod that are other steps. */

@@ -7,6 +7,7 @@ import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
 import dev.hearth.core.Specs;
@@ -21,6 +22,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +73,19 @@ class LogArchiveTest {
         assertThat(opened).hasSize(5);
         assertThat(Files.readString(store().log(RUN, "unit", "task").orElseThrow()))
                 .isEqualTo("hello-1-task-unit task ***\n");
+    }
+
+    @Test
+    void keepsEveryAttemptButNotWhatIsSaidForHearthAlone() {
+        var view = view(
+                2,
+                pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task", "keep"),
+                pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 2), "task"));
+
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(view);
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task", "task.2"));
+        assertThat(opened).hasSize(2);
     }
 
     @Test
@@ -191,7 +206,16 @@ class LogArchiveTest {
                 .build();
     }
 
+    private static StepStatus step(String name, int attempts) {
+        return Serialization.unmarshal(
+                "name: %s\nstate: Running\nattempts: %d\n".formatted(name, attempts), StepStatus.class);
+    }
+
     private static RunView view(Pod... pods) {
+        return view(1, pods);
+    }
+
+    private static RunView view(int attempts, Pod... pods) {
         var variants = List.of(new VariantSpec("a", "", ""), new VariantSpec("b", "", ""));
         var image = new BuildSpec(
                 "image",
@@ -227,7 +251,7 @@ class LogArchiveTest {
                 null,
                 null,
                 null,
-                List.of(),
+                List.of(step("unit", attempts)),
                 List.of()));
         var byName = new HashMap<String, Pod>();
         for (Pod pod : pods) {
