@@ -139,6 +139,12 @@ public record PodReader(Duration patience, Duration pending) {
                 : Optional.empty();
     }
 
+    /** Whether a container of this name was to run in it. */
+    public static boolean has(Pod pod, String container) {
+        return pod.getSpec().getContainers().stream()
+                .anyMatch(it -> it.getName().equals(container));
+    }
+
     /** Whether none of its containers runs or will run again. */
     public static boolean isOver(Pod pod) {
         return pod.getStatus() != null

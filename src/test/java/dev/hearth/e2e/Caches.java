@@ -29,6 +29,7 @@ final class Caches {
                   source: {url: "%s"}
                   triggers: {poll: 5s, branches: ["**"], pullRequests: {enabled: true}}
                   trust: {branches: [main, "release/*"]}
+                  artifacts: {reuse: false}
                 """.formatted(repository.url()) + rest.indent(2);
     }
 

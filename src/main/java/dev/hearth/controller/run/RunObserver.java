@@ -68,7 +68,7 @@ public class RunObserver {
             var before = Optional.ofNullable(recorded.get(step.name()));
             // What has ended stays as it is, whatever its pod shows: most steps of a large run, most of the time.
             if (before.map(status -> !status.state().isFinal()).orElse(true)) {
-                observe(view, step, before).ifPresent(it -> observed.put(step.name(), it));
+                observe(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
         var open = view.plan()
@@ -91,13 +91,17 @@ public class RunObserver {
                 now);
     }
 
-    private Optional<Observation> observe(RunView view, Step step, Optional<StepStatus> before) {
+    private Optional<Observation> observe(RunView view, Step step, Optional<StepStatus> before, Instant now) {
         if (step instanceof Step.Index index) {
             return indexes.observe(view.run(), index, before);
         }
         var attempt = before.map(StepStatus::attempt).orElse(1);
         var name = StepPods.name(view.name(), step, attempt).orElseThrow();
         var pod = Optional.ofNullable(view.pods().get(name));
+        if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
+            // Made for the others of its platform: this one was to take what another run had left.
+            return reusable.find(view, step).or(() -> Optional.of(reuseLost(now)));
+        }
         return pod.isPresent()
                 ? Optional.of(observe(view, step, pod.get()))
                 : refused.observe(view, name)
@@ -105,6 +109,16 @@ public class RunObserver {
                                         && before.map(StepStatus::startedAt).isEmpty()
                                 ? reusable.find(view, step)
                                 : Optional.empty());
+    }
+
+    private static Observation reuseLost(Instant now) {
+        return new Observation.Broken(
+                Optional.empty(),
+                now,
+                Optional.empty(),
+                new Finding("ReuseLost", "the files of the run that had made them were deleted as they were taken"),
+                StepStatus.Failure.Infrastructure,
+                Kept.NOTHING);
     }
 
     private Observation observe(RunView view, Step step, Pod pod) {

@@ -48,7 +48,7 @@ public final class Legs {
 
     /** The same values twice are one leg. */
     static List<Leg> distinct(List<Map<String, String>> legs) {
-        return List.copyOf(new LinkedHashSet<>(legs.stream().map(Leg::of).toList()));
+        return Leg.of(List.copyOf(new LinkedHashSet<>(legs)));
     }
 
     /** How many combinations a matrix has, counted without making them; for a problem to be told before it is one. */
