@@ -3,6 +3,7 @@ package dev.hearth.api;
 import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,16 @@ public record PipelineStatus(
         @JsonPropertyDescription("The newest run.") @Nullable
         LastRun lastRun,
 
+        @JsonPropertyDescription(
+                "Tests that failed and passed on the same commit in the last runs, the most often first.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<FlakyTest> flaky,
+
         @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
         List<Condition> conditions) {
 
     public PipelineStatus {
+        flaky = List.copyOf(orElse(flaky, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 

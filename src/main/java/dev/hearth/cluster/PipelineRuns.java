@@ -42,6 +42,18 @@ public class PipelineRuns {
                 .get());
     }
 
+    /** Deletes a run as it is, not a later one of its name; what it owns goes with it. */
+    public void delete(PipelineRun run) {
+        var meta = run.getMetadata();
+        var known = find(meta.getNamespace(), meta.getName());
+        if (known.filter(found -> found.getMetadata().getUid().equals(meta.getUid()))
+                .isPresent()) {
+            client.resource(known.get())
+                    .lockResourceVersion(known.get().getMetadata().getResourceVersion())
+                    .delete();
+        }
+    }
+
     /** Which runs there are in all namespaces, by their uid. Throws unless the API server has told of every one. */
     public Set<String> uids() {
         var uids = new HashSet<String>();

@@ -1,5 +1,6 @@
 package dev.hearth.cluster;
 
+import dev.hearth.core.plan.Names;
 import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
 import dev.hearth.pod.PodRun;
@@ -73,20 +74,27 @@ public class Pods {
     }
 
     /**
-     * Deletes build pods that are over and mount one of these claims: Kubernetes keeps a deleted claim, and its volume, for
+     * Deletes pods of runs that are over and mount one of these claims: Kubernetes keeps a deleted claim, and its volume, for
      * as long as there is any pod that names it.
      */
     public void release(String namespace, Set<String> claims) {
         client
                 .pods()
                 .inNamespace(namespace)
-                .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
                 .list()
                 .getItems()
                 .stream()
                 .filter(pod -> PodRun.of(pod).isPresent() && PodReader.isOver(pod))
                 .filter(pod -> PodReader.claims(pod).anyMatch(claims::contains))
                 .forEach(pod -> delete(namespace, pod.getMetadata().getName()));
+    }
+
+    /** Pods of a run that have not ended. */
+    public List<Pod> ofRun(String namespace, String run) {
+        return client.pods().inNamespace(namespace).withLabel(Labels.RUN, Names.bounded(run)).list().getItems().stream()
+                .filter(pod -> PodRun.of(pod).filter(run::equals).isPresent() && !PodReader.isOver(pod))
+                .toList();
     }
 
     /** Pods that hold a volume of a scope, or may be about to. */

@@ -1,5 +1,6 @@
 package dev.hearth.cluster;
 
+import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -72,6 +74,16 @@ public class Volumes {
                 .withName(claim)
                 .get();
         return found != null && found.getMetadata().getDeletionTimestamp() == null;
+    }
+
+    /** Claims of what runs of a pipeline have left. */
+    public List<PersistentVolumeClaim> ofRuns(String namespace, String pipeline) {
+        return client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withLabels(Labels.of(pipeline))
+                .withLabel(Labels.RUN)
+                .list()
+                .getItems();
     }
 
     /** Makes a claim stay for as long as one more owner does. */

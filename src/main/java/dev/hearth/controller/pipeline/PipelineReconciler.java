@@ -51,14 +51,22 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final Repositories repositories;
     private final Ledgers ledgers;
     private final Pods pods;
+    private final Housekeeping housekeeping;
     private final Clock clock;
     private final Background<Pipeline, Map<String, String>> looks;
 
-    public PipelineReconciler(RemoteRefs refs, Repositories repositories, Ledgers ledgers, Pods pods, Clock clock) {
+    public PipelineReconciler(
+            RemoteRefs refs,
+            Repositories repositories,
+            Ledgers ledgers,
+            Pods pods,
+            Housekeeping housekeeping,
+            Clock clock) {
         this.refs = refs;
         this.repositories = repositories;
         this.ledgers = ledgers;
         this.pods = pods;
+        this.housekeeping = housekeeping;
         this.clock = clock;
         this.looks = new Background<>("refs", clock);
     }
@@ -97,6 +105,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         });
         changes.ifPresent(it -> startRuns(pipeline, it, context));
         releaseCaches(pipeline, context);
+        housekeeping.tidy(pipeline, context.getSecondaryResources(PipelineRun.class));
         var report = new PipelineReport(pipeline, clock.instant());
         var status = report.of(look, changes, context.getSecondaryResources(PipelineRun.class));
         return StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(poll));

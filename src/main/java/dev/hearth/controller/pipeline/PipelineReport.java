@@ -33,6 +33,7 @@ record PipelineReport(Pipeline pipeline, Instant now) {
                 changes.map(it -> it.ledger().commits().size())
                         .orElse(before.map(PipelineStatus::refs).orElse(null)),
                 lastRun(runs),
+                FlakyReport.of(runs),
                 conditions(look, changes, words));
     }
 

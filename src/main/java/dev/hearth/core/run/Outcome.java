@@ -7,6 +7,7 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.tests.Summaries;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,29 +18,41 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attempts which attempt it is at
  * @param lost attempts that the infrastructure took away
+ * @param earlier what the tests of the attempt before said, null if there was none
  */
-record Outcome(String run, Step step, int attempts, int lost) {
+record Outcome(
+        String run,
+        Step step,
+        int attempts,
+        int lost,
+        @Nullable TestSummary earlier) {
 
     static Outcome of(String run, Step step, Optional<StepStatus> before) {
         return new Outcome(
                 run,
                 step,
                 before.map(StepStatus::attempt).orElse(1),
-                before.map(StepStatus::lost).orElse(0));
+                before.map(StepStatus::lost).orElse(0),
+                before.map(StepStatus::tests).orElse(null));
     }
 
     /** The same step, to be tried once more. */
-    Outcome again(Failure fault) {
-        return new Outcome(run, step, attempts + 1, fault == Failure.Infrastructure ? lost + 1 : lost);
+    Outcome again(Failure fault, @Nullable TestSummary tests) {
+        return new Outcome(
+                run,
+                step,
+                attempts + 1,
+                fault == Failure.Infrastructure ? lost + 1 : lost,
+                Optional.ofNullable(tests).orElse(earlier));
     }
 
     StepStatus pending(String reason, String message) {
-        return status(State.Pending, new Finding(reason, message), null, null, null, null, null, null, null);
+        return status(State.Pending, new Finding(reason, message), null, null, null, null, null, null, earlier);
     }
 
     StepStatus running(Instant since, @Nullable String message) {
         var why = message == null ? null : new Finding("", message);
-        return status(State.Running, why, since, null, null, null, null, null, null);
+        return status(State.Running, why, since, null, null, null, null, null, earlier);
     }
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
@@ -53,7 +66,9 @@ record Outcome(String run, Step step, int attempts, int lost) {
                 done.result().orElse(null),
                 null,
                 artifact,
-                done.kept().tests());
+                Optional.ofNullable(done.kept().tests())
+                        .map(tests -> Summaries.after(earlier, tests))
+                        .orElse(null));
     }
 
     StepStatus made(Instant at, String message) {

@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TestSummary;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides a run. Looks at the whole state, remembers nothing between decisions: it may be asked at any moment, twice, or
@@ -73,7 +75,13 @@ public final class RunDecider {
         return switch (facts.observed(step.name())) {
             case Observation.Done done -> outcome.succeeded(done, Artifacts.left(facts, step, done));
             case Observation.Broken broken ->
-                again(outcome, before, broken.fault(), broken.why()).orElseGet(() -> outcome.failed(broken));
+                again(
+                                outcome,
+                                before,
+                                broken.fault(),
+                                broken.why(),
+                                broken.kept().tests())
+                        .orElseGet(() -> outcome.failed(broken));
             case Observation.Running running -> interrupted(outcome, before).orElseGet(() -> run(outcome, running));
             case Observation.Waiting waiting ->
                 interrupted(outcome, before).orElseGet(() -> wait(outcome, waiting, before));
@@ -98,7 +106,8 @@ public final class RunDecider {
     }
 
     /** A step that failed, to be tried once more; its next pod is created once this is recorded. */
-    private Optional<StepStatus> again(Outcome outcome, Optional<StepStatus> before, Failure fault, Finding why) {
+    private Optional<StepStatus> again(
+            Outcome outcome, Optional<StepStatus> before, Failure fault, Finding why, @Nullable TestSummary tests) {
         if (facts.cancelRequested()
                 || facts.overdue()
                 || !Retry.again(
@@ -110,7 +119,7 @@ public final class RunDecider {
             return Optional.empty();
         }
         patience.add(facts.now());
-        return Optional.of(outcome.again(fault)
+        return Optional.of(outcome.again(fault, tests)
                 .pending(
                         "Retrying",
                         "attempt " + outcome.attempts() + " failed (" + why.reason() + "): "
@@ -134,7 +143,7 @@ public final class RunDecider {
         var limit = waiting.patience();
         if (limit.isPresent() && !facts.now().isBefore(limit.get())) {
             var why = new Finding(waiting.reason(), waiting.message());
-            return again(outcome, before, waiting.fault(), why)
+            return again(outcome, before, waiting.fault(), why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, waiting.fault(), Optional.empty(), facts.now()));
         }
         limit.ifPresent(patience::add);
@@ -164,7 +173,7 @@ public final class RunDecider {
     private StepStatus begin(Step step, Outcome outcome, Optional<StepStatus> before) {
         if (before.map(StepStatus::state).filter(State.Running::equals).isPresent() && hasPod(step)) {
             var why = new Finding("PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it");
-            return again(outcome, before, Failure.Infrastructure, why)
+            return again(outcome, before, Failure.Infrastructure, why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
         }
         // A circle, which the pipeline's check refuses, would wait for itself here instead of recursing.

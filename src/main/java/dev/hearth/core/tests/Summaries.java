@@ -3,6 +3,7 @@ package dev.hearth.core.tests;
 import dev.hearth.api.TestSummary;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a status says of a step's test reports. */
@@ -36,6 +37,27 @@ public final class Summaries {
                         .limit(FLAKY)
                         .toList(),
                 report.problems());
+    }
+
+    /** Of the attempt that passed: what failed in the one before is flaky. */
+    public static TestSummary after(@Nullable TestSummary earlier, TestSummary passed) {
+        if (earlier == null || earlier.failures().isEmpty()) {
+            return passed;
+        }
+        return new TestSummary(
+                passed.passed(),
+                passed.failed(),
+                passed.skipped(),
+                passed.seconds(),
+                passed.failures(),
+                passed.slowest(),
+                Stream.concat(
+                                passed.flaky().stream(),
+                                earlier.failures().stream().map(TestSummary.Failure::id))
+                        .distinct()
+                        .limit(FLAKY)
+                        .toList(),
+                passed.problems());
     }
 
     /** The same with less to read, for a run whose steps together would not fit its status. */

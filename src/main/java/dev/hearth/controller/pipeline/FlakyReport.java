@@ -1,0 +1,54 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.FlakyTest;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
+import dev.hearth.core.plan.Leg;
+import dev.hearth.core.tests.FlakyTests;
+import dev.hearth.core.tests.FlakyTests.Ran;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Which tests of a pipeline were flaky in its last runs. */
+final class FlakyReport {
+    private static final int RUNS = 30;
+    private static final Pattern SHARD = Pattern.compile("(.*)\\[" + Leg.SHARD + "=([0-9]+)]");
+
+    private FlakyReport() {}
+
+    static List<FlakyTest> of(Collection<PipelineRun> runs) {
+        return FlakyTests.of(runs.stream()
+                .filter(run -> run.getStatus() != null && run.getStatus().finishedAt() != null)
+                .sorted(Comparator.comparing((PipelineRun run) ->
+                                Objects.requireNonNull(run.getStatus().finishedAt()))
+                        .reversed())
+                .limit(RUNS)
+                .flatMap(FlakyReport::of)
+                .toList());
+    }
+
+    private static Stream<Ran> of(PipelineRun run) {
+        var commit = run.getStatus().commit();
+        return commit == null
+                ? Stream.empty()
+                : run.getStatus().steps().stream()
+                        .filter(step -> step.tests() != null)
+                        .map(step -> of(run.getMetadata().getName(), commit, step));
+    }
+
+    private static Ran of(String run, String commit, StepStatus step) {
+        var shard = SHARD.matcher(step.name());
+        var sharded = shard.matches();
+        return new Ran(
+                run,
+                commit,
+                sharded ? shard.group(1) : step.name(),
+                sharded ? shard.group(2) : "",
+                step.attempt(),
+                Objects.requireNonNull(step.tests()));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.Trust;
+import dev.hearth.cluster.PipelineRuns;
+import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.Volumes;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.core.run.RunHistory;
+import dev.hearth.core.run.RunHistory.Past;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Removes what a pipeline's runs have left for long enough: the runs themselves, and their artifacts before them. */
+@ApplicationScoped
+public class Housekeeping {
+    private final PipelineRuns runs;
+    private final Pods pods;
+    private final Volumes volumes;
+    private final PublishedArtifacts published;
+    private final Clock clock;
+
+    public Housekeeping(PipelineRuns runs, Pods pods, Volumes volumes, PublishedArtifacts published, Clock clock) {
+        this.runs = runs;
+        this.pods = pods;
+        this.volumes = volumes;
+        this.published = published;
+        this.clock = clock;
+    }
+
+    void tidy(Pipeline pipeline, Collection<PipelineRun> all) {
+        var now = clock.instant();
+        var byName = all.stream().collect(Collectors.toMap(Housekeeping::name, Function.identity(), (one, _) -> one));
+        removeRuns(pipeline, byName, now);
+        var keepFor = pipeline.getSpec().artifacts().keepFor();
+        if (keepFor != null) {
+            removeArtifacts(pipeline, byName, Durations.parse(keepFor), now);
+        }
+    }
+
+    /** A build that still seals its volume, and whatever else has not ended, is waited for. */
+    private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now) {
+        var namespace = pipeline.getMetadata().getNamespace();
+        var past = byName.values().stream().map(Housekeeping::past).toList();
+        RunHistory.beyond(pipeline.getSpec().history(), past, now).stream()
+                .map(name -> Objects.requireNonNull(byName.get(name)))
+                .filter(run -> pods.ofRun(namespace, name(run)).isEmpty())
+                .forEach(run -> {
+                    published.remove(pipeline, images(run), images(byName.values(), run));
+                    runs.delete(run);
+                });
+    }
+
+    /** What several runs use goes when it is old enough for the last of them. */
+    private void removeArtifacts(Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now) {
+        var namespace = pipeline.getMetadata().getNamespace();
+        var old = byName.values().stream()
+                .filter(run -> RunHistory.isOver(past(run), keepFor, now))
+                .map(run -> run.getMetadata().getUid())
+                .collect(Collectors.toSet());
+        if (old.isEmpty()) {
+            return;
+        }
+        var claims = volumes.ofRuns(namespace, pipeline.getMetadata().getName()).stream()
+                .filter(claim -> isOwnedByAll(old, claim))
+                .map(claim -> claim.getMetadata().getName())
+                .collect(Collectors.toSet());
+        claims.forEach(claim -> volumes.delete(namespace, claim));
+        if (!claims.isEmpty()) {
+            pods.release(namespace, claims);
+        }
+        byName.values().stream()
+                .filter(run -> old.contains(run.getMetadata().getUid()))
+                .forEach(run -> published.remove(pipeline, images(run), youngImages(byName.values(), old)));
+    }
+
+    private static boolean isOwnedByAll(Set<String> old, PersistentVolumeClaim claim) {
+        return claim.getMetadata().getDeletionTimestamp() == null
+                && claim.getMetadata().getOwnerReferences().stream()
+                        .map(OwnerReference::getUid)
+                        .allMatch(old::contains);
+    }
+
+    private static Set<String> images(PipelineRun run) {
+        return Stream.ofNullable(run.getStatus())
+                .flatMap(status -> status.steps().stream())
+                .map(StepStatus::artifact)
+                .filter(Objects::nonNull)
+                .map(ArtifactStatus::image)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> images(Collection<PipelineRun> all, PipelineRun but) {
+        var images = new HashSet<String>();
+        all.stream().filter(run -> !name(run).equals(name(but))).forEach(run -> images.addAll(images(run)));
+        return images;
+    }
+
+    private static Set<String> youngImages(Collection<PipelineRun> all, Set<String> old) {
+        var images = new HashSet<String>();
+        all.stream()
+                .filter(run -> !old.contains(run.getMetadata().getUid()))
+                .forEach(run -> images.addAll(images(run)));
+        return images;
+    }
+
+    private static Past past(PipelineRun run) {
+        var status = Optional.ofNullable(run.getStatus());
+        return new Past(
+                name(run),
+                status.map(PipelineRunStatus::finishedAt).map(Instant::parse),
+                status.map(PipelineRunStatus::phase)
+                                .filter(PipelineRunStatus.Phase.Succeeded::equals)
+                                .isPresent()
+                        && status.map(PipelineRunStatus::trust)
+                                .filter(Trust.Trusted::equals)
+                                .isPresent());
+    }
+
+    private static String name(PipelineRun run) {
+        return run.getMetadata().getName();
+    }
+}

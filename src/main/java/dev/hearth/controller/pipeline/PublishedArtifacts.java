@@ -1,0 +1,73 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.cluster.Secrets;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.registry.ArtifactImages;
+import dev.hearth.registry.Credentials;
+import dev.hearth.registry.DockerConfig;
+import dev.hearth.registry.RegistryException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes images of artifacts out of their registry once no run is to use them. A registry that cannot be reached then keeps
+ * them: its own cleaning has to take them.
+ */
+@ApplicationScoped
+public class PublishedArtifacts {
+    private static final Logger LOG = Logger.getLogger(PublishedArtifacts.class);
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private final ArtifactImages images;
+    private final Secrets secrets;
+    private final Set<String> insecure;
+    private final Set<String> removed = ConcurrentHashMap.newKeySet();
+
+    public PublishedArtifacts(ArtifactImages images, Secrets secrets, HearthConfig config) {
+        this.images = images;
+        this.secrets = secrets;
+        this.insecure = config.registries().insecure().orElse(Set.of());
+    }
+
+    /**
+     * Removes, in the background, what is not used.
+     *
+     * @param old repository and digest
+     * @param used the same of runs that stay: the same files have the same digest
+     */
+    void remove(Pipeline pipeline, Set<String> old, Set<String> used) {
+        if (removed.size() > MOST_REMEMBERED) {
+            removed.clear(); // asking a registry again does no harm
+        }
+        old.stream()
+                .filter(image -> !used.contains(image) && removed.add(image))
+                .forEach(image -> Thread.startVirtualThread(() -> remove(pipeline, image)));
+    }
+
+    private void remove(Pipeline pipeline, String image) {
+        var at = image.lastIndexOf('@');
+        var repository = image.substring(0, at);
+        var host = repository.split("/", 2)[0];
+        try {
+            images.delete(
+                    repository,
+                    image.substring(at + 1),
+                    credentials(pipeline, host).orElse(null),
+                    insecure.contains(host));
+        } catch (RegistryException e) {
+            LOG.infof("the artifact %s stays in its registry: %s", image, e.getMessage());
+        }
+    }
+
+    private Optional<Credentials> credentials(Pipeline pipeline, String host) {
+        return Optional.ofNullable(pipeline.getSpec().artifacts().credentials())
+                .flatMap(named -> secrets.find(pipeline.getMetadata().getNamespace(), named.secretName()))
+                .flatMap(secret -> Secrets.value(secret, ".dockerconfigjson"))
+                .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host));
+    }
+}

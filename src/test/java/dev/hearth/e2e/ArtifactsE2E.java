@@ -1,0 +1,235 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.FlakyTest;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
+import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Workplace;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What tasks leave for other tasks, how long it stays, and tests that are split by what earlier runs left. */
+class ArtifactsE2E {
+    private static final String MAIN = "refs/heads/main";
+    private static final String CHAIN = """
+            tasks:
+            - name: compile
+              image: debian:bookworm-slim
+              artifact: {path: /out}
+              inputs: [source]
+              command:
+              - sh
+              - -euc
+              - |
+                mkdir -p /out/bin && printf '#!/bin/sh\\necho made\\n' >/out/bin/run && chmod 755 /out/bin/run
+                ln -s bin/run /out/link
+                touch /out/private && chmod 640 /out/private
+            - name: use
+              image: debian:bookworm-slim
+              artifacts: [compile]
+              command:
+              - sh
+              - -euc
+              - |
+                cd /artifacts/compile
+                test "$(stat -c %a bin/run)" = 755 && test "$(stat -c %a private)" = 640
+                test "$(readlink link)" = bin/run && test "$(./link)" = made
+                ! touch new
+            """;
+
+    @Test
+    void laterRunsTakeWhatIsUnchanged() {
+        try (var work = Workplace.open("chain");
+                var repository = work.repository()) {
+            // Given
+            work.apply(pipeline(repository, CHAIN));
+            var first = succeeded(work, repository, MAIN, "one", "x");
+            var made = artifact(first);
+            assertThat(made.digest()).startsWith("sha256:");
+            assertThat(made.files()).isEqualTo(2);
+
+            // When the source stays and something else changes
+            var second = succeeded(work, repository, MAIN, "one", "y");
+            var proposed = succeeded(work, repository, "refs/pull/1/head", "one", "z");
+
+            // Then both use the files, which are mounted where they are
+            for (PipelineRun run : List.of(second, proposed)) {
+                assertThat(step(run, "compile").message()).isEqualTo("reused from run " + name(first));
+                assertThat(artifact(run))
+                        .returns(made.digest(), ArtifactStatus::digest)
+                        .returns(made.claim(), ArtifactStatus::claim)
+                        .returns(name(first), ArtifactStatus::reusedFrom);
+            }
+
+            // When the run that made them is deleted, a third still finds them
+            work.client().resource(first).delete();
+            var third = succeeded(work, repository, MAIN, "one", "w");
+            assertThat(artifact(third).claim()).isEqualTo(made.claim());
+
+            // When a pull request changes the source, main takes nothing of what that leaves
+            var changed = succeeded(work, repository, "refs/pull/1/head", "two", "z");
+            assertThat(artifact(changed).reusedFrom()).isNull();
+            var merged = succeeded(work, repository, MAIN, "two", "w");
+            assertThat(artifact(merged).reusedFrom()).isNull();
+            assertThat(artifact(merged).digest()).isEqualTo(artifact(changed).digest());
+        }
+    }
+
+    @Test
+    void runsAndArtifactsGoWhenTheirTimeIsOver() {
+        try (var work = Workplace.open("retention");
+                var repository = work.repository()) {
+            work.apply(pipeline(repository, "history: {keep: 2}\nartifacts: {keepFor: 0m}\n" + CHAIN));
+            succeeded(work, repository, MAIN, "1", "x");
+
+            // Then its files are gone, and it is still there
+            work.until(
+                    "claims of the run to go",
+                    () -> Optional.of(work.children()).filter(children -> children.stream()
+                            .noneMatch(child -> child.startsWith("PersistentVolumeClaim/"))));
+            assertThat(work.runs()).hasSize(1);
+
+            // When there are more runs than are kept
+            for (String source : List.of("2", "3", "4")) {
+                succeeded(work, repository, MAIN, source, "x");
+            }
+
+            // Then the oldest go, with their pods
+            work.until("the oldest runs to go", () -> Optional.of(work.runs()).filter(runs -> runs.size() == 2));
+            work.until(
+                    "their pods to go",
+                    () -> Optional.of(work.children()).filter(children -> children.size() == 4));
+        }
+    }
+
+    @Test
+    void testsAreSplitByTheTimeThatTheyTook() {
+        try (var work = Workplace.open("shards");
+                var repository = work.repository()) {
+            work.apply(pipeline(repository, """
+                    tasks:
+                    - name: list
+                      image: busybox
+                      artifact: {path: /out}
+                      command: [sh, -euc, "for test in a b c d e f g h; do echo Suite.$test; done >/out/tests"]
+                    - name: unit
+                      image: busybox
+                      artifacts: [list]
+                      shards: 2
+                      testList: {artifact: list, file: tests}
+                      reports: {junit: [/reports/*.xml]}
+                      command:
+                      - sh
+                      - -euc
+                      - |
+                        {
+                          echo "<testsuite name='shard {shard} of {shards}'>"
+                          while read -r test; do
+                            time=1; [ "$test" != Suite.a ] || time=10
+                            echo "<testcase classname='Suite' name='${test#Suite.}' time='$time'/>"
+                          done <"$HEARTH_TESTS"
+                          echo '</testsuite>'
+                        } >/reports/junit.xml
+                    """));
+
+            var first = succeeded(work, repository, MAIN, "one", "x");
+            var second = succeeded(work, repository, MAIN, "two", "x");
+
+            assertThat(shards(work, first)).extracting(List::size).containsExactly(4, 4);
+            assertThat(shards(work, second))
+                    .containsExactlyInAnyOrder(
+                            List.of("Suite.a"),
+                            IntStream.rangeClosed('b', 'h')
+                                    .mapToObj(letter -> "Suite." + (char) letter)
+                                    .toList());
+            assertThat(Objects.requireNonNull(step(first, "unit[shard=1]").tests()).passed()
+                            + Objects.requireNonNull(step(first, "unit[shard=2]").tests())
+                                    .passed())
+                    .isEqualTo(8);
+        }
+    }
+
+    /** The pod of the second attempt ends in its number. */
+    @Test
+    void testThatPassesTheSecondTimeIsListedAsFlaky() {
+        try (var work = Workplace.open("flaky");
+                var repository = work.repository()) {
+            var pipeline = work.apply(pipeline(repository, """
+                    tasks:
+                    - name: unit
+                      image: busybox
+                      retries: 1
+                      reports: {junit: [/reports/*.xml]}
+                      command:
+                      - sh
+                      - -uc
+                      - |
+                        case $(uname -n) in
+                          *-2) echo "<testsuite><testcase classname='Suite' name='now and then'/></testsuite>" ;;
+                          *) echo "<testsuite><testcase classname='Suite' name='now and then'><failure message='not now'/></testcase></testsuite>"
+                             false ;;
+                        esac >/reports/junit.xml
+                    """));
+
+            var run = succeeded(work, repository, MAIN, "one", "x");
+
+            assertThat(step(run, "unit"))
+                    .returns(true, StepStatus::flaky)
+                    .returns(2, StepStatus::attempts)
+                    .returns(null, StepStatus::lost);
+            assertThat(Objects.requireNonNull(step(run, "unit").tests()).flaky()).containsExactly("Suite.now and then");
+            var flaky = work.until(pipeline, it -> !it.getStatus().flaky().isEmpty())
+                    .getStatus()
+                    .flaky();
+            assertThat(flaky).containsExactly(new FlakyTest("Suite.now and then", "unit", 1, 1, name(run)));
+        }
+    }
+
+    private static PipelineRun succeeded(
+            Workplace work, GitRepository repository, String ref, String source, String other) {
+        var commit = repository.push(ref, Map.of("source", source, "other", other));
+        return Caches.succeeded(work.finishedRunOf(commit));
+    }
+
+    private static ArtifactStatus artifact(PipelineRun run) {
+        return Objects.requireNonNull(step(run, "compile").artifact(), "compile left nothing");
+    }
+
+    private static List<List<String>> shards(Workplace work, PipelineRun run) {
+        return work
+                .client()
+                .configMaps()
+                .inNamespace(work.namespace())
+                .withName("hearth-" + name(run) + "-shards-unit")
+                .require()
+                .getData()
+                .values()
+                .stream()
+                .map(tests -> tests.lines().toList())
+                .toList();
+    }
+
+    private static String name(PipelineRun run) {
+        return run.getMetadata().getName();
+    }
+
+    private static String pipeline(GitRepository repository, String rest) {
+        return """
+                apiVersion: hearth.dev/v1alpha1
+                kind: Pipeline
+                metadata: {name: chain}
+                spec:
+                  source: {url: "%s"}
+                  triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}
+                  trust: {branches: [main]}
+                """.formatted(repository.url()) + rest.indent(2);
+    }
+}
