@@ -124,8 +124,9 @@ public final class Names {
         return platform.replace('/', '-');
     }
 
+    /** Two dashes, which no name of a task has: the second attempt of {@code unit} is not the first of {@code unit-2}. */
     private static String tried(int attempt) {
-        return attempt == 1 ? "" : "-" + attempt;
+        return attempt == 1 ? "" : "--" + attempt;
     }
 
     private static String dns(String text) {
