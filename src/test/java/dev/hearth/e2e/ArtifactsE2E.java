@@ -93,8 +93,9 @@ class ArtifactsE2E {
             // Then its files are gone, and it is still there
             work.until(
                     "claims of the run to go",
-                    () -> Optional.of(work.children()).filter(children -> children.stream()
-                            .noneMatch(child -> child.startsWith("PersistentVolumeClaim/"))));
+                    () -> Optional.of(work.children())
+                            .filter(children ->
+                                    children.stream().noneMatch(child -> child.startsWith("PersistentVolumeClaim/"))));
             assertThat(work.runs()).hasSize(1);
 
             // When there are more runs than are kept
@@ -104,9 +105,7 @@ class ArtifactsE2E {
 
             // Then the oldest go, with their pods
             work.until("the oldest runs to go", () -> Optional.of(work.runs()).filter(runs -> runs.size() == 2));
-            work.until(
-                    "their pods to go",
-                    () -> Optional.of(work.children()).filter(children -> children.size() == 4));
+            work.until("their pods to go", () -> Optional.of(work.children()).filter(children -> children.size() == 4));
         }
     }
 
@@ -150,8 +149,10 @@ class ArtifactsE2E {
                             IntStream.rangeClosed('b', 'h')
                                     .mapToObj(letter -> "Suite." + (char) letter)
                                     .toList());
-            assertThat(Objects.requireNonNull(step(first, "unit[shard=1]").tests()).passed()
-                            + Objects.requireNonNull(step(first, "unit[shard=2]").tests())
+            assertThat(Objects.requireNonNull(step(first, "unit[shard=1]").tests())
+                                    .passed()
+                            + Objects.requireNonNull(
+                                            step(first, "unit[shard=2]").tests())
                                     .passed())
                     .isEqualTo(8);
         }
@@ -185,7 +186,8 @@ class ArtifactsE2E {
                     .returns(true, StepStatus::flaky)
                     .returns(2, StepStatus::attempts)
                     .returns(null, StepStatus::lost);
-            assertThat(Objects.requireNonNull(step(run, "unit").tests()).flaky()).containsExactly("Suite.now and then");
+            assertThat(Objects.requireNonNull(step(run, "unit").tests()).flaky())
+                    .containsExactly("Suite.now and then");
             var flaky = work.until(pipeline, it -> !it.getStatus().flaky().isEmpty())
                     .getStatus()
                     .flaky();

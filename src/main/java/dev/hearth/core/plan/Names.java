@@ -70,10 +70,7 @@ public final class Names {
     public static String taskPod(String run, String task, Leg leg, int attempt) {
         return leg.values().isEmpty()
                 ? bounded(run + "-task-" + task + tried(attempt))
-                : hashed(
-                        run + "-task-" + task + "-" + dns(leg.directory()),
-                        leg.values().toString(),
-                        tried(attempt));
+                : hashed(run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));
     }
 
     /** The pod that reads a file with a task's legs out of an artifact. */
