@@ -130,7 +130,7 @@ public record StepStatus(
 
     /** Whether what needs it, and the run, may go on as if it had succeeded. */
     public boolean passed() {
-        return state == State.Succeeded || (state == State.Failed && Boolean.TRUE.equals(tolerated));
+        return state == State.Succeeded || (state.isFinal() && Boolean.TRUE.equals(tolerated));
     }
 
     /** Where a step stands; the last four are final. */

@@ -1,6 +1,8 @@
 package dev.hearth.cluster;
 
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
 
@@ -12,8 +14,13 @@ public class PodLogs {
 
     private final KubernetesClient client;
 
+    /** With connections of its own: one that ends with the log that it brought takes no other request with it. */
     public PodLogs(KubernetesClient client) {
-        this.client = client;
+        this.client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withHttp2Disable(true)
+                        .build())
+                .build();
     }
 
     /** A container's log as it comes from the node, never in memory as a whole; whoever asks has to close it. */

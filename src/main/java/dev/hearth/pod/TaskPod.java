@@ -114,18 +114,11 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
         return patterns.stream().map(ReportGlob::new).toList();
     }
 
-    private static List<String> reportFolders(TaskSpec task) {
-        return ReportFolders.of(Stream.concat(
-                        globs(task.reports().junit()).stream(),
-                        globs(task.reports().files()).stream())
-                .toList());
-    }
-
     private static List<VolumeMount> mounts(TaskSpec task, Leg leg) {
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(Parts.writable("workspace", WORKSPACE));
         mounts.addAll(leg.artifacts().mounts());
-        var folders = reportFolders(task);
+        var folders = ReportFolders.of(task);
         IntStream.range(0, folders.size()).forEach(at -> mounts.add(Parts.writable("reports-" + at, folders.get(at))));
         var artifact = task.artifact();
         if (artifact != null) {
@@ -147,7 +140,7 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
     private static List<Volume> volumes(TaskSpec task, Leg leg) {
         return Stream.of(
                         Stream.of(Parts.empty("workspace")),
-                        IntStream.range(0, reportFolders(task).size()).mapToObj(at -> Parts.empty("reports-" + at)),
+                        IntStream.range(0, ReportFolders.of(task).size()).mapToObj(at -> Parts.empty("reports-" + at)),
                         leg.artifacts().volumes().stream(),
                         leg.output().map(it -> Parts.claim("output", it.claim())).stream(),
                         leg.shard().map(TaskPod::volume).stream())

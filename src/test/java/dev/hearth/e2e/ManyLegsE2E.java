@@ -59,7 +59,8 @@ class ManyLegsE2E {
                         .peek(it -> largest.accumulateAndGet(
                                 Serialization.asJson(it.getStatus()).getBytes(StandardCharsets.UTF_8).length,
                                 Math::max))
-                        .filter(it -> commit.equals(it.getStatus().commit()) && it.getStatus().finishedAt() != null)
+                        .filter(it -> commit.equals(it.getStatus().commit())
+                                && it.getStatus().finishedAt() != null)
                         .findFirst();
             });
 

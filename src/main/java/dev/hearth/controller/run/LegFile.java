@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.hearth.core.diagnosis.PlainText;
 import dev.hearth.core.plan.Legs;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,11 +25,14 @@ final class LegFile {
     private static final int MOST_KEYS = 8;
     private static final int LONGEST_VALUE = 256;
     private static final Pattern KEY = Pattern.compile("[a-z][A-Za-z0-9]{0,29}");
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(
                             StreamReadConstraints.builder().maxNestingDepth(3).build())
                     .build())
+            // 1.10 is another version than 1.1.
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -51,8 +56,9 @@ final class LegFile {
         if (!list.isArray()) {
             throw new Invalid("it is no JSON list, such as [{\"db\": \"sqlite\"}, {\"db\": \"postgres\"}]");
         }
+        var number = 0;
         for (JsonNode entry : list) {
-            legs.add(leg(entry, legs.size()));
+            legs.add(leg(entry, ++number));
         }
         if (legs.size() > Legs.MOST) {
             throw new Invalid("it lists " + legs.size() + " legs, and a run has " + Legs.MOST + " at most");
@@ -69,28 +75,28 @@ final class LegFile {
             return list;
         } catch (JsonProcessingException e) {
             var where = e.getLocation();
-            throw new Invalid("it is no JSON: " + e.getOriginalMessage()
+            throw new Invalid("it is no JSON: " + PlainText.line(e.getOriginalMessage())
                     + (where == null ? "" : ", line " + where.getLineNr() + " column " + where.getColumnNr()));
         }
     }
 
-    private static Map<String, String> leg(JsonNode entry, int at) throws Invalid {
+    private static Map<String, String> leg(JsonNode entry, int number) throws Invalid {
         if (!entry.isObject() || entry.isEmpty() || entry.size() > MOST_KEYS) {
-            throw new Invalid("entry " + (at + 1) + " is no object with one to " + MOST_KEYS + " values");
+            throw new Invalid("entry " + number + " is no object with one to " + MOST_KEYS + " values");
         }
         var leg = new TreeMap<String, String>();
         for (var value : entry.properties()) {
             if (!KEY.matcher(value.getKey()).matches()) {
-                throw new Invalid("entry " + (at + 1)
+                throw new Invalid("entry " + number
                         + " has a name that is not of letters and digits, beginning with a small letter");
             }
             if (!value.getValue().isValueNode() || value.getValue().isNull()) {
-                throw new Invalid("entry " + (at + 1) + " has something else than a string, number or boolean as "
+                throw new Invalid("entry " + number + " has something else than a string, number or boolean as "
                         + value.getKey());
             }
             var text = value.getValue().asText();
             if (text.length() > LONGEST_VALUE || CONTROL.matcher(text).find()) {
-                throw new Invalid("entry " + (at + 1) + " has a value of more than " + LONGEST_VALUE
+                throw new Invalid("entry " + number + " has a value of more than " + LONGEST_VALUE
                         + " characters, or with control characters, as " + value.getKey());
             }
             leg.put(value.getKey(), text);

@@ -25,15 +25,17 @@ public class LegLists {
     /** Bytes of a list of tests; a list of legs is smaller. */
     static final int LARGEST = 512 << 10;
 
-    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(2);
 
     private final Pods pods;
     private final ShardPlans shards;
+    private final Clock clock;
     private final Background<PipelineRun, List<Map<String, String>>> reads;
 
     public LegLists(Pods pods, ShardPlans shards, Clock clock) {
         this.pods = pods;
         this.shards = shards;
+        this.clock = clock;
         this.reads = new Background<>("lists", clock);
     }
 
@@ -45,14 +47,13 @@ public class LegLists {
     Observation read(RunView view, Step.Listing listing, String pod, Observation.Done done) {
         var answer = reads.ask(view.run(), listing.name(), pod, RETRY, () -> legs(view, listing, pod));
         if (answer.isEmpty()) {
-            return new Observation.Running(done.since(), Optional.empty());
+            return reading(done);
         }
         return switch (answer.get()) {
             case Result.Value<List<Map<String, String>>>(var legs) -> new Observation.Listed(done.at(), legs);
             case Result.Failure<List<Map<String, String>>>(LegFile.Invalid cause) ->
                 broken(done, listing, String.valueOf(cause.getMessage()));
-            case Result.Failure<List<Map<String, String>>> _ ->
-                new Observation.Running(done.since(), Optional.of(done.at().plus(RETRY)));
+            case Result.Failure<List<Map<String, String>>> _ -> reading(done);
         };
     }
 
@@ -63,8 +64,10 @@ public class LegLists {
         }
         var matrix = listing.spec().matrix();
         var legs = matrix == null ? shards.legs(view, listing, text) : LegFile.read(text);
-        var others =
-                view.status().matrices().values().stream().mapToInt(List::size).sum();
+        var others = view.plan().steps().stream()
+                .filter(step ->
+                        step instanceof Step.Task task && !task.spec().name().equals(listing.name()))
+                .count();
         if (legs.size() + others > Legs.MOST) {
             throw new LegFile.Invalid("with the legs of other tasks there are " + (legs.size() + others)
                     + ", and a run has " + Legs.MOST + " at most");
@@ -74,6 +77,10 @@ public class LegLists {
             throw new LegFile.Invalid("it lists no legs: where that is fine, say ifEmpty: Pass");
         }
         return legs;
+    }
+
+    private Observation reading(Observation.Done done) {
+        return new Observation.Reading(done.since(), clock.instant().plus(RETRY));
     }
 
     private static Observation broken(Observation.Done done, Step.Listing listing, String what) {

@@ -31,6 +31,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -46,7 +47,7 @@ public class Reports {
     static final String DURATIONS = "durations";
 
     private static final Logger LOG = Logger.getLogger(Reports.class);
-    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(2);
     /** However many legs end at once, so that memory stays flat. */
     private static final int AT_ONCE = 4;
 
@@ -55,10 +56,12 @@ public class Reports {
     private final JUnitXml junit = new JUnitXml();
     private final Semaphore turns = new Semaphore(AT_ONCE);
     private final Background<PipelineRun, Read> reads;
+    private final Clock clock;
 
     public Reports(PodLogs logs, ResultStore store, Clock clock) {
         this.logs = logs;
         this.store = store;
+        this.clock = clock;
         this.reads = new Background<>("reports", clock);
     }
 
@@ -78,8 +81,8 @@ public class Reports {
                 account(pod)
                         .map(account -> kept(view, task, pod, account)
                                 .map(kept -> checked(task, done, account, kept))
-                                .orElseGet(() -> stillRunning(done.since())))
-                        .orElseGet(() -> PodReader.isOver(pod) ? lost(done) : stillRunning(done.since()));
+                                .orElseGet(() -> reading(done.since())))
+                        .orElseGet(() -> PodReader.isOver(pod) ? lost(done) : reading(done.since()));
             case Observation.Broken broken ->
                 account(pod)
                         .map(account -> kept(view, task, pod, account)
@@ -90,16 +93,16 @@ public class Reports {
                                         broken.why(),
                                         broken.fault(),
                                         kept))
-                                .orElseGet(() -> stillRunning(broken.since().orElse(broken.at()))))
+                                .orElseGet(() -> reading(broken.since().orElse(broken.at()))))
                         .orElseGet(() -> PodReader.isOver(pod) || broken.since().isEmpty()
                                 ? broken
-                                : stillRunning(broken.since().get()));
+                                : reading(broken.since().get()));
             case Observation other -> other;
         };
     }
 
-    private static Observation stillRunning(java.time.Instant since) {
-        return new Observation.Running(since, Optional.empty());
+    private Observation reading(Instant since) {
+        return new Observation.Reading(since, clock.instant().plus(RETRY));
     }
 
     private static boolean keeps(Pod pod) {

@@ -1,7 +1,9 @@
 package dev.hearth.core.plan;
 
 import dev.hearth.api.ServiceSpec;
+import dev.hearth.api.TaskSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,8 @@ public final class ArtifactKey {
 
     private final Plan plan;
     private final Map<String, String> files;
+    /** Found before: hundreds of legs may mount the same hundreds. */
+    private final Map<String, Optional<String>> known = new HashMap<>();
 
     /** @param files hash of the repository's files that decide a build or task, by its name */
     public ArtifactKey(Plan plan, Map<String, String> files) {
@@ -25,6 +29,15 @@ public final class ArtifactKey {
 
     /** Empty for a step that leaves nothing, or of which it is not known what decides it. */
     public Optional<String> of(Step step) {
+        var found = known.get(step.name());
+        if (found == null) {
+            found = find(step);
+            known.put(step.name(), found);
+        }
+        return found;
+    }
+
+    private Optional<String> find(Step step) {
         return step.keepsFiles()
                 ? switch (step) {
                     case Step.Build build -> key(build);
@@ -51,13 +64,23 @@ public final class ArtifactKey {
     private Optional<String> key(Step.Task task) {
         var spec = task.spec();
         var hash = files.get(spec.name());
-        if (hash == null || spec.image() == null) {
+        // Which tests are in a shard depends on how long they took, not on files.
+        if (hash == null || spec.image() == null || spec.shards() != null) {
             return Optional.empty();
         }
         var parts = new ArrayList<>(List.of(
-                "task", hash, task.name(), spec.image(), spec.podSecurity().name(), String.valueOf(spec.user())));
-        parts.addAll(spec.command());
+                "task",
+                hash,
+                task.name(),
+                spec.image(),
+                spec.podSecurity().name(),
+                String.valueOf(spec.user()),
+                artifactPath(spec)));
+        add(parts, spec.command());
         add(parts, spec.env());
+        // Such as the architecture.
+        add(parts, spec.nodeSelector());
+        spec.secrets().forEach(secret -> parts.addAll(List.of(secret.name(), secret.secretName(), secret.key())));
         spec.services().forEach(service -> add(parts, service));
         for (String artifact : spec.artifacts()) {
             for (Step source : plan.sources(artifact)) {
@@ -71,11 +94,20 @@ public final class ArtifactKey {
         return Optional.of(hash(parts));
     }
 
+    private static String artifactPath(TaskSpec spec) {
+        return spec.artifact() == null ? "" : spec.artifact().path();
+    }
+
     private static void add(List<String> parts, ServiceSpec service) {
-        parts.add(service.name());
-        parts.add(service.image());
-        parts.addAll(service.command());
+        parts.addAll(List.of("service", service.name(), service.image(), String.valueOf(service.user())));
+        add(parts, service.command());
         add(parts, service.env());
+        add(parts, service.artifacts());
+    }
+
+    private static void add(List<String> parts, List<String> values) {
+        parts.add(String.valueOf(values.size()));
+        parts.addAll(values);
     }
 
     private static void add(List<String> parts, Map<String, String> values) {

@@ -1,6 +1,8 @@
 package dev.hearth.core.plan;
 
+import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +22,17 @@ public final class Inputs {
         spec.builds().stream()
                 // What is pushed has to be built: the cache makes that cheap.
                 .filter(build -> build.artifact() && build.push() == null)
-                .forEach(build -> patterns.put(
-                        build.name(),
-                        !build.inputs().isEmpty()
-                                ? build.inputs()
-                                : build.context().isEmpty() ? EVERYTHING : List.of("/" + build.context() + "/")));
+                .forEach(build ->
+                        patterns.put(build.name(), build.inputs().isEmpty() ? context(build) : build.inputs()));
         spec.tasks().stream()
                 .filter(task -> task.artifact() != null)
                 .forEach(task -> patterns.put(task.name(), task.inputs().isEmpty() ? EVERYTHING : task.inputs()));
         return patterns;
+    }
+
+    /** What BuildKit gets to see. */
+    private static List<String> context(BuildSpec build) {
+        var folder = Path.of("/", build.context()).normalize().toString();
+        return folder.equals("/") ? EVERYTHING : List.of(folder + "/");
     }
 }

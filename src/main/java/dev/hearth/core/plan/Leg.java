@@ -1,10 +1,12 @@
 package dev.hearth.core.plan;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -22,6 +24,11 @@ public record Leg(SortedMap<String, String> values, boolean alike) {
     /** What a person still reads in a name; an address or a command would only hide the rest. */
     private static final Pattern SHOWN = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._+ -]{0,39}");
 
+    /** Bytes: a status lists hundreds of names. */
+    private static final int LONGEST = 80;
+
+    private static final int LONGEST_READABLE = 40;
+
     public Leg {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
     }
@@ -32,10 +39,18 @@ public record Leg(SortedMap<String, String> values, boolean alike) {
 
     /** Legs that tell themselves from each other. */
     static List<Leg> of(List<Map<String, String>> legs) {
-        var shown = legs.stream().collect(Collectors.groupingBy(leg -> of(leg).shown(), Collectors.counting()));
-        return legs.stream()
-                .map(leg -> new Leg(new TreeMap<>(leg), shown.getOrDefault(of(leg).shown(), 1L) > 1))
+        var alone = legs.stream().map(Leg::of).toList();
+        var shown = counted(alone, Leg::text);
+        var directories = counted(alone, Leg::directory);
+        return alone.stream()
+                .map(leg -> new Leg(
+                        leg.values(),
+                        shown.getOrDefault(leg.text(), 0L) > 1 || directories.getOrDefault(leg.directory(), 0L) > 1))
                 .toList();
+    }
+
+    private static Map<String, Long> counted(List<Leg> legs, Function<Leg, String> name) {
+        return legs.stream().collect(Collectors.groupingBy(name, Collectors.counting()));
     }
 
     /** What follows the task's name: {@code [db=postgres,tls=on]}, or nothing. */
@@ -43,9 +58,7 @@ public record Leg(SortedMap<String, String> values, boolean alike) {
         if (values.isEmpty()) {
             return "";
         }
-        var text = shown().entrySet().stream()
-                .map(value -> value.getKey() + "=" + value.getValue())
-                .collect(Collectors.joining(","));
+        var text = text();
         return "[" + text + (alike || text.isEmpty() ? "~" + hash() : "") + "]";
     }
 
@@ -55,9 +68,30 @@ public record Leg(SortedMap<String, String> values, boolean alike) {
             return "";
         }
         var text = String.join("-", shown().values()).replaceAll("[^A-Za-z0-9._]+", "-");
-        return values.size() == 1 && values.containsValue(text) && !text.startsWith(".")
-                ? text
-                : text.substring(0, Math.min(40, text.length())) + "-" + hash();
+        if (text.isEmpty()) {
+            return hash();
+        }
+        if (!alike && values.size() == 1 && values.containsValue(text)) {
+            return text;
+        }
+        return text.substring(0, Math.min(LONGEST_READABLE, text.length())) + "-" + hash();
+    }
+
+    /** All values in one text; that of other values is another. */
+    String identity() {
+        return values.entrySet().stream()
+                .map(value -> value.getKey() + "=" + value.getValue().length() + ":" + value.getValue())
+                .collect(Collectors.joining(","));
+    }
+
+    private String text() {
+        var text = shown().entrySet().stream()
+                .map(value -> value.getKey() + "=" + value.getValue())
+                .collect(Collectors.joining(","));
+        while (text.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+            text = text.substring(0, text.offsetByCodePoints(text.length(), -1));
+        }
+        return text;
     }
 
     private SortedMap<String, String> shown() {
@@ -67,10 +101,6 @@ public record Leg(SortedMap<String, String> values, boolean alike) {
     }
 
     private String hash() {
-        return Names.hash(
-                8,
-                values.entrySet().stream()
-                        .flatMap(value -> java.util.stream.Stream.of(value.getKey(), value.getValue()))
-                        .toArray(String[]::new));
+        return Names.hash(8, identity());
     }
 }

@@ -16,6 +16,9 @@ public final class Legs {
     /** More than this in one run would be more than its status can hold. */
     public static final int MOST = 256;
 
+    /** More combinations than this are not made. */
+    private static final int COUNTED = 64 * 64;
+
     private Legs() {}
 
     /**
@@ -35,10 +38,14 @@ public final class Legs {
     private static List<Leg> of(MatrixSpec matrix) {
         var legs = new ArrayList<Map<String, String>>();
         if (!matrix.axes().isEmpty()) {
-            combinations(matrix).filter(leg -> !excluded(matrix, leg)).forEach(legs::add);
+            combinations(matrix)
+                    .filter(leg -> !excluded(matrix, leg))
+                    .distinct()
+                    .forEach(legs::add);
         }
+        var combinations = legs.size();
         for (Map<String, String> included : matrix.include()) {
-            var extended = extended(matrix, legs, included);
+            var extended = extended(matrix, legs.subList(0, combinations), included);
             if (!extended) {
                 legs.add(included);
             }
@@ -51,8 +58,13 @@ public final class Legs {
         return Leg.of(List.copyOf(new LinkedHashSet<>(legs)));
     }
 
-    /** How many combinations a matrix has, counted without making them; for a problem to be told before it is one. */
+    /** How many legs a matrix has, for a problem to be told before it is one: of very many they are only counted. */
     static long count(MatrixSpec matrix) {
+        var most = counted(matrix);
+        return most > Legs.MOST && most <= COUNTED ? of(matrix).size() : most;
+    }
+
+    private static long counted(MatrixSpec matrix) {
         var combinations = matrix.axes().isEmpty()
                 ? 0
                 : matrix.axes().values().stream().mapToLong(List::size).reduce(1, Math::multiplyExact);

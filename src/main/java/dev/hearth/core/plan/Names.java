@@ -70,10 +70,7 @@ public final class Names {
     public static String taskPod(String run, String task, Leg leg, int attempt) {
         return leg.values().isEmpty()
                 ? bounded(run + "-task-" + task + tried(attempt))
-                : hashed(
-                        run + "-task-" + task + "-" + dns(leg.directory()),
-                        leg.values().toString(),
-                        tried(attempt));
+                : hashed(run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));
     }
 
     /** The pod that reads a file with a task's legs out of an artifact. */
@@ -124,8 +121,9 @@ public final class Names {
         return platform.replace('/', '-');
     }
 
+    /** Two dashes, which no name of a task has: the second attempt of {@code unit} is not the first of {@code unit-2}. */
     private static String tried(int attempt) {
-        return attempt == 1 ? "" : "-" + attempt;
+        return attempt == 1 ? "" : "--" + attempt;
     }
 
     private static String dns(String text) {

@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Finds what the schema cannot: placeholders that no leg has a value for, and matrices that are too large. */
+/**
+ * Finds what the schema cannot: placeholders that no leg has a value for, matrices that are too large, and folders that a
+ * task cannot give away.
+ */
 public final class Placeholders {
     private static final String MATRIX = "matrix.";
 
@@ -18,7 +21,12 @@ public final class Placeholders {
     /** A sentence on the first mistake; empty if there is none, or it can only be seen once a list has been computed. */
     public static Optional<String> mistake(PipelineSpec spec) {
         return spec.tasks().stream()
-                .flatMap(task -> Stream.of(misnamed(task), tooLarge(task), unknown(task), unreachable(task))
+                .flatMap(task -> Stream.of(
+                                misnamed(task),
+                                tooLarge(task),
+                                unknown(task),
+                                unreachable(task),
+                                ReportFolders.problem(task))
                         .flatMap(Optional::stream))
                 .findFirst()
                 .or(() -> tooMany(spec));

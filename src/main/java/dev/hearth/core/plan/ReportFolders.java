@@ -1,9 +1,12 @@
 package dev.hearth.core.plan;
 
+import dev.hearth.api.TaskArtifact;
+import dev.hearth.api.TaskSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Which folders of a task have to be volumes so that what keeps its reports sees them: none that a command needs for
@@ -45,6 +48,34 @@ public final class ReportFolders {
                 .toList();
     }
 
+    /** Those of a task; where its artifact is written is a volume already. */
+    public static List<String> of(TaskSpec task) {
+        var folders = of(globs(task));
+        var artifact = task.artifact();
+        return artifact == null
+                ? folders
+                : folders.stream()
+                        .filter(reports -> !isIn(artifact.path(), reports))
+                        .toList();
+    }
+
+    /** Why a task's pod cannot have the volumes that it needs, as a sentence that says what to do. */
+    public static Optional<String> problem(TaskSpec task) {
+        return problem(globs(task))
+                .or(() -> Optional.ofNullable(task.artifact())
+                        .map(TaskArtifact::path)
+                        .filter(path -> path.equals(WORKSPACE) || hides(path))
+                        .map(path -> "artifact.path " + path + " would need a volume there, which hides what the task"
+                                + " needs; let the task leave its files in a folder of their own, for example /out"))
+                .map(problem -> "task " + task.name() + ": " + problem);
+    }
+
+    private static List<ReportGlob> globs(TaskSpec task) {
+        return Stream.concat(task.reports().junit().stream(), task.reports().files().stream())
+                .map(ReportGlob::new)
+                .toList();
+    }
+
     /** Why there can be no volumes for these patterns, as a sentence that says what to do; empty where there can. */
     public static Optional<String> problem(List<ReportGlob> globs) {
         return globs.stream()
@@ -54,14 +85,17 @@ public final class ReportFolders {
 
     private static Optional<String> problem(ReportGlob glob) {
         var folder = glob.folder();
-        var refused = CROWDED.contains(folder)
-                || (RESERVED.stream().anyMatch(reserved -> isIn(reserved, folder)) && !isIn("/usr/src", folder));
-        return refused
+        return hides(folder)
                 ? Optional.of("the report pattern " + glob.text() + " would need a volume at "
                         + (folder.isEmpty() ? "/" : folder)
                         + ", which hides what the task needs there; let the task write its reports to a folder of their"
                         + " own, for example /reports, and write /reports/*.xml")
                 : Optional.empty();
+    }
+
+    private static boolean hides(String folder) {
+        return CROWDED.contains(folder)
+                || (RESERVED.stream().anyMatch(reserved -> isIn(reserved, folder)) && !isIn("/usr/src", folder));
     }
 
     private static boolean isIn(String folder, String path) {

@@ -5,15 +5,20 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Starts a step whose needs are met. */
 record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statuses, Consumer<Action> actions) {
+    /** Reason of a step whose pod is to be there soon. */
+    static final String STARTING = "Starting";
 
     StepStatus of(Step step, Outcome outcome) {
         var artifacts = new Artifacts(facts.plan(), statuses);
@@ -22,7 +27,9 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
             case Step.Task task -> task(task, outcome, artifacts);
             case Step.Index index -> {
                 actions.accept(new Action.PublishIndex(index, digests(index)));
-                yield outcome.running(facts.now(), null);
+                var since =
+                        facts.recorded(index.name()).map(StepStatus::startedAt).map(Instant::parse);
+                yield outcome.running(since.orElse(facts.now()), null);
             }
             case Step.Listing listing ->
                 artifacts
@@ -37,6 +44,11 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
     }
 
     private StepStatus build(Step.Build build, Outcome outcome) {
+        if (isVolumeBusy(build, outcome)) {
+            return outcome.pending(
+                    "WaitingForPod",
+                    "waits for the other builds of its platform: their pod has the cache volume, alone, until they end");
+        }
         var volume = facts.volumes()
                 .getOrDefault(
                         build.platform(),
@@ -51,6 +63,28 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
             case VolumeState.Awaited(Finding why) -> outcome.pending(why.reason(), why.message());
             case VolumeState.Refused(Finding why) -> refused(outcome, why.reason(), why.message());
         };
+    }
+
+    /** Whether builds of the same platform at another attempt have their turn: those at the earliest go first. */
+    private boolean isVolumeBusy(Step.Build build, Outcome outcome) {
+        var others = facts.plan().buildsFor(build.platform()).stream()
+                .filter(other -> facts.attempt(other) != outcome.attempts())
+                .toList();
+        var latest = others.stream().mapToInt(facts::attempt).max().orElse(0);
+        return IntStream.rangeClosed(1, Math.max(latest, outcome.attempts()))
+                        .filter(attempt -> attempt != outcome.attempts())
+                        .mapToObj(attempt -> Names.buildPod(facts.run(), build.platform(), attempt))
+                        .anyMatch(facts.alive()::contains)
+                || (!isStarting(build)
+                        && others.stream()
+                                .filter(this::isOpen)
+                                .anyMatch(other -> facts.attempt(other) < outcome.attempts() || isStarting(other)));
+    }
+
+    private boolean isStarting(Step.Build build) {
+        return facts.recorded(build.name())
+                .filter(status -> STARTING.equals(status.reason()) || status.state() == State.Running)
+                .isPresent();
     }
 
     /** Neither ended, nor to be had without building. */
@@ -103,7 +137,7 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
 
     private StepStatus start(Outcome outcome, Action action) {
         actions.accept(action);
-        return outcome.pending("Starting", "its pod is being created");
+        return outcome.pending(STARTING, "its pod is being created");
     }
 
     private StepStatus refused(Outcome outcome, String reason, String message) {

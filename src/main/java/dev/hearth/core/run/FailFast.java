@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /** Ends the other legs of a matrix that is to fail fast, once one of them has failed for good. */
 final class FailFast {
+    static final String REASON = "FailFast";
+
     private final Map<String, String> failed = new HashMap<>();
 
     /** @param statuses as they are now, by step */
@@ -30,7 +32,7 @@ final class FailFast {
     Optional<Finding> why(Step step) {
         return step instanceof Step.Task task
                 ? Optional.ofNullable(failed.get(task.spec().name()))
-                        .map(leg -> new Finding("FailFast", leg + " failed, and the matrix is to fail fast"))
+                        .map(leg -> new Finding(REASON, leg + " failed, and the matrix is to fail fast"))
                 : Optional.empty();
     }
 }

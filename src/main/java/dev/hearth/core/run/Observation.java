@@ -39,6 +39,9 @@ public sealed interface Observation {
      */
     record Running(Instant since, Optional<Instant> until) implements OfPod {}
 
+    /** Its command has ended, and what it left is being read. */
+    record Reading(Instant since, Instant lookAgain) implements Observation {}
+
     /** The step's work ended well. */
     record Done(Instant since, Instant at, Optional<BuildResult> result, Kept kept) implements OfPod {}
 

@@ -109,13 +109,15 @@ record Outcome(
             @Nullable Failure fault,
             @Nullable ArtifactStatus artifact,
             @Nullable TestSummary tests) {
+        // What is made without a pod has not begun.
+        var pod = state == State.Succeeded && since == null ? null : pod(state);
         return new StepStatus(
                 step.name(),
                 state,
                 why == null || why.reason().isEmpty() ? null : why.reason(),
                 why == null ? null : why.message(),
-                pod(state),
-                container(state),
+                pod,
+                pod == null ? null : container(),
                 since == null ? null : since.toString(),
                 at == null ? null : at.toString(),
                 exitCode,
@@ -128,13 +130,21 @@ record Outcome(
                 attempts == 1 ? null : attempts,
                 lost == 0 ? null : lost,
                 (state == State.Succeeded && attempts - lost > 1) ? true : null,
-                state == State.Failed ? tolerated() : null,
+                isTolerated(state, why) ? true : null,
                 artifact,
                 tests);
     }
 
-    private @Nullable Boolean tolerated() {
-        return (step instanceof Step.Task task && task.spec().continueOnError()) ? Boolean.TRUE : null;
+    /** A leg that ends since another has failed counts like that one. */
+    private boolean isTolerated(State state, @Nullable Finding why) {
+        var failed = state == State.Failed
+                || (state == State.Cancelled && why != null && why.reason().equals(FailFast.REASON));
+        return failed
+                && switch (step) {
+                    case Step.Task task -> task.spec().continueOnError();
+                    case Step.Listing listing -> listing.spec().continueOnError();
+                    case Step.Build _, Step.Index _, Step.Publication _ -> false;
+                };
     }
 
     /** Named only once there may be one to look at. */
@@ -145,7 +155,7 @@ record Outcome(
         return StepPods.name(run, step, attempts).orElse(null);
     }
 
-    private @Nullable String container(State state) {
-        return step instanceof Step.Build build && pod(state) != null ? build.container() : null;
+    private @Nullable String container() {
+        return step instanceof Step.Build build ? build.container() : null;
     }
 }

@@ -72,6 +72,10 @@ public final class RunDecider {
 
     private StepStatus decide(Step step, Optional<StepStatus> before) {
         var outcome = Outcome.of(facts.run(), step, before);
+        var known = facts.matrices().get(step.name());
+        if (step instanceof Step.Listing && known != null) {
+            return outcome.made(facts.now(), Texts.legs(known.size()));
+        }
         return switch (facts.observed(step.name())) {
             case Observation.Done done -> outcome.succeeded(done, Artifacts.left(facts, step, done));
             case Observation.Broken broken ->
@@ -83,6 +87,11 @@ public final class RunDecider {
                                 broken.kept().tests())
                         .orElseGet(() -> outcome.failed(broken));
             case Observation.Running running -> interrupted(outcome, before).orElseGet(() -> run(outcome, running));
+            case Observation.Reading reading ->
+                interrupted(outcome, before).orElseGet(() -> {
+                    patience.add(reading.lookAgain());
+                    return outcome.running(reading.since(), "what it left is being read");
+                });
             case Observation.Waiting waiting ->
                 interrupted(outcome, before).orElseGet(() -> wait(outcome, waiting, before));
             case Observation.Listed listed -> interrupted(outcome, before).orElseGet(() -> list(outcome, listed));
@@ -152,13 +161,9 @@ public final class RunDecider {
 
     /** Ended only once its legs are a part of the plan: until then what needs them has to wait for it. */
     private StepStatus list(Outcome outcome, Observation.Listed listed) {
-        var name = outcome.step().name();
-        if (facts.matrices().containsKey(name)) {
-            return outcome.made(listed.at(), "its list has " + listed.legs().size() + " legs");
-        }
-        matrices.put(name, listed.legs());
+        matrices.put(outcome.step().name(), listed.legs());
         patience.add(facts.now());
-        return outcome.running(listed.at(), "its list has " + listed.legs().size() + " legs");
+        return outcome.running(listed.at(), Texts.legs(listed.legs().size()));
     }
 
     private StepStatus reuse(Outcome outcome, Observation.Reusable reusable) {
@@ -171,7 +176,7 @@ public final class RunDecider {
     }
 
     private StepStatus begin(Step step, Outcome outcome, Optional<StepStatus> before) {
-        if (before.map(StepStatus::state).filter(State.Running::equals).isPresent() && hasPod(step)) {
+        if (isLost(step, before)) {
             var why = new Finding("PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it");
             return again(outcome, before, Failure.Infrastructure, why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
@@ -196,8 +201,17 @@ public final class RunDecider {
                 : outcome.pending("WaitingForNeeds", Texts.listed("waits for ", open));
     }
 
-    private static boolean hasPod(Step step) {
-        return !(step instanceof Step.Index);
+    /** Whether its pod has been there: that of a platform's builds is lost to all of them, whichever had begun. */
+    private boolean isLost(Step step, Optional<StepStatus> before) {
+        return switch (step) {
+            case Step.Build build ->
+                facts.plan().buildsFor(build.platform()).stream()
+                        .flatMap(other -> facts.recorded(other.name()).stream())
+                        .anyMatch(other -> other.attempt() == facts.attempt(build) && other.startedAt() != null);
+            case Step.Task _, Step.Listing _, Step.Publication _ ->
+                before.filter(status -> status.state() == State.Running).isPresent();
+            case Step.Index _ -> false;
+        };
     }
 
     private void failFast() {

@@ -153,7 +153,9 @@ public final class RunReport {
         if (steps.stream().anyMatch(RunReport::isFailure)) {
             return Phase.Failed;
         }
-        return steps.stream().anyMatch(step -> step.state() == State.Cancelled) ? Phase.Cancelled : Phase.Succeeded;
+        return steps.stream().anyMatch(step -> step.state() == State.Cancelled && !step.passed())
+                ? Phase.Cancelled
+                : Phase.Succeeded;
     }
 
     private static Finding why(Phase phase, List<StepStatus> steps) {

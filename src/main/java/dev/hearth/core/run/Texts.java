@@ -16,6 +16,10 @@ final class Texts {
         return log.length() <= LONGEST_LOG ? log : "…" + log.substring(log.length() - LONGEST_LOG);
     }
 
+    static String legs(int count) {
+        return "its list has " + (count == 1 ? "1 leg" : count + " legs");
+    }
+
     static String listed(String before, List<String> names) {
         var shown = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
         return before + shown + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : "");

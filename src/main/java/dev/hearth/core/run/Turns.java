@@ -2,13 +2,16 @@ package dev.hearth.core.run;
 
 import dev.hearth.core.plan.Step;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Counts the pods of tasks, so that no more run at a time than the run, and the task's matrix, may have. */
 final class Turns {
     private final int most;
     private final Map<String, Integer> active = new HashMap<>();
+    private final Set<String> taken = new HashSet<>();
 
     Turns(RunFacts facts) {
         this.most = facts.limits().tasksAtOnce();
@@ -16,14 +19,22 @@ final class Turns {
             var ended = facts.recorded(step.name())
                     .map(status -> status.state().isFinal())
                     .orElse(false);
-            if (step instanceof Step.Task task && !ended && isActive(facts.observed(step.name()))) {
-                count(task);
+            if (step instanceof Step.Task task && !ended) {
+                if (isActive(facts.observed(step.name()))) {
+                    count(task);
+                } else if (isStarting(facts, step)) {
+                    taken.add(step.name());
+                    count(task);
+                }
             }
         }
     }
 
     /** Takes a turn for a leg; a sentence on why there is none left. */
     Optional<String> take(Step.Task task) {
+        if (taken.contains(task.name())) {
+            return Optional.empty();
+        }
         var matrix = task.spec().matrix();
         var parallel = matrix == null ? null : matrix.maxParallel();
         if (parallel != null && active.getOrDefault(task.spec().name(), 0) >= parallel) {
@@ -36,13 +47,21 @@ final class Turns {
         return Optional.empty();
     }
 
+    /** Its pod was to be created, and may be there although no watch has shown it yet. */
+    private static boolean isStarting(RunFacts facts, Step step) {
+        return facts.observed(step.name()) instanceof Observation.Absent
+                && facts.recorded(step.name())
+                        .filter(status -> Beginning.STARTING.equals(status.reason()))
+                        .isPresent();
+    }
+
     private void count(Step.Task task) {
         active.merge(task.spec().name(), 1, Integer::sum);
     }
 
     private static boolean isActive(Observation seen) {
         return switch (seen) {
-            case Observation.Waiting _, Observation.Running _ -> true;
+            case Observation.Waiting _, Observation.Running _, Observation.Reading _ -> true;
             case Observation.Absent _,
                     Observation.Done _,
                     Observation.Broken _,
