@@ -152,6 +152,16 @@ public record PodReader(Duration patience, Duration pending) {
                         || "Failed".equals(pod.getStatus().getPhase()));
     }
 
+    /** Whether the work in it has ended, though a sidecar may still seal a volume or keep reports: it ends by itself. */
+    public static boolean isEnding(Pod pod) {
+        var containers = pod.getSpec().getContainers();
+        return isOver(pod)
+                || (!containers.isEmpty()
+                        && containers.stream()
+                                .allMatch(container -> PodStatuses.ended(pod, container.getName())
+                                        .isPresent()));
+    }
+
     /** Claims that a pod names, mounted or not. */
     public static Stream<String> claims(Pod pod) {
         return pod.getSpec().getVolumes().stream()

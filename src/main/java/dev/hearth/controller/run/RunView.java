@@ -111,10 +111,10 @@ record RunView(
         return began().plus(Durations.parse(spec().timeout()));
     }
 
-    /** Pods that have not ended, and that nobody is ending. */
+    /** Pods with work that has not ended, and that nobody is ending. */
     Set<String> alive() {
         return pods.values().stream()
-                .filter(pod -> !PodReader.isOver(pod) && pod.getMetadata().getDeletionTimestamp() == null)
+                .filter(pod -> !PodReader.isEnding(pod) && pod.getMetadata().getDeletionTimestamp() == null)
                 .map(pod -> pod.getMetadata().getName())
                 .collect(Collectors.toSet());
     }
