@@ -123,6 +123,13 @@ public record StepStatus(
                 newTests);
     }
 
+    /** The same without its times, and with this of its files. */
+    public StepStatus bare(@Nullable ArtifactStatus files) {
+        return new StepStatus(
+                name, state, reason, message, pod, container, null, null, exitCode, digest, cached, executed, cacheFrom,
+                regressed, failure, attempts, lost, flaky, tolerated, files, tests);
+    }
+
     /** Which attempt it is at, counted from 1. */
     public int attempt() {
         return attempts == null ? 1 : attempts;

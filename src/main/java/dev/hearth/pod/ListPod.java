@@ -1,9 +1,7 @@
 package dev.hearth.pod;
 
-import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.Optional;
 
 /** The pod that prints one file of an artifact, which nobody but a pod can read. Its log is the file. */
 public record ListPod(PodFrame frame, String toolsImage) {
@@ -37,6 +35,6 @@ public record ListPod(PodFrame frame, String toolsImage) {
 
     /** How far it is. */
     public static Observation.OfPod read(Pod pod, PodReader reader) {
-        return reader.build(pod, CONTAINER, _ -> Optional.<BuildResult>empty());
+        return reader.listing(pod);
     }
 }

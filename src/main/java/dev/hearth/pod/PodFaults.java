@@ -26,7 +26,8 @@ final class PodFaults {
                     switch (why.reason()) {
                         case "OverlayRefused" -> Failure.Infrastructure;
                         case "SolveTimedOut" -> Failure.Timeout;
-                        case "DockerfileNotFound", "TargetNotFound", "PushFailed", "PublishFailed" -> Failure.Setup;
+                        case "DockerfileNotFound", "TargetNotFound", "PushFailed", "PublishFailed", "ListMissing" ->
+                            Failure.Setup;
                         default -> Failure.Command;
                     },
                     why);
@@ -46,8 +47,7 @@ final class PodFaults {
                         condition.getMessage()));
         var reason = pod.getStatus().getReason();
         if ("DeadlineExceeded".equals(reason)) {
-            return Optional.of(new Fault(
-                    Failure.Timeout, new Finding("TimedOut", "the step reached its time limit and was ended")));
+            return Optional.of(timedOut());
         }
         if (disrupted.isPresent()) {
             return disrupted;
@@ -80,6 +80,10 @@ final class PodFaults {
                 Optional.of(new Fault(Failure.Setup, new Finding("CannotStart", message)));
             default -> Optional.empty();
         };
+    }
+
+    static Fault timedOut() {
+        return new Fault(Failure.Timeout, new Finding("TimedOut", "the step reached its time limit and was ended"));
     }
 
     private static Fault infrastructure(String reason, String message) {

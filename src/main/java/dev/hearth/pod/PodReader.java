@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -27,6 +28,10 @@ import java.util.stream.Stream;
  * @param pending how long it may be without a node, or anything that runs
  */
 public record PodReader(Duration patience, Duration pending) {
+    /** Exit codes of what SIGKILL and SIGTERM end. */
+    private static final Set<Integer> KILLED = Set.of(137, 143);
+
+    private static final Set<String> ALONE = Set.of(TaskPod.CONTAINER, PublishPod.CONTAINER, ListPod.CONTAINER);
 
     /** Reads a solve; {@code result} reads the termination message of one that ended well. */
     public Observation.OfPod build(Pod pod, String container, Function<String, Optional<BuildResult>> result) {
@@ -45,7 +50,7 @@ public record PodReader(Duration patience, Duration pending) {
 
     /** Reads a publication; the result of one that ended well has the image, by digest, in place of a digest. */
     public Observation.OfPod publication(Pod pod) {
-        return read(
+        var seen = read(
                 pod,
                 PublishPod.CONTAINER,
                 Optional.empty(),
@@ -53,6 +58,26 @@ public record PodReader(Duration patience, Duration pending) {
                 message -> new Finding(
                         "PublishFailed",
                         message.isBlank() ? "the artifact was not pushed, and nothing says why" : message));
+        // What needs it would find nothing.
+        return seen instanceof Observation.Done done && done.result().isEmpty()
+                ? broken(
+                        Optional.of(done.since()),
+                        done.at(),
+                        Optional.of(0),
+                        new PodFaults.Fault(
+                                Failure.Infrastructure,
+                                new Finding("PublicationLost", "the artifact was pushed, and nothing says where")))
+                : seen;
+    }
+
+    /** Reads how far the printing of a file is. */
+    Observation.OfPod listing(Pod pod) {
+        return read(
+                pod,
+                ListPod.CONTAINER,
+                Optional.empty(),
+                _ -> Optional.empty(),
+                message -> new Finding("ListMissing", message.isBlank() ? "the file cannot be read" : message));
     }
 
     private Observation.OfPod read(
@@ -63,8 +88,11 @@ public record PodReader(Duration patience, Duration pending) {
             Function<String, Finding> failure) {
         var state =
                 PodStatuses.of(pod, container).map(ContainerStatus::getState).orElseGet(ContainerState::new);
-        if (state.getTerminated() != null) {
-            return ended(pod, container, state.getTerminated(), result, failure);
+        var terminated = state.getTerminated();
+        if (terminated != null) {
+            return isRiddle(pod, container, terminated)
+                    ? new Observation.Running(since(pod, terminated), Optional.empty())
+                    : ended(pod, container, terminated, limit, result, failure);
         }
         var unfetched = unfetched(pod);
         if (isOver(pod) || unfetched.isPresent()) {
@@ -93,6 +121,7 @@ public record PodReader(Duration patience, Duration pending) {
             Pod pod,
             String container,
             ContainerStateTerminated ended,
+            Optional<Duration> limit,
             Function<String, Optional<BuildResult>> result,
             Function<String, Finding> failure) {
         var since = Optional.ofNullable(ended.getStartedAt()).map(Instant::parse);
@@ -105,8 +134,28 @@ public record PodReader(Duration patience, Duration pending) {
         }
         var fault = PodFaults.of(pod)
                 .or(() -> PodFaults.killed(pod, container, ended, message))
+                .or(() -> limit.filter(it ->
+                                since.isPresent() && !at.isBefore(since.get().plus(it)))
+                        .map(_ -> PodFaults.timedOut()))
                 .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)));
         return broken(since, at, Optional.of(ended.getExitCode()), fault);
+    }
+
+    /**
+     * Whether the only thing in a pod was ended by a signal that nobody owns up to yet: the kubelet says that it evicted a pod,
+     * or that its time was over, only with the pod's last phase, about a second after its containers have ended. A build
+     * that shares its pod is not kept waiting for the others.
+     */
+    private static boolean isRiddle(Pod pod, String container, ContainerStateTerminated ended) {
+        return KILLED.contains(ended.getExitCode())
+                && !"OOMKilled".equals(ended.getReason())
+                && ALONE.contains(container)
+                && !isOver(pod)
+                && PodFaults.of(pod).isEmpty();
+    }
+
+    private static Instant since(Pod pod, ContainerStateTerminated ended) {
+        return Optional.ofNullable(ended.getStartedAt()).map(Instant::parse).orElseGet(() -> PodStatuses.since(pod));
     }
 
     private static Observation.OfPod broken(

@@ -129,15 +129,21 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         return switch (reason) {
             case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
                 new Observation.Waiting(NO_IMAGE, "cannot pull the image: " + message, limit, pull(reason, message));
-            case "CrashLoopBackOff" ->
-                new Observation.Waiting(
-                        "DaemonFailed",
+            case "CrashLoopBackOff" -> {
+                var service = isService(status.getName());
+                yield new Observation.Waiting(
+                        service ? ServiceContainer.NOT_READY : "DaemonFailed",
                         status.getName() + " does not stay up: " + message,
                         limit,
-                        Failure.Infrastructure);
+                        service ? Failure.Service : Failure.Infrastructure);
+            }
             case "CreateContainerConfigError" -> new Observation.Waiting(reason, message, limit, Failure.Setup);
             default -> new Observation.Waiting(reason, message, limit, Failure.Infrastructure);
         };
+    }
+
+    private boolean isService(String container) {
+        return PodServices.of(pod).map(Container::getName).anyMatch(container::equals);
     }
 
     private static Failure pull(String reason, String message) {

@@ -48,21 +48,20 @@ public class RefusedPods {
         refusals.remove(namespace + "/" + pod);
     }
 
-    /** What a step whose pod was refused waits for; empty once it is to be tried again. */
-    Optional<Observation> observe(RunView view, String pod) {
-        var key = view.namespace() + "/" + pod;
-        var refusal = refusals.get(key);
+    /**
+     * What a step whose pod was refused waits for; empty once it is to be tried again.
+     *
+     * @param now of the decision: by a later clock patience could have ended for us and not for it
+     */
+    Optional<Observation> observe(RunView view, String pod, Instant now) {
+        var refusal = refusals.get(view.namespace() + "/" + pod);
         if (refusal == null) {
             return Optional.empty();
         }
         var limit = refusal.passing() ? Durations.parse(view.spec().pendingTimeout()) : patience;
         var end = refusal.since().plus(limit);
-        var now = clock.instant();
         if (now.isBefore(end) && !now.isBefore(refusal.at().plus(RETRY))) {
             return Optional.empty();
-        }
-        if (!now.isBefore(end)) {
-            refusals.remove(key);
         }
         return Optional.of(new Observation.Waiting(
                 "PodRefused",

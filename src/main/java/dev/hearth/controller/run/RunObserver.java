@@ -104,7 +104,7 @@ public class RunObserver {
         }
         return pod.isPresent()
                 ? Optional.of(observe(view, step, pod.get()))
-                : refused.observe(view, name)
+                : refused.observe(view, name, now)
                         .or(() -> attempt == 1
                                         && before.map(StepStatus::startedAt).isEmpty()
                                 ? reusable.find(view, step)

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where the files are that steps have left, and where others find them. */
-public record Artifacts(Plan plan, Function<String, StepStatus> statuses) {
+public record Artifacts(String run, Plan plan, Function<String, StepStatus> statuses) {
 
     /** What a step's status says of the files that it left; null if it left none. */
     static @Nullable ArtifactStatus left(RunFacts facts, Step step, Observation.Done done) {
@@ -55,17 +55,36 @@ public record Artifacts(Plan plan, Function<String, StepStatus> statuses) {
         };
     }
 
+    /** Files of a step on its volume; a status that has no room says only that there are some. */
+    Optional<ArtifactStatus> of(Step step) {
+        var status = statuses.apply(step.name());
+        return Optional.ofNullable(status.artifact())
+                .map(files -> files.claim() != null || files.image() != null
+                        ? files
+                        : new ArtifactStatus(
+                                files.digest(),
+                                files.files(),
+                                files.kib(),
+                                claim(run, step),
+                                path(step, status.attempt()),
+                                null,
+                                files.inputs(),
+                                files.reusedFrom()));
+    }
+
     /** What a task mounts. */
-    List<ArtifactMount> of(Step.Task task) {
-        return task.spec().artifacts().stream().flatMap(this::of).toList();
+    List<ArtifactMount> mounts(Step.Task task) {
+        return task.spec().artifacts().stream().flatMap(this::mounts).toList();
     }
 
     /** The artifact with a task's list; of several platforms or legs the first. */
-    Optional<ArtifactMount> of(Step.Listing listing) {
-        return of(listing.artifact()).filter(mount -> mount.files().isPresent()).findFirst();
+    Optional<ArtifactMount> mount(Step.Listing listing) {
+        return mounts(listing.artifact())
+                .filter(mount -> mount.files().isPresent())
+                .findFirst();
     }
 
-    private Stream<ArtifactMount> of(String artifact) {
+    private Stream<ArtifactMount> mounts(String artifact) {
         return plan.sources(artifact).stream().map(step -> {
             var path = step.folder().isEmpty() ? artifact : artifact + "/" + step.folder();
             return new ArtifactMount(path, Optional.ofNullable(published(step)));
@@ -75,8 +94,6 @@ public record Artifacts(Plan plan, Function<String, StepStatus> statuses) {
     private @Nullable ArtifactStatus published(Step step) {
         var name = new Step.Publication(step).name();
         var published = plan.steps().stream().anyMatch(it -> it.name().equals(name));
-        return published
-                ? statuses.apply(name).artifact()
-                : statuses.apply(step.name()).artifact();
+        return published ? statuses.apply(name).artifact() : of(step).orElse(null);
     }
 }

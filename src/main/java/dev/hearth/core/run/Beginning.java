@@ -21,7 +21,7 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
     static final String STARTING = "Starting";
 
     StepStatus of(Step step, Outcome outcome) {
-        var artifacts = new Artifacts(facts.plan(), statuses);
+        var artifacts = new Artifacts(facts.run(), facts.plan(), statuses);
         return switch (step) {
             case Step.Build build -> build(build, outcome);
             case Step.Task task -> task(task, outcome, artifacts);
@@ -33,13 +33,13 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
             }
             case Step.Listing listing ->
                 artifacts
-                        .of(listing)
+                        .mount(listing)
                         .map(mount -> start(outcome, new Action.StartListing(listing, outcome.attempts(), mount)))
                         .orElseGet(() -> refused(
                                 outcome,
                                 "ListMissing",
                                 "artifact " + listing.artifact() + " has no files, so there is no " + listing.file()));
-            case Step.Publication publication -> publish(publication, outcome);
+            case Step.Publication publication -> publish(publication, outcome, artifacts);
         };
     }
 
@@ -106,7 +106,7 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
         return turns.take(task)
                 .map(why -> outcome.pending("WaitingForTurn", why))
                 .orElseGet(() -> start(
-                        outcome, new Action.StartTask(task, outcome.attempts(), image.get(), artifacts.of(task))));
+                        outcome, new Action.StartTask(task, outcome.attempts(), image.get(), artifacts.mounts(task))));
     }
 
     private Optional<String> image(Step.Task task) {
@@ -127,8 +127,8 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
     }
 
     /** What another run has published already is published; of no files nothing is. */
-    private StepStatus publish(Step.Publication publication, Outcome outcome) {
-        var files = statuses.apply(publication.of().name()).artifact();
+    private StepStatus publish(Step.Publication publication, Outcome outcome, Artifacts artifacts) {
+        var files = artifacts.of(publication.of()).orElse(null);
         if (files == null) {
             return outcome.made(facts.now(), "there are no files to publish");
         }

@@ -1,12 +1,12 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.tests.Summaries;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,21 +15,19 @@ import org.jspecify.annotations.Nullable;
  * pods nowhere, since nobody looks for those that went well.
  */
 final class Slim {
-    /** Characters of all steps: with a frozen spec of its usual size a status stays under 64 KiB. */
+    /** Bytes of all steps as JSON: with a frozen spec of its usual size a status stays under 64 KiB. */
     static final int MOST = 40_000;
-
-    /** What JSON adds to the values of one step. */
-    private static final int FRAME = 110;
 
     /** The first that fits is taken. */
     private static final List<Form> FORMS = List.of(
-            new Form(4096, true, Detail.Full),
-            new Form(1500, true, Detail.Brief),
-            new Form(500, true, Detail.Brief),
-            new Form(200, false, Detail.Brief),
-            new Form(80, false, Detail.Totals));
+            new Form(4096, true, Detail.Full, true),
+            new Form(1500, true, Detail.Brief, true),
+            new Form(500, true, Detail.Brief, true),
+            new Form(200, false, Detail.Brief, true),
+            new Form(80, false, Detail.Totals, true),
+            new Form(0, false, Detail.None, true));
 
-    private static final Form LEAST = new Form(0, false, Detail.None);
+    private static final Form LEAST = new Form(0, false, Detail.None, false);
 
     private Slim() {}
 
@@ -46,13 +44,14 @@ final class Slim {
      *
      * @param message characters
      * @param pods also of steps that went well
+     * @param whole also when it was, and what its name and its run say of its files
      */
-    private record Form(int message, boolean pods, Detail tests) {}
+    private record Form(int message, boolean pods, Detail tests, boolean whole) {}
 
     static List<StepStatus> fitted(List<StepStatus> steps) {
         return FORMS.stream()
                 .map(form -> steps.stream().map(step -> in(form, step)).toList())
-                .filter(fitted -> fitted.stream().mapToInt(Slim::size).sum() <= MOST)
+                .filter(fitted -> fitted.stream().mapToInt(JsonSize::of).sum() <= MOST)
                 .findFirst()
                 .orElseGet(() -> steps.stream().map(step -> in(LEAST, step)).toList());
     }
@@ -61,11 +60,14 @@ final class Slim {
         var message = shortened(step, form.message());
         var pod = form.pods() || step.state() == State.Running || step.state() == State.Failed ? step.pod() : null;
         var tests = step.tests() == null ? null : in(form.tests(), step.tests());
-        return Objects.equals(message, step.message())
+        var slim = Objects.equals(message, step.message())
                         && Objects.equals(pod, step.pod())
                         && Objects.equals(tests, step.tests())
                 ? step
                 : step.with(message, pod, tests);
+        return form.whole() || !step.state().isFinal()
+                ? slim
+                : slim.bare(step.artifact() == null ? null : bare(step.artifact()));
     }
 
     private static @Nullable TestSummary in(Detail detail, TestSummary tests) {
@@ -95,28 +97,25 @@ final class Slim {
         if (longest == 0) {
             return null;
         }
-        return step.state() == State.Failed
-                ? "…" + message.substring(message.length() - longest + 1)
-                : message.substring(0, longest - 1) + "…";
+        if (step.state() == State.Failed) {
+            var from = message.length() - longest + 1;
+            return "…" + message.substring(Character.isLowSurrogate(message.charAt(from)) ? from + 1 : from);
+        }
+        var to = longest - 1;
+        return message.substring(0, Character.isHighSurrogate(message.charAt(to - 1)) ? to - 1 : to) + "…";
     }
 
-    private static int size(StepStatus step) {
-        return FRAME
-                + Stream.of(
-                                step.name(),
-                                step.reason(),
-                                step.message(),
-                                step.pod(),
-                                step.container(),
-                                step.startedAt(),
-                                step.finishedAt(),
-                                step.digest(),
-                                step.cacheFrom(),
-                                step.artifact(),
-                                step.tests())
-                        .filter(Objects::nonNull)
-                        .mapToInt(value -> value.toString().length())
-                        .sum()
-                + step.regressed().stream().mapToInt(String::length).sum();
+    /** What {@link Artifacts} cannot tell from the step. */
+    private static ArtifactStatus bare(ArtifactStatus files) {
+        var others = files.reusedFrom() != null && files.image() == null;
+        return new ArtifactStatus(
+                null,
+                null,
+                null,
+                others ? files.claim() : null,
+                others ? files.path() : null,
+                files.image(),
+                null,
+                files.reusedFrom());
     }
 }
