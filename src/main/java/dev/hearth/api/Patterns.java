@@ -11,13 +11,13 @@ final class Patterns {
     static final int NAME_LENGTH = 30;
 
     /** Hours, minutes and seconds, at least one of them: what java.time.Duration reads after "PT". */
-    static final String DURATION = "^([0-9]{1,4}h)?([0-9]{1,6}m)?([0-9]{1,8}s)?$";
+    static final String DURATION = "^([0-9]{1,4}h([0-9]{1,6}m)?([0-9]{1,8}s)?|[0-9]{1,6}m([0-9]{1,8}s)?|[0-9]{1,8}s)$";
 
     /** Days as well. */
-    static final String RETENTION = "^([0-9]{1,4}d)?([0-9]{1,4}h)?([0-9]{1,6}m)?$";
+    static final String RETENTION = "^([0-9]{1,4}d([0-9]{1,4}h)?([0-9]{1,6}m)?|[0-9]{1,4}h([0-9]{1,6}m)?|[0-9]{1,6}m)$";
 
     /** A relative path that leads nowhere else. */
-    static final String FILE = "^[^/\\x00-\\x1f]+(/[^/\\x00-\\x1f]+)*$";
+    static final String FILE = "^\\.?[^./\\x00-\\x1f][^/\\x00-\\x1f]*(/\\.?[^./\\x00-\\x1f][^/\\x00-\\x1f]*)*$";
 
     /** An absolute path below the root. */
     static final String DIRECTORY = "^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$";

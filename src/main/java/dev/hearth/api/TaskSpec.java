@@ -51,6 +51,11 @@ import java.util.stream.Collectors;
         fieldPath = ".services",
         message = "a service lists an artifact that its task does not: add it to the task's artifacts")
 @ValidationRule(
+        value = "self.services.all(s, !has(s.user) || s.user != 0) || (has(self.podSecurity)"
+                + " && self.podSecurity != 'Restricted')",
+        fieldPath = ".services",
+        message = "user 0 of a service needs podSecurity: Baseline of its task, and a namespace that allows it")
+@ValidationRule(
         value = "!has(self.user) || self.user != 0 || (has(self.podSecurity) && self.podSecurity != 'Restricted')",
         fieldPath = ".user",
         message = "user 0 needs podSecurity: Baseline, and a namespace that allows it")

@@ -85,7 +85,7 @@ public class RunObserver {
                 view.status().matrices(),
                 view.status().inputs(),
                 view.alive(),
-                new RunFacts.Limits(config.tasksAtOnce(), view.spec().infrastructureRetries()),
+                limits(view),
                 view.run().getSpec().cancel(),
                 view.deadline(),
                 now);
@@ -109,6 +109,12 @@ public class RunObserver {
                                         && before.map(StepStatus::startedAt).isEmpty()
                                 ? reusable.find(view, step)
                                 : Optional.empty());
+    }
+
+    /** A pod whose work has ended still takes its place until the kubelet is done with it. */
+    private RunFacts.Limits limits(RunView view) {
+        return new RunFacts.Limits(
+                Math.max(1, config.tasksAtOnce() - view.ending()), view.spec().infrastructureRetries());
     }
 
     private static Observation reuseLost(Instant now) {
@@ -149,19 +155,24 @@ public class RunObserver {
         };
     }
 
+    /** A build that is to leave files and leaves none has not done what it is there for. */
     private static Observation withFiles(Pod pod, Step.Build build, Observation.OfPod seen) {
-        return seen instanceof Observation.Done done && build.keepsFiles()
-                ? new Observation.Done(
-                        done.since(),
+        if (!(seen instanceof Observation.Done done) || !build.keepsFiles()) {
+            return seen;
+        }
+        return PodReader.lastWords(pod, build.container())
+                .flatMap(SolveOutput::files)
+                .<Observation>map(files ->
+                        new Observation.Done(done.since(), done.at(), done.result(), new Kept(files, null, null)))
+                .orElseGet(() -> new Observation.Broken(
+                        Optional.of(done.since()),
                         done.at(),
-                        done.result(),
-                        new Kept(
-                                PodReader.lastWords(pod, build.container())
-                                        .flatMap(SolveOutput::files)
-                                        .orElse(null),
-                                null,
-                                null))
-                : seen;
+                        Optional.of(0),
+                        new Finding(
+                                "ArtifactMissing",
+                                "the build left no files: COPY what tasks need into the stage that is its target"),
+                        StepStatus.Failure.Command,
+                        Kept.NOTHING));
     }
 
     /** A pod whose volume storage has yet to make waits for that, whatever the scheduler says of it. */

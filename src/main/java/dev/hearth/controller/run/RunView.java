@@ -111,6 +111,13 @@ record RunView(
         return began().plus(Durations.parse(spec().timeout()));
     }
 
+    /** Pods whose work has ended, and that have not yet. */
+    int ending() {
+        return (int) pods.values().stream()
+                .filter(pod -> PodReader.isEnding(pod) && !PodReader.isOver(pod))
+                .count();
+    }
+
     /** Pods with work that has not ended, and that nobody is ending. */
     Set<String> alive() {
         return pods.values().stream()

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 /**
  * The one form of placeholders: {@code {matrix.db}}, {@code {commit}}. Only the names that are known stand for something,
  * so that braces of a shell, of JSON or of a template language stay as they are; one more brace before a name, as in
- * <code>{{ref}</code>, writes the placeholder itself. A value is put in as it is and not looked at again.
+ * <code>{{ref}</code>, writes the placeholder itself, and after a dollar it is a shell's. A value is put in as it is and not looked at again.
  */
 public final class Template {
     private static final Pattern PLACEHOLDER = Pattern.compile(
-            "\\{(\\{?)(matrix\\.[A-Za-z][A-Za-z0-9]*|ref|branch|tag|pullRequest|commit|run|shards?)\\}");
+            "(?<!\\$)\\{(\\{?)(matrix\\.[A-Za-z][A-Za-z0-9]*|ref|branch|tag|pullRequest|commit|run|shards?)\\}");
 
     private Template() {}
 

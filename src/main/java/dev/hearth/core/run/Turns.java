@@ -41,7 +41,7 @@ final class Turns {
             return Optional.of("waits for another leg: maxParallel of the matrix is " + parallel);
         }
         if (active.values().stream().mapToInt(Integer::intValue).sum() >= most) {
-            return Optional.of("waits for another step: a run has " + most + " task pods at a time");
+            return Optional.of("waits for another step: the run has as many pods of tasks as it may have");
         }
         count(task);
         return Optional.empty();
