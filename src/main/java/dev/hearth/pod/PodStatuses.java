@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.core.diagnosis.PlainText;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -40,8 +41,9 @@ final class PodStatuses {
         return of(pod, container).map(status -> status.getState().getTerminated());
     }
 
+    /** The end of somebody else's log, made plain. */
     static String message(ContainerStateTerminated ended) {
-        return Objects.requireNonNullElse(ended.getMessage(), "").strip();
+        return PlainText.of(Objects.requireNonNullElse(ended.getMessage(), "")).strip();
     }
 
     static Optional<PodCondition> condition(Pod pod, String type) {

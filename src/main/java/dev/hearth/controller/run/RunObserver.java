@@ -39,6 +39,7 @@ public class RunObserver {
     private final LegLists lists;
     private final ServiceLogs services;
     private final Reports reports;
+    private final MaskedWords masked;
     private final RefusedPods refused;
     private final ReusableArtifacts reusable;
 
@@ -49,6 +50,7 @@ public class RunObserver {
             LegLists lists,
             ServiceLogs services,
             Reports reports,
+            MaskedWords masked,
             RefusedPods refused,
             ReusableArtifacts reusable) {
         this.config = config;
@@ -57,6 +59,7 @@ public class RunObserver {
         this.lists = lists;
         this.services = services;
         this.reports = reports;
+        this.masked = masked;
         this.refused = refused;
         this.reusable = reusable;
     }
@@ -144,7 +147,8 @@ public class RunObserver {
                                         message -> SolveOutput.read(message).map(result -> placed(result, pod)))));
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
-                yield reports.collected(view, task, pod, services.explained(view, pod, reader.task(pod, limit)));
+                var seen = services.explained(view, pod, reader.task(pod, limit));
+                yield masked.of(view, task, reports.collected(view, task, pod, seen));
             }
             case Step.Listing listing ->
                 ListPod.read(pod, reader) instanceof Observation.Done done

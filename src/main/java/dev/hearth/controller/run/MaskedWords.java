@@ -1,0 +1,69 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.TestSummary;
+import dev.hearth.api.Trust;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.diagnosis.Mask;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Kept;
+import dev.hearth.core.run.Observation;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+
+/** Hides values of Secrets in what a task's end and its reports bring into a status, which more people read than logs. */
+@ApplicationScoped
+public class MaskedWords {
+    private final RunSecrets secrets;
+
+    public MaskedWords(RunSecrets secrets) {
+        this.secrets = secrets;
+    }
+
+    Observation of(RunView view, Step.Task task, Observation seen) {
+        if (task.spec().secrets().isEmpty() || view.trust() != Trust.Trusted) {
+            return seen;
+        }
+        return switch (seen) {
+            case Observation.Broken broken -> {
+                var mask = Mask.of(secrets.of(view));
+                yield new Observation.Broken(
+                        broken.since(),
+                        broken.at(),
+                        broken.exitCode(),
+                        new Finding(
+                                broken.why().reason(), mask.apply(broken.why().message())),
+                        broken.fault(),
+                        masked(mask, broken.kept()));
+            }
+            case Observation.Done done ->
+                new Observation.Done(
+                        done.since(), done.at(), done.result(), masked(Mask.of(secrets.of(view)), done.kept()));
+            case Observation other -> other;
+        };
+    }
+
+    private static Kept masked(Mask mask, Kept kept) {
+        return kept.tests() == null ? kept : new Kept(kept.files(), masked(mask, kept.tests()), kept.note());
+    }
+
+    private static TestSummary masked(Mask mask, TestSummary tests) {
+        return new TestSummary(
+                tests.passed(),
+                tests.failed(),
+                tests.skipped(),
+                tests.seconds(),
+                tests.failures().stream()
+                        .map(failure -> new TestSummary.Failure(
+                                mask.apply(failure.id()),
+                                Optional.ofNullable(failure.message())
+                                        .map(mask::apply)
+                                        .orElse(null),
+                                Optional.ofNullable(failure.details())
+                                        .map(mask::apply)
+                                        .orElse(null)))
+                        .toList(),
+                tests.slowest(),
+                tests.flaky(),
+                tests.problems());
+    }
+}
