@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -72,7 +74,8 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .withTerminationGracePeriodSeconds(
                         leg.output().isPresent() ? GRACE_WITH_ARTIFACT_SECONDS : GRACE_SECONDS)
                 .withNodeSelector(task.nodeSelector())
-                .withTolerations(task.tolerations())
+                .withTolerations(
+                        task.tolerations().stream().map(TaskPod::toleration).toList())
                 .withImagePullSecrets(leg.artifacts().pullSecrets())
                 .withVolumes(volumes(task, leg))
                 .withInitContainers(before(task, leg, mounts))
@@ -170,6 +173,16 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
             task.secrets().stream().map(TaskPod::secret).forEach(env::add);
         }
         return env;
+    }
+
+    private static Toleration toleration(dev.hearth.api.Toleration asked) {
+        return new TolerationBuilder()
+                .withKey(asked.key())
+                .withOperator(asked.operator() == null ? null : asked.operator().name())
+                .withValue(asked.value())
+                .withEffect(asked.effect() == null ? null : asked.effect().name())
+                .withTolerationSeconds(asked.tolerationSeconds())
+                .build();
     }
 
     private static EnvVar secret(SecretVariable secret) {

@@ -27,7 +27,6 @@ class PermissionsE2E {
         "list, '', configmaps",
         // What runs in pods, and as whom
         "create, '', pods/exec",
-        "patch, '', pods",
         "create, authorization.k8s.io, localsubjectaccessreviews",
         "create, '', serviceaccounts/token",
         "create, apps, deployments",
@@ -35,7 +34,6 @@ class PermissionsE2E {
         // What people wrote, and their caches
         "delete, hearth.dev, pipelines",
         "patch, hearth.dev, pipelines",
-        "delete, hearth.dev, pipelineruns",
         "delete, hearth.dev, cachescopes",
         "patch, hearth.dev, cachepolicies",
         // What a cluster's storage has
@@ -63,6 +61,8 @@ class PermissionsE2E {
     @ParameterizedTest
     @CsvSource({
         "create, '', pods",
+        "patch, '', pods",
+        "delete, hearth.dev, pipelineruns",
         "list, '', events",
         "delete, '', persistentvolumeclaims",
         "get, '', secrets",

@@ -156,11 +156,24 @@ class TenantE2E {
 
     @Test
     void nobodyAddsContainersToPodsOfRuns() {
-        var container = """
-                {"spec": {"ephemeralContainers": [{"name": "debug", "image": "busybox",
-                  "volumeMounts": [{"name": "artifacts", "mountPath": "/artifacts"}]}]}}
-                """;
         for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
+            var volume =
+                    tenancy
+                            .tenant()
+                            .pods()
+                            .inNamespace(namespace())
+                            .withName(pod)
+                            .require()
+                            .getSpec()
+                            .getVolumes()
+                            .stream()
+                            .filter(it -> it.getPersistentVolumeClaim() != null)
+                            .findFirst()
+                            .orElseThrow();
+            var container = """
+                    {"spec": {"ephemeralContainers": [{"name": "debug", "image": "busybox",
+                      "volumeMounts": [{"name": "%s", "mountPath": "/artifacts"}]}]}}
+                    """.formatted(volume.getName());
             refused(
                     () -> tenancy.tenant()
                             .pods()
