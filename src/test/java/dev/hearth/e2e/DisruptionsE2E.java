@@ -1,0 +1,324 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** What a cluster does to pods, provoked for real: it is told from what commands do wrong, and made up for. */
+class DisruptionsE2E {
+    /** Waits for {@link #go}, and ends when its pod is told to. */
+    private static final String WAIT = "trap 'exit 1' TERM; until [ -e /workspace/go ]; do sleep 1 & wait; done";
+
+    /** Passes at its second attempt. */
+    private static final String WAIT_ONCE = "case $HOSTNAME in *-2) exit;; esac; " + WAIT;
+
+    private static final String MAIN = "refs/heads/main";
+
+    /** Of the node, for this class alone. */
+    private static final String SLOT = "hearth.test/slot";
+
+    @Test
+    @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // what it does not see is PodLost
+    void podsThatAreTakenAway() {
+        try (var work = Workplace.open("taken");
+                var repository = work.repository();
+                var _ = slots(work, 2)) {
+            Small.push(repository);
+            var tasks = """
+                    tasks:
+                    - {name: evicted, image: busybox, command: [sh, -c, "%1$s"]}
+                    - {name: deleted, image: busybox, command: [sh, -c, "%1$s"]}
+                    - {name: preempted, image: busybox, command: [sh, -c, "%1$s"], resources: {limits: {%2$s: 1}}}
+                    - {name: lint, image: busybox, command: ["true"]}
+                    """.formatted(WAIT_ONCE, SLOT);
+            apply(work, repository, "patient", tasks + "infrastructureRetries: 2\n");
+            apply(work, repository, "strict", tasks + "infrastructureRetries: 0\n");
+            var patient = running(work, work.start("patient", MAIN, null), 3);
+            var strict = running(work, work.start("strict", MAIN, null), 3);
+
+            for (PipelineRun run : new PipelineRun[] {patient, strict}) {
+                evict(work, pod(run, "evicted"));
+                work.client()
+                        .pods()
+                        .inNamespace(work.namespace())
+                        .withName(pod(run, "deleted"))
+                        .delete();
+            }
+            var preemptor = preempt(work);
+            var failed = work.finished(strict);
+            var waiting = work.until(
+                    patient,
+                    run -> "Unschedulable".equals(step(run, "preempted").reason()));
+            work.client().resource(preemptor).delete();
+            var succeeded = Caches.succeeded(work.finished(patient));
+
+            assertThat(failed(failed, "evicted", "Evicted", Failure.Infrastructure)
+                            .message())
+                    .contains("Eviction API");
+            assertThat(failed(failed, "deleted", "PodDeleted", Failure.Infrastructure)
+                            .message())
+                    .contains("somebody deleted the pod");
+            assertThat(failed(failed, "preempted", "Preempted", Failure.Infrastructure)
+                            .message())
+                    .contains("preempting");
+            assertThat(step(failed, "lint")).returns(State.Succeeded, StepStatus::state);
+            assertThat(step(waiting, "preempted"))
+                    .returns(State.Pending, StepStatus::state)
+                    .satisfies(step -> assertThat(step.message()).contains(SLOT));
+            for (String name : new String[] {"evicted", "deleted", "preempted"}) {
+                assertThat(step(succeeded, name))
+                        .as(name)
+                        .returns(State.Succeeded, StepStatus::state)
+                        .returns(2, StepStatus::attempts)
+                        .returns(1, StepStatus::lost)
+                        .returns(null, StepStatus::flaky);
+            }
+        }
+    }
+
+    @Test
+    void nodesThatDoNotExist() {
+        try (var work = Workplace.open("nowhere");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, """
+                    pendingTimeout: 5s
+                    infrastructureRetries: 2
+                    tasks:
+                    - {name: nowhere, image: busybox, retries: 2, nodeSelector: {disk: nosuch}, command: ["true"]}
+                    """));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(failed(run, "nowhere", "Unschedulable", Failure.Infrastructure))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("node affinity/selector"));
+        }
+    }
+
+    @Test
+    void quotaThatIsUsedUp() {
+        try (var work = Workplace.open("quota");
+                var repository = work.repository()) {
+            Small.push(repository);
+            var quota =
+                    work.client().resource("""
+                            apiVersion: v1
+                            kind: ResourceQuota
+                            metadata: {name: none}
+                            spec: {hard: {pods: "0"}}
+                            """).inNamespace(work.namespace()).create();
+            var tasks = "tasks: [{name: lint, image: busybox, command: [\"true\"]}]\n";
+            apply(work, repository, "patient", tasks);
+            apply(work, repository, "hasty", tasks + "infrastructureRetries: 2\npendingTimeout: 10s\n");
+            var patient = work.start("patient", MAIN, null);
+
+            var failed = work.finished(work.start("hasty", MAIN, null));
+            var waiting = work.until(
+                    patient,
+                    run -> run.getStatus().steps().stream()
+                            .anyMatch(step -> String.valueOf(step.message()).contains("exceeded quota: none")));
+            work.client().resource(quota).delete();
+            var succeeded = Caches.succeeded(work.finished(patient));
+
+            assertThat(failed(failed, "lint", "PodRefused", Failure.Infrastructure))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("exceeded quota: none"));
+            assertThat(step(waiting, "lint"))
+                    .returns(State.Pending, StepStatus::state)
+                    .returns("PodRefused", StepStatus::reason);
+            assertThat(step(succeeded, "lint")).returns(null, StepStatus::attempts);
+        }
+    }
+
+    @Test
+    void podsThatTheirNamespaceForbids() {
+        try (var work = Workplace.open("forbidden");
+                var repository = work.repository()) {
+            work.client()
+                    .namespaces()
+                    .withName(work.namespace())
+                    .edit(namespace -> namespace
+                            .edit()
+                            .editMetadata()
+                            .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                            .endMetadata()
+                            .build());
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, """
+                    tasks:
+                    - {name: mighty, image: busybox, retries: 2, podSecurity: Privileged, command: ["true"]}
+                    - {name: lint, image: busybox, command: ["true"]}
+                    """));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(failed(run, "mighty", "PodRefused", Failure.Setup))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message())
+                            .contains("violates PodSecurity \"restricted", "securityContext.privileged=true"));
+            assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
+        }
+    }
+
+    @Test
+    @ResourceLock(OperatorPod.LOCK)
+    void operatorThatIsKilledRunsNothingTwice() {
+        try (var work = Workplace.open("killed");
+                var repository = work.repository()) {
+            Small.push(repository);
+            apply(work, repository, "patient", """
+                    tasks:
+                    - {name: legs, image: busybox, matrix: {axes: {n: [a, b, c, d]}}, command: [sh, -c, "%s"]}
+                    - {name: after, image: busybox, needs: [legs], command: ["true"]}
+                    """.formatted(WAIT));
+            var run = running(work, work.start("patient", MAIN, null), 4);
+            var before = pods(work);
+
+            go(work, pod(run, "legs[n=a]"));
+            OperatorPod.kill(work);
+            go(work, pod(run, "legs[n=b]"));
+            run = work.until(run, it -> step(it, "legs[n=b]").state().isFinal());
+            go(work, pod(run, "legs[n=c]"));
+            go(work, pod(run, "legs[n=d]"));
+            run = Caches.succeeded(work.finished(run));
+
+            assertThat(run.getStatus().steps())
+                    .hasSize(5)
+                    .allSatisfy(
+                            step -> assertThat(step.attempts()).as("%s", step).isNull());
+            var after = pods(work);
+            assertThat(after).containsAllEntriesOf(before).hasSize(5);
+        }
+    }
+
+    private static void apply(Workplace work, GitRepository repository, String name, String rest) {
+        work.apply(Small.pipeline(repository, rest)
+                .replace("name: small", "name: " + name)
+                .replace("[main]", "[]"));
+    }
+
+    private static PipelineRun running(Workplace work, PipelineRun run, int steps) {
+        return work.until(
+                run,
+                it -> it.getStatus().steps().stream()
+                                .filter(step -> step.state() == State.Running
+                                        && !step.name().equals("lint"))
+                                .count()
+                        == steps);
+    }
+
+    private static String pod(PipelineRun run, String step) {
+        return Objects.requireNonNull(step(run, step).pod(), step);
+    }
+
+    /** As {@code kubectl drain} does. */
+    private static void evict(Workplace work, String pod) {
+        var eviction = new EvictionBuilder()
+                .withNewMetadata()
+                .withNamespace(work.namespace())
+                .withName(pod)
+                .endMetadata()
+                .build();
+        assertThat(work.client()
+                        .pods()
+                        .inNamespace(work.namespace())
+                        .withName(pod)
+                        .evict(eviction))
+                .isTrue();
+    }
+
+    /** Lets a command that waits go on. */
+    private static void go(Workplace work, String pod) {
+        try (var touch = work.client()
+                .pods()
+                .inNamespace(work.namespace())
+                .withName(pod)
+                .inContainer("task")
+                .exec("touch", "/workspace/go")) {
+            assertThat(touch.exitCode().get(30, TimeUnit.SECONDS)).isZero();
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("cannot tell " + pod, e);
+        }
+    }
+
+    private static Map<String, String> pods(Workplace work) {
+        return work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
+                .collect(Collectors.toMap(
+                        pod -> pod.getMetadata().getName(),
+                        pod -> pod.getMetadata().getUid()));
+    }
+
+    /** Gives the node something that pods can ask for, until it is closed. */
+    private static AutoCloseableQuietly slots(Workplace work, int slots) {
+        var node = work.client().nodes().list().getItems().getFirst();
+        work.client().nodes().resource(node).editStatus(it -> {
+            it.getStatus().getCapacity().put(SLOT, new Quantity(String.valueOf(slots)));
+            it.getStatus().getAllocatable().put(SLOT, new Quantity(String.valueOf(slots)));
+            return it;
+        });
+        return () -> work.client().nodes().resource(node).editStatus(it -> {
+            it.getStatus().getCapacity().remove(SLOT);
+            it.getStatus().getAllocatable().remove(SLOT);
+            return it;
+        });
+    }
+
+    private interface AutoCloseableQuietly extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** A pod that is more important than those that have the slots. */
+    private static HasMetadata preempt(Workplace work) {
+        work.client().resource("""
+                        apiVersion: scheduling.k8s.io/v1
+                        kind: PriorityClass
+                        metadata: {name: hearth-test-first}
+                        value: 1000
+                        """).forceConflicts().serverSideApply();
+        return work.client()
+                .resource("""
+                        apiVersion: v1
+                        kind: Pod
+                        metadata: {name: important}
+                        spec:
+                          priorityClassName: hearth-test-first
+                          terminationGracePeriodSeconds: 0
+                          containers:
+                          - {name: sleep, image: busybox, command: [sleep, "600"], resources: {limits: {%s: 2}}}
+                        """.formatted(SLOT))
+                .inNamespace(work.namespace())
+                .create();
+    }
+
+    private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
+        assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Failed);
+        var step = step(run, name);
+        assertThat(step)
+                .as(name)
+                .returns(State.Failed, StepStatus::state)
+                .returns(reason, StepStatus::reason)
+                .returns(failure, StepStatus::failure);
+        return step;
+    }
+}

@@ -1,0 +1,373 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What commands, services and the pipeline's own words do wrong, provoked for real: each kind of failure has a reason and
+ * a message of its own, and what does not need the step goes on.
+ */
+class FailuresE2E {
+    /** Ends when its pod is told to, which a shell that is a container's first process does not do by itself. */
+    private static final String SLEEP = "trap 'exit 1' TERM; sleep 300 & wait";
+
+    private static final String VALUE = "correct-horse-9";
+
+    @Test
+    void commandsAndServicesThatFail() {
+        try (var work = Workplace.open("failures");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, """
+                    tasks:
+                    - {name: unit, image: busybox, retries: 1, command: [sh, -c, "echo 2 of 3 tests failed; exit 3"]}
+                    - {name: after, image: busybox, needs: [unit], command: ["true"]}
+                    - {name: lint, image: busybox, command: ["true"]}
+                    - name: hungry
+                      image: busybox
+                      resources: {limits: {memory: 32Mi}}
+                      command: [sh, -c, "echo sorts everything; exec tail /dev/zero"]
+                    - {name: empty, image: busybox, artifact: {path: /out}, command: ["true"]}
+                    - name: fast
+                      image: busybox
+                      matrix: {axes: {leg: [bad, slow]}, failFast: true}
+                      command: [sh, -c, "[ {matrix.leg} = slow ] || exit 1; %s"]
+                    - name: unready
+                      image: busybox
+                      services:
+                      - name: db
+                        image: busybox
+                        command: [sh, -c, "echo waits for a license; %1$s"]
+                        ready: {tcp: 5432, within: 5s}
+                      command: ["true"]
+                    - name: ended
+                      image: busybox
+                      services:
+                      - {name: db, image: busybox, command: [sh, -c, "echo no config; exit 7"], ready: {tcp: 5432}}
+                      command: ["true"]
+                    - name: left
+                      image: busybox
+                      services:
+                      - {name: db, image: busybox, command: [sh, -c, "sleep 3; exit 8"], ready: {command: ["true"]}}
+                      command: [sh, -c, "sleep 9; echo connection refused; exit 1"]
+                    """.formatted(SLEEP)));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(failed(run, "unit", "TaskFailed", Failure.Command))
+                    .returns(3, StepStatus::exitCode)
+                    .returns(2, StepStatus::attempts)
+                    .returns(null, StepStatus::lost)
+                    .returns("2 of 3 tests failed", StepStatus::message);
+            assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
+            assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
+            assertThat(failed(run, "hungry", "OutOfMemory", Failure.OutOfMemory).message())
+                    .contains("more memory than its limit", "sorts everything");
+            assertThat(failed(run, "empty", "ArtifactMissing", Failure.Command).message())
+                    .contains("/out", "artifact.path");
+            assertThat(failed(run, "fast[leg=bad]", "TaskFailed", Failure.Command))
+                    .returns("the command failed without a word", StepStatus::message);
+            assertThat(step(run, "fast[leg=slow]"))
+                    .returns(State.Cancelled, StepStatus::state)
+                    .returns("FailFast", StepStatus::reason)
+                    .returns("fast[leg=bad] failed, and the matrix is to fail fast", StepStatus::message);
+            assertThat(failed(run, "unready", "ServiceNotReady", Failure.Service)
+                            .message())
+                    .contains("service db", "waits for a license");
+            assertThat(failed(run, "ended", "ServiceNotReady", Failure.Service).message())
+                    .contains("service db ended with exit code 7", "no config");
+            assertThat(failed(run, "left", "TaskFailed", Failure.Command))
+                    .returns(
+                            "service db had ended with exit code 8 while the command ran\nconnection refused",
+                            StepStatus::message);
+        }
+    }
+
+    @Test
+    void failuresThatARunSucceedsWith() {
+        try (var work = Workplace.open("tolerated");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, """
+                    tasks:
+                    - name: flaky
+                      image: busybox
+                      retries: 2
+                      command: [sh, -c, "case $HOSTNAME in *-2) echo passes;; *) echo fails; exit 1;; esac"]
+                    - {name: lint, image: busybox, continueOnError: true, command: [sh, -c, "echo 3 warnings; exit 1"]}
+                    - {name: after, image: busybox, needs: [flaky, lint], command: ["true"]}
+                    - {name: empty, image: busybox, artifact: {path: /out, ifMissing: Warn}, command: ["true"]}
+                    - {name: user, image: busybox, artifacts: [empty], command: ["true"]}
+                    """));
+
+            var run = Caches.succeeded(work.finishedRunOf(commit));
+
+            assertThat(step(run, "flaky"))
+                    .returns(State.Succeeded, StepStatus::state)
+                    .returns(true, StepStatus::flaky)
+                    .returns(2, StepStatus::attempts)
+                    .returns(null, StepStatus::lost)
+                    .returns(null, StepStatus::failure);
+            assertThat(failed(run, "lint", "TaskFailed", Failure.Command))
+                    .returns(true, StepStatus::tolerated)
+                    .returns("3 warnings", StepStatus::message);
+            assertThat(step(run, "after")).returns(State.Succeeded, StepStatus::state);
+            assertThat(step(run, "empty"))
+                    .returns(State.Succeeded, StepStatus::state)
+                    .returns("Warning", StepStatus::reason)
+                    .returns("the task left nothing at /out, its artifact.path", StepStatus::message);
+            assertThat(step(run, "user")).returns(State.Succeeded, StepStatus::state);
+            assertThat(why(run)).isEqualTo("4 steps succeeded; flaky: flaky; failed, which is tolerated: lint");
+        }
+    }
+
+    @Test
+    void listsThatAreNoLegs() {
+        try (var work = Workplace.open("lists");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, """
+                    tasks:
+                    - name: lists
+                      image: busybox
+                      artifact: {path: /lists}
+                      command:
+                      - sh
+                      - -c
+                      - |
+                        echo '[{"n": 1}, oops]' >/lists/broken.json
+                        seq 300 | sed 's/.*/{"n": &},/' | tr -d '\\n' | sed 's/^/[/; s/,$/]/' >/lists/many.json
+                    - {name: broken, image: busybox, artifacts: [lists], command: ["true"],
+                       matrix: {from: {artifact: lists, file: broken.json}}}
+                    - {name: many, image: busybox, artifacts: [lists], command: ["true"],
+                       matrix: {from: {artifact: lists, file: many.json}}}
+                    - {name: missing, image: busybox, artifacts: [lists], command: ["true"],
+                       matrix: {from: {artifact: lists, file: missing.json}}}
+                    - {name: after, image: busybox, needs: [broken], command: ["true"]}
+                    """));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(failed(run, "broken", "ListInvalid", Failure.Command).message())
+                    .contains("file broken.json of artifact lists: it is no JSON", "oops", "line 1 column");
+            assertThat(failed(run, "many", "ListInvalid", Failure.Command).message())
+                    .contains("many.json", "300 legs", "256 at most");
+            assertThat(failed(run, "missing", "ListMissing", Failure.Setup).message())
+                    .contains("missing.json", "matrix.from");
+            assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
+        }
+    }
+
+    @Test
+    void stepsThatTakeTooLong() {
+        try (var work = Workplace.open("timeouts");
+                var repository = work.repository()) {
+            var commit = repository.push("refs/heads/main", Map.of("Dockerfile", "FROM busybox\nRUN sleep 300\n"));
+            work.apply(Small.pipeline(repository, """
+                    builds: [{name: slow, timeout: 5s}]
+                    tasks:
+                    - name: stubborn
+                      image: busybox
+                      timeout: 5s
+                      reports: {junit: [/reports/*.xml]}
+                      command:
+                      - sh
+                      - -c
+                      - |
+                        echo '<testsuite><testcase classname="Suite" name="first"/></testsuite>' >/reports/a.xml
+                        echo waits for a lock
+                        trap '' TERM
+                        while :; do sleep 1; done
+                    - name: served
+                      image: busybox
+                      timeout: 5s
+                      services: [{name: db, image: busybox, command: [sh, -c, "%1$s"], ready: {command: ["true"]}}]
+                      command: [sh, -c, "echo waits for an answer; %1$s"]
+                    - {name: lint, image: busybox, command: ["true"]}
+                    """.formatted(SLEEP)));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(failed(run, "slow/linux/amd64", "SolveTimedOut", Failure.Timeout)
+                            .message())
+                    .contains("hearth: the solve reached its timeout");
+            assertThat(failed(run, "stubborn", "TimedOut", Failure.Timeout).message())
+                    .contains("time limit", "timeout", "waits for a lock");
+            assertThat(step(run, "stubborn").tests()).returns(1, tests -> tests == null ? null : tests.passed());
+            assertThat(failed(run, "served", "TimedOut", Failure.Timeout).message())
+                    .contains("time limit", "waits for an answer");
+            assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
+        }
+    }
+
+    @Test
+    void runsThatTakeTooLongOrAreCancelled() {
+        try (var work = Workplace.open("ended");
+                var repository = work.repository()) {
+            Small.push(repository);
+            var tasks = """
+                    tasks:
+                    - {name: lint, image: busybox, command: ["true"]}
+                    - {name: legs, image: busybox, matrix: {axes: {n: [a, b]}}, command: [sh, -c, "%s"]}
+                    - {name: after, image: busybox, needs: [legs], command: ["true"]}
+                    """.formatted(SLEEP);
+            var untriggered = Small.pipeline(repository, tasks).replace("[main]", "[]");
+            work.apply(untriggered);
+            work.apply(untriggered.replace("name: small", "name: hasty").indent(0) + "  timeout: 30s\n");
+
+            var hasty = work.start("hasty", "refs/heads/main", null);
+            var cancelled = work.until(
+                    work.start("small", "refs/heads/main", null),
+                    it -> it.getStatus().steps().stream()
+                                    .filter(step -> step.state() == State.Running)
+                                    .filter(step -> step.name().startsWith("legs["))
+                                    .count()
+                            == 2);
+            work.client().resource(cancelled).edit(it -> {
+                it.setSpec(new PipelineRunSpec(
+                        it.getSpec().pipeline(),
+                        it.getSpec().ref(),
+                        it.getSpec().commit(),
+                        true));
+                return it;
+            });
+            cancelled = work.finished(cancelled);
+            hasty = work.finished(hasty);
+
+            assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
+            assertThat(step(cancelled, "legs[n=a]"))
+                    .returns(State.Cancelled, StepStatus::state)
+                    .returns("Cancelled", StepStatus::reason)
+                    .returns(null, StepStatus::failure);
+            assertThat(step(cancelled, "lint")).returns(State.Succeeded, StepStatus::state);
+            assertThat(step(cancelled, "after").state()).isIn(State.Cancelled, State.Skipped);
+
+            assertThat(hasty.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(failed(hasty, "legs[n=a]", "RunTimedOut", Failure.Timeout)
+                            .message())
+                    .contains("spec.timeout");
+            assertThat(step(hasty, "lint")).returns(State.Succeeded, StepStatus::state);
+            work.until(
+                    "no pod to be left of the legs",
+                    () -> Optional.of(work.children())
+                            .filter(left -> left.stream().noneMatch(it -> it.contains("-legs-"))));
+        }
+    }
+
+    @Test
+    void namesThatMeanNothing() {
+        try (var work = Workplace.open("names");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, """
+                    infrastructureRetries: 1
+                    tasks:
+                    - {name: image, image: "nosuch/image:1", retries: 2, command: ["true"]}
+                    - {name: registry, image: "127.0.0.1:9/image:1", retries: 2, command: ["true"]}
+                    - {name: program, image: busybox, retries: 2, command: [/nosuch/program]}
+                    - name: secret
+                      image: busybox
+                      retries: 2
+                      secrets: [{name: TOKEN, secretName: nosuch, key: token}]
+                      command: ["true"]
+                    - {name: lint, image: busybox, command: ["true"]}
+                    """));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(failed(run, "image", "ImagePullFailed", Failure.Setup))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("nosuch/image:1", "not found"));
+            assertThat(failed(run, "registry", "ImagePullFailed", Failure.Infrastructure))
+                    .returns(2, StepStatus::attempts)
+                    .returns(1, StepStatus::lost)
+                    .satisfies(step -> assertThat(step.message()).contains("127.0.0.1:9", "connection refused"));
+            assertThat(failed(run, "program", "CannotStart", Failure.Setup))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("/nosuch/program"));
+            assertThat(failed(run, "secret", "CreateContainerConfigError", Failure.Setup))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("secret \"nosuch\" not found"));
+            assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
+        }
+    }
+
+    @Test
+    void secretsAreForTrustedRunsAndReadByNobody() {
+        try (var work = Workplace.open("secrets");
+                var repository = work.repository()) {
+            work.client()
+                    .resource(new SecretBuilder()
+                            .withNewMetadata()
+                            .withNamespace(work.namespace())
+                            .withName("deploy")
+                            .endMetadata()
+                            .withStringData(Map.of("token", VALUE))
+                            .build())
+                    .create();
+            work.apply(Caches.pipeline(repository, """
+                    tasks:
+                    - name: prints
+                      image: busybox
+                      secrets: [{name: TOKEN, secretName: deploy, key: token}]
+                      command: [sh, -c, "echo token: ${TOKEN-unset}"]
+                    - name: fails
+                      image: busybox
+                      continueOnError: true
+                      secrets: [{name: TOKEN, secretName: deploy, key: token}]
+                      command: [sh, -c, "echo token: ${TOKEN-unset}; exit 1"]
+                    """));
+            var trusted = Caches.succeeded(work.finishedRunOf(Small.push(repository)));
+            var proposed = Caches.succeeded(
+                    work.finishedRunOf(repository.push("refs/pull/1/head", Map.of("README", "changed"))));
+            var reader = Served.token(work, "reader");
+            Served.bind(work, "reader");
+
+            assertThat(Caches.log(work, step(trusted, "prints").pod())).isEqualTo("token: " + VALUE);
+            assertThat(archived(work, trusted, "prints", reader)).isEqualTo("token: ***\n");
+            assertThat(step(trusted, "fails").message()).isEqualTo("token: ***");
+            assertThat(Caches.log(work, step(proposed, "prints").pod())).isEqualTo("token: unset");
+            assertThat(archived(work, proposed, "prints", reader)).isEqualTo("token: unset\n");
+            assertThat(step(proposed, "fails").message()).isEqualTo("token: unset");
+        }
+    }
+
+    private static String archived(Workplace work, PipelineRun run, String step, String reader) {
+        return work.until("the log of " + step, () -> {
+                    var answer = Served.get(work, run.getStatus().results() + "/log?step=" + step, reader);
+                    return Optional.of(answer).filter(it -> it.statusCode() == 200);
+                })
+                .body();
+    }
+
+    private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
+        var step = step(run, name);
+        assertThat(step)
+                .as(name)
+                .returns(State.Failed, StepStatus::state)
+                .returns(reason, StepStatus::reason)
+                .returns(failure, StepStatus::failure);
+        return step;
+    }
+
+    private static String why(PipelineRun run) {
+        return run.getStatus().conditions().stream()
+                .filter(condition -> condition.type().equals("Succeeded"))
+                .findFirst()
+                .orElseThrow()
+                .message();
+    }
+}
