@@ -189,8 +189,11 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         }
         var decision = RunDecider.decide(observer.observe(view, now));
         var control = report(run, decision, context, now);
-        decision.actions().forEach(action -> actor.act(view, action, context, now));
-        return control;
+        var refused = decision.actions().stream()
+                .filter(action -> !actor.act(view, action, context, now))
+                .count();
+        // Nothing in the cluster changes by a refusal, so no event would ever tell of it.
+        return refused == 0 ? control : control.reschedule();
     }
 
     /** What a finished run says never changes again; its pods may still have to be stopped. */

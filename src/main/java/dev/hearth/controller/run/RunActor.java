@@ -102,23 +102,39 @@ public class RunActor {
         context.resourceOperations().serverSideApply(scope);
     }
 
-    void act(RunView view, Action action, Context<PipelineRun> context, Instant now) {
-        switch (action) {
+    /**
+     * Does one of the actions.
+     *
+     * @return whether the cluster took it: why it did not is observed the next time
+     */
+    boolean act(RunView view, Action action, Context<PipelineRun> context, Instant now) {
+        return switch (action) {
             case Action.StartBuilds start -> {
                 if (start.builds().stream().anyMatch(build -> build.spec().artifact())) {
                     createVolume(view, Names.artifacts(view.name()), context);
                 }
-                create(buildPod(view, start, now), context);
+                yield create(buildPod(view, start, now), context);
             }
             case Action.StartTask start -> create(taskPod(view, start, context, now), context);
             case Action.StartListing start -> create(listPod(view, start, now), context);
             case Action.StartPublication start -> create(publishPod(view, start, now), context);
-            case Action.Share(var artifact) ->
+            case Action.Share(var artifact) -> {
                 volumes.share(view.namespace(), Objects.requireNonNull(artifact.claim()), Owners.of(view.run()));
-            case Action.Expire(String pod) -> pods.expire(view.namespace(), pod);
-            case Action.PublishIndex publish -> indexes.publish(view.run(), publish);
-            case Action.Stop(String pod) -> pods.delete(view.namespace(), pod);
-        }
+                yield true;
+            }
+            case Action.Expire(String pod) -> {
+                pods.expire(view.namespace(), pod);
+                yield true;
+            }
+            case Action.PublishIndex publish -> {
+                indexes.publish(view.run(), publish);
+                yield true;
+            }
+            case Action.Stop(String pod) -> {
+                pods.delete(view.namespace(), pod);
+                yield true;
+            }
+        };
     }
 
     /** The kubelet's own limit is the last resort: what a command may take is counted from when it began. */
@@ -152,8 +168,7 @@ public class RunActor {
 
     private Pod publishPod(RunView view, Action.StartPublication start, Instant now) {
         var name = Names.publishPod(view.name(), start.publication().of().name(), start.attempt());
-        var left = Duration.between(now, view.deadline());
-        return new PublishPod(frame(view, name, left, now), sources.worker(), sources.size())
+        return new PublishPod(frame(view, name, Duration.between(now, view.deadline()), now), sources.worker(), sources.size())
                 .of(
                         Objects.requireNonNull(start.files().claim()),
                         Objects.requireNonNull(start.files().path()),
@@ -167,11 +182,7 @@ public class RunActor {
 
     private Pod buildPod(RunView view, Action.StartBuilds start, Instant now) {
         var insecure = config.registries().insecure().orElse(Set.of());
-        var frame = frame(
-                view,
-                Names.buildPod(view.name(), start.platform(), start.attempt()),
-                Duration.between(now, view.deadline()),
-                now);
+        var frame = frame(view, Names.buildPod(view.name(), start.platform(), start.attempt()), Duration.between(now, view.deadline()), now);
         var isolation = start.cache().isolation();
         var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view), isolation).toml();
         var imports = start.cache().seed().mode() == SeedMode.Cold
@@ -244,16 +255,19 @@ public class RunActor {
     }
 
     /** What the API server does not take is told by the step; only a server that is not there is the run's own trouble. */
-    private void create(Pod pod, Context<PipelineRun> context) {
+    private boolean create(Pod pod, Context<PipelineRun> context) {
         var meta = pod.getMetadata();
         try {
             context.resourceOperations().create(pod);
             refused.forget(meta.getNamespace(), meta.getName());
+            return true;
         } catch (KubernetesClientException e) {
             // Made just before a crash, or by a decision on an old view: its event is on the way.
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                refused.add(meta.getNamespace(), meta.getName(), e);
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return true;
             }
+            refused.add(meta.getNamespace(), meta.getName(), e);
+            return false;
         }
     }
 }

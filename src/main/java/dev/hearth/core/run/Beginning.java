@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
 record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statuses, Consumer<Action> actions) {
     /** Reason of a step whose pod is to be there soon. */
     static final String STARTING = "Starting";
+    /** Reason of a step whose pod the API server did not take. */
+    static final String REFUSED = "PodRefused";
 
     StepStatus of(Step step, Outcome outcome) {
         var artifacts = new Artifacts(facts.run(), facts.plan(), statuses);
@@ -135,9 +137,13 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
         return start(outcome, new Action.StartPublication(publication, outcome.attempts(), files));
     }
 
+    /** One that was refused before says so until it is known what comes of this try. */
     private StepStatus start(Outcome outcome, Action action) {
         actions.accept(action);
-        return outcome.pending(STARTING, "its pod is being created");
+        return facts.recorded(outcome.step().name())
+                .filter(before -> REFUSED.equals(before.reason()))
+                .map(before -> outcome.pending(REFUSED, String.valueOf(before.message())))
+                .orElseGet(() -> outcome.pending(STARTING, "its pod is being created"));
     }
 
     private StepStatus refused(Outcome outcome, String reason, String message) {
