@@ -51,6 +51,9 @@ public class RunActor {
     /** Share of a cache volume that survives garbage collection; the rest is room for the next build's own. */
     private static final double KEPT = 0.7;
 
+    /** How long after a run's time the kubelet ends its pods, if nobody else has. */
+    private static final Duration LAST_RESORT = Duration.ofSeconds(30);
+
     private final HearthConfig config;
     private final Storage storage;
     private final Pods pods;
@@ -168,7 +171,7 @@ public class RunActor {
 
     private Pod publishPod(RunView view, Action.StartPublication start, Instant now) {
         var name = Names.publishPod(view.name(), start.publication().of().name(), start.attempt());
-        return new PublishPod(frame(view, name, Duration.between(now, view.deadline()), now), sources.worker(), sources.size())
+        return new PublishPod(frame(view, name, left(view, now), now), sources.worker(), sources.size())
                 .of(
                         Objects.requireNonNull(start.files().claim()),
                         Objects.requireNonNull(start.files().path()),
@@ -182,7 +185,7 @@ public class RunActor {
 
     private Pod buildPod(RunView view, Action.StartBuilds start, Instant now) {
         var insecure = config.registries().insecure().orElse(Set.of());
-        var frame = frame(view, Names.buildPod(view.name(), start.platform(), start.attempt()), Duration.between(now, view.deadline()), now);
+        var frame = frame(view, Names.buildPod(view.name(), start.platform(), start.attempt()), left(view, now), now);
         var isolation = start.cache().isolation();
         var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view), isolation).toml();
         var imports = start.cache().seed().mode() == SeedMode.Cold
@@ -221,7 +224,7 @@ public class RunActor {
     }
 
     private PodFrame frame(RunView view, String name, Duration limit, Instant now) {
-        var left = Duration.between(now, view.deadline());
+        var left = left(view, now);
         return new PodFrame(
                 view.namespace(),
                 view.run().getSpec().pipeline(),
@@ -229,6 +232,11 @@ public class RunActor {
                 name,
                 Owners.controller(view.run()),
                 limit.compareTo(left) < 0 ? limit : left);
+    }
+
+    /** The kubelet counts in whole seconds, and says only of the step that it took too long: the run's end comes first. */
+    private static Duration left(RunView view, Instant now) {
+        return Duration.between(now, view.deadline()).plus(LAST_RESORT);
     }
 
     private void createVolume(RunView view, String name, Context<PipelineRun> context) {
