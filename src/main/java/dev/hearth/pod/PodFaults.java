@@ -20,6 +20,11 @@ final class PodFaults {
     /** A failure and whose it is. */
     record Fault(Failure kind, Finding why) {
 
+        /** With what the command said last, which tells where it was. */
+        Fault withLog(String log) {
+            return log.isBlank() ? this : new Fault(kind, new Finding(why.reason(), why.message() + "\n" + log));
+        }
+
         /** Of a command, or of what a Dockerfile names: some reasons of solves are no error in a step. */
         static Fault of(Finding why) {
             return new Fault(
@@ -83,7 +88,9 @@ final class PodFaults {
     }
 
     static Fault timedOut() {
-        return new Fault(Failure.Timeout, new Finding("TimedOut", "the step reached its time limit and was ended"));
+        return new Fault(
+                Failure.Timeout,
+                new Finding("TimedOut", "the step reached its time limit, its timeout in the pipeline, and was ended"));
     }
 
     private static Fault infrastructure(String reason, String message) {

@@ -45,7 +45,10 @@ public record PodReader(Duration patience, Duration pending) {
                 TaskPod.CONTAINER,
                 Optional.of(limit),
                 _ -> Optional.empty(),
-                log -> new Finding("TaskFailed", log.isBlank() ? "the command failed without a word" : log));
+                log -> new Finding(
+                        "TaskFailed",
+                        PodServices.deaths(pod, TaskPod.CONTAINER)
+                                + (log.isBlank() ? "the command failed without a word" : log)));
     }
 
     /** Reads a publication; the result of one that ended well has the image, by digest, in place of a digest. */
@@ -77,7 +80,9 @@ public record PodReader(Duration patience, Duration pending) {
                 ListPod.CONTAINER,
                 Optional.empty(),
                 _ -> Optional.empty(),
-                message -> new Finding("ListMissing", message.isBlank() ? "the file cannot be read" : message));
+                message -> new Finding(
+                        "ListMissing",
+                        "the artifact does not have the file that matrix.from or testList names: " + message));
     }
 
     private Observation.OfPod read(
@@ -124,7 +129,9 @@ public record PodReader(Duration patience, Duration pending) {
             Optional<Duration> limit,
             Function<String, Optional<BuildResult>> result,
             Function<String, Finding> failure) {
-        var since = Optional.ofNullable(ended.getStartedAt()).map(Instant::parse);
+        var since = Optional.ofNullable(ended.getStartedAt())
+                .map(Instant::parse)
+                .filter(Instant.EPOCH::isBefore); // what one has that could not be started
         var at = Optional.ofNullable(ended.getFinishedAt())
                 .map(Instant::parse)
                 .orElseGet(() -> PodStatuses.finishedAt(pod));
@@ -133,10 +140,11 @@ public record PodReader(Duration patience, Duration pending) {
             return new Observation.Done(since.orElse(at), at, result.apply(message), Kept.NOTHING);
         }
         var fault = PodFaults.of(pod)
+                .map(it -> it.withLog(message))
                 .or(() -> PodFaults.killed(pod, container, ended, message))
                 .or(() -> limit.filter(it ->
                                 since.isPresent() && !at.isBefore(since.get().plus(it)))
-                        .map(_ -> PodFaults.timedOut()))
+                        .map(_ -> PodFaults.timedOut().withLog(message)))
                 .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)));
         return broken(since, at, Optional.of(ended.getExitCode()), fault);
     }

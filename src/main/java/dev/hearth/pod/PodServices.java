@@ -1,8 +1,11 @@
 package dev.hearth.pod;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The services of a task's pod. */
@@ -13,6 +16,23 @@ public final class PodServices {
         return pod.getSpec() == null
                 ? Stream.empty()
                 : pod.getSpec().getInitContainers().stream().filter(ServiceContainer::isOne);
+    }
+
+    /** A line on each that had ended before the command did, which may be why that failed; empty if none had. */
+    static String deaths(Pod pod, String command) {
+        var until = PodStatuses.ended(pod, command)
+                .map(ContainerStateTerminated::getFinishedAt)
+                .orElse("");
+        return of(pod).flatMap(container -> PodStatuses.of(pod, container.getName()).stream()
+                        .flatMap(PodStatuses::ends)
+                        // Both are the kubelet's times, to the second, in one format; the pod's end ends services too.
+                        .filter(ended -> Objects.requireNonNullElse(ended.getFinishedAt(), until)
+                                        .compareTo(until)
+                                < 0)
+                        .limit(1)
+                        .map(ended -> "service " + ServiceContainer.service(container) + " had ended with exit code "
+                                + ended.getExitCode() + " while the command ran\n"))
+                .collect(Collectors.joining());
     }
 
     /** Container of the first that is not ready; those after it have not begun. */

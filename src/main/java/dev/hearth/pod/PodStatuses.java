@@ -41,6 +41,14 @@ final class PodStatuses {
         return of(pod, container).map(status -> status.getState().getTerminated());
     }
 
+    /** Of a container that may have been begun anew: its run before, and this one, as far as they have ended. */
+    static Stream<ContainerStateTerminated> ends(ContainerStatus status) {
+        return Stream.of(Optional.ofNullable(status.getLastState()), Optional.ofNullable(status.getState()))
+                .flatMap(Optional::stream)
+                .map(ContainerState::getTerminated)
+                .filter(Objects::nonNull);
+    }
+
     /** The end of somebody else's log, made plain. */
     static String message(ContainerStateTerminated ended) {
         return PlainText.of(Objects.requireNonNullElse(ended.getMessage(), "")).strip();

@@ -103,7 +103,8 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         var since = Instant.parse(running.getStartedAt());
         return Optional.of(new Observation.Waiting(
                 ServiceContainer.NOT_READY,
-                "service " + name + " is not ready yet",
+                "service " + name + " is not ready; its ready.within is "
+                        + ServiceContainer.within(container).toSeconds() + " s",
                 Optional.of(since.plus(ServiceContainer.within(container))),
                 Failure.Service));
     }
@@ -137,7 +138,9 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                         limit,
                         service ? Failure.Service : Failure.Infrastructure);
             }
-            case "CreateContainerConfigError" -> new Observation.Waiting(reason, message, limit, Failure.Setup);
+            case "CreateContainerConfigError" ->
+                new Observation.Waiting(
+                        reason, "its container names something that is not there: " + message, limit, Failure.Setup);
             default -> new Observation.Waiting(reason, message, limit, Failure.Infrastructure);
         };
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.buildkit.SolveOutput;
+import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
@@ -70,6 +71,79 @@ class PodReaderTest {
                 """);
 
         assertThat(reason(broken)).isEqualTo("TimedOut");
+    }
+
+    @Test
+    void timeLimitSaysWhatTheCommandWasAt() {
+        var broken = task("""
+                  phase: Failed
+                  reason: DeadlineExceeded
+                  containerStatuses:
+                  - {name: task, state: {terminated: {exitCode: 137, finishedAt: "2026-01-01T00:00:09Z", message: waits for a lock}}}
+                """);
+
+        assertThat(why(broken))
+                .isEqualTo(
+                        new Finding(
+                                "TimedOut",
+                                "the step reached its time limit, its timeout in the pipeline, and was ended\nwaits for a lock"));
+    }
+
+    @Test
+    void commandThatCannotStartHasNoBeginning() {
+        var broken = (Observation.Broken) task("""
+                  phase: Failed
+                  containerStatuses:
+                  - name: task
+                    state:
+                      terminated:
+                        exitCode: 128
+                        reason: StartError
+                        message: no such file
+                        startedAt: "1970-01-01T00:00:00Z"
+                        finishedAt: "2026-01-01T00:00:09Z"
+                """);
+
+        assertThat(broken.since()).isEmpty();
+        assertThat(broken).returns(Failure.Setup, Observation.Broken::fault);
+    }
+
+    @Test
+    void serviceThatHadEndedIsNamedByTheCommandThatFailed() {
+        var log = "connection refused";
+
+        assertThat(why(withService("00:00:05", "00:00:09", log)).message())
+                .isEqualTo("service db had ended with exit code 8 while the command ran\n" + log);
+        // As every service does once the command has.
+        assertThat(why(withService("00:00:09", "00:00:09", log)).message()).isEqualTo(log);
+    }
+
+    private Observation withService(String serviceEnd, String end, String log) {
+        return task("""
+                  phase: Running
+                  initContainerStatuses:
+                  - name: service-db
+                    lastState: {terminated: {exitCode: 8, finishedAt: "2026-01-01T%sZ"}}
+                    state: {waiting: {reason: CrashLoopBackOff}}
+                  containerStatuses:
+                  - {name: task, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T%sZ", message: %s}}}
+                spec:
+                  initContainers: [{name: service-db, restartPolicy: Always}]
+                  containers: [{name: task}]
+                """.formatted(serviceEnd, end, log));
+    }
+
+    @Test
+    void listThatIsNotInTheArtifactIsThePipelinesMistake() {
+        var broken = (Observation.Broken) reader.listing(pod("""
+                  phase: Failed
+                  containerStatuses:
+                  - {name: list, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "head: no x"}}}
+                """));
+
+        assertThat(broken)
+                .returns(Failure.Setup, Observation.Broken::fault)
+                .returns("ListMissing", it -> it.why().reason());
     }
 
     @Test
@@ -221,6 +295,18 @@ class PodReaderTest {
     private Observation build(String status) {
         var pod = Serialization.unmarshal(HEAD + status, Pod.class);
         return reader.build(pod, "image", SolveOutput::read);
+    }
+
+    private Observation task(String rest) {
+        return reader.task(pod(rest), Duration.ofMinutes(1));
+    }
+
+    private static Pod pod(String rest) {
+        return Serialization.unmarshal(HEAD + rest, Pod.class);
+    }
+
+    private static Finding why(Observation observation) {
+        return ((Observation.Broken) observation).why();
     }
 
     private static String reason(Observation observation) {
