@@ -83,7 +83,7 @@ public record PipelineSpec(
         @JsonPropertyDescription(
                 "How often a step is tried again that failed through no fault of its own: its node was lost, its pod was"
                         + " evicted or preempted, its image could not be pulled.")
-        int infrastructureRetries,
+        Integer infrastructureRetries,
 
         @Default("{}") @JsonPropertyDescription("Where the files that steps leave for later ones are kept.")
         ArtifactsSpec artifacts,
@@ -106,6 +106,7 @@ public record PipelineSpec(
         cache = orElse(cache, CacheSpec.NONE);
         timeout = orElse(timeout, "90m");
         pendingTimeout = orElse(pendingTimeout, "15m");
+        infrastructureRetries = orElse(infrastructureRetries, 2);
         artifacts = orElse(artifacts, ArtifactsSpec.VOLUME);
         history = orElse(history, History.DEFAULT);
         builds = List.copyOf(orElse(builds, List.of()));
