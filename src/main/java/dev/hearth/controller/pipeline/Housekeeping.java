@@ -80,11 +80,15 @@ public class Housekeeping {
         }
         var claims = volumes.ofRuns(namespace, pipeline.getMetadata().getName()).stream()
                 .filter(claim -> isOwnedByAll(old, claim))
-                .map(claim -> claim.getMetadata().getName())
-                .collect(Collectors.toSet());
-        claims.forEach(claim -> volumes.delete(namespace, claim));
+                .toList();
+        claims.stream()
+                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
+                .forEach(claim -> volumes.delete(namespace, claim.getMetadata().getName()));
+        // Until they are gone: a pod that had not ended the last time has by now.
         if (!claims.isEmpty()) {
-            pods.release(namespace, claims);
+            pods.release(
+                    namespace,
+                    claims.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()));
         }
         byName.values().stream()
                 .filter(run -> old.contains(run.getMetadata().getUid()))
@@ -92,10 +96,9 @@ public class Housekeeping {
     }
 
     private static boolean isOwnedByAll(Set<String> old, PersistentVolumeClaim claim) {
-        return claim.getMetadata().getDeletionTimestamp() == null
-                && claim.getMetadata().getOwnerReferences().stream()
-                        .map(OwnerReference::getUid)
-                        .allMatch(old::contains);
+        return claim.getMetadata().getOwnerReferences().stream()
+                .map(OwnerReference::getUid)
+                .allMatch(old::contains);
     }
 
     private static Set<String> images(PipelineRun run) {
