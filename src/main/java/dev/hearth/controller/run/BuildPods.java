@@ -1,0 +1,89 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.Isolation;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.DaemonConfig;
+import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.cache.SeedChoice;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Action;
+import dev.hearth.pod.BuildPod;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The pods of builds in this installation. */
+@ApplicationScoped
+public class BuildPods {
+    /** Share of a cache volume that survives garbage collection; the rest is room for the next build's own. */
+    private static final double KEPT = 0.7;
+
+    private final HearthConfig config;
+    private final Storage storage;
+
+    public BuildPods(HearthConfig config, Storage storage) {
+        this.config = config;
+        this.storage = storage;
+    }
+
+    Pod of(RunView view, Action.StartBuilds start, Instant now) {
+        var insecure = config.registries().insecure().orElse(Set.of());
+        var frame = PodFrames.of(
+                view, Names.buildPod(view.name(), start.platform(), start.attempt()), PodFrames.left(view, now), now);
+        var isolation = start.cache().isolation();
+        var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view), isolation).toml();
+        var imports = start.cache().seed().mode() == SeedMode.Cold
+                ? view.spec().cache().imports()
+                : List.<String>of();
+        var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
+        return new BuildPod(frame, tools(view, isolation), toml, isolation, command, exports(view, start))
+                .of(view.scopeName(), start.platform(), start.cache(), start.builds(), secrets(view, start.builds()));
+    }
+
+    private BuildPod.Tools tools(RunView view, Isolation isolation) {
+        var limit = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                ? Durations.parse(chosen.policy().seedWithin())
+                : Duration.ZERO;
+        var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
+        return new BuildPod.Tools(image, config.tools().image(), limit);
+    }
+
+    /** Only what others may start from, and only where they can start in no better way. */
+    private boolean exports(RunView view, Action.StartBuilds start) {
+        return start.cache().sealing().isPresent()
+                && storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                && SeedChoice.needsExports(chosen.policy().seed(), start.cache().isolation());
+    }
+
+    /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */
+    private static BuildPod.Secrets secrets(RunView view, List<Step.Build> builds) {
+        var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
+        if (view.trust() == Trust.Untrusted) {
+            return new BuildPod.Secrets(git, Map.of());
+        }
+        Map<String, String> push = builds.stream()
+                .flatMap(build -> PushSecrets.of(build).stream())
+                .collect(Collectors.toMap(PushSecrets::build, PushSecrets::secret, (first, _) -> first));
+        return new BuildPod.Secrets(git, push);
+    }
+
+    private long keepBytes(RunView view) {
+        var size = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                ? Quantity.getAmountInBytes(new Quantity(chosen.storage().size()))
+                        .doubleValue()
+                : 0;
+        return (long) (size * KEPT);
+    }
+}

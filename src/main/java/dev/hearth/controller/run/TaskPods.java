@@ -1,0 +1,72 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.Trust;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.Leg;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.run.Action;
+import dev.hearth.core.run.Artifacts;
+import dev.hearth.pod.ListPod;
+import dev.hearth.pod.PublishPod;
+import dev.hearth.pod.TaskPod;
+import io.fabric8.kubernetes.api.model.Pod;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The pods of tasks in this installation, and of what prepares and publishes for them. */
+@ApplicationScoped
+public class TaskPods {
+    private final HearthConfig config;
+    private final ArtifactSources sources;
+
+    public TaskPods(HearthConfig config, ArtifactSources sources) {
+        this.config = config;
+        this.sources = sources;
+    }
+
+    /** The kubelet's own limit is the last resort: what a command may take is counted from when it began. */
+    Pod of(RunView view, Action.StartTask start, Instant now) {
+        var task = start.task();
+        var spec = task.spec();
+        var output = Optional.ofNullable(spec.artifact())
+                .map(_ -> new TaskPod.Output(Names.outputs(view.name()), Artifacts.path(task, start.attempt())));
+        var shard = Optional.ofNullable(spec.shards())
+                .map(_ -> new TaskPod.Shard(
+                        Names.shards(view.name(), spec.name()),
+                        Objects.requireNonNull(task.leg().values().get(Leg.SHARD))));
+        var frame = PodFrames.of(
+                view,
+                Names.taskPod(view.name(), spec.name(), task.leg(), start.attempt()),
+                PodFrames.pending(view).plus(Durations.parse(spec.timeout())),
+                now);
+        var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
+        return new TaskPod(frame, told, config.tools().image(), view.trust() == Trust.Trusted)
+                .of(spec, new TaskPod.Leg(start.image(), sources.parts(view, start.artifacts()), output, shard));
+    }
+
+    Pod of(RunView view, Action.StartListing start, Instant now) {
+        var name = Names.listPod(view.name(), start.listing().name(), start.attempt());
+        var path = TaskPod.ARTIFACTS + start.artifact().path() + "/"
+                + start.listing().file();
+        return new ListPod(
+                        PodFrames.of(view, name, PodFrames.pending(view), now),
+                        config.tools().image())
+                .of(sources.parts(view, List.of(start.artifact())), path, LegLists.LARGEST + 1);
+    }
+
+    Pod of(RunView view, Action.StartPublication start, Instant now) {
+        var name = Names.publishPod(view.name(), start.publication().of().name(), start.attempt());
+        return new PublishPod(
+                        PodFrames.of(view, name, PodFrames.left(view, now), now), sources.worker(), sources.size())
+                .of(
+                        Objects.requireNonNull(start.files().claim()),
+                        Objects.requireNonNull(start.files().path()),
+                        Objects.requireNonNull(view.spec().artifacts().repository()),
+                        ArtifactSources.secret(view));
+    }
+}
