@@ -137,7 +137,7 @@ class TaskPodStatusTest {
                 """));
 
         assertThat(seen.reason()).isEqualTo("ServiceNotReady");
-        assertThat(seen.message()).isEqualTo("service db is not ready yet");
+        assertThat(seen.message()).isEqualTo("service db is not ready; its ready.within is 30 s");
         assertThat(seen.patience()).hasValue(CREATED.plusSeconds(35));
         assertThat(seen.fault()).isEqualTo(Failure.Service);
     }

@@ -7,7 +7,6 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.cluster.Events;
 import dev.hearth.controller.run.CommitResolver.Resolution;
 import dev.hearth.controller.support.Owners;
-import dev.hearth.controller.support.Scopes;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.Decision;
@@ -15,27 +14,21 @@ import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunReport;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
-import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -46,17 +39,11 @@ import java.util.stream.Collectors;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineRunReconciler implements Reconciler<PipelineRun> {
-    private static final String BY_SCOPE = "scope";
-    private static final String BY_PIPELINE = "pipeline";
-
     private final CommitResolver resolver;
     private final RunObserver observer;
     private final RunActor actor;
     private final StepNetwork network;
-    private final IndexPublisher indexes;
-    private final LegLists lists;
-    private final ServiceLogs services;
-    private final Reports reports;
+    private final RunSources sources;
     private final LogArchive archive;
     private final Events events;
     private final Clock clock;
@@ -66,10 +53,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunObserver observer,
             RunActor actor,
             StepNetwork network,
-            IndexPublisher indexes,
-            LegLists lists,
-            ServiceLogs services,
-            Reports reports,
+            RunSources sources,
             LogArchive archive,
             Events events,
             Clock clock) {
@@ -77,10 +61,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.observer = observer;
         this.actor = actor;
         this.network = network;
-        this.indexes = indexes;
-        this.lists = lists;
-        this.services = services;
-        this.reports = reports;
+        this.sources = sources;
         this.archive = archive;
         this.events = events;
         this.clock = clock;
@@ -88,42 +69,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     @Override
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
-        var runs = context.getPrimaryCache();
-        runs.addIndexer(
-                BY_PIPELINE,
-                run -> List.of(
-                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline()));
-        runs.addIndexer(
-                BY_SCOPE,
-                run -> Scopes.of(run).map(ResourceID::toString).stream().toList());
-        var pods = InformerEventSourceConfiguration.from(Pod.class, PipelineRun.class)
-                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
-                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
-                .withNamespacesInheritedFromController()
-                .build();
-        var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, PipelineRun.class)
-                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
-                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
-                .withNamespacesInheritedFromController()
-                .build();
-        var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
-                .withPrimaryToSecondaryMapper(
-                        (PipelineRun run) -> Scopes.of(run).map(Set::of).orElse(Set.of()))
-                .withSecondaryToPrimaryMapper(scope ->
-                        runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                .withNamespacesInheritedFromController()
-                .build();
-        return List.of(
-                new InformerEventSource<>(pods, context),
-                new InformerEventSource<>(claims, context),
-                new InformerEventSource<>(scopes, context),
-                resolver.background().events(),
-                indexes.background().events(),
-                lists.background().events(),
-                services.background().events(),
-                reports.background().events());
+        return sources.of(context);
     }
 
     @Override
@@ -200,8 +146,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> report(
             PipelineRun run, Decision decision, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
-            List.of(indexes.background(), lists.background(), services.background(), reports.background())
-                    .forEach(background -> background.forget(run));
+            sources.forget(run);
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
@@ -237,10 +182,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
                 .map(claim -> claim.getMetadata().getName())
                 .collect(Collectors.toSet());
-        var siblings = context.getPrimaryCache()
-                .byIndex(
-                        BY_PIPELINE,
-                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline());
+        var siblings = RunSources.siblings(run, context);
         var pods = context.getSecondaryResources(Pod.class).stream()
                 .filter(pod -> Owners.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));

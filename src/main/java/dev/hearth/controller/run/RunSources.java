@@ -1,0 +1,91 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Scopes;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What makes a run be looked at again: its pods, claims and scope, and answers of work in the background. */
+@ApplicationScoped
+public class RunSources {
+    private static final String BY_SCOPE = "scope";
+    private static final String BY_PIPELINE = "pipeline";
+
+    private final List<Background<PipelineRun, ?>> backgrounds;
+
+    public RunSources(
+            CommitResolver resolver, IndexPublisher indexes, LegLists lists, ServiceLogs services, Reports reports) {
+        this.backgrounds = List.of(
+                resolver.background(),
+                indexes.background(),
+                lists.background(),
+                services.background(),
+                reports.background());
+    }
+
+    List<EventSource<?, PipelineRun>> of(EventSourceContext<PipelineRun> context) {
+        var runs = context.getPrimaryCache();
+        runs.addIndexer(
+                BY_PIPELINE,
+                run -> List.of(
+                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline()));
+        runs.addIndexer(
+                BY_SCOPE,
+                run -> Scopes.of(run).map(ResourceID::toString).stream().toList());
+        var pods = InformerEventSourceConfiguration.from(Pod.class, PipelineRun.class)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
+                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
+                .withNamespacesInheritedFromController()
+                .build();
+        var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, PipelineRun.class)
+                .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
+                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
+                .withNamespacesInheritedFromController()
+                .build();
+        var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
+                .withPrimaryToSecondaryMapper(
+                        (PipelineRun run) -> Scopes.of(run).map(Set::of).orElse(Set.of()))
+                .withSecondaryToPrimaryMapper(scope ->
+                        runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                .withNamespacesInheritedFromController()
+                .build();
+        return Stream.concat(
+                        Stream.<EventSource<?, PipelineRun>>of(
+                                new InformerEventSource<>(pods, context),
+                                new InformerEventSource<>(claims, context),
+                                new InformerEventSource<>(scopes, context)),
+                        backgrounds.stream().map(Background::events))
+                .toList();
+    }
+
+    /** Forgets the answers for a run that needs none any more. */
+    void forget(PipelineRun run) {
+        backgrounds.forEach(background -> background.forget(run));
+    }
+
+    /** All runs of a run's pipeline. */
+    static Collection<PipelineRun> siblings(PipelineRun run, Context<PipelineRun> context) {
+        return context.getPrimaryCache()
+                .byIndex(
+                        BY_PIPELINE,
+                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline());
+    }
+}
