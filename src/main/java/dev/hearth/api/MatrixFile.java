@@ -21,7 +21,7 @@ public record MatrixFile(
         @Size(min = 1, max = 256)
         @Pattern(Patterns.FILE)
         @JsonPropertyDescription(
-                "Path in the artifact: a JSON list of maps of strings, numbers or booleans, 64 KiB at most.")
+                "Path in the artifact: a JSON list of maps of strings, numbers or booleans, 16 KiB at most.")
         String file,
 
         @Default("Fail")

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 
 /** Reads the legs of a task from a file that the pipeline's own code has written, and that may be anything. */
 final class LegFile {
-    /** Bytes of the file. */
-    static final int LARGEST = 64 << 10;
+    /** Bytes of the file: the legs are kept in the status of the run, which other things have to fit into. */
+    static final int LARGEST = 16 << 10;
 
     private static final int MOST_KEYS = 8;
     private static final int LONGEST_VALUE = 256;

@@ -66,7 +66,7 @@ class LegFileTest {
     @Test
     void refusesWhatIsTooLongTooManyOrTooDeep() {
         assertInvalid("[{\"a\": \"" + "x".repeat(257) + "\"}]", "more than 256 characters");
-        assertInvalid("[" + " ".repeat(LegFile.LARGEST) + "]", "64 KiB");
+        assertInvalid("[" + " ".repeat(LegFile.LARGEST) + "]", "16 KiB");
         assertInvalid("[".repeat(10_000), "no JSON");
         assertInvalid("[{\"a\": " + "9".repeat(2000) + "}]", "no JSON");
         assertInvalid(legs(257), "it lists 257 legs");
