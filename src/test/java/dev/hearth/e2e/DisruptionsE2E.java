@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
@@ -18,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
@@ -270,16 +272,20 @@ class DisruptionsE2E {
 
     /** Gives the node something that pods can ask for, until it is closed. */
     private static AutoCloseableQuietly slots(Workplace work, int slots) {
-        var node = work.client().nodes().list().getItems().getFirst();
-        work.client().nodes().resource(node).editStatus(it -> {
-            it.getStatus().getCapacity().put(SLOT, new Quantity(String.valueOf(slots)));
-            it.getStatus().getAllocatable().put(SLOT, new Quantity(String.valueOf(slots)));
-            return it;
-        });
-        return () -> work.client().nodes().resource(node).editStatus(it -> {
-            it.getStatus().getCapacity().remove(SLOT);
-            it.getStatus().getAllocatable().remove(SLOT);
-            return it;
+        onNode(work, (resources, name) -> resources.put(name, new Quantity(String.valueOf(slots))));
+        return () -> onNode(work, Map::remove);
+    }
+
+    /** The kubelet writes the same status: whoever comes second looks again. */
+    private static void onNode(Workplace work, BiConsumer<Map<String, Quantity>, String> change) {
+        await("a change of the node").ignoreExceptions().until(() -> {
+            var node = work.client().nodes().list().getItems().getFirst();
+            work.client().nodes().resource(node).editStatus(it -> {
+                change.accept(it.getStatus().getCapacity(), SLOT);
+                change.accept(it.getStatus().getAllocatable(), SLOT);
+                return it;
+            });
+            return true;
         });
     }
 
