@@ -35,7 +35,7 @@ public final class RunReport {
 
     /** The status of a run that has its commit and spec. */
     public static PipelineRunStatus of(PipelineRunStatus before, Decision decision, long generation, Instant now) {
-        var steps = Slim.fitted(decision.steps());
+        var steps = decision.steps();
         var matrices = new HashMap<>(before.matrices());
         matrices.putAll(decision.matrices());
         var phase = phase(steps);
@@ -56,7 +56,7 @@ public final class RunReport {
                 before.results(),
                 before.startedAt(),
                 over ? now.toString() : null,
-                steps,
+                Slim.fitted(steps),
                 Stream.concat(
                                 conditions(phase, why(phase, steps), words).stream(),
                                 regression(steps).stream().map(why -> words.condition("CacheRegression", "True", why)))
@@ -65,24 +65,7 @@ public final class RunReport {
 
     /** The status of a run that never got to its steps. */
     public static PipelineRunStatus refused(PipelineRunStatus before, Finding why, long generation, Instant now) {
-        var words = new Conditions(before.conditions(), generation, now);
-        return new PipelineRunStatus(
-                generation,
-                Phase.Failed,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                Map.of(),
-                Map.of(),
-                null,
-                before.startedAt(),
-                now.toString(),
-                List.of(),
-                conditions(Phase.Failed, why, words));
+        return unsettled(before, Phase.Failed, before.startedAt(), now.toString(), why, generation, now);
     }
 
     /** The status of a run that now has its commit and spec, and no steps yet. */
@@ -125,10 +108,23 @@ public final class RunReport {
 
     /** The status of a run whose commit is not known yet. */
     public static PipelineRunStatus resolving(PipelineRunStatus before, Finding why, long generation, Instant now) {
+        var since = Optional.ofNullable(before.startedAt()).orElse(now.toString());
+        return unsettled(before, Phase.Pending, since, null, why, generation, now);
+    }
+
+    /** Without a commit, a spec, and all that follows from them. */
+    private static PipelineRunStatus unsettled(
+            PipelineRunStatus before,
+            Phase phase,
+            @Nullable String startedAt,
+            @Nullable String finishedAt,
+            Finding why,
+            long generation,
+            Instant now) {
         var words = new Conditions(before.conditions(), generation, now);
         return new PipelineRunStatus(
                 generation,
-                Phase.Pending,
+                phase,
                 null,
                 null,
                 null,
@@ -139,10 +135,10 @@ public final class RunReport {
                 Map.of(),
                 Map.of(),
                 null,
-                Optional.ofNullable(before.startedAt()).orElse(now.toString()),
-                null,
+                startedAt,
+                finishedAt,
                 List.of(),
-                conditions(Phase.Pending, why, words));
+                conditions(phase, why, words));
     }
 
     private static Phase phase(List<StepStatus> steps) {
