@@ -1,15 +1,11 @@
 package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.Pipeline;
-import dev.hearth.cluster.Secrets;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.RegistryCredentials;
 import dev.hearth.registry.ArtifactImages;
-import dev.hearth.registry.Credentials;
-import dev.hearth.registry.DockerConfig;
 import dev.hearth.registry.RegistryException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -24,13 +20,13 @@ public class PublishedArtifacts {
     private static final int MOST_REMEMBERED = 10_000;
 
     private final ArtifactImages images;
-    private final Secrets secrets;
+    private final RegistryCredentials credentials;
     private final Set<String> insecure;
     private final Set<String> removed = ConcurrentHashMap.newKeySet();
 
-    public PublishedArtifacts(ArtifactImages images, Secrets secrets, HearthConfig config) {
+    public PublishedArtifacts(ArtifactImages images, RegistryCredentials credentials, HearthConfig config) {
         this.images = images;
-        this.secrets = secrets;
+        this.credentials = credentials;
         this.insecure = config.registries().insecure().orElse(Set.of());
     }
 
@@ -57,17 +53,13 @@ public class PublishedArtifacts {
             images.delete(
                     repository,
                     image.substring(at + 1),
-                    credentials(pipeline, host).orElse(null),
+                    credentials.find(
+                            pipeline.getMetadata().getNamespace(),
+                            pipeline.getSpec().artifacts().credentials(),
+                            host),
                     insecure.contains(host));
         } catch (RegistryException e) {
             LOG.infof("the artifact %s stays in its registry: %s", image, e.getMessage());
         }
-    }
-
-    private Optional<Credentials> credentials(Pipeline pipeline, String host) {
-        return Optional.ofNullable(pipeline.getSpec().artifacts().credentials())
-                .flatMap(named -> secrets.find(pipeline.getMetadata().getNamespace(), named.secretName()))
-                .flatMap(secret -> Secrets.value(secret, ".dockerconfigjson"))
-                .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host));
     }
 }

@@ -2,29 +2,25 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.cluster.Secrets;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.RegistryCredentials;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
-import dev.hearth.registry.Credentials;
-import dev.hearth.registry.DockerConfig;
 import dev.hearth.registry.ImageIndexes;
 import dev.hearth.registry.PlatformImage;
 import dev.hearth.registry.RegistryException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Makes indexes in the background and says how far each is. */
 @ApplicationScoped
@@ -32,14 +28,14 @@ public class IndexPublisher {
     static final Duration RETRY = Duration.ofSeconds(10);
 
     private final ImageIndexes images;
-    private final Secrets secrets;
+    private final RegistryCredentials credentials;
     private final Set<String> insecure;
     private final Clock clock;
     private final Background<PipelineRun, String> publications;
 
-    public IndexPublisher(ImageIndexes images, Secrets secrets, HearthConfig config, Clock clock) {
+    public IndexPublisher(ImageIndexes images, RegistryCredentials credentials, HearthConfig config, Clock clock) {
         this.images = images;
-        this.secrets = secrets;
+        this.credentials = credentials;
         this.insecure = config.registries().insecure().orElse(Set.of());
         this.clock = clock;
         this.publications = new Background<>("indexes", clock);
@@ -83,18 +79,7 @@ public class IndexPublisher {
                         push.repository(),
                         pushed,
                         action.index().tags(),
-                        credentials(run, action.index(), host),
+                        credentials.find(run.getMetadata().getNamespace(), push.credentials(), host),
                         insecure.contains(host)));
-    }
-
-    private @Nullable Credentials credentials(PipelineRun run, Step.Index index, String host) {
-        var named = index.push().credentials();
-        if (named == null) {
-            return null;
-        }
-        return secrets.find(run.getMetadata().getNamespace(), named.secretName())
-                .flatMap(secret -> Secrets.value(secret, ".dockerconfigjson"))
-                .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
-                .orElse(null);
     }
 }
