@@ -59,6 +59,36 @@ class RegistryStoreE2E {
         }
     }
 
+    /** The registry may have it no more, or lose it at any moment. */
+    @Test
+    void whatIsKeptNoLongerIsMadeAgain() {
+        try (var work = Workplace.open("expired");
+                var repository = work.repository()) {
+            work.apply("""
+                    apiVersion: hearth.dev/v1alpha1
+                    kind: Pipeline
+                    metadata: {name: expired}
+                    spec:
+                      source: {url: "%1$s"}
+                      triggers: {poll: 5s, branches: [main]}
+                      artifacts: {store: Registry, repository: "registry.fixtures:5000/%2$s/artifacts", keepFor: 0m}
+                      tasks:
+                      - name: made
+                        image: busybox
+                        artifact: {path: /out}
+                        inputs: [source]
+                        command: [sh, -euc, "echo made >/out/made"]
+                      - {name: use, image: busybox, artifacts: [made], command: [cat, /artifacts/made/made]}
+                    """.formatted(repository.url(), work.namespace()));
+            run(work, repository, "refs/heads/main", "one");
+
+            var again = Caches.succeeded(work.finishedRunOf(repository.push("refs/heads/main", Map.of("other", "x"))));
+
+            assertThat(Objects.requireNonNull(step(again, "made").artifact()).reusedFrom())
+                    .isNull();
+        }
+    }
+
     private static PipelineRun run(Workplace work, GitRepository repository, String ref, String source) {
         var files = Map.of("Dockerfile", DOCKERFILE, "source", source + "\n");
         return Caches.succeeded(work.finishedRunOf(repository.push(ref, files)));

@@ -3,15 +3,13 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
-import dev.hearth.api.Trust;
 import dev.hearth.cluster.PipelineRuns;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.Pasts;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.run.RunHistory;
-import dev.hearth.core.run.RunHistory.Past;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,10 +17,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -58,12 +54,13 @@ public class Housekeeping {
     /** A build that still seals its volume, and whatever else has not ended, is waited for. */
     private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now) {
         var namespace = pipeline.getMetadata().getNamespace();
-        var past = byName.values().stream().map(Housekeeping::past).toList();
+        var past = byName.values().stream().map(Pasts::of).toList();
         RunHistory.beyond(pipeline.getSpec().history(), past, now).stream()
                 .map(name -> Objects.requireNonNull(byName.get(name)))
                 .filter(run -> pods.ofRun(namespace, name(run)).isEmpty())
                 .forEach(run -> {
-                    published.remove(pipeline, images(run), images(byName.values(), run));
+                    var others = byName.values().stream().filter(it -> !name(it).equals(name(run)));
+                    published.remove(pipeline, images(Stream.of(run)), images(others));
                     runs.delete(run);
                 });
     }
@@ -72,7 +69,7 @@ public class Housekeeping {
     private void removeArtifacts(Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now) {
         var namespace = pipeline.getMetadata().getNamespace();
         var old = byName.values().stream()
-                .filter(run -> RunHistory.isOver(past(run), keepFor, now))
+                .filter(run -> RunHistory.isOver(Pasts.of(run), keepFor, now))
                 .map(run -> run.getMetadata().getUid())
                 .collect(Collectors.toSet());
         if (old.isEmpty()) {
@@ -90,9 +87,11 @@ public class Housekeeping {
                     namespace,
                     claims.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()));
         }
-        byName.values().stream()
-                .filter(run -> old.contains(run.getMetadata().getUid()))
-                .forEach(run -> published.remove(pipeline, images(run), youngImages(byName.values(), old)));
+        var gone = byName.values().stream()
+                .filter(run -> old.contains(run.getMetadata().getUid()));
+        var staying = byName.values().stream()
+                .filter(run -> !old.contains(run.getMetadata().getUid()));
+        published.remove(pipeline, images(gone), images(staying));
     }
 
     private static boolean isOwnedByAll(Set<String> old, PersistentVolumeClaim claim) {
@@ -101,41 +100,14 @@ public class Housekeeping {
                 .allMatch(old::contains);
     }
 
-    private static Set<String> images(PipelineRun run) {
-        return Stream.ofNullable(run.getStatus())
+    private static Set<String> images(Stream<PipelineRun> runs) {
+        return runs.flatMap(run -> Stream.ofNullable(run.getStatus()))
                 .flatMap(status -> status.steps().stream())
                 .map(StepStatus::artifact)
                 .filter(Objects::nonNull)
                 .map(ArtifactStatus::image)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
-    }
-
-    private static Set<String> images(Collection<PipelineRun> all, PipelineRun but) {
-        var images = new HashSet<String>();
-        all.stream().filter(run -> !name(run).equals(name(but))).forEach(run -> images.addAll(images(run)));
-        return images;
-    }
-
-    private static Set<String> youngImages(Collection<PipelineRun> all, Set<String> old) {
-        var images = new HashSet<String>();
-        all.stream()
-                .filter(run -> !old.contains(run.getMetadata().getUid()))
-                .forEach(run -> images.addAll(images(run)));
-        return images;
-    }
-
-    private static Past past(PipelineRun run) {
-        var status = Optional.ofNullable(run.getStatus());
-        return new Past(
-                name(run),
-                status.map(PipelineRunStatus::finishedAt).map(Instant::parse),
-                status.map(PipelineRunStatus::phase)
-                                .filter(PipelineRunStatus.Phase.Succeeded::equals)
-                                .isPresent()
-                        && status.map(PipelineRunStatus::trust)
-                                .filter(Trust.Trusted::equals)
-                                .isPresent());
     }
 
     private static String name(PipelineRun run) {

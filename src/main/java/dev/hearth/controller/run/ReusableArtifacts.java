@@ -7,10 +7,14 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.TaskSpec.PodSecurity;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.Pasts;
 import dev.hearth.core.plan.ArtifactKey;
+import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Observation;
+import dev.hearth.core.run.RunHistory;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,7 +31,7 @@ public class ReusableArtifacts {
         this.volumes = volumes;
     }
 
-    Optional<Observation> find(RunView view, Step step) {
+    Optional<Observation> find(RunView view, Step step, Instant now) {
         if (!step.keepsFiles() || view.status().inputs().isEmpty()) {
             return Optional.empty();
         }
@@ -37,13 +41,19 @@ public class ReusableArtifacts {
                         .filter(run -> !run.getMetadata()
                                 .getUid()
                                 .equals(view.run().getMetadata().getUid()))
-                        .filter(run -> mayTake(view, run, step))
+                        .filter(run -> mayTake(view, run, step) && !isOver(view, run, now))
                         .sorted(Comparator.comparing(
                                         (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
                                 .reversed())
                         .flatMap(run -> left(view, run, step, key))
                         .findFirst())
                 .map(artifact -> new Observation.Reusable(artifact, isShared(view, artifact)));
+    }
+
+    /** What is kept no longer may be there still, and be gone when it is needed. */
+    private static boolean isOver(RunView view, PipelineRun run, Instant now) {
+        var keepFor = view.spec().artifacts().keepFor();
+        return keepFor != null && RunHistory.isOver(Pasts.of(run), Durations.parse(keepFor), now);
     }
 
     /** A pod that is privileged could write what it mounts read-only. */

@@ -103,14 +103,14 @@ public class RunObserver {
         var pod = Optional.ofNullable(view.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
             // Made for the others of its platform: this one was to take what another run had left.
-            return reusable.find(view, step).or(() -> Optional.of(reuseLost(now)));
+            return reusable.find(view, step, now).or(() -> Optional.of(reuseLost(now)));
         }
         return pod.isPresent()
                 ? Optional.of(observe(view, step, pod.get()))
                 : refused.observe(view, name, now)
                         .or(() -> attempt == 1
                                         && before.map(StepStatus::startedAt).isEmpty()
-                                ? reusable.find(view, step)
+                                ? reusable.find(view, step, now)
                                 : Optional.empty());
     }
 
@@ -150,10 +150,12 @@ public class RunObserver {
                 var seen = services.explained(view, pod, reader.task(pod, limit));
                 yield masked.of(view, task, reports.collected(view, task, pod, seen));
             }
-            case Step.Listing listing ->
-                ListPod.read(pod, reader) instanceof Observation.Done done
+            case Step.Listing listing -> {
+                var seen = ListPod.read(pod, reader);
+                yield seen instanceof Observation.Done done
                         ? lists.read(view, listing, pod.getMetadata().getName(), done)
-                        : ListPod.read(pod, reader);
+                        : seen;
+            }
             case Step.Publication _ -> reader.publication(pod);
             case Step.Index _ -> new Observation.Absent();
         };
