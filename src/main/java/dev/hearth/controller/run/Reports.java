@@ -1,14 +1,12 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.StepStatus.Failure;
-import dev.hearth.api.TaskArtifact;
 import dev.hearth.api.TestSummary;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
-import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.ArtifactCheck;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.tests.KeepAccount;
@@ -36,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds to a task that has ended what its pod has kept: report files go to the result store, what they say to its status.
@@ -80,9 +79,9 @@ public class Reports {
             case Observation.Done done ->
                 account(pod)
                         .map(account -> kept(view, task, pod, account)
-                                .map(kept -> checked(task, done, account, kept))
+                                .map(kept -> ArtifactCheck.of(task.spec(), done, account, kept))
                                 .orElseGet(() -> reading(done.since())))
-                        .orElseGet(() -> PodReader.isOver(pod) ? lost(done) : reading(done.since()));
+                        .orElseGet(() -> PodReader.isOver(pod) ? ArtifactCheck.lost(done) : reading(done.since()));
             case Observation.Broken broken ->
                 account(pod)
                         .map(account -> kept(view, task, pod, account)
@@ -137,8 +136,7 @@ public class Reports {
                 });
     }
 
-    private static @org.jspecify.annotations.Nullable String note(
-            @org.jspecify.annotations.Nullable String leftOut, List<String> problems) {
+    private static @Nullable String note(@Nullable String leftOut, List<String> problems) {
         if (problems.isEmpty()) {
             return leftOut;
         }
@@ -183,46 +181,5 @@ public class Reports {
             LOG.warnf("a report file of run %s/%s is not kept: %s", run.namespace(), run.name(), e);
             return false;
         }
-    }
-
-    /** A task that went well and did not leave what it is there for has not gone well. */
-    private static Observation checked(Step.Task task, Observation.Done done, KeepAccount account, Kept kept) {
-        var artifact = task.spec().artifact();
-        if (artifact == null || kept.files() != null) {
-            return new Observation.Done(done.since(), done.at(), done.result(), kept);
-        }
-        if (account.artifactMissing()) {
-            var what = "the task left nothing at " + artifact.path() + ", its artifact.path";
-            return artifact.ifMissing() == TaskArtifact.IfMissing.Warn
-                    ? new Observation.Done(done.since(), done.at(), done.result(), new Kept(null, kept.tests(), what))
-                    : broken(done, kept, "ArtifactMissing", what, Failure.Command);
-        }
-        return account.artifactUnreadable()
-                ? broken(
-                        done,
-                        kept,
-                        "ArtifactUnreadable",
-                        "what the task left at " + artifact.path() + " cannot all be read, or a link leads to it",
-                        Failure.Command)
-                : broken(
-                        done,
-                        kept,
-                        "ArtifactNotRead",
-                        "the pod was ended before the artifact was read",
-                        Failure.Infrastructure);
-    }
-
-    private static Observation lost(Observation.Done done) {
-        return broken(
-                done,
-                Kept.NOTHING,
-                "ReportsLost",
-                "the pod was ended before its reports and artifact were kept",
-                Failure.Infrastructure);
-    }
-
-    private static Observation broken(Observation.Done done, Kept kept, String reason, String message, Failure fault) {
-        return new Observation.Broken(
-                Optional.of(done.since()), done.at(), Optional.of(0), new Finding(reason, message), fault, kept);
     }
 }
