@@ -354,13 +354,7 @@ class FailuresE2E {
     }
 
     private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
-        var step = step(run, name);
-        assertThat(step)
-                .as(name)
-                .returns(State.Failed, StepStatus::state)
-                .returns(reason, StepStatus::reason)
-                .returns(failure, StepStatus::failure);
-        return step;
+        return FailedStep.of(run, name, reason, failure);
     }
 
     private static String why(PipelineRun run) {
