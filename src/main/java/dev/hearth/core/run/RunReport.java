@@ -4,8 +4,6 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.api.StepStatus;
-import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.status.Conditions;
@@ -14,9 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +34,14 @@ public final class RunReport {
         var steps = decision.steps();
         var matrices = new HashMap<>(before.matrices());
         matrices.putAll(decision.matrices());
-        var phase = phase(steps);
+        var phase = RunOutcome.phase(steps);
         var over = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
         var words = new Conditions(before.conditions(), generation, now);
         return new PipelineRunStatus(
                 generation,
                 phase,
                 steps.stream().filter(step -> step.state().isFinal()).count() + "/" + steps.size(),
-                cached(steps),
+                RunOutcome.cached(steps),
                 before.commit(),
                 before.trust(),
                 before.recipe(),
@@ -58,8 +54,9 @@ public final class RunReport {
                 over ? now.toString() : null,
                 Slim.fitted(steps),
                 Stream.concat(
-                                conditions(phase, why(phase, steps), words).stream(),
-                                regression(steps).stream().map(why -> words.condition("CacheRegression", "True", why)))
+                                conditions(phase, RunOutcome.why(phase, steps), words).stream(),
+                                RunOutcome.regression(steps).stream()
+                                        .map(why -> words.condition("CacheRegression", "True", why)))
                         .toList());
     }
 
@@ -141,95 +138,6 @@ public final class RunReport {
                 conditions(phase, why, words));
     }
 
-    private static Phase phase(List<StepStatus> steps) {
-        if (steps.stream().anyMatch(step -> !step.state().isFinal())) {
-            var begun = steps.stream().anyMatch(step -> step.state() != State.Pending);
-            return begun ? Phase.Running : Phase.Pending;
-        }
-        if (steps.stream().anyMatch(RunReport::isFailure)) {
-            return Phase.Failed;
-        }
-        return steps.stream().anyMatch(step -> step.state() == State.Cancelled && !step.passed())
-                ? Phase.Cancelled
-                : Phase.Succeeded;
-    }
-
-    private static Finding why(Phase phase, List<StepStatus> steps) {
-        return switch (phase) {
-            case Succeeded -> new Finding("Succeeded", success(steps));
-            case Cancelled -> new Finding("Cancelled", "spec.cancel of the run was set");
-            case Failed ->
-                steps.stream()
-                        .filter(RunReport::isFailure)
-                        .findFirst()
-                        .map(RunReport::failure)
-                        .orElseThrow();
-            case Pending, Running ->
-                steps.stream()
-                        .filter(RunReport::isFailure)
-                        .findFirst()
-                        .map(step ->
-                                new Finding("StepFailed", step.name() + " failed; steps that do not need it go on"))
-                        .orElseGet(() -> underway(steps));
-        };
-    }
-
-    private static boolean isFailure(StepStatus step) {
-        return step.state() == State.Failed && !step.passed();
-    }
-
-    private static String success(List<StepStatus> steps) {
-        var succeeded =
-                steps.stream().filter(step -> step.state() == State.Succeeded).count();
-        var flaky = steps.stream()
-                .filter(step -> Boolean.TRUE.equals(step.flaky()))
-                .map(StepStatus::name)
-                .toList();
-        var tolerated = steps.stream()
-                .filter(step -> Boolean.TRUE.equals(step.tolerated()))
-                .map(StepStatus::name)
-                .toList();
-        return succeeded + " steps succeeded" + (flaky.isEmpty() ? "" : Texts.listed("; flaky: ", flaky))
-                + (tolerated.isEmpty() ? "" : Texts.listed("; failed, which is tolerated: ", tolerated));
-    }
-
-    private static Finding underway(List<StepStatus> steps) {
-        var running = steps.stream()
-                .filter(step -> step.state() == State.Running)
-                .map(StepStatus::name)
-                .toList();
-        if (!running.isEmpty()) {
-            return new Finding("Running", Texts.listed("runs ", running));
-        }
-        return steps.stream()
-                .filter(step -> step.state() == State.Pending && !"WaitingForNeeds".equals(step.reason()))
-                .findFirst()
-                .map(step -> new Finding(
-                        Objects.requireNonNullElse(step.reason(), "Pending"),
-                        step.name() + ": " + Objects.requireNonNullElse(step.message(), "pending")))
-                .orElseGet(() -> new Finding("Pending", "waits to start"));
-    }
-
-    private static Finding failure(StepStatus step) {
-        return new Finding(
-                Objects.requireNonNullElse(step.reason(), "Failed"),
-                step.name() + ": " + Texts.end(Objects.requireNonNullElse(step.message(), "failed")));
-    }
-
-    private static @Nullable String cached(List<StepStatus> steps) {
-        var counted = steps.stream().filter(step -> step.cached() != null).toList();
-        if (counted.isEmpty()) {
-            return null;
-        }
-        var cached = counted.stream()
-                .mapToInt(step -> Objects.requireNonNullElse(step.cached(), 0))
-                .sum();
-        var executed = counted.stream()
-                .mapToInt(step -> Objects.requireNonNullElse(step.executed(), 0))
-                .sum();
-        return cached + "/" + (cached + executed);
-    }
-
     /** A run that ended badly is stalled: it will not change by itself, and a tool that waits for it should say so. */
     private static List<Condition> conditions(Phase phase, Finding why, Conditions words) {
         var all = new ArrayList<Condition>(
@@ -245,18 +153,5 @@ public final class RunReport {
         };
         all.add(words.condition("Succeeded", succeeded, why));
         return List.copyOf(all);
-    }
-
-    /** The truth about the cache: a step ran although this very commit was built on this very cache before. */
-    private static Optional<Finding> regression(List<StepStatus> steps) {
-        var regressed =
-                steps.stream().filter(step -> !step.regressed().isEmpty()).toList();
-        return regressed.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Finding(
-                        "StepsRanAgain",
-                        regressed.stream()
-                                .map(step -> step.name() + " ran " + String.join(", ", step.regressed()))
-                                .collect(Collectors.joining("; "))));
     }
 }

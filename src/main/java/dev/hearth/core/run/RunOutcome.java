@@ -1,0 +1,118 @@
+package dev.hearth.core.run;
+
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.diagnosis.Finding;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What the steps of a run come to together. */
+final class RunOutcome {
+    private RunOutcome() {}
+
+    static Phase phase(List<StepStatus> steps) {
+        if (steps.stream().anyMatch(step -> !step.state().isFinal())) {
+            var begun = steps.stream().anyMatch(step -> step.state() != State.Pending);
+            return begun ? Phase.Running : Phase.Pending;
+        }
+        if (steps.stream().anyMatch(RunOutcome::isFailure)) {
+            return Phase.Failed;
+        }
+        return steps.stream().anyMatch(step -> step.state() == State.Cancelled && !step.passed())
+                ? Phase.Cancelled
+                : Phase.Succeeded;
+    }
+
+    static Finding why(Phase phase, List<StepStatus> steps) {
+        return switch (phase) {
+            case Succeeded -> new Finding("Succeeded", success(steps));
+            case Cancelled -> new Finding("Cancelled", "spec.cancel of the run was set");
+            case Failed ->
+                steps.stream()
+                        .filter(RunOutcome::isFailure)
+                        .findFirst()
+                        .map(RunOutcome::failure)
+                        .orElseThrow();
+            case Pending, Running ->
+                steps.stream()
+                        .filter(RunOutcome::isFailure)
+                        .findFirst()
+                        .map(step ->
+                                new Finding("StepFailed", step.name() + " failed; steps that do not need it go on"))
+                        .orElseGet(() -> underway(steps));
+        };
+    }
+
+    private static boolean isFailure(StepStatus step) {
+        return step.state() == State.Failed && !step.passed();
+    }
+
+    private static String success(List<StepStatus> steps) {
+        var succeeded =
+                steps.stream().filter(step -> step.state() == State.Succeeded).count();
+        var flaky = steps.stream()
+                .filter(step -> Boolean.TRUE.equals(step.flaky()))
+                .map(StepStatus::name)
+                .toList();
+        var tolerated = steps.stream()
+                .filter(step -> Boolean.TRUE.equals(step.tolerated()))
+                .map(StepStatus::name)
+                .toList();
+        return succeeded + " steps succeeded" + (flaky.isEmpty() ? "" : Texts.listed("; flaky: ", flaky))
+                + (tolerated.isEmpty() ? "" : Texts.listed("; failed, which is tolerated: ", tolerated));
+    }
+
+    private static Finding underway(List<StepStatus> steps) {
+        var running = steps.stream()
+                .filter(step -> step.state() == State.Running)
+                .map(StepStatus::name)
+                .toList();
+        if (!running.isEmpty()) {
+            return new Finding("Running", Texts.listed("runs ", running));
+        }
+        return steps.stream()
+                .filter(step -> step.state() == State.Pending && !"WaitingForNeeds".equals(step.reason()))
+                .findFirst()
+                .map(step -> new Finding(
+                        Objects.requireNonNullElse(step.reason(), "Pending"),
+                        step.name() + ": " + Objects.requireNonNullElse(step.message(), "pending")))
+                .orElseGet(() -> new Finding("Pending", "waits to start"));
+    }
+
+    private static Finding failure(StepStatus step) {
+        return new Finding(
+                Objects.requireNonNullElse(step.reason(), "Failed"),
+                step.name() + ": " + Texts.end(Objects.requireNonNullElse(step.message(), "failed")));
+    }
+
+    static @Nullable String cached(List<StepStatus> steps) {
+        var counted = steps.stream().filter(step -> step.cached() != null).toList();
+        if (counted.isEmpty()) {
+            return null;
+        }
+        var cached = counted.stream()
+                .mapToInt(step -> Objects.requireNonNullElse(step.cached(), 0))
+                .sum();
+        var executed = counted.stream()
+                .mapToInt(step -> Objects.requireNonNullElse(step.executed(), 0))
+                .sum();
+        return cached + "/" + (cached + executed);
+    }
+
+    /** The truth about the cache: a step ran although this very commit was built on this very cache before. */
+    static Optional<Finding> regression(List<StepStatus> steps) {
+        var regressed =
+                steps.stream().filter(step -> !step.regressed().isEmpty()).toList();
+        return regressed.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Finding(
+                        "StepsRanAgain",
+                        regressed.stream()
+                                .map(step -> step.name() + " ran " + String.join(", ", step.regressed()))
+                                .collect(Collectors.joining("; "))));
+    }
+}
