@@ -67,29 +67,32 @@ class FailuresE2E {
             var run = work.finishedRunOf(commit);
 
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
-            assertThat(failed(run, "unit", "TaskFailed", Failure.Command))
+            assertThat(FailedStep.of(run, "unit", "TaskFailed", Failure.Command))
                     .returns(3, StepStatus::exitCode)
                     .returns(2, StepStatus::attempts)
                     .returns(null, StepStatus::lost)
                     .returns("2 of 3 tests failed", StepStatus::message);
             assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
             assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
-            assertThat(failed(run, "hungry", "OutOfMemory", Failure.OutOfMemory).message())
+            assertThat(FailedStep.of(run, "hungry", "OutOfMemory", Failure.OutOfMemory)
+                            .message())
                     .contains("more memory than its limit", "sorts everything");
-            assertThat(failed(run, "empty", "ArtifactMissing", Failure.Command).message())
+            assertThat(FailedStep.of(run, "empty", "ArtifactMissing", Failure.Command)
+                            .message())
                     .contains("/out", "artifact.path");
-            assertThat(failed(run, "fast[leg=bad]", "TaskFailed", Failure.Command))
+            assertThat(FailedStep.of(run, "fast[leg=bad]", "TaskFailed", Failure.Command))
                     .returns("the command failed without a word", StepStatus::message);
             assertThat(step(run, "fast[leg=slow]"))
                     .returns(State.Cancelled, StepStatus::state)
                     .returns("FailFast", StepStatus::reason)
                     .returns("fast[leg=bad] failed, and the matrix is to fail fast", StepStatus::message);
-            assertThat(failed(run, "unready", "ServiceNotReady", Failure.Service)
+            assertThat(FailedStep.of(run, "unready", "ServiceNotReady", Failure.Service)
                             .message())
                     .contains("service db", "waits for a license");
-            assertThat(failed(run, "ended", "ServiceNotReady", Failure.Service).message())
+            assertThat(FailedStep.of(run, "ended", "ServiceNotReady", Failure.Service)
+                            .message())
                     .contains("service db ended with exit code 7", "no config");
-            assertThat(failed(run, "left", "TaskFailed", Failure.Command))
+            assertThat(FailedStep.of(run, "left", "TaskFailed", Failure.Command))
                     .returns(
                             "service db had ended with exit code 8 while the command ran\nconnection refused",
                             StepStatus::message);
@@ -121,7 +124,7 @@ class FailuresE2E {
                     .returns(2, StepStatus::attempts)
                     .returns(null, StepStatus::lost)
                     .returns(null, StepStatus::failure);
-            assertThat(failed(run, "lint", "TaskFailed", Failure.Command))
+            assertThat(FailedStep.of(run, "lint", "TaskFailed", Failure.Command))
                     .returns(true, StepStatus::tolerated)
                     .returns("3 warnings", StepStatus::message);
             assertThat(step(run, "after")).returns(State.Succeeded, StepStatus::state);
@@ -161,11 +164,14 @@ class FailuresE2E {
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(failed(run, "broken", "ListInvalid", Failure.Command).message())
+            assertThat(FailedStep.of(run, "broken", "ListInvalid", Failure.Command)
+                            .message())
                     .contains("file broken.json of artifact lists: it is no JSON", "oops", "line 1 column");
-            assertThat(failed(run, "many", "ListInvalid", Failure.Command).message())
+            assertThat(FailedStep.of(run, "many", "ListInvalid", Failure.Command)
+                            .message())
                     .contains("many.json", "300 legs", "256 at most");
-            assertThat(failed(run, "missing", "ListMissing", Failure.Setup).message())
+            assertThat(FailedStep.of(run, "missing", "ListMissing", Failure.Setup)
+                            .message())
                     .contains("missing.json", "matrix.from");
             assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
         }
@@ -201,13 +207,14 @@ class FailuresE2E {
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(failed(run, "slow/linux/amd64", "SolveTimedOut", Failure.Timeout)
+            assertThat(FailedStep.of(run, "slow/linux/amd64", "SolveTimedOut", Failure.Timeout)
                             .message())
                     .contains("hearth: the solve reached its timeout");
-            assertThat(failed(run, "stubborn", "TimedOut", Failure.Timeout).message())
+            assertThat(FailedStep.of(run, "stubborn", "TimedOut", Failure.Timeout)
+                            .message())
                     .contains("time limit", "timeout", "waits for a lock");
             assertThat(step(run, "stubborn").tests()).returns(1, tests -> tests == null ? null : tests.passed());
-            assertThat(failed(run, "served", "TimedOut", Failure.Timeout).message())
+            assertThat(FailedStep.of(run, "served", "TimedOut", Failure.Timeout).message())
                     .contains("time limit", "waits for an answer");
             assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
         }
@@ -256,7 +263,7 @@ class FailuresE2E {
             assertThat(step(cancelled, "after").state()).isIn(State.Cancelled, State.Skipped);
 
             assertThat(hasty.getStatus().phase()).isEqualTo(Phase.Failed);
-            assertThat(failed(hasty, "legs[n=a]", "RunTimedOut", Failure.Timeout)
+            assertThat(FailedStep.of(hasty, "legs[n=a]", "RunTimedOut", Failure.Timeout)
                             .message())
                     .contains("spec.timeout");
             assertThat(step(hasty, "lint")).returns(State.Succeeded, StepStatus::state);
@@ -288,17 +295,17 @@ class FailuresE2E {
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(failed(run, "image", "ImagePullFailed", Failure.Setup))
+            assertThat(FailedStep.of(run, "image", "ImagePullFailed", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("nosuch/image:1", "not found"));
-            assertThat(failed(run, "registry", "ImagePullFailed", Failure.Infrastructure))
+            assertThat(FailedStep.of(run, "registry", "ImagePullFailed", Failure.Infrastructure))
                     .returns(2, StepStatus::attempts)
                     .returns(1, StepStatus::lost)
                     .satisfies(step -> assertThat(step.message()).contains("127.0.0.1:9", "connection refused"));
-            assertThat(failed(run, "program", "CannotStart", Failure.Setup))
+            assertThat(FailedStep.of(run, "program", "CannotStart", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("/nosuch/program"));
-            assertThat(failed(run, "secret", "CreateContainerConfigError", Failure.Setup))
+            assertThat(FailedStep.of(run, "secret", "CreateContainerConfigError", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("secret \"nosuch\" not found"));
             assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
@@ -351,10 +358,6 @@ class FailuresE2E {
                     return Optional.of(answer).filter(it -> it.statusCode() == 200);
                 })
                 .body();
-    }
-
-    private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
-        return FailedStep.of(run, name, reason, failure);
     }
 
     private static String why(PipelineRun run) {
