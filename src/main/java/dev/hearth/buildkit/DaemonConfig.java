@@ -11,15 +11,15 @@ import java.util.TreeSet;
  *
  * @param mirrors registry host to the host that is asked first, both without scheme
  * @param insecureRegistries hosts that are talked to over plain HTTP
- * @param keepBytes how much cache survives garbage collection, in bytes; leaves room on the volume for a build's own
  * @param isolation of the daemon; one without root cannot give a step a /proc of its own
  */
-public record DaemonConfig(
-        Map<String, String> mirrors, Set<String> insecureRegistries, long keepBytes, Isolation isolation) {
+public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegistries, Isolation isolation) {
 
     public String toml() {
         // The snapshotter is named because another one would mean another directory: a cold cache without a word. Where
-        // it cannot be had a build fails and says so.
+        // it cannot be had a build fails and says so. Garbage is collected by the daemon's script once the solves have
+        // ended: BuildKit's own collection takes cache mounts to measure them, a second after the daemon has started,
+        // and a step that asks for one meanwhile gets an empty one instead (cache/manager.go, DiskUsage).
         var toml = new StringBuilder("""
                 [worker.containerd]
                   enabled = false
@@ -27,11 +27,8 @@ public record DaemonConfig(
                   enabled = true
                   snapshotter = "overlayfs"
                   noProcessSandbox = %s
-                  gc = true
-                  [[worker.oci.gcpolicy]]
-                    all = true
-                    maxUsedSpace = %d
-                """.formatted(isolation == Isolation.Rootless, keepBytes));
+                  gc = false
+                """.formatted(isolation == Isolation.Rootless));
         new TreeMap<>(mirrors)
                 .forEach((host, mirror) ->
                         toml.append("[registry.\"%s\"]\n  mirrors = [\"%s\"]\n".formatted(host, mirror)));

@@ -19,14 +19,15 @@ import java.util.stream.Collectors;
  * The BuildKit daemon: a sidecar, started before the solves and ended after them. It has the volumes to itself; what it is
  * to do with them it is told in its environment.
  *
+ * @param keepBytes how much of its state BuildKit keeps for the next run, in bytes
  * @param script run as the daemon's user
  */
-record DaemonContainer(String image, String toml, Isolation isolation, String script) {
+record DaemonContainer(String image, String toml, long keepBytes, Isolation isolation, String script) {
     static final String VOLUMES = "/var/lib/hearth/volumes";
     static final String SEED_ID = "SEED_ID";
 
-    DaemonContainer(String image, String toml, Isolation isolation) {
-        this(image, toml, isolation, DaemonScript.DAEMON.text());
+    DaemonContainer(String image, String toml, long keepBytes, Isolation isolation) {
+        this(image, toml, keepBytes, isolation, DaemonScript.DAEMON.text());
     }
 
     Container of(CacheMount cache, List<Step.Build> builds) {
@@ -56,6 +57,7 @@ record DaemonContainer(String image, String toml, Isolation isolation, String sc
                 env("SEED_GENERATION", Objects.toString(seed.generation(), "")),
                 env("SEAL", cache.sealing().map(String::valueOf).orElse("")),
                 env("SEAL_STEPS", steps),
+                env("KEEP_MB", String.valueOf(keepBytes / 1_000_000)),
                 env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" ")))));
         environment.addAll(Confinement.environment(isolation));
         return environment;

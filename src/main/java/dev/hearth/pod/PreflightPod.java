@@ -74,7 +74,7 @@ public record PreflightPod(
         var script = DaemonScript.PREFLIGHT.text() + "\n" + DaemonScript.DAEMON.text();
         var seed = SeedChoice.cold(Names.preflight(isolation), "a trial");
         var cache = new CacheMount("preflight", isolation, seed, true, Optional.empty(), List.of(), false, "");
-        var container = new DaemonContainer(image, toml, isolation, script)
+        var container = new DaemonContainer(image, toml, Long.MAX_VALUE, isolation, script)
                 .of(cache, List.of())
                 .edit();
         // Whoever is root of the node may well write what is mounted read-only.

@@ -314,6 +314,12 @@ start() { # in a user namespace inside the pod's: there the kernel keeps read-on
   echo >/tmp/mapped
 }
 
+end() { # the solves have: before, BuildKit would take a cache mount to measure it, and give a step an empty one instead
+  timeout -s KILL 120 buildctl --addr=unix://$SOCKETS/buildkitd.sock prune --all --keep-storage="$KEEP_MB" >/tmp/pruned 2>&1 ||
+    say "nothing was pruned: $(tail -n 1 /tmp/pruned)"
+  kill -TERM $daemon 2>/dev/null
+}
+
 succeeded() { # every solve of the pod said so
   for step in $SEAL_STEPS; do [ -f "$SOCKETS/done/$step" ] || return 1; done
 }
@@ -352,12 +358,11 @@ fi
 rm -rf "$OWN/trash" &
 start "$view"
 told=
-trap 'told=1; kill -TERM $daemon 2>/dev/null' TERM INT
+trap 'trap "" TERM INT; told=1; end &' TERM INT
 say "daemon started; $(wc -l <"$OWN/chain" 2>/dev/null || echo 0) folders in its view"
 wait $daemon
 code=$?
 while kill -0 $daemon 2>/dev/null; do wait $daemon; code=$?; done # a signal ends a wait, not the daemon
-trap '' TERM INT
 # Without a report the kubelet takes the end of the log for this container's last words: why there is no daemon.
 [ -n "$told" ] || exit "$code"
 sealed=

@@ -92,14 +92,13 @@ class BuildCommandTest {
 
     @Test
     void daemonIsToldItsSnapshotterAndRegistries() {
-        var toml = new DaemonConfig(
-                        Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), 1000, Isolation.UserNamespace)
+        var toml = new DaemonConfig(Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), Isolation.UserNamespace)
                 .toml();
 
         assertThat(toml)
                 .contains(
                         "snapshotter = \"overlayfs\"",
-                        "maxUsedSpace = 1000",
+                        "gc = false",
                         "[registry.\"docker.io\"]\n  mirrors = [\"mirror:5000\"]",
                         "[registry.\"mirror:5000\"]\n  http = true");
     }
@@ -107,7 +106,7 @@ class BuildCommandTest {
     @ParameterizedTest
     @EnumSource
     void daemonHasOneSnapshotterWhateverItsIsolation(Isolation isolation) {
-        var toml = new DaemonConfig(Map.of(), Set.of(), 1000, isolation).toml();
+        var toml = new DaemonConfig(Map.of(), Set.of(), isolation).toml();
 
         assertThat(toml.lines().filter(line -> line.contains("napshotter")))
                 .containsExactly("  snapshotter = \"overlayfs\"");

@@ -230,7 +230,8 @@ class PodsTest {
         assertThat(pod.getSpec().getHostUsers()).isNull();
     }
 
-    private static final BuildPod.Tools TOOLS = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1));
+    private static final BuildPod.Tools TOOLS =
+            new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
 
     private static Pod buildPod(Isolation isolation, BuildPod.Secrets secrets) {
         return buildPod(build("image", push("main")), isolation, secrets);

@@ -93,10 +93,9 @@ class VolumeE2E {
         var toml = new DaemonConfig(
                         Cluster.MIRROR.map(it -> Map.of("docker.io", it)).orElse(Map.of()),
                         Cluster.MIRROR.map(Set::of).orElse(Set.of()),
-                        1L << 30,
                         Isolation.UserNamespace)
                 .toml();
-        var daemon = new DaemonContainer(IMAGE, toml, Isolation.UserNamespace).of(Specs.CACHE, List.of());
+        var daemon = new DaemonContainer(IMAGE, toml, 1L << 30, Isolation.UserNamespace).of(Specs.CACHE, List.of());
         var command = new ArrayList<>(List.of("/bin/sh", "-c", script, name));
         command.addAll(List.of(arguments));
         daemon.setName(name);
@@ -105,6 +104,7 @@ class VolumeE2E {
         daemon.setEnv(List.of(
                 new EnvVar("DAEMON", Parts.literal(shortChains(DaemonScript.DAEMON.text())), null),
                 new EnvVar("ATTACK", script("attack.sh"), null),
+                new EnvVar("KEEP_MB", "1000", null),
                 new EnvVar("BUILDKITD_TOML", toml, null)));
         var trusted = DaemonContainer.VOLUMES + "/trusted";
         daemon.setVolumeMounts(List.of(

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 /** The pods of builds in this installation. */
 @ApplicationScoped
 public class BuildPods {
-    /** Share of a cache volume that survives garbage collection; the rest is room for the next build's own. */
+    /** Share of a cache volume that BuildKit keeps when a run has ended; the rest is room for the next one. */
     private static final double KEPT = 0.7;
 
     private final HearthConfig config;
@@ -43,7 +43,7 @@ public class BuildPods {
         var frame = PodFrames.of(
                 view, Names.buildPod(view.name(), start.platform(), start.attempt()), PodFrames.left(view, now), now);
         var isolation = start.cache().isolation();
-        var toml = new DaemonConfig(config.registries().mirrors(), insecure, keepBytes(view), isolation).toml();
+        var toml = new DaemonConfig(config.registries().mirrors(), insecure, isolation).toml();
         var imports = start.cache().seed().mode() == SeedMode.Cold
                 ? view.spec().cache().imports()
                 : List.<String>of();
@@ -57,7 +57,7 @@ public class BuildPods {
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
         var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
-        return new BuildPod.Tools(image, config.tools().image(), limit);
+        return new BuildPod.Tools(image, config.tools().image(), limit, keepBytes(view));
     }
 
     /** Only what others may start from, and only where they can start in no better way. */

@@ -29,9 +29,6 @@ import java.util.concurrent.locks.ReentrantLock;
 public class NamespaceTrials {
     private static final Duration MEMORY = Duration.ofHours(1);
 
-    /** Small, for the volume is the pod's own and holds one image. */
-    private static final long KEEP_BYTES = 100L << 20;
-
     private final Preflights preflights;
     private final HearthConfig config;
     private final Clock clock;
@@ -97,9 +94,7 @@ public class NamespaceTrials {
 
     private Result attempt(Place place, OwnerReference owner) {
         var registries = config.registries();
-        var toml = new DaemonConfig(
-                        registries.mirrors(), registries.insecure().orElse(Set.of()), KEEP_BYTES, place.form())
-                .toml();
+        var toml = new DaemonConfig(registries.mirrors(), registries.insecure().orElse(Set.of()), place.form()).toml();
         var patience = config.imagePullPatience();
         var pod = new PreflightPod(
                 place.namespace(),
