@@ -10,22 +10,16 @@ import dev.hearth.core.run.ArtifactCheck;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.tests.KeepAccount;
-import dev.hearth.core.tests.Summaries;
-import dev.hearth.core.tests.TestDurations;
-import dev.hearth.core.tests.TestTally;
 import dev.hearth.pod.KeepContainer;
 import dev.hearth.pod.PodReader;
-import dev.hearth.report.DurationsNote;
 import dev.hearth.report.JUnitXml;
 import dev.hearth.report.KeepLog;
 import dev.hearth.report.KeepReport;
 import dev.hearth.results.ResultStore;
-import dev.hearth.results.ResultsFull;
 import dev.hearth.results.RunId;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +27,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Reports {
-    /** Of a step: durations of its tests. */
-    static final String DURATIONS = "durations";
-
-    private static final Logger LOG = Logger.getLogger(Reports.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
     /** However many legs end at once, so that memory stays flat. */
     private static final int AT_ONCE = 4;
@@ -147,39 +136,11 @@ public class Reports {
     private Read read(RunView view, Step.Task task, String pod) throws IOException, InterruptedException {
         turns.acquire();
         try (var log = logs.open(view.namespace(), pod, KeepContainer.NAME)) {
-            var run = RunId.of(view.run());
-            var tally = new TestTally();
-            var found = new boolean[1];
-            var full = new boolean[1];
-            var problems = KeepLog.read(log, KeepLog.Limits.STANDARD, file -> {
-                if (file.junit()) {
-                    found[0] = true;
-                    junit.read(file.path(), file.content(), tally);
-                }
-                full[0] = full[0] || !isKept(run, task, file.path(), file.content());
-            });
-            var report = tally.report();
-            if (found[0]) {
-                store.keepNote(run, task.name(), DURATIONS, DurationsNote.write(TestDurations.of(List.of(report))));
-            }
-            return new Read(
-                    found[0] ? Optional.of(Summaries.of(report)) : Optional.empty(),
-                    full[0] ? List.of("not all report files could be stored") : problems);
+            var files = new ReportFiles(store, junit, RunId.of(view.run()), task.name());
+            var lost = KeepLog.read(log, KeepLog.Limits.STANDARD, files);
+            return new Read(files.tests(), files.problems(lost));
         } finally {
             turns.release();
-        }
-    }
-
-    /** A store that takes no more loses files, and no result. */
-    private boolean isKept(RunId run, Step.Task task, String path, byte[] content) {
-        try {
-            store.keepFile(run, task.name(), path, new ByteArrayInputStream(content));
-            return true;
-        } catch (ResultsFull e) {
-            return false;
-        } catch (IOException e) {
-            LOG.warnf("a report file of run %s/%s is not kept: %s", run.namespace(), run.name(), e);
-            return false;
         }
     }
 }

@@ -92,7 +92,7 @@ public class ShardPlans {
 
     private Optional<String> note(PipelineRun run, String step) {
         try {
-            return store.readNote(RunId.of(run), step, Reports.DURATIONS);
+            return store.readNote(RunId.of(run), step, ReportFiles.DURATIONS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,78 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.TestSummary;
+import dev.hearth.core.tests.Summaries;
+import dev.hearth.core.tests.TestDurations;
+import dev.hearth.core.tests.TestTally;
+import dev.hearth.report.DurationsNote;
+import dev.hearth.report.JUnitXml;
+import dev.hearth.report.KeepLog;
+import dev.hearth.report.KeptFile;
+import dev.hearth.results.ResultStore;
+import dev.hearth.results.ResultsFull;
+import dev.hearth.results.RunId;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** The report files of one leg, on their way to the store: what JUnit says in them is counted as they pass. */
+final class ReportFiles implements KeepLog.Sink {
+    /** Of a step: durations of its tests. */
+    static final String DURATIONS = "durations";
+
+    private static final Logger LOG = Logger.getLogger(ReportFiles.class);
+
+    private final ResultStore store;
+    private final JUnitXml junit;
+    private final RunId run;
+    private final String step;
+    private final TestTally tally = new TestTally();
+    private boolean tested;
+    private boolean full;
+
+    ReportFiles(ResultStore store, JUnitXml junit, RunId run, String step) {
+        this.store = store;
+        this.junit = junit;
+        this.run = run;
+        this.step = step;
+    }
+
+    @Override
+    public void accept(KeptFile file) throws IOException {
+        if (file.junit()) {
+            tested = true;
+            junit.read(file.path(), file.content(), tally);
+        }
+        full |= !isKept(file);
+    }
+
+    /** Counts of all JUnit reports, whose durations are noted; empty where there were none. */
+    Optional<TestSummary> tests() throws IOException {
+        if (!tested) {
+            return Optional.empty();
+        }
+        var report = tally.report();
+        store.keepNote(run, step, DURATIONS, DurationsNote.write(TestDurations.of(List.of(report))));
+        return Optional.of(Summaries.of(report));
+    }
+
+    /** What is missing, with what is known of files that never came. */
+    List<String> problems(List<String> lost) {
+        return full ? List.of("not all report files could be stored") : lost;
+    }
+
+    /** A store that takes no more loses files, and no result. */
+    private boolean isKept(KeptFile file) {
+        try {
+            store.keepFile(run, step, file.path(), new ByteArrayInputStream(file.content()));
+            return true;
+        } catch (ResultsFull e) {
+            return false;
+        } catch (IOException e) {
+            LOG.warnf("a report file of run %s/%s is not kept: %s", run.namespace(), run.name(), e);
+            return false;
+        }
+    }
+}
