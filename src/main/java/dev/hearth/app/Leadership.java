@@ -8,6 +8,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -21,6 +22,7 @@ class Leadership {
     private static final Logger LOG = Logger.getLogger(Leadership.class);
 
     private final AtomicBoolean leading = new AtomicBoolean();
+    private final CompletableFuture<Void> term = new CompletableFuture<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     @Produces
@@ -48,9 +50,15 @@ class Leadership {
         return leading.get();
     }
 
+    /** Has something done once this replica leads, at once if it does. A term ends with the process. */
+    void whenLeading(Runnable work) {
+        var _ = term.thenRun(work);
+    }
+
     private void won() {
         LOG.info("leading");
         leading.set(true);
+        term.complete(null);
     }
 
     private void lost() {

@@ -85,11 +85,13 @@ class ChartTest {
                         "results.totalLimit=20Gi",
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
+                        "sweepInterval=3m",
                         "network.enabled=false",
                         "network.deny={10.1.0.0/24,fd00:1::/64}",
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.ofEntries(
                         entry("hearth.tasks-at-once", "7"),
+                        entry("hearth.sweep.interval", "3m"),
                         entry("hearth.buildkit.image", "mirror.example/buildkit:1"),
                         entry("hearth.buildkit.isolation", "Privileged"),
                         entry("hearth.tools.image", "mirror.example/tools:1"),

@@ -24,7 +24,7 @@ class PermissionsE2E {
         "list, '', secrets",
         "watch, '', secrets",
         "create, '', secrets",
-        "list, '', configmaps",
+        "watch, '', configmaps",
         // What runs in pods, and as whom
         "create, '', pods/exec",
         "create, authorization.k8s.io, localsubjectaccessreviews",
@@ -34,8 +34,8 @@ class PermissionsE2E {
         // What people wrote, and their caches
         "delete, hearth.dev, pipelines",
         "patch, hearth.dev, pipelines",
-        "delete, hearth.dev, cachescopes",
         "patch, hearth.dev, cachepolicies",
+        "delete, hearth.dev, cachepolicies",
         // What a cluster's storage has
         "delete, '', persistentvolumes",
         "patch, snapshot.storage.k8s.io, volumesnapshots",
@@ -43,7 +43,6 @@ class PermissionsE2E {
         "create, snapshot.storage.k8s.io, volumesnapshotclasses",
         // Networks, but for the policies that it applies and the one service that it reads
         "get, networking.k8s.io, networkpolicies",
-        "delete, networking.k8s.io, networkpolicies",
         "get, '', services",
         "list, discovery.k8s.io, endpointslices",
         // The cluster
@@ -71,6 +70,10 @@ class PermissionsE2E {
         "create, snapshot.storage.k8s.io, volumesnapshots",
         "delete, '', persistentvolumeclaims",
         "patch, networking.k8s.io, networkpolicies",
+        "delete, networking.k8s.io, networkpolicies",
+        "delete, hearth.dev, cachescopes",
+        "list, '', persistentvolumes",
+        "list, '', configmaps",
         "get, '', pods/log",
         "create, authentication.k8s.io, tokenreviews",
         "create, authorization.k8s.io, subjectaccessreviews",

@@ -21,6 +21,9 @@ public final class Hearth {
     /** As pods name the registry that is there for tests; it speaks plain HTTP and lets everybody in. */
     public static final String REGISTRY = "registry.fixtures:5000";
 
+    /** Seconds between two looks for orphans. */
+    public static final int SWEEPS = 5;
+
     private static final String IMAGE = "hearth/operator";
 
     private Hearth() {}
@@ -119,7 +122,9 @@ public final class Hearth {
             config.getData()
                     .merge(
                             "application.properties",
-                            mirror + insecure + "\nhearth.worker.image=" + image + "\n",
+                            mirror + insecure + "\nhearth.worker.image=" + image
+                                    // So that every test is one of orphans, too.
+                                    + "\nhearth.sweep.interval=" + SWEEPS + "s\n",
                             String::concat);
         }
         return resource;

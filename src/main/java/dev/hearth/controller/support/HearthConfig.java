@@ -27,6 +27,8 @@ public interface HearthConfig {
 
     Results results();
 
+    Sweep sweep();
+
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
     Duration imagePullPatience();
@@ -117,5 +119,11 @@ public interface HearthConfig {
         /** Size of it all. */
         @WithDefault("8Gi")
         String totalLimit();
+    }
+
+    /** The search for what nobody owns. */
+    interface Sweep {
+        @WithDefault("10m")
+        Duration interval();
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -37,13 +38,14 @@ public final class Owners {
                         "run " + run.getMetadata().getName() + " has lost the reference to its pipeline"));
     }
 
-    /** What is applied to a run that somebody created by hand, so that it goes when its pipeline goes. */
+    /** What is applied to a run that somebody created by hand: it goes when its pipeline goes, and is known to be of it. */
     public static PipelineRun adopted(PipelineRun run, Pipeline pipeline) {
         var adopted = new PipelineRun();
         adopted.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(run.getMetadata().getNamespace())
                 .withName(run.getMetadata().getName())
                 .withOwnerReferences(controller(pipeline))
+                .addToLabels(Labels.PIPELINE, pipeline.getMetadata().getName())
                 .build());
         return adopted;
     }

@@ -43,6 +43,11 @@ public final class Names {
         return RESERVED + scope + "-" + dashed(platform) + suffix;
     }
 
+    /** Whether a name is one that only Hearth gives. */
+    public static boolean isReserved(String name) {
+        return name.startsWith(RESERVED);
+    }
+
     /** The pod that tries a form of isolation in a namespace. */
     public static String preflight(Isolation isolation) {
         return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);

@@ -1,0 +1,55 @@
+package dev.hearth.controller.sweep;
+
+import dev.hearth.core.sweep.Kind;
+import dev.hearth.core.sweep.Orphan;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts sweeps and what they find. Every series is there from the start, so that a first orphan is seen as an increase. */
+@ApplicationScoped
+public class SweepMetrics {
+    private final MeterRegistry registry;
+    private final AtomicInteger retained = new AtomicInteger();
+
+    public SweepMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        registry.gauge("hearth.volumes.retained", retained);
+        for (Kind kind : Kind.values()) {
+            found(kind);
+            removed(kind);
+        }
+        sweeps(true);
+        sweeps(false);
+    }
+
+    void found(Orphan orphan) {
+        found(orphan.made().kind()).increment();
+    }
+
+    void removed(Orphan orphan) {
+        removed(orphan.made().kind()).increment();
+    }
+
+    void swept(boolean succeeded) {
+        sweeps(succeeded).increment();
+    }
+
+    /** PersistentVolumes that stay without their claim. */
+    void retained(int volumes) {
+        retained.set(volumes);
+    }
+
+    private Counter found(Kind kind) {
+        return registry.counter("hearth.orphans.found", "kind", kind.name());
+    }
+
+    private Counter removed(Kind kind) {
+        return registry.counter("hearth.orphans.removed", "kind", kind.name());
+    }
+
+    private Counter sweeps(boolean succeeded) {
+        return registry.counter("hearth.sweeps", "outcome", succeeded ? "Succeeded" : "Failed");
+    }
+}

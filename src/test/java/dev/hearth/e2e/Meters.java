@@ -1,0 +1,56 @@
+package dev.hearth.e2e;
+
+import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.Workplace;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The operator's meters, as Prometheus would read them. */
+record Meters(String text) {
+
+    /** Once it answers, which it does not while it restarts. */
+    static Meters of(Workplace work) {
+        return work.until("the operator's metrics", () -> read(work).map(Meters::new));
+    }
+
+    /** Of all series of a name that have these labels, given as names and values. */
+    double sum(String name, String... labels) {
+        return series(name, labels)
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    boolean has(String name, String... labels) {
+        return series(name, labels).findAny().isPresent();
+    }
+
+    private Stream<String> series(String name, String... labels) {
+        return text.lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .filter(line -> {
+                    for (var i = 0; i < labels.length; i += 2) {
+                        if (!line.contains(labels[i] + "=\"" + labels[i + 1] + "\"")) {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+    }
+
+    private static Optional<String> read(Workplace work) throws InterruptedException {
+        var service = work.client().services().inNamespace(Hearth.NAMESPACE).withName(Hearth.DEPLOYMENT);
+        try (var tunnel = service.portForward(8080);
+                var http = HttpClient.newHttpClient()) {
+            var address = URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + "/q/metrics");
+            var answer = http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+            return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // while another test's operator restarts
+        }
+    }
+}
