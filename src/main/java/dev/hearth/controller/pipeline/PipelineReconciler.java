@@ -6,6 +6,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Ledgers;
 import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Owners;
@@ -91,6 +92,21 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
 
     @Override
     public UpdateControl<Pipeline> reconcile(Pipeline pipeline, Context<Pipeline> context) {
+        looks.retain(id -> context.getPrimaryCache().get(id).isPresent());
+        if (pipeline.isMarkedForDeletion()) {
+            return UpdateControl.noUpdate();
+        }
+        try {
+            return follow(pipeline, context);
+        } catch (KubernetesClientException e) {
+            if (Refusals.isOfLeavingNamespace(e)) {
+                return UpdateControl.noUpdate(); // the pipeline goes too
+            }
+            throw e;
+        }
+    }
+
+    private UpdateControl<Pipeline> follow(Pipeline pipeline, Context<Pipeline> context) {
         var spec = pipeline.getSpec();
         var poll = poll(pipeline);
         var look = looks.ask(

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 
 /**
  * Work that talks to somebody else's server, away from the threads that reconcile: a host that hangs delays its own
@@ -66,6 +67,11 @@ public final class Background<P extends HasMetadata, V> {
     public void forget(P about) {
         var id = ResourceID.fromResource(about);
         answers.keySet().removeIf(subject -> subject.id().equals(id));
+    }
+
+    /** Forgets everything about resources that are gone, of which nobody tells. */
+    public void retain(Predicate<ResourceID> exists) {
+        answers.keySet().removeIf(subject -> !exists.test(subject.id()));
     }
 
     private void finish(Subject subject, Answer<V> begun, Callable<V> work) {
