@@ -2,14 +2,9 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** What an admin sees of the operator itself. */
@@ -22,25 +17,66 @@ class OperatorE2E {
             Small.push(repository);
             work.apply(Small.pipeline(repository, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
 
-            var metrics = work.until(
-                    "reconciliations in the metrics",
-                    () -> Optional.of(metrics(work))
-                            .filter(text ->
-                                    text.contains("reconciliations_success_total{controller_name=\"pipeline\"")));
-
-            assertThat(metrics).doesNotContain(work.namespace());
+            until(
+                    work,
+                    "reconciliations",
+                    it -> it.has("reconciliations_success_total", "controller_name", "pipeline"));
+            assertThat(Meters.of(work).sum("hearth_leading")).isEqualTo(1);
         }
     }
 
-    private static String metrics(Workplace work) throws IOException, InterruptedException {
-        var service = work.client().services().inNamespace(Hearth.NAMESPACE).withName(Hearth.DEPLOYMENT);
-        try (var tunnel = service.portForward(8080);
-                var http = HttpClient.newHttpClient()) {
-            var address = URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + "/q/metrics");
-            return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
-                    .body();
-        } catch (IOException e) {
-            return ""; // while another test's operator restarts
+    @Test
+    void countsWhatCachesHoldAndWhatTheyAreGoodFor() {
+        try (var work = Workplace.open("figures");
+                var repository = work.repository()) {
+            // Given
+            var commit = Small.push(repository);
+            var pipeline = work.apply(Caches.pipeline(repository, "builds: [{name: tool, artifact: true}]"));
+            var of = new String[] {"pipeline", work.namespace() + "/small", "trust", "Trusted"};
+
+            // When
+            var run = Caches.succeeded(work.finishedRunOf(commit));
+            Caches.sealed(work, "refs/heads/main", commit);
+
+            // Then
+            var cold = until(work, "a generation", it -> it.sum("hearth_cache_generations_sealed_total", of) == 1);
+            assertThat(cold.sum("hearth_cache_seeds_total", of)).isEqualTo(1);
+            assertThat(cold.sum("hearth_cache_seeds_total", "pipeline", of[1], "mode", "Cold"))
+                    .isEqualTo(1);
+            assertThat(cold.sum("hearth_cache_seed_seconds_count", of)).isEqualTo(1);
+            assertThat(cold.sum("hearth_cache_seal_seconds_count", of)).isEqualTo(1);
+            assertThat(cold.sum("hearth_cache_steps_total", "pipeline", of[1], "result", "Executed"))
+                    .isPositive();
+            var full = until(work, "the size of a cache", it -> it.sum("hearth_cache_bytes", of) > 0);
+            assertThat(full.sum("hearth_cache_scopes", of)).isEqualTo(1);
+            assertThat(full.sum("hearth_cache_volumes", of)).isEqualTo(1);
+
+            // When: the same again
+            var again = work.finished(work.start("small", "refs/heads/main", commit));
+
+            // Then: only what happened anew is counted
+            var warm = until(
+                    work,
+                    "steps from the cache",
+                    it -> it.sum("hearth_cache_steps_total", "pipeline", of[1], "result", "Cached") > 0);
+            assertThat(warm.sum("hearth_cache_seeds_total", of)).isEqualTo(1);
+            assertThat(warm.sum("hearth_cache_steps_total", "pipeline", of[1], "result", "Executed"))
+                    .isEqualTo(cold.sum("hearth_cache_steps_total", "pipeline", of[1], "result", "Executed"));
+            assertThat(warm.text())
+                    .doesNotContain(commit.substring(0, 8), "refs/heads")
+                    .doesNotContain(
+                            run.getMetadata().getName(), again.getMetadata().getName());
+
+            // When
+            work.client().resource(pipeline).delete();
+
+            // Then
+            until(work, "nothing of it", it -> !it.text().contains(of[1]));
         }
+    }
+
+    private static Meters until(Workplace work, String what, Predicate<Meters> condition) {
+        return work.until(
+                what + " in the metrics", () -> Optional.of(Meters.of(work)).filter(condition));
     }
 }

@@ -9,6 +9,7 @@ import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
+import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.controller.support.StatusWriter;
@@ -53,6 +54,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final Ledgers ledgers;
     private final Pods pods;
     private final Housekeeping housekeeping;
+    private final KnownCaches known;
     private final Clock clock;
     private final Background<Pipeline, Map<String, String>> looks;
 
@@ -62,18 +64,22 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             Ledgers ledgers,
             Pods pods,
             Housekeeping housekeeping,
+            KnownCaches known,
             Clock clock) {
         this.refs = refs;
         this.repositories = repositories;
         this.ledgers = ledgers;
         this.pods = pods;
         this.housekeeping = housekeeping;
+        this.known = known;
         this.clock = clock;
         this.looks = new Background<>("refs", clock);
     }
 
     @Override
     public List<EventSource<?, Pipeline>> prepareEventSources(EventSourceContext<Pipeline> context) {
+        known.watchPipelines(context.getPrimaryCache());
+        known.watchNamespaces(context.getControllerConfiguration());
         var runs = InformerEventSourceConfiguration.from(PipelineRun.class, Pipeline.class)
                 .withSecondaryToPrimaryMapper(run -> Set.of(new ResourceID(
                         run.getSpec().pipeline(), run.getMetadata().getNamespace())))

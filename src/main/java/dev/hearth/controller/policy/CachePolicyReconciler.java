@@ -6,6 +6,7 @@ import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.cluster.Storage;
 import dev.hearth.cluster.VolumeSnapshots;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.diagnosis.Finding;
@@ -13,9 +14,11 @@ import dev.hearth.core.isolation.Verdict;
 import dev.hearth.core.status.Conditions;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.util.List;
@@ -30,14 +33,23 @@ import java.util.concurrent.TimeUnit;
 public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     private final Storage storage;
     private final VolumeSnapshots snapshots;
+    private final KnownCaches known;
     private final HearthConfig config;
     private final Clock clock;
 
-    public CachePolicyReconciler(Storage storage, VolumeSnapshots snapshots, HearthConfig config, Clock clock) {
+    public CachePolicyReconciler(
+            Storage storage, VolumeSnapshots snapshots, KnownCaches known, HearthConfig config, Clock clock) {
         this.storage = storage;
         this.snapshots = snapshots;
+        this.known = known;
         this.config = config;
         this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, CachePolicy>> prepareEventSources(EventSourceContext<CachePolicy> context) {
+        known.watchPolicies(context.getPrimaryCache());
+        return List.of();
     }
 
     @Override

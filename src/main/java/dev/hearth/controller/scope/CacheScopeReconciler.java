@@ -6,6 +6,7 @@ import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.cache.Neighbours;
@@ -52,6 +53,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final CacheClaims claims;
     private final Snapshots snapshots;
     private final SnapshotSources sources;
+    private final VolumeCounts counts;
+    private final KnownCaches known;
     private final HearthConfig config;
     private final Clock clock;
 
@@ -63,6 +66,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             CacheClaims claims,
             Snapshots snapshots,
             SnapshotSources sources,
+            VolumeCounts counts,
+            KnownCaches known,
             HearthConfig config,
             Clock clock) {
         this.storage = storage;
@@ -72,12 +77,15 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.claims = claims;
         this.snapshots = snapshots;
         this.sources = sources;
+        this.counts = counts;
+        this.known = known;
         this.config = config;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, CacheScope>> prepareEventSources(EventSourceContext<CacheScope> context) {
+        known.watchScopes(context.getPrimaryCache());
         return ScopeSources.of(context, isolations.background().events());
     }
 
@@ -133,6 +141,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 kept.pending(),
                 standing.conditions(words, verdict, ScopeReport.ready(kept)));
         var control = StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict));
+        counts.count(scope, kept.volumes(), observer.uses());
         snapshots.report(scope, kept);
         isolations.report(scope, before, standing);
         return control;

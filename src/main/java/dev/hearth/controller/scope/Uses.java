@@ -1,9 +1,11 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.buildkit.DaemonMeasures;
 import dev.hearth.buildkit.DaemonReport;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.core.cache.Ended;
+import dev.hearth.core.figures.Measured;
 import dev.hearth.pod.BuildPod;
 import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
@@ -50,6 +52,19 @@ record Uses(Collection<Pod> pods) {
                 .filter(pod -> PodReader.isOver(pod) && Labels.platform(pod).equals(platform) && run(pod).equals(run))
                 .findFirst()
                 .map(Uses::ended);
+    }
+
+    /** What the daemon of the run that used a volume last has measured. */
+    Measured measured(ScopeVolume volume) {
+        var last = volume.last();
+        return pods.stream()
+                .filter(pod -> last != null && PodReader.isOver(pod) && run(pod).equals(last.run()))
+                .filter(pod -> Labels.platform(pod).equals(volume.platform()))
+                .findFirst()
+                .map(pod -> PodReader.lastWords(pod, BuildPod.DAEMON)
+                        .map(DaemonMeasures::read)
+                        .orElse(Measured.UNREPORTED))
+                .orElse(Measured.NOTHING);
     }
 
     /** When a daemon last ended without a report, as one does that cannot work here. */

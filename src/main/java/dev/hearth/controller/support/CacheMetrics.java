@@ -1,9 +1,14 @@
 package dev.hearth.controller.support;
 
+import dev.hearth.api.CacheScope;
 import dev.hearth.api.Trust;
+import dev.hearth.core.figures.VolumeEvents;
+import dev.hearth.core.figures.Whose;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * What happened to caches, counted by policy, pipeline and trust. Never by ref, commit or run, of which there is no end:
@@ -11,10 +16,15 @@ import jakarta.enterprise.context.ApplicationScoped;
  */
 @ApplicationScoped
 public class CacheMetrics {
-    private final MeterRegistry registry;
+    /** What the names of all meters of caches begin with. */
+    static final String PREFIX = "hearth.cache.";
 
-    public CacheMetrics(MeterRegistry registry) {
+    private final MeterRegistry registry;
+    private final KnownCaches known;
+
+    public CacheMetrics(MeterRegistry registry, KnownCaches known) {
         this.registry = registry;
+        this.known = known;
     }
 
     /**
@@ -25,12 +35,57 @@ public class CacheMetrics {
      * @param bytes what was measured on its volumes
      */
     public void evicted(String policy, String pipeline, Trust trust, String reason, long bytes) {
-        var tags = tags(policy, pipeline, trust).and("reason", reason);
-        registry.counter("hearth.cache.evictions", tags).increment();
-        registry.counter("hearth.cache.evicted.bytes", tags).increment((double) bytes);
+        var tags = tags(new Whose(policy, pipeline, trust)).and("reason", reason);
+        registry.counter(PREFIX + "evictions", tags).increment();
+        registry.counter(PREFIX + "evicted.bytes", tags).increment((double) bytes);
     }
 
-    private static Tags tags(String policy, String pipeline, Trust trust) {
-        return Tags.of("policy", policy, "pipeline", pipeline, "trust", trust.name());
+    /** Counts what happened to a volume of a scope; once what it came to is written in the scope's status. */
+    public void count(CacheScope scope, List<VolumeEvents.Event> events) {
+        var tags = tags(whose(known, scope));
+        for (VolumeEvents.Event event : events) {
+            switch (event) {
+                case VolumeEvents.Event.Seeded(var mode, var took) -> {
+                    var seeded = tags.and("mode", mode.name());
+                    registry.counter(PREFIX + "seeds", seeded).increment();
+                    took.ifPresent(it -> time("seed", seeded, it));
+                }
+                case VolumeEvents.Event.Sealed(var generations) ->
+                    registry.counter(PREFIX + "generations.sealed", tags).increment(generations);
+                case VolumeEvents.Event.Sealing(var took) -> time("seal", tags, took);
+                case VolumeEvents.Event.Built(var cached, var executed) -> {
+                    steps(tags, "Cached", cached);
+                    steps(tags, "Executed", executed);
+                }
+                case VolumeEvents.Event.Degraded(var reason) ->
+                    registry.counter(PREFIX + "degradations", tags.and("reason", reason.name()))
+                            .increment();
+            }
+        }
+    }
+
+    static Whose whose(KnownCaches known, CacheScope scope) {
+        return new Whose(
+                known.policyOf(scope),
+                scope.getMetadata().getNamespace() + "/" + scope.getSpec().pipeline(),
+                scope.getSpec().trust());
+    }
+
+    static Tags tags(Whose whose) {
+        return Tags.of(
+                "policy",
+                whose.policy(),
+                "pipeline",
+                whose.pipeline(),
+                "trust",
+                whose.trust().name());
+    }
+
+    private void steps(Tags tags, String result, long steps) {
+        registry.counter(PREFIX + "steps", tags.and("result", result)).increment((double) steps);
+    }
+
+    private void time(String what, Tags tags, Duration took) {
+        registry.timer(PREFIX + what, tags).record(took);
     }
 }

@@ -4,6 +4,7 @@ import dev.hearth.cluster.Events;
 import dev.hearth.cluster.MadeObjects;
 import dev.hearth.cluster.ReleasedVolumes;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.sweep.Kind;
 import dev.hearth.core.sweep.Made;
@@ -13,10 +14,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,8 +30,8 @@ public class Sweeper {
     private final ReleasedVolumes volumes;
     private final Events events;
     private final SweepMetrics metrics;
+    private final KnownCaches known;
     private final HearthConfig config;
-    private final Set<String> namespaces;
     private Suspects suspects = Suspects.NONE;
     private Set<String> retained = Set.of();
 
@@ -41,18 +40,22 @@ public class Sweeper {
             ReleasedVolumes volumes,
             Events events,
             SweepMetrics metrics,
-            HearthConfig config,
-            @ConfigProperty(name = "quarkus.operator-sdk.namespaces") Optional<Set<String>> watched) {
+            KnownCaches known,
+            HearthConfig config) {
         this.objects = objects;
         this.volumes = volumes;
         this.events = events;
         this.metrics = metrics;
+        this.known = known;
         this.config = config;
-        this.namespaces = watched.orElse(Set.of());
     }
 
     /** Looks once at everything. What it cannot do now the next sweep does. */
     public synchronized void sweep() {
+        known.namespaces().ifPresent(this::sweep);
+    }
+
+    private void sweep(Set<String> namespaces) {
         try {
             var made = kinds().flatMap(kind -> objects.list(kind, namespaces).stream())
                     .toList();

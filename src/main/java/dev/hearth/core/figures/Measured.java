@@ -1,0 +1,27 @@
+package dev.hearth.core.figures;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a daemon measured of its own work on a volume.
+ *
+ * @param seeded how it began, where it was the first on its seed
+ * @param degraded a word for what was wrong with the volume
+ */
+public record Measured(Optional<Seeding> seeded, Optional<Duration> sealed, Optional<Degradation> degraded) {
+    /** Where there was no daemon. */
+    public static final Measured NOTHING = new Measured(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** Of a daemon that has left no report. */
+    public static final Measured UNREPORTED =
+            new Measured(Optional.empty(), Optional.empty(), Optional.of(Degradation.NoReport));
+
+    /**
+     * How a volume got its content.
+     *
+     * @param cold whether it has none
+     * @param took unknown where it was begun anew after a first attempt
+     */
+    public record Seeding(boolean cold, Optional<Duration> took) {}
+}
