@@ -55,6 +55,8 @@ class ChartTest {
             results.accessModes={ReadOnlyMany}           | /results/accessModes
             results.logLimit=1Gi                         | /results/logLimit
             network.deny={10.1.0.7}                      | /network/deny
+            sweepInterval=often                          | /sweepInterval
+            alerts.enabled=maybe                         | /alerts/enabled
             """)
     void refusesValuesThatItDoesNotKnow(String value, String place) {
         // When
@@ -203,6 +205,34 @@ class ChartTest {
         assertThat(render("serviceMonitor.enabled=true"))
                 .extracting(HasMetadata::getKind)
                 .contains("ServiceMonitor");
+    }
+
+    @Test
+    void shipsDashboardAndAlertsWhereTheyAreWanted() {
+        assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("PrometheusRule");
+        assertThat(only(ConfigMap.class, render())).hasSize(1);
+
+        var rendered = render(
+                "dashboards.enabled=true",
+                "dashboards.labels.mine=yes",
+                "alerts.enabled=true",
+                "alerts.labels.release=x");
+
+        assertThat(only(ConfigMap.class, rendered))
+                .filteredOn(map -> map.getData().containsKey("hearth.json"))
+                .singleElement()
+                .satisfies(map -> assertThat(map.getMetadata().getLabels())
+                        .containsEntry("grafana_dashboard", "1")
+                        .containsEntry("mine", "yes"))
+                .extracting(map -> map.getData().get("hearth.json"))
+                .asString()
+                .contains("\"legendFormat\": \"{{policy}}\"");
+        assertThat(rendered)
+                .filteredOn(resource -> resource.getKind().equals("PrometheusRule"))
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getMetadata().getLabels()).containsEntry("release", "x"))
+                .asString()
+                .contains("HearthOrphansFound", "{{ $labels.kind }}");
     }
 
     @Test
