@@ -7,11 +7,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The operator's meters, as Prometheus would read them. */
 record Meters(String text) {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Once it answers, which it does not while it restarts. */
     static Meters of(Workplace work) {
@@ -47,10 +49,11 @@ record Meters(String text) {
         try (var tunnel = service.portForward(8080);
                 var http = HttpClient.newHttpClient()) {
             var address = URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + "/q/metrics");
-            var answer = http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+            var request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
+            var answer = http.send(request, BodyHandlers.ofString());
             return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
         } catch (IOException e) {
-            return Optional.empty(); // while another test's operator restarts
+            return Optional.empty(); // while another test's operator restarts, or a tunnel has lost its connection
         }
     }
 }
