@@ -6,20 +6,24 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Max;
-import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Storage of the caches that follow this policy. */
+/** Storage and retention of the caches that follow this policy. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.seed.all(m, m in ['Overlay', 'Snapshot', 'Copy', 'Import'])",
         fieldPath = ".seed",
         message = "seed lists what may fill a new volume: Overlay, Snapshot, Copy, Import")
+@ValidationRule(
+        value = "!has(self.retention.maxTotal)"
+                + " || quantity(self.retention.maxTotal).compareTo(quantity(self.storage.size)) >= 0",
+        fieldPath = ".retention.maxTotal",
+        message = "maxTotal is below storage.size, so that a single full volume would exceed it: raise it, or lower"
+                + " storage.size")
 public record CachePolicySpec(
         @Default("false")
         @JsonProperty("default")
@@ -42,12 +46,15 @@ public record CachePolicySpec(
                         + " may take to make a volume from a VolumeSnapshot before the next mode is used.")
         String seedWithin,
 
-        @Default("3")
-        @Min(1)
-        @Max(100)
+        @Default("{}") @JsonPropertyDescription("How long caches stay, and how much they may come to.")
+        RetentionSpec retention,
+
+        @Nullable
         @JsonPropertyDescription(
-                "How many sealed generations a trusted volume keeps, besides those that other volumes started from.")
-        int generations,
+                "Namespaces whose pipelines may follow this policy, by their labels; all if left out. Caches that are there"
+                        + " already stay under its retention.")
+        @org.jspecify.annotations.Nullable
+        NamespaceSelector allowedNamespaces,
 
         @Default("Auto")
         @JsonPropertyDescription(
@@ -60,7 +67,8 @@ public record CachePolicySpec(
             new Storage(null, null, null),
             List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import),
             "1m",
-            3,
+            RetentionSpec.DEFAULT,
+            null,
             IsolationRule.Auto);
 
     @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
@@ -68,8 +76,16 @@ public record CachePolicySpec(
         storage = orElse(storage, new Storage(null, null, null));
         seed = List.copyOf(orElse(seed, List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import)));
         seedWithin = orElse(seedWithin, "1m");
-        generations = generations == 0 ? 3 : generations;
+        retention = orElse(retention, RetentionSpec.DEFAULT);
         isolation = orElse(isolation, IsolationRule.Auto);
+    }
+
+    /** Size of each volume of a scope. */
+    public String size(Trust trust) {
+        return switch (trust) {
+            case Trusted -> storage.size();
+            case Untrusted -> orElse(retention.untrusted().size(), storage.size());
+        };
     }
 
     /** Class and size of the volumes. */
@@ -81,8 +97,11 @@ public record CachePolicySpec(
             String className,
 
             @Default(DEFAULT_SIZE)
-            @Pattern("^[1-9][0-9]{0,5}(Mi|Gi|Ti)$")
-            @JsonPropertyDescription("Size of each volume, such as 50Gi.")
+            @Pattern(Patterns.SIZE)
+            @Size(max = Patterns.SIZE_LENGTH)
+            @JsonPropertyDescription(
+                    "Size of each volume, such as 50Gi. What is larger than a volume that is there has it expanded, where its"
+                            + " StorageClass allows that; of a smaller size BuildKit keeps less.")
             String size,
 
             @Nullable

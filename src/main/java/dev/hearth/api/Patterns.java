@@ -16,6 +16,11 @@ final class Patterns {
     /** Days as well. */
     static final String RETENTION = "^([0-9]{1,4}d([0-9]{1,4}h)?([0-9]{1,6}m)?|[0-9]{1,4}h([0-9]{1,6}m)?|[0-9]{1,6}m)$";
 
+    /** A size of storage, such as 50Gi. */
+    static final String SIZE = "^[1-9][0-9]{0,5}(Mi|Gi|Ti)$";
+
+    static final int SIZE_LENGTH = 8;
+
     /** A relative path that leads nowhere else. */
     static final String FILE = "^\\.?[^./\\x00-\\x1f][^/\\x00-\\x1f]*(/\\.?[^./\\x00-\\x1f][^/\\x00-\\x1f]*)*$";
 

@@ -46,7 +46,7 @@ class GenerationsE2E {
         try (var work = Workplace.open("readers");
                 var repository = work.repository()) {
             // Given: a policy that keeps one generation, and a pull request that waits in the middle of its build
-            var policy = policy(work, "{generations: 1}");
+            var policy = policy(work, "{retention: {trusted: {generations: 1}}}");
             try {
                 var first = main(repository, "one");
                 work.apply(Caches.pipeline(repository, REST + "cache: {policy: " + work.namespace() + "}"));

@@ -51,19 +51,25 @@ public record Neighbours(Collection<CacheScope> scopes) {
 
     /** Numbers of a volume's generations that a volume, or a generation of another one, is made of. */
     public Set<Integer> pinned(String claim) {
+        var prefix = claim + "/";
+        return scopes.stream()
+                .flatMap(scope -> needs(scope).stream())
+                .filter(need -> need.startsWith(prefix))
+                .map(need -> Integer.valueOf(need.substring(prefix.length())))
+                .collect(Collectors.toSet());
+    }
+
+    /** Sealed generations, as claim/number, that a scope's volumes, or generations of them, are made of. */
+    public static Set<String> needs(CacheScope scope) {
         var needs = new HashSet<String>();
-        scopes.stream().flatMap(Neighbours::volumes).forEach(volume -> {
+        volumes(scope).forEach(volume -> {
             var seed = volume.seed();
             if (seed != null && stillRead(volume, seed)) {
                 needs.addAll(seed.needs());
             }
             volume.generations().forEach(generation -> needs.addAll(generation.needs()));
         });
-        var prefix = claim + "/";
-        return needs.stream()
-                .filter(need -> need.startsWith(prefix))
-                .map(need -> Integer.valueOf(need.substring(prefix.length())))
-                .collect(Collectors.toSet());
+        return needs;
     }
 
     /** A copy has all that it needs once a run has ended on it. */

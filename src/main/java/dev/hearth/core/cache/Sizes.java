@@ -8,8 +8,14 @@ public final class Sizes {
         return (kib + 1023) / 1024 + "Mi";
     }
 
-    /** KiB of what {@link #of} wrote. */
+    /** KiB of what {@link #of} wrote, or of a size that a policy names: a whole number of Mi, Gi or Ti. */
     public static long kib(String size) {
-        return Long.parseLong(size.substring(0, size.length() - 2)) * 1024;
+        var number = Long.parseLong(size.substring(0, size.length() - 2));
+        return switch (size.substring(size.length() - 2)) {
+            case "Mi" -> number << 10;
+            case "Gi" -> number << 20;
+            case "Ti" -> number << 30;
+            default -> throw new IllegalArgumentException(size + " is no size in Mi, Gi or Ti");
+        };
     }
 }

@@ -53,7 +53,8 @@ public record VolumeDecider(VolumeFacts facts) {
             }
             repeats = Objects.equals(seed, before.seed()) && repeats(tenant, last);
         }
-        generations = Generations.retain(generations, facts.policy().generations(), facts.pinned());
+        generations = Generations.retain(
+                generations, facts.policy().retention().trusted().generations(), facts.pinned());
         return new ScopeVolume(
                 before.platform(),
                 claim,
