@@ -1,15 +1,17 @@
 package dev.hearth.app;
 
+import dev.hearth.controller.support.HearthConfig;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 
 /** The one clock, so that no decision reads the time by itself. */
 class Clocks {
 
     @Produces
     @Singleton
-    Clock clock() {
-        return Clock.systemUTC();
+    Clock clock(HearthConfig config) {
+        return Clock.offset(Clock.systemUTC(), config.clock().offset().orElse(Duration.ZERO));
     }
 }

@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.cluster.PipelineRuns;
 import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Volumes;
 import dev.hearth.controller.support.Pasts;
 import dev.hearth.core.plan.Durations;
@@ -13,7 +14,6 @@ import dev.hearth.core.run.RunHistory;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -31,9 +31,10 @@ public class Housekeeping {
     private final Pods pods;
     private final Volumes volumes;
     private final PublishedArtifacts published;
-    private final Clock clock;
+    private final PrudentClock clock;
 
-    public Housekeeping(PipelineRuns runs, Pods pods, Volumes volumes, PublishedArtifacts published, Clock clock) {
+    public Housekeeping(
+            PipelineRuns runs, Pods pods, Volumes volumes, PublishedArtifacts published, PrudentClock clock) {
         this.runs = runs;
         this.pods = pods;
         this.volumes = volumes;
@@ -42,7 +43,7 @@ public class Housekeeping {
     }
 
     void tidy(Pipeline pipeline, Collection<PipelineRun> all) {
-        var now = clock.instant();
+        var now = clock.now();
         var byName = all.stream().collect(Collectors.toMap(Housekeeping::name, Function.identity(), (one, _) -> one));
         removeRuns(pipeline, byName, now);
         var keepFor = pipeline.getSpec().artifacts().keepFor();

@@ -10,6 +10,7 @@ import dev.hearth.pod.BuildPod;
 import dev.hearth.pod.Labels;
 import dev.hearth.pod.PodReader;
 import dev.hearth.pod.PodRun;
+import dev.hearth.pod.ServerTimes;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Collection;
@@ -81,7 +82,7 @@ record Uses(Collection<Pod> pods) {
     private static Ended ended(Pod pod) {
         return new Ended(
                 run(pod),
-                PodReader.finishedAt(pod),
+                ServerTimes.bound(pod, PodReader.finishedAt(pod)),
                 "Succeeded".equals(pod.getStatus().getPhase()),
                 PodReader.lastWords(pod, BuildPod.DAEMON).flatMap(DaemonReport::read),
                 cached(pod));

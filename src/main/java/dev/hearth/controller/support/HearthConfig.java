@@ -28,6 +28,7 @@ public interface HearthConfig {
     Results results();
 
     Sweep sweep();
+    Clock clock();
 
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
@@ -90,6 +91,15 @@ public interface HearthConfig {
 
         /** Further ranges that they are kept from, such as {@code 10.1.0.0/24}. */
         Optional<Set<String>> deny();
+    }
+
+    /** The operator's clock. */
+    interface Clock {
+        /**
+         * By how much it is wrong, for drills: nothing may be deleted early, however far it is ahead or behind. Other limits,
+         * such as those of a step's time, do follow it.
+         */
+        Optional<Duration> offset();
     }
 
     /** Where a run's artifacts are kept. */

@@ -15,8 +15,14 @@ public final class Pasts {
         var status = Optional.ofNullable(run.getStatus());
         return new Past(
                 run.getMetadata().getName(),
-                status.map(PipelineRunStatus::finishedAt).map(Instant::parse),
+                status.map(PipelineRunStatus::finishedAt).map(at -> notBefore(run, Instant.parse(at))),
                 status.filter(it -> it.phase() == PipelineRunStatus.Phase.Succeeded && it.trust() == Trust.Trusted)
                         .isPresent());
+    }
+
+    /** The operator may have recorded it while its clock was behind. */
+    private static Instant notBefore(PipelineRun run, Instant finished) {
+        var created = Instant.parse(run.getMetadata().getCreationTimestamp());
+        return finished.isBefore(created) ? created : finished;
     }
 }
