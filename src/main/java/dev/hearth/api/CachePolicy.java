@@ -9,13 +9,26 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** How caches are stored; owned by cluster admins and chosen by name, like a StorageClass. */
+/** How caches are stored and for how long; owned by cluster admins and chosen by name, like a StorageClass. */
 @Group(Pipeline.GROUP)
 @Version(Pipeline.VERSION)
 @Plural("cachepolicies")
 @ShortNames("hpolicy")
 @Categories("hearth")
 @AdditionalPrinterColumn(name = "Default", jsonPath = ".spec.default", type = AdditionalPrinterColumn.Type.BOOLEAN)
+@AdditionalPrinterColumn(name = "Used", jsonPath = ".status.used", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Limit", jsonPath = ".status.limit", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Scopes", jsonPath = ".status.scopes", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Provisioned",
+        jsonPath = ".status.provisioned",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Evicted",
+        jsonPath = ".status.evictions",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        priority = 1)
 @AdditionalPrinterColumn(
         name = "Class",
         jsonPath = ".spec.storage.className",

@@ -17,6 +17,9 @@ public record PipelineStatus(
         @JsonPropertyDescription("Number of refs that the triggers match.") @Nullable
         Integer refs,
 
+        @JsonPropertyDescription("Full name of the branch that the repository's HEAD points to.") @Nullable
+        String defaultBranch,
+
         @JsonPropertyDescription("The newest run.") @Nullable
         LastRun lastRun,
 

@@ -2,13 +2,17 @@ package dev.hearth.cluster;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.Trust;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.diagnosis.Finding;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses class and size of a volume from the cluster's cache policies and storage classes. */
@@ -33,19 +37,52 @@ public class Storage {
      * Follows the policy that is named, else the default one, else the cluster's default class.
      *
      * @param policy name of a CachePolicy
+     * @param namespace of the pipeline
      */
-    public Choice choose(@Nullable String policy) {
-        if (policy != null && find(policy).isEmpty()) {
+    public Choice choose(@Nullable String policy, String namespace, Trust trust) {
+        var found = policy == null ? defaultPolicy() : find(policy);
+        if (policy != null && found.isEmpty()) {
             return new Choice.Missing(new Finding(
                     "PolicyNotFound", "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
         }
-        return choose((policy == null ? defaultPolicy() : find(policy))
-                .map(CachePolicy::getSpec)
-                .orElse(CachePolicySpec.DEFAULT));
+        return found.flatMap(it -> obstacle(it, namespace))
+                .<Choice>map(Choice.Missing::new)
+                .orElseGet(() -> choose(found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));
+    }
+
+    /** Whether pipelines that name no policy follow one all the same. */
+    public boolean hasDefaultPolicy() {
+        return defaultPolicy().isPresent();
+    }
+
+    /** Why pipelines of a namespace must not follow a policy. The API server compares labels, as it does everywhere. */
+    private Optional<Finding> obstacle(CachePolicy policy, String namespace) {
+        var selector = policy.getSpec().allowedNamespaces();
+        if (selector == null) {
+            return Optional.empty();
+        }
+        var allowed = client.namespaces()
+                .withLabelSelector(new LabelSelectorBuilder()
+                        .withMatchLabels(selector.matchLabels())
+                        .withMatchExpressions(selector.matchExpressions().stream()
+                                .map(it -> new LabelSelectorRequirement(
+                                        it.key(), it.operator().name(), it.values()))
+                                .toList())
+                        .build())
+                .withField("metadata.name", namespace)
+                .list()
+                .getItems();
+        return allowed.isEmpty()
+                ? Optional.of(new Finding(
+                        "PolicyNotAllowed",
+                        "CachePolicy " + policy.getMetadata().getName() + " is not for namespace " + namespace
+                                + ", by its spec.allowedNamespaces: label the namespace as that asks, or name another"
+                                + " policy in spec.cache.policy"))
+                : Optional.empty();
     }
 
     /** Whether the cluster has what a policy asks for. */
-    public Choice choose(CachePolicySpec policy) {
+    public Choice choose(CachePolicySpec policy, Trust trust) {
         var storage = policy.storage();
         var className = Optional.ofNullable(storage.className());
         if (className.isPresent() && !exists(className.get())) {
@@ -60,7 +97,15 @@ public class Storage {
                     "the cluster has no default StorageClass: mark one as default, or name one in"
                             + " spec.storage.className of a CachePolicy"));
         }
-        return new Choice.Chosen(new StorageChoice(className, storage.size()), policy);
+        return new Choice.Chosen(new StorageChoice(className, policy.size(trust)), policy);
+    }
+
+    /** Whether volumes of a class can grow. */
+    public boolean expands(@Nullable String className) {
+        var found = className == null
+                ? null
+                : client.storage().v1().storageClasses().withName(className).get();
+        return found != null && Boolean.TRUE.equals(found.getAllowVolumeExpansion());
     }
 
     private Optional<CachePolicy> find(String name) {
@@ -68,11 +113,16 @@ public class Storage {
                 client.resources(CachePolicy.class).withName(name).get());
     }
 
-    /** Of several that say they are the default, the newest, as with storage classes. */
     private Optional<CachePolicy> defaultPolicy() {
-        return client.resources(CachePolicy.class).list().getItems().stream()
-                .filter(policy -> policy.getSpec().isDefault())
-                .max(Comparator.comparing(policy -> policy.getMetadata().getCreationTimestamp()));
+        return defaultOf(client.resources(CachePolicy.class).list().getItems().stream());
+    }
+
+    /** Of several that say they are the default, the newest, as with storage classes. */
+    public static Optional<CachePolicy> defaultOf(Stream<CachePolicy> policies) {
+        return policies.filter(policy -> policy.getSpec().isDefault())
+                .max(Comparator.comparing(
+                                (CachePolicy policy) -> policy.getMetadata().getCreationTimestamp())
+                        .thenComparing(policy -> policy.getMetadata().getName()));
     }
 
     private boolean exists(String className) {

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.Comparator;
@@ -18,6 +20,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Volumes {
     private static final Logger LOG = Logger.getLogger(Volumes.class);
+
+    private static final int UNPROCESSABLE = 422;
 
     private final KubernetesClient client;
 
@@ -63,6 +67,27 @@ public class Volumes {
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
                 return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Has a claim's volume grow.
+     *
+     * @return why the API server refused, as where a quota is used up; empty if it did not
+     */
+    public Optional<String> expand(PersistentVolumeClaim claim, String size) {
+        try {
+            client.persistentVolumeClaims()
+                    .resource(claim)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"" + size + "\"}}}}");
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN || e.getCode() == UNPROCESSABLE) {
+                return Optional.of(String.valueOf(e.getMessage()));
             }
             throw e;
         }

@@ -47,6 +47,7 @@ class PermissionsE2E {
         "list, discovery.k8s.io, endpointslices",
         // The cluster
         "get, '', nodes",
+        "patch, '', namespaces",
         "create, '', namespaces",
         "create, rbac.authorization.k8s.io, clusterrolebindings",
         "get, apiextensions.k8s.io, customresourcedefinitions",
@@ -62,6 +63,9 @@ class PermissionsE2E {
         "create, '', pods",
         "patch, '', pods",
         "delete, hearth.dev, pipelineruns",
+        "delete, hearth.dev, cachescopes",
+        "patch, hearth.dev, cachescopes",
+        "list, '', namespaces",
         "list, '', events",
         "delete, '', persistentvolumeclaims",
         "get, '', secrets",

@@ -17,9 +17,6 @@ public class ColumnOrder implements CRDPostProcessor {
             "Ref",
             "Trust",
             "Isolation",
-            "Default",
-            "Class",
-            "Size",
             "Ready",
             "Status",
             "Phase",
@@ -32,24 +29,29 @@ public class ColumnOrder implements CRDPostProcessor {
             "Result",
             "Age",
             "Message");
+    /** What caches come to is what an admin looks for. */
+    private static final List<String> POLICY = List.of(
+            "Default", "Used", "Limit", "Scopes", "Provisioned", "Evicted", "Class", "Size", "Ready", "Status", "Age");
 
     @Override
     public HasMetadata process(HasMetadata resource, String version) {
         if (resource instanceof CustomResourceDefinition definition) {
+            var order = definition.getSpec().getNames().getKind().equals("CachePolicy") ? POLICY : ORDER;
             definition
                     .getSpec()
                     .getVersions()
                     .forEach(each -> each.setAdditionalPrinterColumns(each.getAdditionalPrinterColumns().stream()
-                            .sorted(Comparator.comparingInt(ColumnOrder::position))
+                            .sorted(Comparator.comparingInt(
+                                    (CustomResourceColumnDefinition column) -> position(order, column)))
                             .toList()));
         }
         return resource;
     }
 
-    private static int position(CustomResourceColumnDefinition column) {
-        if (!ORDER.contains(column.getName())) {
+    private static int position(List<String> order, CustomResourceColumnDefinition column) {
+        if (!order.contains(column.getName())) {
             throw new IllegalStateException("say where column " + column.getName() + " belongs");
         }
-        return ORDER.indexOf(column.getName());
+        return order.indexOf(column.getName());
     }
 }

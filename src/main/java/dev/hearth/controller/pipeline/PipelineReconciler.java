@@ -2,11 +2,13 @@ package dev.hearth.controller.pipeline;
 
 import static dev.hearth.core.plan.Durations.parse;
 
+import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Ledgers;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Refusals;
+import dev.hearth.cluster.PrudentClock;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.KnownCaches;
@@ -56,7 +58,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final Housekeeping housekeeping;
     private final KnownCaches known;
     private final Clock clock;
-    private final Background<Pipeline, Map<String, String>> looks;
+    private final PipelineScopes scopes;
+    private final PrudentClock prudent;
+    private final Background<Pipeline, Look> looks;
 
     public PipelineReconciler(
             RemoteRefs refs,
@@ -65,6 +69,8 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             Pods pods,
             Housekeeping housekeeping,
             KnownCaches known,
+            PipelineScopes scopes,
+            PrudentClock prudent,
             Clock clock) {
         this.refs = refs;
         this.repositories = repositories;
@@ -72,6 +78,8 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         this.pods = pods;
         this.housekeeping = housekeeping;
         this.known = known;
+        this.scopes = scopes;
+        this.prudent = prudent;
         this.clock = clock;
         this.looks = new Background<>("refs", clock);
     }
@@ -92,8 +100,18 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                         claim.getMetadata().getNamespace())))
                 .withNamespacesInheritedFromController()
                 .build();
+        // What a scope's volumes come to changes nothing here.
+        var tended = InformerEventSourceConfiguration.from(CacheScope.class, Pipeline.class)
+                .withSecondaryToPrimaryMapper(scope -> Set.of(new ResourceID(
+                        scope.getSpec().pipeline(), scope.getMetadata().getNamespace())))
+                .withOnUpdateFilter((_, _) -> false)
+                .withNamespacesInheritedFromController()
+                .build();
         return List.of(
-                new InformerEventSource<>(runs, context), new InformerEventSource<>(caches, context), looks.events());
+                new InformerEventSource<>(runs, context),
+                new InformerEventSource<>(caches, context),
+                new InformerEventSource<>(tended, context),
+                looks.events());
     }
 
     @Override
@@ -120,13 +138,17 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 "refs",
                 spec.source() + "@" + pipeline.getMetadata().getUid(),
                 poll,
-                () -> refs.list(repositories.open(pipeline.getMetadata().getNamespace(), spec.source())));
+                () -> new Look(
+                        prudent.now(),
+                        refs.read(repositories.open(pipeline.getMetadata().getNamespace(), spec.source()))));
         Optional<RefChanges> changes = look.map(result -> switch (result) {
-            case Result.Value<Map<String, String>>(var found) -> changes(pipeline, found);
-            case Result.Failure<Map<String, String>> _ -> null;
+            case Result.Value<Look>(var found) ->
+                changes(pipeline, found.listing().commits());
+            case Result.Failure<Look> _ -> null;
         });
         changes.ifPresent(it -> startRuns(pipeline, it, context));
         releaseCaches(pipeline, context);
+        scopes.tend(pipeline, look, context.getSecondaryResources(CacheScope.class));
         housekeeping.tidy(pipeline, context.getSecondaryResources(PipelineRun.class));
         var report = new PipelineReport(pipeline, clock.instant());
         var status = report.of(look, changes, context.getSecondaryResources(PipelineRun.class));

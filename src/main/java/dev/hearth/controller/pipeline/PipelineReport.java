@@ -16,15 +16,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Sums up what following a pipeline's refs came to. */
 record PipelineReport(Pipeline pipeline, Instant now) {
 
-    PipelineStatus of(
-            Optional<Result<Map<String, String>>> look, Optional<RefChanges> changes, Collection<PipelineRun> runs) {
+    PipelineStatus of(Optional<Result<Look>> look, Optional<RefChanges> changes, Collection<PipelineRun> runs) {
         var generation = pipeline.getMetadata().getGeneration();
         var before = Optional.ofNullable(pipeline.getStatus());
         var words = new Conditions(before.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
@@ -32,13 +30,15 @@ record PipelineReport(Pipeline pipeline, Instant now) {
                 generation,
                 changes.map(it -> it.ledger().commits().size())
                         .orElse(before.map(PipelineStatus::refs).orElse(null)),
+                look.flatMap(PipelineReport::defaultBranch)
+                        .or(() -> before.map(PipelineStatus::defaultBranch))
+                        .orElse(null),
                 lastRun(runs),
                 FlakyReport.of(runs),
                 conditions(look, changes, words));
     }
 
-    private List<Condition> conditions(
-            Optional<Result<Map<String, String>>> look, Optional<RefChanges> changes, Conditions words) {
+    private List<Condition> conditions(Optional<Result<Look>> look, Optional<RefChanges> changes, Conditions words) {
         var cycle = Cycle.in(pipeline.getSpec().tasks());
         if (cycle.isPresent()) {
             return words.stalled(cycle(cycle.get()));
@@ -52,15 +52,20 @@ record PipelineReport(Pipeline pipeline, Instant now) {
             return words.stalled(problem.get());
         }
         return look.map(result -> switch (result) {
-                    case Result.Value<Map<String, String>>(var found) ->
+                    case Result.Value<Look>(var found) ->
                         words.ready(new Finding(
-                                "Following", "follows the repository, which has " + found.size() + " refs"));
-                    case Result.Failure<Map<String, String>>(Exception cause)
+                                "Following",
+                                "follows the repository, which has "
+                                        + found.listing().commits().size() + " refs"));
+                    case Result.Failure<Look>(Exception cause)
                     when Repositories.isPassing(cause) -> words.reconciling(Repositories.finding(cause));
-                    case Result.Failure<Map<String, String>>(Exception cause) ->
-                        words.stalled(Repositories.finding(cause));
+                    case Result.Failure<Look>(Exception cause) -> words.stalled(Repositories.finding(cause));
                 })
                 .orElseGet(() -> words.reconciling(new Finding("Looking", "the repository's refs are being listed")));
+    }
+
+    private static Optional<String> defaultBranch(Result<Look> look) {
+        return look instanceof Result.Value<Look>(var found) ? found.listing().defaultBranch() : Optional.empty();
     }
 
     static Finding cycle(List<String> circle) {

@@ -1,5 +1,5 @@
 /**
- * Says whether a cache policy can be followed. May depend on everything but other controllers.
+ * Keeps caches within their policies, and says whether these can be followed. May depend on everything but other controllers.
  */
 @NullMarked
 package dev.hearth.controller.policy;

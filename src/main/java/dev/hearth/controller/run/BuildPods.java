@@ -53,7 +53,8 @@ public class BuildPods {
     }
 
     private BuildPod.Tools tools(RunView view, Isolation isolation) {
-        var limit = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+        var limit = storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                        instanceof Storage.Choice.Chosen chosen
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
         var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
@@ -63,7 +64,8 @@ public class BuildPods {
     /** Only what others may start from, and only where they can start in no better way. */
     private boolean exports(RunView view, Action.StartBuilds start) {
         return start.cache().sealing().isPresent()
-                && storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+                && storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                        instanceof Storage.Choice.Chosen chosen
                 && SeedChoice.needsExports(chosen.policy().seed(), start.cache().isolation());
     }
 
@@ -80,7 +82,8 @@ public class BuildPods {
     }
 
     private long keepBytes(RunView view) {
-        var size = storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen
+        var size = storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                        instanceof Storage.Choice.Chosen chosen
                 ? Quantity.getAmountInBytes(new Quantity(chosen.storage().size()))
                         .doubleValue()
                 : 0;

@@ -77,7 +77,10 @@ public class RunActor {
                 view.run().getSpec().ref(),
                 view.trust(),
                 List.copyOf(wanted),
-                view.spec().cache().policy(),
+                // That of a scope follows the pipeline, as it is now and not as it was when this run began.
+                view.scope().isPresent()
+                        ? view.scope().get().getSpec().policy()
+                        : view.spec().cache().policy(),
                 view.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
         context.resourceOperations().serverSideApply(scope);
     }
@@ -123,7 +126,8 @@ public class RunActor {
     }
 
     private void createVolume(RunView view, String name, Context<PipelineRun> context) {
-        if (storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Chosen chosen) {
+        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                instanceof Storage.Choice.Chosen chosen) {
             context.resourceOperations()
                     .serverSideApply(Claims.files(
                             view.namespace(),

@@ -206,7 +206,8 @@ public class RunObserver {
     }
 
     private Map<String, VolumeState> volumes(RunView view) {
-        if (storage.choose(view.spec().cache().policy()) instanceof Storage.Choice.Missing(Finding why)) {
+        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                instanceof Storage.Choice.Missing(Finding why)) {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }

@@ -51,6 +51,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final Isolations isolations;
     private final Leftovers leftovers;
     private final CacheClaims claims;
+    private final Expansions expansions;
     private final Snapshots snapshots;
     private final SnapshotSources sources;
     private final VolumeCounts counts;
@@ -64,6 +65,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             Isolations isolations,
             Leftovers leftovers,
             CacheClaims claims,
+            Expansions expansions,
             Snapshots snapshots,
             SnapshotSources sources,
             VolumeCounts counts,
@@ -75,6 +77,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.isolations = isolations;
         this.leftovers = leftovers;
         this.claims = claims;
+        this.expansions = expansions;
         this.snapshots = snapshots;
         this.sources = sources;
         this.counts = counts;
@@ -96,7 +99,10 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 before.map(CacheScopeStatus::conditions).orElse(List.of()),
                 scope.getMetadata().getGeneration(),
                 clock.instant());
-        return switch (storage.choose(scope.getSpec().policy())) {
+        return switch (storage.choose(
+                scope.getSpec().policy(),
+                scope.getMetadata().getNamespace(),
+                scope.getSpec().trust())) {
             case Storage.Choice.Missing(Finding why) -> {
                 var status = ScopeReport.of(
                         scope,
@@ -126,6 +132,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         claims.endOutdatedPods(decided, observer);
         leftovers.remove(observer, decided);
         claims.make(scope, decided, observer.claims(), chosen.storage(), context);
+        var small = expansions.grow(own(scope, context), chosen.storage().size());
         var wanted = observer.trusted()
                 && standing.form()
                         .filter(form ->
@@ -139,7 +146,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 observer.numbered(decided),
                 kept.volumes(),
                 kept.pending(),
-                standing.conditions(words, verdict, ScopeReport.ready(kept)));
+                standing.conditions(words, verdict, ScopeReport.ready(kept, small)));
         var control = StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict));
         counts.count(scope, kept.volumes(), observer.uses());
         snapshots.report(scope, kept);
@@ -158,9 +165,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private ScopeObserver observer(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
         var namespace = scope.getMetadata().getNamespace();
         var claimed = context.getSecondaryResources(PersistentVolumeClaim.class);
-        var own = claimed.stream()
-                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion())
-                .toList();
+        var own = own(scope, context);
         var departing = claimed.stream().filter(claim -> !own.contains(claim)).toList();
         return new ScopeObserver(
                 scope,
@@ -174,6 +179,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 names(departing),
                 claims.restores(scope, own, policy),
                 sources);
+    }
+
+    private static List<PersistentVolumeClaim> own(CacheScope scope, Context<CacheScope> context) {
+        return context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion())
+                .toList();
     }
 
     private static Set<String> names(Collection<PersistentVolumeClaim> claims) {

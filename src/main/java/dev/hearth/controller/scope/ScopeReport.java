@@ -50,12 +50,14 @@ final class ScopeReport {
                 conditions);
     }
 
-    static Finding ready(KeptSnapshots kept) {
+    static Finding ready(KeptSnapshots kept, List<String> small) {
         var made =
                 kept.volumes().stream().filter(volume -> volume.seed() != null).count();
         return new Finding(
                 "VolumesMade",
-                Stream.concat(Stream.of(made + " volumes, one per platform"), kept.problems())
+                Stream.concat(
+                                Stream.of(made + " volumes, one per platform"),
+                                Stream.concat(kept.problems(), small.stream()))
                         .collect(Collectors.joining("; ")));
     }
 

@@ -1,0 +1,71 @@
+package dev.hearth.cluster;
+
+import dev.hearth.api.CacheScope;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Deletes scopes, and tells them what others found out about their ref. */
+@ApplicationScoped
+public class CacheScopes {
+    private final KubernetesClient client;
+
+    public CacheScopes(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Deletes a scope as it was seen, with all that it owns: not if it has changed since, as it does when a run gets one
+     * of its volumes. No other object ever has the same version, so that one of the same name made anew is safe too.
+     *
+     * @return whether it is deleted
+     */
+    public boolean delete(CacheScope scope) {
+        try {
+            return !client.resource(scope)
+                    .lockResourceVersion(scope.getMetadata().getResourceVersion())
+                    .delete()
+                    .isEmpty();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Changes annotations of a scope, and which policy it follows; nothing if it is gone, or another one.
+     *
+     * @param annotations null values remove one
+     */
+    public void tell(CacheScope scope, Map<String, @Nullable String> annotations, @Nullable String policy) {
+        var meta = scope.getMetadata();
+        var metadata = new HashMap<String, @Nullable Object>();
+        metadata.put("uid", meta.getUid());
+        metadata.put("annotations", annotations);
+        var spec = new HashMap<String, @Nullable Object>();
+        spec.put("policy", policy);
+        var patch = new HashMap<String, @Nullable Object>();
+        patch.put("metadata", metadata);
+        patch.put("spec", spec);
+        try {
+            client.resources(CacheScope.class)
+                    .inNamespace(meta.getNamespace())
+                    .withName(meta.getName())
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            client.getKubernetesSerialization().asJson(patch));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.hearth.controller.policy;
+
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CacheScope;
+import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.KeptScopes;
+import dev.hearth.pod.Labels;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Watches the scopes of all namespaces, and tells which policy each belongs to: exactly one, or none. */
+final class PolicyScopes {
+    private final InformerEventSource<CacheScope, CachePolicy> scopes;
+    private final InformerEventSource<PersistentVolumeClaim, CachePolicy> claims;
+
+    PolicyScopes(EventSourceContext<CachePolicy> context) {
+        var policies = context.getPrimaryCache();
+        this.scopes = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(CacheScope.class, CachePolicy.class)
+                        .withSecondaryToPrimaryMapper(scope -> policyOf(scope, policies.list())
+                                .map(ResourceID::new)
+                                .map(Set::of)
+                                .orElse(Set.of()))
+                        .withOnUpdateFilter(PolicyScopes::matters)
+                        .withNamespacesInheritedFromController()
+                        .build(),
+                context);
+        // Read for their sizes; a scope's own status follows each change of them.
+        this.claims = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CachePolicy.class)
+                        .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
+                        .withSecondaryToPrimaryMapper(_ -> Set.of())
+                        .withNamespacesInheritedFromController()
+                        .build(),
+                context);
+    }
+
+    List<EventSource<?, CachePolicy>> sources() {
+        return List.of(scopes, claims);
+    }
+
+    /** All but those that are being deleted. */
+    List<CacheScope> all() {
+        return scopes.list().filter(scope -> !scope.isMarkedForDeletion()).toList();
+    }
+
+    /** What claims of these scopes ask of storage, in KiB. */
+    long provisioned(Collection<CacheScope> of) {
+        var names = of.stream()
+                .map(scope -> scope.getMetadata().getNamespace() + "/"
+                        + scope.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return claims.list()
+                .filter(claim -> names.contains(claim.getMetadata().getNamespace() + "/"
+                        + claim.getMetadata().getLabels().get(Labels.SCOPE)))
+                .map(claim -> claim.getSpec().getResources().getRequests().get("storage"))
+                .filter(Objects::nonNull)
+                .mapToLong(size -> Quantity.getAmountInBytes(size).longValue() >> 10)
+                .sum();
+    }
+
+    /** A scope's status says much that no policy asks for. */
+    private static boolean matters(CacheScope now, CacheScope before) {
+        return !Objects.equals(now.getSpec().policy(), before.getSpec().policy())
+                || !KeptScopes.of(now).equals(KeptScopes.of(before));
+    }
+
+    /** The name of the policy that a scope follows. */
+    static Optional<String> policyOf(CacheScope scope, Stream<CachePolicy> policies) {
+        return Optional.ofNullable(scope.getSpec().policy())
+                .or(() -> Storage.defaultOf(policies)
+                        .map(policy -> policy.getMetadata().getName()));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.hearth.controller.support;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Isolation;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.core.cache.KeptScope;
+import dev.hearth.core.cache.Neighbours;
+import dev.hearth.core.cache.Sizes;
+import dev.hearth.core.plan.Names;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Scopes as retention sees them. */
+public final class KeptScopes {
+    /** Annotation of a scope whose ref the repository does not have any more: since when. */
+    public static final String REF_CLOSED = "hearth.dev/ref-closed";
+    /** Annotation of the scope of the repository's default branch. */
+    public static final String DEFAULT_BRANCH = "hearth.dev/default-branch";
+
+    private KeptScopes() {}
+
+    public static List<KeptScope> of(Collection<CacheScope> scopes) {
+        return scopes.stream().map(KeptScopes::of).toList();
+    }
+
+    /** Claims that the volumes of scopes are made of, as namespace/name. */
+    public static Set<String> reads(Collection<CacheScope> scopes) {
+        return scopes.stream().flatMap(KeptScopes::reads).collect(Collectors.toSet());
+    }
+
+    public static KeptScope of(CacheScope scope) {
+        var meta = scope.getMetadata();
+        var annotations = Optional.ofNullable(meta.getAnnotations()).orElse(Map.of());
+        var status = Optional.ofNullable(scope.getStatus());
+        return new KeptScope(
+                meta.getNamespace(),
+                meta.getName(),
+                scope.getSpec().pipeline(),
+                scope.getSpec().ref(),
+                scope.getSpec().trust(),
+                status.map(CacheScopeStatus::used).map(Sizes::kib).orElse(0L),
+                lastUsed(scope),
+                volumes(scope).anyMatch(volume -> volume.run() != null),
+                annotations.containsKey(REF_CLOSED),
+                annotations.containsKey(DEFAULT_BRANCH),
+                claims(scope).map(claim -> meta.getNamespace() + "/" + claim).collect(Collectors.toSet()),
+                reads(scope).collect(Collectors.toSet()),
+                newest(scope));
+    }
+
+    /** A scope is not older than the API server says, whatever was recorded. */
+    private static Instant lastUsed(CacheScope scope) {
+        var made = Instant.parse(scope.getMetadata().getCreationTimestamp());
+        return Optional.ofNullable(scope.getStatus())
+                .map(CacheScopeStatus::lastUsed)
+                .map(Instant::parse)
+                .filter(made::isBefore)
+                .orElse(made);
+    }
+
+    /** Also those of another isolation that it has left, which others may still read. */
+    private static Stream<String> claims(CacheScope scope) {
+        var possible = scope.getSpec().platforms().stream()
+                .flatMap(platform -> Stream.of(Isolation.values())
+                        .map(isolation -> Names.volume(scope.getMetadata().getName(), platform, isolation)));
+        return Stream.concat(possible, volumes(scope).map(ScopeVolume::claim));
+    }
+
+    private static Stream<String> reads(CacheScope scope) {
+        return Neighbours.needs(scope).stream()
+                .map(need -> scope.getMetadata().getNamespace() + "/" + need.substring(0, need.lastIndexOf('/')));
+    }
+
+    private static Map<String, Instant> newest(CacheScope scope) {
+        var newest = new HashMap<String, Instant>();
+        volumes(scope)
+                .forEach(volume -> volume.newest()
+                        .ifPresent(generation -> newest.put(volume.platform(), Instant.parse(generation.at()))));
+        return newest;
+    }
+
+    private static Stream<ScopeVolume> volumes(CacheScope scope) {
+        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::volumes).orElse(List.of()).stream();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.hearth.controller.support;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.RetentionSpec;
+import dev.hearth.cluster.CacheScopes;
+import dev.hearth.cluster.Events;
+import dev.hearth.core.cache.KeptScope;
+import dev.hearth.core.cache.Retention.Eviction;
+import dev.hearth.core.cache.Sizes;
+import dev.hearth.core.diagnosis.Finding;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Deletes the scopes that retention decided on, and tells their pipelines and the metrics. */
+@ApplicationScoped
+public class ScopeEvictions {
+    private final CacheScopes scopes;
+    private final Events events;
+    private final CacheMetrics metrics;
+
+    public ScopeEvictions(CacheScopes scopes, Events events, CacheMetrics metrics) {
+        this.scopes = scopes;
+        this.events = events;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Carries decisions out in their order, up to the first scope that is not what it was any more, such as one that a run
+     * has got meanwhile: what was decided after it may depend on it, so it is decided again.
+     *
+     * @return what was deleted
+     */
+    public List<Eviction> carryOut(
+            String policy, RetentionSpec retention, List<Eviction> decided, Collection<CacheScope> seen) {
+        var byId = seen.stream()
+                .collect(Collectors.toMap(scope -> KeptScopes.of(scope).id(), Function.identity(), (one, _) -> one));
+        var done = new ArrayList<Eviction>();
+        for (Eviction eviction : decided) {
+            var scope = byId.get(eviction.scope().id());
+            if (scope == null || !scopes.delete(scope)) {
+                break;
+            }
+            done.add(eviction);
+            report(policy, retention, eviction, scope);
+        }
+        return done;
+    }
+
+    private void report(String policy, RetentionSpec retention, Eviction eviction, CacheScope scope) {
+        var kept = eviction.scope();
+        metrics.evicted(policy, kept.owner(), kept.trust(), eviction.reason().name(), kept.used() << 10);
+        var what = finding(retention, eviction);
+        scope.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> owner.getKind().equals(HasMetadata.getKind(Pipeline.class)))
+                .map(owner -> pipeline(kept, owner))
+                .forEach(pipeline -> events.normal(pipeline, what));
+    }
+
+    /** In a word and a sentence, as pipelines and policies are told. */
+    public static Finding finding(RetentionSpec retention, Eviction eviction) {
+        var scope = eviction.scope();
+        var trust = scope.trust().name().toLowerCase(Locale.ROOT);
+        var why = switch (eviction.reason()) {
+            case RefClosed ->
+                "the repository has no such ref any more, and retention." + trust + ".whenRefCloses is Delete";
+            case Idle ->
+                "unused since " + scope.lastUsed() + ", longer than retention." + trust + ".idle, "
+                        + retention.idle(scope.trust());
+            case PipelineBudget ->
+                "least recently used when the pipeline's caches came to more than retention.maxPerPipeline, "
+                        + retention.maxPerPipeline();
+            case TotalBudget ->
+                "least recently used when all caches came to more than retention.maxTotal, " + retention.maxTotal();
+        };
+        return new Finding(
+                "CacheEvicted",
+                "the cache of " + scope.ref() + " of pipeline " + scope.owner() + ", " + Sizes.of(scope.used())
+                        + ", is deleted: " + why);
+    }
+
+    private static Pipeline pipeline(KeptScope scope, OwnerReference owner) {
+        var pipeline = new Pipeline();
+        pipeline.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(scope.namespace())
+                .withName(owner.getName())
+                .withUid(owner.getUid())
+                .build());
+        return pipeline;
+    }
+}
