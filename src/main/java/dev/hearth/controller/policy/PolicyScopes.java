@@ -37,14 +37,24 @@ final class PolicyScopes {
                         .withNamespacesInheritedFromController()
                         .build(),
                 context);
-        // Read for their sizes; a scope's own status follows each change of them.
+        // What is mapped depends on the caches of the moment: nothing asks for the secondaries of a policy.
         this.claims = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CachePolicy.class)
                         .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
-                        .withSecondaryToPrimaryMapper(_ -> Set.of())
+                        .withSecondaryToPrimaryMapper(claim -> scopeOf(claim)
+                                .flatMap(scope -> policyOf(scope, policies.list()))
+                                .map(ResourceID::new)
+                                .map(Set::of)
+                                .orElse(Set.of()))
                         .withNamespacesInheritedFromController()
                         .build(),
                 context);
+    }
+
+    private Optional<CacheScope> scopeOf(PersistentVolumeClaim claim) {
+        return scopes.get(new ResourceID(
+                claim.getMetadata().getLabels().getOrDefault(Labels.SCOPE, ""),
+                claim.getMetadata().getNamespace()));
     }
 
     List<EventSource<?, CachePolicy>> sources() {

@@ -1,5 +1,6 @@
 package dev.hearth.controller.scope;
 
+import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.controller.support.Scopes;
@@ -14,9 +15,11 @@ import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMap
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** What a scope watches: its claims, the pods that mount them, and the runs of its ref. */
+/** What a scope watches: its policy, its claims, the pods that mount them, and the runs of its ref. */
 final class ScopeSources {
     private ScopeSources() {}
 
@@ -40,7 +43,21 @@ final class ScopeSources {
                 .withSecondaryToPrimaryMapper(ofRun)
                 .withNamespacesInheritedFromController()
                 .build();
+        var scopes = context.getPrimaryCache();
+        var policies = InformerEventSourceConfiguration.from(CachePolicy.class, CacheScope.class)
+                .withSecondaryToPrimaryMapper(policy -> scopes.list(
+                                scope -> scope.getSpec().policy() == null
+                                        || policy.getMetadata()
+                                                .getName()
+                                                .equals(scope.getSpec().policy()))
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()))
+                .withOnUpdateFilter((now, before) -> !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration()))
+                .withWatchAllNamespaces()
+                .build();
         return List.of(
+                new InformerEventSource<>(policies, context),
                 new InformerEventSource<>(claims, context),
                 new InformerEventSource<>(pods, context),
                 new InformerEventSource<>(runs, context),

@@ -1,0 +1,144 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.e2e.Caches.policy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.Trust;
+import dev.hearth.cluster.CacheScopes;
+import dev.hearth.cluster.Events;
+import dev.hearth.cluster.PrudentClock;
+import dev.hearth.cluster.Storage;
+import dev.hearth.cluster.VolumeSnapshots;
+import dev.hearth.controller.policy.CachePolicyReconciler;
+import dev.hearth.controller.policy.StorageFinding;
+import dev.hearth.controller.support.CacheMetrics;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.ScopeEvictions;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * An operator whose clock is ten years off. It is the controller of policies alone, run by the test beside the cluster's own
+ * operator and for one policy only, so that no other test's runs or caches are touched by a wrong time.
+ */
+class ClockE2E {
+
+    @ParameterizedTest
+    @ValueSource(ints = {3650, -3650})
+    void deletesNothingEarly(int days) {
+        try (var work = Workplace.open(days > 0 ? "ahead" : "behind");
+                var repository = work.repository()) {
+            var policy = policy(work, "{storage: {size: 256Mi}, retention: {untrusted: {whenRefCloses: Keep}}}");
+            Small.push(repository);
+            var pipeline = work.apply(RetentionE2E.pipeline(work, repository, "[none]"));
+            try (var played = PlayedScopes.of(work, pipeline)) {
+                // Given: caches that have just been used
+                played.used("refs/heads/main", Trust.Trusted, "10Mi");
+                played.used("refs/pull/1/head", Trust.Untrusted, "10Mi");
+
+                // When
+                var operator = start(work, policy, Clock.offset(Clock.systemUTC(), Duration.ofDays(days)));
+                try {
+                    var status = work.until(
+                            "a look by that clock",
+                            () -> Optional.ofNullable(
+                                            work.client().resource(policy).get().getStatus())
+                                    .filter(it -> it.conditions().stream().anyMatch(ClockE2E::isSkewed)));
+
+                    // Then: it has looked at them, says what is wrong, and deleted none
+                    assertThat(status.scopes()).isEqualTo(2);
+                    assertThat(status.evictions()).isZero();
+                    assertThat(status.conditions())
+                            .filteredOn(ClockE2E::isSkewed)
+                            .allSatisfy(it -> assertThat(it.message())
+                                    .startsWith("the operator's clock is 87600 hours "
+                                            + (days > 0 ? "ahead of" : "behind")));
+                    assertThat(scopes(work)).isEqualTo(2);
+
+                    // And: a budget holds whatever the time is
+                    work.client().resource(policy).patch(PatchContext.of(PatchType.JSON_MERGE), """
+                            {"spec": {"storage": {"size": "15Mi"}, "retention": {"maxTotal": "15Mi"}}}
+                            """);
+                    work.until("one less", () -> Optional.of(scopes(work)).filter(it -> it == 1));
+                } finally {
+                    operator.stop();
+                }
+            } finally {
+                work.client().resource(policy).delete();
+            }
+        }
+    }
+
+    @Test
+    void earlierOfTwoClocksCounts() {
+        try (var work = Workplace.open("clocks")) {
+            var now = Instant.now();
+            var tenYears = Duration.ofDays(3650);
+
+            var ahead = new PrudentClock(work.client(), Clock.offset(Clock.systemUTC(), tenYears));
+            var behind = new PrudentClock(work.client(), Clock.offset(Clock.systemUTC(), tenYears.negated()));
+
+            assertThat(ahead.now()).isBetween(now.minusSeconds(120), now.plusSeconds(120));
+            assertThat(behind.now()).isBefore(now.minus(tenYears).plusSeconds(120));
+            assertThat(ahead.ahead()).isBetween(tenYears.minusMinutes(5), tenYears.plusMinutes(5));
+            assertThat(behind.ahead()).isNegative();
+        }
+    }
+
+    private static boolean isSkewed(dev.hearth.api.Condition condition) {
+        return condition.type().equals("ClockSkewed") && condition.status().equals("True");
+    }
+
+    private static int scopes(Workplace work) {
+        return work.client()
+                .resources(CacheScope.class)
+                .inNamespace(work.namespace())
+                .list()
+                .getItems()
+                .size();
+    }
+
+    private static Operator start(Workplace work, CachePolicy policy, Clock clock) {
+        var client = work.client();
+        client.resource(policy)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"labels\":{\"clock\":\"%s\"}}}".formatted(work.namespace()));
+        var operator =
+                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
+        operator.register(
+                reconciler(client, clock), override -> override.withLabelSelector("clock=" + work.namespace()));
+        operator.start();
+        return operator;
+    }
+
+    private static CachePolicyReconciler reconciler(KubernetesClient client, Clock clock) {
+        var config = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withMapping(HearthConfig.class)
+                .build()
+                .getConfigMapping(HearthConfig.class);
+        var events = new Events(client, clock);
+        return new CachePolicyReconciler(
+                new Storage(client),
+                new StorageFinding(new VolumeSnapshots(client), config),
+                new ScopeEvictions(new CacheScopes(client), events, new CacheMetrics(new SimpleMeterRegistry())),
+                events,
+                clock,
+                new PrudentClock(client, clock));
+    }
+}
