@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.Condition;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.CacheScopes;
 import dev.hearth.cluster.Events;
@@ -15,6 +16,7 @@ import dev.hearth.controller.policy.CachePolicyReconciler;
 import dev.hearth.controller.policy.StorageFinding;
 import dev.hearth.controller.support.CacheMetrics;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.ScopeEvictions;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -99,7 +101,7 @@ class ClockE2E {
         }
     }
 
-    private static boolean isSkewed(dev.hearth.api.Condition condition) {
+    private static boolean isSkewed(Condition condition) {
         return condition.type().equals("ClockSkewed") && condition.status().equals("True");
     }
 
@@ -133,11 +135,13 @@ class ClockE2E {
                 .build()
                 .getConfigMapping(HearthConfig.class);
         var events = new Events(client, clock);
+        var known = new KnownCaches();
         return new CachePolicyReconciler(
                 new Storage(client),
                 new StorageFinding(new VolumeSnapshots(client), config),
-                new ScopeEvictions(new CacheScopes(client), events, new CacheMetrics(new SimpleMeterRegistry())),
+                new ScopeEvictions(new CacheScopes(client), events, new CacheMetrics(new SimpleMeterRegistry(), known)),
                 events,
+                known,
                 clock,
                 new PrudentClock(client, clock));
     }

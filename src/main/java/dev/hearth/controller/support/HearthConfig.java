@@ -28,6 +28,7 @@ public interface HearthConfig {
     Results results();
 
     Sweep sweep();
+
     Clock clock();
 
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */

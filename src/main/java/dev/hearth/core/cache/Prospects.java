@@ -3,6 +3,7 @@ package dev.hearth.core.cache;
 import dev.hearth.core.cache.Retention.Prospect;
 import dev.hearth.core.cache.Retention.Reason;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -22,7 +23,7 @@ record Prospects(Retention retention, ScopePool pool) {
                         prospect -> prospect.scope().id(),
                         Function.identity(),
                         (first, _) -> first,
-                        java.util.LinkedHashMap::new))
+                        LinkedHashMap::new))
                 .values()
                 .stream()
                 .limit(MOST)

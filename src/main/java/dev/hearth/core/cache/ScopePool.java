@@ -1,6 +1,7 @@
 package dev.hearth.core.cache;
 
 import dev.hearth.api.Trust;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -87,8 +88,8 @@ final class ScopePool {
                                 scope.owner() + " " + platform,
                                 scope,
                                 (one, other) -> one.newest()
-                                                .getOrDefault(platform, java.time.Instant.MIN)
-                                                .isBefore(other.newest().getOrDefault(platform, java.time.Instant.MIN))
+                                                .getOrDefault(platform, Instant.MIN)
+                                                .isBefore(other.newest().getOrDefault(platform, Instant.MIN))
                                         ? other
                                         : one)));
         return holders.entrySet().stream()
