@@ -29,6 +29,9 @@ public record CacheScopeSpec(
         @Size(max = 8) @JsonPropertyDescription("Platforms that have a volume.")
         List<String> platforms,
 
+        @Size(max = 2) @JsonPropertyDescription("Operating systems that have a volume for the directories of tasks.")
+        List<Os> directories,
+
         @Nullable
         @JsonPropertyDescription("Name of the CachePolicy; the default one if left out.")
         @org.jspecify.annotations.Nullable
@@ -43,5 +46,6 @@ public record CacheScopeSpec(
 
     public CacheScopeSpec {
         platforms = List.copyOf(orElse(platforms, List.of()));
+        directories = List.copyOf(orElse(directories, List.of()));
     }
 }

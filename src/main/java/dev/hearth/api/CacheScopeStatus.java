@@ -41,6 +41,9 @@ public record CacheScopeStatus(
 
         @JsonPropertyDescription("One volume per platform.") List<ScopeVolume> volumes,
 
+        @JsonPropertyDescription("Volumes with directories of tasks: one per operating system.")
+        List<DirectoryVolume> directories,
+
         @JsonPropertyDescription("VolumeSnapshots of sealed generations that no volume can be made from yet.")
         List<PendingSnapshot> pendingSnapshots,
 
@@ -49,6 +52,7 @@ public record CacheScopeStatus(
 
     public CacheScopeStatus {
         volumes = List.copyOf(orElse(volumes, List.of()));
+        directories = List.copyOf(orElse(directories, List.of()));
         pendingSnapshots = List.copyOf(orElse(pendingSnapshots, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }

@@ -27,6 +27,10 @@ final class Patterns {
     /** An absolute path below the root. */
     static final String DIRECTORY = "^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$";
 
+    /** An absolute path of Linux or of Windows, with no part that leads up. */
+    static final String CACHE =
+            "^((/\\.?[A-Za-z0-9_][A-Za-z0-9._@+-]*)+|[C-Z]:(\\\\\\.?[A-Za-z0-9_][A-Za-z0-9._@+-]*)+)$";
+
     /** A full ref name of git's own rules, as far as a regular expression can say them. */
     static final String REF = "^refs/(heads|tags|pull|merge-requests)/[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$";
 

@@ -47,7 +47,9 @@ public record StepStatus(
         @JsonPropertyDescription("Build steps that were executed.") @Nullable
         Integer executed,
 
-        @JsonPropertyDescription("Where the cache that the build started from came from.") @Nullable
+        @JsonPropertyDescription(
+                "Where the cache that the build, or the directories that the task, started from came from.")
+        @Nullable
         String cacheFrom,
 
         @JsonPropertyDescription("Build steps that ran although the cache had them: the first few.")
@@ -128,6 +130,32 @@ public record StepStatus(
         return new StepStatus(
                 name, state, reason, message, pod, container, null, null, exitCode, digest, cached, executed, cacheFrom,
                 regressed, failure, attempts, lost, flaky, tolerated, files, tests);
+    }
+
+    /** The same without where its cache came from. */
+    public StepStatus withoutCacheFrom() {
+        return new StepStatus(
+                name,
+                state,
+                reason,
+                message,
+                pod,
+                container,
+                startedAt,
+                finishedAt,
+                exitCode,
+                digest,
+                cached,
+                executed,
+                null,
+                regressed,
+                failure,
+                attempts,
+                lost,
+                flaky,
+                tolerated,
+                artifact,
+                tests);
     }
 
     /** Which attempt it is at, counted from 1. */

@@ -117,6 +117,13 @@ public record TaskSpec(
                         + " cache.recipe. A later commit with the same ones uses the artifact again; every file if left out.")
         List<@Size(min = 1, max = 128) String> inputs,
 
+        @Default("[]")
+        @Size(max = 8)
+        @JsonPropertyDescription(
+                "Directories that the task finds as the last run of its ref in which it succeeded left them,"
+                        + " else as that of the base or the default branch did.")
+        List<TaskCache> caches,
+
         @Default("{}") @JsonPropertyDescription("Files to keep for people, whether the task passed or not.")
         Reports reports,
 
@@ -154,6 +161,12 @@ public record TaskSpec(
         @org.jspecify.annotations.Nullable
         Resources resources,
 
+        @Default("Linux")
+        @JsonPropertyDescription(
+                "Operating system of its image: Linux or Windows. A task for Windows has no reports, artifacts"
+                        + " or user, and its services are for Windows too.")
+        Os os,
+
         @Default("{}") @Size(max = 16) @JsonPropertyDescription("Labels that its node must have.")
         Map<String, String> nodeSelector,
 
@@ -189,8 +202,10 @@ public record TaskSpec(
         needs = List.copyOf(orElse(needs, List.of()));
         artifacts = List.copyOf(orElse(artifacts, List.of()));
         inputs = List.copyOf(orElse(inputs, List.of()));
+        caches = List.copyOf(orElse(caches, List.of()));
         reports = orElse(reports, Reports.NONE);
         services = List.copyOf(orElse(services, List.of()));
+        os = orElse(os, Os.Linux);
         nodeSelector = Map.copyOf(orElse(nodeSelector, Map.of()));
         tolerations = List.copyOf(orElse(tolerations, List.of()));
         podSecurity = orElse(podSecurity, PodSecurity.Restricted);
@@ -210,6 +225,7 @@ public record TaskSpec(
                 artifacts,
                 artifact,
                 inputs,
+                caches,
                 reports,
                 matrix,
                 shards,
@@ -218,6 +234,7 @@ public record TaskSpec(
                 retries,
                 continueOnError,
                 resources,
+                os,
                 nodeSelector,
                 tolerations,
                 user,

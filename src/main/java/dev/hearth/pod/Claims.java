@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Os;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.core.cache.Restore;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.TypedLocalObjectReference;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -49,6 +51,29 @@ public final class Claims {
                         .setDataSource(
                                 new TypedLocalObjectReference("snapshot.storage.k8s.io", "VolumeSnapshot", snapshot)));
         return claim;
+    }
+
+    /** The claim of a scope's directories of tasks. */
+    public static PersistentVolumeClaim directories(
+            String namespace,
+            String pipeline,
+            String scope,
+            Os os,
+            String name,
+            StorageChoice storage,
+            OwnerReference owner) {
+        return claim(namespace, name, storage, owner)
+                .editMetadata()
+                .addToLabels(Labels.of(pipeline))
+                .addToLabels(Map.of(
+                        Labels.SCOPE, scope, Labels.DIRECTORIES, os.name().toLowerCase(Locale.ROOT)))
+                .endMetadata()
+                .build();
+    }
+
+    /** Whether a claim is of directories of tasks, not of builds. */
+    public static boolean isOfDirectories(PersistentVolumeClaim claim) {
+        return claim.getMetadata().getLabels().containsKey(Labels.DIRECTORIES);
     }
 
     /** The claim of what a run's steps leave for each other. */

@@ -5,13 +5,8 @@ import dev.hearth.core.plan.ReportGlob;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,7 +23,7 @@ public record KeepContainer(String image, List<ReportGlob> junit, List<ReportGlo
     /** Name of the container. */
     public static final String NAME = "keep";
 
-    private static final String SCRIPT = DaemonScript.ARTIFACT.text() + resource("keep.sh");
+    private static final String SCRIPT = DaemonScript.ARTIFACT.text() + Scripts.text("keep.sh");
 
     public KeepContainer {
         junit = List.copyOf(junit);
@@ -61,13 +56,5 @@ public record KeepContainer(String image, List<ReportGlob> junit, List<ReportGlo
         junit.forEach(glob -> arguments.addAll(List.of("junit", glob.folder(), glob.regex())));
         files.forEach(glob -> arguments.addAll(List.of("files", glob.folder(), glob.regex())));
         return arguments.stream().map(Parts::literal).toList();
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Objects.requireNonNull(KeepContainer.class.getResourceAsStream(name), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

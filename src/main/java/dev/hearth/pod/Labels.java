@@ -14,6 +14,10 @@ public final class Labels {
     public static final String PLATFORM = "hearth.dev/platform";
     /** Of a VolumeSnapshot: number of the sealed generation that it was taken for. */
     public static final String GENERATION = "hearth.dev/generation";
+    /** Of a volume with directories of tasks, and of pods that write it: the operating system. */
+    public static final String DIRECTORIES = "hearth.dev/directories";
+    /** Annotation of a task's pod: what it was told of its directories. */
+    public static final String DIRECTORIES_USED = "hearth.dev/directories-used";
     /** Annotation of a build pod: where its cache came from, in words. */
     public static final String CACHE_FROM = "hearth.dev/cache-from";
     /** Annotation of a build pod: whether none of its steps should run. */

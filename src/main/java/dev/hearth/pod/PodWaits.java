@@ -38,7 +38,11 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
             Pattern.CASE_INSENSITIVE);
 
     Observation.OfPod why() {
-        return service().or(this::problem).or(this::unscheduled).orElseGet(this::starting);
+        return service()
+                .or(this::problem)
+                .or(this::unscheduled)
+                .or(this::restoring)
+                .orElseGet(this::starting);
     }
 
     /** While a client still waits for a daemon that the kubelet has given up starting at once. */
@@ -71,6 +75,13 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                 "its pod is starting",
                 nothingRan ? Optional.of(created().plus(pending)) : Optional.empty(),
                 Failure.Infrastructure);
+    }
+
+    /** Its copies have a limit of their own, after which it begins without. */
+    private Optional<Observation.OfPod> restoring() {
+        return PodStatuses.of(pod, Directories.CONTAINER)
+                .filter(status -> status.getState().getRunning() != null && !Boolean.TRUE.equals(status.getStarted()))
+                .map(_ -> Observation.Waiting.patiently("RestoringCaches", "its caches are being copied"));
     }
 
     /** A service that is not ready: the kubelet begins the task's own container after it is. */

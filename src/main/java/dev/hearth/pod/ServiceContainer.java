@@ -26,7 +26,7 @@ public final class ServiceContainer {
 
     private ServiceContainer() {}
 
-    static Container of(ServiceSpec service, SecurityContext security, List<VolumeMount> mounts) {
+    static Container of(ServiceSpec service, @Nullable SecurityContext security, List<VolumeMount> mounts) {
         var builder = new ContainerBuilder()
                 .withName(name(service.name()))
                 .withImage(service.image())

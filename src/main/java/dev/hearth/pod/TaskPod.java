@@ -15,7 +15,9 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,9 +37,6 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
     public static final String CONTAINER = "task";
     /** Where artifacts are mounted, each at its name. */
     public static final String ARTIFACTS = "/artifacts/";
-
-    private static final String WORKSPACE = "/workspace";
-    private static final String SHARD = "/hearth/shard";
 
     /** Long enough for what is kept to be collected after the command; an artifact is read as a whole for its digest. */
     private static final long GRACE_SECONDS = 30;
@@ -64,16 +63,30 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
      *
      * @param image that the command runs in
      * @param artifacts files of other steps, mounted below {@link #ARTIFACTS}
+     * @param directories that are kept for a later run
      */
-    public record Leg(String image, ArtifactParts artifacts, Optional<Output> output, Optional<Shard> shard) {}
+    public record Leg(
+            String image,
+            ArtifactParts artifacts,
+            Optional<Output> output,
+            Optional<Shard> shard,
+            Optional<Directories> directories) {
+
+        /** One that keeps no directories. */
+        public Leg(String image, ArtifactParts artifacts, Optional<Output> output, Optional<Shard> shard) {
+            this(image, artifacts, output, shard, Optional.empty());
+        }
+    }
 
     public Pod of(TaskSpec task, Leg leg) {
         var mounts = mounts(task, leg);
-        return frame.pod(spec -> spec.withSecurityContext(
-                        TaskSecurity.pod(task, leg.output().map(_ -> TaskSecurity.USER)))
+        var pod = frame.pod(spec -> spec.withSecurityContext(TaskSecurity.pod(
+                        task, leg.output().isPresent() || leg.directories().isPresent()))
+                .withNewOs(task.os().name().toLowerCase(Locale.ROOT))
+                .withAffinity(leg.directories().map(Directories::affinity).orElse(null))
                 .withTerminationGracePeriodSeconds(
                         leg.output().isPresent() ? GRACE_WITH_ARTIFACT_SECONDS : GRACE_SECONDS)
-                .withNodeSelector(task.nodeSelector())
+                .withNodeSelector(nodes(task))
                 .withTolerations(
                         task.tolerations().stream().map(TaskPod::toleration).toList())
                 .withImagePullSecrets(leg.artifacts().pullSecrets())
@@ -83,21 +96,37 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .withName(CONTAINER)
                 .withImage(leg.image())
                 .withCommand(task.command().stream().map(Parts::literal).toList())
-                .withWorkingDir(WORKSPACE)
+                .withWorkingDir(TaskPaths.of(task.os()).workspace())
                 .withEnv(environment(task, leg))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withSecurityContext(TaskSecurity.container(task.podSecurity(), null))
+                .withSecurityContext(TaskSecurity.container(task, null))
                 .withResources(Parts.resources(task.resources()))
-                .withVolumeMounts(mounts)
+                .withVolumeMounts(withDirectories(mounts, leg))
                 .endContainer());
+        leg.directories().ifPresent(directories -> directories.note(pod));
+        return pod;
     }
 
-    /** What keeps comes last of these, so that it is told first that the command has ended. */
+    private static Map<String, String> nodes(TaskSpec task) {
+        var nodes = new HashMap<>(task.nodeSelector());
+        nodes.put("kubernetes.io/os", task.os().name().toLowerCase(Locale.ROOT));
+        return nodes;
+    }
+
+    /** For the command alone: what keeps reports has no use for them. */
+    private static List<VolumeMount> withDirectories(List<VolumeMount> mounts, Leg leg) {
+        var all = new ArrayList<>(mounts);
+        leg.directories().ifPresent(directories -> all.addAll(directories.mounts()));
+        return all;
+    }
+
+    /** What fills directories comes before services, so that it ends after them. What keeps comes last of these, so that it is told first that the command has ended. */
     private List<Container> before(TaskSpec task, Leg leg, List<VolumeMount> mounts) {
         var containers = new ArrayList<>(leg.artifacts().before());
+        leg.directories().ifPresent(directories -> containers.add(directories.container(TaskSecurity.beside(task))));
         for (ServiceSpec service : task.services()) {
-            containers.add(ServiceContainer.of(
-                    service, TaskSecurity.container(task.podSecurity(), service.user()), mounts(service, leg)));
+            containers.add(
+                    ServiceContainer.of(service, TaskSecurity.container(task, service.user()), mounts(service, leg)));
         }
         if (task.reports().any() || task.artifact() != null) {
             var keeps = mounts.stream()
@@ -119,7 +148,7 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
 
     private static List<VolumeMount> mounts(TaskSpec task, Leg leg) {
         var mounts = new ArrayList<VolumeMount>();
-        mounts.add(Parts.writable("workspace", WORKSPACE));
+        mounts.add(Parts.writable("workspace", TaskPaths.of(task.os()).workspace()));
         mounts.addAll(leg.artifacts().mounts());
         var folders = ReportFolders.of(task);
         IntStream.range(0, folders.size()).forEach(at -> mounts.add(Parts.writable("reports-" + at, folders.get(at))));
@@ -127,7 +156,9 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
         if (artifact != null) {
             leg.output().ifPresent(it -> mounts.add(Parts.part("output", artifact.path(), it.path(), false)));
         }
-        leg.shard().ifPresent(_ -> mounts.add(Parts.readOnly("shard", SHARD)));
+        leg.shard()
+                .ifPresent(_ -> mounts.add(
+                        Parts.readOnly("shard", TaskPaths.of(task.os()).shard())));
         return mounts;
     }
 
@@ -146,7 +177,8 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                         IntStream.range(0, ReportFolders.of(task).size()).mapToObj(at -> Parts.empty("reports-" + at)),
                         leg.artifacts().volumes().stream(),
                         leg.output().map(it -> Parts.claim("output", it.claim())).stream(),
-                        leg.shard().map(TaskPod::volume).stream())
+                        leg.shard().map(TaskPod::volume).stream(),
+                        leg.directories().map(Directories::volumes).stream().flatMap(List::stream))
                 .flatMap(all -> all)
                 .toList();
     }
@@ -165,8 +197,10 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
     private List<EnvVar> environment(TaskSpec task, Leg leg) {
         var plain = new TreeMap<>(told);
         plain.put("CI", "true");
-        plain.put("HOME", WORKSPACE);
-        leg.shard().ifPresent(_ -> plain.put("HEARTH_TESTS", SHARD + "/tests"));
+        plain.put("HOME", TaskPaths.of(task.os()).workspace());
+        leg.shard()
+                .ifPresent(
+                        _ -> plain.put("HEARTH_TESTS", TaskPaths.of(task.os()).tests()));
         plain.putAll(task.env());
         var env = new ArrayList<>(Parts.environment(plain));
         if (trusted) {

@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Os;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TaskSpec.PodSecurity;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
@@ -7,7 +8,6 @@ import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a task's pod may do: the least that the level which the task names asks for, and never a token or a host's parts. */
@@ -17,11 +17,18 @@ final class TaskSecurity {
 
     private TaskSecurity() {}
 
-    /** @param group that may write the volume with what the task leaves, if it leaves something */
-    static PodSecurityContext pod(TaskSpec task, Optional<Long> group) {
+    /** @param writes whether it has a volume of others' that its user has to be able to write */
+    static PodSecurityContext pod(TaskSpec task, boolean writes) {
+        return switch (task.os()) {
+            case Linux -> linux(task, writes);
+            case Windows -> windows(task.podSecurity());
+        };
+    }
+
+    private static PodSecurityContext linux(TaskSpec task, boolean writes) {
         var context = new PodSecurityContextBuilder()
-                .withFsGroup(group.orElse(null))
-                .withFsGroupChangePolicy(group.isPresent() ? "OnRootMismatch" : null)
+                .withFsGroup(writes ? Long.valueOf(USER) : null)
+                .withFsGroupChangePolicy(writes ? "OnRootMismatch" : null)
                 .withRunAsUser(user(task.podSecurity(), task.user()))
                 .withRunAsGroup(task.podSecurity() == PodSecurity.Restricted ? Long.valueOf(USER) : null);
         if (task.podSecurity() != PodSecurity.Privileged) {
@@ -32,14 +39,43 @@ final class TaskSecurity {
                 : context.build();
     }
 
+    /** Nothing that Linux alone has: the API server takes no such field for Windows, and Pod Security asks for none. */
+    private static PodSecurityContext windows(PodSecurity level) {
+        var context = new PodSecurityContextBuilder();
+        return level == PodSecurity.Restricted
+                ? context.withRunAsNonRoot(true)
+                        .withNewWindowsOptions()
+                        .withRunAsUserName("ContainerUser")
+                        .endWindowsOptions()
+                        .build()
+                : context.build();
+    }
+
     /** @param user if not the pod's */
-    static SecurityContext container(PodSecurity level, @Nullable Long user) {
+    static @Nullable SecurityContext container(TaskSpec task, @Nullable Long user) {
+        if (task.os() == Os.Windows) {
+            return null;
+        }
         var context = new SecurityContextBuilder().withRunAsUser(user);
-        return switch (level) {
+        return switch (task.podSecurity()) {
             case Restricted -> restricted(context).build();
             case Baseline -> context.build();
             case Privileged -> context.withPrivileged(true).build();
         };
+    }
+
+    /**
+     * Of a container of Hearth's own that handles the task's files, as the same user: where a task may be root, so is it, or it
+     * could neither copy nor remove what that has left.
+     */
+    static @Nullable SecurityContext beside(TaskSpec task) {
+        if (task.os() == Os.Windows) {
+            return null;
+        }
+        var context = new SecurityContextBuilder().withReadOnlyRootFilesystem(true);
+        return task.podSecurity() == PodSecurity.Restricted
+                ? restricted(context).build()
+                : context.withAllowPrivilegeEscalation(false).build();
     }
 
     /** Of Hearth's own containers, whatever the task asks for. */

@@ -200,7 +200,8 @@ class SnapshotIT {
         var scope = new CacheScope();
         scope.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        scope.setSpec(new CacheScopeSpec("app", "refs/heads/main", Trust.Trusted, List.of("linux/amd64"), null, null));
+        scope.setSpec(new CacheScopeSpec(
+                "app", "refs/heads/main", Trust.Trusted, List.of("linux/amd64"), List.of(), null, null));
         return client.resource(scope).create();
     }
 

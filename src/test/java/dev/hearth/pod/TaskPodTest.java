@@ -109,7 +109,8 @@ class TaskPodTest {
                 """, true);
 
         assertThat(task(pod).getResources().getLimits()).containsKey("memory");
-        assertThat(pod.getSpec().getNodeSelector()).isEqualTo(Map.of("kubernetes.io/arch", "arm64"));
+        assertThat(pod.getSpec().getNodeSelector())
+                .isEqualTo(Map.of("kubernetes.io/arch", "arm64", "kubernetes.io/os", "linux"));
         assertThat(pod.getSpec().getTolerations()).hasSize(1);
         assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(7);
     }

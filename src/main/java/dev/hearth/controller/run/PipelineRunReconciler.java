@@ -7,6 +7,7 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.cluster.Events;
 import dev.hearth.controller.run.CommitResolver.Resolution;
 import dev.hearth.controller.support.Owners;
+import dev.hearth.controller.support.Scopes;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.Decision;
@@ -22,12 +23,14 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -186,6 +189,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var pods = context.getSecondaryResources(Pod.class).stream()
                 .filter(pod -> Owners.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
-        return RunView.of(run, pods, claims, context.getSecondaryResource(CacheScope.class), siblings);
+        var scopes = context.getSecondaryResources(CacheScope.class).stream()
+                .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
+        var own = Scopes.of(run).map(ResourceID::getName).map(scopes::get);
+        var bases = Scopes.bases(run).map(scopes::get).filter(Objects::nonNull).toList();
+        return RunView.of(run, pods, claims, own, bases, siblings);
     }
 }

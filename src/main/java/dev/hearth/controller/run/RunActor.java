@@ -22,7 +22,6 @@ import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeSet;
 
 /** Does what was decided. Every act may be repeated: names are fixed, and what exists is left as it is. */
@@ -56,14 +55,18 @@ public class RunActor {
         this.tasks = tasks;
     }
 
-    /** The scope with every platform that this run, or an earlier one, builds for. */
+    /** The scope with every platform that this run, or an earlier one, builds for, and has tasks with directories for. */
     void prepareScope(RunView view, Context<PipelineRun> context) {
         var wanted = new TreeSet<>(view.plan().platforms());
         var known = view.scope().map(scope -> scope.getSpec().platforms()).orElse(List.of());
-        if (wanted.isEmpty() || (view.scope().isPresent() && Set.copyOf(known).containsAll(wanted))) {
+        var directories = new TreeSet<>(DirectoryPlans.wanted(view));
+        var had = view.scope().map(scope -> scope.getSpec().directories()).orElse(List.of());
+        if ((wanted.isEmpty() && directories.isEmpty())
+                || (view.scope().isPresent() && known.containsAll(wanted) && had.containsAll(directories))) {
             return;
         }
         wanted.addAll(known);
+        directories.addAll(had);
         var pipeline = view.run().getSpec().pipeline();
         var scope = new CacheScope();
         scope.setMetadata(new ObjectMetaBuilder()
@@ -77,6 +80,7 @@ public class RunActor {
                 view.run().getSpec().ref(),
                 view.trust(),
                 List.copyOf(wanted),
+                List.copyOf(directories),
                 // That of a scope follows the pipeline, as it is now and not as it was when this run began.
                 view.scope().isPresent()
                         ? view.scope().get().getSpec().policy()

@@ -42,6 +42,7 @@ public class RunObserver {
     private final MaskedWords masked;
     private final RefusedPods refused;
     private final ReusableArtifacts reusable;
+    private final DirectoryPlans directories;
 
     public RunObserver(
             HearthConfig config,
@@ -52,7 +53,8 @@ public class RunObserver {
             Reports reports,
             MaskedWords masked,
             RefusedPods refused,
-            ReusableArtifacts reusable) {
+            ReusableArtifacts reusable,
+            DirectoryPlans directories) {
         this.config = config;
         this.storage = storage;
         this.indexes = indexes;
@@ -62,6 +64,7 @@ public class RunObserver {
         this.masked = masked;
         this.refused = refused;
         this.reusable = reusable;
+        this.directories = directories;
     }
 
     RunFacts observe(RunView view, Instant now) {
@@ -85,6 +88,7 @@ public class RunObserver {
                 recorded,
                 observed,
                 open ? volumes(view) : Map.of(),
+                directories.missing(view),
                 view.status().matrices(),
                 view.status().inputs(),
                 view.alive(),
@@ -106,7 +110,7 @@ public class RunObserver {
             return reusable.find(view, step, now).or(() -> Optional.of(reuseLost(now)));
         }
         return pod.isPresent()
-                ? Optional.of(observe(view, step, pod.get()))
+                ? Optional.of(observe(view, step, pod.get(), now))
                 : refused.observe(view, name, now)
                         .or(() -> attempt == 1
                                         && before.map(StepStatus::startedAt).isEmpty()
@@ -130,7 +134,7 @@ public class RunObserver {
                 Kept.NOTHING);
     }
 
-    private Observation observe(RunView view, Step step, Pod pod) {
+    private Observation observe(RunView view, Step step, Pod pod, Instant now) {
         var reader = new PodReader(
                 config.imagePullPatience(), Durations.parse(view.spec().pendingTimeout()));
         return switch (step) {
@@ -148,7 +152,7 @@ public class RunObserver {
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
                 var seen = services.explained(view, pod, reader.task(pod, limit));
-                yield masked.of(view, task, reports.collected(view, task, pod, seen));
+                yield DirectoryAccounts.told(pod, masked.of(view, task, reports.collected(view, task, pod, seen)), now);
             }
             case Step.Listing listing -> {
                 var seen = ListPod.read(pod, reader);

@@ -17,7 +17,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -59,8 +58,8 @@ public class RunSources {
                 .withNamespacesInheritedFromController()
                 .build();
         var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
-                .withPrimaryToSecondaryMapper(
-                        (PipelineRun run) -> Scopes.of(run).map(Set::of).orElse(Set.of()))
+                // It looks at those that it may start from, and is woken by its own alone.
+                .withPrimaryToSecondaryMapper((PipelineRun run) -> Scopes.read(run))
                 .withSecondaryToPrimaryMapper(scope ->
                         runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
                                 .map(ResourceID::fromResource)

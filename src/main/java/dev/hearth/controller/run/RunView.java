@@ -17,6 +17,7 @@ import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
  *
  * @param pods its own, by name
  * @param claims that stay for as long as it does, by name
+ * @param bases scopes of the trusted refs that its caches may start from, best first
  * @param siblings all runs of its pipeline
  */
 record RunView(
@@ -36,6 +38,7 @@ record RunView(
         Map<String, Pod> pods,
         Set<String> claims,
         Optional<CacheScope> scope,
+        List<CacheScope> bases,
         Collection<PipelineRun> siblings) {
 
     static RunView of(
@@ -43,8 +46,9 @@ record RunView(
             Map<String, Pod> pods,
             Set<String> claims,
             Optional<CacheScope> scope,
+            List<CacheScope> bases,
             Collection<PipelineRun> siblings) {
-        return new RunView(run, plan(run), pods, claims, scope, siblings);
+        return new RunView(run, plan(run), pods, claims, scope, bases, siblings);
     }
 
     private static Plan plan(PipelineRun run) {

@@ -7,11 +7,14 @@ import dev.hearth.core.plan.Leg;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.Artifacts;
+import dev.hearth.core.run.StepPods;
+import dev.hearth.pod.Directories;
 import dev.hearth.pod.ListPod;
 import dev.hearth.pod.PublishPod;
 import dev.hearth.pod.TaskPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +26,12 @@ import java.util.Optional;
 public class TaskPods {
     private final HearthConfig config;
     private final ArtifactSources sources;
+    private final DirectoryPlans plans;
 
-    public TaskPods(HearthConfig config, ArtifactSources sources) {
+    public TaskPods(HearthConfig config, ArtifactSources sources, DirectoryPlans plans) {
         this.config = config;
         this.sources = sources;
+        this.plans = plans;
     }
 
     /** The kubelet's own limit is the last resort: what a command may take is counted from when it began. */
@@ -39,14 +44,20 @@ public class TaskPods {
                 .map(_ -> new TaskPod.Shard(
                         Names.shards(view.name(), spec.name()),
                         Objects.requireNonNull(task.leg().values().get(Leg.SHARD))));
-        var frame = PodFrames.of(
-                view,
-                Names.taskPod(view.name(), spec.name(), task.leg(), start.attempt()),
-                PodFrames.pending(view).plus(Durations.parse(spec.timeout())),
-                now);
+        var name = StepPods.name(view.name(), task, start.attempt()).orElseThrow();
+        var directories = spec.caches().isEmpty()
+                ? Optional.<Directories>empty()
+                : Optional.of(plans.of(view, task, start.attempt(), name));
+        var limit = PodFrames.pending(view)
+                .plus(Durations.parse(spec.timeout()))
+                .plus(directories.map(it -> DirectoryPlans.patience(it.plan())).orElse(Duration.ZERO));
+        var frame = PodFrames.of(view, name, limit, now);
         var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
         return new TaskPod(frame, told, config.tools().image(), view.trust() == Trust.Trusted)
-                .of(spec, new TaskPod.Leg(start.image(), sources.parts(view, start.artifacts()), output, shard));
+                .of(
+                        spec,
+                        new TaskPod.Leg(
+                                start.image(), sources.parts(view, start.artifacts()), output, shard, directories));
     }
 
     Pod of(RunView view, Action.StartListing start, Instant now) {

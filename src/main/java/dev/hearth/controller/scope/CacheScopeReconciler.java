@@ -3,6 +3,7 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
@@ -16,6 +17,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Standing;
 import dev.hearth.core.isolation.Verdict;
 import dev.hearth.core.status.Conditions;
+import dev.hearth.pod.Claims;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -56,6 +58,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final SnapshotSources sources;
     private final VolumeCounts counts;
     private final KnownCaches known;
+    private final DirectoryVolumes directories;
     private final HearthConfig config;
     private final Clock clock;
 
@@ -70,6 +73,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             SnapshotSources sources,
             VolumeCounts counts,
             KnownCaches known,
+            DirectoryVolumes directories,
             HearthConfig config,
             Clock clock) {
         this.storage = storage;
@@ -82,6 +86,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.sources = sources;
         this.counts = counts;
         this.known = known;
+        this.directories = directories;
         this.config = config;
         this.clock = clock;
     }
@@ -109,6 +114,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                         Standing.of(before),
                         before.map(CacheScopeStatus::numbered).orElse(0),
                         before.map(CacheScopeStatus::volumes).orElse(List.of()),
+                        DirectoryVolumes.before(scope),
                         before.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
                         words.stalled(why));
                 yield StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());
@@ -140,32 +146,42 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                         .isPresent();
         var kept = snapshots.keep(
                 scope, chosen.policy(), wanted, observer.neighbours().restoring(), decided);
+        var kinds = directories.of(scope, chosen.storage(), context);
         var status = ScopeReport.of(
                 scope,
                 standing,
                 observer.numbered(decided),
                 kept.volumes(),
+                kinds,
                 kept.pending(),
                 standing.conditions(words, verdict, ScopeReport.ready(kept, small)));
-        var control = StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict));
+        var control =
+                StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict, kinds));
         counts.count(scope, kept.volumes(), observer.uses());
         snapshots.report(scope, kept);
         isolations.report(scope, before, standing);
         return control;
     }
 
-    private Optional<Duration> lookAgain(KeptSnapshots kept, ScopeObserver observer, Verdict verdict) {
+    private Optional<Duration> lookAgain(
+            KeptSnapshots kept, ScopeObserver observer, Verdict verdict, List<DirectoryVolume> kinds) {
         var now = clock.instant();
         var open = verdict instanceof Verdict.Open ? Stream.of(Isolations.RETRY) : Stream.<Duration>empty();
-        return Stream.of(kept.lookAgain(now).stream(), observer.lookAgain(now).stream(), open)
+        return Stream.of(
+                        kept.lookAgain(now).stream(),
+                        observer.lookAgain(now).stream(),
+                        open,
+                        directories.lookAgain(kinds).stream())
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
     }
 
     private ScopeObserver observer(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
         var namespace = scope.getMetadata().getNamespace();
-        var claimed = context.getSecondaryResources(PersistentVolumeClaim.class);
-        var own = own(scope, context);
+        var claimed = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+                .filter(claim -> !Claims.isOfDirectories(claim))
+                .toList();
+        var own = own(scope, context).stream().filter(claimed::contains).toList();
         var departing = claimed.stream().filter(claim -> !own.contains(claim)).toList();
         return new ScopeObserver(
                 scope,

@@ -13,6 +13,7 @@ import dev.hearth.core.cache.Neighbours;
 import dev.hearth.core.cache.Patience;
 import dev.hearth.core.cache.Restore;
 import dev.hearth.core.cache.SeedChoice;
+import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.cache.Source;
 import dev.hearth.core.cache.Tenant;
 import dev.hearth.core.cache.VolumeFacts;
@@ -47,9 +48,6 @@ record ScopeObserver(
         Set<String> departing,
         Map<String, Restore> restores,
         SnapshotSources snapshots) {
-    /** What a copy is taken to manage, in KiB a second: a disk of the slow kind. */
-    private static final long COPY_RATE = 40L << 10;
-
     Map<String, Tenant> tenants() {
         return Tenants.of(runs);
     }
@@ -119,7 +117,7 @@ record ScopeObserver(
                 new SeedChoice.Means(
                         isolation,
                         isFresh(claim),
-                        COPY_RATE * limit().toSeconds(),
+                        Sizes.copiedWithin(limit()),
                         HearthConfig.Buildkit.image(config.buildkit(), isolation)));
     }
 

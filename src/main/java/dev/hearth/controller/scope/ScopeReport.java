@@ -3,6 +3,7 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.Condition;
+import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
@@ -26,6 +27,7 @@ final class ScopeReport {
             Standing isolation,
             int numbered,
             List<ScopeVolume> volumes,
+            List<DirectoryVolume> directories,
             List<PendingSnapshot> pending,
             List<Condition> conditions) {
         var uses = volumes.stream()
@@ -33,19 +35,29 @@ final class ScopeReport {
                 .flatMap(last -> Optional.ofNullable(last).stream())
                 .sorted(Comparator.comparing(LastUse::at))
                 .toList();
-        var used = uses.stream().mapToLong(last -> Sizes.kib(last.used())).sum();
+        var sizes = Stream.concat(
+                        uses.stream().map(LastUse::used),
+                        directories.stream().flatMap(volume -> Stream.ofNullable(volume.used())))
+                .toList();
         @Nullable LastUse newest = uses.isEmpty() ? null : uses.getLast();
+        var later = directories.stream()
+                .filter(volume -> volume.accounted() != null && !volume.runs().isEmpty())
+                .filter(volume -> newest == null || newest.at().compareTo(String.valueOf(volume.accounted())) < 0)
+                .max(Comparator.comparing(volume -> String.valueOf(volume.accounted())));
         return new CacheScopeStatus(
                 scope.getMetadata().getGeneration(),
                 scope.getSpec().trust(),
                 isolation.form().orElse(null),
                 isolation.preflight().orElse(null),
-                uses.isEmpty() ? null : Sizes.of(used),
+                sizes.isEmpty()
+                        ? null
+                        : Sizes.of(sizes.stream().mapToLong(Sizes::kib).sum()),
                 newest == null ? null : cached(uses, newest.run()),
-                newest == null ? null : newest.run(),
-                newest == null ? null : newest.at(),
+                later.map(volume -> volume.runs().getLast()).orElse(newest == null ? null : newest.run()),
+                later.map(DirectoryVolume::accounted).orElse(newest == null ? null : newest.at()),
                 numbered,
                 volumes,
+                directories,
                 pending,
                 conditions);
     }

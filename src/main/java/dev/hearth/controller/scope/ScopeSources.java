@@ -4,6 +4,7 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.controller.support.Scopes;
+import dev.hearth.pod.DirectoryNote;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -34,9 +35,9 @@ final class ScopeSources {
                 .build();
         var pods = InformerEventSourceConfiguration.from(Pod.class, CacheScope.class)
                 .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
-                .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
-                        pod.getMetadata().getLabels().getOrDefault(Labels.SCOPE, ""),
-                        pod.getMetadata().getNamespace())))
+                .withSecondaryToPrimaryMapper(pod -> DirectoryNote.scopes(pod)
+                        .map(scope -> new ResourceID(scope, pod.getMetadata().getNamespace()))
+                        .collect(Collectors.toSet()))
                 .withNamespacesInheritedFromController()
                 .build();
         var runs = InformerEventSourceConfiguration.from(PipelineRun.class, CacheScope.class)

@@ -25,9 +25,12 @@ import java.util.stream.Collectors;
 /** The build pods of a scope: who mounts its volumes, and what those that are over have left. */
 record Uses(Collection<Pod> pods) {
 
-    /** A pod that no run controls has been given our labels by somebody else. */
+    /** A pod that no run controls has been given our labels by somebody else; one without a platform is a task's. */
     Uses {
-        pods = pods.stream().filter(pod -> PodRun.of(pod).isPresent()).toList();
+        pods = pods.stream()
+                .filter(pod ->
+                        PodRun.of(pod).isPresent() && !Labels.platform(pod).isEmpty())
+                .toList();
     }
 
     /** Runs whose pods may still write, by platform. */

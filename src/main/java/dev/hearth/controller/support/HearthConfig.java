@@ -70,11 +70,15 @@ public interface HearthConfig {
         Optional<Set<String>> insecure();
     }
 
-    /** What prepares a build pod: fetches a private repository, copies a cache. */
+    /** What prepares a build pod: fetches a private repository, copies a cache; and what fills directories of tasks. */
     interface Tools {
         /** An image with a shell, coreutils and git. */
         @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
         String image();
+
+        /** The same for Windows: an image with PowerShell 7, for the nodes' version of Windows. */
+        @WithDefault("mcr.microsoft.com/powershell:lts-nanoserver-ltsc2022")
+        String windowsImage();
     }
 
     /** What pushes artifacts to a registry, and fetches them. */

@@ -2,11 +2,15 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which scope a run belongs to. */
 public final class Scopes {
@@ -23,5 +27,19 @@ public final class Scopes {
                                 RefFilter.trust(
                                         spec.trusted(), Ref.of(run.getSpec().ref()))),
                         run.getMetadata().getNamespace()));
+    }
+
+    /** Names of the scopes of the trusted refs that a run's caches may start from, best first. */
+    public static Stream<String> bases(PipelineRun run) {
+        return Stream.ofNullable(run.getStatus())
+                .flatMap(status -> status.bases().stream())
+                .map(base -> Names.scope(run.getSpec().pipeline(), base, Trust.Trusted));
+    }
+
+    /** All that a run reads. */
+    public static Set<ResourceID> read(PipelineRun run) {
+        var namespace = run.getMetadata().getNamespace();
+        return Stream.concat(of(run).stream(), bases(run).map(name -> new ResourceID(name, namespace)))
+                .collect(Collectors.toSet());
     }
 }

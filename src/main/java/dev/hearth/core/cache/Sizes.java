@@ -1,8 +1,18 @@
 package dev.hearth.core.cache;
 
+import java.time.Duration;
+
 /** Sizes as status shows them: whole MiB, rounded up, such as 120Mi. */
 public final class Sizes {
+    /** What a copy is taken to manage, in KiB a second: a disk of the slow kind. */
+    private static final long COPY_RATE = 40L << 10;
+
     private Sizes() {}
+
+    /** KiB that can be copied in that time. */
+    public static long copiedWithin(Duration limit) {
+        return COPY_RATE * limit.toSeconds();
+    }
 
     public static String of(long kib) {
         return (kib + 1023) / 1024 + "Mi";

@@ -1,6 +1,7 @@
 package dev.hearth.core.plan;
 
 import dev.hearth.api.Isolation;
+import dev.hearth.api.Os;
 import dev.hearth.api.Trust;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,6 +18,8 @@ public final class Names {
     private static final int HASH_DIGITS = 10;
     /** 80 bits: whoever may choose a ref's name must not find one that shares the scope of another ref. */
     private static final int SCOPE_DIGITS = 20;
+
+    private static final int DIRECTORY_DIGITS = 16;
     /** What only Hearth may make, mount or enter: the admission policy of the chart knows it by this. */
     private static final String RESERVED = "hearth-";
 
@@ -48,6 +51,21 @@ public final class Names {
         return name.startsWith(RESERVED);
     }
 
+    /** The volume with a scope's directories of tasks. */
+    public static String directories(String scope, Os os) {
+        return RESERVED + scope + "-directories-" + os.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Which directory a leg's is, in every run. */
+    public static String directory(String task, Leg leg, String path) {
+        return hash(DIRECTORY_DIGITS, task, leg.identity(), path);
+    }
+
+    /** What one pod writes: a run that is made anew under an old name never finds what that one left. */
+    public static String work(String runUid, String pod) {
+        return hash(DIRECTORY_DIGITS, runUid, pod);
+    }
+
     /** The pod that tries a form of isolation in a namespace. */
     public static String preflight(Isolation isolation) {
         return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);
@@ -76,6 +94,13 @@ public final class Names {
         return leg.values().isEmpty()
                 ? bounded(run + "-task-" + task + tried(attempt))
                 : hashed(run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));
+    }
+
+    /** The same of a task with caches: nobody may enter it, since a container of it has the whole volume. */
+    public static String cachedTaskPod(String run, String task, Leg leg, int attempt) {
+        return leg.values().isEmpty()
+                ? bounded(RESERVED + run + "-task-" + task + tried(attempt))
+                : hashed(RESERVED + run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));
     }
 
     /** The pod that reads a file with a task's legs out of an artifact. */

@@ -26,7 +26,9 @@ public final class Placeholders {
                                 tooLarge(task),
                                 unknown(task),
                                 unreachable(task),
-                                ReportFolders.problem(task))
+                                ReportFolders.problem(task),
+                                CacheFolders.problem(task),
+                                WindowsTasks.problem(task))
                         .flatMap(Optional::stream))
                 .findFirst()
                 .or(() -> tooMany(spec));

@@ -105,6 +105,15 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
                     "ImageNotPushed",
                     "imageFrom names an image that this run has not pushed: runs of untrusted refs push nothing");
         }
+        var missing = task.spec().caches().isEmpty()
+                ? null
+                : facts.missing().get(task.spec().os());
+        if (missing != null) {
+            var why = missing.why();
+            return missing.lasting()
+                    ? refused(outcome, why.reason(), why.message())
+                    : outcome.pending(why.reason(), why.message());
+        }
         return turns.take(task)
                 .map(why -> outcome.pending("WaitingForTurn", why))
                 .orElseGet(() -> start(

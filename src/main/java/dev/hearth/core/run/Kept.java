@@ -9,12 +9,24 @@ import org.jspecify.annotations.Nullable;
  * @param files that it left for later steps, null if it left none
  * @param tests what its reports say, null if it has none
  * @param note what was not kept, and why
+ * @param caches where the directories came from that it found, null if it has none
  */
 public record Kept(
         @Nullable Files files,
         @Nullable TestSummary tests,
-        @Nullable String note) {
+        @Nullable String note,
+        @Nullable String caches) {
     public static final Kept NOTHING = new Kept(null, null, null);
+
+    /** Of a step without directories of its own. */
+    public Kept(@Nullable Files files, @Nullable TestSummary tests, @Nullable String note) {
+        this(files, tests, note, null);
+    }
+
+    /** The same of a step whose directories came from there. */
+    public Kept from(String where) {
+        return new Kept(files, tests, note, where);
+    }
 
     /**
      * Files of an artifact.

@@ -63,7 +63,7 @@ record Outcome(
                 done.since(),
                 done.at(),
                 null,
-                done.result().orElse(null),
+                done.result().orElseGet(() -> found(done.kept())),
                 null,
                 artifact,
                 Optional.ofNullable(done.kept().tests())
@@ -87,10 +87,14 @@ record Outcome(
                 broken.since().orElse(null),
                 broken.at(),
                 broken.exitCode().orElse(null),
-                null,
+                found(broken.kept()),
                 broken.fault(),
                 null,
                 broken.kept().tests());
+    }
+
+    private static @Nullable BuildResult found(Kept kept) {
+        return kept.caches() == null ? null : new BuildResult(null, null, null, kept.caches(), List.of());
     }
 
     /** Ended without, or before, its container's own end. */

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Os;
 import dev.hearth.api.StepStatus;
 import dev.hearth.core.plan.ArtifactKey;
 import dev.hearth.core.plan.Plan;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param recorded the steps of the run's status, by name; what is final there stays so
  * @param observed what the cluster shows, by step name; a missing one is absent
  * @param volumes cache volumes, by platform
+ * @param missing operating systems whose volume for the directories of tasks is not there
  * @param matrices legs that are a part of the plan since they were found out, by task
  * @param inputs hash of the repository's files that decide each artifact, by build or task
  * @param alive pods of the run that have not ended
@@ -28,6 +30,7 @@ public record RunFacts(
         Map<String, StepStatus> recorded,
         Map<String, Observation> observed,
         Map<String, VolumeState> volumes,
+        Map<Os, MissingVolume> missing,
         Map<String, List<Map<String, String>>> matrices,
         Map<String, String> inputs,
         Set<String> alive,
@@ -40,6 +43,7 @@ public record RunFacts(
         recorded = Map.copyOf(recorded);
         observed = Map.copyOf(observed);
         volumes = Map.copyOf(volumes);
+        missing = Map.copyOf(missing);
         matrices = Map.copyOf(matrices);
         inputs = Map.copyOf(inputs);
         alive = Set.copyOf(alive);

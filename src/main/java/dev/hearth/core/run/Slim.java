@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the steps of a large run fit into its status. The API server takes more, but everybody who watches runs gets all of
  * it with every change. What is left out can be had elsewhere: messages from the logs, tests from the report files, names of
- * pods nowhere, since nobody looks for those that went well.
+ * pods, and where caches came from, nowhere, since nobody looks for those that went well.
  */
 final class Slim {
     /** Bytes of all steps as JSON: with a frozen spec of its usual size a status stays under 64 KiB. */
@@ -56,7 +56,8 @@ final class Slim {
                 .orElseGet(() -> steps.stream().map(step -> in(LEAST, step)).toList());
     }
 
-    private static StepStatus in(Form form, StepStatus step) {
+    private static StepStatus in(Form form, StepStatus whole) {
+        var step = form.pods() || whole.cacheFrom() == null ? whole : whole.withoutCacheFrom();
         var message = shortened(step, form.message());
         var pod = form.pods() || step.state() == State.Running || step.state() == State.Failed ? step.pod() : null;
         var tests = step.tests() == null ? null : in(form.tests(), step.tests());

@@ -257,6 +257,6 @@ class LogArchiveTest {
         for (Pod pod : pods) {
             byName.put(pod.getMetadata().getName(), pod);
         }
-        return RunView.of(run, byName, Set.of(), Optional.empty(), List.of());
+        return RunView.of(run, byName, Set.of(), Optional.empty(), List.of(), List.of());
     }
 }

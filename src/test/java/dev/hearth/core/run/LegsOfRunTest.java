@@ -141,6 +141,7 @@ class LegsOfRunTest {
                 recorded,
                 observed,
                 Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE)),
+                Map.of(),
                 matrices,
                 Map.of(),
                 Set.of(),

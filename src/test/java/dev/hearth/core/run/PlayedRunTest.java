@@ -129,6 +129,7 @@ class PlayedRunTest {
                     cluster.observe(plan, attempts),
                     plan.platforms().stream()
                             .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Granted(Specs.CACHE))),
+                    Map.of(),
                     matrices,
                     Map.of("tests", "hash", "tool", "hash", "database", "hash"),
                     cluster.alive(),

@@ -280,6 +280,7 @@ class RunDeciderTest {
                 volumes,
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 alive,
                 new RunFacts.Limits(32, 2),
                 cancelled,

@@ -45,7 +45,19 @@ class VolumeStateTest {
         var conditions = new Conditions(List.of(), 1, BEGAN).reconciling(TRYING);
         var volume = ScopeVolume.unused("linux/amd64", "claim");
         var scope = new CacheScopeStatus(
-                1L, null, null, preflight, null, null, null, null, null, List.of(volume), List.of(), conditions);
+                1L,
+                null,
+                null,
+                preflight,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(volume),
+                List.of(),
+                List.of(),
+                conditions);
         return VolumeState.of(scope, volume, "run", BEGAN);
     }
 

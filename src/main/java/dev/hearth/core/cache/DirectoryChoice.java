@@ -1,0 +1,93 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.DirectoryState;
+import dev.hearth.api.DirectoryState.State;
+import dev.hearth.api.DirectoryVolume;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Chooses what the directories of a task's pod start from: what this ref left, else what a trusted one did, the best
+ * first. Of another ref only what can be copied in time: its own a ref has paid for before.
+ *
+ * @param scope that the pod belongs to
+ * @param affordable KiB that can be copied within the limit
+ */
+public record DirectoryChoice(
+        String scope, DirectoryVolume own, List<Source> sources, long affordable, Duration limit) {
+    /** Of one pod: the rest is for the next. */
+    private static final int MOST_REMOVED = 64;
+
+    /** The volume of a trusted ref. */
+    public record Source(String ref, String scope, DirectoryVolume volume) {}
+
+    /** A directory that a task has. */
+    public record Wish(String key, String path) {}
+
+    /**
+     * What a pod is told.
+     *
+     * @param uid of the volume's claim
+     * @param work that the pod has for itself below each key
+     */
+    public DirectoryPlan of(String uid, String step, int attempt, String work, List<Wish> wishes) {
+        var caches = wishes.stream().map(wish -> given(wish, work)).toList();
+        var remove = folders(true).limit(MOST_REMOVED).toList();
+        var known = Stream.concat(folders(false), folders(true))
+                .filter(folder -> !remove.contains(folder))
+                .toList();
+        return new DirectoryPlan(new DirectoryUse(own.claim(), uid, step, attempt, caches, remove), known, limit);
+    }
+
+    private Stream<String> folders(boolean outdated) {
+        return own.states().stream()
+                .filter(state -> (state.state() == State.Outdated) == outdated)
+                .map(DirectoryState::folder);
+    }
+
+    private DirectoryUse.Given given(Wish wish, String work) {
+        var mine = newest(own, wish.key());
+        if (mine.isPresent()) {
+            return given(
+                    wish, work, scope, own, mine.get(), "of run " + mine.get().run());
+        }
+        var why = "nothing is kept of it yet";
+        for (Source source : sources) {
+            var found = newest(source.volume(), wish.key());
+            if (found.isPresent()) {
+                var words = "of run " + found.get().run() + " of " + source.ref();
+                var problem = problem(found.get());
+                if (problem.isEmpty()) {
+                    return given(wish, work, source.scope(), source.volume(), found.get(), words);
+                }
+                why = "what there is " + words + " " + problem.get();
+            }
+        }
+        return new DirectoryUse.Given(wish.key(), wish.path(), work, null, why);
+    }
+
+    private static DirectoryUse.Given given(
+            Wish wish, String work, String scope, DirectoryVolume volume, DirectoryState from, String words) {
+        return new DirectoryUse.Given(
+                wish.key(), wish.path(), work, new DirectoryUse.Origin(scope, volume.claim(), from.folder()), words);
+    }
+
+    private Optional<String> problem(DirectoryState state) {
+        var size = state.size();
+        if (size == null) {
+            return Optional.of("was never measured");
+        }
+        return Sizes.kib(size) > affordable
+                ? Optional.of("is " + size + ": to copy it would take longer than " + limit.toSeconds()
+                        + " s, seedWithin of the CachePolicy")
+                : Optional.empty();
+    }
+
+    private static Optional<DirectoryState> newest(DirectoryVolume volume, String key) {
+        return volume.states().stream()
+                .filter(state -> state.state() == State.Sealed && state.key().equals(key))
+                .findFirst();
+    }
+}

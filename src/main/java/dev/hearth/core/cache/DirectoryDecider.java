@@ -1,0 +1,188 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.DirectoryState;
+import dev.hearth.api.DirectoryState.State;
+import dev.hearth.api.DirectoryVolume;
+import dev.hearth.core.cache.DirectoryFacts.DirectoryPod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Decides the volume of a scope's directories: what pods have left there, which of it others may start from, since its step
+ * succeeded, and what is of no use any more. Nothing is removed by anybody but the next pod on the volume.
+ */
+public final class DirectoryDecider {
+    /** Runs that a directory may be left out of before nobody is taken to want it. */
+    static final int RUNS = 10;
+
+    private final DirectoryFacts facts;
+    private final DirectoryVolume before;
+    private final Map<String, DirectoryState> states = new LinkedHashMap<>();
+
+    public DirectoryDecider(DirectoryFacts facts) {
+        this.facts = facts;
+        var known = facts.before();
+        var same = facts.uid().isPresent() && facts.uid().get().equals(known.uid());
+        // A volume that is not the one that was known has nothing of what was on that.
+        this.before = same ? known : DirectoryVolume.unused(known.os(), known.claim());
+        before.states().forEach(state -> states.put(state.folder(), state));
+    }
+
+    public DirectoryVolume decide() {
+        var writers = facts.pods().stream()
+                .filter(pod -> pod.use().claim().equals(before.claim())
+                        && facts.uid().equals(Optional.of(pod.use().uid())))
+                .filter(this::isNews)
+                .sorted(Comparator.comparing(DirectoryPod::created))
+                .toList();
+        writers.forEach(this::note);
+        var ended = writers.stream()
+                .filter(pod -> pod.ended().isPresent())
+                .sorted(Comparator.comparing(pod -> pod.ended().get()))
+                .toList();
+        ended.forEach(this::takeIn);
+        var usage = ended.stream()
+                .flatMap(pod -> pod.report().flatMap(DirectoryReport::usage).stream())
+                .reduce((_, newer) -> newer);
+        var runs = runs(writers);
+        var capacity = usage.map(it -> Sizes.of(it.capacity())).orElse(before.capacity());
+        return new DirectoryVolume(
+                before.os(),
+                before.claim(),
+                facts.uid().orElse(null),
+                usage.map(it -> Sizes.of(it.content())).orElse(before.used()),
+                capacity,
+                usage.map(it -> Sizes.of(it.free())).orElse(before.free()),
+                users(),
+                runs,
+                accounted(ended),
+                new DirectoryRetention(facts, runs, room(capacity)).of(settled()));
+    }
+
+    /** When something may be removed that a pod might just have been told to read. */
+    public static Optional<Duration> lookAgain(DirectoryVolume decided, Instant now) {
+        return DirectoryRetention.superseded(decided.states())
+                .map(newer -> Duration.between(now, newer.plus(DirectoryRetention.GRACE)))
+                .filter(Duration::isPositive)
+                .min(Duration::compareTo);
+    }
+
+    /** What an ended pod left is taken in once: later it may have been removed, while the pod is still there. */
+    private boolean isNews(DirectoryPod pod) {
+        var accounted = before.accounted();
+        return pod.ended().isEmpty()
+                || accounted == null
+                || pod.ended().get().isAfter(Instant.parse(accounted))
+                || pod.use().caches().stream()
+                        .map(given -> states.get(given.folder()))
+                        .anyMatch(state -> state != null && state.state() == State.Open);
+    }
+
+    private void note(DirectoryPod pod) {
+        var use = pod.use();
+        for (DirectoryUse.Given given : use.caches()) {
+            states.putIfAbsent(
+                    given.folder(),
+                    new DirectoryState(
+                            given.key(),
+                            given.work(),
+                            State.Open,
+                            given.path(),
+                            pod.run(),
+                            use.step(),
+                            use.attempt(),
+                            null,
+                            null,
+                            pod.created().toString(),
+                            null));
+        }
+        use.reads(before.claim())
+                .forEach(folder -> states.computeIfPresent(folder, (_, state) -> state.used(pod.run())));
+    }
+
+    private void takeIn(DirectoryPod pod) {
+        var end = pod.ended().orElseThrow().toString();
+        var report = pod.report();
+        for (DirectoryUse.Given given : pod.use().caches()) {
+            var left = report.map(DirectoryReport::left).map(sizes -> sizes.get(given.key()));
+            states.computeIfPresent(
+                    given.folder(), (_, state) -> state.left(left.map(Sizes::of).orElse(state.size()), end));
+        }
+        report.filter(DirectoryReport::removed)
+                .ifPresent(_ -> pod.use().remove().forEach(states::remove));
+        report.map(DirectoryReport::found).orElse(List.of()).forEach(folder -> {
+            var parts = folder.split("/", 2);
+            states.putIfAbsent(
+                    folder,
+                    new DirectoryState(parts[0], parts[1], State.Outdated, "", "", "", 0, null, null, end, null));
+        });
+    }
+
+    /** What no live pod writes is as good as its step. */
+    private List<DirectoryState> settled() {
+        var live = facts.pods().stream()
+                .filter(pod -> pod.ended().isEmpty())
+                .flatMap(pod -> pod.use().caches().stream())
+                .map(DirectoryUse.Given::folder)
+                .collect(Collectors.toSet());
+        return states.values().stream()
+                .map(state -> state.state() != State.Open || live.contains(state.folder())
+                        ? state
+                        : switch (facts.fate(state.run(), state.step(), state.attempt())) {
+                            case Open -> state;
+                            case Succeeded ->
+                                state.sealed(Objects.requireNonNull(facts.runs().get(state.run()))
+                                        .commit());
+                            case Lost -> state.as(State.Outdated);
+                        })
+                .sorted(Comparator.comparing(DirectoryDecider::at).reversed())
+                .toList();
+    }
+
+    static Instant at(DirectoryState state) {
+        return state.at() == null ? Instant.EPOCH : Instant.parse(state.at());
+    }
+
+    private List<String> users() {
+        return facts.pods().stream()
+                .filter(pod -> pod.ended().isEmpty())
+                .filter(pod -> pod.use().claim().equals(before.claim())
+                        || !pod.use().reads(before.claim()).isEmpty())
+                .map(DirectoryPod::run)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private List<String> runs(List<DirectoryPod> writers) {
+        var runs = new LinkedHashSet<>(before.runs());
+        writers.forEach(pod -> runs.add(pod.run()));
+        var all = new ArrayList<>(runs);
+        return all.subList(Math.max(0, all.size() - RUNS), all.size());
+    }
+
+    private @org.jspecify.annotations.Nullable String accounted(List<DirectoryPod> ended) {
+        return Stream.concat(
+                        Stream.ofNullable(before.accounted()).map(Instant::parse),
+                        ended.stream().map(pod -> pod.ended().orElseThrow()))
+                .max(Comparator.naturalOrder())
+                .map(Instant::toString)
+                .orElse(null);
+    }
+
+    /** Whatever is kept may be copied once more, so half of the volume is for that. */
+    private long room(@org.jspecify.annotations.Nullable String capacity) {
+        var size = capacity == null ? facts.size() : Math.min(facts.size(), Sizes.kib(capacity));
+        return size / 2;
+    }
+}

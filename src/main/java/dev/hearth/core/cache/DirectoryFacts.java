@@ -1,0 +1,56 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.DirectoryVolume;
+import dev.hearth.api.StepStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that a decision about a scope's directories is made from.
+ *
+ * @param uid of the claim, empty while there is none that can be used
+ * @param pods that write the volume or read it, also those that have ended
+ * @param runs of the scope, by name
+ * @param size of the volume as it was asked for, in KiB
+ */
+public record DirectoryFacts(
+        DirectoryVolume before,
+        Optional<String> uid,
+        List<DirectoryPod> pods,
+        Map<String, Steps> runs,
+        long size,
+        Instant now) {
+
+    /**
+     * How the steps of a run stand.
+     *
+     * @param steps by name
+     */
+    public record Steps(String commit, boolean finished, Map<String, StepStatus> steps) {}
+
+    /**
+     * A pod of a task with directories.
+     *
+     * @param ended when all of it had, empty while it may still write or read
+     */
+    public record DirectoryPod(
+            String run, DirectoryUse use, Instant created, Optional<Instant> ended, Optional<DirectoryReport> report) {}
+
+    /** Whether an attempt of a step succeeded. */
+    Generations.Fate fate(String run, String step, int attempt) {
+        var known = runs.get(run);
+        if (known == null) {
+            return Generations.Fate.Lost;
+        }
+        var status = known.steps().get(step);
+        if (status == null) {
+            return known.finished() ? Generations.Fate.Lost : Generations.Fate.Open;
+        }
+        if (status.attempt() != attempt || (status.state().isFinal() && status.state() != StepStatus.State.Succeeded)) {
+            return Generations.Fate.Lost;
+        }
+        return status.state() == StepStatus.State.Succeeded ? Generations.Fate.Succeeded : Generations.Fate.Open;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.hearth.core.cache;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * All that a task's pod needs to know for its directories.
+ *
+ * @param known what else is rightly on the volume, as key/work: anything that is not is told
+ * @param limit how long the copy of one directory may take
+ */
+public record DirectoryPlan(DirectoryUse use, List<String> known, Duration limit) {
+
+    public DirectoryPlan {
+        known = List.copyOf(known);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.hearth.pod;
+
+import dev.hearth.api.Os;
+import dev.hearth.core.cache.DirectoryPlan;
+import dev.hearth.core.cache.DirectoryUse;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.AffinityBuilder;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories of a task's pod: the task sees its own alone, at their paths; the container that fills them sees the
+ * volume of its scope, and those of others read-only.
+ *
+ * @param scope that the pod belongs to
+ * @param image of the container that fills them
+ */
+public record Directories(Os os, String scope, String image, DirectoryPlan plan) {
+    /** The container that fills them. */
+    public static final String CONTAINER = "cache";
+
+    /** Volume of the scope. */
+    static final String OWN = "cache-own";
+    /** Volume that says how far the pod is. */
+    static final String STATE = "cache-state";
+
+    private static final String READ = "cache-read-";
+
+    List<VolumeMount> mounts() {
+        return plan.use().caches().stream()
+                .map(given -> Parts.part(OWN, given.path(), given.folder(), false))
+                .toList();
+    }
+
+    List<Volume> volumes() {
+        var volumes = new ArrayList<>(List.of(Parts.claim(OWN, plan.use().claim()), Parts.empty(STATE)));
+        var others = others();
+        for (int at = 0; at < others.size(); at++) {
+            volumes.add(Parts.claim(READ + at, others.get(at)));
+        }
+        return volumes;
+    }
+
+    Container container(@Nullable SecurityContext security) {
+        var read = others();
+        var mounts = new ArrayList<VolumeMount>();
+        for (int at = 0; at < read.size(); at++) {
+            mounts.add(Parts.readOnly(READ + at, folder(READ + at)));
+        }
+        return new DirectoryContainer(os, image, plan, security).of(mounts, this::source);
+    }
+
+    /** Notes what was planned on the pod. */
+    void note(Pod pod) {
+        pod.getMetadata()
+                .getLabels()
+                .putAll(Map.of(
+                        Labels.SCOPE, scope, Labels.DIRECTORIES, os.name().toLowerCase(Locale.ROOT)));
+        pod.getMetadata().getAnnotations().put(Labels.DIRECTORIES_USED, DirectoryNote.of(plan.use()));
+    }
+
+    /** A disk that one node at a time can have should be where its other pods are. */
+    Affinity affinity() {
+        return new AffinityBuilder()
+                .withNewPodAffinity()
+                .addNewPreferredDuringSchedulingIgnoredDuringExecution()
+                .withWeight(100)
+                .withNewPodAffinityTerm()
+                .withTopologyKey("kubernetes.io/hostname")
+                .withNewLabelSelector()
+                .addToMatchLabels(Labels.SCOPE, scope)
+                .endLabelSelector()
+                .endPodAffinityTerm()
+                .endPreferredDuringSchedulingIgnoredDuringExecution()
+                .endPodAffinity()
+                .build();
+    }
+
+    private List<String> others() {
+        return plan.use().origins().stream()
+                .map(DirectoryUse.Origin::claim)
+                .filter(claim -> !claim.equals(plan.use().claim()))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Where the container finds what a directory starts from; empty where it starts with nothing. */
+    private String source(DirectoryUse.Given given) {
+        return Stream.ofNullable(given.origin())
+                .map(origin -> {
+                    var at = others().indexOf(origin.claim());
+                    return folder(at < 0 ? "own" : READ + at) + "/" + origin.folder();
+                })
+                .map(path -> os == Os.Windows ? path.replace('/', '\\') : path)
+                .findFirst()
+                .orElse("");
+    }
+
+    private String folder(String name) {
+        return DirectoryContainer.folder(os, name);
+    }
+}
