@@ -2,6 +2,7 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.cache.KeptScope;
@@ -48,7 +49,8 @@ public final class KeptScopes {
                 scope.getSpec().trust(),
                 status.map(CacheScopeStatus::used).map(Sizes::kib).orElse(0L),
                 lastUsed(scope),
-                volumes(scope).anyMatch(volume -> volume.run() != null),
+                volumes(scope).anyMatch(volume -> volume.run() != null)
+                        || directories(scope).anyMatch(volume -> !volume.users().isEmpty()),
                 annotations.containsKey(REF_CLOSED),
                 annotations.containsKey(DEFAULT_BRANCH),
                 claims(scope).map(claim -> meta.getNamespace() + "/" + claim).collect(Collectors.toSet()),
@@ -85,6 +87,10 @@ public final class KeptScopes {
                 .forEach(volume -> volume.newest()
                         .ifPresent(generation -> newest.put(volume.platform(), Instant.parse(generation.at()))));
         return newest;
+    }
+
+    private static Stream<DirectoryVolume> directories(CacheScope scope) {
+        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::directories).orElse(List.of()).stream();
     }
 
     private static Stream<ScopeVolume> volumes(CacheScope scope) {
