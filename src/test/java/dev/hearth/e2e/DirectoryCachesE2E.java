@@ -158,6 +158,33 @@ class DirectoryCachesE2E {
     }
 
     @Test
+    void volumeThatSomebodyDeletedIsMadeAnew() {
+        try (var work = Workplace.open("directories-deleted");
+                var repository = work.repository()) {
+            work.apply(pipeline(repository, UNIT));
+            sealed(work, MAIN, ran(work, repository, MAIN, "1"));
+            var lost = volume(work, MAIN);
+
+            work.client()
+                    .persistentVolumeClaims()
+                    .inNamespace(work.namespace())
+                    .withName(lost.claim())
+                    .delete();
+            work.until(
+                    "a volume in its place",
+                    () -> Optional.of(volume(work, MAIN))
+                            .filter(volume -> volume.uid() != null
+                                    && !volume.uid().equals(lost.uid())
+                                    && volume.states().isEmpty()));
+
+            var second = ran(work, repository, MAIN, "2");
+            assertThat(said(work, second)).isEqualTo("nothing");
+            sealed(work, MAIN, second);
+            assertThat(said(work, ran(work, repository, MAIN, "3"))).isEqualTo("main");
+        }
+    }
+
+    @Test
     void parallelLegsKeepTheirOwnAndNeverWait() {
         try (var work = Workplace.open("directories-legs");
                 var repository = work.repository()) {
@@ -166,14 +193,14 @@ class DirectoryCachesE2E {
                     - name: unit
                       image: debian:bookworm-slim
                       matrix: {axes: {part: [a, b, c]}}
-                      caches: [{path: /workspace/cache}, {path: /root/.other}]
+                      caches: [{path: /workspace/cache}, {path: /src/.other}]
                       command:
                       - sh
                       - -euc
                       - |
-                        cat cache/who /root/.other/who || echo nothing
+                        cat cache/who /src/.other/who || echo nothing
                         echo {matrix.part} >cache/who
-                        echo other-{matrix.part} >/root/.other/who
+                        echo other-{matrix.part} >/src/.other/who
                     """));
             sealed(work, MAIN, ran(work, repository, MAIN, "1"));
 

@@ -92,8 +92,6 @@ class DirectoryContainerTest {
     @Test
     void beginsEmptyWhereACopyTakesTooLong() throws Exception {
         var from = old("src");
-        Files.delete(from.resolve("src"));
-        // cp -a makes a fifo anew; a device that never ends is what takes long.
         var slow = Files.createDirectory(folder.resolve("bin"));
         var cp = Files.writeString(slow.resolve("cp"), "#!/bin/sh\nmkdir -p \"$5\"; exec sleep 60\n");
         Files.setPosixFilePermissions(cp, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -104,6 +102,28 @@ class DirectoryContainerTest {
         assertThat(filled(end(process)).error()).isEqualTo("it took longer than 1 s");
         assertThat(work).isEmptyDirectory();
         assertThat(work.resolveSibling("." + WORK + ".part")).doesNotExist();
+    }
+
+    /** A full volume is played by a cp that finds room only once what is outdated is gone. */
+    @Test
+    void makesRoomAndTriesOnceMoreWhereACopyFails() throws Exception {
+        var from = old("src");
+        var outdated = Files.createDirectories(own.resolve(KEY).resolve("c".repeat(16)));
+        var bin = Files.createDirectory(folder.resolve("bin"));
+        var cp = Files.writeString(
+                bin.resolve("cp"),
+                "#!/bin/sh\n[ ! -e '" + outdated + "' ] || { echo 'cp: x: No space left on device' >&2; exit 1; }\n"
+                        + "PATH='" + System.getenv("PATH") + "' exec cp \"$@\"\n");
+        Files.setPosixFilePermissions(cp, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var use = use(from.toString(), List.of(KEY + "/" + "c".repeat(16)));
+
+        var report = run(
+                new DirectoryPlan(use, List.of(KEY + "/" + OLD), Duration.ofMinutes(1)),
+                bin + ":" + System.getenv("PATH"));
+
+        assertThat(filled(report).error()).isEmpty();
+        assertThat(work.resolve("src")).exists();
+        assertThat(outdated).doesNotExist();
     }
 
     @Test

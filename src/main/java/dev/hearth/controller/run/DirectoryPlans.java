@@ -3,7 +3,9 @@ package dev.hearth.controller.run;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.DirectoryVolume;
+import dev.hearth.api.Isolation;
 import dev.hearth.api.Os;
+import dev.hearth.api.TaskSpec.PodSecurity;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
@@ -29,6 +31,9 @@ import java.util.stream.Stream;
 /** What the directories of a run's tasks start from. */
 @ApplicationScoped
 public class DirectoryPlans {
+    private static final String UNCONFINED =
+            "what others have is not mounted in a run with privileged tasks or builds: they could write it";
+
     private final HearthConfig config;
     private final Storage storage;
 
@@ -74,7 +79,13 @@ public class DirectoryPlans {
                 .map(cache -> new DirectoryChoice.Wish(
                         Names.directory(task.spec().name(), task.leg(), cache.path()), cache.path()))
                 .toList();
-        var plan = new DirectoryChoice(view.scopeName(), own, sources(view, os), Sizes.copiedWithin(limit), limit)
+        var plan = new DirectoryChoice(
+                        view.scopeName(),
+                        own,
+                        isConfined(view) ? sources(view, os) : List.of(),
+                        isConfined(view) ? DirectoryChoice.NEW : UNCONFINED,
+                        Sizes.copiedWithin(limit),
+                        limit)
                 .of(
                         String.valueOf(own.uid()),
                         task.name(),
@@ -100,6 +111,16 @@ public class DirectoryPlans {
             case Linux -> config.tools().image();
             case Windows -> config.tools().windowsImage();
         };
+    }
+
+    /** Whatever is privileged on a node could write what another pod mounts read-only there. */
+    private static boolean isConfined(RunView view) {
+        return view.trust() == Trust.Trusted
+                || (view.spec().tasks().stream().noneMatch(task -> task.podSecurity() == PodSecurity.Privileged)
+                        && view.scope()
+                                .map(CacheScope::getStatus)
+                                .filter(status -> status.isolation() == Isolation.Privileged)
+                                .isEmpty());
     }
 
     private static Optional<DirectoryVolume> own(RunView view, Os os) {

@@ -13,12 +13,16 @@ import java.util.stream.Stream;
  * first. Of another ref only what can be copied in time: its own a ref has paid for before.
  *
  * @param scope that the pod belongs to
+ * @param nothing why there is nothing, where there is not
  * @param affordable KiB that can be copied within the limit
  */
 public record DirectoryChoice(
-        String scope, DirectoryVolume own, List<Source> sources, long affordable, Duration limit) {
+        String scope, DirectoryVolume own, List<Source> sources, String nothing, long affordable, Duration limit) {
     /** Of one pod: the rest is for the next. */
     private static final int MOST_REMOVED = 64;
+
+    /** Why a directory is empty that nobody has left yet. */
+    public static final String NEW = "nothing is kept of it yet";
 
     /** The volume of a trusted ref. */
     public record Source(String ref, String scope, DirectoryVolume volume) {}
@@ -53,7 +57,7 @@ public record DirectoryChoice(
             return given(
                     wish, work, scope, own, mine.get(), "of run " + mine.get().run());
         }
-        var why = "nothing is kept of it yet";
+        var why = nothing;
         for (Source source : sources) {
             var found = newest(source.volume(), wish.key());
             if (found.isPresent()) {

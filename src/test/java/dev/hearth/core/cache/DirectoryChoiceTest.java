@@ -89,7 +89,8 @@ class DirectoryChoiceTest {
     }
 
     private static DirectoryPlan plan(DirectoryVolume own, DirectoryChoice.Source... sources) {
-        return new DirectoryChoice("own", own, List.of(sources), Sizes.copiedWithin(MINUTE), MINUTE)
+        return new DirectoryChoice(
+                        "own", own, List.of(sources), DirectoryChoice.NEW, Sizes.copiedWithin(MINUTE), MINUTE)
                 .of("uid", "unit", 1, "work", List.of(new DirectoryChoice.Wish(KEY, "/src")));
     }
 
