@@ -58,7 +58,8 @@ public class DirectoryPlans {
         if (wanted.isEmpty()) {
             return missing;
         }
-        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust()) instanceof Storage.Choice.Missing(Finding why)) {
+        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                instanceof Storage.Choice.Missing(Finding why)) {
             wanted.forEach(os -> missing.put(os, new MissingVolume(why, true)));
             return missing;
         }
@@ -101,7 +102,8 @@ public class DirectoryPlans {
     }
 
     private Duration limit(RunView view) {
-        return storage.choose(view.spec().cache().policy(), view.namespace(), view.trust()) instanceof Storage.Choice.Chosen chosen
+        return storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+                        instanceof Storage.Choice.Chosen chosen
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
     }

@@ -38,6 +38,16 @@ class KeptScopesTest {
         assertThat(kept.newest()).isEqualTo(Map.of("linux/amd64", Instant.parse("2026-01-20T00:00:00Z")));
     }
 
+    @Test
+    void isInUseWhileATaskHasItsDirectories() {
+        assertThat(KeptScopes.of(scope("directories: [{os: Linux, claim: c, users: [run-1]}]"))
+                        .inUse())
+                .isTrue();
+        assertThat(KeptScopes.of(scope("directories: [{os: Linux, claim: c, users: []}]"))
+                        .inUse())
+                .isFalse();
+    }
+
     /** A copy has all that it needs once a run has ended on it. */
     @Test
     void doesNotReadWhatItWasCopiedFrom() {
