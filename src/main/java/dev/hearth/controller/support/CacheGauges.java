@@ -1,12 +1,15 @@
 package dev.hearth.controller.support;
 
+import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.figures.Totals;
 import dev.hearth.core.figures.Whose;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What there is of caches, by policy, pipeline and trust: as the watches show it, without a call to anybody. */
 @ApplicationScoped
@@ -23,6 +27,7 @@ public class CacheGauges {
     private final MultiGauge bytes;
     private final MultiGauge scopes;
     private final MultiGauge volumes;
+    private final MultiGauge limits;
 
     public CacheGauges(MeterRegistry registry, KnownCaches known) {
         this.registry = registry;
@@ -30,6 +35,7 @@ public class CacheGauges {
         this.bytes = gauge("bytes");
         this.scopes = gauge("scopes");
         this.volumes = gauge("volumes");
+        this.limits = gauge("policy.limit.bytes");
     }
 
     /** Looks again; what is there no more loses its series. */
@@ -38,7 +44,19 @@ public class CacheGauges {
         show(bytes, totals, Totals::bytes);
         show(scopes, totals, Totals::scopes);
         show(volumes, totals, Totals::volumes);
+        showLimits();
         forget();
+    }
+
+    /** Of policies that have one. */
+    private void showLimits() {
+        limits.register(known.policies().flatMap(CacheGauges::limit).toList(), true);
+    }
+
+    private static Stream<MultiGauge.Row<?>> limit(CachePolicy policy) {
+        return Optional.ofNullable(policy.getSpec().retention().maxTotal()).stream()
+                .map(limit -> MultiGauge.Row.of(
+                        Tags.of("policy", policy.getMetadata().getName()), Sizes.kib(limit) * 1024.0));
     }
 
     /** Counters of pipelines that are gone: whatever reads them has what they came to. */

@@ -3,10 +3,10 @@ package dev.hearth.controller.support;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
+import dev.hearth.cluster.Storage;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -62,9 +62,7 @@ public class KnownCaches {
     /** Name of the policy that a scope follows: the one it names, else the newest that says it is the default. */
     String policyOf(CacheScope scope) {
         return Optional.ofNullable(scope.getSpec().policy())
-                .or(() -> policies()
-                        .filter(policy -> policy.getSpec().isDefault())
-                        .max(Comparator.comparing(policy -> policy.getMetadata().getCreationTimestamp()))
+                .or(() -> Storage.defaultOf(policies())
                         .map(policy -> policy.getMetadata().getName()))
                 .orElse(NONE);
     }

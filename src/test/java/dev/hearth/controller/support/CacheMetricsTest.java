@@ -38,12 +38,20 @@ class CacheMetricsTest {
     }
 
     @Test
-    void nothingIsToldOfWhatIsGone() {
+    void limitOfAPolicyIsBesideWhatItHolds() {
+        assertThat(new EveryMeter().value("hearth.cache.policy.limit.bytes", "policy", "standard"))
+                .isEqualTo(1 << 30);
+    }
+
+    @Test
+    void nothingIsToldOfPipelinesThatAreGone() {
         var meters = new EveryMeter();
 
         meters.remove();
 
-        assertThat(meters.registry().getMeters()).isEmpty();
+        assertThat(meters.registry().getMeters())
+                .extracting(meter -> meter.getId().getName())
+                .containsExactly("hearth.cache.policy.limit.bytes");
     }
 
     @Test

@@ -47,7 +47,7 @@ public final class EveryMeter {
                 apiVersion: hearth.dev/v1alpha1
                 kind: CachePolicy
                 metadata: {name: standard, creationTimestamp: "2026-01-01T00:00:00Z"}
-                spec: {default: true}
+                spec: {default: true, retention: {maxTotal: 1Gi}}
                 """, CachePolicy.class);
         known.watchPolicies(cache(List.of(policy)));
         known.watchScopes(cache(scopes));
