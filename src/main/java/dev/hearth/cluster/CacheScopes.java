@@ -1,5 +1,6 @@
 package dev.hearth.cluster;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.hearth.api.CacheScope;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -7,7 +8,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,21 +47,16 @@ public class CacheScopes {
      */
     public void tell(CacheScope scope, Map<String, @Nullable String> annotations, @Nullable String policy) {
         var meta = scope.getMetadata();
-        var metadata = new HashMap<String, @Nullable Object>();
-        metadata.put("uid", meta.getUid());
-        metadata.put("annotations", annotations);
-        var spec = new HashMap<String, @Nullable Object>();
-        spec.put("policy", policy);
-        var patch = new HashMap<String, @Nullable Object>();
-        patch.put("metadata", metadata);
-        patch.put("spec", spec);
+        var patch = JsonNodeFactory.instance.objectNode();
+        var metadata = patch.putObject("metadata").put("uid", meta.getUid());
+        var marks = metadata.putObject("annotations");
+        annotations.forEach(marks::put);
+        patch.putObject("spec").put("policy", policy);
         try {
             client.resources(CacheScope.class)
                     .inNamespace(meta.getNamespace())
                     .withName(meta.getName())
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            client.getKubernetesSerialization().asJson(patch));
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

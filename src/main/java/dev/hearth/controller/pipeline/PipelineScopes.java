@@ -41,14 +41,14 @@ public class PipelineScopes {
 
     private void tell(Pipeline pipeline, Optional<Look> look, CacheScope scope) {
         var policy = pipeline.getSpec().cache().policy();
-        var closed = look.map(it -> closed(scope, it)).orElse(annotation(scope, KeptScopes.REF_CLOSED));
-        var isDefault = look.map(it -> isDefault(scope, it)).orElse(annotation(scope, KeptScopes.DEFAULT_BRANCH));
         var known = new HashMap<String, @Nullable String>();
         known.put(KeptScopes.REF_CLOSED, annotation(scope, KeptScopes.REF_CLOSED));
         known.put(KeptScopes.DEFAULT_BRANCH, annotation(scope, KeptScopes.DEFAULT_BRANCH));
-        var wanted = new HashMap<String, @Nullable String>();
-        wanted.put(KeptScopes.REF_CLOSED, closed);
-        wanted.put(KeptScopes.DEFAULT_BRANCH, isDefault);
+        var wanted = new HashMap<>(known);
+        look.ifPresent(it -> {
+            wanted.put(KeptScopes.REF_CLOSED, closed(scope, it));
+            wanted.put(KeptScopes.DEFAULT_BRANCH, isDefault(scope, it));
+        });
         if (!wanted.equals(known) || !Objects.equals(scope.getSpec().policy(), policy)) {
             scopes.tell(scope, wanted, policy);
         }
