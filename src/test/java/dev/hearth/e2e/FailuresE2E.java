@@ -239,10 +239,10 @@ class FailuresE2E {
             var cancelled = work.until(
                     work.start("small", "refs/heads/main", null),
                     it -> it.getStatus().steps().stream()
-                                    .filter(step -> step.state() == State.Running)
-                                    .filter(step -> step.name().startsWith("legs["))
+                                    .filter(step -> step.name().startsWith("legs[") && step.state() == State.Running
+                                            || step.name().equals("lint") && step.state() == State.Succeeded)
                                     .count()
-                            == 2);
+                            == 3);
             work.client().resource(cancelled).edit(it -> {
                 it.setSpec(new PipelineRunSpec(
                         it.getSpec().pipeline(),

@@ -34,9 +34,9 @@ public class Grants {
             return granted;
         }
         // A volume changes hands: what this operator's watch shows of pods may be old, so the API server itself is
-        // asked.
+        // asked. Where it is further than the watch, that has yet to show how the pod ended and what it has left.
         var live = new Uses(pods.ofScope(
                 scope.getMetadata().getNamespace(), scope.getMetadata().getName()));
-        return VolumeGrants.grant(platforms, holders, live.mounted(), claimants);
+        return VolumeGrants.grant(platforms, holders, observer.uses().mountedHereOr(live), claimants);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The build pods of a scope: who mounts its volumes, and what those that are over have left. */
 record Uses(Collection<Pod> pods) {
@@ -38,6 +39,17 @@ record Uses(Collection<Pod> pods) {
         return pods.stream()
                 .filter(pod -> !PodReader.isOver(pod))
                 .collect(Collectors.groupingBy(Labels::platform, Collectors.mapping(Uses::run, Collectors.toSet())));
+    }
+
+    /** The same, with what another look at the pods showed: a volume passes on only once neither shows it in use. */
+    Map<String, Set<String>> mountedHereOr(Uses there) {
+        return Stream.of(mounted(), there.mounted())
+                .flatMap(mounted -> mounted.entrySet().stream())
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        Map.Entry::getValue,
+                        (here, also) ->
+                                Stream.concat(here.stream(), also.stream()).collect(Collectors.toSet())));
     }
 
     /** Pods of the run that has a volume which have no node yet, and were made for another seed than its own. */

@@ -21,6 +21,19 @@ class UsesTest {
         assertThat(uses.mounted()).isEqualTo(Map.of("linux/amd64", Set.of("run")));
     }
 
+    /** The watch may be behind the API server, and may be ahead of an answer that took its time. */
+    @Test
+    void mountsWhatEitherLookShows() {
+        var running = new Uses(List.of(pod("Running", owner(HEARTH, "PipelineRun", true))));
+        var ended = new Uses(List.of(pod("Succeeded", owner(HEARTH, "PipelineRun", true))));
+        var mounted = Map.of("linux/amd64", Set.of("run"));
+
+        assertThat(running.mountedHereOr(ended)).isEqualTo(mounted);
+        assertThat(ended.mountedHereOr(running)).isEqualTo(mounted);
+        assertThat(running.mountedHereOr(running)).isEqualTo(mounted);
+        assertThat(ended.mountedHereOr(ended)).isEmpty();
+    }
+
     @Test
     void countsNoPodForItsLabelsAlone() {
         var owners = List.of(
