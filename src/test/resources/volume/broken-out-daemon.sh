@@ -6,7 +6,7 @@ mkdir -p /tmp/builds /tmp/fake /run/buildkit
 printf 'FROM busybox\nRUN --mount=type=cache,target=/cache echo good >/cache/tool\n' >/tmp/builds/Dockerfile
 files() { (cd $volumes/trusted && find . -type f | sort | xargs sha256sum && find . | sort) | sha256sum; }
 daemon() { # CLAIM SEAL SEED_MODE SEED_FROM SEED_GENERATION; in place of the shell that calls it
-  exec env CLAIM="$1" SEAL="$2" KEEP="" SEED_MODE="$3" SEED_FROM="$4" SEED_GENERATION="$5" SEED_ID="$3/$4" SEAL_STEPS=step \
+  exec env CLAIM="$1" SEAL="$2" KEEP="" SEED_MODE="$3" SEED_FROM="$4" SEED_GENERATION="$5" SEED_ID="$3/$4" SEAL_STEPS=step FALLBACK="" ROUNDS=1 \
     NESTED=true sh -c "$DAEMON" daemon
 }
 

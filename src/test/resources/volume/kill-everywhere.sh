@@ -41,7 +41,7 @@ DOCKERFILE
 start() { # CLAIM SEAL KEEP SEED_MODE SEED_FROM SEED_GENERATION
   rm -rf /run/buildkit/* /tmp/termination && mkdir -p /run/buildkit
   env PATH="$shims:$PATH" CLAIM="$1" SEAL="$2" KEEP="$3" SEED_MODE="$4" SEED_FROM="$5" SEED_GENERATION="$6" \
-    SEED_ID="$4/$5/$6" SEAL_STEPS=step NESTED=true setsid sh -c "$DAEMON" daemon >/tmp/script.log 2>&1 &
+    SEED_ID="$4/$5/$6" FALLBACK="${3##* }" SEAL_STEPS=step NESTED=true setsid sh -c "$DAEMON" daemon >/tmp/script.log 2>&1 &
   script=$!
   echo $script >/tmp/script.pid
 }

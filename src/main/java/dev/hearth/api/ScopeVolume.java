@@ -18,6 +18,11 @@ public record ScopeVolume(
         String claim,
 
         @JsonPropertyDescription(
+                "uid of that claim. With another, or none, what was on the volume is lost, and it is begun anew.")
+        @Nullable
+        String uid,
+
+        @JsonPropertyDescription(
                 "Isolation of the builds on it. Owners and attributes of its files depend on it, so a volume never has another.")
         @Nullable
         Isolation isolation,
@@ -56,13 +61,25 @@ public record ScopeVolume(
 
     /** A volume that nobody has used. */
     public static ScopeVolume unused(String platform, String claim) {
-        return new ScopeVolume(platform, claim, null, null, null, false, null, null, null, null, List.of(), null);
+        return new ScopeVolume(platform, claim, null, null, null, null, false, null, null, null, null, List.of(), null);
     }
 
     /** The same with other generations. */
     public ScopeVolume with(List<SealedGeneration> others) {
         return new ScopeVolume(
-                platform, claim, isolation, run, sealing, repeats, seed, last, generation, rolledBackTo, others, waits);
+                platform,
+                claim,
+                uid,
+                isolation,
+                run,
+                sealing,
+                repeats,
+                seed,
+                last,
+                generation,
+                rolledBackTo,
+                others,
+                waits);
     }
 
     /** The same with another seed. */
@@ -70,6 +87,7 @@ public record ScopeVolume(
         return new ScopeVolume(
                 platform,
                 claim,
+                uid,
                 isolation,
                 run,
                 sealing,
@@ -87,6 +105,7 @@ public record ScopeVolume(
         return new ScopeVolume(
                 platform,
                 claim,
+                uid,
                 isolation,
                 run,
                 sealing,
@@ -97,6 +116,42 @@ public record ScopeVolume(
                 rolledBackTo,
                 generations,
                 wait);
+    }
+
+    /** The same after another use. */
+    public ScopeVolume used(LastUse other) {
+        return new ScopeVolume(
+                platform,
+                claim,
+                uid,
+                isolation,
+                run,
+                sealing,
+                repeats,
+                seed,
+                other,
+                generation,
+                rolledBackTo,
+                generations,
+                waits);
+    }
+
+    /** What is left of a volume whose claim is gone. */
+    public ScopeVolume lost() {
+        return new ScopeVolume(
+                platform,
+                claim,
+                null,
+                isolation,
+                run,
+                sealing,
+                false,
+                null,
+                null,
+                null,
+                rolledBackTo,
+                List.of(),
+                waits);
     }
 
     /** Newest of those that others may start from. */
@@ -133,6 +188,16 @@ public record ScopeVolume(
 
             @JsonPropertyDescription("Size of the volume's content, such as 2100Mi.")
             String used,
+
+            @JsonPropertyDescription("The same as BuildKit counts it, without what only older generations hold.")
+            @Nullable
+            String buildkit,
+
+            @JsonPropertyDescription("Size of the volume's file system.") @Nullable
+            String capacity,
+
+            @JsonPropertyDescription("Free space in it.") @Nullable
+            String free,
 
             @JsonPropertyDescription("Build steps found in the cache, of all that could be.") @Nullable
             String cached,

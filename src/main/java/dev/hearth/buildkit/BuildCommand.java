@@ -28,33 +28,6 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     /** Where daemon and solves meet. */
     public static final String SOCKETS = "/run/buildkit";
 
-    /**
-     * Runs the solve once the daemon answers, which takes a while with a large state or a busy node, and leaves its result, or nothing, in the termination message: what a failed container says
-     * instead is the end of its log. Needs only what is in BuildKit's own image.
-     */
-    private static final String SCRIPT = """
-            set -eu
-            umask 022
-            step=$1 files=$2 limit=$3; shift 3
-            [ -z "$files" ] || { rm -rf "$files" && mkdir -p "$files"; } # of a pod that was lost
-            ${limit:+timeout "$limit"} buildctl --wait --timeout=600 build --progress=plain "$@" \\
-              --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache &
-            trap 'kill -TERM $!' TERM # a shell that is the first process would not hear of it
-            code=0
-            wait $! || code=$?
-            if [ -n "$limit" ] && [ "$code" = 124 ]; then echo "hearth: the solve reached its timeout of $limit s"; fi
-            [ "$code" = 0 ] || exit "$code"
-            [ -z "$files" ] || chmod 755 "$files" # buildctl leaves it to its own user alone
-            {
-              { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\\n' | head -c 2500; echo
-              tail -n 1 /tmp/cache
-              cat %1$s/state; echo
-              { [ -z "$files" ] || artifact "$files"; } | tr '\\n' ' '; echo
-              sed -n 's/^cache miss: //p' /tmp/cache | cut -c 1-150 | head -n 3
-            } >/dev/termination-log
-            mkdir -p %1$s/done; : >"%1$s/done/$step"
-            """.formatted(SOCKETS);
-
     /** The same, with the commit to be had elsewhere: what BuildKit has of it stays valid, whichever URL it came from. */
     public BuildCommand from(String url) {
         return new BuildCommand(url, commit, insecureRegistries, imports);
@@ -68,8 +41,14 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
      */
     public List<String> of(Step.Build step, boolean exports, boolean imported) {
         var files = step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : "";
-        var command = new ArrayList<>(List.of(
-                "/bin/sh", "-c", DaemonScript.ARTIFACT.text() + SCRIPT, "build", step.container(), files, limit(step)));
+        var command = new ArrayList<>(
+                List.of("/bin/sh", "-c", DaemonScript.SOLVE.text(), "build", step.container(), files, limit(step)));
+        // First, so that the script can do without them.
+        command.add(String.valueOf(imports.size() + (imported ? 1 : 0)));
+        imports.forEach(reference -> command.add("--import-cache=type=registry,ref=" + reference));
+        if (imported) {
+            command.add("--import-cache=type=local,src=" + IMPORTS + "/" + step.container());
+        }
         command.add("--frontend=dockerfile.v0");
         option(command, "context", context(step.spec().context()));
         option(command, "filename", step.spec().dockerfile());
@@ -86,10 +65,6 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
             command.add("--output=type=image,name=" + push.repository()
                     + ",push=true,push-by-digest=true,oci-mediatypes=true"
                     + (insecure ? ",registry.insecure=true" : ""));
-        }
-        imports.forEach(reference -> command.add("--import-cache=type=registry,ref=" + reference));
-        if (imported) {
-            command.add("--import-cache=type=local,src=" + IMPORTS + "/" + step.container());
         }
         if (exports) {
             command.add("--export-cache=type=local,mode=max,reset=true,ignore-error=true,dest=" + EXPORTS + "/"

@@ -3,6 +3,7 @@ package dev.hearth.buildkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.cache.CacheTrouble;
 import dev.hearth.core.cache.VolumeReport;
 import dev.hearth.core.diagnosis.PlainText;
 import java.util.Optional;
@@ -25,12 +26,26 @@ public final class DaemonReport {
     }
 
     private static VolumeReport report(JsonNode report) {
+        var note = PlainText.line(report.path("note").asText(""));
+        var reason = report.path("reason").asText("");
         return new VolumeReport(
+                Optional.of(report.path("seed"))
+                        .filter(seed -> seed.has("mode"))
+                        .map(seed -> new VolumeReport.Begin(
+                                seed.path("mode").asText(), seed.path("millis").asLong())),
                 Optional.of(report.path("sealed"))
                         .filter(seal -> seal.has("generation"))
                         .map(DaemonReport::seal),
-                report.path("usedKib").asLong(),
-                PlainText.line(report.path("note").asText("")));
+                new VolumeReport.Usage(
+                        report.path("usedKib").asLong(),
+                        size(report.path("buildkitKib")),
+                        size(report.path("capacityKib")),
+                        size(report.path("freeKib"))),
+                note.isEmpty() ? Optional.empty() : Optional.of(CacheTrouble.of(reason, note)));
+    }
+
+    private static Optional<Long> size(JsonNode kib) {
+        return kib.isIntegralNumber() && kib.asLong() >= 0 ? Optional.of(kib.asLong()) : Optional.empty();
     }
 
     private static VolumeReport.Seal seal(JsonNode seal) {
@@ -40,6 +55,7 @@ public final class DaemonReport {
                 StreamSupport.stream(seal.path("volumes").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList(),
-                seal.path("exported").asBoolean());
+                seal.path("exported").asBoolean(),
+                seal.path("millis").asLong());
     }
 }

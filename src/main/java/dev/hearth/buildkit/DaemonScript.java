@@ -3,12 +3,16 @@ package dev.hearth.buildkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** The shell scripts of a build pod's containers, beside this class as resources. */
 public enum DaemonScript {
-    /** Brings a volume to its state, runs the daemon on it, seals what it leaves. */
-    DAEMON("daemon.sh"),
+    /** Brings a volume to its state, runs daemons on it, mends it where they cannot, seals what they leave. */
+    DAEMON("volume.sh", "daemon.sh"),
+    /** Runs a solve, again where the failure is none of the Dockerfile's. */
+    SOLVE("artifact.sh", "solve.sh"),
     /** Copies a sealed generation, with its layers, from one volume to another. */
     COPY("copy.sh"),
     /** Fetches a commit with credentials. */
@@ -24,9 +28,13 @@ public enum DaemonScript {
 
     private final String text;
 
-    DaemonScript(String name) {
+    DaemonScript(String... names) {
+        this.text = Arrays.stream(names).map(DaemonScript::read).collect(Collectors.joining());
+    }
+
+    private static String read(String name) {
         try (var in = Objects.requireNonNull(DaemonScript.class.getResourceAsStream(name), name)) {
-            this.text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

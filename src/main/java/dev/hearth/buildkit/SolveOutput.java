@@ -3,6 +3,8 @@ package dev.hearth.buildkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.cache.CacheTrouble;
+import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.diagnosis.PlainText;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
@@ -38,7 +40,8 @@ public final class SolveOutput {
                 digest.isEmpty() ? null : digest,
                 metrics.path("user_cacheable").asInt() - executed,
                 executed,
-                lines.length > 2 ? note(parse(lines[2])) : null,
+                lines.length > 2 ? begun(parse(lines[2])) : null,
+                lines.length > 2 ? trouble(parse(lines[2])) : null,
                 Arrays.stream(lines).skip(4).map(PlainText::line).toList()));
     }
 
@@ -54,9 +57,19 @@ public final class SolveOutput {
                         new Kept.Files(found.group(1), Long.parseLong(found.group(2)), Long.parseLong(found.group(3))));
     }
 
-    private static @Nullable String note(JsonNode state) {
+    /** What a daemon that had to begin again began with. */
+    private static @Nullable String begun(JsonNode state) {
         var note = PlainText.line(state.path("note").asText(""));
-        return note.isEmpty() ? null : note;
+        return switch (state.path("mode").asText("")) {
+            case "Cold" -> note.isEmpty() ? null : "Cold: " + note;
+            case "Own" -> "Own: " + note;
+            default -> null;
+        };
+    }
+
+    private static @Nullable Finding trouble(JsonNode state) {
+        var note = PlainText.line(state.path("note").asText(""));
+        return note.isEmpty() ? null : CacheTrouble.of(state.path("reason").asText(""), note);
     }
 
     private static JsonNode parse(String line) {

@@ -57,6 +57,7 @@ record DaemonContainer(String image, String toml, long keepBytes, Isolation isol
                 env("SEED_GENERATION", Objects.toString(seed.generation(), "")),
                 env("SEAL", cache.sealing().map(String::valueOf).orElse("")),
                 env("SEAL_STEPS", steps),
+                env("FALLBACK", cache.fallback().map(String::valueOf).orElse("")),
                 env("KEEP_MB", String.valueOf(keepBytes / 1_000_000)),
                 env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" ")))));
         environment.addAll(Confinement.environment(isolation));

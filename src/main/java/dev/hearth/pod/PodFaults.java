@@ -29,10 +29,14 @@ final class PodFaults {
         static Fault of(Finding why) {
             return new Fault(
                     switch (why.reason()) {
-                        case "OverlayRefused" -> Failure.Infrastructure;
+                        case "OverlayRefused", "DaemonLost" -> Failure.Infrastructure;
                         case "SolveTimedOut" -> Failure.Timeout;
-                        case "DockerfileNotFound", "TargetNotFound", "PushFailed", "PublishFailed", "ListMissing" ->
-                            Failure.Setup;
+                        case "VolumeFull",
+                                "DockerfileNotFound",
+                                "TargetNotFound",
+                                "PushFailed",
+                                "PublishFailed",
+                                "ListMissing" -> Failure.Setup;
                         default -> Failure.Command;
                     },
                     why);

@@ -73,7 +73,8 @@ public record PreflightPod(
     private ContainerBuilder daemon() {
         var script = DaemonScript.PREFLIGHT.text() + "\n" + DaemonScript.DAEMON.text();
         var seed = SeedChoice.cold(Names.preflight(isolation), "a trial");
-        var cache = new CacheMount("preflight", isolation, seed, true, Optional.empty(), List.of(), false, "");
+        var cache = new CacheMount(
+                "preflight", isolation, seed, true, Optional.empty(), List.of(), Optional.empty(), false, "");
         var container = new DaemonContainer(image, toml, Long.MAX_VALUE, isolation, script)
                 .of(cache, List.of())
                 .edit();

@@ -1,311 +1,32 @@
-# Runs one BuildKit daemon on a cache volume: brings the volume to the state that was decided, starts the daemon, and
-# after a run that went well seals what it left. Needs only what is in BuildKit's own image (busybox at worst).
+# Runs BuildKit daemons on a cache volume, after volume.sh in the same shell: brings the volume to the state that was
+# decided, starts a daemon, and after a run that went well seals what it left.
 #
-# A volume is mounted at the name of its claim below $VOLUMES, in every pod, so that a link means the same everywhere:
-#   root/                 BuildKit's state: its databases, and whatever was not sealed. A sealed snapshot or blob is a link
-#   layers/N/snapshots/   sealed and never changed again: what BuildKit committed
-#   layers/N/blobs/       ... and its content
-#   layers/N/active/      what BuildKit may still change: cache mounts, git mirrors. Shown in the view
-#   layers/N/folded/      the same, all that is below it included
-#   chain                 the active and folded folders that the view shows, newest first
-#   upper/ work/          what the daemon changed in the view since
-#   generations/N/        a sealed state: root/ (databases and links), chain, layers (volume and number of those it needs)
-#   volumes/CLAIM/        layers and generations of another volume, copied
-#   claim                 whose volume this is: another name means that a snapshot of that one was restored
-#   seeded                which seed root came from, written last; anything else means that root is not to be used
-#   exporting/            cache directories that the solves write, mounted in them: never removed while a pod lives
-#   sealing               number of a layer that is being made
-#   trash/                to be removed
-# A committed snapshot holds whiteouts of its own, which an overlay would take for its own: it is never seen through the
-# view. What is active is: so nobody who reads a layer ever sees it change, and nothing is copied to seal it.
-set -u
-umask 022
-VOLUMES=/var/lib/hearth/volumes
-VIEW=/var/lib/hearth/view
-OWN=$VOLUMES/$CLAIM
-SNAPSHOTS=runc-overlayfs/snapshots/snapshots
-BLOBS=runc-overlayfs/content/blobs/sha256
-SOCKETS=/run/buildkit
-REPORT=/dev/termination-log
-LONGEST_CHAIN=32 # each folder of the view costs a look-up and characters of a mount option
-note=
+# Each daemon is a round. One that does not start, dies, or is said by a solve to be of no use is followed by another, on
+# what is left of the state once the trouble has been put aside. What daemon and solves have to tell each other:
+#   begun      the newest round
+#   round      the newest round whose daemon answers
+#   last       there is no other after this one
+#   asked/N    what a solve wants of round N's daemon, and why: "room" or "anew". Whoever links it first has asked
+#   measure.STEP, full.STEP   a failed solve asks whether the volume is full, and what it is told if so
+#   state      what became of the cache meanwhile, for status
+#   done/STEP  a solve that went well
+ROUNDS=${ROUNDS-3}
+ADDRESS=unix://$SOCKETS/buildkitd.sock
 
-say() { echo "hearth: $*"; }
-hundredths() { read -r up _ </proc/uptime; echo "${up%.*}${up#*.}"; }
-discard() { # what is given, at once; its content in time
-  mkdir -p "$OWN/trash/$$"
-  for path; do
-    if [ -e "$path" ] || [ -L "$path" ]; then mv "$path" "$OWN/trash/$$/$(basename "$path").$(hundredths).$#" || exit 1; fi
-    shift
-  done
-}
-names() { find "$@" -mindepth 1 -maxdepth 1 -name '[!.]*' 2>/dev/null | sed 's,.*/,,'; }
-folders() { find "$1" -mindepth 1 -maxdepth 1 -type d -name '[!.]*' 2>/dev/null | sed 's,.*/,,'; }
-replace() { cat >"$1.new" && mv "$1.new" "$1"; } # FILE, at once
-
-# --- The state to start from -----------------------------------------------------------------------------------------
-
-wipe() {
-  rm -f "$OWN/seeded"
-  discard "$OWN/root" "$OWN/upper" "$OWN/work" "$OWN/chain" "$OWN/sealing"
-}
-
-adopt() { # a restored snapshot of another volume, taken at any moment: of use is what it sealed and we start from
-  owner=$(cat "$OWN/claim" 2>/dev/null || echo "$CLAIM")
-  if [ "$owner" != "$CLAIM" ]; then
-    wipe
-    copy=$OWN/volumes/$owner
-    mkdir -p "$copy"
-    for sealed in layers generations; do
-      [ ! -d "$OWN/$sealed" ] || [ -d "$copy/$sealed" ] || mv "$OWN/$sealed" "$copy/$sealed"
-    done
-    for kept in $(folders "$copy/generations"); do [ "$kept" = "$SEED_GENERATION" ] || discard "$copy/generations/$kept"; done
-    for n in $(folders "$copy/layers"); do
-      grep -qsx "$owner $n" "$copy/generations/$SEED_GENERATION/layers" || discard "$copy/layers/$n"
-    done
-  fi
-  echo "$CLAIM" | replace "$OWN/claim"
-}
-
-take() { # a sealed state, of this volume or of another
-  from=$VOLUMES/$SEED_FROM/generations/$SEED_GENERATION
-  [ -s "$from/layers" ] && [ -s "$from/root/runc-overlayfs/snapshots/metadata.db" ] || return 1
-  while read -r volume layer; do [ -d "$VOLUMES/$volume/layers/$layer" ] || return 1; done <"$from/layers"
-  cp -a "$from/root" "$OWN/.root" && cp "$from/chain" "$OWN/chain" && mv "$OWN/.root" "$OWN/root"
-}
-
-seed() {
-  [ "$(cat "$OWN/seeded" 2>/dev/null)" != "$SEED_ID" ] || return 0
-  began=$(hundredths)
-  wipe
-  mode=$SEED_MODE
-  if [ "$SEED_MODE" != Cold ] && ! take; then
-    mode=Cold
-    note="generation $SEED_GENERATION cannot be read"
-    wipe
-  fi
-  mkdir -p "$OWN/root"
-  printf %s "$SEED_ID" | replace "$OWN/seeded"
-  seeded="\"mode\":\"$mode\",\"millis\":$((($(hundredths) - began) * 10))"
-}
-
-clean() { # where nobody may start from this volume, nothing is sealed here and one copy at most is of use
-  if [ -z "$SEAL" ]; then
-    discard "$OWN/layers" "$OWN/generations"
-    for volume in $(folders "$OWN/volumes"); do
-      [ "$SEED_MODE $SEED_FROM" = "Restore $volume" ] || discard "$OWN/volumes/$volume"
-    done
-  fi
-  for volume in $(folders "$OWN/volumes"); do
-    [ -e "$VOLUMES/$volume" ] || ln -s "$OWN/volumes/$volume" "$VOLUMES/$volume"
-  done
-}
-
-# --- Sealing ---------------------------------------------------------------------------------------------------------
-
-# The snapshots that BuildKit knows, as "id committed", "id active" (without a parent: a plain folder that may be written)
-# or "id other". Reads the bolt database: go.etcd.io/bbolt's page layout, containerd's snapshots/storage buckets.
-kinds() {
-  od -An -v -tu1 "$OWN/root/runc-overlayfs/snapshots/metadata.db" | awk '
-    function number(at, bytes,  n) { for (n = 0; bytes > 0; bytes--) n = n * 256 + B[at + bytes - 1]; return n }
-    function varint(at,  n, by) { for (by = 1; B[at] > 127; at++) { n += (B[at] - 128) * by; by *= 128 } return n + B[at] * by }
-    function text(at, bytes,  t) { for (t = ""; bytes > 0; bytes--) t = t sprintf("%c", B[at++]); return t }
-    function bucket(at, depth) { page(number(at, 8) ? number(at, 8) * size : at + 16, depth) }
-    function page(at, depth,  leaf, count, i, e) {
-      leaf = number(at + 8, 2) == 2
-      count = number(at + 10, 2)
-      for (i = 0; i < count; i++) {
-        e = at + 16 + 16 * i
-        if (leaf) entry(depth, text(e + number(e + 4, 4), depth == 2 ? 0 : number(e + 8, 4)), e + number(e + 4, 4) + number(e + 8, 4))
-        else page(number(e + 8, 8) * size, depth)
-      }
-    }
-    function entry(depth, key, value) {
-      if (depth == 0 && key == "v1" || depth == 1 && key == "snapshots") bucket(value, depth + 1)
-      if (depth == 2) {
-        parent = 0
-        bucket(value, 3)
-        print id, kind == 3 ? "committed" : kind == 2 && !parent ? "active" : "other"
-      }
-      if (depth == 3 && key == "id") id = varint(value)
-      if (depth == 3 && key == "kind") kind = B[value]
-      if (depth == 3 && key == "parent") parent = 1
-    }
-    { for (i = 1; i <= NF; i++) B[bytes++] = $i }
-    END {
-      size = number(24, 4)
-      if (number(16, 4) != 3977042669) exit 1
-      page(number((number(64, 8) > number(size + 64, 8) ? 0 : size) + 32, 8) * size, 0)
-    }'
-}
-
-known_layout() { # one that this script has been tried with
-  for entry in $(ls -A "$OWN/root" "$OWN/root/runc-overlayfs" | grep -v ':$'); do
-    case $entry in
-    buildkitd.lock | cache.db | history.db | history_c8d.db | runc-overlayfs) ;;
-    cachemounts | containerdmeta.db | content | executor | metadata_v2.db | snapshots | workerid) ;;
-    *) note="the folder $entry in BuildKit's root is unknown: this version of BuildKit needs another Hearth" && return 1 ;;
-    esac
-  done
-}
-
-move() { # NAMES FROM TO LINKED: the named entries of FROM to TO, with links to LINKED in their place
-  mkdir -p "$3"
-  (cd "$2" && xargs -r sh -c 'mv "$@" "$0"' "$3/") <"$1" || exit 1
-  link "$1" "$2" "$4"
-}
-link() { sed "s,^,$3/," "$1" | xargs -r sh -c 'ln -s "$@" "$0"' "$2/"; } # NAMES INTO TARGET
-
-repair() { # a seal that was cut short is taken to where root and layers agree again
-  [ -f "$OWN/sealing" ] || return 0
-  number=$(cat "$OWN/sealing")
-  layer=$OWN/layers/$number
-  say "finishes layer $number, whose sealing was cut short"
-  unlinked "$layer/snapshots" "$OWN/root/$SNAPSHOTS" "$layer/snapshots"
-  unlinked "$layer/blobs" "$OWN/root/$BLOBS" "$layer/blobs"
-  unlinked "$OWN/upper" "$OWN/root/$SNAPSHOTS" "$VIEW"
-  unlinked "$layer/active" "$OWN/root/$SNAPSHOTS" "$VIEW"
-  settle
-  rm -rf "$OWN/sealing" "$layer/folded.new"
-}
-unlinked() { # FOLDER INTO TARGET: links for entries of FOLDER that INTO has not
-  [ -d "$1" ] && [ -d "$2" ] || return 0
-  names "$1" | while read -r name; do [ -e "$2/$name" ] || [ -L "$2/$name" ] || echo "$name"; done >/tmp/unlinked
-  link /tmp/unlinked "$2" "$3"
-}
-
-settle() { # upper becomes a part of the layer; may be repeated from any point
-  if [ -d "$OWN/upper" ] && [ ! -d "$layer/active" ] && [ -n "$(names "$OWN/upper" | head -n 1)" ]; then
-    mkdir -p "$layer"
-    mv "$OWN/upper" "$layer/active" || exit 1
-  fi
-  discard "$OWN/upper" "$OWN/work"
-  if [ -d "$layer/active" ] && ! grep -qsx "$CLAIM/layers/$number/.*" "$OWN/chain"; then
-    { echo "$CLAIM/layers/$number/active"; cat "$OWN/chain" 2>/dev/null; } | replace "$OWN/chain"
-  fi
-}
-
-fold() { # a chain that grew long: what it shows, as one folder
-  [ "$(wc -l <"$OWN/chain")" -ge $LONGEST_CHAIN ] || return 0
-  mkdir -p "$layer/folded.new" /tmp/whole
-  mount -t overlay overlay -o "ro,userxattr,$(lower)" /tmp/whole || return 0
-  for id in $(names /tmp/whole); do
-    [ ! -L "$OWN/root/$SNAPSHOTS/$id" ] || cp -a "/tmp/whole/$id" "$layer/folded.new/" || { umount /tmp/whole; return 0; }
-  done
-  umount /tmp/whole
-  mv "$layer/folded.new" "$layer/folded"
-  echo "$CLAIM/layers/$number/folded" | replace "$OWN/chain"
-}
-
-share() { # an exported blob that BuildKit keeps too is one file with it
-  find "$generation/export" -type f -path '*/blobs/sha256/*' | while read -r blob; do
-    kept=$(readlink "$OWN/root/$BLOBS/${blob##*/}")
-    case $kept in "$OWN"/*) [ ! -f "$kept" ] || ln -f "$kept" "$blob" ;; esac
-  done
-}
-
-measure() { du -sk "$OWN/layers/$1" | cut -f 1 >"$OWN/layers/$1/kib"; }
-
-seal() {
-  began=$(hundredths)
-  known_layout || return 1
-  # What the daemon had begun and will not go on with.
-  discard "$OWN/root/$SNAPSHOTS"/rm-* "$OWN/root/$SNAPSHOTS"/new-* "$OWN/root/runc-overlayfs/content/ingest"
-  kinds >/tmp/kinds || { note="BuildKit's database of snapshots cannot be read: nothing is sealed"; return 1; }
-  for kind in committed active; do
-    folders "$OWN/root/$SNAPSHOTS" | awk -v kind=$kind 'NR == FNR { of[$1] = $2; next } of[$1] == kind' /tmp/kinds - >/tmp/$kind.found
-  done
-  find "$OWN/root/$BLOBS" -mindepth 1 -maxdepth 1 -type f 2>/dev/null | sed 's,.*/,,' >/tmp/blobs.found
-  number=$(($( (folders "$OWN/layers"; echo 0) | sort -n | tail -n 1) + 1))
-  layer=$OWN/layers/$number
-  mkdir -p "$layer"
-  echo "$number" | replace "$OWN/sealing"
-  move /tmp/committed.found "$OWN/root/$SNAPSHOTS" "$layer/snapshots" "$layer/snapshots"
-  [ ! -d "$OWN/root/$BLOBS" ] || move /tmp/blobs.found "$OWN/root/$BLOBS" "$layer/blobs" "$layer/blobs"
-  move /tmp/active.found "$OWN/root/$SNAPSHOTS" "$OWN/upper" "$VIEW"
-  settle
-  touch "$OWN/chain"
-  fold
-  generation=$OWN/generations/.$SEAL
-  rm -rf "$generation"
-  mkdir -p "$generation"
-  cp -a "$OWN/root" "$generation/root"
-  rm -rf "$generation/root/buildkitd.lock" "$generation/root/history.db" "$generation/root/runc-overlayfs/executor"
-  cp "$OWN/chain" "$generation/chain"
-  {
-    sed 's,/[^/]*$,,; s,/layers/, ,' "$OWN/chain"
-    find "$OWN/root/$SNAPSHOTS" "$OWN/root/$BLOBS" -type l -exec ls -l {} + 2>/dev/null |
-      sed -n "s,.* -> $VOLUMES/\([^/]*\)/layers/\([^/]*\)/.*,\1 \2,p"
-  } | sort -u >"$generation/layers"
-  exported=false
-  [ ! -d "$OWN/exporting" ] || { mv "$OWN/exporting" "$generation/export" && share && exported=true; }
-  measure "$number"
-  # BuildKit does not sync its databases; a reader, or a snapshot of the volume, finds all of it or none.
-  sync -f "$generation/chain" 2>/dev/null || sync
-  discard "$OWN/generations/$SEAL"
-  mv "$generation" "$OWN/generations/$SEAL"
-  sync -f "$OWN/generations" 2>/dev/null || sync
-  rm -f "$OWN/sealing"
-  volumes=$(cut -d ' ' -f 1 "$OWN/generations/$SEAL/layers" | sort -u | sed 's/.*/"&"/' | tr '\n' ,)
-  sealed="\"generation\":$SEAL,\"kib\":$(cat "$layer/kib")"
-  sealed="$sealed,\"exported\":$exported,\"volumes\":[${volumes%,}],\"millis\":$((($(hundredths) - began) * 10))"
-}
-
-sweep() { # generations that are not to be kept, and what no root or chain names of the layers
-  for kept in $(folders "$OWN/generations"); do
-    case " $KEEP $SEAL " in
-    *" $kept "*) ;;
-    *) [ "$kept" -ge "$SEAL" ] || discard "$OWN/generations/$kept" ;;
-    esac
-  done
-  for folder in "$OWN/root" "$OWN"/generations/*/root; do names "$folder/$SNAPSHOTS" "$folder/$BLOBS"; done | sort -u >/tmp/linked
-  cat "$OWN/chain" "$OWN"/generations/*/chain 2>/dev/null | sort -u >/tmp/shown
-  for n in $(folders "$OWN/layers"); do
-    for kind in snapshots blobs; do
-      names "$OWN/layers/$n/$kind" | sort | comm -23 - /tmp/linked | sed "s,^,$OWN/layers/$n/$kind/,"
-    done >/tmp/garbage
-    for kind in active folded; do
-      [ ! -d "$OWN/layers/$n/$kind" ] || grep -qx "$CLAIM/layers/$n/$kind" /tmp/shown || echo "$OWN/layers/$n/$kind"
-    done >>/tmp/garbage
-    if [ -s /tmp/garbage ]; then
-      discard $(cat /tmp/garbage)
-      measure "$n"
-    fi
-    [ -n "$(find "$OWN/layers/$n" -mindepth 2 -maxdepth 2 | head -n 1)" ] || discard "$OWN/layers/$n"
-  done
-  for volume in $(folders "$OWN/volumes"); do
-    grep -qs "^$volume " "$OWN"/generations/*/layers || discard "$OWN/volumes/$volume"
-  done
-}
-
-# --- The daemon ------------------------------------------------------------------------------------------------------
-
-lower() { # option of the view's mount: by short names, since options have few characters
-  rm -rf /tmp/lower && mkdir /tmp/lower
-  shown=
-  while read -r folder; do
-    [ -d "$VOLUMES/$folder" ] || return 1
-    depth=$(ls /tmp/lower | wc -l)
-    ln -s "$VOLUMES/$folder" "/tmp/lower/$depth"
-    shown=$shown:/tmp/lower/$depth
-  done <"$OWN/chain"
-  echo "lowerdir=${shown#:}"
-}
-
-start() { # in a user namespace inside the pod's: there the kernel keeps read-only mounts read-only, whatever runs
-  mkdir -p "$VIEW"
+start() { # VIEW ROOT: in a user namespace inside the pod's: there the kernel keeps read-only mounts read-only, whatever runs
+  mkdir -p "$VIEW" "$2"
   printf %s "$BUILDKITD_TOML" >/tmp/buildkitd.toml
-  printf '{"note":"%s"}' "$note" >$SOCKETS/state
+  rm -f "$SOCKETS/buildkitd.sock" /tmp/last /tmp/said && mkfifo /tmp/said
+  listen </tmp/said 9>&- &
   run='[ -z "$1" ] || mount -t overlay overlay -o "$1" "$2" || exit 70; shift 2; exec "$@"'
-  set -- sh -c "$run" daemon "$1" "$VIEW" \
-    buildkitd --config=/tmp/buildkitd.toml --root="$OWN/root" --addr=unix://$SOCKETS/buildkitd.sock
+  set -- sh -c "$run" daemon "$1" "$VIEW" buildkitd --config=/tmp/buildkitd.toml --root="$2" --addr=$ADDRESS
   if [ "$NESTED" = false ]; then
-    "$@" &
+    "$@" >/tmp/said 2>&1 &
     daemon=$!
     return
   fi
   rm -f /tmp/entered /tmp/mapped && mkfifo /tmp/entered /tmp/mapped
-  unshare -U -m sh -c 'echo >/tmp/entered; read -r _ </tmp/mapped; exec "$@"' nested "$@" &
+  unshare -U -m sh -c 'echo >/tmp/entered; read -r _ </tmp/mapped; exec "$@"' nested "$@" >/tmp/said 2>&1 &
   daemon=$!
   read -r _ </tmp/entered
   read -r _ _ size </proc/self/uid_map
@@ -314,14 +35,115 @@ start() { # in a user namespace inside the pod's: there the kernel keeps read-on
   echo >/tmp/mapped
 }
 
-end() { # the solves have: before, BuildKit would take a cache mount to measure it, and give a step an empty one instead
-  timeout -s KILL 120 buildctl --addr=unix://$SOCKETS/buildkitd.sock prune --all --keep-storage="$KEEP_MB" >/tmp/pruned 2>&1 ||
+listen() { # to what a daemon says; what it may die of is kept
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    case $line in panic:* | "fatal error:"* | "unexpected fault"* | buildkitd:*) printf '%s\n' "$line" >>/tmp/last ;; esac
+  done
+}
+
+answers() { # a daemon does, or is gone
+  until [ -S "$SOCKETS/buildkitd.sock" ]; do kill -0 $daemon 2>/dev/null || return 1; sleep 0.1; done
+  timeout -s KILL 600 buildctl --addr=$ADDRESS --wait --timeout=600 debug workers >/dev/null 2>&1
+}
+
+tend() { # lets the solves have a daemon once it answers, and ends it when one of them wants another
+  answers || return
+  if [ -n "$prune" ]; then
+    prune $((total / 4 * 1024 / 1000000))
+    [ -z "$SEAL" ] || sweep
+    rm -rf "$OWN/trash"
+  fi
+  if [ -n "$prune" ] && ! roomy; then
+    echo "room $prune" >/tmp/asked
+  elif why=$(fault) && [ -n "$why" ]; then
+    echo "anew $why" >/tmp/asked
+  else
+    echo $round | replace "$SOCKETS/round"
+    until [ -s "$SOCKETS/asked/$round" ]; do
+      for wish in "$SOCKETS"/measure.*; do
+        [ ! -e "$wish" ] || { full && mv "$wish" "$SOCKETS/full.${wish##*.}"; } || rm -f "$wish"
+      done
+      sleep 0.5
+    done
+    cat "$SOCKETS/asked/$round" >/tmp/asked
+  fi
+  kill -TERM $daemon
+  sleep 10 # others may still be building; they begin again
+  kill -KILL $daemon
+}
+
+prune() { # MB: while no solve runs; else BuildKit would take a cache mount to measure it, and give a step an empty one
+  timeout -s KILL 120 buildctl --addr=$ADDRESS prune --all --keep-storage="$1" >/tmp/pruned 2>&1 ||
     say "nothing was pruned: $(tail -n 1 /tmp/pruned)"
+}
+
+end() { # the solves have
+  space
+  most=$((total * 7 / 10 * 1024 / 1000000))
+  [ "$KEEP_MB" -gt $most ] || most=$KEEP_MB
+  prune $most
+  timeout -s KILL 60 buildctl --addr=$ADDRESS du --format '{{range .}}{{.Size}} {{end}}' 2>/dev/null |
+    awk '{ for (i = 1; i <= NF; i++) sum += $i } END { if (NR) printf "%d", sum / 1024 }' >/tmp/buildkit
   kill -TERM $daemon 2>/dev/null
+}
+
+reap() { # what a daemon that died has left running: it has a mount namespace of its own, and would still write
+  mine=$(readlink /proc/self/ns/mnt)
+  for _ in 1 2 3 4 5 6 7 8 9; do
+    left=
+    for process in /proc/[0-9]*; do
+      its=$(readlink "$process/ns/mnt" 2>/dev/null)
+      case $its in "$mine" | "") ;; *) left=1 && kill -KILL "${process#/proc/}" 2>/dev/null ;; esac
+    done
+    [ -n "$left" ] || break
+    sleep 0.2
+  done
+  awk -v view="$VIEW" -v root="$OWN/root/" '$2 == view || index($2, root) == 1 { print $2 }' /proc/self/mounts | sort -r |
+    while read -r mounted; do umount -l "$mounted"; done
+}
+
+works() { # a daemon does here, on an empty root: what is wrong is the state, and not this node
+  start "" "$OWN/trial"
+  answers
+  answered=$?
+  kill -KILL $daemon 2>/dev/null
+  wait $daemon 2>/dev/null
+  reap
+  discard "$OWN/trial"
+  return $answered
+}
+
+again() { # whether another round follows one whose daemon nobody has told to end, and on what
+  reap
+  [ "$round" -lt "$ROUNDS" ] || return 1
+  why=$(head -n 1 /tmp/last 2>/dev/null)
+  why="BuildKit ended with code $code${why:+ ($why)}"
+  wish=
+  [ ! -s /tmp/asked ] || read -r wish why </tmp/asked
+  prune=
+  if [ "$wish" = room ] && [ -z "$pruned" ]; then
+    prune=$why pruned=1
+    noted VolumeFull "$why; what was used longest ago was pruned"
+  elif [ "$wish" = room ] || full; then
+    vacate "$why"
+  elif [ "$wish" = anew ]; then
+    renew CacheBroken "$why"
+  elif [ "$code" = 137 ] || [ "$code" = 143 ]; then # for want of memory: nothing that the state is to blame for
+    noted DaemonKilled "BuildKit was killed, and started again"
+  elif [ -s "$SOCKETS/round" ] && [ "$(cat "$SOCKETS/round")" = "$round" ] || works; then
+    renew CacheBroken "$why"
+  else
+    return 1
+  fi
 }
 
 succeeded() { # every solve of the pod said so
   for step in $SEAL_STEPS; do [ -f "$SOCKETS/done/$step" ] || return 1; done
+}
+
+tell() { # the solves, which tell people
+  printf '{"mode":"%s","reason":"%s","note":"%s"}' "${mode-}" "$reason" "$note" >"$SOCKETS/state"
 }
 
 report() {
@@ -329,46 +151,61 @@ report() {
   for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" "$OWN"/generations/*/root 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
     used=$((used + kib))
   done
-  printf '{"seed":{%s},"sealed":{%s},"usedKib":%s,"note":"%s"}' "${seeded-}" "${sealed-}" "$used" "$note" >"$REPORT"
+  space
+  buildkit=$(cat /tmp/buildkit 2>/dev/null)
+  printf '{"seed":{%s},"sealed":{%s},"usedKib":%s,"buildkitKib":%s,"capacityKib":%s,"freeKib":%s,"reason":"%s","note":"%s"}' \
+    "${seeded-}" "${sealed-}" "$used" "${buildkit:-null}" "$total" "$free" "$reason" "$note" >"$REPORT"
 }
+
+# --- A pod's time ----------------------------------------------------------------------------------------------------
 
 mkdir -p "$OWN" && cd "$OWN" || exit 1
 exec 9>"$OWN/lock"
 flock -n 9 || { echo "another daemon is on this volume" | tee "$REPORT"; exit 75; }
-rm -rf "$OWN/.root" "$OWN"/*.new "$OWN"/generations/.[0-9]*
+rm -rf "$OWN/.root" "$OWN/trial" "$OWN"/*.new "$OWN"/generations/.[0-9]*
+told= prune= pruned=
+round=$(cat "$SOCKETS/begun" 2>/dev/null || echo 0) # by this container, before it was itself started again
 adopt
 clean
+resume
 seed
 repair
-view=
-if [ -s "$OWN/chain" ]; then
-  mkdir -p "$OWN/upper" "$OWN/work"
-  # userxattr in any namespace, so that a layer means the same in each.
-  if view=$(lower); then
-    view="userxattr,$view,upperdir=$OWN/upper,workdir=$OWN/work"
-  else
-    wipe
-    mkdir -p "$OWN/root"
-    printf %s "$SEED_ID" | replace "$OWN/seeded"
-    note="a layer that this state was made from is gone"
-    seeded='"mode":"Cold"'
-    view=
-  fi
-fi
+why=$(fault)
+[ -z "$why" ] || renew CacheBroken "$why"
+if full; then vacate "the volume was full before anything was built"; fi
 rm -rf "$OWN/trash" &
-start "$view"
-told=
 trap 'trap "" TERM INT; told=1; end &' TERM INT
-say "daemon started; $(wc -l <"$OWN/chain" 2>/dev/null || echo 0) folders in its view"
-wait $daemon
-code=$?
-while kill -0 $daemon 2>/dev/null; do wait $daemon; code=$?; done # a signal ends a wait, not the daemon
-# Without a report the kubelet takes the end of the log for this container's last words: why there is no daemon.
-[ -n "$told" ] || exit "$code"
+code=0
+while [ -z "$told" ]; do
+  round=$((round + 1))
+  echo $round >"$SOCKETS/begun"
+  [ $round -lt "$ROUNDS" ] || : >"$SOCKETS/last"
+  tell
+  view=
+  if [ -s "$OWN/chain" ]; then
+    mkdir -p "$OWN/upper" "$OWN/work"
+    view="userxattr,$(lower),upperdir=$OWN/upper,workdir=$OWN/work" # userxattr in any namespace: a layer means the same in each
+  fi
+  rm -f /tmp/asked
+  start "$view" "$OWN/root"
+  say "daemon started; $(cat "$OWN/chain" 2>/dev/null | wc -l) folders in its view"
+  [ -z "$told" ] || kill -TERM $daemon
+  tend 9>&- & # the lock is not theirs
+  tending=$!
+  wait $daemon
+  code=$?
+  while kill -0 $daemon 2>/dev/null; do wait $daemon; code=$?; done # a signal ends a wait, not the daemon
+  kill $tending 2>/dev/null
+  # Without a report the kubelet takes the end of the log for this container's last words: why there is no daemon.
+  [ -n "$told" ] || again || exit "$code"
+done
+trap '' TERM INT
 sealed=
 if [ -n "$SEAL" ] && succeeded; then
-  seal && sweep
+  seal && sweep || [ "$reason" = NotSealed ] || noted NotSealed "what was built could not be sealed, as the volume is full"
 fi
+if full; then vacate "the volume is full after the run"; fi
+! succeeded || rm -f "$OWN/origin"
 report
 rm -rf "$OWN/trash"
 exit "$code"

@@ -1,5 +1,6 @@
-# Prepares an empty volume so that daemon.sh, which follows in the same shell, needs all that a build can need of this
-# node: a namespace within the pod's, an overlay as view of a sealed layer, a read-only mount that stays so.
+# Prepares an empty volume so that the daemon's scripts, which follow in the same shell, need all that a build can need of
+# this node: a namespace within the pod's, an overlay as view of a sealed layer, a read-only mount that stays so.
+ROUNDS=1 # what goes wrong is the answer
 OWN=/var/lib/hearth/volumes/$CLAIM
 if [ "$NESTED" = true ]; then
   read -r _ outside _ </proc/self/uid_map

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.Isolation;
+import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.trust.Ref;
@@ -78,9 +79,30 @@ class BuildCommandTest {
                 {"containerimage.digest": "sha256:abc", "other": 1}
                 {"total":12,"user_cacheable":9,"miss":2}""";
 
-        assertThat(SolveOutput.read(message)).hasValue(new BuildResult("sha256:abc", 7, 2, null, List.of()));
+        assertThat(SolveOutput.read(message)).hasValue(new BuildResult("sha256:abc", 7, 2, null, null, List.of()));
         assertThat(SolveOutput.read("{}\n{\"user_cacheable\":3,\"miss\":0}"))
-                .hasValue(new BuildResult(null, 3, 0, null, List.of()));
+                .hasValue(new BuildResult(null, 3, 0, null, null, List.of()));
+    }
+
+    @Test
+    void readsWhatWasWrongWithTheCache() {
+        var message = """
+                {}
+                {"user_cacheable":9,"miss":2}
+                {"mode":"Own","reason":"CacheBroken","note":"a database is empty"}""";
+
+        assertThat(SolveOutput.read(message))
+                .hasValue(new BuildResult(
+                        null,
+                        7,
+                        2,
+                        "Own: a database is empty",
+                        new Finding("CacheBroken", "a database is empty"),
+                        List.of()));
+        assertThat(SolveOutput.read(message.replace("CacheBroken", "Succeeded"))
+                        .orElseThrow()
+                        .trouble())
+                .isEqualTo(new Finding("CacheBroken", "a database is empty"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.hearth.buildkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.core.cache.VolumeReport;
+import dev.hearth.core.diagnosis.Finding;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,17 +16,22 @@ class DaemonReportTest {
     void readsWhatTheScriptWrites() {
         var message = """
                 {"seed":{"mode":"Cold","millis":20},"sealed":{"generation":3,"kib":120,"exported":true,
-                "volumes":["main","own"],"millis":300},"usedKib":4096,"note":""}""";
+                "volumes":["main","own"],"millis":300},"usedKib":4096,"buildkitKib":null,"capacityKib":9000,"freeKib":12,
+                "reason":"VolumeFull","note":"pruned"}""";
 
         assertThat(DaemonReport.read(message))
                 .hasValue(new VolumeReport(
-                        Optional.of(new VolumeReport.Seal(3, 120, List.of("main", "own"), true)), 4096, ""));
+                        Optional.of(new VolumeReport.Begin("Cold", 20)),
+                        Optional.of(new VolumeReport.Seal(3, 120, List.of("main", "own"), true, 300)),
+                        new VolumeReport.Usage(4096, Optional.empty(), Optional.of(9000L), Optional.of(12L)),
+                        Optional.of(new Finding("VolumeFull", "pruned"))));
     }
 
     @Test
     void nothingIsSealedWhereTheScriptSaysNothingOfIt() {
         assertThat(DaemonReport.read("{\"seed\":{},\"sealed\":{},\"usedKib\":7,\"note\":\"\"}"))
-                .hasValue(new VolumeReport(Optional.empty(), 7, ""));
+                .hasValue(new VolumeReport(
+                        Optional.empty(), Optional.empty(), VolumeReport.Usage.of(7), Optional.empty()));
     }
 
     /** An untrusted pod may end with any words. */
@@ -40,7 +46,9 @@ class DaemonReportTest {
     void noteIsOneShortLineWithoutControls() {
         var note = DaemonReport.read("{\"usedKib\":1,\"note\":\"a\\u001b[31m\\nb" + "x".repeat(5000) + "\"}")
                 .orElseThrow()
-                .note();
+                .trouble()
+                .orElseThrow()
+                .message();
 
         assertThat(note).startsWith("a b").hasSizeLessThan(400);
     }

@@ -46,6 +46,7 @@ public final class Specs {
             true,
             Optional.empty(),
             List.of(),
+            Optional.empty(),
             false,
             "Cold: test");
 

@@ -68,6 +68,7 @@ class ClaimsTest {
         var volume = new ScopeVolume(
                 "linux/amd64",
                 "claim",
+                null,
                 Isolation.UserNamespace,
                 "run",
                 null,

@@ -42,7 +42,7 @@ class PodReaderTest {
                 .isEqualTo(new Observation.Done(
                         Instant.parse("2026-01-01T00:00:05Z"),
                         Instant.parse("2026-01-01T00:00:09Z"),
-                        Optional.of(new BuildResult(null, 3, 1, null, List.of())),
+                        Optional.of(new BuildResult(null, 3, 1, null, null, List.of())),
                         Kept.NOTHING));
     }
 

@@ -11,6 +11,8 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,6 +33,32 @@ class VolumeE2E {
     void survivesAKillAtEveryPointOfASeal() throws IOException {
         assertThat(log(pod(List.of(), container("kill", false, script("kill-everywhere.sh")))))
                 .containsPattern("killed at [2-9][0-9] points");
+    }
+
+    @Test
+    void goesOnWithWhatIsLeftOfABrokenState() throws IOException {
+        var script = resource("runs.sh") + resource("broken-states.sh");
+        assertThat(log(pod(List.of(), container("broken", false, Parts.literal(script)))))
+                .containsPattern("mended [4-9][0-9] states, and was killed at [1-9][0-9]+ points");
+    }
+
+    /** On a file system of its own, which is really full. */
+    @Test
+    void makesRoomOnAFullDisk() throws IOException {
+        var script = resource("runs.sh") + resource("full-disk.sh");
+        var small = new VolumeBuilder()
+                .withName("small")
+                .withNewEmptyDir()
+                .withMedium("Memory")
+                .withSizeLimit(new Quantity("96Mi"))
+                .endEmptyDir()
+                .build();
+        var container = container("full", false, Parts.literal(script));
+        container.getVolumeMounts().removeIf(mount -> mount.getName().equals("trusted"));
+        container.getVolumeMounts().add(Parts.writable("small", DaemonContainer.VOLUMES));
+
+        assertThat(log(pod(List.of(), container).editSpec().addToVolumes(small).endSpec()))
+                .contains("had no room, and mended that");
     }
 
     /** What no Dockerfile can do, but a daemon that one broke out of could. */
@@ -103,14 +131,15 @@ class VolumeE2E {
         daemon.setCommand(command);
         daemon.setEnv(List.of(
                 new EnvVar("DAEMON", Parts.literal(shortChains(DaemonScript.DAEMON.text())), null),
+                new EnvVar("SOLVE", Parts.literal(DaemonScript.SOLVE.text()), null),
                 new EnvVar("ATTACK", script("attack.sh"), null),
                 new EnvVar("KEEP_MB", "1000", null),
                 new EnvVar("BUILDKITD_TOML", toml, null)));
         var trusted = DaemonContainer.VOLUMES + "/trusted";
-        daemon.setVolumeMounts(List.of(
+        daemon.setVolumeMounts(new ArrayList<>(List.of(
                 Parts.writable("state", "/var/lib/hearth"),
                 Parts.writable("sockets", "/run/buildkit"),
-                reads ? Parts.readOnly("trusted", trusted) : Parts.writable("trusted", trusted)));
+                reads ? Parts.readOnly("trusted", trusted) : Parts.writable("trusted", trusted))));
         return daemon;
     }
 

@@ -167,6 +167,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 events.normal(run, news);
             }
         });
+        RunReport.degraded(Optional.ofNullable(run.getStatus()), status).ifPresent(why -> events.warning(run, why));
         return control;
     }
 

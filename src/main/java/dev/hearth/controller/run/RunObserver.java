@@ -200,12 +200,13 @@ public class RunObserver {
     /** With where its cache came from, which its pod was told and its daemon may have found otherwise. */
     private static BuildResult placed(BuildResult result, Pod pod) {
         var told = pod.getMetadata().getAnnotations();
-        var note = result.cacheFrom();
+        var begun = result.cacheFrom();
         return new BuildResult(
                 result.digest(),
                 result.cached(),
                 result.executed(),
-                note == null ? told.get(Labels.CACHE_FROM) : "Cold: " + note,
+                begun == null ? told.get(Labels.CACHE_FROM) : begun,
+                result.trouble(),
                 Boolean.parseBoolean(told.get(Labels.CACHE_REPEATS)) ? result.regressed() : List.of());
     }
 

@@ -13,6 +13,7 @@ import dev.hearth.controller.support.Owners;
 import dev.hearth.core.cache.Restore;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.cache.TakenSnapshot;
+import dev.hearth.core.cache.VolumeNews;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.pod.Claims;
@@ -73,6 +74,26 @@ public class CacheClaims {
                 yield restore;
             }
         };
+    }
+
+    /** Whether a claim has lost the volume that it had, for good; such a claim is deleted, so that another can be made. */
+    boolean isLost(PersistentVolumeClaim claim) {
+        var lost = claim.getStatus() != null && "Lost".equals(claim.getStatus().getPhase());
+        if (lost && !claim.isMarkedForDeletion()) {
+            volumes.giveUp(claim);
+        }
+        return lost;
+    }
+
+    /** Tells what has become of volumes; after the status was written. */
+    void report(CacheScope scope, List<ScopeVolume> decided, long size) {
+        var before = Optional.ofNullable(scope.getStatus())
+                .map(CacheScopeStatus::volumes)
+                .orElse(List.of());
+        before.forEach(volume -> decided.stream()
+                .filter(after -> after.platform().equals(volume.platform()))
+                .flatMap(after -> VolumeNews.of(volume, after, size).stream())
+                .forEach(news -> events.warning(scope, news)));
     }
 
     /** Makes what is missing, once it is known what it starts from; what exists keeps its class and size. */

@@ -30,10 +30,8 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -137,7 +135,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 .toList();
         claims.endOutdatedPods(decided, observer);
         leftovers.remove(observer, decided);
-        claims.make(scope, decided, observer.claims(), chosen.storage(), context);
+        claims.make(scope, decided, observer.claims().keySet(), chosen.storage(), context);
         var small = expansions.grow(own(scope, context), chosen.storage().size());
         var wanted = observer.trusted()
                 && standing.form()
@@ -159,6 +157,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict, kinds));
         counts.count(scope, kept.volumes(), observer.uses());
         snapshots.report(scope, kept);
+        claims.report(scope, kept.volumes(), observer.size());
         isolations.report(scope, before, standing);
         return control;
     }
@@ -191,19 +190,18 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 new Uses(context.getSecondaryResources(Pod.class)),
                 new Neighbours(
                         context.getPrimaryCache().list(namespace, other -> true).toList()),
-                names(own),
-                names(departing),
+                own.stream()
+                        .collect(Collectors.toMap(
+                                claim -> claim.getMetadata().getName(),
+                                claim -> claim.getMetadata().getUid())),
+                departing.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
                 claims.restores(scope, own, policy),
                 sources);
     }
 
-    private static List<PersistentVolumeClaim> own(CacheScope scope, Context<CacheScope> context) {
+    private List<PersistentVolumeClaim> own(CacheScope scope, Context<CacheScope> context) {
         return context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion())
+                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion() && !claims.isLost(claim))
                 .toList();
-    }
-
-    private static Set<String> names(Collection<PersistentVolumeClaim> claims) {
-        return claims.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet());
     }
 }

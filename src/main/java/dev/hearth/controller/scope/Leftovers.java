@@ -23,7 +23,7 @@ public class Leftovers {
         if (current.stream().anyMatch(volume -> volume.last() == null)) {
             return;
         }
-        var left = new HashSet<>(observer.claims());
+        var left = new HashSet<>(observer.claims().keySet());
         left.removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
         left.removeIf(claim -> !observer.neighbours().pinned(claim).isEmpty());
         left.forEach(claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));

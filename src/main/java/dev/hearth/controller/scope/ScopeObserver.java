@@ -19,6 +19,7 @@ import dev.hearth.core.cache.Tenant;
 import dev.hearth.core.cache.VolumeFacts;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,7 +34,7 @@ import java.util.stream.Stream;
 /**
  * Gathers the facts that a scope's volumes are decided from, one volume at a time.
  *
- * @param claims names of those that are there
+ * @param claims those that are there, uid by name
  * @param departing names of those that are being deleted, as of an earlier scope of this name: until one is gone, there is
  *     no volume
  */
@@ -44,7 +45,7 @@ record ScopeObserver(
         Collection<PipelineRun> runs,
         Uses uses,
         Neighbours neighbours,
-        Set<String> claims,
+        Map<String, String> claims,
         Set<String> departing,
         Map<String, Restore> restores,
         SnapshotSources snapshots) {
@@ -57,7 +58,7 @@ record ScopeObserver(
                 .filter(volume -> volume.platform().equals(platform))
                 .findFirst()
                 // What a volume was to start from and cannot is as good as nothing.
-                .map(volume -> overdue(volume.claim()).isPresent() ? volume.seeded(null) : volume)
+                .map(volume -> overdue(volume.claim()).isPresent() ? volume.lost() : volume)
                 .orElseGet(() -> ScopeVolume.unused(platform, claim(platform, Isolation.UserNamespace)));
     }
 
@@ -101,6 +102,8 @@ record ScopeObserver(
         return new VolumeFacts(
                 before,
                 claim,
+                Optional.ofNullable(claims.get(before.claim()))
+                        .filter(_ -> overdue(before.claim()).isEmpty()),
                 scope.getSpec().trust(),
                 holder,
                 holder.map(this::number).orElse(0),
@@ -114,6 +117,7 @@ record ScopeObserver(
                         ? Optional.empty()
                         : neighbours.recipe(scope.getSpec().pipeline(), bases.getLast(), platform),
                 policy,
+                size(),
                 new SeedChoice.Means(
                         isolation,
                         isFresh(claim),
@@ -121,8 +125,13 @@ record ScopeObserver(
                         HearthConfig.Buildkit.image(config.buildkit(), isolation)));
     }
 
+    /** What the policy gives each volume, in KiB. */
+    long size() {
+        return Quantity.getAmountInBytes(new Quantity(policy.storage().size())).longValue() >> 10;
+    }
+
     private boolean isFresh(String claim) {
-        return !claims.contains(claim) || overdue(claim).isPresent();
+        return !claims.containsKey(claim) || overdue(claim).isPresent();
     }
 
     private String claim(String platform, Isolation isolation) {

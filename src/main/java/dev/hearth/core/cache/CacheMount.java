@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param seeding whether this run is the first on that seed, so that it has to be brought in
  * @param sealing number of the generation that a success seals; empty where nobody may start from it
  * @param keep generations that stay on the volume
+ * @param fallback the newest that others may start from, which the volume goes back to where its state is of no use
  * @param repeats whether no step should run, as this very commit was the last built on it
  * @param origin where the cache came from, in words
  */
@@ -30,6 +31,7 @@ public record CacheMount(
         boolean seeding,
         Optional<Integer> sealing,
         List<Integer> keep,
+        Optional<Integer> fallback,
         boolean repeats,
         String origin) {
 
@@ -43,6 +45,7 @@ public record CacheMount(
                 seed.run().equals(volume.run()),
                 Optional.ofNullable(volume.sealing()),
                 volume.generations().stream().map(SealedGeneration::number).toList(),
+                volume.newest().map(SealedGeneration::number),
                 volume.repeats(),
                 origin(volume, seed));
     }

@@ -10,7 +10,6 @@ import dev.hearth.core.cache.Generations.Fate;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,20 @@ import org.jspecify.annotations.Nullable;
 public record VolumeDecider(VolumeFacts facts) {
 
     public ScopeVolume decide() {
+        return isLost() ? new VolumeDecider(facts.without(facts.before().lost())).decide() : decideKept();
+    }
+
+    /** Whoever deleted a claim took with it what was on the volume, of which none may be offered to anybody. */
+    private boolean isLost() {
+        var uid = facts.before().uid();
+        return uid != null && !facts.uid().equals(Optional.of(uid));
+    }
+
+    private ScopeVolume decideKept() {
         var before = facts.before();
-        var last = facts.ended().map(this::lastUse).orElse(before.last());
-        var generations = Generations.settle(sealed(), this::fate);
+        var intake = new VolumeIntake(facts);
+        var last = intake.last();
+        var generations = Generations.settle(intake.generations(), this::fate);
         var seed = before.seed();
         var rolledBackTo = before.rolledBackTo();
         var repeats = before.repeats();
@@ -53,11 +63,14 @@ public record VolumeDecider(VolumeFacts facts) {
             }
             repeats = Objects.equals(seed, before.seed()) && repeats(tenant, last);
         }
-        generations = Generations.retain(
-                generations, facts.policy().retention().trusted().generations(), facts.pinned());
+        var keep = Room.isShort(last, facts.size())
+                ? 1
+                : facts.policy().retention().trusted().generations();
+        generations = Generations.retain(generations, keep, facts.pinned());
         return new ScopeVolume(
                 before.platform(),
                 claim,
+                claim.equals(before.claim()) ? facts.uid().orElse(null) : null,
                 isolation,
                 facts.holder().orElse(null),
                 facts.trust() == Trust.Trusted && facts.holder().isPresent() ? facts.number() : null,
@@ -125,58 +138,6 @@ public record VolumeDecider(VolumeFacts facts) {
                         target.needs()))
                 .orElseGet(() -> SeedChoice.cold(
                         run, "spec.rollbackTo asks for generation " + number + ", and none as old as that is kept"));
-    }
-
-    private LastUse lastUse(Ended ended) {
-        var tenant = Optional.ofNullable(facts.tenants().get(ended.run()));
-        var report = ended.report();
-        return new LastUse(
-                ended.run(),
-                ended.at().toString(),
-                tenant.map(Tenant::commit).orElse(""),
-                tenant.flatMap(Tenant::recipe).orElse(null),
-                ended.succeeded(),
-                Sizes.of(report.map(VolumeReport::used).orElse(0L)),
-                ended.cached().orElse(null),
-                report.map(VolumeReport::note).filter(note -> !note.isEmpty()).orElse(null));
-    }
-
-    /** With what the last run's daemon sealed, if it did. Its number was reserved for that run. */
-    private List<SealedGeneration> sealed() {
-        var known = facts.before().generations();
-        var ended = facts.ended();
-        var report = ended.flatMap(Ended::report);
-        var seal = report.flatMap(VolumeReport::sealed)
-                .filter(it -> Objects.equals(it.generation(), facts.before().sealing()));
-        var tenant = ended.map(it -> facts.tenants().get(it.run()));
-        if (seal.isEmpty() || tenant.isEmpty() || facts.trust() != Trust.Trusted) {
-            return known;
-        }
-        return Generations.with(
-                known,
-                new SealedGeneration(
-                        seal.get().generation(),
-                        SealedGeneration.State.Candidate,
-                        tenant.get().run(),
-                        tenant.get().commit(),
-                        tenant.get().recipe().orElse(null),
-                        Sizes.of(seal.get().added()),
-                        Sizes.of(report.get().used()),
-                        ended.get().at().toString(),
-                        seal.get().exported(),
-                        null,
-                        facts.means().buildkit(),
-                        facts.before().isolation(),
-                        borrowed(seal.get())));
-    }
-
-    /** A volume that began as an overlay seals layers on top of other volumes' layers. */
-    private List<String> borrowed(VolumeReport.Seal seal) {
-        var seed = facts.before().seed();
-        var borrows = Stream.of(seal.volumes())
-                .flatMap(List::stream)
-                .anyMatch(volume -> !volume.equals(facts.before().claim()));
-        return borrows && seed != null ? seed.needs() : List.of();
     }
 
     private Fate fate(String run) {

@@ -12,6 +12,7 @@ import java.util.Set;
  * All that a decision about one volume is made from.
  *
  * @param claim of a volume of the isolation that a new holder's builds have
+ * @param uid of the claim that the volume has had until now; empty if it has none, or none that can be used
  * @param holder run that has the volume from now on
  * @param number of the generation that this run may seal
  * @param tenants the scope's runs, by name
@@ -21,10 +22,12 @@ import java.util.Set;
  * @param pinned numbers of this volume's generations that somebody reads
  * @param rollbackTo what the scope's owner asks for
  * @param defaultRecipe recipe of the default branch's newest generation
+ * @param size that the policy gives the volume, in KiB
  */
 public record VolumeFacts(
         ScopeVolume before,
         String claim,
+        Optional<String> uid,
         Trust trust,
         Optional<String> holder,
         int number,
@@ -36,4 +39,27 @@ public record VolumeFacts(
         Optional<Integer> rollbackTo,
         Optional<String> defaultRecipe,
         CachePolicySpec policy,
-        SeedChoice.Means means) {}
+        long size,
+        SeedChoice.Means means) {
+
+    /** The same of a volume that has lost its claim, and with it whatever the last run left. */
+    VolumeFacts without(ScopeVolume lost) {
+        return new VolumeFacts(
+                lost,
+                claim,
+                uid,
+                trust,
+                holder,
+                number,
+                tenants,
+                Optional.empty(),
+                sources,
+                living,
+                pinned,
+                rollbackTo,
+                defaultRecipe,
+                policy,
+                size,
+                means);
+    }
+}

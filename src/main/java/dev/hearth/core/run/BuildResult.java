@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.core.diagnosis.Finding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param cached steps found in the cache, null where nothing was solved
  * @param executed steps that ran, FROM and BuildKit's own steps not counted
  * @param cacheFrom where the cache came from, in words
+ * @param trouble what was wrong with its cache, null if nothing
  * @param regressed the first of the steps that ran although this very commit was built on this cache before
  */
 public record BuildResult(
@@ -17,6 +19,7 @@ public record BuildResult(
         @Nullable Integer cached,
         @Nullable Integer executed,
         @Nullable String cacheFrom,
+        @Nullable Finding trouble,
         List<String> regressed) {
 
     public BuildResult {
@@ -25,6 +28,6 @@ public record BuildResult(
 
     /** Of an index, which is made and not built. */
     public static BuildResult made(String digest) {
-        return new BuildResult(digest, null, null, null, List.of());
+        return new BuildResult(digest, null, null, null, null, List.of());
     }
 }

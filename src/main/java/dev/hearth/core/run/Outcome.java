@@ -57,9 +57,10 @@ record Outcome(
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
         var note = done.kept().note();
+        var trouble = done.result().map(BuildResult::trouble).orElse(null);
         return status(
                 State.Succeeded,
-                note == null ? null : new Finding("Warning", note),
+                note == null ? trouble : new Finding("Warning", note),
                 done.since(),
                 done.at(),
                 null,
@@ -94,7 +95,7 @@ record Outcome(
     }
 
     private static @Nullable BuildResult found(Kept kept) {
-        return kept.caches() == null ? null : new BuildResult(null, null, null, kept.caches(), List.of());
+        return kept.caches() == null ? null : new BuildResult(null, null, null, kept.caches(), null, List.of());
     }
 
     /** Ended without, or before, its container's own end. */

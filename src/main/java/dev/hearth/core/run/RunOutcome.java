@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.cache.CacheTrouble;
 import dev.hearth.core.diagnosis.Finding;
 import java.util.List;
 import java.util.Objects;
@@ -101,6 +102,21 @@ final class RunOutcome {
                 .mapToInt(step -> Objects.requireNonNullElse(step.executed(), 0))
                 .sum();
         return cached + "/" + (cached + executed);
+    }
+
+    /** What was wrong with the caches of steps, and what was done about it. */
+    static Optional<Finding> degraded(List<StepStatus> steps) {
+        var troubled = steps.stream()
+                .filter(step -> step.reason() != null && CacheTrouble.isReason(step.reason()))
+                .toList();
+        return troubled.stream()
+                .findFirst()
+                .map(first -> new Finding(
+                        Objects.requireNonNull(first.reason()),
+                        troubled.stream()
+                                .map(step ->
+                                        step.name() + ": " + Texts.end(Objects.requireNonNullElse(step.message(), "")))
+                                .collect(Collectors.joining("; "))));
     }
 
     /** The truth about the cache: a step ran although this very commit was built on this very cache before. */

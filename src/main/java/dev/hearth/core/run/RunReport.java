@@ -13,11 +13,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sums a run's steps up: phase, progress, cache use and conditions. */
 public final class RunReport {
+    private static final String CACHE_DEGRADED = "CacheDegraded";
+
     private RunReport() {}
 
     /** What a run begins with. */
@@ -53,10 +56,13 @@ public final class RunReport {
                 before.startedAt(),
                 over ? now.toString() : null,
                 Slim.fitted(steps),
-                Stream.concat(
+                Stream.of(
                                 conditions(phase, RunOutcome.why(phase, steps), words).stream(),
                                 RunOutcome.regression(steps).stream()
-                                        .map(why -> words.condition("CacheRegression", "True", why)))
+                                        .map(why -> words.condition("CacheRegression", "True", why)),
+                                RunOutcome.degraded(steps).stream()
+                                        .map(why -> words.condition(CACHE_DEGRADED, "True", why)))
+                        .flatMap(Function.identity())
                         .toList());
     }
 
@@ -86,6 +92,21 @@ public final class RunReport {
                 null,
                 List.of(),
                 conditions(Phase.Pending, new Finding("CommitResolved", "runs commit " + begin.commit()), words));
+    }
+
+    /** What is worth a warning: that the cache was not what it should be, said once. */
+    public static Optional<Finding> degraded(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
+        return condition(Optional.of(after))
+                .filter(why -> !condition(before).equals(Optional.of(why)))
+                .map(why -> new Finding(CACHE_DEGRADED, why.reason() + ": " + why.message()));
+    }
+
+    private static Optional<Finding> condition(Optional<PipelineRunStatus> status) {
+        return status.map(PipelineRunStatus::conditions).stream()
+                .flatMap(List::stream)
+                .filter(condition -> condition.type().equals(CACHE_DEGRADED))
+                .findFirst()
+                .map(condition -> new Finding(condition.reason(), condition.message()));
     }
 
     /** What is worth an event: that a run began and how it ended. */

@@ -105,6 +105,7 @@ class IsolationChangeTest {
         return new VolumeDecider(new VolumeFacts(
                 before,
                 Names.volume("scope", PLATFORM, isolation),
+                Optional.empty(),
                 Trust.Untrusted,
                 Optional.of(holder),
                 1,
@@ -116,6 +117,7 @@ class IsolationChangeTest {
                 Optional.empty(),
                 Optional.empty(),
                 CachePolicySpec.DEFAULT,
+                1 << 20,
                 means(isolation)));
     }
 
@@ -125,10 +127,12 @@ class IsolationChangeTest {
 
     private static ScopeVolume used(Isolation isolation) {
         var seed = new Seed(SeedMode.Cold, "nothing", null, null, null, null, null, "old", List.of());
-        var last = new ScopeVolume.LastUse("old", "2026-01-01T00:00:00Z", "c0ffee", null, true, "1Mi", null, null);
+        var last = new ScopeVolume.LastUse(
+                "old", "2026-01-01T00:00:00Z", "c0ffee", null, true, "1Mi", null, null, null, null, null);
         return new ScopeVolume(
                 PLATFORM,
                 Names.volume("scope", PLATFORM, isolation),
+                null,
                 isolation,
                 "old",
                 null,

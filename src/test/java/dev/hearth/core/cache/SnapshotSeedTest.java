@@ -104,9 +104,10 @@ class SnapshotSeedTest {
     void snapshotIsInUseUntilTheVolumeIsUsed() {
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
         var made = ScopeVolume.unused("linux/amd64", "mine").seeded(seed);
-        var last = new ScopeVolume.LastUse("run", "2026-01-01T00:00:00Z", "c", null, true, "1Mi", null, null);
+        var last = new ScopeVolume.LastUse(
+                "run", "2026-01-01T00:00:00Z", "c", null, true, "1Mi", null, null, null, null, null);
         var used = new ScopeVolume(
-                "linux/amd64", "mine", null, null, null, false, seed, last, null, null, List.of(), null);
+                "linux/amd64", "mine", null, null, null, null, false, seed, last, null, null, List.of(), null);
 
         assertThat(new Neighbours(List.of(scope("refs/pull/1/head", List.of(), made))).restoring())
                 .containsExactly("claim-3");

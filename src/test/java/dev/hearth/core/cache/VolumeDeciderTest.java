@@ -202,6 +202,73 @@ class VolumeDeciderTest {
                 .isFalse();
     }
 
+    @Test
+    void claimThatIsGoneTakesItsGenerationsAndIsBegunAnew() {
+        var sealed = new Facts(held("one")
+                        .uid("first")
+                        .holder(tenant("one", Fate.Open))
+                        .decide())
+                .uid("first")
+                .ended(sealed("one", 3))
+                .decide();
+        assertThat(sealed).returns("first", ScopeVolume::uid).returns(3, ScopeVolume::generation);
+
+        var gone = new Facts(sealed).decide();
+        var replaced = new Facts(sealed)
+                .uid("second")
+                .holder(tenant("two", Fate.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(gone).isEqualTo(sealed.lost());
+        assertThat(replaced)
+                .returns("second", ScopeVolume::uid)
+                .returns(List.of(), ScopeVolume::generations)
+                .returns(null, ScopeVolume::last);
+        assertThat(Objects.requireNonNull(replaced.seed())).returns("two", Seed::run);
+        assertThat(VolumeNews.of(sealed, gone, 1 << 20))
+                .extracting(news -> news.reason() + ": " + news.message())
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                .startsWith("VolumeLost: claim own")
+                .contains("generations 3");
+        assertThat(VolumeNews.of(gone, gone, 1 << 20)).isEmpty();
+    }
+
+    /** Its pod may still run: what it leaves is nobody's any more. */
+    @Test
+    void runThatHoldsALostVolumeIsGivenAnother() {
+        var holding = held("one").uid("first").holder(tenant("one", Fate.Open)).decide();
+
+        var decided = new Facts(holding)
+                .holder(tenant("one", Fate.Open))
+                .sources(MAIN)
+                .ended(sealed("one", 3))
+                .decide();
+
+        assertThat(decided).returns("one", ScopeVolume::run).returns(List.of(), ScopeVolume::generations);
+        assertThat(Objects.requireNonNull(decided.seed()).claim()).isEqualTo("main");
+    }
+
+    @Test
+    void olderGenerationsGoWhereTheVolumeHasLittleRoom() {
+        var roomy = usedBy("one", "lock-1");
+        var kept = with(
+                roomy,
+                generation(5, State.Sealed, "e", "lock-1"),
+                generation(4, State.Sealed, "d", "lock-1"),
+                generation(3, State.Sealed, "c", "lock-1"));
+        var last = Objects.requireNonNull(roomy.last());
+        var small = new ScopeVolume.LastUse(
+                last.run(), last.at(), last.commit(), null, true, "81Mi", null, "100Mi", "19Mi", null, null);
+
+        assertThat(new Facts(kept).decide().generations()).hasSize(3);
+        var decided = new Facts(kept.used(small)).pinned(Set.of(3)).decide();
+        assertThat(decided.generations()).extracting(SealedGeneration::number).containsExactly(5, 3);
+        assertThat(VolumeNews.of(kept.used(small), decided, 1 << 20))
+                .singleElement()
+                .satisfies(news -> assertThat(news.message()).contains("generations 4"));
+    }
+
     private static Facts held(String run) {
         return new Facts(new Facts(ScopeVolume.unused("linux/amd64", "own"))
                 .holder(tenant(run, Fate.Open))
@@ -212,8 +279,7 @@ class VolumeDeciderTest {
     private static ScopeVolume usedBy(String run, String recipe) {
         var held = held(run);
         return held.holder(new Tenant(run, "c0ffee", Optional.of(recipe), List.of(), List.of(), Fate.Succeeded))
-                .ended(new Ended(
-                        run, NOW, true, Optional.of(new VolumeReport(Optional.empty(), 9, "")), Optional.empty()))
+                .ended(new Ended(run, NOW, true, Optional.of(report(Optional.empty(), 9)), Optional.empty()))
                 .decide();
     }
 
@@ -226,8 +292,12 @@ class VolumeDeciderTest {
     }
 
     private static Ended sealed(String run, int number) {
-        var seal = new VolumeReport.Seal(number, 10, List.of("own"), false);
-        return new Ended(run, NOW, true, Optional.of(new VolumeReport(Optional.of(seal), 20, "")), Optional.empty());
+        var seal = new VolumeReport.Seal(number, 10, List.of("own"), false, 7);
+        return new Ended(run, NOW, true, Optional.of(report(Optional.of(seal), 20)), Optional.empty());
+    }
+
+    private static VolumeReport report(Optional<VolumeReport.Seal> seal, long kib) {
+        return new VolumeReport(Optional.empty(), seal, VolumeReport.Usage.of(kib), Optional.empty());
     }
 
     private static SealedGeneration generation(int number, State state, String run, String recipe) {
@@ -250,6 +320,7 @@ class VolumeDeciderTest {
     /** Facts with defaults for what a test is not about. */
     private static final class Facts {
         private final ScopeVolume before;
+        private Optional<String> uid = Optional.empty();
         private Trust trust = Trust.Trusted;
         private Optional<Tenant> holder = Optional.empty();
         private Optional<Ended> ended = Optional.empty();
@@ -261,6 +332,11 @@ class VolumeDeciderTest {
 
         Facts(ScopeVolume before) {
             this.before = before;
+        }
+
+        Facts uid(String value) {
+            uid = Optional.of(value);
+            return this;
         }
 
         Facts trust(Trust value) {
@@ -313,6 +389,7 @@ class VolumeDeciderTest {
             return new VolumeDecider(new VolumeFacts(
                             before,
                             before.claim(),
+                            uid,
                             trust,
                             holder.map(Tenant::run),
                             3,
@@ -324,6 +401,7 @@ class VolumeDeciderTest {
                             rollbackTo,
                             defaultRecipe,
                             CachePolicySpec.DEFAULT,
+                            1 << 20,
                             MEANS))
                     .decide();
         }

@@ -93,6 +93,7 @@ class VolumeEventsTest {
                 "linux/amd64",
                 "claim",
                 null,
+                null,
                 "one",
                 null,
                 false,
@@ -105,7 +106,7 @@ class VolumeEventsTest {
     }
 
     private static LastUse use(String run, @Nullable String cached) {
-        return new LastUse(run, "2026-01-01T00:00:00Z", "c0ffee", null, true, "5Mi", cached, null);
+        return new LastUse(run, "2026-01-01T00:00:00Z", "c0ffee", null, true, "5Mi", null, null, null, cached, null);
     }
 
     private static SealedGeneration generation(int number, String run, State state) {

@@ -197,7 +197,7 @@ final class PlayedCluster {
 
     private Observation.Done done(Kept kept) {
         return new Observation.Done(
-                now, now, Optional.of(new BuildResult("sha256:x", null, null, null, List.of())), kept);
+                now, now, Optional.of(new BuildResult("sha256:x", null, null, null, null, List.of())), kept);
     }
 
     private Observation.Broken broken(String reason, Failure fault) {

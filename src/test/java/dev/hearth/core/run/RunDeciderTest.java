@@ -290,7 +290,7 @@ class RunDeciderTest {
 
     private static Observation.Done done(String digest) {
         return new Observation.Done(
-                NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, List.of())), Kept.NOTHING);
+                NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, null, List.of())), Kept.NOTHING);
     }
 
     private static Observation.Running running() {

@@ -1,0 +1,76 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.Trust;
+import dev.hearth.core.diagnosis.Finding;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Takes in what the last run left on a volume. */
+record VolumeIntake(VolumeFacts facts) {
+
+    @Nullable
+    LastUse last() {
+        return facts.ended().map(this::lastUse).orElse(facts.before().last());
+    }
+
+    private LastUse lastUse(Ended ended) {
+        var tenant = Optional.ofNullable(facts.tenants().get(ended.run()));
+        var report = ended.report();
+        var usage = report.map(VolumeReport::usage);
+        return new LastUse(
+                ended.run(),
+                ended.at().toString(),
+                tenant.map(Tenant::commit).orElse(""),
+                tenant.flatMap(Tenant::recipe).orElse(null),
+                ended.succeeded(),
+                Sizes.of(usage.map(VolumeReport.Usage::content).orElse(0L)),
+                usage.flatMap(VolumeReport.Usage::buildkit).map(Sizes::of).orElse(null),
+                usage.flatMap(VolumeReport.Usage::capacity).map(Sizes::of).orElse(null),
+                usage.flatMap(VolumeReport.Usage::free).map(Sizes::of).orElse(null),
+                ended.cached().orElse(null),
+                report.flatMap(VolumeReport::trouble).map(Finding::message).orElse(null));
+    }
+
+    /** With what the last run's daemon sealed, if it did. Its number was reserved for that run. */
+    List<SealedGeneration> generations() {
+        var known = facts.before().generations();
+        var ended = facts.ended();
+        var report = ended.flatMap(Ended::report);
+        var seal = report.flatMap(VolumeReport::sealed)
+                .filter(it -> Objects.equals(it.generation(), facts.before().sealing()));
+        var tenant = ended.map(it -> facts.tenants().get(it.run()));
+        if (seal.isEmpty() || tenant.isEmpty() || facts.trust() != Trust.Trusted) {
+            return known;
+        }
+        return Generations.with(
+                known,
+                new SealedGeneration(
+                        seal.get().generation(),
+                        SealedGeneration.State.Candidate,
+                        tenant.get().run(),
+                        tenant.get().commit(),
+                        tenant.get().recipe().orElse(null),
+                        Sizes.of(seal.get().added()),
+                        Sizes.of(report.get().usage().content()),
+                        ended.get().at().toString(),
+                        seal.get().exported(),
+                        null,
+                        facts.means().buildkit(),
+                        facts.before().isolation(),
+                        borrowed(seal.get())));
+    }
+
+    /** A volume that began as an overlay seals layers on top of other volumes' layers. */
+    private List<String> borrowed(VolumeReport.Seal seal) {
+        var seed = facts.before().seed();
+        var borrows = Stream.of(seal.volumes())
+                .flatMap(List::stream)
+                .anyMatch(volume -> !volume.equals(facts.before().claim()));
+        return borrows && seed != null ? seed.needs() : List.of();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.e2e.Caches.scope;
+import static dev.hearth.e2e.Caches.sealed;
+import static dev.hearth.e2e.Caches.seed;
+import static dev.hearth.e2e.Caches.succeeded;
+import static dev.hearth.e2e.Caches.volume;
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.Condition;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.SeedMode;
+import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.VolumeFiles;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Caches that break while nobody uses them: the next run succeeds, with what is left, and says so; the one after is as ever. */
+class BrokenCachesE2E {
+    private static final String TOOL = "tool/linux/amd64";
+    private static final String MAIN = "refs/heads/main";
+    private static final String PULL = "refs/pull/1/head";
+
+    @Test
+    void brokenDatabase() {
+        try (var work = Workplace.open("broken");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Caches.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
+            succeeded(work.finishedRunOf(commit));
+            var claim = sealed(work, MAIN, commit).claim();
+            try (var files = VolumeFiles.of(work, claim)) {
+                files.shell("truncate -s 20000 root/runc-overlayfs/metadata_v2.db");
+            }
+
+            var mended = succeeded(work.finished(work.start("small", MAIN, commit)));
+
+            assertThat(step(mended, TOOL).executed()).isZero();
+            assertThat(step(mended, TOOL).cacheFrom()).startsWith("Own: ");
+            assertThat(degraded(mended)).hasValueSatisfying(condition -> {
+                assertThat(condition.reason()).isEqualTo("CacheBroken");
+                assertThat(condition.message()).contains("begun again with generation 1 of this volume");
+            });
+            warned(work, mended, "CacheDegraded", "generation 1 of this volume");
+            warned(work, scope(work, MAIN), "CacheDegraded", "generation 1 of this volume");
+
+            var healthy = succeeded(work.finished(work.start("small", MAIN, commit)));
+
+            assertThat(step(healthy, TOOL).executed()).isZero();
+            assertThat(degraded(healthy)).isEmpty();
+            work.until(
+                    "a healthy volume",
+                    () -> Optional.ofNullable(volume(work, MAIN).last())
+                            .filter(last -> last.run().equals(healthy.getMetadata().getName()) && last.note() == null));
+        }
+    }
+
+    @Test
+    void deletedClaims() {
+        try (var work = Workplace.open("deleted");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.apply(Caches.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
+            succeeded(work.finishedRunOf(commit));
+            sealed(work, MAIN, commit);
+            var proposed = repository.push(PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# proposed\n"));
+            succeeded(work.finishedRunOf(proposed));
+            assertThat(seed(work, PULL).mode()).isEqualTo(SeedMode.Overlay);
+
+            delete(work, PULL);
+            var again = succeeded(work.finished(work.start("small", PULL, proposed)));
+            assertThat(step(again, TOOL).executed()).as("seeded again from main").isZero();
+
+            delete(work, MAIN);
+            warned(work, scope(work, MAIN), "VolumeLost", "generations 1");
+            assertThat(volume(work, MAIN).generations()).isEmpty();
+            var orphan = succeeded(work.finished(work.start("small", PULL, proposed)));
+            assertThat(step(orphan, TOOL).cacheFrom()).startsWith("Cold: ");
+
+            var cold = succeeded(work.finished(work.start("small", MAIN, commit)));
+            assertThat(step(cold, TOOL).cached()).isZero();
+            sealed(work, MAIN, commit);
+        }
+    }
+
+    private static void delete(Workplace work, String ref) {
+        var lost = volume(work, ref);
+        assertThat(lost.uid()).isNotNull();
+        Hearth.operator(work.cluster())
+                .persistentVolumeClaims()
+                .inNamespace(work.namespace())
+                .withName(lost.claim())
+                .delete();
+        work.until(
+                "the loss to be seen",
+                () -> Optional.of(volume(work, ref)).filter(it -> !Objects.equals(it.uid(), lost.uid())));
+    }
+
+    private static Optional<Condition> degraded(PipelineRun run) {
+        return run.getStatus().conditions().stream()
+                .filter(condition -> condition.type().equals("CacheDegraded"))
+                .findFirst();
+    }
+
+    private static void warned(Workplace work, HasMetadata about, String reason, String words) {
+        work.until(
+                "a warning " + reason,
+                () -> work.client().v1().events().inNamespace(work.namespace()).list().getItems().stream()
+                        .filter(event -> event.getInvolvedObject()
+                                        .getUid()
+                                        .equals(about.getMetadata().getUid())
+                                && reason.equals(event.getReason())
+                                && event.getMessage().contains(words))
+                        .findFirst());
+    }
+}
