@@ -56,7 +56,8 @@ class BrokenCachesE2E {
             work.until(
                     "a healthy volume",
                     () -> Optional.ofNullable(volume(work, MAIN).last())
-                            .filter(last -> last.run().equals(healthy.getMetadata().getName()) && last.note() == null));
+                            .filter(last ->
+                                    last.run().equals(healthy.getMetadata().getName()) && last.note() == null));
         }
     }
 
@@ -74,7 +75,9 @@ class BrokenCachesE2E {
 
             delete(work, PULL);
             var again = succeeded(work.finished(work.start("small", PULL, proposed)));
-            assertThat(step(again, TOOL).executed()).as("seeded again from main").isZero();
+            assertThat(step(again, TOOL).executed())
+                    .as("seeded again from main")
+                    .isZero();
 
             delete(work, MAIN);
             warned(work, scope(work, MAIN), "VolumeLost", "generations 1");

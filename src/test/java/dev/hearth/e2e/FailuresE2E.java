@@ -239,8 +239,8 @@ class FailuresE2E {
             var cancelled = work.until(
                     work.start("small", "refs/heads/main", null),
                     it -> it.getStatus().steps().stream()
-                                    .filter(step -> step.name().startsWith("legs[") && step.state() == State.Running
-                                            || step.name().equals("lint") && step.state() == State.Succeeded)
+                                    .filter(step -> (step.name().startsWith("legs[") && step.state() == State.Running)
+                                            || (step.name().equals("lint") && step.state() == State.Succeeded))
                                     .count()
                             == 3);
             work.client().resource(cancelled).edit(it -> {

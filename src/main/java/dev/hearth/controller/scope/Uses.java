@@ -1,7 +1,6 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.buildkit.DaemonMeasures;
 import dev.hearth.buildkit.DaemonReport;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.core.cache.Ended;
@@ -78,7 +77,8 @@ record Uses(Collection<Pod> pods) {
                 .filter(pod -> Labels.platform(pod).equals(volume.platform()))
                 .findFirst()
                 .map(pod -> PodReader.lastWords(pod, BuildPod.DAEMON)
-                        .map(DaemonMeasures::read)
+                        .flatMap(DaemonReport::read)
+                        .map(Measured::of)
                         .orElse(Measured.UNREPORTED))
                 .orElse(Measured.NOTHING);
     }

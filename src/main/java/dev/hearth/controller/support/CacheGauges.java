@@ -27,6 +27,8 @@ public class CacheGauges {
     private final MultiGauge bytes;
     private final MultiGauge scopes;
     private final MultiGauge volumes;
+    private final MultiGauge buildkit;
+    private final MultiGauge filled;
     private final MultiGauge limits;
 
     public CacheGauges(MeterRegistry registry, KnownCaches known) {
@@ -35,6 +37,8 @@ public class CacheGauges {
         this.bytes = gauge("bytes");
         this.scopes = gauge("scopes");
         this.volumes = gauge("volumes");
+        this.buildkit = gauge("buildkit.bytes");
+        this.filled = gauge("volume.filled.ratio");
         this.limits = gauge("policy.limit.bytes");
     }
 
@@ -44,6 +48,8 @@ public class CacheGauges {
         show(bytes, totals, Totals::bytes);
         show(scopes, totals, Totals::scopes);
         show(volumes, totals, Totals::volumes);
+        show(buildkit, totals, Totals::buildkit);
+        show(filled, totals, Totals::filled);
         showLimits();
         forget();
     }

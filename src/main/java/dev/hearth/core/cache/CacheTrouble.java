@@ -13,9 +13,13 @@ public final class CacheTrouble {
     private static final String BROKEN = "CacheBroken";
 
     private static final Set<String> REASONS =
-            Set.of(VOLUME_FULL, BROKEN, "SeedUnusable", "ImportFailed", "DaemonKilled", "NotSealed");
+            Set.of(VOLUME_FULL, VOLUME_LOST, BROKEN, "SeedUnusable", "ImportFailed", "DaemonKilled", "NotSealed");
 
     private CacheTrouble() {}
+
+    public static Set<String> reasons() {
+        return REASONS;
+    }
 
     /** With a reason that is known: a pod may say anything. */
     public static Finding of(String reason, String note) {

@@ -8,6 +8,12 @@ public enum Degradation {
     SeedUnusable,
     /** It was full while something was built. */
     VolumeFull,
+    /** Somebody deleted it, or its storage is gone. */
+    VolumeLost,
+    /** Its content was damaged. */
+    CacheBroken,
+    /** What was exported for it could not be imported. */
+    ImportFailed,
     /** BuildKit was killed while it worked. */
     DaemonKilled,
     /** What was built could not be kept for others. */

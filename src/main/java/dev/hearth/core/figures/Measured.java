@@ -1,5 +1,7 @@
 package dev.hearth.core.figures;
 
+import dev.hearth.api.SeedMode;
+import dev.hearth.core.cache.VolumeReport;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +18,17 @@ public record Measured(Optional<Seeding> seeded, Optional<Duration> sealed, Opti
     /** Of a daemon that has left no report. */
     public static final Measured UNREPORTED =
             new Measured(Optional.empty(), Optional.empty(), Optional.of(Degradation.NoReport));
+
+    /** Of a daemon that has. */
+    public static Measured of(VolumeReport report) {
+        return new Measured(
+                report.seeded()
+                        .map(begin -> new Seeding(
+                                begin.mode().equals(SeedMode.Cold.name()),
+                                Optional.of(Duration.ofMillis(begin.millis())).filter(Duration::isPositive))),
+                report.sealed().map(seal -> Duration.ofMillis(seal.millis())),
+                report.trouble().map(trouble -> Degradation.of(trouble.reason())));
+    }
 
     /**
      * How a volume got its content.

@@ -1,15 +1,23 @@
 package dev.hearth.core.figures;
 
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.core.cache.Sizes;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What caches of the same policy, pipeline and trust come to. */
-public record Totals(int scopes, int volumes, long bytes) {
+/**
+ * What caches of the same policy, pipeline and trust come to.
+ *
+ * @param bytes as measured on the volumes
+ * @param buildkit bytes of the same, as BuildKit counts them: not what only older generations hold
+ * @param filled share of the fullest file system among them, from 0 to 1
+ */
+public record Totals(int scopes, int volumes, long bytes, long buildkit, double filled) {
     private static final long KIB = 1024;
 
     /**
@@ -23,7 +31,27 @@ public record Totals(int scopes, int volumes, long bytes) {
         }
 
         private Totals totals() {
-            return new Totals(1, volumes.size(), used.map(Sizes::kib).orElse(0L) * KIB);
+            var uses = volumes.stream()
+                    .flatMap(volume -> Stream.ofNullable(volume.last()))
+                    .toList();
+            return new Totals(
+                    1,
+                    volumes.size(),
+                    used.map(Sizes::kib).orElse(0L) * KIB,
+                    uses.stream()
+                                    .flatMap(last -> Stream.ofNullable(last.buildkit()))
+                                    .mapToLong(Sizes::kib)
+                                    .sum()
+                            * KIB,
+                    uses.stream().mapToDouble(Sample::filled).max().orElse(0));
+        }
+
+        private static double filled(LastUse last) {
+            var free = last.free();
+            var capacity = last.capacity();
+            return free == null || capacity == null || Sizes.kib(capacity) == 0
+                    ? 0
+                    : 1 - (double) Sizes.kib(free) / Sizes.kib(capacity);
         }
     }
 
@@ -32,6 +60,11 @@ public record Totals(int scopes, int volumes, long bytes) {
     }
 
     private Totals plus(Totals other) {
-        return new Totals(scopes + other.scopes, volumes + other.volumes, bytes + other.bytes);
+        return new Totals(
+                scopes + other.scopes,
+                volumes + other.volumes,
+                bytes + other.bytes,
+                buildkit + other.buildkit,
+                Math.max(filled, other.filled));
     }
 }
