@@ -1,25 +1,17 @@
 package dev.hearth.controller.scope;
 
-import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.DirectoryVolume;
-import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Storage;
-import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.KnownCaches;
-import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.StatusWriter;
-import dev.hearth.core.cache.Neighbours;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.VolumeDecider;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Standing;
 import dev.hearth.core.isolation.Verdict;
 import dev.hearth.core.status.Conditions;
-import dev.hearth.pod.Claims;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -34,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -53,11 +44,10 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final CacheClaims claims;
     private final Expansions expansions;
     private final Snapshots snapshots;
-    private final SnapshotSources sources;
     private final VolumeCounts counts;
     private final KnownCaches known;
     private final DirectoryVolumes directories;
-    private final HearthConfig config;
+    private final ScopeObservers observers;
     private final Clock clock;
 
     public CacheScopeReconciler(
@@ -68,11 +58,10 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             CacheClaims claims,
             Expansions expansions,
             Snapshots snapshots,
-            SnapshotSources sources,
             VolumeCounts counts,
             KnownCaches known,
             DirectoryVolumes directories,
-            HearthConfig config,
+            ScopeObservers observers,
             Clock clock) {
         this.storage = storage;
         this.grants = grants;
@@ -81,11 +70,10 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.claims = claims;
         this.expansions = expansions;
         this.snapshots = snapshots;
-        this.sources = sources;
         this.counts = counts;
         this.known = known;
         this.directories = directories;
-        this.config = config;
+        this.observers = observers;
         this.clock = clock;
     }
 
@@ -123,7 +111,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
 
     private UpdateControl<CacheScope> proceed(
             CacheScope scope, Storage.Choice.Chosen chosen, Conditions words, Context<CacheScope> context) {
-        var observer = observer(scope, chosen.policy(), context);
+        var observer = observers.of(scope, chosen.policy(), context);
         var holders = grants.of(observer);
         var verdict = isolations.of(observer, holders);
         var before = Standing.of(Optional.ofNullable(scope.getStatus()));
@@ -136,7 +124,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         claims.endOutdatedPods(decided, observer);
         leftovers.remove(observer, decided);
         claims.make(scope, decided, observer.claims().keySet(), chosen.storage(), context);
-        var small = expansions.grow(own(scope, context), chosen.storage().size());
+        var small =
+                expansions.grow(observers.own(scope, context), chosen.storage().size());
         var wanted = observer.trusted()
                 && standing.form()
                         .filter(form ->
@@ -173,35 +162,5 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                         directories.lookAgain(kinds).stream())
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
-    }
-
-    private ScopeObserver observer(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
-        var namespace = scope.getMetadata().getNamespace();
-        var claimed = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> !Claims.isOfDirectories(claim))
-                .toList();
-        var own = own(scope, context).stream().filter(claimed::contains).toList();
-        var departing = claimed.stream().filter(claim -> !own.contains(claim)).toList();
-        return new ScopeObserver(
-                scope,
-                policy,
-                config,
-                context.getSecondaryResources(PipelineRun.class),
-                new Uses(context.getSecondaryResources(Pod.class)),
-                new Neighbours(
-                        context.getPrimaryCache().list(namespace, other -> true).toList()),
-                own.stream()
-                        .collect(Collectors.toMap(
-                                claim -> claim.getMetadata().getName(),
-                                claim -> claim.getMetadata().getUid())),
-                departing.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
-                claims.restores(scope, own, policy),
-                sources);
-    }
-
-    private List<PersistentVolumeClaim> own(CacheScope scope, Context<CacheScope> context) {
-        return context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion() && !claims.isLost(claim))
-                .toList();
     }
 }
