@@ -1,0 +1,77 @@
+package dev.hearth.e2e;
+
+import static dev.hearth.e2e.Caches.scope;
+import static dev.hearth.e2e.Caches.sealed;
+import static dev.hearth.e2e.Caches.succeeded;
+import static dev.hearth.testbed.Workplace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.testbed.SmallDisks;
+import dev.hearth.testbed.VolumeFiles;
+import dev.hearth.testbed.Workplace;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A pull request that fills its disk, which is as small as its policy says: nobody else notices, and its next push is well. */
+class FullDiskE2E {
+    private static final String TOOL = "tool/linux/amd64";
+    private static final String MAIN = "refs/heads/main";
+    private static final String PULL = "refs/pull/1/head";
+
+    @Test
+    void pullRequestThatFillsItsDisk() {
+        try (var work = Workplace.open("full");
+                var repository = work.repository();
+                var _ = SmallDisks.of(work, 2, 96)) {
+            // Given: main's cache, and the limits of a policy
+            var policy = Caches.policy(
+                    work,
+                    "{storage: {className: %s, size: 96Mi}, retention: {maxTotal: 200Mi}}".formatted(work.namespace()));
+            try {
+                var commit = Small.push(repository);
+                work.apply(Caches.pipeline(repository, """
+                        cache: {policy: %s}
+                        builds: [{name: tool}]
+                        """.formatted(work.namespace())));
+                succeeded(work.finishedRunOf(commit));
+                var claim = sealed(work, MAIN, commit).claim();
+                String before;
+                try (var files = VolumeFiles.of(work, claim)) {
+                    before = files.hash("layers", "generations");
+                }
+
+                // When: a pull request writes more than a volume holds
+                var greedy = repository.push(
+                        PULL, Map.of("Dockerfile", "FROM busybox\nRUN dd if=/dev/zero of=/large bs=1M count=200\n"));
+                var failed = work.finishedRunOf(greedy);
+
+                // Then: its own run says which field to raise
+                var step = FailedStep.of(failed, TOOL, "VolumeFull", Failure.Setup);
+                assertThat(step.message()).contains("retention.untrusted.size");
+
+                // And: its next push is built as if nothing had happened
+                var modest = repository.push(PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# less of everything\n"));
+                succeeded(work.finishedRunOf(modest));
+
+                // And: main has lost nothing, neither a byte nor a step
+                try (var files = VolumeFiles.of(work, claim)) {
+                    assertThat(files.hash("layers", "generations")).isEqualTo(before);
+                }
+                var rerun = succeeded(work.finished(work.start("small", MAIN, commit)));
+                assertThat(step(rerun, TOOL).executed()).isZero();
+                assertThat(scope(work, MAIN).getMetadata().getDeletionTimestamp())
+                        .isNull();
+                assertThat(evictions(work, policy)).isZero();
+            } finally {
+                work.client().resource(policy).delete();
+            }
+        }
+    }
+
+    private static @Nullable Long evictions(Workplace work, CachePolicy policy) {
+        return work.client().resource(policy).get().getStatus().evictions();
+    }
+}

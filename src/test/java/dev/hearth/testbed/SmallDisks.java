@@ -1,0 +1,114 @@
+package dev.hearth.testbed;
+
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * Volumes that really end where they say: each is a file system in the node's memory, of a storage class named after the
+ * test's namespace. What the cluster's own storage class makes has no limit of its own.
+ */
+public final class SmallDisks implements AutoCloseable {
+    private static final String UNMOUNT = "for disk in /disks/*; do umount $disk; rmdir $disk; done";
+
+    private final Workplace work;
+    private final Pod mounter;
+    private final int count;
+
+    private SmallDisks(Workplace work, Pod mounter, int count) {
+        this.work = work;
+        this.mounter = mounter;
+        this.count = count;
+    }
+
+    /** Makes some, each of so many MiB. */
+    public static SmallDisks of(Workplace work, int count, int mebibytes) {
+        var client = work.client();
+        var folder = "/var/lib/" + work.namespace();
+        client.resource(new StorageClassBuilder()
+                        .withNewMetadata()
+                        .withName(work.namespace())
+                        .endMetadata()
+                        .withProvisioner("kubernetes.io/no-provisioner")
+                        .build())
+                .create();
+        var mounter = client.resource(mounter(work, folder, count, mebibytes)).create();
+        client.resource(mounter).waitUntilReady(1, TimeUnit.MINUTES);
+        for (int disk = 1; disk <= count; disk++) {
+            client.resource(new PersistentVolumeBuilder()
+                            .withNewMetadata()
+                            .withName(name(work, disk))
+                            .endMetadata()
+                            .withNewSpec()
+                            .withStorageClassName(work.namespace())
+                            .withAccessModes("ReadWriteOnce")
+                            .withCapacity(Map.of("storage", new Quantity(mebibytes + "Mi")))
+                            .withPersistentVolumeReclaimPolicy("Retain")
+                            .withNewHostPath(folder + "/" + disk, "Directory")
+                            .endSpec()
+                            .build())
+                    .create();
+        }
+        return new SmallDisks(work, mounter, count);
+    }
+
+    /** The mounts are made on the node, and taken away when the pod ends. */
+    private static Pod mounter(Workplace work, String folder, int count, int mebibytes) {
+        var mount = "for disk in $(seq " + count + "); do mkdir -p /disks/$disk && mount -t tmpfs -o size=" + mebibytes
+                + "m,mode=0777 disk /disks/$disk; done; trap '" + UNMOUNT
+                + "; exit' TERM; touch /ready; sleep 3600 & wait";
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(work.namespace())
+                .withName("disks")
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .addNewContainer()
+                .withName("disks")
+                .withImage("debian:bookworm-slim")
+                .withCommand("sh", "-ec", mount)
+                .withNewSecurityContext()
+                .withPrivileged(true)
+                .endSecurityContext()
+                .withNewReadinessProbe()
+                .withNewExec()
+                .withCommand("test", "-e", "/ready")
+                .endExec()
+                .withPeriodSeconds(1)
+                .endReadinessProbe()
+                .addNewVolumeMount()
+                .withName("disks")
+                .withMountPath("/disks")
+                .withMountPropagation("Bidirectional")
+                .endVolumeMount()
+                .endContainer()
+                .addNewVolume()
+                .withName("disks")
+                .withNewHostPath(folder, "DirectoryOrCreate")
+                .endVolume()
+                .endSpec()
+                .build();
+    }
+
+    private static String name(Workplace work, int disk) {
+        return work.namespace() + "-" + disk;
+    }
+
+    @Override
+    public void close() {
+        var client = work.client();
+        client.resource(mounter).delete();
+        List<String> volumes = IntStream.rangeClosed(1, count)
+                .mapToObj(disk -> name(work, disk))
+                .toList();
+        volumes.forEach(volume -> client.persistentVolumes().withName(volume).delete());
+        client.storage().v1().storageClasses().withName(work.namespace()).delete();
+    }
+}
