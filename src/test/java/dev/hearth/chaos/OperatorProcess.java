@@ -1,0 +1,101 @@
+package dev.hearth.chaos;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The operator of the code under test as a process. Starts in a second instead of three: its classes, the same that the
+ * image has, are on the class path of the JVM and come from an ahead-of-time cache, which the class loader of Quarkus's
+ * fast-jar would not use.
+ */
+public final class OperatorProcess implements AutoCloseable {
+    private static final Path APPLICATION = Path.of("target/quarkus-app");
+    private static final long SECONDS_TO_END = 60;
+
+    private final Path kubeconfig;
+    private final Path folder;
+    private final Path cache;
+    private final Path log;
+    private Process process;
+
+    /** The first one is not for killing: it records the cache until {@link #end}. */
+    public OperatorProcess(Path kubeconfig, Path folder) throws IOException {
+        this.kubeconfig = kubeconfig;
+        this.folder = folder;
+        this.cache = folder.resolve("operator.aot");
+        this.log = folder.resolve("operator.log");
+        this.process = begin("-XX:AOTCacheOutput=" + cache);
+    }
+
+    public void start() throws IOException {
+        process = begin("-XX:AOTCache=" + cache);
+    }
+
+    /** As a node's lack of memory does it: without a word, at whatever point it is. */
+    public void kill() throws InterruptedException {
+        if (!process.isAlive()) {
+            throw new AssertionError(
+                    "the operator ended by itself with exit code " + process.exitValue() + ": see " + log);
+        }
+        process.destroyForcibly().waitFor();
+    }
+
+    public void end() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the operator did not end within " + SECONDS_TO_END + " s: see " + log);
+        }
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    private Process begin(String option) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                option,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-cp",
+                classPath(),
+                "io.quarkus.runner.GeneratedMain"));
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        var environment = builder.environment();
+        environment.put("KUBECONFIG", kubeconfig.toString());
+        // As a container that is begun anew in its pod: the lease is its own still.
+        environment.put("HOSTNAME", "hearth-0");
+        environment.put("HEARTH_NAMESPACE", "default");
+        environment.put("HEARTH_RESULTS_FOLDER", folder.resolve("results").toString());
+        environment.put("HEARTH_BUILDKIT_ISOLATION", "UserNamespace");
+        environment.put("QUARKUS_HTTP_PORT", "0");
+        return builder.start();
+    }
+
+    private static String classPath() throws IOException {
+        var parts = new ArrayList<String>();
+        for (String part : List.of("quarkus/transformed-bytecode.jar", "quarkus/generated-bytecode.jar")) {
+            parts.add(APPLICATION.resolve(part).toString());
+        }
+        for (String part : List.of("app", "lib/boot", "lib/main")) {
+            try (Stream<Path> jars = Files.list(APPLICATION.resolve(part))) {
+                jars.map(Path::toString).sorted().forEach(parts::add);
+            }
+        }
+        return String.join(":", parts);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.hearth.controller;
+
+import dev.hearth.chaos.Kills;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The operator is killed at random moments while people push, propose, clear and delete. The operator is the real one, a
+ * process; the API server, its garbage collector and what keeps claims from vanishing under pods are real ones too. Pods
+ * and volumes are played: what a daemon does with a volume is kept as a model of it. The real ones, and what they do when
+ * they are killed themselves, are in GenerationsE2E, SeedE2E, OperatorE2E and VolumeE2E.
+ */
+class KilledIT {
+    private static final int KILLS = Integer.getInteger("hearth.kills", 100);
+    private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
+
+    @Test
+    void nothingIsLostAndNothingLeftWhereverTheOperatorIsKilled() throws Exception {
+        try (var kills = Kills.prepare(SEED)) {
+            kills.of(KILLS);
+        }
+    }
+}
