@@ -1,7 +1,7 @@
 # make test: everything that is tested, on a cluster of its own. make demo: a look at Hearth. make stop: ends both.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: test demo bench stop format manifests testbed
+.PHONY: test soak demo bench stop format manifests testbed
 
 # JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
 export JAVA_HOME := $(shell src/testbed/jdk)
@@ -9,6 +9,11 @@ MVN := mvn -B -ntp
 
 test: testbed
 	. target/testbed.env; $(MVN) verify
+
+# The operator killed KILLS times.
+soak: KILLS ?= 500
+soak: testbed
+	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT -Dhearth.kills=$(KILLS)
 
 demo: testbed
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo

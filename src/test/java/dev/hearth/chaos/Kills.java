@@ -8,23 +8,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A cluster with everything that is played in it, users, and the operator that is killed. */
 public final class Kills implements AutoCloseable {
-    /** How long to wait for a write of the phase whose turn it is, before any moment will do. */
-    private static final Duration PATIENCE = Duration.ofSeconds(4);
+    /** By how many kills a phase may be ahead of the one that has had the fewest: the more, the less is waited. */
+    private static final int AHEAD = 12;
 
-    private static final Duration LONGEST_REST = Duration.ofSeconds(90);
+    /** How long to wait for a write of a phase that is not ahead, before one of any other will do. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** Without any write. */
+    private static final Duration LONGEST_LIFE = Duration.ofSeconds(30);
+
+    private static final Duration LONGEST_REST = Duration.ofMinutes(3);
+    private static final Duration REST_POLL = Duration.ofMillis(500);
     private static final int LONGEST_DELAY_MILLIS = 25;
 
     private final Random random;
@@ -41,10 +50,8 @@ public final class Kills implements AutoCloseable {
     private final Users users;
     private final Stillness stillness;
     private final OperatorProcess operator;
-    private final Deque<Phase> turns = new ArrayDeque<>();
     private final Map<Phase, Integer> killed = new EnumMap<>(Phase.class);
     private final List<String> log = new ArrayList<>();
-    private int elsewhere;
 
     private Kills(Random random, ControlPlane plane, GitServer git) throws IOException {
         this.random = random;
@@ -81,15 +88,15 @@ public final class Kills implements AutoCloseable {
             if (kill == times / 2) {
                 pauseAndCheck();
             }
-            users.act(next());
+            users.act(rarest());
             operator.start();
-            kill(turns.peek());
+            kill(notAhead());
         }
         pauseAndCheck();
         users.leave();
         for (int kill = 0; kill < last; kill++) {
             operator.start();
-            kill(Phase.DELETE);
+            kill(Set.of(Phase.DELETE));
         }
         operator.start();
         await("nothing to be left")
@@ -100,21 +107,26 @@ public final class Kills implements AutoCloseable {
         System.out.println(table());
     }
 
-    private Phase next() {
-        turns.poll();
-        if (turns.isEmpty()) {
-            var all = new ArrayList<>(List.of(Phase.values()));
-            Collections.shuffle(all, random);
-            turns.addAll(all);
-        }
-        return turns.element();
+    private Phase rarest() {
+        return Collections.min(List.of(Phase.values()), Comparator.comparingInt(this::kills));
     }
 
-    private void kill(Phase wanted) throws InterruptedException {
-        var write = writes.await(wanted, PATIENCE);
+    private Set<Phase> notAhead() {
+        var fewest = kills(rarest());
+        return Stream.of(Phase.values())
+                .filter(phase -> kills(phase) <= fewest + AHEAD)
+                .collect(Collectors.toSet());
+    }
+
+    private int kills(Phase phase) {
+        return killed.getOrDefault(phase, 0);
+    }
+
+    private void kill(Set<Phase> wanted) throws InterruptedException {
+        var write = writes.await(wanted, PATIENCE, LONGEST_LIFE);
         Thread.sleep(random.nextInt(LONGEST_DELAY_MILLIS));
         operator.kill();
-        write.ifPresentOrElse(it -> killed.merge(it.phase(), 1, Integer::sum), () -> elsewhere++);
+        write.ifPresent(it -> killed.merge(it.phase(), 1, Integer::sum));
         log.add(write.map(Record::toString).orElse("nothing"));
     }
 
@@ -128,12 +140,23 @@ public final class Kills implements AutoCloseable {
     }
 
     private void rest() {
-        await("everything to come to rest").atMost(LONGEST_REST).untilAsserted(() -> assertThat(stillness.motion())
-                .isEmpty());
+        await("everything to come to rest")
+                .pollInterval(REST_POLL)
+                .atMost(LONGEST_REST)
+                .untilAsserted(() -> assertThat(stillness.motion()).isEmpty());
     }
 
     private String table() {
-        return "killed: " + killed + ", elsewhere " + elsewhere + "; generations sealed " + volumes.seals();
+        var lines = new ArrayList<String>();
+        lines.add("operator killed " + log.size() + " times, right after it had");
+        killed.forEach((phase, kills) -> lines.add("  %-8s%5d".formatted(phase, kills)));
+        lines.add("  nothing %5d"
+                .formatted(log.size()
+                        - killed.values().stream().mapToInt(Integer::intValue).sum()));
+        lines.add("runs %d, generations sealed %d, evicted %d, scopes evicted %d"
+                .formatted(writes.runsMade(), volumes.seals(), writes.generationsDropped(), writes.scopesEvicted()));
+        lines.add("orphans 0, generations lost 0");
+        return String.join("\n", lines);
     }
 
     @Override

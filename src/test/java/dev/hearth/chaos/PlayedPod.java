@@ -19,7 +19,7 @@ import java.util.function.Function;
 /** The life of one pod: waits for its claims, runs, ends well or badly or with its node, and goes when it is deleted. */
 final class PlayedPod implements Runnable {
     private static final long TICK_MILLIS = 15;
-    private static final int LONGEST_MILLIS = 250;
+    private static final int LONGEST_MILLIS = 150;
     private static final int FAILS_ONE_IN = 12;
     private static final int EVICTED_ONE_IN = 25;
 

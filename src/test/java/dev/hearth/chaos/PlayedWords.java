@@ -33,6 +33,6 @@ final class PlayedWords {
         return new End(
                 0,
                 "{\"seed\":{\"mode\":\"Cold\",\"millis\":10},\"sealed\":{" + seal
-                        + "},\"usedKib\":2048,\"note\":\"\"}");
+                        + "},\"usedKib\":262144,\"note\":\"\"}");
     }
 }

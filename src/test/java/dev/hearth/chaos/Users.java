@@ -1,12 +1,12 @@
 package dev.hearth.chaos;
 
-import dev.hearth.api.CachePolicy;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Trust;
 import dev.hearth.git.GitServer;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -47,8 +47,12 @@ final class Users {
                         apiVersion: hearth.dev/v1alpha1
                         kind: CachePolicy
                         metadata: {name: small}
-                        spec: {default: true, generations: 2, storage: {size: 1Gi}}
-                        """, CachePolicy.class)).create();
+                        spec:
+                          default: true
+                          storage: {size: 1Gi}
+                          retention: {trusted: {generations: 2}, maxTotal: 1536Mi}
+                        """, GenericKubernetesResource.class))
+                .create();
         settle();
     }
 
@@ -81,7 +85,7 @@ final class Users {
             case CREATE -> oneOf(this::push, this::propose, this::again, this::remake);
             case SEED -> oneOf(this::propose, this::propose, this::amend);
             case SEAL -> oneOf(this::push, this::push, this::again);
-            case EVICT -> oneOf(this::push, this::push, this::goBack);
+            case EVICT -> oneOf(this::push, this::push, this::goBack, this::close, this::propose);
             case DELETE -> oneOf(this::clear, this::clear, this::remake, this::removeRun, this::removeRun);
         }
         if (random.nextInt(4) == 0) {

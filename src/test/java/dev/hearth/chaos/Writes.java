@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,10 @@ final class Writes implements AutoCloseable {
     private final Set<String> byUsers = ConcurrentHashMap.newKeySet();
     /** Generations that a status has ever listed, as uid of the scope, claim and number. */
     private final Set<String> listed = ConcurrentHashMap.newKeySet();
+
+    private final Set<String> runsMade = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger generationsDropped = new AtomicInteger();
+    private final AtomicInteger scopesEvicted = new AtomicInteger();
 
     private final SharedIndexInformer<PipelineRun> runs;
     private final SharedIndexInformer<CacheScope> scopes;
@@ -55,19 +60,25 @@ final class Writes implements AutoCloseable {
                 .inform(new Handler<>(this::pod));
     }
 
-    /** The next write of a phase from now on; of any other if none comes in time; empty if there was none at all. */
-    Optional<Write> await(Phase phase, Duration patience) throws InterruptedException {
+    /**
+     * The next write from now on.
+     *
+     * @param phases of which it is to belong to one; once {@code patience} is over any will do
+     * @param longest after which there is none
+     */
+    Optional<Write> await(Set<Phase> phases, Duration patience, Duration longest) throws InterruptedException {
         seen.clear();
-        var last = Optional.<Write>empty();
-        var until = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < until) {
-            var next = seen.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (next != null && next.phase() == phase) {
+        var begun = System.nanoTime();
+        while (true) {
+            var left = longest.toNanos() - (System.nanoTime() - begun);
+            var next = seen.poll(left, TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return Optional.empty();
+            }
+            if (phases.contains(next.phase()) || System.nanoTime() - begun > patience.toNanos()) {
                 return Optional.of(next);
             }
-            last = Optional.ofNullable(next);
         }
-        return last;
     }
 
     void userDeletes(HasMetadata object) {
@@ -86,6 +97,18 @@ final class Writes implements AutoCloseable {
         return pods.getStore().list();
     }
 
+    int runsMade() {
+        return runsMade.size();
+    }
+
+    int generationsDropped() {
+        return generationsDropped.get();
+    }
+
+    int scopesEvicted() {
+        return scopesEvicted.get();
+    }
+
     boolean wasListed(CacheScope scope, String claim, int generation) {
         return listed.contains(key(scope, claim, generation));
     }
@@ -96,6 +119,7 @@ final class Writes implements AutoCloseable {
 
     private void run(@Nullable PipelineRun before, @Nullable PipelineRun now) {
         if (before == null && now != null) {
+            runsMade.add(now.getMetadata().getUid());
             if (!now.getMetadata().getOwnerReferences().isEmpty()) {
                 add(Phase.CREATE, "made", now);
             }
@@ -109,7 +133,7 @@ final class Writes implements AutoCloseable {
     private void scope(@Nullable CacheScope before, @Nullable CacheScope now) {
         if (now == null || now.isMarkedForDeletion()) {
             if (before != null && !before.isMarkedForDeletion()) {
-                add(isByUsers(before) ? Phase.DELETE : Phase.EVICT, "deleted", before);
+                deleted(before);
             }
             return;
         }
@@ -124,6 +148,15 @@ final class Writes implements AutoCloseable {
                             .findFirst();
             volume(now, earlier, volume);
         });
+    }
+
+    private void deleted(CacheScope scope) {
+        if (isByUsers(scope)) {
+            add(Phase.DELETE, "deleted", scope);
+        } else {
+            scopesEvicted.incrementAndGet();
+            add(Phase.EVICT, "deleted", scope);
+        }
     }
 
     private void volume(CacheScope scope, Optional<ScopeVolume> before, ScopeVolume now) {
@@ -144,6 +177,7 @@ final class Writes implements AutoCloseable {
             add(Phase.SEAL, "lists generations " + kept + " in", scope);
         }
         if (!kept.containsAll(sealed)) {
+            generationsDropped.incrementAndGet();
             add(Phase.EVICT, "of generations " + sealed + " keeps " + kept + " in", scope);
         }
     }
@@ -159,7 +193,7 @@ final class Writes implements AutoCloseable {
     private void pod(@Nullable Pod before, @Nullable Pod now) {
         if (before == null && now != null && PodRun.of(now).isPresent()) {
             add(BuildPod.seedOf(now).isEmpty() ? Phase.CREATE : Phase.SEED, "made", now);
-        } else if (now == null && before != null && PodReader.isOver(before)) {
+        } else if (now == null && before != null && PodRun.of(before).isPresent()) {
             add(Phase.DELETE, "removed", before);
         } else if (before != null && now != null && !PodReader.isOver(before) && PodReader.isOver(now)) {
             PodReader.lastWords(now, BuildPod.DAEMON)

@@ -1,7 +1,9 @@
 package dev.hearth.controller;
 
 import dev.hearth.chaos.Kills;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The operator is killed at random moments while people push, propose, clear and delete. The operator is the real one, a
@@ -14,6 +16,7 @@ class KilledIT {
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
 
     @Test
+    @Timeout(value = 50, unit = TimeUnit.MINUTES) // for many more kills; what hangs has limits of its own
     void nothingIsLostAndNothingLeftWhereverTheOperatorIsKilled() throws Exception {
         try (var kills = Kills.prepare(SEED)) {
             kills.of(KILLS);
