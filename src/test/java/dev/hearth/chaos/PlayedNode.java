@@ -49,7 +49,7 @@ final class PlayedNode implements AutoCloseable {
                         .build())
                 .create();
         client.nodes().withName(NAME).editStatus(PlayedNode::ready);
-        heart.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+        var _ = heart.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
         this.pods = client.pods().inAnyNamespace().inform(new PlayedStorage.Each<>(this::take));
     }
 

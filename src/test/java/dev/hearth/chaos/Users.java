@@ -129,9 +129,10 @@ final class Users {
     }
 
     private void close() {
-        if (!proposals.isEmpty()) {
-            repository.git("update-ref", "-d", ref(proposals.remove(random.nextInt(proposals.size()))));
-        }
+        any(proposals).ifPresent(closed -> {
+            proposals.removeIf(closed::equals);
+            repository.git("update-ref", "-d", ref(closed));
+        });
     }
 
     private void again() {

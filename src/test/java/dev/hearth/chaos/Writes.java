@@ -171,9 +171,8 @@ final class Writes implements AutoCloseable {
                         .isEmpty()) {
             add(Phase.SEED, "seeds " + seed.id() + " of", scope);
         }
-        if (!kept.equals(sealed) && !sealed.containsAll(kept)
-                || !before.map(ScopeVolume::newest).equals(Optional.of(now.newest()))
-                        && now.newest().isPresent()) {
+        var newest = now.newest();
+        if (!sealed.containsAll(kept) || (newest.isPresent() && !newest.equals(before.flatMap(ScopeVolume::newest)))) {
             add(Phase.SEAL, "lists generations " + kept + " in", scope);
         }
         if (!kept.containsAll(sealed)) {
