@@ -6,12 +6,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The operator of the code under test as a process. Starts in a second instead of three: its classes, the same that the
- * image has, are on the class path of the JVM and come from an ahead-of-time cache, which the class loader of Quarkus's
- * fast-jar would not use.
+ * The operator of the code under test as a process. Starts in a second instead of three: its jars, the same that the image
+ * has, are on the class path of the JVM and their classes come from an ahead-of-time cache, which the class loader of
+ * Quarkus's fast-jar would not use.
  */
 public final class OperatorProcess implements AutoCloseable {
     private static final Path APPLICATION = Path.of("target/quarkus-app");
@@ -21,6 +26,7 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path folder;
     private final Path cache;
     private final Path log;
+    private final Path application;
     private Process process;
 
     /** The first one is not for killing: it records the cache until {@link #end}. */
@@ -29,6 +35,7 @@ public final class OperatorProcess implements AutoCloseable {
         this.folder = folder;
         this.cache = folder.resolve("operator.aot");
         this.log = folder.resolve("operator.log");
+        this.application = application(folder.resolve("operator.jar"));
         this.process = begin("-XX:AOTCacheOutput=" + cache);
     }
 
@@ -69,9 +76,8 @@ public final class OperatorProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
-                "-cp",
-                classPath(),
-                "io.quarkus.runner.GeneratedMain"));
+                "-jar",
+                application.toString()));
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -86,16 +92,32 @@ public final class OperatorProcess implements AutoCloseable {
         return builder.start();
     }
 
-    private static String classPath() throws IOException {
-        var parts = new ArrayList<String>();
+    /** A jar of nothing but a manifest: that of the application, with all jars on the class path. */
+    private static Path application(Path jar) throws IOException {
+        var manifest = new Manifest();
+        try (var original = new JarFile(APPLICATION.resolve("quarkus-run.jar").toFile())) {
+            manifest.getMainAttributes().putAll(original.getManifest().getMainAttributes());
+        }
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "io.quarkus.runner.GeneratedMain");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        jars().map(part -> part.toAbsolutePath().toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return jar;
+    }
+
+    private static Stream<Path> jars() throws IOException {
+        var jars = new ArrayList<Path>();
         for (String part : List.of("quarkus/transformed-bytecode.jar", "quarkus/generated-bytecode.jar")) {
-            parts.add(APPLICATION.resolve(part).toString());
+            jars.add(APPLICATION.resolve(part));
         }
         for (String part : List.of("app", "lib/boot", "lib/main")) {
-            try (Stream<Path> jars = Files.list(APPLICATION.resolve(part))) {
-                jars.map(Path::toString).sorted().forEach(parts::add);
+            try (Stream<Path> files = Files.list(APPLICATION.resolve(part))) {
+                files.sorted().forEach(jars::add);
             }
         }
-        return String.join(":", parts);
+        return jars.stream();
     }
 }
