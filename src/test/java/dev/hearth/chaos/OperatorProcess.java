@@ -1,8 +1,12 @@
 package dev.hearth.chaos;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +24,9 @@ import java.util.stream.Stream;
  */
 public final class OperatorProcess implements AutoCloseable {
     private static final Path APPLICATION = Path.of("target/quarkus-app");
-    private static final long SECONDS_TO_END = 60;
+    private static final String LEADING = "\"message\":\"leading\"";
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final long SECONDS = 60;
 
     private final Path kubeconfig;
     private final Path folder;
@@ -39,8 +45,15 @@ public final class OperatorProcess implements AutoCloseable {
         this.process = begin("-XX:AOTCacheOutput=" + cache);
     }
 
+    /** Returns once it acts. */
     public void start() throws IOException {
+        var before = Files.size(log);
         process = begin("-XX:AOTCache=" + cache);
+        await("the operator to lead, as its log " + log + " tells")
+                .pollDelay(Duration.ZERO)
+                .pollInterval(LOOK)
+                .atMost(Duration.ofSeconds(SECONDS))
+                .until(() -> !process.isAlive() || hasSaid(LEADING, before));
     }
 
     /** As a node's lack of memory does it: without a word, at whatever point it is. */
@@ -54,19 +67,22 @@ public final class OperatorProcess implements AutoCloseable {
 
     public void end() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new AssertionError("the operator did not end within " + SECONDS_TO_END + " s: see " + log);
+            throw new AssertionError("the operator did not end within " + SECONDS + " s: see " + log);
         }
-    }
-
-    public Path log() {
-        return log;
     }
 
     @Override
     public void close() {
         process.destroyForcibly();
+    }
+
+    private boolean hasSaid(String words, long after) throws IOException {
+        try (var text = Files.newInputStream(log)) {
+            text.skipNBytes(after);
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8).contains(words);
+        }
     }
 
     private Process begin(String option) throws IOException {
