@@ -73,9 +73,11 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
+    /** Leaves its log, and not the cache, which is large. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         process.destroyForcibly();
+        Files.deleteIfExists(cache);
     }
 
     private boolean hasSaid(String words, long after) throws IOException {

@@ -1,0 +1,113 @@
+package dev.hearth.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** That what must not happen is noticed when it does. */
+class PlayedVolumesTest {
+    private static final String MAIN = "11111111-main";
+    private static final String OTHER = "22222222-other";
+
+    private final Violations violations = new Violations();
+    private final PlayedVolumes volumes = new PlayedVolumes(violations);
+
+    @BeforeEach
+    void sealsOneGeneration() {
+        volumes.make(MAIN, "main");
+        volumes.make(OTHER, "other");
+        seal(main("first-pod", "one", 1, Set.of()));
+    }
+
+    @Test
+    void aPullRequestStartsFromMainsGeneration() {
+        volumes.begin(overlay(1));
+
+        assertThat(violations.found()).isEmpty();
+        assertThat(volumes.layers(overlay(1))).containsExactly("main", "other");
+    }
+
+    @Test
+    void noticesTwoDaemonsOnOneVolume() {
+        volumes.begin(main("second-pod", "two", 2, Set.of(1)));
+        volumes.begin(main("third-pod", "three", 3, Set.of(1)));
+
+        assertThat(violations.found()).singleElement().asString().startsWith("two daemons on main");
+    }
+
+    @Test
+    void noticesAGenerationThatIsNotThere() {
+        volumes.begin(overlay(7));
+
+        assertThat(violations.found()).singleElement().asString().startsWith("generation 7 is not on main");
+    }
+
+    @Test
+    void noticesAGenerationThatIsSweptWhileItIsRead() {
+        volumes.begin(overlay(1));
+        seal(main("second-pod", "two", 2, Set.of()));
+
+        assertThat(violations.found()).singleElement().asString().startsWith("generation 1 of main");
+        assertThat(volumes.content(MAIN)).isEqualTo(Map.of(2, "two"));
+    }
+
+    @Test
+    void noticesANumberThatIsGivenTwice() {
+        seal(main("second-pod", "two", 1, Set.of()));
+
+        assertThat(violations.found()).singleElement().asString().startsWith("number 1 of main");
+    }
+
+    @Test
+    void noticesAVolumeThatIsDeletedWhileADaemonIsOnIt() {
+        volumes.begin(overlay(1));
+        volumes.end(overlay(1));
+        volumes.remove(OTHER);
+        assertThat(violations.found()).isEmpty();
+
+        volumes.begin(main("second-pod", "two", 2, Set.of(1)));
+        volumes.remove(MAIN);
+
+        assertThat(violations.found()).singleElement().asString().startsWith("volume main");
+    }
+
+    private void seal(DaemonOrder order) {
+        volumes.begin(order);
+        volumes.seal(order);
+        volumes.end(order);
+    }
+
+    private static DaemonOrder main(String pod, String run, int number, Set<Integer> keep) {
+        return new DaemonOrder(
+                pod,
+                "ci/" + pod,
+                run,
+                "main",
+                "Cold/one",
+                "Cold",
+                "",
+                0,
+                Optional.of(number),
+                keep,
+                Map.of("main", MAIN));
+    }
+
+    private static DaemonOrder overlay(int generation) {
+        return new DaemonOrder(
+                "pull-request-pod",
+                "ci/pull-request",
+                "proposal",
+                "other",
+                "Overlay/main/" + generation,
+                "Overlay",
+                "main",
+                generation,
+                Optional.empty(),
+                Set.of(),
+                Map.of("main", MAIN, "other", OTHER));
+    }
+}
