@@ -1,10 +1,11 @@
 package dev.hearth.chaos;
 
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -20,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 /** Plays scheduler and kubelet of the only node: every pod gets a thread that leads it through its life. */
 final class PlayedNode implements AutoCloseable {
     static final String NAME = "played";
+    private static final String READY =
+            "{\"status\": {\"conditions\": [{\"type\": \"Ready\", \"status\": \"True\", \"reason\": \"Played\"}]}}";
     private static final int HEARTBEAT_SECONDS = 10;
 
     private final KubernetesClient client;
@@ -48,7 +51,7 @@ final class PlayedNode implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        client.nodes().withName(NAME).editStatus(PlayedNode::ready);
+        client.nodes().withName(NAME).subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), READY);
         var _ = heart.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
         this.pods = client.pods().inAnyNamespace().inform(new PlayedStorage.Each<>(this::take));
     }
@@ -81,18 +84,6 @@ final class PlayedNode implements AutoCloseable {
         if (known.add(pod.getMetadata().getUid())) {
             threads.execute(new PlayedPod(this, pod));
         }
-    }
-
-    private static Node ready(Node node) {
-        return new NodeBuilder(node)
-                .editOrNewStatus()
-                .addNewCondition()
-                .withType("Ready")
-                .withStatus("True")
-                .withReason("Played")
-                .endCondition()
-                .endStatus()
-                .build();
     }
 
     /** Without it the node would be taken for lost, with all of its pods. */

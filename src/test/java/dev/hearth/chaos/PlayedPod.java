@@ -9,6 +9,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.Map;
@@ -168,10 +171,14 @@ final class PlayedPod implements Runnable {
     }
 
     private void say(Function<Pod, PodStatus> status) {
-        handle().editStatus(it -> {
-            it.setStatus(status.apply(it));
-            return it;
-        });
+        var now = handle().get();
+        if (now != null && now.getMetadata().getUid().equals(pod.getMetadata().getUid())) {
+            handle().subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), json(status.apply(now)));
+        }
+    }
+
+    private static String json(PodStatus status) {
+        return Serialization.asJson(Map.of("status", status));
     }
 
     /** By name alone: nobody else writes what a kubelet writes. */
