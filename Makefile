@@ -11,7 +11,7 @@ test: testbed
 	. target/testbed.env; $(MVN) verify
 
 # The operator killed KILLS times.
-soak: KILLS ?= 500
+soak: KILLS ?= 100
 soak: testbed
 	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT -Dhearth.kills=$(KILLS)
 

@@ -75,6 +75,7 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, K3sContaine
                         .waitUntilCondition(
                                 it -> it != null
                                         && it.getStatus() != null
+                                        && it.getStatus().getConditions() != null
                                         && it.getStatus().getConditions().stream()
                                                 .anyMatch(condition -> condition
                                                                 .getType()
