@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
+import java.util.Optional;
 
 /** The cache of one pipeline and one ref; Hearth makes it and keeps one volume per platform in it. */
 @Group(Pipeline.GROUP)
@@ -50,5 +52,17 @@ public class CacheScope extends CustomResource<CacheScopeSpec, CacheScopeStatus>
     @Required
     public CacheScopeSpec getSpec() {
         return super.getSpec();
+    }
+
+    /** Its BuildKit volumes; none before there is a status. */
+    public List<ScopeVolume> volumes() {
+        return Optional.ofNullable(getStatus()).map(CacheScopeStatus::volumes).orElse(List.of());
+    }
+
+    /** Its volumes with directories of tasks; none before there is a status. */
+    public List<DirectoryVolume> directories() {
+        return Optional.ofNullable(getStatus())
+                .map(CacheScopeStatus::directories)
+                .orElse(List.of());
     }
 }

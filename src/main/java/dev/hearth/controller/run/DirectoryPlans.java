@@ -1,7 +1,6 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.Os;
@@ -144,8 +143,7 @@ public class DirectoryPlans {
     }
 
     private static Optional<DirectoryVolume> volume(CacheScope scope, Os os) {
-        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::directories).stream()
-                .flatMap(List::stream)
+        return scope.directories().stream()
                 .filter(volume -> volume.os() == os && volume.uid() != null)
                 .findFirst();
     }

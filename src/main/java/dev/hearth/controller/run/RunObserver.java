@@ -1,7 +1,5 @@
 package dev.hearth.controller.run;
 
-import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.buildkit.SolveOutput;
@@ -28,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Gathers the facts that a run is decided from. */
 @ApplicationScoped
@@ -188,7 +185,8 @@ public class RunObserver {
     /** A pod whose volume storage has yet to make waits for that, whatever the scheduler says of it. */
     private static Observation storageFirst(RunView view, Step.Build build, Observation seen) {
         return seen instanceof Observation.Waiting
-                ? volumes(view.scope())
+                ? view.scope().stream()
+                        .flatMap(scope -> scope.volumes().stream())
                         .filter(volume -> volume.platform().equals(build.platform()))
                         .flatMap(volume -> Optional.ofNullable(volume.waits()).stream())
                         .<Observation>map(wait -> Observation.Waiting.patiently("PreparingVolume", wait.message()))
@@ -223,10 +221,5 @@ public class RunObserver {
                                 ScopeVolume::platform,
                                 volume -> VolumeState.of(scope, volume, view.name(), view.began()))))
                 .orElse(Map.of());
-    }
-
-    private static Stream<ScopeVolume> volumes(Optional<CacheScope> scope) {
-        return scope.flatMap(it -> Optional.ofNullable(it.getStatus())).map(CacheScopeStatus::volumes).stream()
-                .flatMap(List::stream);
     }
 }

@@ -2,7 +2,6 @@ package dev.hearth.controller.scope;
 
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.cluster.Events;
@@ -50,11 +49,8 @@ public class CacheClaims {
      * deleted, since what a claim is made from cannot be changed: it is made anew from what is decided then.
      */
     Map<String, Restore> restores(CacheScope scope, Collection<PersistentVolumeClaim> claims, CachePolicySpec policy) {
-        var before = Optional.ofNullable(scope.getStatus())
-                .map(CacheScopeStatus::volumes)
-                .orElse(List.of());
         return claims.stream()
-                .flatMap(claim -> before.stream()
+                .flatMap(claim -> scope.volumes().stream()
                         .filter(volume ->
                                 volume.claim().equals(claim.getMetadata().getName()))
                         .map(volume -> Map.entry(volume.claim(), restore(scope, volume, claim, policy))))
@@ -87,13 +83,11 @@ public class CacheClaims {
 
     /** Tells what has become of volumes; after the status was written. */
     void report(CacheScope scope, List<ScopeVolume> decided, long size) {
-        var before = Optional.ofNullable(scope.getStatus())
-                .map(CacheScopeStatus::volumes)
-                .orElse(List.of());
-        before.forEach(volume -> decided.stream()
-                .filter(after -> after.platform().equals(volume.platform()))
-                .flatMap(after -> VolumeNews.of(volume, after, size).stream())
-                .forEach(news -> events.warning(scope, news)));
+        scope.volumes()
+                .forEach(volume -> decided.stream()
+                        .filter(after -> after.platform().equals(volume.platform()))
+                        .flatMap(after -> VolumeNews.of(volume, after, size).stream())
+                        .forEach(news -> events.warning(scope, news)));
     }
 
     /** Makes what is missing, once it is known what it starts from; what exists keeps its class and size. */

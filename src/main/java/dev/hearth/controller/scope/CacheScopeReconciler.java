@@ -99,8 +99,8 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                         scope,
                         Standing.of(before),
                         before.map(CacheScopeStatus::numbered).orElse(0),
-                        before.map(CacheScopeStatus::volumes).orElse(List.of()),
-                        DirectoryVolumes.before(scope),
+                        scope.volumes(),
+                        scope.directories(),
                         before.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
                         words.stalled(why));
                 yield StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());

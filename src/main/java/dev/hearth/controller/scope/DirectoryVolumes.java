@@ -1,7 +1,6 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.Os;
 import dev.hearth.api.PipelineRun;
@@ -54,7 +53,7 @@ public class DirectoryVolumes {
         var runs = runs(context.getSecondaryResources(PipelineRun.class));
         return Stream.concat(
                         scope.getSpec().directories().stream(),
-                        before(scope).stream().map(DirectoryVolume::os))
+                        scope.directories().stream().map(DirectoryVolume::os))
                 .distinct()
                 .map(os -> decide(scope, os, storage, claims, pods, runs, context))
                 .toList();
@@ -64,12 +63,6 @@ public class DirectoryVolumes {
         return decided.stream()
                 .flatMap(volume -> DirectoryDecider.lookAgain(volume, clock.instant()).stream())
                 .min(Duration::compareTo);
-    }
-
-    static List<DirectoryVolume> before(CacheScope scope) {
-        return Optional.ofNullable(scope.getStatus())
-                .map(CacheScopeStatus::directories)
-                .orElse(List.of());
     }
 
     private DirectoryVolume decide(
@@ -96,7 +89,7 @@ public class DirectoryVolumes {
         var uid = Optional.ofNullable(claim)
                 .filter(it -> Owners.owns(scope, it) && !it.isMarkedForDeletion())
                 .map(it -> it.getMetadata().getUid());
-        var known = before(scope).stream()
+        var known = scope.directories().stream()
                 .filter(volume -> volume.os() == os)
                 .findFirst()
                 .orElseGet(() -> DirectoryVolume.unused(os, name));

@@ -54,7 +54,7 @@ record ScopeObserver(
     }
 
     ScopeVolume before(String platform) {
-        return volumes(scope)
+        return scope.volumes().stream()
                 .filter(volume -> volume.platform().equals(platform))
                 .findFirst()
                 // What a volume was to start from and cannot is as good as nothing.
@@ -152,7 +152,7 @@ record ScopeObserver(
 
     /** The same for all platforms of a run, and never one that was given to another. */
     int number(String run) {
-        return volumes(scope)
+        return scope.volumes().stream()
                 .filter(volume -> run.equals(volume.run()) && volume.sealing() != null)
                 .map(ScopeVolume::sealing)
                 .findFirst()
@@ -182,7 +182,7 @@ record ScopeObserver(
         var given = Optional.ofNullable(scope.getStatus())
                 .map(CacheScopeStatus::numbered)
                 .orElse(0);
-        return volumes(scope)
+        return scope.volumes().stream()
                 .flatMap(volume -> Stream.concat(
                         Stream.ofNullable(volume.sealing()),
                         volume.generations().stream().map(SealedGeneration::number)))
@@ -191,9 +191,5 @@ record ScopeObserver(
 
     boolean trusted() {
         return scope.getSpec().trust() == Trust.Trusted;
-    }
-
-    private static Stream<ScopeVolume> volumes(CacheScope scope) {
-        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::volumes).orElse(List.of()).stream();
     }
 }

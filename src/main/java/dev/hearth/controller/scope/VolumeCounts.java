@@ -1,13 +1,11 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.controller.support.CacheMetrics;
 import dev.hearth.core.figures.VolumeEvents;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Optional;
 
 /** Counts what happened to a scope's volumes, from what its status said before and says now. */
 @ApplicationScoped
@@ -20,13 +18,10 @@ public class VolumeCounts {
 
     /** After the status was written: what is tried again has not happened. */
     void count(CacheScope scope, List<ScopeVolume> now, Uses uses) {
-        var before = Optional.ofNullable(scope.getStatus())
-                .map(CacheScopeStatus::volumes)
-                .orElse(List.of());
         now.forEach(volume -> metrics.count(
                 scope,
                 new VolumeEvents(
-                                before.stream()
+                                scope.volumes().stream()
                                         .filter(it -> it.platform().equals(volume.platform()))
                                         .findFirst()
                                         .orElse(null),

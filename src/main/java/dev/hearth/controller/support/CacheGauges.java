@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,10 +84,7 @@ public class CacheGauges {
 
     private Totals.Sample sample(CacheScope scope) {
         var status = Optional.ofNullable(scope.getStatus());
-        return new Totals.Sample(
-                CacheMetrics.whose(known, scope),
-                status.map(CacheScopeStatus::used),
-                status.map(CacheScopeStatus::volumes).orElse(List.of()));
+        return new Totals.Sample(CacheMetrics.whose(known, scope), status.map(CacheScopeStatus::used), scope.volumes());
     }
 
     private MultiGauge gauge(String what) {

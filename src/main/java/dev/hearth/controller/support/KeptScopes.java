@@ -2,7 +2,6 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
-import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.cache.KeptScope;
@@ -49,8 +48,9 @@ public final class KeptScopes {
                 scope.getSpec().trust(),
                 status.map(CacheScopeStatus::used).map(Sizes::kib).orElse(0L),
                 lastUsed(scope),
-                volumes(scope).anyMatch(volume -> volume.run() != null)
-                        || directories(scope).anyMatch(volume -> !volume.users().isEmpty()),
+                scope.volumes().stream().anyMatch(volume -> volume.run() != null)
+                        || scope.directories().stream()
+                                .anyMatch(volume -> !volume.users().isEmpty()),
                 annotations.containsKey(REF_CLOSED),
                 annotations.containsKey(DEFAULT_BRANCH),
                 claims(scope).map(claim -> meta.getNamespace() + "/" + claim).collect(Collectors.toSet()),
@@ -73,7 +73,7 @@ public final class KeptScopes {
         var possible = scope.getSpec().platforms().stream()
                 .flatMap(platform -> Stream.of(Isolation.values())
                         .map(isolation -> Names.volume(scope.getMetadata().getName(), platform, isolation)));
-        return Stream.concat(possible, volumes(scope).map(ScopeVolume::claim));
+        return Stream.concat(possible, scope.volumes().stream().map(ScopeVolume::claim));
     }
 
     private static Stream<String> reads(CacheScope scope) {
@@ -83,17 +83,9 @@ public final class KeptScopes {
 
     private static Map<String, Instant> newest(CacheScope scope) {
         var newest = new HashMap<String, Instant>();
-        volumes(scope)
+        scope.volumes()
                 .forEach(volume -> volume.newest()
                         .ifPresent(generation -> newest.put(volume.platform(), Instant.parse(generation.at()))));
         return newest;
-    }
-
-    private static Stream<DirectoryVolume> directories(CacheScope scope) {
-        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::directories).orElse(List.of()).stream();
-    }
-
-    private static Stream<ScopeVolume> volumes(CacheScope scope) {
-        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::volumes).orElse(List.of()).stream();
     }
 }

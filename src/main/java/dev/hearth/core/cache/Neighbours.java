@@ -1,7 +1,6 @@
 package dev.hearth.core.cache;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
@@ -23,7 +22,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
         return bases.stream()
                 .filter(base -> !base.equals(reader.getSpec().ref()))
                 .flatMap(base -> trusted(reader.getSpec().pipeline(), base)
-                        .flatMap(scope -> volumes(scope)
+                        .flatMap(scope -> scope.volumes().stream()
                                 .filter(volume -> volume.platform().equals(platform))
                                 .flatMap(volume -> best(volume, recipe).stream()
                                         .map(generation -> source(scope, volume, generation)))))
@@ -33,7 +32,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
     /** Recipe of the newest generation of a ref. */
     public Optional<String> recipe(String pipeline, String ref, String platform) {
         return trusted(pipeline, ref)
-                .flatMap(Neighbours::volumes)
+                .flatMap(scope -> scope.volumes().stream())
                 .filter(volume -> volume.platform().equals(platform))
                 .flatMap(volume -> volume.newest().stream())
                 .findFirst()
@@ -43,7 +42,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
     /** All sealed generations, as claim/number. */
     public Set<String> living() {
         return scopes.stream()
-                .flatMap(Neighbours::volumes)
+                .flatMap(scope -> scope.volumes().stream())
                 .flatMap(volume ->
                         volume.generations().stream().map(generation -> volume.claim() + "/" + generation.number()))
                 .collect(Collectors.toSet());
@@ -62,7 +61,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
     /** Sealed generations, as claim/number, that a scope's volumes, or generations of them, are made of. */
     public static Set<String> needs(CacheScope scope) {
         var needs = new HashSet<String>();
-        volumes(scope).forEach(volume -> {
+        scope.volumes().forEach(volume -> {
             var seed = volume.seed();
             if (seed != null && stillRead(volume, seed)) {
                 needs.addAll(seed.needs());
@@ -84,7 +83,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
     /** VolumeSnapshots that a volume is, or may still be, made from: until a run has used the volume. */
     public Set<String> restoring() {
         return scopes.stream()
-                .flatMap(Neighbours::volumes)
+                .flatMap(scope -> scope.volumes().stream())
                 .filter(volume -> volume.last() == null)
                 .flatMap(volume -> Optional.ofNullable(volume.seed()).map(Seed::snapshot).stream())
                 .collect(Collectors.toSet());
@@ -120,9 +119,5 @@ public record Neighbours(Collection<CacheScope> scopes) {
                 .filter(scope -> scope.getSpec().trust() == Trust.Trusted
                         && scope.getSpec().pipeline().equals(pipeline)
                         && scope.getSpec().ref().equals(ref));
-    }
-
-    private static Stream<ScopeVolume> volumes(CacheScope scope) {
-        return Optional.ofNullable(scope.getStatus()).map(CacheScopeStatus::volumes).orElse(List.of()).stream();
     }
 }
