@@ -66,60 +66,26 @@ public record ScopeVolume(
 
     /** The same with other generations. */
     public ScopeVolume with(List<SealedGeneration> others) {
-        return new ScopeVolume(
-                platform,
-                claim,
-                uid,
-                isolation,
-                run,
-                sealing,
-                repeats,
-                seed,
-                last,
-                generation,
-                rolledBackTo,
-                others,
-                waits);
+        return with(seed, last, others, waits);
     }
 
     /** The same with another seed. */
     public ScopeVolume seeded(@Nullable Seed other) {
-        return new ScopeVolume(
-                platform,
-                claim,
-                uid,
-                isolation,
-                run,
-                sealing,
-                repeats,
-                other,
-                last,
-                generation,
-                rolledBackTo,
-                generations,
-                waits);
+        return with(other, last, generations, waits);
     }
 
     /** The same, waiting for storage. */
     public ScopeVolume waiting(@Nullable Wait wait) {
-        return new ScopeVolume(
-                platform,
-                claim,
-                uid,
-                isolation,
-                run,
-                sealing,
-                repeats,
-                seed,
-                last,
-                generation,
-                rolledBackTo,
-                generations,
-                wait);
+        return with(seed, last, generations, wait);
     }
 
     /** The same after another use. */
     public ScopeVolume used(LastUse other) {
+        return with(seed, other, generations, waits);
+    }
+
+    private ScopeVolume with(
+            @Nullable Seed begun, @Nullable LastUse use, List<SealedGeneration> kept, @Nullable Wait wait) {
         return new ScopeVolume(
                 platform,
                 claim,
@@ -128,12 +94,12 @@ public record ScopeVolume(
                 run,
                 sealing,
                 repeats,
-                seed,
-                other,
+                begun,
+                use,
                 generation,
                 rolledBackTo,
-                generations,
-                waits);
+                kept,
+                wait);
     }
 
     /** What is left of a volume whose claim is gone. */
