@@ -41,7 +41,7 @@ public final class DaemonReport {
                         size(report.path("buildkitKib")),
                         size(report.path("capacityKib")),
                         size(report.path("freeKib"))),
-                note.isEmpty() ? Optional.empty() : Optional.of(CacheTrouble.of(reason, note)));
+                note.isEmpty() ? Optional.empty() : Optional.of(CacheTrouble.finding(reason, note)));
     }
 
     private static Optional<Long> size(JsonNode kib) {

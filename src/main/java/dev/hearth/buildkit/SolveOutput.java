@@ -69,7 +69,7 @@ public final class SolveOutput {
 
     private static @Nullable Finding trouble(JsonNode state) {
         var note = PlainText.line(state.path("note").asText(""));
-        return note.isEmpty() ? null : CacheTrouble.of(state.path("reason").asText(""), note);
+        return note.isEmpty() ? null : CacheTrouble.finding(state.path("reason").asText(""), note);
     }
 
     private static JsonNode parse(String line) {

@@ -1,33 +1,48 @@
 package dev.hearth.core.cache;
 
 import dev.hearth.core.diagnosis.Finding;
-import java.util.Set;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** What can be wrong with a cache without making a build wrong: the reasons that volume.sh, daemon.sh and solve.sh give. */
-public final class CacheTrouble {
-    /** Of a build that needs more room than its volume has. */
-    public static final String VOLUME_FULL = "VolumeFull";
-    /** A claim that was deleted, or whose storage is gone. */
-    public static final String VOLUME_LOST = "VolumeLost";
+/**
+ * What can be wrong with a cache without making a build wrong. All but the last are reasons that volume.sh, daemon.sh and
+ * solve.sh give; a closed set, since each is a series of a metric and a pod may say anything.
+ */
+public enum CacheTrouble {
+    /** A build needs more room than its volume has. */
+    VolumeFull,
+    /** The claim was deleted, or its storage is gone. */
+    VolumeLost,
+    /** Its content was damaged. */
+    CacheBroken,
+    /** What it was to start from could not be read. */
+    SeedUnusable,
+    /** What was exported for it could not be imported. */
+    ImportFailed,
+    /** BuildKit was killed while it worked. */
+    DaemonKilled,
+    /** What was built could not be kept for others. */
+    NotSealed,
+    /** Its daemon ended without a word of how. */
+    NoReport;
 
-    private static final String BROKEN = "CacheBroken";
-
-    private static final Set<String> REASONS =
-            Set.of(VOLUME_FULL, VOLUME_LOST, BROKEN, "SeedUnusable", "ImportFailed", "DaemonKilled", "NotSealed");
-
-    private CacheTrouble() {}
-
-    public static Set<String> reasons() {
-        return REASONS;
+    /** The one of a pod's word; what is no such word is taken for damage. */
+    public static CacheTrouble of(String reason) {
+        return known(reason).orElse(CacheBroken);
     }
 
-    /** With a reason that is known: a pod may say anything. */
-    public static Finding of(String reason, String note) {
-        return new Finding(REASONS.contains(reason) ? reason : BROKEN, note);
+    public static Finding finding(String reason, String note) {
+        return new Finding(of(reason).name(), note);
     }
 
     /** Whether a step that has this reason had trouble with its cache. */
     public static boolean isReason(String reason) {
-        return REASONS.contains(reason);
+        return known(reason).isPresent();
+    }
+
+    private static Optional<CacheTrouble> known(String reason) {
+        return Stream.of(values())
+                .filter(trouble -> trouble != NoReport && trouble.name().equals(reason))
+                .findFirst();
     }
 }

@@ -30,7 +30,7 @@ public final class VolumeNews {
                 && !before.uid().equals(after.uid())
                 && before.claim().equals(after.claim())) {
             news.add(new Finding(
-                    CacheTrouble.VOLUME_LOST,
+                    CacheTrouble.VolumeLost.name(),
                     "claim " + before.claim() + " was deleted, or its storage is lost"
                             + (gone.isEmpty() ? "" : ", and with it " + generations)
                             + ": the next run begins it anew"));

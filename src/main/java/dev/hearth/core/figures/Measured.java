@@ -1,6 +1,7 @@
 package dev.hearth.core.figures;
 
 import dev.hearth.api.SeedMode;
+import dev.hearth.core.cache.CacheTrouble;
 import dev.hearth.core.cache.VolumeReport;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,13 +12,13 @@ import java.util.Optional;
  * @param seeded how it began, where it was the first on its seed
  * @param degraded a word for what was wrong with the volume
  */
-public record Measured(Optional<Seeding> seeded, Optional<Duration> sealed, Optional<Degradation> degraded) {
+public record Measured(Optional<Seeding> seeded, Optional<Duration> sealed, Optional<CacheTrouble> degraded) {
     /** Where there was no daemon. */
     public static final Measured NOTHING = new Measured(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** Of a daemon that has left no report. */
     public static final Measured UNREPORTED =
-            new Measured(Optional.empty(), Optional.empty(), Optional.of(Degradation.NoReport));
+            new Measured(Optional.empty(), Optional.empty(), Optional.of(CacheTrouble.NoReport));
 
     /** Of a daemon that has. */
     public static Measured of(VolumeReport report) {
@@ -27,7 +28,7 @@ public record Measured(Optional<Seeding> seeded, Optional<Duration> sealed, Opti
                                 begin.mode().equals(SeedMode.Cold.name()),
                                 Optional.of(Duration.ofMillis(begin.millis())).filter(Duration::isPositive))),
                 report.sealed().map(seal -> Duration.ofMillis(seal.millis())),
-                report.trouble().map(trouble -> Degradation.of(trouble.reason())));
+                report.trouble().map(trouble -> CacheTrouble.of(trouble.reason())));
     }
 
     /**

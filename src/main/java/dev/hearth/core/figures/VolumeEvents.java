@@ -5,6 +5,7 @@ import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
+import dev.hearth.core.cache.CacheTrouble;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,7 +39,7 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Meas
             }
         }
 
-        record Degraded(Degradation reason) implements Event {}
+        record Degraded(CacheTrouble reason) implements Event {}
     }
 
     public List<Event> events() {

@@ -8,7 +8,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
-import dev.hearth.core.figures.Degradation;
+import dev.hearth.core.cache.CacheTrouble;
 import dev.hearth.core.figures.VolumeEvents.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -91,7 +91,7 @@ public final class EveryMeter {
                         new Event.Sealed(1),
                         new Event.Sealing(took),
                         new Event.Built(3, 2),
-                        new Event.Degraded(Degradation.VolumeFull)));
+                        new Event.Degraded(CacheTrouble.VolumeFull)));
     }
 
     private static CacheScope scope(String name, Trust trust) {

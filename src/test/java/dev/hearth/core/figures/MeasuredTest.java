@@ -25,7 +25,7 @@ class MeasuredTest {
                 .isEqualTo(new Measured(
                         Optional.of(new Measured.Seeding(false, Optional.of(Duration.ofMillis(20)))),
                         Optional.of(Duration.ofMillis(300)),
-                        Optional.of(Degradation.VolumeFull)));
+                        Optional.of(CacheTrouble.VolumeFull)));
     }
 
     @Test
@@ -36,9 +36,11 @@ class MeasuredTest {
 
     @Test
     void everyTroubleIsCountedUnderItsName() {
-        assertThat(CacheTrouble.reasons())
-                .allSatisfy(reason ->
-                        assertThat(Degradation.of(reason)).hasToString(reason).isNotEqualTo(Degradation.Other));
-        assertThat(Degradation.of("Whatever I like")).isEqualTo(Degradation.Other);
+        assertThat(CacheTrouble.values())
+                .filteredOn(trouble -> trouble != CacheTrouble.NoReport)
+                .allSatisfy(
+                        trouble -> assertThat(CacheTrouble.of(trouble.name())).isEqualTo(trouble));
+        assertThat(CacheTrouble.of("Whatever I like")).isEqualTo(CacheTrouble.CacheBroken);
+        assertThat(CacheTrouble.of("NoReport")).isEqualTo(CacheTrouble.CacheBroken);
     }
 }

@@ -8,6 +8,7 @@ import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
+import dev.hearth.core.cache.CacheTrouble;
 import dev.hearth.core.figures.VolumeEvents.Event;
 import java.time.Duration;
 import java.util.List;
@@ -52,13 +53,13 @@ class VolumeEventsTest {
         var cold = new Measured(
                 Optional.of(new Measured.Seeding(true, Optional.empty())),
                 Optional.empty(),
-                Optional.of(Degradation.SeedUnusable));
+                Optional.of(CacheTrouble.SeedUnusable));
 
         assertThat(new VolumeEvents(volume(SeedMode.Overlay, null), volume(SeedMode.Overlay, use("one", null)), cold)
                         .events())
                 .containsExactlyInAnyOrder(
                         new Event.Seeded(SeedMode.Cold, Optional.empty()),
-                        new Event.Degraded(Degradation.SeedUnusable));
+                        new Event.Degraded(CacheTrouble.SeedUnusable));
         // What is imported begins with an empty volume
         assertThat(new VolumeEvents(volume(SeedMode.Import, null), volume(SeedMode.Import, use("one", null)), cold)
                         .events())
