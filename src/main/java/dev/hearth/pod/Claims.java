@@ -86,6 +86,11 @@ public final class Claims {
                 .build();
     }
 
+    /** Whether a claim has lost the volume that it had, for good. */
+    public static boolean isLost(PersistentVolumeClaim claim) {
+        return claim.getStatus() != null && "Lost".equals(claim.getStatus().getPhase());
+    }
+
     /** What a claim that has no volume yet is to be made from; empty for one that has, or is to be empty. */
     public static Optional<Restore.Unmade> unmade(PersistentVolumeClaim claim) {
         var unbound =

@@ -72,13 +72,11 @@ public class CacheClaims {
         };
     }
 
-    /** Whether a claim has lost the volume that it had, for good; such a claim is deleted, so that another can be made. */
-    boolean isLost(PersistentVolumeClaim claim) {
-        var lost = claim.getStatus() != null && "Lost".equals(claim.getStatus().getPhase());
-        if (lost && !claim.isMarkedForDeletion()) {
-            volumes.giveUp(claim);
-        }
-        return lost;
+    /** Deletes claims of the scope that have lost their volume for good, so that others can be made. */
+    void giveUpLost(CacheScope scope, Collection<PersistentVolumeClaim> claims) {
+        claims.stream()
+                .filter(claim -> Owners.owns(scope, claim) && Claims.isLost(claim) && !claim.isMarkedForDeletion())
+                .forEach(volumes::giveUp);
     }
 
     /** Tells what has become of volumes; after the status was written. */

@@ -12,6 +12,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Standing;
 import dev.hearth.core.isolation.Verdict;
 import dev.hearth.core.status.Conditions;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -121,11 +122,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 .map(facts -> new VolumeDecider(facts).decide())
                 .map(observer::waiting)
                 .toList();
+        claims.giveUpLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class));
         claims.endOutdatedPods(decided, observer);
         leftovers.remove(observer, decided);
         claims.make(scope, decided, observer.claims().keySet(), chosen.storage(), context);
-        var small =
-                expansions.grow(observers.own(scope, context), chosen.storage().size());
+        var small = expansions.grow(
+                ScopeObservers.own(scope, context), chosen.storage().size());
         var wanted = observer.trusted()
                 && standing.form()
                         .filter(form ->

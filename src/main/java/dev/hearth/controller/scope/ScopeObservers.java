@@ -52,9 +52,9 @@ public class ScopeObservers {
     }
 
     /** Claims that the scope has, those of directories too: neither on their way out, nor without their storage. */
-    List<PersistentVolumeClaim> own(CacheScope scope, Context<CacheScope> context) {
+    static List<PersistentVolumeClaim> own(CacheScope scope, Context<CacheScope> context) {
         return context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion() && !claims.isLost(claim))
+                .filter(claim -> Owners.owns(scope, claim) && !claim.isMarkedForDeletion() && !Claims.isLost(claim))
                 .toList();
     }
 }

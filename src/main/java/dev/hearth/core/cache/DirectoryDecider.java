@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides the volume of a scope's directories: what pods have left there, which of it others may start from, since its step
@@ -171,7 +172,7 @@ public final class DirectoryDecider {
         return all.subList(Math.max(0, all.size() - RUNS), all.size());
     }
 
-    private @org.jspecify.annotations.Nullable String accounted(List<DirectoryPod> ended) {
+    private @Nullable String accounted(List<DirectoryPod> ended) {
         return Stream.concat(
                         Stream.ofNullable(before.accounted()).map(Instant::parse),
                         ended.stream().map(pod -> pod.ended().orElseThrow()))
@@ -181,7 +182,7 @@ public final class DirectoryDecider {
     }
 
     /** Whatever is kept may be copied once more, so half of the volume is for that. */
-    private long room(@org.jspecify.annotations.Nullable String capacity) {
+    private long room(@Nullable String capacity) {
         var size = capacity == null ? facts.size() : Math.min(facts.size(), Sizes.kib(capacity));
         return size / 2;
     }

@@ -1,6 +1,7 @@
 package dev.hearth.core.cache;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +55,6 @@ public record DirectoryUse(
 
     /** Where all that it reads comes from. */
     public List<Origin> origins() {
-        return caches.stream()
-                .map(Given::origin)
-                .filter(java.util.Objects::nonNull)
-                .toList();
+        return caches.stream().map(Given::origin).filter(Objects::nonNull).toList();
     }
 }

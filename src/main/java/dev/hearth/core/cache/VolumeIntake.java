@@ -7,7 +7,6 @@ import dev.hearth.core.diagnosis.Finding;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Takes in what the last run left on a volume. */
@@ -68,8 +67,7 @@ record VolumeIntake(VolumeFacts facts) {
     /** A volume that began as an overlay seals layers on top of other volumes' layers. */
     private List<String> borrowed(VolumeReport.Seal seal) {
         var seed = facts.before().seed();
-        var borrows = Stream.of(seal.volumes())
-                .flatMap(List::stream)
+        var borrows = seal.volumes().stream()
                 .anyMatch(volume -> !volume.equals(facts.before().claim()));
         return borrows && seed != null ? seed.needs() : List.of();
     }
