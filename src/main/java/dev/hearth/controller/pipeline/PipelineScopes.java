@@ -5,11 +5,12 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.cluster.CacheScopes;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.KeptScopes;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.cache.RefMarks;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,41 +42,33 @@ public class PipelineScopes {
 
     private void tell(Pipeline pipeline, Optional<Look> look, CacheScope scope) {
         var policy = pipeline.getSpec().cache().policy();
-        var known = new HashMap<String, @Nullable String>();
-        known.put(KeptScopes.REF_CLOSED, annotation(scope, KeptScopes.REF_CLOSED));
-        known.put(KeptScopes.DEFAULT_BRANCH, annotation(scope, KeptScopes.DEFAULT_BRANCH));
-        var wanted = new HashMap<>(known);
-        look.ifPresent(it -> {
-            wanted.put(KeptScopes.REF_CLOSED, closed(scope, it));
-            wanted.put(KeptScopes.DEFAULT_BRANCH, isDefault(scope, it));
-        });
+        var known = marks(scope);
+        var made = Instant.parse(scope.getMetadata().getCreationTimestamp());
+        var wanted = look.map(it -> known.after(seen(it), scope.getSpec().ref(), made))
+                .orElse(known);
         if (!wanted.equals(known) || !Objects.equals(scope.getSpec().policy(), policy)) {
-            scopes.tell(scope, wanted, policy);
+            scopes.tell(scope, annotations(wanted), policy);
         }
     }
 
-    /** When its ref was first missing. A repository without any refs is rather one that is being set up again. */
-    private static @Nullable String closed(CacheScope scope, Look look) {
-        var commits = look.listing().commits();
-        var ref = scope.getSpec().ref();
-        var before = annotation(scope, KeptScopes.REF_CLOSED);
-        if (commits.isEmpty() || Ref.of(ref).kind() == Ref.Kind.OTHER) {
-            return before;
-        }
-        if (commits.containsKey(ref)) {
-            return null;
-        }
-        var younger = Instant.parse(scope.getMetadata().getCreationTimestamp()).isAfter(look.begun());
-        return before == null && !younger ? look.begun().toString() : before;
+    private static RefMarks.Look seen(Look look) {
+        var listing = look.listing();
+        return new RefMarks.Look(listing.commits().keySet(), listing.defaultBranch(), look.begun());
     }
 
-    private static @Nullable String isDefault(CacheScope scope, Look look) {
-        return look.listing()
-                        .defaultBranch()
-                        .filter(scope.getSpec().ref()::equals)
-                        .isPresent()
-                ? "true"
-                : null;
+    private static RefMarks marks(CacheScope scope) {
+        return new RefMarks(
+                Optional.ofNullable(annotation(scope, KeptScopes.REF_CLOSED)).map(Instant::parse),
+                annotation(scope, KeptScopes.DEFAULT_BRANCH) != null);
+    }
+
+    private static Map<String, @Nullable String> annotations(RefMarks marks) {
+        var annotations = new HashMap<String, @Nullable String>();
+        annotations.put(
+                KeptScopes.REF_CLOSED,
+                marks.closedSince().map(Instant::toString).orElse(null));
+        annotations.put(KeptScopes.DEFAULT_BRANCH, marks.defaultBranch() ? "true" : null);
+        return annotations;
     }
 
     private static @Nullable String annotation(CacheScope scope, String key) {

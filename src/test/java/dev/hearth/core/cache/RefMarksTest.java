@@ -1,0 +1,66 @@
+package dev.hearth.core.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.core.cache.RefMarks.Look;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RefMarksTest {
+    private static final String MAIN = "refs/heads/main";
+    private static final String PULL = "refs/pull/1/head";
+    private static final Instant MADE = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant BEGUN = Instant.parse("2026-01-02T00:00:00Z");
+    private static final RefMarks OPEN = new RefMarks(Optional.empty(), false);
+
+    @Test
+    void refThatIsGoneIsClosedSinceTheFirstLookWithoutIt() {
+        var closed = OPEN.after(look(BEGUN, MAIN), PULL, MADE);
+
+        assertThat(closed.closedSince()).hasValue(BEGUN);
+        assertThat(closed.after(look(BEGUN.plusSeconds(60), MAIN), PULL, MADE).closedSince())
+                .hasValue(BEGUN);
+    }
+
+    @Test
+    void refThatIsBackIsOpen() {
+        var closed = OPEN.after(look(BEGUN, MAIN), PULL, MADE);
+
+        assertThat(closed.after(look(BEGUN.plusSeconds(60), MAIN, PULL), PULL, MADE))
+                .isEqualTo(OPEN);
+    }
+
+    @Test
+    void emptyRepositoryClosesAndOpensNothing() {
+        var closed = new RefMarks(Optional.of(MADE), false);
+
+        assertThat(OPEN.after(look(BEGUN), PULL, MADE).closedSince()).isEmpty();
+        assertThat(closed.after(look(BEGUN), PULL, MADE).closedSince()).hasValue(MADE);
+    }
+
+    @Test
+    void scopeMadeAfterTheLookIsNotJudgedByIt() {
+        assertThat(OPEN.after(look(BEGUN, MAIN), PULL, BEGUN.plusSeconds(1)).closedSince())
+                .isEmpty();
+    }
+
+    @Test
+    void refOfNoKindThatIsFollowedIsNeverClosed() {
+        assertThat(OPEN.after(look(BEGUN, MAIN), "refs/notes/x", MADE).closedSince())
+                .isEmpty();
+    }
+
+    @Test
+    void defaultBranchIsTheOneOfHead() {
+        assertThat(OPEN.after(look(BEGUN, MAIN, PULL), MAIN, MADE).defaultBranch())
+                .isTrue();
+        assertThat(OPEN.after(look(BEGUN, MAIN, PULL), PULL, MADE).defaultBranch())
+                .isFalse();
+    }
+
+    private static Look look(Instant begun, String... refs) {
+        return new Look(Set.of(refs), Optional.of(MAIN), begun);
+    }
+}
