@@ -10,9 +10,7 @@ import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses class and size of a volume from the cluster's cache policies and storage classes. */
@@ -114,15 +112,7 @@ public class Storage {
     }
 
     private Optional<CachePolicy> defaultPolicy() {
-        return defaultOf(client.resources(CachePolicy.class).list().getItems().stream());
-    }
-
-    /** Of several that say they are the default, the newest, as with storage classes. */
-    public static Optional<CachePolicy> defaultOf(Stream<CachePolicy> policies) {
-        return policies.filter(policy -> policy.getSpec().isDefault())
-                .max(Comparator.comparing(
-                                (CachePolicy policy) -> policy.getMetadata().getCreationTimestamp())
-                        .thenComparing(policy -> policy.getMetadata().getName()));
+        return FollowedPolicy.byDefault(client.resources(CachePolicy.class).list().getItems().stream());
     }
 
     private boolean exists(String className) {

@@ -6,6 +6,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.Events;
+import dev.hearth.cluster.FollowedPolicy;
 import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.KeptScopes;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -86,10 +88,11 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var retention = policy.getSpec().retention();
         var all = watched.all();
         var policies = context.getPrimaryCache().list().toList();
-        var own = all.stream()
-                .filter(scope -> PolicyScopes.policyOf(scope, policies.stream()).equals(Optional.of(name)))
-                .toList();
-        var others = all.stream().filter(scope -> !own.contains(scope)).toList();
+        var followers = all.stream()
+                .collect(Collectors.partitioningBy(
+                        scope -> FollowedPolicy.of(scope, policies.stream()).equals(Optional.of(name))));
+        var own = Objects.requireNonNull(followers.get(true));
+        var others = Objects.requireNonNull(followers.get(false));
         var decision = new Retention(retention, prudent.now()).decide(KeptScopes.of(own), KeptScopes.reads(others));
         var done = evictions.carryOut(name, retention, decision.evictions(), own);
         done.forEach(eviction -> events.normal(policy, ScopeEvictions.finding(retention, eviction)));

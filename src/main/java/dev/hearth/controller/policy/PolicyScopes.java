@@ -2,7 +2,7 @@ package dev.hearth.controller.policy;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
-import dev.hearth.cluster.Storage;
+import dev.hearth.cluster.FollowedPolicy;
 import dev.hearth.controller.support.KeptScopes;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Watches the scopes of all namespaces, and tells which policy each belongs to: exactly one, or none. */
 final class PolicyScopes {
@@ -29,7 +28,7 @@ final class PolicyScopes {
         var policies = context.getPrimaryCache();
         this.scopes = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(CacheScope.class, CachePolicy.class)
-                        .withSecondaryToPrimaryMapper(scope -> policyOf(scope, policies.list())
+                        .withSecondaryToPrimaryMapper(scope -> FollowedPolicy.of(scope, policies.list())
                                 .map(ResourceID::new)
                                 .map(Set::of)
                                 .orElse(Set.of()))
@@ -42,7 +41,7 @@ final class PolicyScopes {
                 InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CachePolicy.class)
                         .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
                         .withSecondaryToPrimaryMapper(claim -> scopeOf(claim)
-                                .flatMap(scope -> policyOf(scope, policies.list()))
+                                .flatMap(scope -> FollowedPolicy.of(scope, policies.list()))
                                 .map(ResourceID::new)
                                 .map(Set::of)
                                 .orElse(Set.of()))
@@ -85,12 +84,5 @@ final class PolicyScopes {
     private static boolean matters(CacheScope now, CacheScope before) {
         return !Objects.equals(now.getSpec().policy(), before.getSpec().policy())
                 || !KeptScopes.of(now).equals(KeptScopes.of(before));
-    }
-
-    /** The name of the policy that a scope follows. */
-    static Optional<String> policyOf(CacheScope scope, Stream<CachePolicy> policies) {
-        return Optional.ofNullable(scope.getSpec().policy())
-                .or(() -> Storage.defaultOf(policies)
-                        .map(policy -> policy.getMetadata().getName()));
     }
 }

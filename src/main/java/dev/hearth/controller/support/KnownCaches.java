@@ -3,7 +3,7 @@ package dev.hearth.controller.support;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
-import dev.hearth.cluster.Storage;
+import dev.hearth.cluster.FollowedPolicy;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -61,10 +61,7 @@ public class KnownCaches {
 
     /** Name of the policy that a scope follows: the one it names, else the newest that says it is the default. */
     String policyOf(CacheScope scope) {
-        return Optional.ofNullable(scope.getSpec().policy())
-                .or(() -> Storage.defaultOf(policies())
-                        .map(policy -> policy.getMetadata().getName()))
-                .orElse(NONE);
+        return FollowedPolicy.of(scope, policies()).orElse(NONE);
     }
 
     private static <R> Stream<R> all(@Nullable Cache<R> watch) {
