@@ -54,7 +54,8 @@ class MonitoringTest {
         controllers.reconciliationSucceeded(new Pipeline(), pipeline);
         var _ = new EveryMeter(registry);
         var _ = new SweepMetrics(registry);
-        new Gauges(new CacheGauges(registry, new KnownCaches()), new Leadership(), registry)
+        var leadership = new Leadership();
+        new Gauges(new CacheGauges(registry, new KnownCaches()), leadership, new LeaderRounds(leadership), registry)
                 .started(new StartupEvent());
     }
 

@@ -1,0 +1,46 @@
+package dev.hearth.app;
+
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Has the leader, and nobody else, do something again and again: when it begins to lead, and so long after each time. */
+@Singleton
+class LeaderRounds {
+    private static final Logger LOG = Logger.getLogger(LeaderRounds.class);
+
+    private final Leadership leadership;
+    /** Two, so that a sweep of a large cluster holds up no gauges. */
+    private final ScheduledExecutorService schedule = Executors.newScheduledThreadPool(
+            2, Thread.ofVirtual().name("rounds-", 0).factory());
+
+    LeaderRounds(Leadership leadership) {
+        this.leadership = leadership;
+    }
+
+    /** @param what is done, as a log names it when it fails */
+    void every(Duration pause, String what, Runnable work) {
+        leadership.whenLeading(() -> {
+            var _ = schedule.scheduleWithFixedDelay(
+                    () -> round(what, work), 0, pause.toMillis(), TimeUnit.MILLISECONDS);
+        });
+    }
+
+    void shuttingDown(@Observes ShutdownEvent event) {
+        schedule.shutdownNow();
+    }
+
+    @SuppressWarnings("IllegalCatch") // anything thrown would have been the last round
+    private static void round(String what, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "%s failed", what);
+        }
+    }
+}
