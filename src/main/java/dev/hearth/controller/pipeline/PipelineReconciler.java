@@ -22,16 +22,13 @@ import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.HttpURLConnection;
 import java.time.Clock;
@@ -39,7 +36,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -88,30 +84,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     public List<EventSource<?, Pipeline>> prepareEventSources(EventSourceContext<Pipeline> context) {
         known.watchPipelines(context.getPrimaryCache());
         known.watchNamespaces(context.getControllerConfiguration());
-        var runs = InformerEventSourceConfiguration.from(PipelineRun.class, Pipeline.class)
-                .withSecondaryToPrimaryMapper(run -> Set.of(new ResourceID(
-                        run.getSpec().pipeline(), run.getMetadata().getNamespace())))
-                .withNamespacesInheritedFromController()
-                .build();
-        var caches = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, Pipeline.class)
-                .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
-                .withSecondaryToPrimaryMapper(claim -> Set.of(new ResourceID(
-                        claim.getMetadata().getLabels().getOrDefault(Labels.PIPELINE, ""),
-                        claim.getMetadata().getNamespace())))
-                .withNamespacesInheritedFromController()
-                .build();
-        // What a scope's volumes come to changes nothing here.
-        var tended = InformerEventSourceConfiguration.from(CacheScope.class, Pipeline.class)
-                .withSecondaryToPrimaryMapper(scope -> Set.of(new ResourceID(
-                        scope.getSpec().pipeline(), scope.getMetadata().getNamespace())))
-                .withOnUpdateFilter((_, _) -> false)
-                .withNamespacesInheritedFromController()
-                .build();
-        return List.of(
-                new InformerEventSource<>(runs, context),
-                new InformerEventSource<>(caches, context),
-                new InformerEventSource<>(tended, context),
-                looks.events());
+        return PipelineSources.of(context, looks.events());
     }
 
     @Override
