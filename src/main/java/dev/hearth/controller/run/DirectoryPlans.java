@@ -2,14 +2,13 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.DirectoryVolume;
-import dev.hearth.api.Isolation;
 import dev.hearth.api.Os;
-import dev.hearth.api.TaskSpec.PodSecurity;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.DirectoryChoice;
 import dev.hearth.core.cache.DirectoryPlan;
+import dev.hearth.core.cache.DirectoryTrust;
 import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
@@ -82,8 +81,8 @@ public class DirectoryPlans {
         var plan = new DirectoryChoice(
                         view.scopeName(),
                         own,
-                        isConfined(view) ? sources(view, os) : List.of(),
-                        isConfined(view) ? DirectoryChoice.NEW : UNCONFINED,
+                        mayReadOthers(view) ? sources(view, os) : List.of(),
+                        mayReadOthers(view) ? DirectoryChoice.NEW : UNCONFINED,
                         Sizes.copiedWithin(limit),
                         limit)
                 .of(
@@ -114,14 +113,9 @@ public class DirectoryPlans {
         };
     }
 
-    /** Whatever is privileged on a node could write what another pod mounts read-only there. */
-    private static boolean isConfined(RunView view) {
-        return view.trust() == Trust.Trusted
-                || (view.spec().tasks().stream().noneMatch(task -> task.podSecurity() == PodSecurity.Privileged)
-                        && view.scope()
-                                .map(CacheScope::getStatus)
-                                .filter(status -> status.isolation() == Isolation.Privileged)
-                                .isEmpty());
+    private static boolean mayReadOthers(RunView view) {
+        var builds = view.scope().map(CacheScope::getStatus).flatMap(status -> Optional.ofNullable(status.isolation()));
+        return DirectoryTrust.mayReadOthers(view.trust(), view.spec().tasks(), builds);
     }
 
     private static Optional<DirectoryVolume> own(RunView view, Os os) {
