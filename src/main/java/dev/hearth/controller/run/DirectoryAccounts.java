@@ -27,21 +27,11 @@ final class DirectoryAccounts {
             case Observation.Done done ->
                 isOpen(pod)
                         ? new Observation.Reading(done.since(), now.plus(RETRY))
-                        : new Observation.Done(
-                                done.since(),
-                                done.at(),
-                                done.result(),
-                                done.kept().from(words(pod, use.get())));
+                        : done.with(done.kept().from(words(pod, use.get())));
             case Observation.Broken broken ->
                 isOpen(pod) && broken.since().isPresent()
                         ? new Observation.Reading(broken.since().get(), now.plus(RETRY))
-                        : new Observation.Broken(
-                                broken.since(),
-                                broken.at(),
-                                broken.exitCode(),
-                                broken.why(),
-                                broken.fault(),
-                                broken.kept().from(words(pod, use.get())));
+                        : broken.with(broken.kept().from(words(pod, use.get())));
             case Observation other -> other;
         };
     }

@@ -74,13 +74,7 @@ public class Reports {
             case Observation.Broken broken ->
                 account(pod)
                         .map(account -> kept(view, task, pod, account)
-                                .<Observation>map(kept -> new Observation.Broken(
-                                        broken.since(),
-                                        broken.at(),
-                                        broken.exitCode(),
-                                        broken.why(),
-                                        broken.fault(),
-                                        kept))
+                                .<Observation>map(broken::with)
                                 .orElseGet(() -> reading(broken.since().orElse(broken.at()))))
                         .orElseGet(() -> PodReader.isOver(pod) || broken.since().isEmpty()
                                 ? broken

@@ -43,12 +43,22 @@ public sealed interface Observation {
     record Reading(Instant since, Instant lookAgain) implements Observation {}
 
     /** The step's work ended well. */
-    record Done(Instant since, Instant at, Optional<BuildResult> result, Kept kept) implements OfPod {}
+    record Done(Instant since, Instant at, Optional<BuildResult> result, Kept kept) implements OfPod {
+
+        public Done with(Kept other) {
+            return new Done(since, at, result, other);
+        }
+    }
 
     /** The step's work ended badly, or its pod was taken away; {@code exitCode} is of its container, if that ended. */
     record Broken(
             Optional<Instant> since, Instant at, Optional<Integer> exitCode, Finding why, Failure fault, Kept kept)
-            implements OfPod {}
+            implements OfPod {
+
+        public Broken with(Kept other) {
+            return new Broken(since, at, exitCode, why, fault, other);
+        }
+    }
 
     /** The file that says a task's legs has been read. */
     record Listed(Instant at, List<Map<String, String>> legs) implements Observation {}
