@@ -1,5 +1,7 @@
 package dev.hearth.core.plan;
 
+import static dev.hearth.core.plan.SystemFolders.isIn;
+
 import dev.hearth.api.Os;
 import dev.hearth.api.TaskCache;
 import dev.hearth.api.TaskSpec;
@@ -12,28 +14,9 @@ import java.util.stream.Stream;
 
 /** Which directories of a task can be kept: none that another volume is at, and none that a command needs for itself. */
 public final class CacheFolders {
-    /** Of the system, of the kernel or of Hearth, with all that is below. */
-    private static final Set<String> RESERVED = Set.of(
-            "/artifacts",
-            "/bin",
-            "/boot",
-            "/dev",
-            "/etc",
-            "/hearth",
-            "/lib",
-            "/lib32",
-            "/lib64",
-            "/libx32",
-            "/proc",
-            "/run",
-            "/sbin",
-            "/sys",
-            "/var/run",
-            "c:/artifacts",
-            "c:/hearth",
-            "c:/windows",
-            "c:/dev",
-            "c:/var/run");
+    /** Besides those of every container, with all that is below. */
+    private static final Set<String> RESERVED =
+            Set.of("/hearth", "c:/artifacts", "c:/hearth", "c:/windows", "c:/dev", "c:/var/run");
 
     /** Too much is in them; a folder below may be taken. */
     private static final Set<String> CROWDED = Set.of(
@@ -82,7 +65,9 @@ public final class CacheFolders {
                     + (windows ? "/src/target, or os: Windows" : "C:\\src\\target, or os: Linux"));
         }
         var plain = plain(path);
-        if (CROWDED.contains(plain) || RESERVED.stream().anyMatch(reserved -> isIn(reserved, plain))) {
+        if (CROWDED.contains(plain)
+                || SystemFolders.hold(plain)
+                || RESERVED.stream().anyMatch(reserved -> isIn(reserved, plain))) {
             return Optional.of(
                     "caches has the path " + path + ", which hides what the task needs there; name a directory of"
                             + " its own, for example " + (windows ? "C:\\src\\target" : "/src/target"));
@@ -109,10 +94,6 @@ public final class CacheFolders {
                         .mapToObj(other -> "caches has " + paths.get(other) + " within " + paths.get(at)
                                 + "; the outer one is enough"))
                 .findFirst();
-    }
-
-    private static boolean isIn(String folder, String path) {
-        return path.equals(folder) || path.startsWith(folder + "/");
     }
 
     /** Windows takes capital letters for small ones. */

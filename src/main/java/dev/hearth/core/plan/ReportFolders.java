@@ -1,5 +1,7 @@
 package dev.hearth.core.plan;
 
+import static dev.hearth.core.plan.SystemFolders.isIn;
+
 import dev.hearth.api.TaskArtifact;
 import dev.hearth.api.TaskSpec;
 import java.util.List;
@@ -14,24 +16,6 @@ import java.util.stream.Stream;
  */
 public final class ReportFolders {
     private static final String WORKSPACE = "/workspace";
-
-    /** Of the system, of the kernel, or of Hearth, with all that is below. */
-    private static final Set<String> RESERVED = Set.of(
-            "/artifacts",
-            "/bin",
-            "/boot",
-            "/dev",
-            "/etc",
-            "/lib",
-            "/lib32",
-            "/lib64",
-            "/libx32",
-            "/proc",
-            "/run",
-            "/sbin",
-            "/sys",
-            "/usr",
-            "/var/run");
 
     /** Too much is in them; a folder below may be taken. */
     private static final Set<String> CROWDED = Set.of("", "/home", "/opt", "/root", "/srv", "/usr/src", "/var");
@@ -95,10 +79,7 @@ public final class ReportFolders {
 
     private static boolean hides(String folder) {
         return CROWDED.contains(folder)
-                || (RESERVED.stream().anyMatch(reserved -> isIn(reserved, folder)) && !isIn("/usr/src", folder));
-    }
-
-    private static boolean isIn(String folder, String path) {
-        return path.equals(folder) || path.startsWith(folder + "/");
+                || SystemFolders.hold(folder)
+                || (isIn("/usr", folder) && !isIn("/usr/src", folder));
     }
 }
