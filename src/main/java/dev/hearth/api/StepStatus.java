@@ -99,8 +99,12 @@ public record StepStatus(
         regressed = List.copyOf(orElse(regressed, List.of()));
     }
 
-    /** The same with another message, pod and summary of tests. */
-    public StepStatus with(@Nullable String newMessage, @Nullable String newPod, @Nullable TestSummary newTests) {
+    /** The same with another message, pod, origin of its cache and summary of tests. */
+    public StepStatus with(
+            @Nullable String newMessage,
+            @Nullable String newPod,
+            @Nullable String newCacheFrom,
+            @Nullable TestSummary newTests) {
         return new StepStatus(
                 name,
                 state,
@@ -114,7 +118,7 @@ public record StepStatus(
                 digest,
                 cached,
                 executed,
-                cacheFrom,
+                newCacheFrom,
                 regressed,
                 failure,
                 attempts,
@@ -130,32 +134,6 @@ public record StepStatus(
         return new StepStatus(
                 name, state, reason, message, pod, container, null, null, exitCode, digest, cached, executed, cacheFrom,
                 regressed, failure, attempts, lost, flaky, tolerated, files, tests);
-    }
-
-    /** The same without where its cache came from. */
-    public StepStatus withoutCacheFrom() {
-        return new StepStatus(
-                name,
-                state,
-                reason,
-                message,
-                pod,
-                container,
-                startedAt,
-                finishedAt,
-                exitCode,
-                digest,
-                cached,
-                executed,
-                null,
-                regressed,
-                failure,
-                attempts,
-                lost,
-                flaky,
-                tolerated,
-                artifact,
-                tests);
     }
 
     /** Which attempt it is at, counted from 1. */

@@ -16,7 +16,6 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.VolumeFiles;
 import dev.hearth.testbed.Workplace;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -74,7 +73,7 @@ class GenerationsE2E {
                     succeeded(work.finishedRunOf(next));
                     sealed(work, "refs/heads/main", next);
                 }
-                open(work, "go");
+                work.openName("go");
 
                 // Then: the pull request has seen the first generation alone, which stays for it
                 assertThat(made(work, work.finishedRunOf(proposed))).isEqualTo("dependency\none\nmine");
@@ -190,22 +189,5 @@ class GenerationsE2E {
 
     private static String made(Workplace work, PipelineRun run) {
         return log(work, step(succeeded(run), "show").pod());
-    }
-
-    /** A name that pods can look up from now on. */
-    private static void open(Workplace work, String name) {
-        work.client()
-                .resource(new ServiceBuilder()
-                        .withNewMetadata()
-                        .withNamespace(work.namespace())
-                        .withName(name)
-                        .endMetadata()
-                        .withNewSpec()
-                        .addNewPort()
-                        .withPort(80)
-                        .endPort()
-                        .endSpec()
-                        .build())
-                .create();
     }
 }

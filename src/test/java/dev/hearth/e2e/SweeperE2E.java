@@ -11,7 +11,6 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,19 +93,7 @@ class SweeperE2E {
 
             // When
             work.client().resource(scope).delete();
-            work.client()
-                    .resource(new ServiceBuilder()
-                            .withNewMetadata()
-                            .withNamespace(work.namespace())
-                            .withName("go")
-                            .endMetadata()
-                            .withNewSpec()
-                            .addNewPort()
-                            .withPort(80)
-                            .endPort()
-                            .endSpec()
-                            .build())
-                    .create();
+            work.openName("go");
             work.finished(run);
 
             // Then: what it had is gone, and whatever is there has an owner that lives

@@ -8,6 +8,7 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.StepStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -91,6 +92,22 @@ public record Workplace(Cluster cluster, Cluster.Namespace place) implements Aut
                 .pollInterval(Duration.ofMillis(250))
                 .until(look, Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /** Makes a name that pods can look up from now on: what waits for it goes on. */
+    public void openName(String name) {
+        client().resource(new ServiceBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace())
+                        .withName(name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewPort()
+                        .withPort(80)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create();
     }
 
     public List<PipelineRun> runs() {

@@ -56,16 +56,17 @@ final class Slim {
                 .orElseGet(() -> steps.stream().map(step -> in(LEAST, step)).toList());
     }
 
-    private static StepStatus in(Form form, StepStatus whole) {
-        var step = form.pods() || whole.cacheFrom() == null ? whole : whole.withoutCacheFrom();
+    private static StepStatus in(Form form, StepStatus step) {
         var message = shortened(step, form.message());
         var pod = form.pods() || step.state() == State.Running || step.state() == State.Failed ? step.pod() : null;
+        var cacheFrom = form.pods() ? step.cacheFrom() : null;
         var tests = step.tests() == null ? null : in(form.tests(), step.tests());
         var slim = Objects.equals(message, step.message())
                         && Objects.equals(pod, step.pod())
+                        && Objects.equals(cacheFrom, step.cacheFrom())
                         && Objects.equals(tests, step.tests())
                 ? step
-                : step.with(message, pod, tests);
+                : step.with(message, pod, cacheFrom, tests);
         return form.whole() || !step.state().isFinal()
                 ? slim
                 : slim.bare(step.artifact() == null ? null : bare(step.artifact()));

@@ -122,7 +122,7 @@ class SlimTest {
 
     private static StepStatus failed(@Nullable String message) {
         var failed = Serialization.unmarshal("name: unit\nstate: Failed\nreason: TaskFailed\n", StepStatus.class);
-        return failed.with(message, null, null);
+        return failed.with(message, null, null, null);
     }
 
     /** One to so many characters, all alike: ASCII, control, or of two to four bytes. */
