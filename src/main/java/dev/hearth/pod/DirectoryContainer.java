@@ -83,7 +83,7 @@ record DirectoryContainer(
     }
 
     private long seconds() {
-        return 2 * plan.limit().toSeconds() * plan.use().caches().size() + SLACK_SECONDS;
+        return plan.patience().toSeconds() + SLACK_SECONDS;
     }
 
     private List<String> arguments(Function<DirectoryUse.Given, String> source) {

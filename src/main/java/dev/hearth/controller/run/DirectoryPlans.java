@@ -7,7 +7,6 @@ import dev.hearth.api.Trust;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.DirectoryChoice;
-import dev.hearth.core.cache.DirectoryPlan;
 import dev.hearth.core.cache.DirectoryTrust;
 import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.diagnosis.Finding;
@@ -92,11 +91,6 @@ public class DirectoryPlans {
                         Names.work(view.run().getMetadata().getUid(), pod),
                         wishes);
         return new Directories(os, view.scopeName(), image(os), plan);
-    }
-
-    /** How long all of a plan's copies may take, each tried twice. */
-    static Duration patience(DirectoryPlan plan) {
-        return plan.limit().multipliedBy(2L * plan.use().caches().size());
     }
 
     private Duration limit(RunView view) {

@@ -50,7 +50,7 @@ public class TaskPods {
                 : Optional.of(plans.of(view, task, start.attempt(), name));
         var limit = PodFrames.pending(view)
                 .plus(Durations.parse(spec.timeout()))
-                .plus(directories.map(it -> DirectoryPlans.patience(it.plan())).orElse(Duration.ZERO));
+                .plus(directories.map(it -> it.plan().patience()).orElse(Duration.ZERO));
         var frame = PodFrames.of(view, name, limit, now);
         var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
         return new TaskPod(frame, told, config.tools().image(), view.trust() == Trust.Trusted)

@@ -14,4 +14,9 @@ public record DirectoryPlan(DirectoryUse use, List<String> known, Duration limit
     public DirectoryPlan {
         known = List.copyOf(known);
     }
+
+    /** How long all of its copies may take, each tried twice. */
+    public Duration patience() {
+        return limit.multipliedBy(2L * use.caches().size());
+    }
 }
