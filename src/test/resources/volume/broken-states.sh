@@ -56,13 +56,14 @@ broken main CacheBroken 0 "rm -rf root"
 broken main CacheBroken 0 "rm -rf root/runc-overlayfs/snapshots"
 broken main CacheBroken 0 "rm chain"
 broken main CacheBroken 3 "truncate -s 20000 root/cache.db generations/2/root/cache.db" # the next best is broken too
-broken main CacheBroken 3 "rm -rf layers/1"
+broken main CacheBroken 3 "rm -rf layers/1-*"
 broken main CacheBroken 3 "rm -rf layers/*/active"
-broken main CacheBroken 3 "rm -rf layers/1/snapshots/*"
+broken main CacheBroken 3 "rm -rf layers/1-*/snapshots/*"
 broken main CacheBroken 3 "rm -rf layers/*/blobs/*"
 broken pr CacheBroken 1 "rm -rf root/runc-overlayfs/snapshots/snapshots/*"
-broken pr CacheBroken 3 "rm -rf ../main/layers/1"
-broken pr SeedUnusable 3 "rm -rf seeded ../main/layers/1"
+broken pr CacheBroken 3 "rm -rf ../main/layers/1-*"
+broken pr CacheBroken 3 "mv ../main/layers/1-* ../main/layers/1-made-anew"
+broken pr SeedUnusable 3 "rm -rf seeded ../main/layers/1-*"
 broken pr "" 1 "rm -r seeded root/runc-overlayfs; mkdir .root" # a seed that was cut short
 
 running() { # PATTERN: processes whose command line matches

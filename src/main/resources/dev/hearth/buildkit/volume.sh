@@ -3,7 +3,7 @@
 #
 # A volume is mounted at the name of its claim below $VOLUMES, in every pod, so that a link means the same everywhere:
 #   root/                 BuildKit's state: its databases, and whatever was not sealed. A sealed snapshot or blob is a link
-#   layers/N/snapshots/   sealed and never changed again: what BuildKit committed
+#   layers/N/snapshots/   sealed and never changed again: what BuildKit committed. N is a number and a word of chance
 #   layers/N/blobs/       ... and its content
 #   layers/N/active/      what BuildKit may still change: cache mounts, git mirrors. Shown in the view
 #   layers/N/folded/      the same, all that is below it included
@@ -298,7 +298,8 @@ seal() {
     folders "$OWN/root/$SNAPSHOTS" | awk -v kind=$kind 'NR == FNR { of[$1] = $2; next } of[$1] == kind' /tmp/kinds - >/tmp/$kind.found
   done
   find "$OWN/root/$BLOBS" -mindepth 1 -maxdepth 1 -type f 2>/dev/null | sed 's,.*/,,' >/tmp/blobs.found
-  number=$(($( (folders "$OWN/layers"; echo 0) | sort -n | tail -n 1) + 1))
+  # Links into this volume must never come to mean another one's layers, which was made anew under its name.
+  number=$(($( (folders "$OWN/layers"; echo 0) | sed 's/-.*//' | sort -n | tail -n 1) + 1))-$(head -c 8 /proc/sys/kernel/random/uuid)
   layer=$OWN/layers/$number
   mkdir -p "$layer"
   echo "$number" | replace "$OWN/sealing"
