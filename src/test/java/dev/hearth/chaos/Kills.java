@@ -153,8 +153,13 @@ public final class Kills implements AutoCloseable {
         lines.add("  nothing %5d"
                 .formatted(log.size()
                         - killed.values().stream().mapToInt(Integer::intValue).sum()));
-        lines.add("runs %d, generations sealed %d, evicted %d, scopes evicted %d"
-                .formatted(writes.runsMade(), volumes.seals(), writes.generationsDropped(), writes.scopesEvicted()));
+        lines.add("runs %d, generations sealed %d, evicted %d, scopes evicted %d; begun anew on what users deleted %d"
+                .formatted(
+                        writes.runsMade(),
+                        volumes.seals(),
+                        writes.generationsDropped(),
+                        writes.scopesEvicted(),
+                        volumes.begunAnew()));
         lines.add("orphans 0, generations lost 0");
         return String.join("\n", lines);
     }

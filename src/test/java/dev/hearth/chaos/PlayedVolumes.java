@@ -19,6 +19,7 @@ final class PlayedVolumes {
     private final Map<String, PlayedVolume> volumes = new HashMap<>();
     private final Violations violations;
     private final AtomicInteger seals = new AtomicInteger();
+    private final AtomicInteger begunAnew = new AtomicInteger();
 
     PlayedVolumes(Violations violations) {
         this.violations = violations;
@@ -52,21 +53,31 @@ final class PlayedVolumes {
             }
             own.seeded = order.seedId();
         }
+        if (own.stands.stream().anyMatch(need -> wasDeleted(need, order))) {
+            // The links lead nowhere, whatever is mounted under that name now: layers of no two volumes share a name.
+            own.stands.clear();
+            begunAnew.incrementAndGet();
+        }
         own.stands.stream()
-                .filter(need -> !holds(need))
+                .filter(need -> !order.mounts().containsValue(need.volume()) || !holds(need))
                 .forEach(need -> violations.add(own + " stands on generation " + need.generation() + " of volume "
-                        + need.volume() + ", which is gone; " + order));
-        own.stands.stream()
-                .filter(need -> !order.mounts().containsValue(need.volume()))
-                .forEach(need -> violations.add(own + " stands on volume " + need.volume() + ", and its pod mounts "
-                        + order.mounts() + "; " + order));
+                        + need.volume() + ", which is gone or not mounted; " + order));
+    }
+
+    /** Whether the volume is gone, or its claim's name is another claim's now. */
+    private boolean wasDeleted(Need need, DaemonOrder order) {
+        var volume = volumes.get(need.volume());
+        return volume == null || !need.volume().equals(order.mounts().getOrDefault(volume.claim, need.volume()));
     }
 
     private void take(DaemonOrder order, PlayedVolume own) {
         var source = volume(order, order.seedFrom());
         var generation = source.generations.get(order.seedGeneration());
         if (generation == null) {
-            violations.add("generation " + order.seedGeneration() + " is not on " + source + "; " + order);
+            if (source.numbers.containsKey(order.seedGeneration())) {
+                violations.add("generation " + order.seedGeneration() + " is not on " + source + " any more; " + order);
+            }
+            begunAnew.incrementAndGet(); // what it was to start from was deleted, and made anew, meanwhile
             return;
         }
         if (order.mode().equals("Overlay")) {
@@ -140,6 +151,10 @@ final class PlayedVolumes {
         var all = new HashSet<String>();
         volumes.values().forEach(volume -> all.add(volume.toString()));
         return all;
+    }
+
+    int begunAnew() {
+        return begunAnew.get();
     }
 
     int seals() {

@@ -40,10 +40,34 @@ class PlayedVolumesTest {
     }
 
     @Test
-    void noticesAGenerationThatIsNotThere() {
-        volumes.begin(overlay(7));
+    void noticesAGenerationThatIsNotThereAnyMore() {
+        seal(main("second-pod", "two", 2, Set.of()));
+        volumes.begin(overlay(1));
 
-        assertThat(violations.found()).singleElement().asString().startsWith("generation 7 is not on main");
+        assertThat(violations.found()).singleElement().asString().startsWith("generation 1 is not on main");
+    }
+
+    @Test
+    void beginsAnewOnWhatWasDeletedAndMadeAnew() {
+        volumes.begin(overlay(1));
+        volumes.end(overlay(1));
+        volumes.remove(MAIN);
+        volumes.make("33333333-main", "main");
+
+        volumes.begin(overlay(1, Map.of("main", "33333333-main", "other", OTHER)));
+
+        assertThat(violations.found()).isEmpty();
+        assertThat(volumes.begunAnew()).isOne();
+    }
+
+    @Test
+    void noticesAVolumeThatIsStoodOnAndNotMounted() {
+        volumes.begin(overlay(1));
+        volumes.end(overlay(1));
+
+        volumes.begin(overlay(1, Map.of("other", OTHER)));
+
+        assertThat(violations.found()).singleElement().asString().contains("gone or not mounted");
     }
 
     @Test
@@ -97,6 +121,10 @@ class PlayedVolumesTest {
     }
 
     private static DaemonOrder overlay(int generation) {
+        return overlay(generation, Map.of("main", MAIN, "other", OTHER));
+    }
+
+    private static DaemonOrder overlay(int generation, Map<String, String> mounts) {
         return new DaemonOrder(
                 "pull-request-pod",
                 "ci/pull-request",
@@ -108,6 +136,6 @@ class PlayedVolumesTest {
                 generation,
                 Optional.empty(),
                 Set.of(),
-                Map.of("main", MAIN, "other", OTHER));
+                mounts);
     }
 }
