@@ -127,6 +127,11 @@ public record ScopeVolume(
                 .findFirst();
     }
 
+    /** How others name a generation of this volume. */
+    public GenerationRef named(SealedGeneration generation) {
+        return new GenerationRef(claim, uid, generation.number());
+    }
+
     /** A volume that storage has been asked to make from a VolumeSnapshot, and has not made yet. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Wait(

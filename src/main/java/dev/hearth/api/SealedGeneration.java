@@ -43,8 +43,8 @@ public record SealedGeneration(
         @JsonPropertyDescription("Isolation of the builds that wrote it.") @Nullable
         Isolation isolation,
 
-        @JsonPropertyDescription("Generations of other volumes, as claim/number, that it is made of.")
-        List<String> needs) {
+        @JsonPropertyDescription("Generations of other volumes that it is made of.")
+        List<GenerationRef> needs) {
 
     public SealedGeneration {
         needs = List.copyOf(orElse(needs, List.of()));

@@ -34,8 +34,8 @@ public record Seed(
         @JsonPropertyDescription("Run for which it was chosen.")
         String run,
 
-        @JsonPropertyDescription("Sealed generations, as claim/number, that stay as long as this volume does.")
-        List<String> needs) {
+        @JsonPropertyDescription("Sealed generations that stay as long as this volume does.")
+        List<GenerationRef> needs) {
 
     public Seed {
         needs = List.copyOf(orElse(needs, List.of()));

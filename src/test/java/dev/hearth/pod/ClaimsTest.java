@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
@@ -26,7 +27,7 @@ class ClaimsTest {
             "c0ffee",
             "snap",
             "run",
-            List.of("main/1"));
+            List.of(new GenerationRef("main", "uid", 1)));
 
     @Test
     void namesTheSnapshotAndIsAsLargeAsItNeeds() {

@@ -37,7 +37,8 @@ public class SnapshotSources {
         var name = Objects.requireNonNull(source.restorable().get().snapshot());
         return snapshots
                 .find(namespace, name)
-                .filter(snapshot -> snapshot.ready() && snapshot.claim().equals(source.claim()))
+                .filter(snapshot -> snapshot.ready()
+                        && snapshot.claim().equals(source.volume().claim()))
                 .map(_ -> source)
                 .orElseGet(() -> source.withoutSnapshot("its VolumeSnapshot " + name + " cannot be used any more"));
     }

@@ -77,8 +77,7 @@ public final class KeptScopes {
     }
 
     private static Stream<String> reads(CacheScope scope) {
-        return Neighbours.needs(scope).stream()
-                .map(need -> scope.getMetadata().getNamespace() + "/" + need.substring(0, need.lastIndexOf('/')));
+        return Neighbours.needs(scope).stream().map(need -> scope.getMetadata().getNamespace() + "/" + need.claim());
     }
 
     private static Map<String, Instant> newest(CacheScope scope) {

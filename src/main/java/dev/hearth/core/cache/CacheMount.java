@@ -60,7 +60,7 @@ public record CacheMount(
         if (seed.mode() == SeedMode.Snapshot || (!stays && !seeding)) {
             return claims;
         }
-        seed.needs().forEach(need -> claims.add(need.substring(0, need.indexOf('/'))));
+        seed.needs().forEach(need -> claims.add(need.claim()));
         claims.remove(claim);
         return claims;
     }

@@ -1,6 +1,7 @@
 package dev.hearth.core.cache;
 
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
@@ -39,28 +40,26 @@ public record Neighbours(Collection<CacheScope> scopes) {
                 .map(SealedGeneration::recipe);
     }
 
-    /** All sealed generations, as claim/number. */
-    public Set<String> living() {
+    /** All sealed generations. */
+    public Set<GenerationRef> living() {
         return scopes.stream()
                 .flatMap(scope -> scope.volumes().stream())
-                .flatMap(volume ->
-                        volume.generations().stream().map(generation -> volume.claim() + "/" + generation.number()))
+                .flatMap(volume -> volume.generations().stream().map(volume::named))
                 .collect(Collectors.toSet());
     }
 
     /** Numbers of a volume's generations that a volume, or a generation of another one, is made of. */
     public Set<Integer> pinned(String claim) {
-        var prefix = claim + "/";
         return scopes.stream()
                 .flatMap(scope -> needs(scope).stream())
-                .filter(need -> need.startsWith(prefix))
-                .map(need -> Integer.valueOf(need.substring(prefix.length())))
+                .filter(need -> need.claim().equals(claim))
+                .map(GenerationRef::number)
                 .collect(Collectors.toSet());
     }
 
-    /** Sealed generations, as claim/number, that a scope's volumes, or generations of them, are made of. */
-    public static Set<String> needs(CacheScope scope) {
-        var needs = new HashSet<String>();
+    /** Sealed generations that a scope's volumes, or generations of them, are made of. */
+    public static Set<GenerationRef> needs(CacheScope scope) {
+        var needs = new HashSet<GenerationRef>();
         scope.volumes().forEach(volume -> {
             var seed = volume.seed();
             if (seed != null && stillRead(volume, seed)) {
@@ -99,19 +98,20 @@ public record Neighbours(Collection<CacheScope> scopes) {
                         + (snapshot.error() == null ? " is not ready yet" : " failed: " + snapshot.error()))
                 .findFirst();
         return new Source(
-                scope.getSpec().ref(),
-                volume.claim(),
-                generation,
-                restorable,
-                pending.orElse("it has no VolumeSnapshot"));
+                scope.getSpec().ref(), volume, generation, restorable, pending.orElse("it has no VolumeSnapshot"));
     }
 
-    private static Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {
-        return volume.generations().stream()
+    /** Of those that still have all that they are made of. */
+    private Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {
+        var living = living();
+        var whole = volume.generations().stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
+                .filter(generation -> living.containsAll(generation.needs()))
+                .toList();
+        return whole.stream()
                 .filter(generation -> recipe.isPresent() && recipe.get().equals(generation.recipe()))
                 .findFirst()
-                .or(volume::newest);
+                .or(() -> whole.stream().findFirst());
     }
 
     private Stream<CacheScope> trusted(String pipeline, String ref) {

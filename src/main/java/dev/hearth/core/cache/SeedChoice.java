@@ -95,7 +95,7 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
                         + generation.commit()
                         + (refused.isEmpty() ? "" : "; not by " + String.join("; ", refused)),
                 source.ref(),
-                source.claim(),
+                source.volume().claim(),
                 generation.number(),
                 generation.commit(),
                 mode == SeedMode.Snapshot ? generation.snapshot() : null,

@@ -1,9 +1,13 @@
 package dev.hearth.core.cache;
 
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A trusted volume that another could start from.
@@ -14,25 +18,24 @@ import java.util.TreeSet;
  */
 public record Source(
         String ref,
-        String claim,
+        ScopeVolume volume,
         SealedGeneration generation,
         Optional<SealedGeneration> restorable,
         String noSnapshot) {
 
     /** One without VolumeSnapshots. */
-    public Source(String ref, String claim, SealedGeneration generation) {
-        this(ref, claim, generation, Optional.empty(), "it has no VolumeSnapshot");
+    public Source(String ref, ScopeVolume volume, SealedGeneration generation) {
+        this(ref, volume, generation, Optional.empty(), "it has no VolumeSnapshot");
     }
 
     /** One whose VolumeSnapshots, if any, cannot be used. */
     public Source withoutSnapshot(String why) {
-        return new Source(ref, claim, generation, Optional.empty(), why);
+        return new Source(ref, volume, generation, Optional.empty(), why);
     }
 
-    /** The generations, as claim/number, that have to stay while somebody reads that one of this volume's. */
-    public Set<String> needs(SealedGeneration read) {
-        var needs = new TreeSet<>(read.needs());
-        needs.add(claim + "/" + read.number());
-        return needs;
+    /** The generations that have to stay while somebody reads that one of this volume's. */
+    public Set<GenerationRef> needs(SealedGeneration read) {
+        return Stream.concat(Stream.of(volume.named(read)), read.needs().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }

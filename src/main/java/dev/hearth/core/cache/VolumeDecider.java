@@ -92,8 +92,9 @@ public record VolumeDecider(VolumeFacts facts) {
             // The run that was to bring it in never came to its end; what storage was asked to make stays asked for.
             return seed.mode() != SeedMode.Snapshot;
         }
-        // An overlay's lower layers are another volume's: without them there is nothing to go on with.
-        if (seed.mode() == SeedMode.Overlay && !facts.living().containsAll(seed.needs())) {
+        // Layers may be another volume's: without them there is nothing to go on with.
+        var borrows = seed.mode() == SeedMode.Overlay || seed.mode() == SeedMode.Rollback;
+        if (borrows && !facts.living().containsAll(seed.needs())) {
             return true;
         }
         return !facts.sources().isEmpty()
@@ -125,7 +126,10 @@ public record VolumeDecider(VolumeFacts facts) {
     }
 
     private Seed rollback(List<SealedGeneration> known, int number, String run) {
-        return Generations.atMost(known, number)
+        var whole = known.stream()
+                .filter(generation -> facts.living().containsAll(generation.needs()))
+                .toList();
+        return Generations.atMost(whole, number)
                 .map(target -> new Seed(
                         SeedMode.Rollback,
                         "generation " + target.number() + ", as spec.rollbackTo asks",

@@ -1,6 +1,7 @@
 package dev.hearth.core.cache;
 
 import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Trust;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Set;
  * @param tenants the scope's runs, by name
  * @param ended the pod of the run that had the volume until now
  * @param sources what the holder's volume could start from, in read order
- * @param living sealed generations that exist, as claim/number
+ * @param living sealed generations that exist
  * @param pinned numbers of this volume's generations that somebody reads
  * @param rollbackTo what the scope's owner asks for
  * @param defaultRecipe recipe of the default branch's newest generation
@@ -34,7 +35,7 @@ public record VolumeFacts(
         Map<String, Tenant> tenants,
         Optional<Ended> ended,
         List<Source> sources,
-        Set<String> living,
+        Set<GenerationRef> living,
         Set<Integer> pinned,
         Optional<Integer> rollbackTo,
         Optional<String> defaultRecipe,

@@ -1,5 +1,6 @@
 package dev.hearth.core.cache;
 
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Trust;
@@ -65,7 +66,7 @@ record VolumeIntake(VolumeFacts facts) {
     }
 
     /** A volume that began as an overlay seals layers on top of other volumes' layers. */
-    private List<String> borrowed(VolumeReport.Seal seal) {
+    private List<GenerationRef> borrowed(VolumeReport.Seal seal) {
         var seed = facts.before().seed();
         var borrows = seal.volumes().stream()
                 .anyMatch(volume -> !volume.equals(facts.before().claim()));

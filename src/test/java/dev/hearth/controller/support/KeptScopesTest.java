@@ -21,7 +21,7 @@ class KeptScopesTest {
                 - platform: linux/amd64
                   claim: hearth-app-1-linux-amd64
                   run: run-1
-                  seed: {mode: Overlay, message: "", run: run-1, claim: hearth-app-0-linux-amd64, needs: [hearth-app-0-linux-amd64/3]}
+                  seed: {mode: Overlay, message: "", run: run-1, claim: hearth-app-0-linux-amd64, needs: [{claim: hearth-app-0-linux-amd64, number: 3}]}
                   generations:
                   - {number: 2, state: Candidate, run: a, commit: c, added: 1Mi, size: 1Mi, at: "2026-02-01T00:00:00Z", exported: false, buildkit: b}
                   - {number: 1, state: Sealed, run: a, commit: c, added: 1Mi, size: 1Mi, at: "2026-01-20T00:00:00Z", exported: false, buildkit: b}
@@ -55,7 +55,7 @@ class KeptScopesTest {
                 volumes:
                 - platform: linux/amd64
                   claim: hearth-app-1-linux-amd64
-                  seed: {mode: Copy, message: "", run: run-1, claim: other, needs: [other/3]}
+                  seed: {mode: Copy, message: "", run: run-1, claim: other, needs: [{claim: other, number: 3}]}
                   last: {run: run-1, at: "2026-02-01T00:00:00Z", commit: c, succeeded: true, used: 1Mi}
                 """));
 

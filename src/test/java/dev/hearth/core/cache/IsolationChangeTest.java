@@ -146,7 +146,7 @@ class IsolationChangeTest {
     }
 
     private static Source source(Isolation isolation) {
-        return new Source("refs/heads/main", "main-claim", generation(isolation));
+        return new Source("refs/heads/main", ScopeVolume.unused("linux/amd64", "main-claim"), generation(isolation));
     }
 
     private static SealedGeneration generation(Isolation isolation) {

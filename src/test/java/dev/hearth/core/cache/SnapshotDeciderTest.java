@@ -2,6 +2,7 @@ package dev.hearth.core.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.ScopeVolume;
@@ -107,7 +108,7 @@ class SnapshotDeciderTest {
                 null,
                 "buildkit",
                 Isolation.UserNamespace,
-                List.of("other/1"));
+                List.of(new GenerationRef("other", "uid", 1)));
 
         assertThat(decide(volume(borrowing)).make()).isEmpty();
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.ScopeVolume;
@@ -34,7 +35,7 @@ class SnapshotSeedTest {
         assertThat(seed.mode()).isEqualTo(Snapshot);
         assertThat(seed.snapshot()).isEqualTo("claim-3");
         assertThat(seed.generation()).isEqualTo(3);
-        assertThat(seed.needs()).containsExactly("claim/3");
+        assertThat(seed.needs()).containsExactly(new GenerationRef("claim", null, 3));
     }
 
     @Test
@@ -44,7 +45,7 @@ class SnapshotSeedTest {
 
         assertThat(seed.mode()).isEqualTo(Snapshot);
         assertThat(seed.generation()).isEqualTo(2);
-        assertThat(seed.needs()).containsExactly("claim/2");
+        assertThat(seed.needs()).containsExactly(new GenerationRef("claim", null, 2));
     }
 
     @Test

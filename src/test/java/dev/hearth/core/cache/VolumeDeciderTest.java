@@ -3,6 +3,7 @@ package dev.hearth.core.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -24,7 +25,8 @@ class VolumeDeciderTest {
     private static final SeedChoice.Means MEANS =
             new SeedChoice.Means(Isolation.UserNamespace, true, 1L << 20, "buildkit");
     private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
-    private static final Source MAIN = new Source("refs/heads/main", "main", MAINS);
+    private static final Source MAIN = new Source("refs/heads/main", ScopeVolume.unused("linux/amd64", "main"), MAINS);
+    private static final GenerationRef MAINS_NAME = new GenerationRef("main", null, 7);
 
     @Test
     void volumeThatNobodyHasIsLeftAlone() {
@@ -45,7 +47,7 @@ class VolumeDeciderTest {
                 .returns(SeedMode.Overlay, it -> it.mode())
                 .returns("main", it -> it.claim())
                 .returns(7, it -> it.generation())
-                .returns(List.of("main/7"), it -> it.needs());
+                .returns(List.of(MAINS_NAME), it -> it.needs());
     }
 
     @Test
@@ -145,6 +147,32 @@ class VolumeDeciderTest {
         assertThat(Objects.requireNonNull(facts.living(Set.of()).decide().seed())
                         .mode())
                 .isEqualTo(SeedMode.Cold);
+    }
+
+    /** Numbers begin again with a claim, and mean other layers. */
+    @Test
+    void overlayOfAClaimThatWasMadeAnewStartsAgain() {
+        var facts = new Facts(usedBy("one", "lock-1")).holder(tenant("two", Fate.Open));
+
+        var decided =
+                facts.living(Set.of(new GenerationRef("main", "another", 7))).decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
+    }
+
+    @Test
+    void rollbackIsNotToAGenerationWhoseLayersAreGone() {
+        var used = with(usedBy("one", "lock-1"), borrowing(5, "gone"), borrowing(4, "main"));
+
+        var decided = new Facts(used)
+                .rollbackTo(5)
+                .living(Set.of(MAINS_NAME))
+                .holder(tenant("two", Fate.Open))
+                .decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()))
+                .returns(SeedMode.Rollback, it -> it.mode())
+                .returns(4, it -> it.generation());
     }
 
     @Test
@@ -301,6 +329,15 @@ class VolumeDeciderTest {
     }
 
     private static SealedGeneration generation(int number, State state, String run, String recipe) {
+        return generation(number, state, run, recipe, List.of());
+    }
+
+    private static SealedGeneration borrowing(int number, String claim) {
+        return generation(number, State.Sealed, "run", "lock-1", List.of(new GenerationRef(claim, null, 7)));
+    }
+
+    private static SealedGeneration generation(
+            int number, State state, String run, String recipe, List<GenerationRef> needs) {
         return new SealedGeneration(
                 number,
                 state,
@@ -314,7 +351,7 @@ class VolumeDeciderTest {
                 null,
                 "buildkit",
                 Isolation.UserNamespace,
-                List.of());
+                needs);
     }
 
     /** Facts with defaults for what a test is not about. */
@@ -325,7 +362,7 @@ class VolumeDeciderTest {
         private Optional<Tenant> holder = Optional.empty();
         private Optional<Ended> ended = Optional.empty();
         private List<Source> sources = List.of();
-        private Set<String> living = Set.of("main/7");
+        private Set<GenerationRef> living = Set.of(MAINS_NAME);
         private Set<Integer> pinned = Set.of();
         private Optional<Integer> rollbackTo = Optional.empty();
         private Optional<String> defaultRecipe = Optional.empty();
@@ -359,7 +396,7 @@ class VolumeDeciderTest {
             return this;
         }
 
-        Facts living(Set<String> value) {
+        Facts living(Set<GenerationRef> value) {
             living = value;
             return this;
         }
