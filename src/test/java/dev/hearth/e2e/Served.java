@@ -12,12 +12,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator serves of runs, as people with an account ask for it. */
 final class Served {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private Served() {}
 
     /** The answer to a path for the account of a token. */
@@ -26,13 +29,14 @@ final class Served {
             var service = work.client().services().inNamespace(Hearth.NAMESPACE).withName(Hearth.DEPLOYMENT);
             try (var tunnel = service.portForward(8080);
                     var http = HttpClient.newHttpClient()) {
-                var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + path));
+                var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + path))
+                        .timeout(PATIENCE);
                 if (token != null) {
                     request.header("Authorization", "Bearer " + token);
                 }
                 return Optional.of(http.send(request.build(), BodyHandlers.ofString()));
             } catch (IOException | KubernetesClientException | IllegalStateException e) {
-                return Optional.empty(); // while an operator restarts
+                return Optional.empty(); // while an operator restarts, or a tunnel has lost its connection
             }
         });
     }

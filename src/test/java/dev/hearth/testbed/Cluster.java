@@ -32,6 +32,9 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
     public static final Optional<String> MIRROR =
             "built".equals(System.getenv("HEARTH_TESTBED")) ? Optional.of("10.42.0.1:5000") : Optional.empty();
 
+    /** The port of a node of ours that this machine reaches without the API server: for one Service of type NodePort. */
+    static final int NODE_PORT = 30418;
+
     /** Where the node's containerd looks for how registries are reached: that of the built node and of rancher/k3s. */
     private static final List<String> CERTIFICATES =
             List.of("/etc/node/certs.d", "/var/lib/rancher/k3s/agent/etc/containerd/certs.d");
@@ -69,10 +72,16 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
                 .withLabel("dev.hearth.testbed", name) // src/testbed/stop looks for it
                 .withReuse(name.equals("demo"))
                 .withStartupTimeout(Duration.ofMinutes(3));
+        node.addExposedPort(NODE_PORT);
         node.start();
         var kubeconfig = Path.of("target", name + ".kubeconfig").toAbsolutePath();
         write(kubeconfig, node.getKubeConfigYaml());
         return new Cluster(connect(node.getKubeConfigYaml()), kubeconfig, Optional.of(node));
+    }
+
+    /** Where this machine reaches {@link #NODE_PORT}, as host:port; of a cluster that is not ours nothing is known. */
+    Optional<String> nodePort() {
+        return node.map(container -> container.getHost() + ":" + container.getMappedPort(NODE_PORT));
     }
 
     /** This machine as pods reach it; of a cluster that is not ours nothing is known. */

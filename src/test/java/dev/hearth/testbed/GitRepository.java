@@ -2,7 +2,8 @@ package dev.hearth.testbed;
 
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,13 +26,13 @@ public final class GitRepository implements AutoCloseable {
     private static final int STALLED_AFTER_SECONDS = 10;
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
-    private final KubernetesClient client;
+    private final Cluster cluster;
     private final String name;
     private final Path folder;
     private final Git git;
 
-    private GitRepository(KubernetesClient client, String name, Path folder, Git git) {
-        this.client = client;
+    private GitRepository(Cluster cluster, String name, Path folder, Git git) {
+        this.cluster = cluster;
         this.name = name;
         this.folder = folder;
         this.git = git;
@@ -59,7 +60,7 @@ public final class GitRepository implements AutoCloseable {
                     .setDirectory(folder.toFile())
                     .setInitialBranch("main")
                     .call();
-            return new GitRepository(cluster.client(), name, folder, git);
+            return new GitRepository(cluster, name, folder, git);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GitAPIException e) {
@@ -106,21 +107,41 @@ public final class GitRepository implements AutoCloseable {
         }
     }
 
-    /** One try through a tunnel, which now and then loses what is sent: a push that stalls is given up and made again. */
-    private boolean isPushed(String ref) throws GitAPIException, IOException {
-        try (var tunnel =
-                client.services().inNamespace("fixtures").withName("git").portForward(9418)) {
-            var results = git.push()
-                    .setRemote("git://127.0.0.1:" + tunnel.getLocalPort() + "/" + name + ".git")
-                    .setRefSpecs(new RefSpec("HEAD:" + ref))
-                    .setForce(true)
-                    .setTimeout(STALLED_AFTER_SECONDS)
-                    .call();
-            return StreamSupport.stream(results.spliterator(), false)
-                    .flatMap(result -> result.getRemoteUpdates().stream())
-                    .map(RemoteRefUpdate::getStatus)
-                    .allMatch(status -> status == Status.OK || status == Status.UP_TO_DATE);
+    /** Has the git server, of the fixtures, reached by this machine without a tunnel. */
+    static void open(HasMetadata fixture) {
+        if (fixture instanceof Service service
+                && service.getMetadata().getName().equals("git")) {
+            service.getSpec().setType("NodePort");
+            service.getSpec().getPorts().getFirst().setNodePort(Cluster.NODE_PORT);
         }
+    }
+
+    /** One try: a tunnel now and then loses what is sent, so a push that stalls is given up and made again. */
+    private boolean isPushed(String ref) throws GitAPIException, IOException {
+        var direct = cluster.nodePort();
+        if (direct.isPresent()) {
+            return isPushed(ref, direct.get());
+        }
+        try (var tunnel = cluster.client()
+                .services()
+                .inNamespace("fixtures")
+                .withName("git")
+                .portForward(9418)) {
+            return isPushed(ref, "127.0.0.1:" + tunnel.getLocalPort());
+        }
+    }
+
+    private boolean isPushed(String ref, String server) throws GitAPIException {
+        var results = git.push()
+                .setRemote("git://" + server + "/" + name + ".git")
+                .setRefSpecs(new RefSpec("HEAD:" + ref))
+                .setForce(true)
+                .setTimeout(STALLED_AFTER_SECONDS)
+                .call();
+        return StreamSupport.stream(results.spliterator(), false)
+                .flatMap(result -> result.getRemoteUpdates().stream())
+                .map(RemoteRefUpdate::getStatus)
+                .allMatch(status -> status == Status.OK || status == Status.UP_TO_DATE);
     }
 
     /** A file of the working copy as it is now. */

@@ -50,9 +50,12 @@ public final class Hearth {
         for (HasMetadata resource : load(cluster, Path.of("manifests/install/hearth.yaml"))) {
             cluster.client().resource(adapted(resource, image)).forceConflicts().serverSideApply();
         }
-        load(cluster, Path.of("manifests/samples/fixtures/git-and-registry.yaml"))
-                .forEach(fixture ->
-                        cluster.client().resource(fixture).forceConflicts().serverSideApply());
+        for (HasMetadata fixture : load(cluster, Path.of("manifests/samples/fixtures/git-and-registry.yaml"))) {
+            if (cluster.node().isPresent()) {
+                GitRepository.open(fixture);
+            }
+            cluster.client().resource(fixture).forceConflicts().serverSideApply();
+        }
         ready(cluster, NAMESPACE, DEPLOYMENT);
         ready(cluster, "fixtures", "git");
         ready(cluster, "fixtures", "registry");
