@@ -10,8 +10,8 @@ MVN := mvn -B -ntp
 test: testbed
 	. target/testbed.env; $(MVN) verify
 
-# The operator killed KILLS times.
-soak: KILLS ?= 100
+# The operator killed KILLS times, more often than make test does.
+soak: KILLS ?= 500
 soak: testbed
 	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT -Dhearth.kills=$(KILLS)
 

@@ -4,7 +4,6 @@ import dev.hearth.chaos.Kills;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The operator is killed at random moments while people push, propose, clear and delete. The operator is the real one, a
@@ -16,9 +15,7 @@ class KilledIT {
     private static final int KILLS = Integer.getInteger("hearth.kills", 100);
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
 
-    /** It takes as long as half of all other tests: make soak runs it. */
     @Test
-    @EnabledIfSystemProperty(named = "hearth.kills", matches = "[1-9][0-9]*")
     @Timeout(value = 50, unit = TimeUnit.MINUTES) // for many more kills; what hangs has limits of its own
     void nothingIsLostAndNothingLeftWhereverTheOperatorIsKilled() throws Exception {
         try (var kills = Kills.prepare(SEED)) {
