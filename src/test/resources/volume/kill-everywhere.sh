@@ -39,6 +39,7 @@ RUN --mount=type=cache,target=/cache [ -z "$LOOK" ] || { grep -qx "$V" /cache/li
 DOCKERFILE
 
 start() { # CLAIM SEAL KEEP SEED_MODE SEED_FROM SEED_GENERATION
+  [ ! -e "$volumes/$1/lock" ] || flock "$volumes/$1/lock" true # what was killed may still be dying
   rm -rf /run/buildkit/* /tmp/termination && mkdir -p /run/buildkit
   env PATH="$shims:$PATH" CLAIM="$1" SEAL="$2" KEEP="$3" SEED_MODE="$4" SEED_FROM="$5" SEED_GENERATION="$6" \
     SEED_ID="$4/$5/$6" FALLBACK="${3##* }" SEAL_STEPS=step NESTED=true setsid sh -c "$DAEMON" daemon >/tmp/script.log 2>&1 &

@@ -10,6 +10,7 @@ fail() {
   exit 1
 }
 start() { # CLAIM SEAL KEEP SEED_MODE SEED_FROM SEED_GENERATION
+  [ ! -e "$volumes/$1/lock" ] || flock "$volumes/$1/lock" true # what was killed may still be dying
   rm -rf /run/buildkit/* /tmp/termination && mkdir -p /run/buildkit
   : >/dev/termination-log
   env PATH="${shims:-/nonexistent}:$PATH" CLAIM="$1" SEAL="$2" KEEP="$3" FALLBACK="${3##* }" SEED_MODE="$4" SEED_FROM="$5" \
