@@ -83,7 +83,8 @@ again() { # whether the solve is to be tried once more, once all is ready for it
   *"no space left on device"*) ask room "$said" ;;
   *"invalid database"* | *"input/output error"* | *"structure needs cleaning"* | *"/var/lib/hearth/"*"no such file or directory"* | \
     *"failed to prepare "*" as "* | *"failed to create snapshot"* | *"missing snapshot"* | *"failed to stat snapshot"* | \
-    *"snapshot "*" does not exist"* | *"content sha256:"*": not found"* | *"blob sha256:"*": not found"* | *"cache importer"*)
+    *"snapshot "*" does not exist"* | *"content sha256:"*": not found"* | *"blob sha256:"*": not found"* | \
+    *"lease "*": not found"* | *"cache importer"*)
     if [ "$imports" -gt 0 ] && [ -z "$imported" ]; then
       imported=$said # which may be all that is wrong
     else

@@ -42,6 +42,13 @@ class VolumeE2E {
                 .containsPattern("mended [4-9][0-9] states, and was killed at [1-9][0-9]+ points");
     }
 
+    @Test
+    void buildsWithoutImportsThatAreBroken() throws IOException {
+        var script = resource("runs.sh") + resource("broken-imports.sh");
+        assertThat(log(pod(List.of(), container("imports", false, Parts.literal(script)))))
+                .contains("imported 12 times");
+    }
+
     /** On a file system of its own, which is really full. */
     @Test
     void makesRoomOnAFullDisk() throws IOException {
