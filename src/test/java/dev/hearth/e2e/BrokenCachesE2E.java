@@ -25,6 +25,7 @@ class BrokenCachesE2E {
     private static final String TOOL = "tool/linux/amd64";
     private static final String MAIN = "refs/heads/main";
     private static final String PULL = "refs/pull/1/head";
+    private static final String OTHER_PULL = "refs/pull/2/head";
 
     @Test
     void brokenDatabase() {
@@ -71,7 +72,10 @@ class BrokenCachesE2E {
             sealed(work, MAIN, commit);
             var proposed = repository.push(PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# proposed\n"));
             succeeded(work.finishedRunOf(proposed));
+            var other = repository.push(OTHER_PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# proposed, too\n"));
+            succeeded(work.finishedRunOf(other));
             assertThat(seed(work, PULL).mode()).isEqualTo(SeedMode.Overlay);
+            var cleared = seed(work, OTHER_PULL).needs();
 
             delete(work, PULL);
             var again = succeeded(work.finished(work.start("small", PULL, proposed)));
@@ -88,6 +92,12 @@ class BrokenCachesE2E {
             var cold = succeeded(work.finished(work.start("small", MAIN, commit)));
             assertThat(step(cold, TOOL).cached()).isZero();
             sealed(work, MAIN, commit);
+            var moved = succeeded(work.finished(work.start("small", OTHER_PULL, other)));
+            assertThat(step(moved, TOOL).cacheFrom()).startsWith("Overlay: ");
+            assertThat(step(moved, TOOL).executed()).isZero();
+            assertThat(seed(work, OTHER_PULL).needs())
+                    .as("another volume, though it has the same name")
+                    .doesNotContainAnyElementsOf(cleared);
         }
     }
 
