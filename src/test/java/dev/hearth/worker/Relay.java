@@ -1,7 +1,6 @@
 package dev.hearth.worker;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -29,7 +28,7 @@ final class Relay {
                 to) {
             from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // One end has hung up.
         }
     }
 }
