@@ -78,9 +78,11 @@ class KeepE2E {
         });
 
         assertThat(end.phase()).isEqualTo("Failed");
-        assertThat(end.paths()).containsExactly("reports/a.xml", "reports/note");
+        // JUnit's come first: what follows may be cut off where the node has much to do.
+        assertThat(end.paths()).first().isEqualTo("reports/a.xml");
+        assertThat(end.paths()).hasSizeBetween(end.kept().files(), 2);
+        assertThat(end.kept().files()).isPositive();
         assertThat(end.problems()).isEmpty();
-        assertThat(end.kept().files()).isEqualTo(2);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What a test does as a user of Hearth, in a namespace of its own. */
@@ -87,11 +88,15 @@ public record Workplace(Cluster cluster, Cluster.Namespace place) implements Aut
     }
 
     public <T> T until(String what, Callable<Optional<T>> look) {
-        return await(what)
-                .atMost(LONGEST)
-                .pollInterval(Duration.ofMillis(250))
-                .until(look, Optional::isPresent)
-                .orElseThrow();
+        try {
+            return await(what)
+                    .atMost(LONGEST)
+                    .pollInterval(Duration.ofMillis(250))
+                    .until(look, Optional::isPresent)
+                    .orElseThrow();
+        } catch (ConditionTimeoutException late) {
+            throw new AssertionError(late.getMessage() + "\n" + Remains.of(client(), namespace()), late);
+        }
     }
 
     /** Makes a name that pods can look up from now on: what waits for it goes on. */
