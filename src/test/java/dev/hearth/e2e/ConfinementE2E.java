@@ -6,7 +6,6 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.Map;
 import java.util.Optional;
@@ -23,19 +22,7 @@ class ConfinementE2E {
         try (var work = Workplace.open("confinement");
                 var repository = work.repository()) {
             // Given: a service beside, which pods are told of, and of which any other pod knows
-            work.client()
-                    .resource(new ServiceBuilder()
-                            .withNewMetadata()
-                            .withNamespace(work.namespace())
-                            .withName("beacon")
-                            .endMetadata()
-                            .withNewSpec()
-                            .addNewPort()
-                            .withPort(80)
-                            .endPort()
-                            .endSpec()
-                            .build())
-                    .create();
+            work.openName("beacon");
             work.client().resource(plain(work.namespace())).create();
             work.until(
                     "a pod of no pipeline",
