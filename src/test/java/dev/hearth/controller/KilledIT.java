@@ -1,7 +1,10 @@
 package dev.hearth.controller;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hearth.chaos.Kills;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -16,10 +19,14 @@ import org.junit.jupiter.api.parallel.Isolated;
 class KilledIT {
     private static final int KILLS = Integer.getInteger("hearth.kills", 100);
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
+    private static final AtomicBoolean TRIED = new AtomicBoolean();
 
     @Test
     @Timeout(value = 50, unit = TimeUnit.MINUTES) // for many more kills; what hangs has limits of its own
     void nothingIsLostAndNothingLeftWhereverTheOperatorIsKilled() throws Exception {
+        assertThat(TRIED.getAndSet(true))
+                .as("a second try, in which chance may be kinder")
+                .isFalse();
         try (var kills = Kills.prepare(SEED)) {
             kills.of(KILLS);
         }
