@@ -13,5 +13,10 @@ public enum SeedMode {
     /** A generation of the volume itself, as spec.rollbackTo asks for. */
     Rollback,
     /** Nothing: the first run builds everything. */
-    Cold
+    Cold;
+
+    /** Whether the volume reads sealed layers for as long as it is there, and not only to begin with. */
+    public boolean readsForGood() {
+        return this == Overlay || this == Rollback;
+    }
 }

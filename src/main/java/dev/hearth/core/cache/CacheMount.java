@@ -56,8 +56,7 @@ public record CacheMount(
      */
     public Set<String> read() {
         var claims = new TreeSet<String>();
-        var stays = seed.mode() == SeedMode.Overlay || seed.mode() == SeedMode.Rollback;
-        if (seed.mode() == SeedMode.Snapshot || (!stays && !seeding)) {
+        if (seed.mode() == SeedMode.Snapshot || (!seed.mode().readsForGood() && !seeding)) {
             return claims;
         }
         seed.needs().forEach(need -> claims.add(need.claim()));

@@ -72,11 +72,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
 
     /** A copy has all that it needs once a run has ended on it. */
     private static boolean stillRead(ScopeVolume volume, Seed seed) {
-        return switch (seed.mode()) {
-            case Overlay, Rollback -> true;
-            case Snapshot, Copy, Import, Cold ->
-                volume.last() == null || seed.run().equals(volume.run());
-        };
+        return seed.mode().readsForGood() || volume.last() == null || seed.run().equals(volume.run());
     }
 
     /** VolumeSnapshots that a volume is, or may still be, made from: until a run has used the volume. */

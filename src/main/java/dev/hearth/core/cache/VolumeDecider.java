@@ -93,8 +93,7 @@ public record VolumeDecider(VolumeFacts facts) {
             return seed.mode() != SeedMode.Snapshot;
         }
         // Layers may be another volume's: without them there is nothing to go on with.
-        var borrows = seed.mode() == SeedMode.Overlay || seed.mode() == SeedMode.Rollback;
-        if (borrows && !facts.living().containsAll(seed.needs())) {
+        if (seed.mode().readsForGood() && !facts.living().containsAll(seed.needs())) {
             return true;
         }
         return !facts.sources().isEmpty()
