@@ -2,6 +2,7 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
         value = "!self.url.startsWith('http') || self.url.endsWith('.git')",
         fieldPath = ".url",
         message = "end an http(s) URL with .git: BuildKit reads any other as a file to download")
+@ValidationRule(
+        value =
+                "!has(self.credentials) || !self.url.startsWith('http://') || (has(self.allowPlainHttp) && self.allowPlainHttp)",
+        fieldPath = ".credentials",
+        message = "credentials would be sent unencrypted: use an https URL, or set allowPlainHttp to true")
 public record Source(
         @Required
         @Size(max = 512)
@@ -31,4 +37,15 @@ public record Source(
                 "Secret of type kubernetes.io/basic-auth to read a private repository with, of pull requests too: a container"
                         + " that ends before the first step begins has it, and no step of a run.")
         @Nullable
-        SecretName credentials) {}
+        SecretName credentials,
+
+        @Default("false")
+        @JsonPropertyDescription(
+                "Whether the credentials may be sent over plain HTTP, where everybody on the way can read them.")
+        @Nullable
+        Boolean allowPlainHttp) {
+
+    public boolean allowsPlainHttp() {
+        return Boolean.TRUE.equals(allowPlainHttp);
+    }
+}

@@ -25,7 +25,7 @@ public final class Specs {
 
     public static PipelineSpec pipeline(List<BuildSpec> builds, List<TaskSpec> tasks) {
         return new PipelineSpec(
-                new Source("https://git.example/app.git", null),
+                new Source("https://git.example/app.git", null, false),
                 triggers(List.of("main"), List.of(), false),
                 null,
                 new CacheSpec(null, List.of(), List.of()),

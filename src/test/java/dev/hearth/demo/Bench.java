@@ -48,7 +48,7 @@ public final class Bench {
             var warm = work.finished(work.start("bench", "refs/heads/main", commit));
             var pods = List.of(
                     pod(work, "hearth-" + warm.getMetadata().getName() + "-build-linux-amd64"),
-                    pod(work, warm.getMetadata().getName() + "-task-unit"));
+                    pod(work, "hearth-" + warm.getMetadata().getName() + "-task-unit"));
             var hearth = new ArrayList<Long>();
             var byHand = new ArrayList<Long>();
             for (int round = 0; round < ROUNDS; round++) {

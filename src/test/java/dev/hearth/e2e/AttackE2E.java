@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
+import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.VolumeFiles;
 import dev.hearth.testbed.Workplace;
@@ -203,6 +204,8 @@ class AttackE2E {
                 .withNewMetadata()
                 .withNamespace(work.namespace())
                 .withName("push")
+                .addToAnnotations(SecretConsent.PIPELINES, "*")
+                .addToAnnotations(SecretConsent.HOSTS, "registry.fixtures:5000")
                 .endMetadata()
                 .withType("kubernetes.io/dockerconfigjson")
                 .addToStringData(

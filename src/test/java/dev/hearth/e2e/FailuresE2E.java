@@ -9,6 +9,7 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.Map;
@@ -305,9 +306,10 @@ class FailuresE2E {
             assertThat(FailedStep.of(run, "program", "CannotStart", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("/nosuch/program"));
-            assertThat(FailedStep.of(run, "secret", "CreateContainerConfigError", Failure.Setup))
+            assertThat(FailedStep.of(run, "secret", "SecretNotAllowed", Failure.Setup))
                     .returns(null, StepStatus::attempts)
-                    .satisfies(step -> assertThat(step.message()).contains("secret \"nosuch\" not found"));
+                    .satisfies(step -> assertThat(step.message())
+                            .contains("kubectl", "annotate secret nosuch hearth.dev/pipelines=small"));
             assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
         }
     }
@@ -321,6 +323,7 @@ class FailuresE2E {
                             .withNewMetadata()
                             .withNamespace(work.namespace())
                             .withName("deploy")
+                            .addToAnnotations(SecretConsent.PIPELINES, "small")
                             .endMetadata()
                             .withStringData(Map.of("token", VALUE))
                             .build())

@@ -201,10 +201,13 @@ class MistakesE2E {
             var run = work.finishedRunOf(commit);
             var stalled = stalled(work, work.apply(unread));
 
-            assertThat(failure(run).reason()).isEqualTo("SecretNotFound");
-            assertThat(failure(run).message()).contains("spec.builds[tool].push.credentials", "nosuch");
-            assertThat(stalled.reason()).isEqualTo("SecretNotFound");
-            assertThat(stalled.message()).contains("spec.source.credentials", "nosuch");
+            assertThat(failure(run).reason()).isEqualTo("SecretNotAllowed");
+            assertThat(failure(run).message())
+                    .contains(
+                            "spec.builds[tool].push.credentials", "nosuch", "hearth.dev/hosts=registry.fixtures:5000");
+            assertThat(stalled.reason()).isEqualTo("SecretNotAllowed");
+            assertThat(stalled.message())
+                    .contains("spec.source.credentials", "nosuch", "kubectl -n " + work.namespace());
         }
     }
 

@@ -9,6 +9,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.git.GitServer;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Container;
@@ -65,7 +66,7 @@ class PrivateRepositoryE2E {
             var repository = server.create("private/app");
             var main = repository.commit("refs/heads/main", "Dockerfile", MAIN);
             secret(work, PASSWORD);
-            work.apply(pipeline(repository.http().url(), "credentials: {secretName: reader}"));
+            work.apply(pipeline(repository.http().url(), "allowPlainHttp: true, credentials: {secretName: reader}"));
             var built = work.finishedRunOf(main);
             assertThat(built.getStatus().phase()).as("%s", built.getStatus()).isEqualTo(Phase.Succeeded);
             sealed(work, "refs/heads/main", main);
@@ -92,7 +93,8 @@ class PrivateRepositoryE2E {
             var repository = server.create("private/app");
             var commit = repository.commit("refs/heads/main", "Dockerfile", "FROM busybox\nRUN sleep 8\n");
             secret(work, PASSWORD);
-            var pipeline = work.apply(pipeline(repository.http().url(), "credentials: {secretName: reader}"));
+            var pipeline = work.apply(
+                    pipeline(repository.http().url(), "allowPlainHttp: true, credentials: {secretName: reader}"));
             // The second run knows its commit and waits for the volume that the first one has.
             work.until(
                     "a first run that builds",
@@ -135,7 +137,8 @@ class PrivateRepositoryE2E {
                     "refs/heads/main", "Dockerfile", "FROM busybox\nCOPY . /source\nRUN ls /source >/listed\n");
             secret(work, PASSWORD);
             var open = pipeline(repository.http().url(), "");
-            var closed = pipeline(repository.privately().url(), "credentials: {secretName: reader}");
+            var closed =
+                    pipeline(repository.privately().url(), "allowPlainHttp: true, credentials: {secretName: reader}");
             work.apply(open);
             assertThat(executed(work.finishedRunOf(commit))).isPositive();
 
@@ -202,6 +205,8 @@ class PrivateRepositoryE2E {
                         .withNewMetadata()
                         .withNamespace(work.namespace())
                         .withName("reader")
+                        .addToAnnotations(SecretConsent.PIPELINES, "small")
+                        .addToAnnotations(SecretConsent.HOSTS, "*")
                         .endMetadata()
                         .withType("kubernetes.io/basic-auth")
                         .withStringData(Map.of("username", GitServer.CREDENTIALS.username(), "password", password))

@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -131,6 +132,8 @@ class ResultsE2E {
                         .withNewMetadata()
                         .withNamespace(work.namespace())
                         .withName("push")
+                        .addToAnnotations(SecretConsent.PIPELINES, "*")
+                        .addToAnnotations(SecretConsent.HOSTS, "registry.fixtures:5000")
                         .endMetadata()
                         .withType("kubernetes.io/dockerconfigjson")
                         .withStringData(Map.of(".dockerconfigjson", config))

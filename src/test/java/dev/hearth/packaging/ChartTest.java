@@ -89,6 +89,7 @@ class ChartTest {
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
                         "sweepInterval=3m",
+                        "secrets.optIn=false",
                         "network.enabled=false",
                         "network.deny={10.1.0.0/24,fd00:1::/64}",
                         "watchNamespaces={ci,tools}"))
@@ -110,6 +111,7 @@ class ChartTest {
                         entry("hearth.results.run-limit", "2Gi"),
                         entry("hearth.results.total-limit", "20Gi"),
                         entry("hearth.image-pull-patience", "90s"),
+                        entry("hearth.secrets.opt-in", "false"),
                         entry("hearth.network.enabled", "false"),
                         entry("hearth.network.deny", "10.1.0.0/24,fd00:1::/64"),
                         entry("quarkus.operator-sdk.namespaces", "ci,tools")));

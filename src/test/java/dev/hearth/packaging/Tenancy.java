@@ -109,7 +109,7 @@ record Tenancy(Workplace work, PipelineRun run, String scope, KubernetesClient t
     }
 
     String taskPod() {
-        return run.getMetadata().getName() + "-task-unit";
+        return "hearth-" + run.getMetadata().getName() + "-task-unit";
     }
 
     /** What a document with words for Hearth's objects describes, in the tenant's namespace. */

@@ -113,7 +113,10 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 poll,
                 () -> new Look(
                         prudent.now(),
-                        refs.read(repositories.open(pipeline.getMetadata().getNamespace(), spec.source()))));
+                        refs.read(repositories.open(
+                                pipeline.getMetadata().getNamespace(),
+                                pipeline.getMetadata().getName(),
+                                spec.source()))));
         Optional<RefChanges> changes = look.map(result -> switch (result) {
             case Result.Value<Look>(var found) ->
                 changes(pipeline, found.listing().commits());

@@ -3,9 +3,12 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.Pipeline;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.RegistryCredentials;
+import dev.hearth.controller.support.Repositories.Problem;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.registry.ArtifactImages;
 import dev.hearth.registry.RegistryException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -55,10 +58,11 @@ public class PublishedArtifacts {
                     image.substring(at + 1),
                     credentials.find(
                             pipeline.getMetadata().getNamespace(),
-                            pipeline.getSpec().artifacts().credentials(),
-                            host),
+                            pipeline.getMetadata().getName(),
+                            SecretUse.of(pipeline.getSpec().artifacts())
+                                    .filter(use -> use.host().equals(Optional.of(host)))),
                     insecure.contains(host));
-        } catch (RegistryException e) {
+        } catch (RegistryException | Problem e) {
             LOG.infof("the artifact %s stays in its registry: %s", image, e.getMessage());
         }
     }

@@ -1,6 +1,7 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.Trust;
 import dev.hearth.cluster.ImageVolumes;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.run.ArtifactMount;
@@ -56,7 +57,11 @@ public class ArtifactSources {
             return new ArtifactSource.Claimed(
                     Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()));
         }
-        return images.mounted(config.artifacts().imageVolumes())
+        // A pull Secret of a pod counts for all its images: with one, a stranger who chooses the image of a leg could
+        // run any
+        // image of the registry.
+        var exposes = view.trust() == Trust.Untrusted && secret(view).isPresent();
+        return !exposes && images.mounted(config.artifacts().imageVolumes())
                 ? new ArtifactSource.Mounted(image, secret(view))
                 : new ArtifactSource.Copied(image, secret(view), worker(), size());
     }

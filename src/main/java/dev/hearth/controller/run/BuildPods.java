@@ -12,17 +12,18 @@ import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The pods of builds in this installation. */
 @ApplicationScoped
@@ -75,9 +76,12 @@ public class BuildPods {
         if (view.trust() == Trust.Untrusted) {
             return new BuildPod.Secrets(git, Map.of());
         }
-        Map<String, String> push = builds.stream()
-                .flatMap(build -> PushSecrets.of(build).stream())
-                .collect(Collectors.toMap(PushSecrets::build, PushSecrets::secret, (first, _) -> first));
+        var push = new HashMap<String, String>();
+        for (Step.Build build : builds) {
+            Optional.ofNullable(build.push())
+                    .flatMap(it -> SecretUse.of(build.spec().name(), it))
+                    .ifPresent(use -> push.put(build.spec().name(), use.secret()));
+        }
         return new BuildPod.Secrets(git, push);
     }
 

@@ -4,7 +4,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.cluster.Pipelines;
-import dev.hearth.cluster.Secrets;
+import dev.hearth.controller.support.AllowedSecrets;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Repositories;
@@ -14,6 +14,7 @@ import dev.hearth.core.plan.Cycle;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.git.CommitHistory;
 import dev.hearth.git.GitException;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds what a run is to run: the pipeline's spec as it is now, and a commit that is really on the run's ref. */
 @ApplicationScoped
@@ -33,7 +35,7 @@ public class CommitResolver {
     static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Pipelines pipelines;
-    private final Secrets secrets;
+    private final AllowedSecrets secrets;
     private final Repositories repositories;
     private final RemoteRefs refs;
     private final CommitHistory history;
@@ -43,7 +45,7 @@ public class CommitResolver {
 
     public CommitResolver(
             Pipelines pipelines,
-            Secrets secrets,
+            AllowedSecrets secrets,
             Repositories repositories,
             RemoteRefs refs,
             CommitHistory history,
@@ -97,8 +99,8 @@ public class CommitResolver {
         var meta = pipeline.getMetadata();
         var question = meta.getUid() + "/" + meta.getGeneration() + "@" + run.getSpec();
         var answer = commits.ask(run, "commit", question, RETRY, () -> {
-            var remote =
-                    repositories.open(meta.getNamespace(), pipeline.getSpec().source());
+            var remote = repositories.open(
+                    meta.getNamespace(), meta.getName(), pipeline.getSpec().source());
             var listing = refs.read(remote);
             var commit = commit(remote, run.getSpec(), listing.commits());
             return clues.of(run, pipeline.getSpec(), remote, commit, listing);
@@ -129,11 +131,17 @@ public class CommitResolver {
         }
         return Plan.of(pipeline.getSpec(), Ref.of(run.getSpec().ref()))
                 .builds()
-                .flatMap(build -> PushSecrets.of(build).stream())
-                .filter(push -> secrets.find(run.getMetadata().getNamespace(), push.secret())
-                        .isEmpty())
-                .findFirst()
-                .map(push -> Repositories.missing("spec.builds[" + push.build() + "].push.credentials", push.secret()));
+                .flatMap(build -> Stream.ofNullable(build.push())
+                        .flatMap(push -> SecretUse.of(build.spec().name(), push).stream()))
+                .distinct()
+                .flatMap(use ->
+                        secrets
+                                .refusal(
+                                        run.getMetadata().getNamespace(),
+                                        pipeline.getMetadata().getName(),
+                                        use)
+                                .stream())
+                .findFirst();
     }
 
     /**

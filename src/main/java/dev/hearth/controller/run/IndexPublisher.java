@@ -6,12 +6,14 @@ import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.RegistryCredentials;
+import dev.hearth.controller.support.Repositories.Problem;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.registry.ImageIndexes;
 import dev.hearth.registry.PlatformImage;
 import dev.hearth.registry.RegistryException;
@@ -53,15 +55,15 @@ public class IndexPublisher {
             case Result.Value<String>(String digest) ->
                 Optional.of(new Observation.Done(since, now, Optional.of(BuildResult.made(digest)), Kept.NOTHING));
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
+            case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.finding()));
             case Result.Failure<String>(Exception cause) ->
-                Optional.of(new Observation.Broken(
-                        Optional.of(since),
-                        now,
-                        Optional.empty(),
-                        new Finding("PushFailed", String.valueOf(cause.getMessage())),
-                        StepStatus.Failure.Setup,
-                        Kept.NOTHING));
+                Optional.of(failed(since, now, new Finding("PushFailed", String.valueOf(cause.getMessage()))));
         });
+    }
+
+    private static Observation failed(Instant since, Instant now, Finding why) {
+        return new Observation.Broken(
+                Optional.of(since), now, Optional.empty(), why, StepStatus.Failure.Setup, Kept.NOTHING);
     }
 
     void publish(PipelineRun run, Action.PublishIndex action) {
@@ -79,7 +81,10 @@ public class IndexPublisher {
                         push.repository(),
                         pushed,
                         action.index().tags(),
-                        credentials.find(run.getMetadata().getNamespace(), push.credentials(), host),
+                        credentials.find(
+                                run.getMetadata().getNamespace(),
+                                run.getSpec().pipeline(),
+                                SecretUse.of(action.index().spec().name(), push)),
                         insecure.contains(host)));
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -31,17 +32,30 @@ public class RefusedPods {
         this.patience = config.imagePullPatience();
     }
 
-    private record Refusal(Instant since, Instant at, String message, boolean passing) {}
+    private record Refusal(Instant since, Instant at, Finding why, boolean passing) {}
 
     void add(String namespace, String pod, KubernetesClientException cause) {
-        var now = clock.instant();
         var message = cause.getStatus() == null
                 ? cause.getMessage()
                 : cause.getStatus().getMessage();
+        add(
+                namespace,
+                pod,
+                new Finding("PodRefused", "the cluster does not take its pod: " + message),
+                isPassing(cause));
+    }
+
+    /** One that only a person can help: Hearth itself does not create it. */
+    void add(String namespace, String pod, Finding why) {
+        add(namespace, pod, why, false);
+    }
+
+    private void add(String namespace, String pod, Finding why, boolean passing) {
+        var now = clock.instant();
         refusals.merge(
                 namespace + "/" + pod,
-                new Refusal(now, now, String.valueOf(message), isPassing(cause)),
-                (before, latest) -> new Refusal(before.since(), latest.at(), latest.message(), latest.passing()));
+                new Refusal(now, now, why, passing),
+                (before, latest) -> new Refusal(before.since(), latest.at(), latest.why(), latest.passing()));
     }
 
     void forget(String namespace, String pod) {
@@ -64,8 +78,8 @@ public class RefusedPods {
             return Optional.empty();
         }
         return Optional.of(new Observation.Waiting(
-                "PodRefused",
-                "the cluster does not take its pod: " + refusal.message(),
+                refusal.why().reason(),
+                refusal.why().message(),
                 Optional.of(now.isBefore(end) ? refusal.at().plus(RETRY).plusMillis(1) : end),
                 refusal.passing() ? Failure.Infrastructure : Failure.Setup));
     }

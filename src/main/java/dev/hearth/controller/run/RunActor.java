@@ -33,6 +33,7 @@ public class RunActor {
     private final Volumes volumes;
     private final IndexPublisher indexes;
     private final RefusedPods refused;
+    private final PodSecretCheck secrets;
     private final BuildPods builds;
     private final TaskPods tasks;
 
@@ -43,6 +44,7 @@ public class RunActor {
             Volumes volumes,
             IndexPublisher indexes,
             RefusedPods refused,
+            PodSecretCheck secrets,
             BuildPods builds,
             TaskPods tasks) {
         this.config = config;
@@ -51,6 +53,7 @@ public class RunActor {
         this.volumes = volumes;
         this.indexes = indexes;
         this.refused = refused;
+        this.secrets = secrets;
         this.builds = builds;
         this.tasks = tasks;
     }
@@ -100,16 +103,16 @@ public class RunActor {
                 if (start.builds().stream().anyMatch(build -> build.spec().artifact())) {
                     createVolume(view, Names.artifacts(view.name()), context);
                 }
-                yield create(builds.of(view, start, now), context);
+                yield create(view, builds.of(view, start, now), context);
             }
             case Action.StartTask start -> {
                 if (start.task().keepsFiles()) {
                     createVolume(view, Names.outputs(view.name()), context);
                 }
-                yield create(tasks.of(view, start, now), context);
+                yield create(view, tasks.of(view, start, now), context);
             }
-            case Action.StartListing start -> create(tasks.of(view, start, now), context);
-            case Action.StartPublication start -> create(tasks.of(view, start, now), context);
+            case Action.StartListing start -> create(view, tasks.of(view, start, now), context);
+            case Action.StartPublication start -> create(view, tasks.of(view, start, now), context);
             case Action.Share(var artifact) -> {
                 volumes.share(view.namespace(), Objects.requireNonNull(artifact.claim()), Owners.of(view.run()));
                 yield true;
@@ -146,8 +149,13 @@ public class RunActor {
     }
 
     /** What the API server does not take is told by the step; only a server that is not there is the run's own trouble. */
-    private boolean create(Pod pod, Context<PipelineRun> context) {
+    private boolean create(RunView view, Pod pod, Context<PipelineRun> context) {
         var meta = pod.getMetadata();
+        var refusal = secrets.refusal(view, pod);
+        if (refusal.isPresent()) {
+            refused.add(meta.getNamespace(), meta.getName(), refusal.get());
+            return false;
+        }
         try {
             context.resourceOperations().create(pod);
             refused.forget(meta.getNamespace(), meta.getName());

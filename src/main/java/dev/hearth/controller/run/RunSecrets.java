@@ -3,9 +3,11 @@ package dev.hearth.controller.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hearth.api.SecretVariable;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.Secrets;
+import dev.hearth.controller.support.AllowedSecrets;
+import dev.hearth.core.secret.SecretUse;
+import dev.hearth.pod.PodSecrets;
 import io.fabric8.kubernetes.api.model.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -24,35 +26,41 @@ public class RunSecrets {
     private static final Set<String> OPEN = Set.of("username", "email");
 
     private final Secrets secrets;
+    private final AllowedSecrets allowed;
 
-    public RunSecrets(Secrets secrets) {
+    public RunSecrets(Secrets secrets, AllowedSecrets allowed) {
         this.secrets = secrets;
+        this.allowed = allowed;
     }
 
     /** As the Secrets are now; one that is gone hides nothing. */
     Set<String> of(RunView view) {
         var values = new HashSet<String>();
-        names(view)
+        Stream.concat(held(view), allowed(view))
                 .distinct()
                 .flatMap(name -> secrets.find(view.namespace(), name).stream())
                 .forEach(secret -> collect(secret, values));
         return values;
     }
 
-    private static Stream<String> names(RunView view) {
-        var git = Optional.ofNullable(view.spec().source().credentials()).map(named -> named.secretName());
-        var push = view.plan()
-                .builds()
-                .flatMap(build -> PushSecrets.of(build).stream())
-                .map(PushSecrets::secret);
-        var tasks = view.trust() == Trust.Trusted
-                ? view.spec().tasks().stream()
-                        .flatMap(task -> task.secrets().stream())
-                        .map(SecretVariable::secretName)
-                : Stream.<String>empty();
-        var artifacts =
-                Optional.ofNullable(view.spec().artifacts().credentials()).map(named -> named.secretName());
-        return Stream.of(git.stream(), push, tasks, artifacts.stream()).flatMap(all -> all);
+    /** Those that pods of the run have: they were allowed when the pods were made. */
+    private static Stream<String> held(RunView view) {
+        return view.pods().values().stream().flatMap(pod -> PodSecrets.of(pod).all());
+    }
+
+    /**
+     * Those that pods of the run may have had. Of others nothing is hidden: what is hidden in a log would tell which values
+     * a Secret has that the pipeline may not use.
+     */
+    private Stream<String> allowed(RunView view) {
+        var spec = view.spec();
+        var uses = view.trust() == Trust.Trusted
+                ? SecretUse.of(spec)
+                : Stream.concat(SecretUse.of(spec.source()).stream(), SecretUse.of(spec.artifacts()).stream());
+        return uses.filter(use -> allowed.refusal(
+                                view.namespace(), view.run().getSpec().pipeline(), use)
+                        .isEmpty())
+                .map(SecretUse::secret);
     }
 
     static void collect(Secret secret, Set<String> values) {

@@ -25,6 +25,8 @@ public interface HearthConfig {
 
     Network network();
 
+    Secrets secrets();
+
     Results results();
 
     Sweep sweep();
@@ -96,6 +98,13 @@ public interface HearthConfig {
 
         /** Further ranges that they are kept from, such as {@code 10.1.0.0/24}. */
         Optional<Set<String>> deny();
+    }
+
+    /** Which Secrets pipelines may use. */
+    interface Secrets {
+        /** Whether a Secret has to name the pipelines, and the hosts, that it is for. */
+        @WithDefault("true")
+        boolean optIn();
     }
 
     /** The operator's clock. */

@@ -1,33 +1,35 @@
 package dev.hearth.controller.support;
 
-import dev.hearth.api.SecretName;
 import dev.hearth.cluster.Secrets;
+import dev.hearth.controller.support.Repositories.Problem;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.registry.Credentials;
 import dev.hearth.registry.DockerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Who is to talk to a registry, by the Secret that a pipeline names. */
 @ApplicationScoped
 public class RegistryCredentials {
-    private final Secrets secrets;
+    private final AllowedSecrets secrets;
 
-    public RegistryCredentials(Secrets secrets) {
+    public RegistryCredentials(AllowedSecrets secrets) {
         this.secrets = secrets;
     }
 
     /**
-     * Null, for nobody in particular, where none is named, or it says nothing of the registry.
-     *
-     * @param host of the registry, with port
+     * Null, for nobody in particular, where no Secret is named, or it says nothing of the registry. Throws {@link Problem}
+     * where the pipeline may not use the Secret.
      */
-    public @Nullable Credentials find(String namespace, @Nullable SecretName named, String host) {
-        return named == null
-                ? null
-                : secrets.find(namespace, named.secretName())
-                        .flatMap(secret -> Secrets.value(secret, ".dockerconfigjson"))
-                        .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
-                        .orElse(null);
+    public @Nullable Credentials find(String namespace, String pipeline, Optional<SecretUse> use) throws Problem {
+        if (use.isEmpty()) {
+            return null;
+        }
+        var host = use.get().host().orElseThrow();
+        return Secrets.value(secrets.read(namespace, pipeline, use.get()), ".dockerconfigjson")
+                .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
+                .orElse(null);
     }
 }

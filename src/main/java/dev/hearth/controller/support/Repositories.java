@@ -3,6 +3,7 @@ package dev.hearth.controller.support;
 import dev.hearth.api.Source;
 import dev.hearth.cluster.Secrets;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.git.Credentials;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
@@ -11,33 +12,27 @@ import jakarta.enterprise.context.ApplicationScoped;
 /** Turns a source into something to read from, with the credentials of its Secret. */
 @ApplicationScoped
 public class Repositories {
-    private final Secrets secrets;
+    private final AllowedSecrets secrets;
 
-    public Repositories(Secrets secrets) {
+    public Repositories(AllowedSecrets secrets) {
         this.secrets = secrets;
     }
 
-    /** Throws {@link Problem} where the Secret is not what the source needs. */
-    public GitRemote open(String namespace, Source source) throws Problem {
-        var named = source.credentials();
-        if (named == null) {
+    /** Throws {@link Problem} where the pipeline may not use the Secret, or it is not what the source needs. */
+    public GitRemote open(String namespace, String pipeline, Source source) throws Problem {
+        var use = SecretUse.of(source);
+        if (use.isEmpty()) {
             return new GitRemote(source.url(), null);
         }
-        var secret = secrets.find(namespace, named.secretName())
-                .orElseThrow(() -> new Problem(missing("spec.source.credentials", named.secretName())));
+        var secret = secrets.read(namespace, pipeline, use.get());
         var password = Secrets.value(secret, "password")
                 .orElseThrow(() -> new Problem(new Finding(
                         "SecretInvalid",
-                        "Secret " + named.secretName()
+                        "Secret " + use.get().secret()
                                 + " of spec.source.credentials has no key password: make it of type"
                                 + " kubernetes.io/basic-auth")));
         return new GitRemote(
                 source.url(), new Credentials(Secrets.value(secret, "username").orElse("git"), password));
-    }
-
-    public static Finding missing(String field, String secret) {
-        return new Finding(
-                "SecretNotFound", field + " names Secret " + secret + ", which does not exist in this namespace");
     }
 
     /** What git said, in a word and a sentence. */

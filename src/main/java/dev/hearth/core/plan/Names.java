@@ -86,18 +86,11 @@ public final class Names {
     }
 
     /**
-     * A leg's pod.
+     * A leg's pod. Nobody may enter it, to change what a trusted task leaves or to read its Secrets.
      *
      * @param attempt counted from 1
      */
     public static String taskPod(String run, String task, Leg leg, int attempt) {
-        return leg.values().isEmpty()
-                ? bounded(run + "-task-" + task + tried(attempt))
-                : hashed(run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));
-    }
-
-    /** The same of a task with caches: nobody may enter it, since a container of it has the whole volume. */
-    public static String cachedTaskPod(String run, String task, Leg leg, int attempt) {
         return leg.values().isEmpty()
                 ? bounded(RESERVED + run + "-task-" + task + tried(attempt))
                 : hashed(RESERVED + run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));

@@ -16,11 +16,7 @@ public final class StepPods {
     public static Optional<String> name(String run, Step step, int attempt) {
         return switch (step) {
             case Step.Build build -> Optional.of(Names.buildPod(run, build.platform(), attempt));
-            case Step.Task task ->
-                Optional.of(
-                        task.spec().caches().isEmpty()
-                                ? Names.taskPod(run, task.spec().name(), task.leg(), attempt)
-                                : Names.cachedTaskPod(run, task.spec().name(), task.leg(), attempt));
+            case Step.Task task -> Optional.of(Names.taskPod(run, task.spec().name(), task.leg(), attempt));
             case Step.Listing listing -> Optional.of(Names.listPod(run, listing.name(), attempt));
             case Step.Publication publication ->
                 Optional.of(Names.publishPod(run, publication.of().name(), attempt));

@@ -72,7 +72,7 @@ class LogArchiveTest {
         });
         assertThat(opened).hasSize(5);
         assertThat(Files.readString(store().log(RUN, "unit", "task").orElseThrow()))
-                .isEqualTo("hello-1-task-unit task ***\n");
+                .isEqualTo("hearth-hello-1-task-unit task ***\n");
     }
 
     @Test

@@ -214,12 +214,14 @@ class PlayedRunTest {
             for (Action action : decision.actions()) {
                 assertThat(cluster.act(action)).as("steps that begin").noneMatch(ran::contains);
             }
-            assertThat(cluster.running("run-task-")).as("pods of run-task-").isLessThanOrEqualTo(LIMITS.tasksAtOnce());
-            assertThat(cluster.running("run-task-database-"))
-                    .as("pods of run-task-database-")
+            assertThat(cluster.running("hearth-run-task-"))
+                    .as("pods of hearth-run-task-")
+                    .isLessThanOrEqualTo(LIMITS.tasksAtOnce());
+            assertThat(cluster.running("hearth-run-task-database-"))
+                    .as("pods of hearth-run-task-database-")
                     .isLessThanOrEqualTo(2);
-            assertThat(cluster.running("run-task-listed-"))
-                    .as("pods of run-task-listed-")
+            assertThat(cluster.running("hearth-run-task-listed-"))
+                    .as("pods of hearth-run-task-listed-")
                     .isLessThanOrEqualTo(1);
             assertThat(cluster.running("hearth-run-build-linux-amd64"))
                     .as("pods of hearth-run-build-linux-amd64")

@@ -153,9 +153,9 @@ class RunDeciderTest {
         var over = PLAN.steps().stream()
                 .collect(Collectors.toMap(Step::name, step -> status(step.name(), State.Cancelled)));
 
-        var decision = RunDecider.decide(facts(over, Map.of(), Set.of("run-task-unit"), false, NOW, NOW));
+        var decision = RunDecider.decide(facts(over, Map.of(), Set.of("hearth-run-task-unit"), false, NOW, NOW));
 
-        assertThat(decision.actions()).containsExactly(new Action.Stop("run-task-unit"));
+        assertThat(decision.actions()).containsExactly(new Action.Stop("hearth-run-task-unit"));
     }
 
     @Test
@@ -176,13 +176,13 @@ class RunDeciderTest {
 
         var early = RunDecider.decide(facts(Map.of(), observed, GRANTED));
         var late = RunDecider.decide(
-                facts(Map.of(), observed, Set.of("run-task-unit"), false, NOW.plusSeconds(999), until));
+                facts(Map.of(), observed, Set.of("hearth-run-task-unit"), false, NOW.plusSeconds(999), until));
 
         assertThat(status(early, "unit").reason()).isEqualTo("ImagePullFailed");
         assertThat(state(early, "unit")).isEqualTo(State.Pending);
         assertThat(early.lookAgain()).hasValue(until);
         assertThat(state(late, "unit")).isEqualTo(State.Failed);
-        assertThat(late.actions()).contains(new Action.Stop("run-task-unit"));
+        assertThat(late.actions()).contains(new Action.Stop("hearth-run-task-unit"));
     }
 
     /**

@@ -85,7 +85,7 @@ class SlimTest {
                 state,
                 state == State.Failed ? "TaskFailed" : null,
                 text(random, 5000),
-                "run-task-database-" + "x".repeat(40),
+                "hearth-run-task-database-" + "x".repeat(40),
                 null,
                 NOW.toString(),
                 NOW.toString(),

@@ -1,0 +1,7 @@
+/**
+ * Decides which Secrets a pipeline may use. Pure; may depend on api and diagnosis.
+ */
+@NullMarked
+package dev.hearth.core.secret;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.hearth.core.secret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.core.diagnosis.Finding;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which Secrets a pipeline may use, and what it is told otherwise. */
+class SecretConsentTest {
+    private static final PipelineSpec EVERY_USE = spec("""
+            source: {url: "https://git.example:8443/app.git", credentials: {secretName: git}}
+            builds: [{name: image, push: {repository: "Registry.example:5000/app", credentials: {secretName: push}}}]
+            artifacts: {store: Registry, repository: "store.example/files", credentials: {secretName: store}}
+            tasks: [{name: deploy, image: busybox, command: ["true"], secrets: [{name: T, secretName: token, key: k}]}]
+            """);
+
+    @Test
+    void everyWayToNameASecretIsAUse() {
+        assertThat(SecretUse.of(EVERY_USE))
+                .containsExactly(
+                        new SecretUse("spec.source.credentials", "git", Optional.of("git.example:8443"), false),
+                        new SecretUse(
+                                "spec.builds[image].push.credentials",
+                                "push",
+                                Optional.of("registry.example:5000"),
+                                false),
+                        new SecretUse("spec.artifacts.credentials", "store", Optional.of("store.example"), false),
+                        new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            hello           | git.example:8443             | true
+            web, hello      | other.example git.example:8443 | true
+            *               | *                            | true
+            hello           | GIT.example:8443             | true
+                            | git.example:8443             | false
+            hello           |                              | false
+            hell            | git.example:8443             | false
+            hello2          | git.example:8443             | false
+            hel*            | git.example:8443             | false
+            hello           | git.example                  | false
+            hello           | it.example:8443              | false
+            hello           | *.example:8443               | false
+            """)
+    void namesPipelinesAndHostsExactly(String pipelines, String hosts, boolean allowed) {
+        var use = SecretUse.of(EVERY_USE.source()).orElseThrow();
+
+        assertThat(consent(pipelines, hosts).refusal("ci", "hello", use))
+                .satisfies(refusal -> assertThat(refusal.isEmpty()).isEqualTo(allowed));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://git.example/app.git,      git.example",
+        "https://git.example:443/app.git,  git.example",
+        "http://git.example:80/app.git,    git.example",
+        "http://git.example:443/app.git,   git.example:443",
+        "git://git.example:9418/app,       git.example",
+        "https://GIT.example/app.git,      git.example",
+        "https://[::1]:8443/app.git,       [::1]:8443",
+        "https://git.example./app.git,     git.example.",
+        "https://evil.example/git.example/app.git, evil.example",
+    })
+    void credentialsAreBoundToTheHostOfTheUrl(String url, String host) {
+        assertThat(use(url, false).host()).contains(host);
+    }
+
+    @Test
+    void aTasksVariableNeedsNoHost() {
+        var use = new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), false);
+
+        assertThat(consent("hello", "").refusal("ci", "hello", use)).isEmpty();
+        assertThat(consent("", "*").refusal("ci", "hello", use))
+                .map(Finding::message)
+                .hasValueSatisfying(message -> assertThat(message)
+                        .contains("kubectl -n ci annotate secret token hearth.dev/pipelines=hello (commas"));
+    }
+
+    @Test
+    void aRefusalDoesNotSayWhetherTheSecretExists() {
+        var use = SecretUse.of(EVERY_USE.source()).orElseThrow();
+
+        assertThat(Stream.of(SecretConsent.NONE, consent("web", "git.example:8443"), consent("hello", "other.example"))
+                        .map(consent -> consent.refusal("ci", "hello", use).orElseThrow()))
+                .containsOnly(new Finding(
+                        "SecretNotAllowed",
+                        "spec.source.credentials names Secret git, which does not exist or does not allow Pipeline hello"
+                                + " to send it to git.example:8443. Who may change the Secret allows it with: kubectl -n ci"
+                                + " annotate secret git hearth.dev/pipelines=hello hearth.dev/hosts=git.example:8443"
+                                + " (commas separate several names)"));
+    }
+
+    /** Somebody copies this line into a shell. */
+    @Property
+    void aCommandHasNothingButPlainNames(@ForAll String secret, @ForAll String host) {
+        var use = new SecretUse("spec.source.credentials", secret, Optional.of(host), false);
+        var message =
+                SecretConsent.NONE.refusal("ci", "hello", use).orElseThrow().message();
+
+        assertThat(message.substring(message.lastIndexOf("kubectl"), message.lastIndexOf(" (commas")))
+                .matches("[A-Za-z0-9./:=\\[\\] -]+");
+    }
+
+    @Test
+    void plainHttpIsRefusedWhateverTheSecretSays() {
+        assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", false)))
+                .map(Finding::reason)
+                .contains("PlainHttp");
+        assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", true)))
+                .isEmpty();
+        assertThat(SecretConsent.ALL.refusal("ci", "hello", use("https://git.example/app.git", false)))
+                .isEmpty();
+    }
+
+    private static SecretConsent consent(String pipelines, String hosts) {
+        return SecretConsent.of(Map.of(
+                SecretConsent.PIPELINES,
+                pipelines == null ? "" : pipelines,
+                SecretConsent.HOSTS,
+                hosts == null ? "" : hosts));
+    }
+
+    private static SecretUse use(String url, boolean allowPlainHttp) {
+        var spec = spec("source: {url: \"" + url + "\", allowPlainHttp: " + allowPlainHttp
+                + ", credentials: {secretName: git}}\nbuilds: []\n");
+        return SecretUse.of(spec.source()).orElseThrow();
+    }
+
+    private static PipelineSpec spec(String yaml) {
+        return Serialization.unmarshal(yaml, PipelineSpec.class);
+    }
+}

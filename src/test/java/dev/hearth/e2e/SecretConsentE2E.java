@@ -1,0 +1,77 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Somebody who may edit pipelines names a Secret that is not for them. */
+class SecretConsentE2E {
+    private static final Pattern COMMAND = Pattern.compile("annotate secret deploy hearth\\.dev/pipelines=(\\S+)");
+
+    @Test
+    void noPodGetsASecretBeforeItsOwnerAllowsThePipeline() {
+        try (var work = Workplace.open("consent");
+                var repository = work.repository()) {
+            // Given: a Secret that allows another pipeline alone
+            work.client()
+                    .resource(new SecretBuilder()
+                            .withNewMetadata()
+                            .withNamespace(work.namespace())
+                            .withName("deploy")
+                            .addToAnnotations("hearth.dev/pipelines", "other")
+                            .endMetadata()
+                            .withStringData(Map.of("token", "correct horse"))
+                            .build())
+                    .create();
+            var commit = repository.push("refs/heads/main", Map.of("README", "hello"));
+            work.apply(Small.pipeline(repository, """
+                    tasks:
+                    - name: print
+                      image: busybox
+                      secrets: [{name: TOKEN, secretName: deploy, key: token}]
+                      command: [sh, -c, 'test "$TOKEN" = "correct horse"']
+                    """));
+            var begun = work.until(
+                    "a step that waits for consent",
+                    () -> work.runs().stream()
+                            .filter(run -> run.getStatus() != null)
+                            .filter(run -> run.getStatus().steps().stream()
+                                    .anyMatch(step -> "SecretNotAllowed".equals(step.reason())))
+                            .findFirst());
+            assertThat(begun.getSpec().commit()).isEqualTo(commit);
+            assertThat(work.client().pods().inNamespace(work.namespace()).list().getItems())
+                    .isEmpty();
+
+            // When: its owner runs the line that the step shows
+            var command = COMMAND.matcher(Objects.requireNonNull(step(begun).message()));
+            assertThat(command.find()).as(step(begun).message()).isTrue();
+            work.client()
+                    .secrets()
+                    .inNamespace(work.namespace())
+                    .withName("deploy")
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\": {\"annotations\": {\"hearth.dev/pipelines\": \"" + command.group(1)
+                                    + "\"}}}");
+
+            // Then
+            assertThat(work.finished(begun).getStatus())
+                    .as("%s", begun.getStatus())
+                    .returns(Phase.Succeeded, it -> it.phase());
+        }
+    }
+
+    private static StepStatus step(PipelineRun run) {
+        return run.getStatus().steps().getFirst();
+    }
+}
