@@ -42,8 +42,10 @@ public record ArtifactsSpec(
 
         @Nullable
         @Pattern(Patterns.RETENTION)
+        @Size(max = Patterns.DURATION_LENGTH)
         @JsonPropertyDescription(
-                "How long the artifacts of a finished run are kept, such as 7d; as long as the run if left out.")
+                "How long the artifacts of a finished run are kept, such as 7d; as long as the run if left out."
+                        + " 0m removes them as soon as the run has finished.")
         @org.jspecify.annotations.Nullable
         String keepFor,
 

@@ -72,7 +72,7 @@ public record BuildSpec(
         List<VariantSpec> variants,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Build arguments (ARG in the Dockerfile).")
-        Map<String, String> arguments,
+        Map<@Size(max = Patterns.VARIABLE_LENGTH) String, @Size(max = Patterns.TEXT_LENGTH) String> arguments,
 
         @Default("false")
         @JsonPropertyDescription("Keep the target's files for tasks, which mount them read-only at /artifacts/<build>.")
@@ -87,6 +87,8 @@ public record BuildSpec(
 
         @Nullable
         @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
         @JsonPropertyDescription("Time limit of each solve, such as 45m; that of the run if left out.")
         @org.jspecify.annotations.Nullable
         String timeout,

@@ -41,6 +41,12 @@ public record CachePolicySpec(
 
         @Default("1m")
         @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(
+                value = Patterns.NOT_ZERO,
+                message =
+                        "nothing can be copied in no time: write at least 1s, such as 90s or 5m, and leave Copy out of seed"
+                                + " to copy nothing")
         @JsonPropertyDescription(
                 "How long a Copy may take, by size and rate; what would take longer is not begun. Also how long storage"
                         + " may take to make a volume from a VolumeSnapshot before the next mode is used.")
@@ -92,6 +98,8 @@ public record CachePolicySpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Storage(
             @Nullable
+            @Size(max = Patterns.OBJECT_LENGTH)
+            @Pattern(Patterns.OBJECT)
             @JsonPropertyDescription("StorageClass; the cluster's default one if left out.")
             @org.jspecify.annotations.Nullable
             String className,
@@ -105,6 +113,8 @@ public record CachePolicySpec(
             String size,
 
             @Nullable
+            @Size(max = Patterns.OBJECT_LENGTH)
+            @Pattern(Patterns.OBJECT)
             @JsonPropertyDescription(
                     "VolumeSnapshotClass for seeding by Snapshot; without it that mode is not used. Snapshots are made where"
                             + " seed lists Snapshot before an Overlay that the cluster can do.")

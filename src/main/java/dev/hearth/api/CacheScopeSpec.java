@@ -4,8 +4,10 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Nullable;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -17,7 +19,7 @@ import java.util.List;
         value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && self.trust == oldSelf.trust",
         message = "a scope belongs to one pipeline and ref: delete it to clear the cache, the next run makes a new one")
 public record CacheScopeSpec(
-        @Required @JsonPropertyDescription("Name of the Pipeline.")
+        @Required @Size(min = 1, max = 40) @Pattern(Patterns.OBJECT) @JsonPropertyDescription("Name of the Pipeline.")
         String pipeline,
 
         @Required @Size(max = 255) @JsonPropertyDescription("Full name of the git ref.")
@@ -27,18 +29,20 @@ public record CacheScopeSpec(
         Trust trust,
 
         @Size(max = 8) @JsonPropertyDescription("Platforms that have a volume.")
-        List<String> platforms,
+        List<@Size(max = 16) String> platforms,
 
         @Size(max = 2) @JsonPropertyDescription("Operating systems that have a volume for the directories of tasks.")
         List<Os> directories,
 
         @Nullable
+        @Size(max = Patterns.OBJECT_LENGTH)
         @JsonPropertyDescription("Name of the CachePolicy; the default one if left out.")
         @org.jspecify.annotations.Nullable
         String policy,
 
         @Nullable
         @Min(1)
+        @Max(Integer.MAX_VALUE)
         @JsonPropertyDescription(
                 "Number of a sealed generation. The next run starts from it; newer ones are dropped. Followed once for each value.")
         @org.jspecify.annotations.Nullable

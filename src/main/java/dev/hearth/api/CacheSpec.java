@@ -21,6 +21,7 @@ import java.util.List;
                         + " braces and backslashes, no # at the beginning, and at most three * between two slashes")
 public record CacheSpec(
         @Nullable
+        @Size(max = Patterns.OBJECT_LENGTH)
         @JsonPropertyDescription(
                 "Name of a CachePolicy; without it the one marked as default, without that the cluster's default StorageClass.")
         @org.jspecify.annotations.Nullable

@@ -8,6 +8,8 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /** How many finished runs are kept, with their logs, reports and artifacts. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -17,6 +19,8 @@ public record History(
 
         @Default("30d")
         @Pattern(Patterns.RETENTION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NOT_KEPT)
         @JsonPropertyDescription("How long a finished run is kept, such as 7d or 12h.")
         String keepFor) {
 

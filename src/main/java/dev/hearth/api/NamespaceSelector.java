@@ -14,8 +14,11 @@ import java.util.Map;
 /** Namespaces by their labels, as everywhere in Kubernetes: all that is said has to hold. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record NamespaceSelector(
-        @Default("{}") @JsonPropertyDescription("Labels that a namespace has, with their values.")
-        Map<String, String> matchLabels,
+        @Default("{}") @Size(max = 32) @JsonPropertyDescription("Labels that a namespace has, with their values.")
+        Map<
+                        @Size(max = Patterns.LABEL_KEY_LENGTH) String,
+                        @Size(max = Patterns.LABEL_VALUE_LENGTH) @Pattern(Patterns.LABEL_VALUE) String>
+                matchLabels,
 
         @Default("[]") @Size(max = 16) @JsonPropertyDescription("What else holds of a namespace's labels.")
         List<Expression> matchExpressions) {
@@ -32,7 +35,9 @@ public record NamespaceSelector(
             fieldPath = ".values",
             message = "In and NotIn need values; Exists and DoesNotExist take none")
     public record Expression(
-            @Pattern("^[A-Za-z0-9./_-]{1,316}$") @JsonPropertyDescription("Key of the label.")
+            @Size(max = Patterns.LABEL_KEY_LENGTH)
+            @Pattern("^[A-Za-z0-9./_-]+$")
+            @JsonPropertyDescription("Key of the label.")
             String key,
 
             @JsonPropertyDescription("In, NotIn, Exists or DoesNotExist.")

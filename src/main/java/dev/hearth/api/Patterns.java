@@ -13,8 +13,38 @@ final class Patterns {
     /** Hours, minutes and seconds, at least one of them: what java.time.Duration reads after "PT". */
     static final String DURATION = "^([0-9]{1,4}h([0-9]{1,6}m)?([0-9]{1,8}s)?|[0-9]{1,6}m([0-9]{1,8}s)?|[0-9]{1,8}s)$";
 
-    /** Days as well. */
+    static final int DURATION_LENGTH = 24;
+
+    /** Days, hours and minutes, at least one of them. */
     static final String RETENTION = "^([0-9]{1,4}d([0-9]{1,4}h)?([0-9]{1,6}m)?|[0-9]{1,4}h([0-9]{1,6}m)?|[0-9]{1,6}m)$";
+
+    /** A rule for a duration: one of these has a digit other than zero if it is longer than zero. */
+    static final String NOT_ZERO = "self.matches('[1-9]')";
+
+    static final String NO_TIME =
+            "a time limit of zero ends a step before it starts: write at least 1s, such as 90s, 15m or"
+                    + " 1h30m, or remove the field to use its default";
+
+    static final String NOT_KEPT =
+            "a time of zero removes what is kept before anybody can use it: write at least 1m, such as"
+                    + " 12h or 7d, or remove the field to use its default";
+
+    /** The name of a Kubernetes object. */
+    static final String OBJECT = "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$";
+
+    static final int OBJECT_LENGTH = 253;
+
+    static final String LABEL_VALUE = "^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$";
+
+    static final int LABEL_VALUE_LENGTH = 63;
+
+    /** A prefix of 253 characters, a slash, a name. */
+    static final int LABEL_KEY_LENGTH = 317;
+
+    static final int VARIABLE_LENGTH = 253;
+
+    /** An argument of a command, or the value of a variable. Linux takes 128 KiB. */
+    static final int TEXT_LENGTH = 65_536;
 
     /** A size of storage, such as 50Gi. */
     static final String SIZE = "^[1-9][0-9]{0,5}(Mi|Gi|Ti)$";

@@ -31,6 +31,7 @@ public record PipelineRunSpec(
         String ref,
 
         @io.fabric8.generator.annotation.Nullable
+        @Size(max = 40)
         @Pattern(Patterns.COMMIT)
         @JsonPropertyDescription(
                 "Commit to run, 40 hexadecimal digits, which must be on the ref; the ref's newest if left out.")

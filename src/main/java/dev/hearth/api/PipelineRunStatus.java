@@ -5,6 +5,7 @@ import static dev.hearth.api.PipelineSpec.orElse;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,12 @@ public record PipelineRunStatus(
         Map<String, String> inputs,
 
         @JsonPropertyDescription("Legs of the tasks whose matrix was computed, by task.")
+        @Size(max = 128)
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        Map<String, List<Map<String, String>>> matrices,
+        Map<
+                        @Size(max = Patterns.NAME_LENGTH) String,
+                        @Size(max = 256) List<@Size(max = 8) Map<@Size(max = 64) String, @Size(max = 256) String>>>
+                matrices,
 
         @JsonPropertyDescription(
                 "Where logs and report files are, until the run is deleted: path at the operator's HTTP service.")

@@ -69,11 +69,15 @@ public record PipelineSpec(
 
         @Default("90m")
         @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
         @JsonPropertyDescription("Time limit of a whole run, such as 90m or 1h30m.")
         String timeout,
 
         @Default("15m")
         @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
         @JsonPropertyDescription("How long a pod may wait for a node before its step fails.")
         String pendingTimeout,
 
@@ -92,12 +96,12 @@ public record PipelineSpec(
         History history,
 
         @Default("[]")
-        @Size(max = 16)
+        @Size(max = 32)
         @JsonPropertyDescription("What BuildKit builds; all builds start at once, one pod per platform.")
         List<BuildSpec> builds,
 
         @Default("[]")
-        @Size(max = 32)
+        @Size(max = 128)
         @JsonPropertyDescription("Commands that run in pods of their own, each after what it needs.")
         List<TaskSpec> tasks) {
 

@@ -32,9 +32,13 @@ public record Ready(
         Http http,
 
         @Default("[]") @Size(max = 16) @JsonPropertyDescription("Command in the service's container that exits with 0.")
-        List<@Size(max = 4096) String> command,
+        List<@Size(max = Patterns.TEXT_LENGTH) String> command,
 
-        @Default("1m") @Pattern(Patterns.DURATION) @JsonPropertyDescription("How long that may take.")
+        @Default("1m")
+        @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
+        @JsonPropertyDescription("How long that may take.")
         String within) {
 
     static final Ready AT_ONCE = new Ready(null, null, List.of(), "1m");

@@ -71,6 +71,8 @@ public record RetentionSpec(
     public record Trusted(
             @Default("30d")
             @Pattern(Patterns.RETENTION)
+            @Size(max = Patterns.DURATION_LENGTH)
+            @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NOT_KEPT)
             @JsonPropertyDescription("How long a cache stays that no run uses, such as 30d.")
             String idle,
 
@@ -99,6 +101,8 @@ public record RetentionSpec(
     public record Untrusted(
             @Default("3d")
             @Pattern(Patterns.RETENTION)
+            @Size(max = Patterns.DURATION_LENGTH)
+            @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NOT_KEPT)
             @JsonPropertyDescription("How long a cache stays that no run uses, such as 3d.")
             String idle,
 

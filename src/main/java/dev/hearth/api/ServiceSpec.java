@@ -5,6 +5,8 @@ import static dev.hearth.api.PipelineSpec.orElse;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -29,13 +31,13 @@ public record ServiceSpec(
         @Size(max = 16)
         @JsonPropertyDescription(
                 "Legs of the matrix that have it: those that have all values of one of these entries. All legs if empty.")
-        List<@Size(min = 1, max = 4) Map<String, @Size(max = 256) String>> when,
+        List<@Size(min = 1, max = 4) Map<@Size(max = 64) String, @Size(max = 256) String>> when,
 
         @Default("[]") @Size(max = 64) @JsonPropertyDescription("Program and arguments in place of the image's own.")
-        List<@Size(max = 4096) String> command,
+        List<@Size(max = Patterns.TEXT_LENGTH) String> command,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
-        Map<String, @Size(max = 4096) String> env,
+        Map<@Size(max = Patterns.VARIABLE_LENGTH) String, @Size(max = Patterns.TEXT_LENGTH) String> env,
 
         @Default("[]")
         @Size(max = 16)
@@ -46,6 +48,8 @@ public record ServiceSpec(
         Ready ready,
 
         @Nullable
+        @Min(0)
+        @Max(Integer.MAX_VALUE)
         @JsonPropertyDescription("User id that it runs as, if not the task's.")
         @org.jspecify.annotations.Nullable
         Long user,

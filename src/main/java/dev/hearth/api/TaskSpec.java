@@ -82,10 +82,10 @@ public record TaskSpec(
         @JsonPropertyDescription("Program and arguments; no shell is added. It starts in /workspace, an empty writable"
                 + " directory. In command, image, env and services, {matrix.NAME}, {ref}, {branch}, {tag}, {pullRequest},"
                 + " {commit}, {run}, {shard} and {shards} stand for their values; {{ref} is written for {ref} itself.")
-        List<@Size(max = 4096) String> command,
+        List<@Size(max = Patterns.TEXT_LENGTH) String> command,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
-        Map<String, @Size(max = 4096) String> env,
+        Map<@Size(max = Patterns.VARIABLE_LENGTH) String, @Size(max = Patterns.TEXT_LENGTH) String> env,
 
         @Default("[]")
         @Size(max = 32)
@@ -168,13 +168,17 @@ public record TaskSpec(
         Os os,
 
         @Default("{}") @Size(max = 16) @JsonPropertyDescription("Labels that its node must have.")
-        Map<String, String> nodeSelector,
+        Map<
+                        @Size(max = Patterns.LABEL_KEY_LENGTH) String,
+                        @Size(max = Patterns.LABEL_VALUE_LENGTH) @Pattern(Patterns.LABEL_VALUE) String>
+                nodeSelector,
 
         @Default("[]") @Size(max = 16) @JsonPropertyDescription("Taints of nodes that it may run on all the same.")
         List<Toleration> tolerations,
 
         @Nullable
         @Min(0)
+        @Max(Integer.MAX_VALUE)
         @JsonPropertyDescription("User id that the command runs as; 1000 if left out.")
         @org.jspecify.annotations.Nullable
         Long user,
@@ -185,7 +189,11 @@ public record TaskSpec(
                         + " capabilities) or Privileged. The namespace must allow it.")
         PodSecurity podSecurity,
 
-        @Default("30m") @Pattern(Patterns.DURATION) @JsonPropertyDescription("Time limit of the command, such as 15m.")
+        @Default("30m")
+        @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
+        @JsonPropertyDescription("Time limit of the command, such as 15m.")
         String timeout) {
 
     /** Level of Kubernetes' Pod Security Standards. */

@@ -2,6 +2,8 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Size;
 
@@ -9,7 +11,7 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Toleration(
         @Nullable
-        @Size(max = 317)
+        @Size(max = Patterns.LABEL_KEY_LENGTH)
         @JsonPropertyDescription("Key of the taint; every key if left out.")
         @org.jspecify.annotations.Nullable
         String key,
@@ -31,6 +33,8 @@ public record Toleration(
         Effect effect,
 
         @Nullable
+        @Min(0)
+        @Max(Integer.MAX_VALUE)
         @JsonPropertyDescription("How long a NoExecute taint is tolerated; for ever if left out.")
         @org.jspecify.annotations.Nullable
         Long tolerationSeconds) {

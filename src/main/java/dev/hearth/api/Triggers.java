@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /** The refs that a pipeline follows by polling. */
@@ -14,6 +15,10 @@ import java.util.List;
 public record Triggers(
         @Default("1m")
         @Pattern(Patterns.DURATION)
+        @Size(max = Patterns.DURATION_LENGTH)
+        @ValidationRule(
+                value = "duration(self) >= duration('5s')",
+                message = "the refs of a repository are listed every 5s at most: write poll: 5s or longer")
         @JsonPropertyDescription("How often the repository's refs are listed; 5s at least.")
         String poll,
 

@@ -1,7 +1,5 @@
 package dev.hearth.api.schema;
 
-import io.fabric8.crdv2.generator.CRDPostProcessor;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import java.util.Comparator;
@@ -11,7 +9,7 @@ import java.util.List;
  * Puts printer columns into the order in which people read them: whose, what, how it stands, how old. The generator sorts
  * them by path, which puts the age first.
  */
-public class ColumnOrder implements CRDPostProcessor {
+final class ColumnOrder {
     private static final List<String> ORDER = List.of(
             "Pipeline",
             "Ref",
@@ -33,19 +31,17 @@ public class ColumnOrder implements CRDPostProcessor {
     private static final List<String> POLICY = List.of(
             "Default", "Used", "Limit", "Scopes", "Provisioned", "Evicted", "Class", "Size", "Ready", "Status", "Age");
 
-    @Override
-    public HasMetadata process(HasMetadata resource, String version) {
-        if (resource instanceof CustomResourceDefinition definition) {
-            var order = definition.getSpec().getNames().getKind().equals("CachePolicy") ? POLICY : ORDER;
-            definition
-                    .getSpec()
-                    .getVersions()
-                    .forEach(each -> each.setAdditionalPrinterColumns(each.getAdditionalPrinterColumns().stream()
-                            .sorted(Comparator.comparingInt(
-                                    (CustomResourceColumnDefinition column) -> position(order, column)))
-                            .toList()));
-        }
-        return resource;
+    private ColumnOrder() {}
+
+    static void sort(CustomResourceDefinition definition) {
+        var order = definition.getSpec().getNames().getKind().equals("CachePolicy") ? POLICY : ORDER;
+        definition
+                .getSpec()
+                .getVersions()
+                .forEach(each -> each.setAdditionalPrinterColumns(each.getAdditionalPrinterColumns().stream()
+                        .sorted(Comparator.comparingInt(
+                                (CustomResourceColumnDefinition column) -> position(order, column)))
+                        .toList()));
     }
 
     private static int position(List<String> order, CustomResourceColumnDefinition column) {

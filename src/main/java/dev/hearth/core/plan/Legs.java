@@ -64,6 +64,11 @@ public final class Legs {
         return most > Legs.MOST && most <= COUNTED ? of(matrix).size() : most;
     }
 
+    /** Whether it leaves nothing to run. One that is too large to look at is not empty, but {@link #count too large}. */
+    static boolean none(MatrixSpec matrix) {
+        return counted(matrix) <= COUNTED && of(matrix).isEmpty();
+    }
+
     private static long counted(MatrixSpec matrix) {
         var combinations = matrix.axes().isEmpty()
                 ? 0

@@ -5,6 +5,7 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.api.TaskSpec;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ public final class Placeholders {
                 .flatMap(task -> Stream.of(
                                 misnamed(task),
                                 tooLarge(task),
+                                withoutLegs(task),
                                 unknown(task),
                                 unreachable(task),
                                 ReportFolders.problem(task),
@@ -61,6 +63,17 @@ public final class Placeholders {
                 .map(matrix ->
                         "the matrix of task " + task.name() + " has " + Legs.count(matrix) + " legs, and a run has "
                                 + Legs.MOST + " at most: take values away, or make it several pipelines");
+    }
+
+    /** It would vanish from the run, and what needs it would run as if it had passed. */
+    private static Optional<String> withoutLegs(TaskSpec task) {
+        return Optional.ofNullable(task.matrix())
+                .filter(matrix -> matrix.from() == null && Legs.none(matrix))
+                .map(matrix -> "the matrix of task " + task.name() + " has no legs, because "
+                        + (matrix.axes().values().stream().anyMatch(List::isEmpty)
+                                ? "an axis has no values: give it at least one"
+                                : "exclude takes out every combination: remove entries from exclude")
+                        + ", or remove the task");
     }
 
     private static Optional<String> tooMany(PipelineSpec spec) {

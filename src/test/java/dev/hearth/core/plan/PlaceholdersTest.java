@@ -47,6 +47,18 @@ class PlaceholdersTest {
     }
 
     @Test
+    void aMatrixThatExcludeLeavesWithoutLegsIsAMistake() {
+        assertThat(mistake("matrix: {axes: {a: [x, y], b: [z]}, exclude: [{a: x}, {b: z}]}"))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("the matrix of task t has no legs")
+                        .contains("exclude takes out every combination"));
+        assertThat(mistake("matrix: {axes: {a: [x], b: []}}"))
+                .hasValueSatisfying(text -> assertThat(text).contains("an axis has no values"));
+        assertThat(mistake("matrix: {axes: {a: [x]}, exclude: [{a: x}], include: [{a: y}]}"))
+                .isEmpty();
+    }
+
+    @Test
     void whatIsExcludedDoesNotCount() {
         var values = IntStream.range(0, 64).mapToObj(it -> "v" + it).collect(Collectors.joining(", ", "[", "]"));
 

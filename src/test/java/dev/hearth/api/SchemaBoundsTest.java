@@ -1,0 +1,113 @@
+package dev.hearth.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.schema.HearthSchema;
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every field of every kind has a bound: a value without one could be what the operator cannot read or hold. */
+class SchemaBoundsTest {
+    @Test
+    void everyFieldIsBounded() {
+        var unbounded = definitions().entrySet().stream()
+                .flatMap(kind -> unbounded(kind.getKey(), kind.getValue()))
+                .toList();
+
+        assertThat(unbounded)
+                .as(
+                        "fields that need @Size, @Min and @Max, or a bounded type argument such as List<@Size(max = 64) String>")
+                .isEmpty();
+    }
+
+    /** The schema of each kind, by its plural name, as the build generates it. */
+    static Map<String, JSONSchemaProps> definitions() {
+        var files = new ArrayList<ByteArrayOutputStream>();
+        new CRDGenerator()
+                .customResourceClasses(HearthSchema.KINDS)
+                .withPostProcessor(new HearthSchema())
+                .withOutput(new CRDGenerator.AbstractCRDOutput<ByteArrayOutputStream>() {
+                    @Override
+                    protected ByteArrayOutputStream createStreamFor(String name) {
+                        files.add(new ByteArrayOutputStream());
+                        return files.getLast();
+                    }
+                })
+                .generate();
+        var definitions = new TreeMap<String, JSONSchemaProps>();
+        for (ByteArrayOutputStream file : files) {
+            var definition =
+                    Serialization.unmarshal(file.toString(StandardCharsets.UTF_8), CustomResourceDefinition.class);
+            definitions.put(
+                    definition.getSpec().getNames().getPlural(),
+                    definition.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema());
+        }
+        return definitions;
+    }
+
+    private static Stream<String> unbounded(String path, JSONSchemaProps schema) {
+        if (Boolean.TRUE.equals(schema.getXKubernetesIntOrString())) {
+            return Stream.of(text(path, schema), number(path, schema)).flatMap(each -> each);
+        }
+        return switch (String.valueOf(schema.getType())) {
+            case "object" -> object(path, schema);
+            case "array" ->
+                Stream.concat(
+                        missing(schema.getMaxItems(), path + ": maxItems"),
+                        unbounded(path + "[]", schema.getItems().getSchema()));
+            case "string" -> text(path, schema);
+            case "integer", "number" -> number(path, schema);
+            case "boolean" -> Stream.empty();
+            default -> Stream.of(path + ": type");
+        };
+    }
+
+    private static Stream<String> object(String path, JSONSchemaProps schema) {
+        if (Boolean.TRUE.equals(schema.getXKubernetesPreserveUnknownFields())) {
+            return Stream.of(path + ": unknown fields");
+        }
+        if (schema.getAdditionalProperties() != null) {
+            var keys = schema.getXKubernetesValidations() != null
+                            && schema.getXKubernetesValidations().stream()
+                                    .anyMatch(rule -> rule.getRule().startsWith("self.all(key, size(key) <= "))
+                    ? Stream.<String>empty()
+                    : Stream.of(path + ": length of keys");
+            return Stream.of(
+                            keys,
+                            missing(schema.getMaxProperties(), path + ": maxProperties"),
+                            unbounded(
+                                    path + "{}",
+                                    schema.getAdditionalProperties().getSchema()))
+                    .flatMap(each -> each);
+        }
+        var properties = schema.getProperties();
+        return properties == null || properties.isEmpty()
+                ? Stream.of(path + ": properties")
+                : properties.entrySet().stream()
+                        .flatMap(property -> unbounded(path + "." + property.getKey(), property.getValue()));
+    }
+
+    private static Stream<String> text(String path, JSONSchemaProps schema) {
+        return schema.getEnum() != null && !schema.getEnum().isEmpty()
+                ? Stream.empty()
+                : missing(schema.getMaxLength(), path + ": maxLength");
+    }
+
+    private static Stream<String> number(String path, JSONSchemaProps schema) {
+        return Stream.concat(
+                missing(schema.getMinimum(), path + ": minimum"), missing(schema.getMaximum(), path + ": maximum"));
+    }
+
+    private static Stream<String> missing(Object bound, String what) {
+        return bound == null ? Stream.of(what) : Stream.empty();
+    }
+}
