@@ -1,47 +1,47 @@
 package dev.hearth.core.diagnosis;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /**
- * Hides values of Secrets in what a step says. Values of several lines are hidden line by line, since programs print
- * them so; values of less than four characters are left, since hiding them would make a log unreadable.
+ * Hides values of Secrets in what a step prints, in time that grows with the text alone. Values of several lines are
+ * hidden line by line, since programs print them so; values of less than four characters are left, since hiding them
+ * would make a log unreadable. Where the values are too many to look for, none of the text is shown.
  */
 public final class Mask {
     public static final String HIDDEN = "***";
 
+    /** Characters of all values together: an automaton for more takes memory that other logs need. */
+    static final int MOST = 1 << 16;
+
+    static final String WITHHELD =
+            "(not shown: the Secrets of this task have more than " + MOST + " characters, too many to hide)";
+
     private static final int SHORTEST = 4;
 
-    private final Map<Character, List<String>> byFirst;
-    private final int longest;
+    /** Empty if there are too many values to look for. */
+    private final Optional<ValueSearch> search;
 
-    private Mask(Map<Character, List<String>> byFirst, int longest) {
-        this.byFirst = byFirst;
-        this.longest = longest;
+    private Mask(Optional<ValueSearch> search) {
+        this.search = search;
     }
 
     public static Mask of(Collection<String> values) {
-        var byFirst = new HashMap<Character, List<String>>();
-        values.stream()
+        var lines = values.stream()
                 .map(PlainText::of) // as it is in the text that is masked
                 .flatMap(String::lines)
                 .map(String::strip)
                 .filter(value -> value.length() >= SHORTEST)
                 .distinct()
-                .sorted(Comparator.comparingInt(String::length).reversed())
-                .forEach(value -> byFirst.computeIfAbsent(value.charAt(0), _ -> new ArrayList<>())
-                        .add(value));
-        var longest = byFirst.values().stream()
-                .flatMap(List::stream)
-                .mapToInt(String::length)
-                .max()
-                .orElse(1);
-        return new Mask(byFirst, longest);
+                .toList();
+        return new Mask(size(lines) > MOST ? Optional.empty() : Optional.of(new ValueSearch(lines)));
+    }
+
+    private static long size(List<String> lines) {
+        return lines.stream().mapToLong(String::length).sum();
     }
 
     /** A plain text with every value hidden. */
@@ -53,61 +53,105 @@ public final class Mask {
 
     /** Hides values in a plain text that comes piece by piece. */
     public CharSink into(CharSink next) {
-        return new Masking(next);
+        return search.<CharSink>map(it -> new Masking(it, next)).orElseGet(() -> new Withholding(next));
     }
 
-    /** Length of the longest value that begins here; 0 if none does. */
-    private int lengthAt(CharSequence text, int at) {
-        for (String value : byFirst.getOrDefault(text.charAt(at), List.of())) {
-            if (at + value.length() <= text.length()
-                    && value.contentEquals(text.subSequence(at, at + value.length()))) {
-                return value.length();
-            }
+    private static void write(String text, CharSink sink) throws IOException {
+        for (int i = 0; i < text.length(); i++) {
+            sink.put(text.charAt(i));
         }
-        return 0;
     }
 
-    /** Values may overlap: what any of them covers is hidden. */
-    private final class Masking implements CharSink {
-        private static final int PIECE = 4096;
-
+    /** Drops the text and says so in its place; an empty text stays empty. */
+    private static final class Withholding implements CharSink {
         private final CharSink next;
-        private final StringBuilder held = new StringBuilder();
-        private int hiddenUntil;
+        private boolean empty = true;
 
-        Masking(CharSink next) {
+        Withholding(CharSink next) {
             this.next = next;
         }
 
         @Override
+        public void put(char c) {
+            empty = false;
+        }
+
+        @Override
+        public void end() throws IOException {
+            if (!empty) {
+                write(WITHHELD, next);
+            }
+            next.end();
+        }
+    }
+
+    /**
+     * Holds text back until no value can cover it that is still to come. Values that overlap are hidden as one, values
+     * that follow each other as several.
+     */
+    private static final class Masking implements CharSink {
+        private static final int PIECE = 4096;
+
+        private final ValueSearch search;
+        private final CharSink next;
+        private final char[] held;
+        /** Of each held character the length of the longest value that ends with it, 0 if none does. */
+        private final int[] lengths;
+
+        private int count;
+        private int state = ValueSearch.START;
+
+        Masking(ValueSearch search, CharSink next) {
+            this.search = search;
+            this.next = next;
+            // At least half of it goes on each time, so that each character is looked at twice on average.
+            var size = 2 * Math.max(PIECE, search.longest());
+            this.held = new char[size];
+            this.lengths = new int[size];
+        }
+
+        @Override
         public void put(char c) throws IOException {
-            held.append(c);
-            if (held.length() >= PIECE + longest) {
-                pass(held.length() - longest + 1);
+            state = search.next(state, c);
+            held[count] = c;
+            lengths[count] = search.lengthAt(state);
+            count++;
+            if (count == held.length) {
+                pass(count - search.longest() + 1);
             }
         }
 
         @Override
         public void end() throws IOException {
-            pass(held.length());
+            pass(count);
             next.end();
         }
 
         private void pass(int until) throws IOException {
+            var starts = earliestStarts();
             for (int at = 0; at < until; at++) {
-                var length = lengthAt(held, at);
-                if (length > 0 && at >= hiddenUntil) {
-                    for (int i = 0; i < HIDDEN.length(); i++) {
-                        next.put(HIDDEN.charAt(i));
-                    }
-                }
-                hiddenUntil = Math.max(hiddenUntil, length == 0 ? 0 : at + length);
-                if (at >= hiddenUntil) {
-                    next.put(held.charAt(at));
-                }
+                if (starts[at] > at) {
+                    next.put(held[at]);
+                } else if (starts[at] == at) {
+                    write(HIDDEN, next);
+                } // else a value covers the character before, too
             }
-            held.delete(0, until);
-            hiddenUntil = Math.max(0, hiddenUntil - until);
+            count -= until;
+            System.arraycopy(held, until, held, 0, count);
+            System.arraycopy(lengths, until, lengths, 0, count);
+        }
+
+        /** Of each held character the earliest start of the values that end with it or after it; may be negative. */
+        private int[] earliestStarts() {
+            var starts = Arrays.copyOf(lengths, count);
+            var earliest = Integer.MAX_VALUE;
+            for (int at = count - 1; at >= 0; at--) {
+                if (lengths[at] > 0) {
+                    earliest = Math.min(earliest, at - lengths[at] + 1);
+                }
+                starts[at] = earliest;
+            }
+            return starts;
         }
     }
 }
