@@ -42,6 +42,14 @@ final class JUnitCase {
                 classname, name, file, seconds, ended, repeated && ended == Outcome.Passed, message(details), details);
     }
 
+    /** Reads a failure that stands in a suite and in no test: as that of a test which is called like the suite. */
+    TestCase readFailureOf(String suite) throws XMLStreamException {
+        var how = xml.getLocalName().equals("error") ? Outcome.Error : Outcome.Failed;
+        failed(how);
+        var details = text.toString();
+        return new TestCase("", suite, "", OptionalDouble.empty(), how, false, message(details), details);
+    }
+
     private void children() throws XMLStreamException {
         for (var event = xml.next(); event != XMLStreamConstants.END_ELEMENT; event = xml.next()) {
             if (event == XMLStreamConstants.START_ELEMENT) {
@@ -103,6 +111,11 @@ final class JUnitCase {
     }
 
     private String attribute(String name) {
+        return attribute(xml, name);
+    }
+
+    /** Of the element that the reader is at; empty where there is none. */
+    static String attribute(XMLStreamReader xml, String name) {
         var value = xml.getAttributeValue(null, name);
         return value == null ? "" : value;
     }

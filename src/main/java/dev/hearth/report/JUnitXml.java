@@ -2,9 +2,13 @@ package dev.hearth.report;
 
 import com.ctc.wstx.api.WstxInputProperties;
 import com.ctc.wstx.stax.WstxInputFactory;
+import dev.hearth.core.tests.TestCase;
 import dev.hearth.core.tests.TestTally;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -13,11 +17,13 @@ import javax.xml.stream.XMLStreamReader;
 import org.codehaus.stax2.XMLInputFactory2;
 
 /**
- * Reads JUnit's XML format as the many tools that write it do: test cases at any depth of suites. It reads a stream within
- * limits, and takes neither a document type nor entities. May be used by many threads.
+ * Reads JUnit's XML format as the many tools that write it do: test cases at any depth of suites, failures of whole suites,
+ * and failures that a suite counts without listing them. It reads a stream within limits, and takes neither a document
+ * type nor entities. May be used by many threads.
  */
 public final class JUnitXml {
-    private static final Set<String> ROOTS = Set.of("testsuites", "testsuite");
+    private static final Set<String> SUITES = Set.of("testsuites", "testsuite");
+    private static final Set<String> FAILURES = Set.of("failure", "error");
     private static final int DEEPEST = 100;
     private static final int MOST_ATTRIBUTES = 100;
     /** Messages are attributes, and may be long. */
@@ -58,24 +64,71 @@ public final class JUnitXml {
     }
 
     private static void read(String path, XMLStreamReader xml, TestTally tally) throws XMLStreamException {
-        var root = true;
+        var suites = new ArrayDeque<JUnitSuite>();
+        var open = new ArrayDeque<String>();
         while (xml.hasNext()) {
-            var event = xml.next();
-            if (event == XMLStreamConstants.DTD) {
-                tally.problem(path + " has a document type, which no report needs and none may have");
-                return;
-            }
-            if (event == XMLStreamConstants.START_ELEMENT) {
-                if (root && !ROOTS.contains(xml.getLocalName())) {
-                    tally.problem(path + " is no JUnit report: it begins with <" + xml.getLocalName()
-                            + ">, not with <testsuites> or <testsuite>");
+            switch (xml.next()) {
+                case XMLStreamConstants.DTD -> {
+                    tally.problem(path + " has a document type, which no report needs and none may have");
                     return;
                 }
-                root = false;
-                if (xml.getLocalName().equals("testcase")) {
-                    tally.add(new JUnitCase(xml).read());
+                case XMLStreamConstants.START_ELEMENT -> {
+                    var element = xml.getLocalName();
+                    if (open.isEmpty() && !SUITES.contains(element)) {
+                        tally.problem(path + " is no JUnit report: it begins with <" + element
+                                + ">, not with <testsuites> or <testsuite>");
+                        return;
+                    }
+                    if (SUITES.contains(element)) {
+                        suites.push(suite(xml));
+                        open.push(element);
+                    } else {
+                        test(element, open.element(), suites.element(), xml)
+                                .ifPresentOrElse(
+                                        test -> {
+                                            tally.add(test);
+                                            suites.element().add(test);
+                                        },
+                                        () -> open.push(element));
+                    }
                 }
+                case XMLStreamConstants.END_ELEMENT -> {
+                    if (SUITES.contains(open.pop())) {
+                        end(path, suites, tally);
+                    }
+                }
+                default -> {}
             }
+        }
+    }
+
+    private static JUnitSuite suite(XMLStreamReader xml) {
+        return new JUnitSuite(
+                JUnitCase.attribute(xml, "name"),
+                JUnitCase.attribute(xml, "tests"),
+                JUnitCase.attribute(xml, "failures"),
+                JUnitCase.attribute(xml, "errors"));
+    }
+
+    /** A test case, at whatever depth, or what kept a whole suite from running. Such an element is read to its end. */
+    private static Optional<TestCase> test(String element, String parent, JUnitSuite suite, XMLStreamReader xml)
+            throws XMLStreamException {
+        if (element.equals("testcase")) {
+            return Optional.of(new JUnitCase(xml).read());
+        }
+        return FAILURES.contains(element) && SUITES.contains(parent)
+                ? Optional.of(new JUnitCase(xml).readFailureOf(suite.name()))
+                : Optional.empty();
+    }
+
+    private static void end(String path, Deque<JUnitSuite> suites, TestTally tally) {
+        var suite = suites.pop();
+        suite.gap().ifPresent(gap -> {
+            tally.problem(path + ": " + gap);
+            tally.addUnlisted(suite.unlistedFailures(), suite.name(), gap);
+        });
+        if (!suites.isEmpty()) {
+            suites.element().add(suite);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reports in the shape of each tool that writes them. */
 class JUnitXmlTest {
@@ -215,6 +216,66 @@ class JUnitXmlTest {
         assertThat(report.cases()).extracting(TestCase::id).containsExactly("x", "C.y");
     }
 
+    /** A file that cannot be loaded has no test case that could fail. */
+    @Test
+    void failureOfAWholeSuite() {
+        var report = read("""
+                <testsuites tests="1" errors="1" failures="1">
+                <testsuite name="src/app.test.ts" tests="0" errors="1"><error message="cannot find module" type="Error">at app.test.ts:3</error></testsuite>
+                <testsuite name="src/b.test.ts" tests="1" failures="1"><properties/><testcase classname="b" name="works"/><failure>teardown broke</failure></testsuite>
+                </testsuites>
+                """);
+
+        assertThat(report.totals()).isEqualTo(new TestReport.Totals(1, 2, 0, 0, 0));
+        assertThat(report.cases())
+                .extracting(TestCase::id)
+                .containsExactly("src/app.test.ts", "b.works", "src/b.test.ts");
+        assertThat(report.cases().getFirst().message()).isEqualTo("cannot find module");
+        assertThat(report.cases().getFirst().details()).isEqualTo("at app.test.ts:3");
+        assertThat(report.cases().get(2).outcome()).isEqualTo(Outcome.Failed);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "<testsuites><testsuite name='pkg' tests='0' errors='2' failures='0'/></testsuites>;"
+                        + "2; suite pkg counts 2 failed tests and lists none of them",
+                "<testsuites name='all' tests='9' failures='1'/>; 1; suite all counts 1 failed tests and lists none of them",
+                "<testsuite tests='3'><testcase name='a'/><testsuite tests='2'/></testsuite>;"
+                        + "0; suite unnamed suite counts 2 tests and lists none of them",
+                "<testsuite name='s' failures='1'><testcase name='a'/></testsuite>;"
+                        + "1; suite s counts 1 failed tests and lists none of them",
+                "<testsuites failures='1'><testsuite name='a' failures='1'><testcase name='x'><failure/></testcase></testsuite>"
+                        + "<testsuite name='b' failures='3'/></testsuites>;4; suite b counts 3 failed tests and lists none of them"
+            })
+    void countsWithoutTheirTestsAreTold(String xml, int failed, String problem) {
+        var report = tallied(xml);
+
+        assertThat(report.totals().failed()).isEqualTo(failed);
+        assertThat(report.problems()).containsExactly("reports/a.xml: " + problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // Counted twice, or although it passed in the end: tools do either.
+                "<testsuite failures='2' errors='1'><testcase name='a'><failure/><error/></testcase></testsuite>",
+                "<testsuite failures='1'><testcase name='a'><flakyFailure/></testcase></testsuite>",
+                "<testsuite tests='0' failures='0'/>",
+                "<testsuite tests='x' failures='-1' errors='99999999999'><testcase name='a'/></testsuite>"
+            })
+    void countsThatDifferAreTakenAsToolsMeanThem(String xml) {
+        assertThat(tallied(xml).problems()).isEmpty();
+    }
+
+    @Test
+    void hostileCountsStayNumbers() {
+        var report = tallied("<testsuites>%s</testsuites>".formatted("<testsuite failures='9999999'/>".repeat(1000)));
+
+        assertThat(report.totals().failed()).isEqualTo(Integer.MAX_VALUE);
+    }
+
     @ParameterizedTest
     @CsvSource(
             value = {
@@ -232,7 +293,7 @@ class JUnitXmlTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"''", "soon", "1:30", "NaN", "-1", "Infinity"})
+    @CsvSource({"''", "soon", "1:30", "NaN", "-1", "Infinity", "1e300"})
     void timesThatAreNoneAreLeftOut(String text) {
         var report = read("<testsuite><testcase name='a' time='%s'/></testsuite>".formatted(text));
         assertThat(report.cases().getFirst().seconds()).isEmpty();
@@ -244,10 +305,14 @@ class JUnitXmlTest {
     }
 
     private static TestReport read(String xml) {
-        var tally = new TestTally();
-        new JUnitXml().read("reports/a.xml", xml.getBytes(StandardCharsets.UTF_8), tally);
-        var report = tally.report();
+        var report = tallied(xml);
         assertThat(report.problems()).isEmpty();
         return report;
+    }
+
+    private static TestReport tallied(String xml) {
+        var tally = new TestTally();
+        new JUnitXml().read("reports/a.xml", xml.getBytes(StandardCharsets.UTF_8), tally);
+        return tally.report();
     }
 }

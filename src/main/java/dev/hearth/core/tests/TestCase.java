@@ -25,6 +25,8 @@ public record TestCase(
     private static final int LONGEST_MESSAGE = 300;
     private static final int LINES = 5;
     private static final int LONGEST_DETAILS = 500;
+    /** A year: what is longer, or no number, is a mistake of the report, and would spoil every sum. */
+    private static final double LONGEST_SECONDS = 365 * 24 * 3600;
 
     /** How a test ended. */
     public enum Outcome {
@@ -44,7 +46,7 @@ public record TestCase(
         file = TestText.line(file, LONGEST_NAME);
         message = TestText.line(message, LONGEST_MESSAGE);
         details = TestText.lines(details, LINES, LONGEST_DETAILS);
-        if (!Double.isFinite(seconds.orElse(0)) || seconds.orElse(0) < 0) {
+        if (!(seconds.orElse(0) >= 0 && seconds.orElse(0) <= LONGEST_SECONDS)) {
             seconds = OptionalDouble.empty();
         }
     }

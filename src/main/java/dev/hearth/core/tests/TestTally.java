@@ -3,6 +3,7 @@ package dev.hearth.core.tests;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.PriorityQueue;
 import java.util.stream.Stream;
 
@@ -42,6 +43,18 @@ public final class TestTally {
             case Failed, Error -> failed++;
             case Skipped -> skipped++;
         }
+        note(test);
+    }
+
+    /** Failures that a suite counts and does not list, shown as one failure of the suite; nothing if there are none. */
+    public void addUnlisted(int failures, String suite, String why) {
+        if (failures > 0) {
+            failed = (int) Math.min(Integer.MAX_VALUE, (long) failed + failures);
+            note(new TestCase("", suite, "", OptionalDouble.empty(), TestCase.Outcome.Error, false, why, ""));
+        }
+    }
+
+    private void note(TestCase test) {
         flaky += test.flaky() ? 1 : 0;
         millis += Math.round(test.seconds().orElse(0) * 1000);
         keep(new Told(told++, test));
