@@ -3,6 +3,7 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.FlakyTest;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
+import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Leg;
 import dev.hearth.core.tests.FlakyTests;
 import dev.hearth.core.tests.FlakyTests.Ran;
@@ -13,7 +14,10 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Which tests of a pipeline were flaky in its last runs. */
+/**
+ * Lists tests of a pipeline that were flaky in its last trusted runs. Reports of other runs are a stranger's: they could
+ * fill the list with names that do not exist.
+ */
 final class FlakyReport {
     private static final int RUNS = 30;
     private static final Pattern SHARD = Pattern.compile("(.*)\\[" + Leg.SHARD + "=([0-9]+)]");
@@ -22,7 +26,9 @@ final class FlakyReport {
 
     static List<FlakyTest> of(Collection<PipelineRun> runs) {
         return FlakyTests.of(runs.stream()
-                .filter(run -> run.getStatus() != null && run.getStatus().finishedAt() != null)
+                .filter(run -> run.getStatus() != null
+                        && run.getStatus().finishedAt() != null
+                        && run.getStatus().trust() == Trust.Trusted)
                 .sorted(Comparator.comparing((PipelineRun run) ->
                                 Objects.requireNonNull(run.getStatus().finishedAt()))
                         .reversed())
