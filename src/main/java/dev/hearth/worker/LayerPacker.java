@@ -84,7 +84,9 @@ final class LayerPacker implements AutoCloseable {
                 var entry = entry(path, name(path), TarConstants.LF_NORMAL);
                 entry.setSize(attributes.size());
                 tar.putArchiveEntry(entry);
-                Files.copy(path, tar);
+                try (var content = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+                    content.transferTo(tar); // a link that has taken the file's place leads to nothing
+                }
                 tar.closeArchiveEntry();
             } else {
                 throw refused(path, "is a device, a FIFO or a socket: leave files, folders and symbolic links only");
