@@ -3,8 +3,11 @@ package dev.hearth.cluster;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.io.InputStream;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /** Reads what containers wrote. */
 @ApplicationScoped
@@ -25,11 +28,19 @@ public class PodLogs {
 
     /** A container's log as it comes from the node, never in memory as a whole; whoever asks has to close it. */
     public InputStream open(String namespace, String pod, String container) {
-        return client.pods()
-                .inNamespace(namespace)
-                .withName(pod)
-                .inContainer(container)
-                .limitBytes(MOST)
-                .getLogInputStream();
+        return container(namespace, pod, container).limitBytes(MOST).getLogInputStream();
+    }
+
+    /** What a container wrote before it was started again; not found if the kubelet has removed it. */
+    public InputStream openPrevious(String namespace, String pod, String container) throws IOException {
+        return BoundedInputStream.builder()
+                .setInputStream(
+                        container(namespace, pod, container).terminated().getLogInputStream())
+                .setMaxCount(MOST) // the client asks for a limit or for the log before, not for both
+                .get();
+    }
+
+    private ContainerResource container(String namespace, String pod, String container) {
+        return client.pods().inNamespace(namespace).withName(pod).inContainer(container);
     }
 }

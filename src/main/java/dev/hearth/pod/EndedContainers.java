@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,6 +28,16 @@ public final class EndedContainers {
                 .filter(EndedContainers::hasEnded)
                 .map(ContainerStatus::getName)
                 .filter(name -> !sidecars.contains(name) || PodReader.isOver(pod))
+                .toList();
+    }
+
+    /** Names of sidecars that began again, so that the kubelet has a log of the time before. */
+    public static List<String> restarted(Pod pod) {
+        return PodStatuses.init(pod)
+                .filter(status -> Objects.requireNonNullElse(status.getRestartCount(), 0) > 0
+                        && status.getLastState() != null
+                        && status.getLastState().getTerminated() != null)
+                .map(ContainerStatus::getName)
                 .toList();
     }
 

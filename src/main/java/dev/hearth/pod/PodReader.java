@@ -40,7 +40,7 @@ public record PodReader(Duration patience, Duration pending) {
 
     /** Reads a command that may take so long. */
     public Observation.OfPod task(Pod pod, Duration limit) {
-        return read(
+        var seen = read(
                 pod,
                 TaskPod.CONTAINER,
                 Optional.of(limit),
@@ -49,6 +49,12 @@ public record PodReader(Duration patience, Duration pending) {
                         "TaskFailed",
                         PodServices.deaths(pod, TaskPod.CONTAINER)
                                 + (log.isBlank() ? "the command failed without a word" : log)));
+        return seen instanceof Observation.Done done ? done.with(withDeaths(done.kept(), pod)) : seen;
+    }
+
+    private static Kept withDeaths(Kept kept, Pod pod) {
+        var deaths = PodServices.deaths(pod, TaskPod.CONTAINER).strip();
+        return kept.noting(deaths.isEmpty() ? null : deaths);
     }
 
     /** Reads a publication; the result of one that ended well has the image, by digest, in place of a digest. */

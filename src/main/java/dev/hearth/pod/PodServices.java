@@ -18,21 +18,26 @@ public final class PodServices {
                 : pod.getSpec().getInitContainers().stream().filter(ServiceContainer::isOne);
     }
 
-    /** A line on each that had ended before the command did, which may be why that failed; empty if none had. */
+    /**
+     * A line on each that ended while the command ran; empty if none did. It may be why the command failed, and a command
+     * that went well may have tested less than it seems.
+     */
     static String deaths(Pod pod, String command) {
-        var until = PodStatuses.ended(pod, command)
-                .map(ContainerStateTerminated::getFinishedAt)
-                .orElse("");
+        var ended = PodStatuses.ended(pod, command);
+        var since = ended.map(ContainerStateTerminated::getStartedAt).orElse("");
+        var until = ended.map(ContainerStateTerminated::getFinishedAt).orElse("");
         return of(pod).flatMap(container -> PodStatuses.of(pod, container.getName()).stream()
                         .flatMap(PodStatuses::ends)
                         // Both are the kubelet's times, to the second, in one format; the pod's end ends services too.
-                        .filter(ended -> Objects.requireNonNullElse(ended.getFinishedAt(), until)
-                                        .compareTo(until)
-                                < 0)
+                        .filter(end -> isBetween(since, Objects.requireNonNullElse(end.getFinishedAt(), until), until))
                         .limit(1)
-                        .map(ended -> "service " + ServiceContainer.service(container) + " had ended with exit code "
-                                + ended.getExitCode() + " while the command ran\n"))
+                        .map(end -> "service " + ServiceContainer.service(container) + " had ended with exit code "
+                                + end.getExitCode() + " while the command ran\n"))
                 .collect(Collectors.joining());
+    }
+
+    private static boolean isBetween(String since, String time, String until) {
+        return time.compareTo(since) >= 0 && time.compareTo(until) < 0;
     }
 
     /** Container of the first that is not ready; those after it have not begun. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -22,11 +23,13 @@ import org.apache.commons.io.input.BoundedInputStream;
 public final class KeepLog {
     private static final String JUNIT = "part junit";
     private static final String FILES = "part files";
+    private static final String LEFT_OUT = "part left-out";
     private static final String END = "end";
     /** More than the container puts into one; a part is in memory as a whole. */
     private static final long LARGEST_PART = 16 << 20;
 
     private static final int MOST_PROBLEMS = 20;
+    private static final int MOST_LEFT_OUT = 20;
 
     private final Limits limits;
     private final Sink sink;
@@ -55,6 +58,8 @@ public final class KeepLog {
     /** Takes one file after the other; none is kept in memory beyond. */
     public interface Sink {
         void accept(KeptFile file) throws IOException;
+
+        void leftOut(LeftOutFile file);
     }
 
     /** Gives each file to the sink; returns what is missing and why, and throws only what stream and sink throw. */
@@ -71,11 +76,15 @@ public final class KeepLog {
                 .setPropagateClose(false)
                 .get();
         var lines = new BufferedReader(new InputStreamReader(bounded, StandardCharsets.ISO_8859_1));
-        var kind = FILES; // so that what comes before the first part is told as a damaged one
+        var kind = FILES; // so that what comes before the first part counts as a damaged one
         var part = new StringBuilder();
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (List.of(JUNIT, FILES, END).contains(line)) {
-                unpack(part, kind.equals(JUNIT));
+            if (List.of(JUNIT, FILES, LEFT_OUT, END).contains(line)) {
+                if (kind.equals(LEFT_OUT)) {
+                    readLeftOut(part);
+                } else {
+                    unpack(part, kind.equals(JUNIT));
+                }
                 kind = line;
                 part.setLength(0);
                 if (line.equals(END)) {
@@ -86,6 +95,18 @@ public final class KeepLog {
             }
         }
         problem("the list of report files is not complete: what keeps them was ended early, or their log is cut");
+    }
+
+    private void readLeftOut(StringBuilder base64) {
+        try {
+            var list = new String(Base64.getDecoder().decode(base64.toString()), StandardCharsets.UTF_8);
+            Stream.of(list.split("\0", MOST_LEFT_OUT + 1))
+                    .limit(MOST_LEFT_OUT)
+                    .flatMap(entry -> LeftOutFile.read(entry).stream())
+                    .forEach(sink::leftOut);
+        } catch (IllegalArgumentException e) {
+            problem("the list of report files that were left out cannot be read: " + e.getMessage());
+        }
     }
 
     private void unpack(StringBuilder base64, boolean junit) throws IOException {
@@ -124,7 +145,7 @@ public final class KeepLog {
 
     private void add(List<KeptFile> found, TarArchiveEntry entry, InputStream content, boolean junit)
             throws IOException {
-        var path = entry.getName().replaceAll("[\\p{Cc}\\p{Cf}]", "_");
+        var path = KeptFile.plain(entry.getName());
         if (!isSane(path)) {
             problem("a report file has a path that leads elsewhere: " + path);
         } else if (entry.getSize() > limits.file()) {

@@ -1,5 +1,7 @@
 package dev.hearth.report;
 
+import java.util.regex.Pattern;
+
 /**
  * A report file as a task left it.
  *
@@ -7,4 +9,11 @@ package dev.hearth.report;
  * @param junit whether the task calls it a JUnit report
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record KeptFile(String path, boolean junit, byte[] content) {}
+public record KeptFile(String path, boolean junit, byte[] content) {
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}]");
+
+    /** A path as a task chose it, without characters that change how a text is shown. */
+    static String plain(String path) {
+        return UNSEEN.matcher(path).replaceAll("_");
+    }
+}

@@ -7,4 +7,9 @@ public record Kept(String name, long bytes) {
     public static String log(String container, int attempt) {
         return attempt == 1 ? container : container + "." + attempt;
     }
+
+    /** Name of what a container wrote before it ended and began again within the same attempt: {@code service-db.before}. */
+    public static String earlierLog(String container, int attempt) {
+        return log(container, attempt) + ".before";
+    }
 }

@@ -9,9 +9,11 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TestSummary;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,12 @@ import org.junit.jupiter.api.Test;
 class FailuresE2E {
     /** Ends when its pod is told to, which a shell that is a container's first process does not do by itself. */
     private static final String SLEEP = "trap 'exit 1' TERM; sleep 300 & wait";
+
+    /** A service that lives until the command calls it, however long the pod takes to begin. */
+    private static final String UNTIL_CALLED = "busybox nc -l -p 5000";
+
+    /** Calls that service, and lives longer by more than the second to which the kubelet tells times. */
+    private static final String CALL = "until echo | busybox nc localhost 5000; do sleep 1; done; sleep 2";
 
     private static final String VALUE = "correct-horse-9";
 
@@ -41,6 +49,17 @@ class FailuresE2E {
                       resources: {limits: {memory: 32Mi}}
                       command: [sh, -c, "echo sorts everything; exec tail /dev/zero"]
                     - {name: empty, image: busybox, artifact: {path: /out}, command: ["true"]}
+                    - name: noisy
+                      image: busybox
+                      reports: {junit: ["/reports/*.xml"]}
+                      command:
+                      - sh
+                      - -c
+                      - |
+                        echo '<testsuite><testcase name="one"/></testsuite>' >/reports/small.xml
+                        head -c 3145728 /dev/zero >/reports/large.xml
+                        echo 1 of 3 tests failed
+                        exit 1
                     - name: fast
                       image: busybox
                       matrix: {axes: {leg: [bad, slow]}, failFast: true}
@@ -61,9 +80,9 @@ class FailuresE2E {
                     - name: left
                       image: busybox
                       services:
-                      - {name: db, image: busybox, command: [sh, -c, "sleep 3; exit 8"], ready: {command: ["true"]}}
-                      command: [sh, -c, "sleep 9; echo connection refused; exit 1"]
-                    """.formatted(SLEEP)));
+                      - {name: db, image: busybox, command: [sh, -c, "%2$s; exit 8"], ready: {command: ["true"]}}
+                      command: [sh, -c, "%3$s; echo connection refused; exit 1"]
+                    """.formatted(SLEEP, UNTIL_CALLED, CALL)));
 
             var run = work.finishedRunOf(commit);
 
@@ -81,6 +100,12 @@ class FailuresE2E {
             assertThat(FailedStep.of(run, "empty", "ArtifactMissing", Failure.Command)
                             .message())
                     .contains("/out", "artifact.path");
+            var left = "reports/large.xml was left out: it is larger than 2 MiB; its tests are not counted";
+            assertThat(FailedStep.of(run, "noisy", "TaskFailed", Failure.Command))
+                    .returns("1 of 3 tests failed\n" + left, StepStatus::message)
+                    .extracting(StepStatus::tests)
+                    .returns(1, TestSummary::passed)
+                    .returns(List.of(left), TestSummary::problems);
             assertThat(FailedStep.of(run, "fast[leg=bad]", "TaskFailed", Failure.Command))
                     .returns("the command failed without a word", StepStatus::message);
             assertThat(step(run, "fast[leg=slow]"))
@@ -115,7 +140,12 @@ class FailuresE2E {
                     - {name: after, image: busybox, needs: [flaky, lint], command: ["true"]}
                     - {name: empty, image: busybox, artifact: {path: /out, ifMissing: Warn}, command: ["true"]}
                     - {name: user, image: busybox, artifacts: [empty], command: ["true"]}
-                    """));
+                    - name: outlives
+                      image: busybox
+                      services:
+                      - {name: db, image: busybox, command: [sh, -c, "echo lives; %s; exit 9"], ready: {command: ["true"]}}
+                      command: [sh, -c, "%s"]
+                    """.formatted(UNTIL_CALLED, CALL)));
 
             var run = Caches.succeeded(work.finishedRunOf(commit));
 
@@ -134,7 +164,19 @@ class FailuresE2E {
                     .returns("Warning", StepStatus::reason)
                     .returns("the task left nothing at /out, its artifact.path", StepStatus::message);
             assertThat(step(run, "user")).returns(State.Succeeded, StepStatus::state);
-            assertThat(why(run)).isEqualTo("4 steps succeeded; flaky: flaky; failed, which is tolerated: lint");
+            assertThat(step(run, "outlives"))
+                    .returns(State.Succeeded, StepStatus::state)
+                    .returns("service db had ended with exit code 9 while the command ran", StepStatus::message);
+            var reader = Served.token(work, "reader");
+            Served.bind(work, "reader");
+            work.until(
+                    "the log of the service's first life",
+                    () -> Optional.of(Served.get(
+                                    work,
+                                    run.getStatus().results() + "/log?step=outlives&container=service-db.before",
+                                    reader))
+                            .filter(answer -> answer.body().contains("lives")));
+            assertThat(why(run)).isEqualTo("5 steps succeeded; flaky: flaky; failed, which is tolerated: lint");
         }
     }
 

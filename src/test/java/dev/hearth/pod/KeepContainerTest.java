@@ -4,21 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.core.plan.ReportGlob;
 import dev.hearth.core.tests.KeepAccount;
+import dev.hearth.report.CollectedFiles;
 import dev.hearth.report.KeepLog;
 import dev.hearth.report.KeepReport;
 import dev.hearth.report.KeptFile;
+import dev.hearth.report.LeftOutFile;
+import dev.hearth.report.LeftOutFile.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The container's command, run by the bash of this machine on real files, and what the operator reads of it. */
 class KeepContainerTest {
-    private final List<KeptFile> files = new ArrayList<>();
+    private final CollectedFiles collected = new CollectedFiles();
+    private final List<KeptFile> files = collected.kept();
 
     @TempDir
     Path folder;
@@ -118,6 +122,23 @@ class KeepContainerTest {
 
         assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 4, 1, 8));
         assertThat(files).hasSize(4).first().extracting(file -> relative(file)).isEqualTo("z.xml");
+        assertThat(leftOut())
+                .containsEntry("large.txt", Reason.SIZE)
+                .containsEntry("note9.txt", Reason.COUNT)
+                .hasSize(8);
+    }
+
+    @Test
+    void aReportThatIsTooLargeIsNamed() throws Exception {
+        write("large\n.xml", "x".repeat(2001));
+
+        var kept = keep(Optional.empty(), List.of("*.xml"), List.of(), Map.of("KEEP_FILE_BYTES", "2000"));
+
+        assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 0, 0, 1));
+        assertThat(collected.omitted()).singleElement().satisfies(file -> {
+            assertThat(file.path()).endsWith("large_.xml");
+            assertThat(file).returns(true, LeftOutFile::junit).returns(2000L, LeftOutFile::limit);
+        });
     }
 
     @Test
@@ -132,6 +153,7 @@ class KeepContainerTest {
         var kept = keep(Optional.empty(), List.of("*.xml"), List.of("**"), Map.of("KEEP_BYTES", "700000"));
 
         assertThat(kept).isEqualTo(new KeepAccount(Optional.empty(), false, false, 4, 586, 7));
+        assertThat(leftOut()).hasSize(7).containsEntry("note9", Reason.LOG);
         assertThat(files).hasSize(4).first().extracting(file -> relative(file)).isEqualTo("z.xml");
     }
 
@@ -187,6 +209,12 @@ class KeepContainerTest {
         return keepArtifact(artifact).artifact().orElseThrow();
     }
 
+    private Map<String, Reason> leftOut() {
+        return collected.omitted().stream()
+                .collect(Collectors.toMap(
+                        file -> file.path().substring(file.path().lastIndexOf('/') + 1), LeftOutFile::reason));
+    }
+
     private KeepAccount keepArtifact(Path artifact) throws Exception {
         return keep(Optional.of(artifact.toString()), List.of(), List.of(), Map.of());
     }
@@ -212,7 +240,7 @@ class KeepContainerTest {
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isZero();
         try (InputStream log = Files.newInputStream(folder.resolve("log"))) {
-            assertThat(KeepLog.read(log, KeepLog.Limits.STANDARD, files::add)).isEmpty();
+            assertThat(KeepLog.read(log, KeepLog.Limits.STANDARD, collected)).isEmpty();
         }
         return KeepReport.read(Files.readString(message)).orElseThrow();
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hearth.buildkit.DaemonScript;
 import dev.hearth.core.plan.ReportGlob;
 import dev.hearth.core.tests.KeepAccount;
+import dev.hearth.report.CollectedFiles;
 import dev.hearth.report.KeepLog;
 import dev.hearth.report.KeepReport;
 import dev.hearth.report.KeptFile;
@@ -18,7 +19,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -135,16 +135,14 @@ class KeepE2E {
             resource.create();
             meanwhile.accept(new Running(resource));
             var pod = resource.waitUntilCondition(KeepE2E::hasEnded, 5, TimeUnit.MINUTES);
-            var files = new ArrayList<KeptFile>();
+            var files = new CollectedFiles();
             var log = resource.inContainer(KeepContainer.NAME).getLog();
             var problems = KeepLog.read(
-                    new ByteArrayInputStream(log.getBytes(StandardCharsets.UTF_8)),
-                    KeepLog.Limits.STANDARD,
-                    files::add);
+                    new ByteArrayInputStream(log.getBytes(StandardCharsets.UTF_8)), KeepLog.Limits.STANDARD, files);
             var message = PodReader.lastWords(pod, KeepContainer.NAME).orElse("");
             return new End(
                     pod.getStatus().getPhase(),
-                    files,
+                    files.kept(),
                     problems,
                     KeepReport.read(message)
                             .orElseThrow(() -> new AssertionError("no report in: " + message + ", log: " + log)),

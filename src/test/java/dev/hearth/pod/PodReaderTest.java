@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PodReaderTest {
@@ -109,16 +110,26 @@ class PodReaderTest {
     }
 
     @Test
-    void serviceThatHadEndedIsNamedByTheCommandThatFailed() {
-        var log = "connection refused";
-
-        assertThat(why(withService("00:00:05", "00:00:09", log)).message())
-                .isEqualTo("service db had ended with exit code 8 while the command ran\n" + log);
+    void serviceThatEndedIsNamedByTheCommandThatFailed() {
+        assertThat(why(withService("00:00:05", 1)).message())
+                .isEqualTo("service db had ended with exit code 8 while the command ran\nlog");
         // As every service does once the command has.
-        assertThat(why(withService("00:00:09", "00:00:09", log)).message()).isEqualTo(log);
+        assertThat(why(withService("00:00:09", 1)).message()).isEqualTo("log");
     }
 
-    private Observation withService(String serviceEnd, String end, String log) {
+    @Test
+    void serviceThatEndedIsNamedByTheCommandThatWentWell() {
+        assertThat(noted("00:00:05")).isEqualTo("service db had ended with exit code 8 while the command ran");
+        // It was started again before it was ready, so the command met one that lived.
+        assertThat(noted("00:00:01")).isNull();
+        assertThat(noted("00:00:09")).isNull();
+    }
+
+    private @Nullable String noted(String serviceEnd) {
+        return ((Observation.Done) withService(serviceEnd, 0)).kept().note();
+    }
+
+    private Observation withService(String serviceEnd, int exitCode) {
         return task("""
                   phase: Running
                   initContainerStatuses:
@@ -126,11 +137,12 @@ class PodReaderTest {
                     lastState: {terminated: {exitCode: 8, finishedAt: "2026-01-01T%sZ"}}
                     state: {waiting: {reason: CrashLoopBackOff}}
                   containerStatuses:
-                  - {name: task, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T%sZ", message: %s}}}
+                  - name: task
+                    state: {terminated: {exitCode: %d, startedAt: "2026-01-01T00:00:02Z", finishedAt: "2026-01-01T00:00:09Z", message: log}}
                 spec:
                   initContainers: [{name: service-db, restartPolicy: Always}]
                   containers: [{name: task}]
-                """.formatted(serviceEnd, end, log));
+                """.formatted(serviceEnd, exitCode));
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -21,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class KeepLogTest {
     private static final KeepLog.Limits LIMITS = new KeepLog.Limits(1 << 20, 100_000, 1000, 3);
 
-    private final List<KeptFile> files = new ArrayList<>();
+    private final CollectedFiles collected = new CollectedFiles();
+    private final List<KeptFile> files = collected.kept();
 
     @Test
     void filesOfAllPartsAreRead() throws IOException {
@@ -124,6 +124,44 @@ class KeepLogTest {
     }
 
     @Test
+    void filesThatWereLeftOutAreNamedWithTheirLimit() throws IOException {
+        var list = String.join(
+                "\0",
+                "junit size 2097152 reports/a b\n.xml",
+                "files count 1000 c",
+                "files unreadable 0 d",
+                "junit total 67108864 e",
+                "files log 5242880 f",
+                "files sideways 1 g",
+                "junk",
+                "junit size 99999999999999999999 h",
+                "");
+        var encoded = Base64.getEncoder().encodeToString(list.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read("part left-out\n" + encoded + "\nend\n")).isEmpty();
+
+        assertThat(collected.omitted())
+                .extracting(LeftOutFile::problem)
+                .containsExactly(
+                        "reports/a b_.xml was left out: it is larger than 2 MiB; its tests are not counted",
+                        "c was left out: there are more than 1000 report files",
+                        "d was left out: it cannot be read",
+                        "e was left out: all report files together are larger than 64 MiB; its tests are not counted",
+                        "f was left out: all report files together are larger than 5 MiB when compressed");
+    }
+
+    @Test
+    void aListOfFilesThatWereLeftOutIsBounded() throws IOException {
+        var encoded = Base64.getEncoder()
+                .encodeToString("files size 1 x\0".repeat(1000).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read("part left-out\n" + encoded + "\npart left-out\n!\nend\n"))
+                .hasSize(1);
+
+        assertThat(collected.omitted()).hasSize(20);
+    }
+
+    @Test
     void aLogWithoutEndEndsAtTheLimit() throws IOException {
         assertThat(read("part files\n" + "A".repeat(3 << 20)))
                 .singleElement()
@@ -138,7 +176,7 @@ class KeepLogTest {
         var random = new Random(seed);
         log[random.nextInt(log.length)] = (byte) random.nextInt(256);
 
-        var problems = KeepLog.read(new ByteArrayInputStream(log), LIMITS, files::add);
+        var problems = KeepLog.read(new ByteArrayInputStream(log), LIMITS, collected);
 
         var whole = files.stream()
                 .map(file -> new String(file.content(), StandardCharsets.UTF_8))
@@ -147,7 +185,7 @@ class KeepLogTest {
     }
 
     private List<String> read(String log) throws IOException {
-        return KeepLog.read(new ByteArrayInputStream(log.getBytes(StandardCharsets.ISO_8859_1)), LIMITS, files::add);
+        return KeepLog.read(new ByteArrayInputStream(log.getBytes(StandardCharsets.ISO_8859_1)), LIMITS, collected);
     }
 
     private record Entry(TarArchiveEntry entry, String content) {}

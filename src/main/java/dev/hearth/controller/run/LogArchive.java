@@ -39,7 +39,7 @@ public class LogArchive {
 
     /** Opens what a container wrote. */
     interface Source {
-        InputStream open(String namespace, String pod, String container);
+        InputStream open(String namespace, StepLogs log) throws IOException;
     }
 
     private final ResultStore store;
@@ -51,7 +51,12 @@ public class LogArchive {
 
     @Inject
     public LogArchive(ResultStore store, PodLogs logs, RunSecrets secrets) {
-        this(store, logs::open, secrets::of);
+        this(
+                store,
+                (namespace, log) -> log.earlier()
+                        ? logs.openPrevious(namespace, log.pod(), log.container())
+                        : logs.open(namespace, log.pod(), log.container()),
+                secrets::of);
     }
 
     LogArchive(ResultStore store, Source source, Function<RunView, Set<String>> secrets) {
@@ -99,8 +104,8 @@ public class LogArchive {
             }
             return true;
         } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                return true; // its pod is gone
+            if (isGone(e, job.log())) {
+                return true;
             }
             return failed(job, e);
         } catch (ResultsFull e) {
@@ -112,10 +117,16 @@ public class LogArchive {
         }
     }
 
+    /** Its pod, or what the kubelet had of the time before the container was started again. */
+    private static boolean isGone(KubernetesClientException e, StepLogs log) {
+        return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                || (log.earlier() && e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST);
+    }
+
     private void read(Job job, Supplier<Set<String>> secrets) throws IOException {
         var log = job.log();
         var values = secrets.get();
-        try (var content = source.open(job.run().namespace(), log.pod(), log.container())) {
+        try (var content = source.open(job.run().namespace(), log)) {
             store.keepLog(job.run(), log.step(), log.name(), content, values);
         }
     }

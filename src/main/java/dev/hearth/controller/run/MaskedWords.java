@@ -43,7 +43,11 @@ public class MaskedWords {
     }
 
     private static Kept masked(Mask mask, Kept kept) {
-        return kept.tests() == null ? kept : new Kept(kept.files(), masked(mask, kept.tests()), kept.note());
+        return new Kept(
+                kept.files(),
+                kept.tests() == null ? null : masked(mask, kept.tests()),
+                kept.note() == null ? null : mask.apply(kept.note()),
+                kept.caches());
     }
 
     private static TestSummary masked(Mask mask, TestSummary tests) {

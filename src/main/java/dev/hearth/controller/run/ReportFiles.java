@@ -8,13 +8,16 @@ import dev.hearth.report.DurationsNote;
 import dev.hearth.report.JUnitXml;
 import dev.hearth.report.KeepLog;
 import dev.hearth.report.KeptFile;
+import dev.hearth.report.LeftOutFile;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.ResultsFull;
 import dev.hearth.results.RunId;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** The report files of one leg, on their way to the store: what JUnit says in them is counted as they pass. */
@@ -29,6 +32,7 @@ final class ReportFiles implements KeepLog.Sink {
     private final RunId run;
     private final String step;
     private final TestTally tally = new TestTally();
+    private final List<String> leftOut = new ArrayList<>();
     private boolean tested;
     private boolean full;
 
@@ -48,6 +52,16 @@ final class ReportFiles implements KeepLog.Sink {
         full |= !isKept(file);
     }
 
+    /** A JUnit report that is not read must not look as though its tests had passed. */
+    @Override
+    public void leftOut(LeftOutFile file) {
+        leftOut.add(file.problem());
+        if (file.junit()) {
+            tested = true;
+            tally.problem(file.problem());
+        }
+    }
+
     /** Counts of all JUnit reports, whose durations are noted; empty where there were none. */
     Optional<TestSummary> tests() throws IOException {
         if (!tested) {
@@ -58,9 +72,11 @@ final class ReportFiles implements KeepLog.Sink {
         return Optional.of(Summaries.of(report));
     }
 
-    /** What is missing, with what is known of files that never came. */
+    /** What is missing: because the store is full, because it never came ({@code lost}), or because it was left out. */
     List<String> problems(List<String> lost) {
-        return full ? List.of("not all report files could be stored") : lost;
+        return Stream.of(full ? List.of("not all report files could be stored") : lost, leftOut)
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** A store that takes no more loses files, and no result. */

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -38,6 +39,8 @@ public class Reports {
     private static final Duration RETRY = Duration.ofSeconds(2);
     /** However many legs end at once, so that memory stays flat. */
     private static final int AT_ONCE = 4;
+
+    private static final int PROBLEMS = 3;
 
     private final PodLogs logs;
     private final ResultStore store;
@@ -68,6 +71,7 @@ public class Reports {
             case Observation.Done done ->
                 account(pod)
                         .map(account -> kept(view, task, pod, account)
+                                .map(kept -> kept.noting(done.kept().note()))
                                 .map(kept -> ArtifactCheck.of(task.spec(), done, account, kept))
                                 .orElseGet(() -> reading(done.since())))
                         .orElseGet(() -> PodReader.isOver(pod) ? ArtifactCheck.lost(done) : reading(done.since()));
@@ -101,17 +105,15 @@ public class Reports {
         var files = account.artifact()
                 .map(artifact -> new Kept.Files(artifact.digest(), artifact.files(), artifact.kib()))
                 .orElse(null);
-        var leftOut = account.leftOut() == 0
-                ? null
-                : account.leftOut() + " report files were left out: too many, too large or not readable";
-        if (account.files() == 0) {
-            return Optional.of(new Kept(files, null, leftOut));
+        if (account.files() == 0 && account.leftOut() == 0) {
+            return Optional.of(new Kept(files, null, null));
         }
         var name = pod.getMetadata().getName();
         return reads.ask(view.run(), name, name, RETRY, () -> read(view, task, name))
                 .flatMap(result -> switch (result) {
                     case Result.Value<Read>(Read read) ->
-                        Optional.of(new Kept(files, read.tests().orElse(null), note(leftOut, read.problems())));
+                        Optional.of(
+                                new Kept(files, read.tests().orElse(null), note(account.leftOut(), read.problems())));
                     case Result.Failure<Read>(KubernetesClientException cause)
                     when cause.getCode() == 404 ->
                         Optional.of(new Kept(files, null, "its reports went with its pod before they were read"));
@@ -119,12 +121,15 @@ public class Reports {
                 });
     }
 
-    private static @Nullable String note(@Nullable String leftOut, List<String> problems) {
-        if (problems.isEmpty()) {
-            return leftOut;
+    /** The first problems; how many files were left out says whether there are more. */
+    private static @Nullable String note(int leftOut, List<String> problems) {
+        var told = Math.min(problems.size(), PROBLEMS);
+        var more = Math.max(leftOut, problems.size()) - told;
+        var lines = new ArrayList<>(problems.subList(0, told));
+        if (more > 0) {
+            lines.add((told == 0 ? "" : "and ") + more + (told == 0 ? "" : " more") + " report files were left out");
         }
-        var first = problems.getFirst();
-        return leftOut == null ? first : leftOut + "; " + first;
+        return lines.isEmpty() ? null : String.join("\n", lines);
     }
 
     private Read read(RunView view, Step.Task task, String pod) throws IOException, InterruptedException {

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
  * A log that is complete.
  *
  * @param name under which it is kept of the step
+ * @param earlier whether it is of the time before the container was started again
  */
-record StepLogs(String step, String name, String pod, String container) {
+record StepLogs(String step, String name, String pod, String container, boolean earlier) {
 
     /**
      * Logs of all containers that have ended. What a step's pod has besides its own container is kept of it too: the daemon
@@ -43,9 +44,13 @@ record StepLogs(String step, String name, String pod, String container) {
     /** What is kept of a task is no log. */
     private static Stream<StepLogs> of(Step step, Pod pod, int attempt, Set<String> others) {
         var podName = pod.getMetadata().getName();
-        return EndedContainers.of(pod).stream()
-                .filter(container -> !others.contains(container) && !container.equals(KeepContainer.NAME))
-                .map(container -> new StepLogs(step.name(), Kept.log(container, attempt), podName, container));
+        var last = EndedContainers.of(pod).stream()
+                .filter(container -> !others.contains(container))
+                .map(container -> new StepLogs(step.name(), Kept.log(container, attempt), podName, container, false));
+        var earlier = EndedContainers.restarted(pod).stream()
+                .map(container ->
+                        new StepLogs(step.name(), Kept.earlierLog(container, attempt), podName, container, true));
+        return Stream.concat(last, earlier).filter(log -> !log.container().equals(KeepContainer.NAME));
     }
 
     /** Containers of the same pod that are other steps. */

@@ -15,12 +15,16 @@ public final class ArtifactCheck {
     public static Observation of(TaskSpec task, Observation.Done done, KeepAccount account, Kept kept) {
         var artifact = task.artifact();
         if (artifact == null || kept.files() != null) {
-            return new Observation.Done(done.since(), done.at(), done.result(), kept);
+            return done.with(kept);
         }
         if (account.artifactMissing()) {
             var what = "the task left nothing at " + artifact.path() + ", its artifact.path";
             return artifact.ifMissing() == TaskArtifact.IfMissing.Warn
-                    ? new Observation.Done(done.since(), done.at(), done.result(), new Kept(null, kept.tests(), what))
+                    ? new Observation.Done(
+                            done.since(),
+                            done.at(),
+                            done.result(),
+                            new Kept(null, kept.tests(), kept.note()).noting(what))
                     : broken(done, kept, "ArtifactMissing", what, Failure.Command);
         }
         return account.artifactUnreadable()

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files that it left for later steps, null if it left none
  * @param tests what its reports say, null if it has none
- * @param note what was not kept, and why
+ * @param note what was not kept and why, or what went wrong beside a command that went well
  * @param caches where the directories came from that it found, null if it has none
  */
 public record Kept(
@@ -21,6 +21,11 @@ public record Kept(
     /** Of a step without directories of its own. */
     public Kept(@Nullable Files files, @Nullable TestSummary tests, @Nullable String note) {
         this(files, tests, note, null);
+    }
+
+    /** The same with one more thing to say, which comes first. */
+    public Kept noting(@Nullable String first) {
+        return first == null ? this : new Kept(files, tests, note == null ? first : first + "\n" + note, caches);
     }
 
     /** The same of a step whose directories came from there. */

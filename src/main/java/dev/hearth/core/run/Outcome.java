@@ -82,9 +82,11 @@ record Outcome(
     }
 
     StepStatus failed(Observation.Broken broken) {
+        var why = broken.why();
+        var note = broken.kept().note();
         return status(
                 State.Failed,
-                broken.why(),
+                note == null ? why : new Finding(why.reason(), why.message() + "\n" + note),
                 broken.since().orElse(null),
                 broken.at(),
                 broken.exitCode().orElse(null),

@@ -89,6 +89,32 @@ class LogArchiveTest {
     }
 
     @Test
+    void keepsWhatAServiceWroteBeforeItBeganAgain() throws IOException {
+        var pod = pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task");
+        pod.getStatus().setPhase("Running");
+        pod.getStatus()
+                .setInitContainerStatuses(List.of(new ContainerStatusBuilder()
+                        .withName("service-db")
+                        .withRestartCount(1)
+                        .withNewLastState()
+                        .withNewTerminated()
+                        .endTerminated()
+                        .endLastState()
+                        .withNewState()
+                        .withNewRunning()
+                        .endRunning()
+                        .endState()
+                        .build()));
+
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(view(pod));
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service-db.before", "task"));
+        assertThat(Files.readString(
+                        store().log(RUN, "unit", "service-db.before").orElseThrow()))
+                .isEqualTo("hello-1-task-unit service-db before secret-word\n");
+    }
+
+    @Test
     void readsAfterARestartOnlyWhatIsMissing() throws IOException {
         store().keepLog(RUN, "unit", "task", text("kept before\n"), Set.of());
         var view = view(pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), "task", "service"));
@@ -104,11 +130,11 @@ class LogArchiveTest {
         var tries = new AtomicInteger();
         var archive = new LogArchive(
                 store(),
-                (namespace, pod, container) -> {
+                (namespace, log) -> {
                     if (tries.incrementAndGet() == 1) {
                         throw new KubernetesClientException("node is away", 500, null);
                     }
-                    return said(namespace, pod, container);
+                    return said(namespace, log);
                 },
                 _ -> Set.of());
 
@@ -123,8 +149,8 @@ class LogArchiveTest {
         var asked = new CountDownLatch(1);
         var archive = new LogArchive(
                 store(),
-                (_, _, container) -> {
-                    opened.add(container);
+                (_, log) -> {
+                    opened.add(log.container());
                     asked.countDown();
                     throw new KubernetesClientException("gone", 404, null);
                 },
@@ -145,8 +171,8 @@ class LogArchiveTest {
         var containers = IntStream.range(0, 30).mapToObj(i -> "c" + i).toArray(String[]::new);
         var archive = new LogArchive(
                 store(),
-                (namespace, pod, container) -> {
-                    var stream = said(namespace, pod, container);
+                (namespace, log) -> {
+                    var stream = said(namespace, log);
                     try {
                         release.await();
                     } catch (InterruptedException e) {
@@ -165,10 +191,10 @@ class LogArchiveTest {
         await().untilAsserted(() -> assertThat(names("unit")).hasSize(30));
     }
 
-    private InputStream said(String namespace, String pod, String container) {
+    private InputStream said(String namespace, StepLogs log) {
         assertThat(namespace).isEqualTo("ci");
-        opened.add(container);
-        return text(pod + " " + container + " secret-word\n");
+        opened.add(log.container());
+        return text(log.pod() + " " + log.container() + (log.earlier() ? " before" : "") + " secret-word\n");
     }
 
     private ResultStore store() {
