@@ -22,7 +22,7 @@ public record CacheScopeSpec(
         @Required @Size(min = 1, max = 40) @Pattern(Patterns.OBJECT) @JsonPropertyDescription("Name of the Pipeline.")
         String pipeline,
 
-        @Required @Size(max = 255) @JsonPropertyDescription("Full name of the git ref.")
+        @Required @Size(max = Patterns.REF_LENGTH) @JsonPropertyDescription("Full name of the git ref.")
         String ref,
 
         @Required @JsonPropertyDescription("Trusted or Untrusted; the two never share a volume.")

@@ -64,6 +64,9 @@ final class Patterns {
     /** A full ref name of git's own rules, as far as a regular expression can say them. */
     static final String REF = "^refs/(heads|tags|pull|merge-requests)/[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$";
 
+    /** Longer than any name that git's hosts and file systems take. */
+    static final int REF_LENGTH = 1024;
+
     static final String COMMIT = "^[0-9a-f]{40}$";
 
     private Patterns() {}

@@ -25,7 +25,7 @@ public record PipelineRunSpec(
         String pipeline,
 
         @Required
-        @Size(max = 255)
+        @Size(max = Patterns.REF_LENGTH)
         @Pattern(Patterns.REF)
         @JsonPropertyDescription("Full name of the ref to run, such as refs/heads/main or refs/pull/7/head.")
         String ref,

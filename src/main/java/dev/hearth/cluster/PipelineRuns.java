@@ -3,7 +3,10 @@ package dev.hearth.cluster;
 import dev.hearth.api.PipelineRun;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,6 +28,39 @@ public class PipelineRuns {
                 .inNamespace(namespace)
                 .withName(name)
                 .get());
+    }
+
+    /**
+     * Makes a run.
+     *
+     * @return whether there is one of its pipeline for the same ref and commit; not if its name is another's
+     */
+    public boolean make(PipelineRun wanted) {
+        try {
+            client.resource(wanted).create();
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            return find(
+                            wanted.getMetadata().getNamespace(),
+                            wanted.getMetadata().getName())
+                    .filter(found -> isSame(found, wanted))
+                    .isPresent();
+        }
+    }
+
+    /** A run that somebody has just made by hand has no owner yet. */
+    private static boolean isSame(PipelineRun found, PipelineRun wanted) {
+        var owners = found.getMetadata().getOwnerReferences();
+        return found.getSpec().pipeline().equals(wanted.getSpec().pipeline())
+                && found.getSpec().ref().equals(wanted.getSpec().ref())
+                && Objects.equals(found.getSpec().commit(), wanted.getSpec().commit())
+                && found.getMetadata().getDeletionTimestamp() == null
+                && (owners.isEmpty()
+                        || OwnedObjects.isOf(
+                                found, wanted.getMetadata().getOwnerReferences().getFirst()));
     }
 
     /** Deletes a run as it is, not a later one of its name; what it owns goes with it. */

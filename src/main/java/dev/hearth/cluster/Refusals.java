@@ -1,14 +1,20 @@
 package dev.hearth.cluster;
 
+import dev.hearth.core.diagnosis.Finding;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 
 /** Why the API server refuses something. */
 public final class Refusals {
+    private static final int UNPROCESSABLE = 422;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int LONGEST = 400;
     private static final String LEAVING = "NamespaceTerminating";
+    private static final String QUOTA = "exceeded quota";
 
     private Refusals() {}
 
@@ -20,5 +26,45 @@ public final class Refusals {
                 .orElse(List.of())
                 .stream()
                 .anyMatch(cause -> LEAVING.equals(cause.getReason()));
+    }
+
+    /** What the API server said, in a word and its own words, shortened. */
+    public static Finding finding(RuntimeException e) {
+        return switch (e) {
+            case NameTaken taken -> taken.finding();
+            case KubernetesClientException refused -> new Finding(reason(refused), shortened(message(refused)));
+            default -> new Finding("InternalError", shortened(e.toString()));
+        };
+    }
+
+    /** A quota that others use now may be free later, and a server that is busy answers later. */
+    public static boolean isPassing(RuntimeException e) {
+        return e instanceof KubernetesClientException refused
+                && (refused.getCode() == 0
+                        || refused.getCode() == TOO_MANY_REQUESTS
+                        || refused.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR
+                        || message(refused).contains(QUOTA));
+    }
+
+    private static String reason(KubernetesClientException e) {
+        if (message(e).contains(QUOTA)) {
+            return "QuotaExceeded";
+        }
+        return switch (e.getCode()) {
+            case HttpURLConnection.HTTP_FORBIDDEN -> "Forbidden";
+            case HttpURLConnection.HTTP_CONFLICT -> "Conflict";
+            case HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE -> "Invalid";
+            default -> "ApiServerUnavailable";
+        };
+    }
+
+    private static String message(KubernetesClientException e) {
+        return Optional.ofNullable(e.getStatus())
+                .map(Status::getMessage)
+                .orElseGet(() -> String.valueOf(e.getMessage()));
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
 
@@ -19,7 +20,7 @@ public class RemoteRefs {
     private final int most;
 
     public RemoteRefs() {
-        this(Duration.ofSeconds(30), 50_000);
+        this(Duration.ofSeconds(30), 100_000);
     }
 
     RemoteRefs(Duration limit, int most) {
@@ -43,6 +44,11 @@ public class RemoteRefs {
     }
 
     public Listing read(GitRemote remote) throws GitException {
+        return read(remote, Function.identity());
+    }
+
+    /** The same, of which only what is made of it stays in memory when the next repository is read. */
+    public <T> T read(GitRemote remote, Function<Listing, T> summary) throws GitException {
         return limited.call(remote, () -> {
             try (var store = new CommitStore(0);
                     var transport = Wire.open(remote, store, limited.seconds());
@@ -60,8 +66,8 @@ public class RemoteRefs {
                                     + " that Hearth follows: delete branches and tags that nobody needs");
                 }
                 var head = Optional.ofNullable(connection.getRef(Constants.HEAD));
-                return new Listing(
-                        commits, head.flatMap(it -> branch(it, commits)).or(() -> usual(commits)));
+                return summary.apply(new Listing(
+                        commits, head.flatMap(it -> branch(it, commits)).or(() -> usual(commits))));
             }
         });
     }

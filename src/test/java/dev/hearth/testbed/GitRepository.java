@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.eclipse.jgit.api.Git;
@@ -40,21 +42,8 @@ public final class GitRepository implements AutoCloseable {
 
     /** Makes an empty repository, replacing one of the same name. */
     public static GitRepository create(Cluster cluster, String name) {
+        serve(cluster, "rm -rf /git/%1$s.git && git init -q --bare -b main /git/%1$s.git".formatted(name));
         try {
-            var script = "rm -rf /git/%1$s.git && git init -q --bare -b main /git/%1$s.git".formatted(name);
-            var pod = cluster.client()
-                    .pods()
-                    .inNamespace("fixtures")
-                    .withLabel("app", "git")
-                    .list()
-                    .getItems()
-                    .getFirst();
-            try (var exec = cluster.client().pods().resource(pod).exec("sh", "-c", script)) {
-                var code = exec.exitCode().get(30, TimeUnit.SECONDS);
-                if (code != 0) {
-                    throw new IllegalStateException("git init exited with " + code);
-                }
-            }
             var folder = Files.createTempDirectory("hearth-repository");
             var git = Git.init()
                     .setDirectory(folder.toFile())
@@ -65,10 +54,34 @@ public final class GitRepository implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (GitAPIException e) {
             throw new IllegalStateException(e);
-        } catch (InterruptedException
-                | java.util.concurrent.ExecutionException
-                | java.util.concurrent.TimeoutException e) {
-            throw new IllegalStateException("cannot create " + name, e);
+        }
+    }
+
+    /** Gives it pull requests that all are at one commit of it, from number 1, as a forge keeps them. */
+    public GitRepository withPullRequests(int count, String commit) {
+        serve(
+                cluster,
+                "seq %d | sed 's#.*#%s refs/pull/&/head#' | sort -k2 | sed '1i # pack-refs with: peeled fully-peeled sorted' >>/git/%s.git/packed-refs"
+                        .formatted(count, commit, name));
+        return this;
+    }
+
+    /** Runs a script where the repositories are. */
+    private static void serve(Cluster cluster, String script) {
+        var pod = cluster.client()
+                .pods()
+                .inNamespace("fixtures")
+                .withLabel("app", "git")
+                .list()
+                .getItems()
+                .getFirst();
+        try (var exec = cluster.client().pods().resource(pod).exec("sh", "-c", script)) {
+            var code = exec.exitCode().get(30, TimeUnit.SECONDS);
+            if (code != 0) {
+                throw new IllegalStateException(script + " exited with " + code);
+            }
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("cannot run " + script, e);
         }
     }
 

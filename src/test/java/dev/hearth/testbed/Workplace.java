@@ -8,6 +8,9 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.StepStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -113,6 +116,40 @@ public record Workplace(Cluster cluster, Cluster.Namespace place) implements Aut
                         .endSpec()
                         .build())
                 .create();
+    }
+
+    /** A quota of the namespace that is in force. */
+    public record Quota(KubernetesClient client, ResourceQuota quota, String resource) implements AutoCloseable {
+        public void raise(int most) {
+            client.resource(quota).edit(found -> {
+                found.getSpec().getHard().put(resource, new Quantity(String.valueOf(most)));
+                return found;
+            });
+        }
+
+        @Override
+        public void close() {
+            client.resource(quota).delete();
+        }
+    }
+
+    /** Limits how many objects of a resource the namespace may have. */
+    public Quota quota(String name, String resource, int most) {
+        var quota = client().resource(new ResourceQuotaBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace())
+                        .withName(name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .addToHard(resource, new Quantity(String.valueOf(most)))
+                        .endSpec()
+                        .build())
+                .create();
+        until(
+                "quota " + name,
+                () -> Optional.ofNullable(client().resource(quota).get())
+                        .filter(it -> it.getStatus() != null && it.getStatus().getUsed() != null));
+        return new Quota(client(), quota, resource);
     }
 
     public List<PipelineRun> runs() {

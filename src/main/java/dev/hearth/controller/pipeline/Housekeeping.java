@@ -8,6 +8,7 @@ import dev.hearth.cluster.PipelineRuns;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Pasts;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.run.RunHistory;
@@ -42,32 +43,40 @@ public class Housekeeping {
         this.clock = clock;
     }
 
-    void tidy(Pipeline pipeline, Collection<PipelineRun> all) {
+    /**
+     * Removes what is due.
+     *
+     * @param recorded whether it is on record which refs have been dealt with: else a run that goes would start again
+     */
+    void tidy(Pipeline pipeline, Collection<PipelineRun> all, boolean recorded, Attempts attempts) {
         var now = clock.now();
         var byName = all.stream().collect(Collectors.toMap(Housekeeping::name, Function.identity(), (one, _) -> one));
-        removeRuns(pipeline, byName, now);
+        if (recorded) {
+            attempts.run(() -> removeRuns(pipeline, byName, now, attempts));
+        }
         var keepFor = pipeline.getSpec().artifacts().keepFor();
         if (keepFor != null) {
-            removeArtifacts(pipeline, byName, Durations.parse(keepFor), now);
+            attempts.run(() -> removeArtifacts(pipeline, byName, Durations.parse(keepFor), now, attempts));
         }
     }
 
     /** A build that still seals its volume, and whatever else has not ended, is waited for. */
-    private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now) {
+    private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now, Attempts attempts) {
         var namespace = pipeline.getMetadata().getNamespace();
         var past = byName.values().stream().map(Pasts::of).toList();
-        RunHistory.beyond(pipeline.getSpec().history(), past, now).stream()
-                .map(name -> Objects.requireNonNull(byName.get(name)))
-                .filter(run -> pods.ofRun(namespace, name(run)).isEmpty())
-                .forEach(run -> {
-                    var others = byName.values().stream().filter(it -> !name(it).equals(name(run)));
-                    published.remove(pipeline, images(Stream.of(run)), images(others));
-                    runs.delete(run);
-                });
+        attempts.each(RunHistory.beyond(pipeline.getSpec().history(), past, now), name -> {
+            var run = Objects.requireNonNull(byName.get(name));
+            if (pods.ofRun(namespace, name).isEmpty()) {
+                var others = byName.values().stream().filter(it -> !name(it).equals(name));
+                published.remove(pipeline, images(Stream.of(run)), images(others));
+                runs.delete(run);
+            }
+        });
     }
 
     /** What several runs use goes when it is old enough for the last of them. */
-    private void removeArtifacts(Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now) {
+    private void removeArtifacts(
+            Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now, Attempts attempts) {
         var namespace = pipeline.getMetadata().getNamespace();
         var old = byName.values().stream()
                 .filter(run -> RunHistory.isOver(Pasts.of(run), keepFor, now))
@@ -79,9 +88,11 @@ public class Housekeeping {
         var claims = volumes.ofRuns(namespace, pipeline.getMetadata().getName()).stream()
                 .filter(claim -> isOwnedByAll(old, claim))
                 .toList();
-        claims.stream()
-                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
-                .forEach(claim -> volumes.delete(namespace, claim.getMetadata().getName()));
+        attempts.each(
+                claims.stream()
+                        .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
+                        .toList(),
+                volumes::giveUp);
         // Until they are gone: a pod that had not ended the last time has by now.
         if (!claims.isEmpty()) {
             pods.release(

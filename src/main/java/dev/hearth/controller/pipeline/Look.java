@@ -1,11 +1,25 @@
 package dev.hearth.controller.pipeline;
 
-import dev.hearth.git.RemoteRefs;
-import java.time.Instant;
+import dev.hearth.core.cache.RefMarks;
+import dev.hearth.core.diagnosis.Finding;
+import java.util.Optional;
 
 /**
- * What a repository had.
+ * What came of a look at a repository: little, however many refs it has, since it stays in memory until the next one.
  *
- * @param begun when it was asked: what was made later is not judged by it
+ * @param refs how many the repository has
+ * @param followed how many of them the triggers match
+ * @param marks what it says of the refs that have caches
+ * @param problem why the triggers cannot be what their author meant
+ * @param unstarted which refs that moved have no run yet, and why
+ * @param recorded whether it is on record which refs have a run, so that they get no other one
+ * @param failures how often in a row something was left to do
  */
-record Look(Instant begun, RemoteRefs.Listing listing) {}
+record Look(
+        int refs,
+        int followed,
+        RefMarks.Look marks,
+        Optional<Finding> problem,
+        Optional<Finding> unstarted,
+        boolean recorded,
+        int failures) {}

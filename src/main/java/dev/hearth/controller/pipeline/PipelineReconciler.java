@@ -5,20 +5,12 @@ import static dev.hearth.core.plan.Durations.parse;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.cluster.Ledgers;
 import dev.hearth.cluster.Pods;
-import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Refusals;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Background;
-import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.KnownCaches;
-import dev.hearth.controller.support.Owners;
-import dev.hearth.controller.support.Repositories;
 import dev.hearth.controller.support.StatusWriter;
-import dev.hearth.core.trigger.RefChanges;
-import dev.hearth.core.trigger.RefLedger;
-import dev.hearth.git.RemoteRefs;
-import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -28,15 +20,15 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Follows the refs of a pipeline's repository and starts a run for each that moved. */
@@ -46,38 +38,32 @@ import java.util.stream.Collectors;
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineReconciler implements Reconciler<Pipeline> {
     private static final Duration SHORTEST_POLL = Duration.ofSeconds(5);
+    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final int MOST_DOUBLED = 10;
+    private static final String TOPIC = "refs";
 
-    private final RemoteRefs refs;
-    private final Repositories repositories;
-    private final Ledgers ledgers;
+    private final RefFollower follower;
     private final Pods pods;
     private final Housekeeping housekeeping;
     private final KnownCaches known;
     private final Clock clock;
-    private final PipelineScopes scopes;
-    private final PrudentClock prudent;
+    private final PipelineScopes caches;
     private final Background<Pipeline, Look> looks;
 
     public PipelineReconciler(
-            RemoteRefs refs,
-            Repositories repositories,
-            Ledgers ledgers,
+            RefFollower follower,
             Pods pods,
             Housekeeping housekeeping,
             KnownCaches known,
-            PipelineScopes scopes,
-            PrudentClock prudent,
+            PipelineScopes caches,
             Clock clock) {
-        this.refs = refs;
-        this.repositories = repositories;
-        this.ledgers = ledgers;
+        this.follower = follower;
         this.pods = pods;
         this.housekeeping = housekeeping;
         this.known = known;
-        this.scopes = scopes;
-        this.prudent = prudent;
+        this.caches = caches;
         this.clock = clock;
-        this.looks = new Background<>("refs", clock);
+        this.looks = new Background<>(TOPIC, clock);
     }
 
     @Override
@@ -89,7 +75,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
 
     @Override
     public UpdateControl<Pipeline> reconcile(Pipeline pipeline, Context<Pipeline> context) {
-        looks.retain(id -> context.getPrimaryCache().get(id).isPresent());
+        Predicate<ResourceID> exists = id -> context.getPrimaryCache().get(id).isPresent();
+        looks.retain(exists);
+        follower.retain(exists);
         if (pipeline.isMarkedForDeletion()) {
             return UpdateControl.noUpdate();
         }
@@ -104,51 +92,34 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     }
 
     private UpdateControl<Pipeline> follow(Pipeline pipeline, Context<Pipeline> context) {
-        var spec = pipeline.getSpec();
-        var poll = poll(pipeline);
+        var scopes = context.getSecondaryResources(CacheScope.class);
+        var runs = context.getSecondaryResources(PipelineRun.class);
+        var before = PipelineReport.found(looks.known(pipeline, TOPIC));
+        var pause = pause(pipeline, before);
         var look = looks.ask(
                 pipeline,
-                "refs",
-                spec.source() + "@" + pipeline.getMetadata().getUid(),
-                poll,
-                () -> new Look(
-                        prudent.now(),
-                        refs.read(repositories.open(
-                                pipeline.getMetadata().getNamespace(),
-                                pipeline.getMetadata().getName(),
-                                spec.source()))));
-        Optional<RefChanges> changes = look.map(result -> switch (result) {
-            case Result.Value<Look>(var found) ->
-                changes(pipeline, found.listing().commits());
-            case Result.Failure<Look> _ -> null;
-        });
-        changes.ifPresent(it -> startRuns(pipeline, it, context));
-        releaseCaches(pipeline, context);
-        scopes.tend(pipeline, look, context.getSecondaryResources(CacheScope.class));
-        housekeeping.tidy(pipeline, context.getSecondaryResources(PipelineRun.class));
-        var report = new PipelineReport(pipeline, clock.instant());
-        var status = report.of(look, changes, context.getSecondaryResources(PipelineRun.class));
-        return StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(poll));
+                TOPIC,
+                RefFollower.question(pipeline),
+                pause,
+                () -> follower.look(pipeline, scopes, runs, before));
+        var found = PipelineReport.found(look);
+        var attempts = new Attempts();
+        attempts.run(() -> releaseCaches(pipeline, context));
+        caches.tend(pipeline, found, scopes, attempts);
+        housekeeping.tidy(pipeline, runs, found.filter(Look::recorded).isPresent(), attempts);
+        var status = new PipelineReport(pipeline, clock.instant()).of(look, runs, attempts.finding());
+        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
+        attempts.end();
+        return control;
     }
 
-    private RefChanges changes(Pipeline pipeline, Map<String, String> found) {
-        var meta = pipeline.getMetadata();
-        var before = ledgers.read(meta.getNamespace(), meta.getName(), meta.getUid());
-        return RefChanges.between(before, found, pipeline.getSpec().triggers());
-    }
-
-    /** Runs first, then the ledger: a crash in between creates them again, which their names make harmless. */
-    private void startRuns(Pipeline pipeline, RefChanges changes, Context<Pipeline> context) {
-        for (RefChanges.Start start : changes.starts()) {
-            try {
-                context.resourceOperations().create(Runs.of(pipeline, start));
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                    throw e;
-                }
-            }
-        }
-        record(pipeline, changes.ledger());
+    /** Until the next look: sooner than what is asked for if this one left something to do, and then less and less so. */
+    private static Duration pause(Pipeline pipeline, Optional<Look> before) {
+        var poll = poll(pipeline);
+        return before.filter(look -> look.failures() > 0)
+                .map(look -> RETRY.multipliedBy(1L << Math.min(look.failures() - 1, MOST_DOUBLED)))
+                .filter(retry -> retry.compareTo(poll) < 0)
+                .orElse(poll);
     }
 
     /** Here, since the scope that a deleted cache belonged to is gone. */
@@ -159,18 +130,6 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 .collect(Collectors.toSet());
         if (!deleted.isEmpty()) {
             pods.release(pipeline.getMetadata().getNamespace(), deleted);
-        }
-    }
-
-    private void record(Pipeline pipeline, RefLedger ledger) {
-        var meta = pipeline.getMetadata();
-        if (!ledgers.read(meta.getNamespace(), meta.getName(), meta.getUid()).equals(Optional.of(ledger))) {
-            ledgers.write(
-                    meta.getNamespace(),
-                    meta.getName(),
-                    ledger,
-                    Owners.controller(pipeline),
-                    Labels.of(meta.getName()));
         }
     }
 

@@ -11,34 +11,47 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Cycle;
 import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.status.Conditions;
-import dev.hearth.core.trigger.RefChanges;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sums up what following a pipeline's refs came to. */
 record PipelineReport(Pipeline pipeline, Instant now) {
+    /** True while some of what a pipeline is for is not done, such as a run that the API server refuses. */
+    private static final String DEGRADED = "Degraded";
 
-    PipelineStatus of(Optional<Result<Look>> look, Optional<RefChanges> changes, Collection<PipelineRun> runs) {
+    /**
+     * The status.
+     *
+     * @param failed what else went wrong
+     */
+    PipelineStatus of(Optional<Result<Look>> look, Collection<PipelineRun> runs, Optional<Finding> failed) {
         var generation = pipeline.getMetadata().getGeneration();
         var before = Optional.ofNullable(pipeline.getStatus());
         var words = new Conditions(before.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
         return new PipelineStatus(
                 generation,
-                changes.map(it -> it.ledger().commits().size())
+                found(look)
+                        .map(Look::followed)
                         .orElse(before.map(PipelineStatus::refs).orElse(null)),
-                look.flatMap(PipelineReport::defaultBranch)
+                found(look)
+                        .flatMap(it -> it.marks().defaultBranch())
                         .or(() -> before.map(PipelineStatus::defaultBranch))
                         .orElse(null),
                 lastRun(runs),
                 FlakyReport.of(runs),
-                conditions(look, changes, words));
+                Stream.concat(
+                                conditions(look, words).stream(),
+                                found(look).flatMap(Look::unstarted).or(() -> failed).stream()
+                                        .map(why -> words.condition(DEGRADED, "True", why)))
+                        .toList());
     }
 
-    private List<Condition> conditions(Optional<Result<Look>> look, Optional<RefChanges> changes, Conditions words) {
+    private List<Condition> conditions(Optional<Result<Look>> look, Conditions words) {
         var cycle = Cycle.in(pipeline.getSpec().tasks());
         if (cycle.isPresent()) {
             return words.stalled(cycle(cycle.get()));
@@ -47,16 +60,14 @@ record PipelineReport(Pipeline pipeline, Instant now) {
         if (mistake.isPresent()) {
             return words.stalled(new Finding("InvalidTasks", "spec.tasks: " + mistake.get()));
         }
-        var problem = changes.flatMap(RefChanges::problem);
+        var problem = found(look).flatMap(Look::problem);
         if (problem.isPresent()) {
             return words.stalled(problem.get());
         }
         return look.map(result -> switch (result) {
                     case Result.Value<Look>(var found) ->
                         words.ready(new Finding(
-                                "Following",
-                                "follows the repository, which has "
-                                        + found.listing().commits().size() + " refs"));
+                                "Following", "follows the repository, which has " + found.refs() + " refs"));
                     case Result.Failure<Look>(Exception cause)
                     when Repositories.isPassing(cause) -> words.reconciling(Repositories.finding(cause));
                     case Result.Failure<Look>(Exception cause) -> words.stalled(Repositories.finding(cause));
@@ -64,8 +75,9 @@ record PipelineReport(Pipeline pipeline, Instant now) {
                 .orElseGet(() -> words.reconciling(new Finding("Looking", "the repository's refs are being listed")));
     }
 
-    private static Optional<String> defaultBranch(Result<Look> look) {
-        return look instanceof Result.Value<Look>(var found) ? found.listing().defaultBranch() : Optional.empty();
+    static Optional<Look> found(Optional<Result<Look>> look) {
+        return look.flatMap(
+                result -> result instanceof Result.Value<Look>(Look found) ? Optional.of(found) : Optional.empty());
     }
 
     static Finding cycle(List<String> circle) {

@@ -3,7 +3,7 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.cluster.CacheScopes;
-import dev.hearth.controller.support.Background.Result;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.KeptScopes;
 import dev.hearth.core.cache.RefMarks;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,30 +30,21 @@ public class PipelineScopes {
         this.policyless = policyless;
     }
 
-    void tend(Pipeline pipeline, Optional<Result<Look>> look, Collection<CacheScope> all) {
+    void tend(Pipeline pipeline, Optional<Look> look, Collection<CacheScope> all, Attempts attempts) {
         var living = all.stream().filter(scope -> !scope.isMarkedForDeletion()).toList();
-        var seen = look.flatMap(result -> switch (result) {
-            case Result.Value<Look>(var found) -> Optional.of(found);
-            case Result.Failure<Look> _ -> Optional.empty();
-        });
-        living.forEach(scope -> tell(pipeline, seen, scope));
-        policyless.evict(living);
+        attempts.each(living, scope -> tell(pipeline, look.map(Look::marks), scope));
+        attempts.run(() -> policyless.evict(living));
     }
 
-    private void tell(Pipeline pipeline, Optional<Look> look, CacheScope scope) {
+    private void tell(Pipeline pipeline, Optional<RefMarks.Look> look, CacheScope scope) {
         var policy = pipeline.getSpec().cache().policy();
         var known = marks(scope);
         var made = Instant.parse(scope.getMetadata().getCreationTimestamp());
-        var wanted = look.map(it -> known.after(seen(it), scope.getSpec().ref(), made))
-                .orElse(known);
+        var wanted =
+                look.map(it -> known.after(it, scope.getSpec().ref(), made)).orElse(known);
         if (!wanted.equals(known) || !Objects.equals(scope.getSpec().policy(), policy)) {
             scopes.tell(scope, annotations(wanted), policy);
         }
-    }
-
-    private static RefMarks.Look seen(Look look) {
-        var listing = look.listing();
-        return new RefMarks.Look(listing.commits().keySet(), listing.defaultBranch(), look.begun());
     }
 
     private static RefMarks marks(CacheScope scope) {

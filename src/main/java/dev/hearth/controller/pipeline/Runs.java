@@ -4,7 +4,6 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.controller.support.Owners;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -13,12 +12,12 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 final class Runs {
     private Runs() {}
 
-    static PipelineRun of(Pipeline pipeline, RefChanges.Start start) {
+    static PipelineRun of(Pipeline pipeline, String named, RefChanges.Start start) {
         var name = pipeline.getMetadata().getName();
         var run = new PipelineRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(pipeline.getMetadata().getNamespace())
-                .withName(Names.run(name, start.ref().name(), start.commit()))
+                .withName(named)
                 .withLabels(Labels.of(name))
                 .withOwnerReferences(Owners.controller(pipeline))
                 .build());

@@ -2,8 +2,10 @@ package dev.hearth.core.cache;
 
 import dev.hearth.core.trust.Ref;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What retention has to know of a scope's ref.
@@ -14,15 +16,31 @@ import java.util.Set;
 public record RefMarks(Optional<Instant> closedSince, boolean defaultBranch) {
 
     /**
-     * What a repository had.
+     * What a repository had of the refs that it was asked for.
      *
-     * @param refs full names of all of them
+     * @param present refs that it had
+     * @param missing refs that it did not have
      * @param defaultBranch full name of the branch that its HEAD is
      * @param begun when it was asked: what was made later is not judged by it
      */
-    public record Look(Set<String> refs, Optional<String> defaultBranch, Instant begun) {}
+    public record Look(Set<String> present, Set<String> missing, Optional<String> defaultBranch, Instant begun) {
 
-    /** After a look, of a scope that was made then. A repository without any refs is rather one that is being set up again. */
+        /** Of a repository without any refs, which is rather one that is being set up again, nothing is missing. */
+        public static Look at(Set<String> refs, Set<String> asked, Optional<String> defaultBranch, Instant begun) {
+            if (refs.isEmpty()) {
+                return new Look(Set.of(), Set.of(), defaultBranch, begun);
+            }
+            var found =
+                    asked.stream().collect(Collectors.partitioningBy(refs::contains, Collectors.toUnmodifiableSet()));
+            return new Look(
+                    Objects.requireNonNull(found.get(true)),
+                    Objects.requireNonNull(found.get(false)),
+                    defaultBranch,
+                    begun);
+        }
+    }
+
+    /** After a look, of a scope that was made then. */
     public RefMarks after(Look look, String ref, Instant made) {
         return new RefMarks(
                 closed(look, ref, made),
@@ -30,11 +48,11 @@ public record RefMarks(Optional<Instant> closedSince, boolean defaultBranch) {
     }
 
     private Optional<Instant> closed(Look look, String ref, Instant made) {
-        if (look.refs().isEmpty() || Ref.of(ref).kind() == Ref.Kind.OTHER) {
-            return closedSince;
-        }
-        if (look.refs().contains(ref)) {
+        if (look.present().contains(ref)) {
             return Optional.empty();
+        }
+        if (!look.missing().contains(ref) || Ref.of(ref).kind() == Ref.Kind.OTHER) {
+            return closedSince;
         }
         return closedSince.or(() -> Optional.of(look.begun()).filter(begun -> !made.isAfter(begun)));
     }

@@ -30,6 +30,11 @@ public final class Names {
         return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
     }
 
+    /** The same where that name is taken by a run of something else: with a hash that nobody finds twice. */
+    public static String otherRun(String pipeline, String ref, String commit) {
+        return pipeline + "-" + hash(SCOPE_DIGITS, ref, commit);
+    }
+
     /**
      * The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. A ref whose trust changes
      * gets another scope, so that nothing of an untrusted time is in a trusted volume.
@@ -126,7 +131,22 @@ public final class Names {
         return RESERVED + pipeline;
     }
 
-    public static String ledger(String pipeline) {
+    /**
+     * A ConfigMap with a part of the refs that a pipeline has dealt with.
+     *
+     * @param group letters that tell branches and tags from pull requests
+     */
+    public static String ledger(String pipelineUid, String group, int shard) {
+        return RESERVED + "refs-" + pipelineUid + "-" + group + "-" + shard;
+    }
+
+    /** A short word for a repository. */
+    public static String source(String url) {
+        return hash(DIRECTORY_DIGITS, url);
+    }
+
+    /** The ConfigMap in which earlier versions kept all refs of a pipeline. */
+    public static String formerLedger(String pipeline) {
         return pipeline + "-refs";
     }
 

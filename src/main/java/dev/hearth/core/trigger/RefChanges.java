@@ -4,15 +4,16 @@ import dev.hearth.api.Triggers;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * What a look at the repository's refs leads to.
  *
- * @param starts refs that need a run of their commit
+ * @param starts refs that need a run of their commit, branches first and pull requests last
  * @param ledger what has been dealt with once those runs exist
  * @param problem why the triggers cannot be what their author meant
  */
@@ -24,26 +25,36 @@ public record RefChanges(List<Start> starts, RefLedger ledger, Optional<Finding>
     /**
      * Compares two looks.
      *
+     * @param before without a group that was not looked at
      * @param refs full ref name to commit, all of the repository
-     * @param before empty at the first look. Pull requests seen then start nothing until their next push: a forge keeps
-     *     the refs of all that were ever closed
      */
-    public static RefChanges between(Optional<RefLedger> before, Map<String, String> refs, Triggers triggers) {
+    public static RefChanges between(RefLedger before, Map<String, String> refs, Triggers triggers) {
         var filter = new RefFilter(
                 triggers.branches(), triggers.tags(), triggers.pullRequests().enabled());
-        var followed = new TreeMap<String, String>();
+        var after = new RefLedger.Builder().looked(RefGroup.PUSHED);
+        if (triggers.pullRequests().enabled()) {
+            after.looked(RefGroup.PULL_REQUESTS);
+        }
+        var starts = new ArrayList<Start>();
         refs.forEach((name, commit) -> {
-            if (filter.matches(Ref.of(name))) {
-                followed.put(name, commit);
+            var ref = Ref.of(name);
+            if (filter.matches(ref)) {
+                after.add(ref, commit);
+                if (starts(before, ref, commit)) {
+                    starts.add(new Start(ref, commit));
+                }
             }
         });
-        var starts = followed.entrySet().stream()
-                .map(entry -> new Start(Ref.of(entry.getKey()), entry.getValue()))
-                .filter(start -> before.map(ledger -> !start.commit()
-                                .equals(ledger.commits().get(start.ref().name())))
-                        .orElse(start.ref().kind() != Ref.Kind.PULL_REQUEST))
-                .toList();
-        return new RefChanges(starts, new RefLedger(followed), missingBranch(refs, triggers));
+        starts.sort(Comparator.comparing((Start start) -> start.ref().kind())
+                .thenComparing(start -> start.ref().name()));
+        return new RefChanges(List.copyOf(starts), after.build(), missingBranch(refs, triggers));
+    }
+
+    private static boolean starts(RefLedger before, Ref ref, String commit) {
+        var group = RefGroup.of(ref);
+        return before.group(group)
+                .map(known -> !known.contains(ref.name(), commit))
+                .orElse(group == RefGroup.PUSHED);
     }
 
     private static Optional<Finding> missingBranch(Map<String, String> refs, Triggers triggers) {

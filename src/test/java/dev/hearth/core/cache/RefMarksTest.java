@@ -41,6 +41,13 @@ class RefMarksTest {
     }
 
     @Test
+    void refThatWasNotAskedForIsNotJudged() {
+        var look = Look.at(Set.of(MAIN), Set.of(MAIN), Optional.of(MAIN), BEGUN);
+
+        assertThat(OPEN.after(look, PULL, MADE).closedSince()).isEmpty();
+    }
+
+    @Test
     void scopeMadeAfterTheLookIsNotJudgedByIt() {
         assertThat(OPEN.after(look(BEGUN, MAIN), PULL, BEGUN.plusSeconds(1)).closedSince())
                 .isEmpty();
@@ -61,6 +68,6 @@ class RefMarksTest {
     }
 
     private static Look look(Instant begun, String... refs) {
-        return new Look(Set.of(refs), Optional.of(MAIN), begun);
+        return Look.at(Set.of(refs), Set.of(MAIN, PULL, "refs/notes/x"), Optional.of(MAIN), begun);
     }
 }

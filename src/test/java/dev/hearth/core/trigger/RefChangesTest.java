@@ -3,11 +3,19 @@ package dev.hearth.core.trigger;
 import static dev.hearth.core.Specs.triggers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class RefChangesTest {
@@ -21,18 +29,20 @@ class RefChangesTest {
     @Test
     void firstLookStartsBranchesAndTagsButNoPullRequestThatIsThereAlready() {
         var changes =
-                RefChanges.between(Optional.empty(), REFS, triggers(List.of("main", "release/*"), List.of("v*"), true));
+                RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("main", "release/*"), List.of("v*"), true));
 
         assertThat(changes.starts())
                 .extracting(start -> start.ref().name())
                 .containsExactly("refs/heads/main", "refs/heads/release/1", "refs/tags/v1");
-        assertThat(changes.ledger().commits()).containsKey("refs/pull/7/head");
+        assertThat(changes.ledger().group(RefGroup.PULL_REQUESTS))
+                .hasValueSatisfying(refs ->
+                        assertThat(refs.contains("refs/pull/7/head", "e1")).isTrue());
         assertThat(changes.problem()).isEmpty();
     }
 
     @Test
     void laterLookStartsWhatMoved() {
-        var before = Optional.of(new RefLedger(Map.of("refs/heads/main", "a0", "refs/pull/7/head", "e0")));
+        var before = RefLedger.ofLines("a0 refs/heads/main\ne0 refs/pull/7/head\n");
 
         var changes = RefChanges.between(before, REFS, triggers(List.of("main"), List.of(), true));
 
@@ -42,16 +52,14 @@ class RefChangesTest {
     @Test
     void nothingMovedStartsNothing() {
         var triggers = triggers(List.of("**"), List.of("*"), true);
-        var first = RefChanges.between(Optional.empty(), REFS, triggers);
+        var first = RefChanges.between(RefLedger.EMPTY, REFS, triggers);
 
-        assertThat(RefChanges.between(Optional.of(first.ledger()), REFS, triggers)
-                        .starts())
-                .isEmpty();
+        assertThat(RefChanges.between(first.ledger(), REFS, triggers).starts()).isEmpty();
     }
 
     @Test
     void namesABranchThatIsNotThere() {
-        var changes = RefChanges.between(Optional.empty(), REFS, triggers(List.of("mian"), List.of(), false));
+        var changes = RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("mian"), List.of(), false));
 
         assertThat(changes.problem())
                 .hasValueSatisfying(problem ->
@@ -60,7 +68,7 @@ class RefChangesTest {
 
     @Test
     void globThatMatchesNothingIsNoMistake() {
-        assertThat(RefChanges.between(Optional.empty(), REFS, triggers(List.of("hotfix/*"), List.of(), false))
+        assertThat(RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("hotfix/*"), List.of(), false))
                         .problem())
                 .isEmpty();
     }
@@ -69,15 +77,91 @@ class RefChangesTest {
     void noPatternAndNoRefBreaksTheLook(@ForAll String pattern, @ForAll String branch) {
         var refs = Map.of("refs/heads/" + branch, "a1");
 
-        var changes = RefChanges.between(Optional.empty(), refs, triggers(List.of(pattern), List.of(), true));
+        var changes = RefChanges.between(RefLedger.EMPTY, refs, triggers(List.of(pattern), List.of(), true));
 
         assertThat(changes.starts().size()).isLessThanOrEqualTo(1);
     }
 
     @Test
-    void ledgerReadsWhatItWrote() {
-        var ledger = new RefLedger(REFS);
+    void pullRequestsThatAreThereWhenTheyAreFirstFollowedStartNothing() {
+        var before = RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("main"), List.of(), false));
 
-        assertThat(RefLedger.parse(ledger.format())).isEqualTo(ledger);
+        var changes = RefChanges.between(before.ledger(), REFS, triggers(List.of("main"), List.of(), true));
+        assertThat(changes.starts()).isEmpty();
+
+        var pushed = new HashMap<>(REFS);
+        pushed.put("refs/pull/7/head", "e2");
+        assertThat(RefChanges.between(changes.ledger(), pushed, triggers(List.of("main"), List.of(), true))
+                        .starts())
+                .extracting(RefChanges.Start::commit)
+                .containsExactly("e2");
+    }
+
+    @Test
+    void refThatCouldNotStartIsTriedAgain() {
+        var triggers = triggers(List.of("**"), List.of("*"), true);
+        var first = RefChanges.between(RefLedger.EMPTY, REFS, triggers);
+        var refused = first.starts().subList(0, 1);
+
+        assertThat(RefChanges.between(first.ledger().without(refused), REFS, triggers)
+                        .starts())
+                .isEqualTo(refused);
+    }
+
+    @Test
+    void formerLedgerStartsNothingAgain() {
+        var lines = REFS.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey() + "\n")
+                .collect(Collectors.joining());
+
+        assertThat(RefChanges.between(RefLedger.ofLines(lines), REFS, triggers(List.of("**"), List.of("*"), true))
+                        .starts())
+                .isEmpty();
+    }
+
+    /** Whatever is pushed, deleted, pushed again or lost by a crash: a ref that is somewhere else starts one run. */
+    @Property(tries = 300)
+    void everyMoveStartsOneRun(@ForAll @Size(max = 40) List<@IntRange(max = 63) Integer> moves) {
+        var triggers = triggers(List.of("**"), List.of("*"), true);
+        var refs = new HashMap<String, String>();
+        var wanted = new ArrayList<String>();
+        var started = new ArrayList<String>();
+        var ledger = RefChanges.between(RefLedger.EMPTY, refs, triggers).ledger();
+        for (int move : moves) {
+            var name = List.of("refs/heads/a", "refs/tags/b", "refs/pull/1/head", "refs/pull/2/head")
+                    .get(move & 3);
+            var commit = String.valueOf(move >> 2 & 3);
+            if (move >> 4 == 3) {
+                refs.remove(name);
+            } else if (!commit.equals(refs.put(name, commit))) {
+                wanted.add(name + "@" + commit);
+            }
+            if (move >> 4 == 2) { // a crash before the ledger was written, whose runs are made again under their names
+                RefChanges.between(ledger, refs, triggers);
+            }
+            var changes = RefChanges.between(ledger, refs, triggers);
+            changes.starts().forEach(start -> started.add(start.ref().name() + "@" + start.commit()));
+            ledger = changes.ledger();
+        }
+
+        assertThat(started).isEqualTo(wanted);
+    }
+
+    /** However many refs there are and in how many parts they were kept. */
+    @Property(tries = 100)
+    void shardsHaveAllOfASetAndNothingElse(
+            @ForAll @Size(max = 200) Set<@AlphaChars @StringLength(min = 1, max = 8) String> names,
+            @ForAll @IntRange(max = 5) int exponent) {
+        var builder = new Fingerprints.Builder();
+        names.forEach(name -> builder.add(name, "a1"));
+        var all = builder.build();
+        var shards = 1 << exponent;
+
+        var joined = Fingerprints.join(IntStream.range(0, shards)
+                .mapToObj(number -> all.shard(number, shards))
+                .toList());
+
+        assertThat(joined).isEqualTo(all).returns(names.size(), Fingerprints::size);
+        assertThat(names).allMatch(name -> joined.contains(name, "a1")).noneMatch(name -> joined.contains(name, "a2"));
     }
 }

@@ -1,0 +1,20 @@
+package dev.hearth.cluster;
+
+import dev.hearth.core.diagnosis.Finding;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+
+/** An object has the name of one that Hearth is to make, and belongs to somebody else. It stays as it is. */
+public final class NameTaken extends RuntimeException {
+    private static final String REASON = "NameTaken";
+
+    /** The object that is in the way, and the owner that an object of its name should have. */
+    NameTaken(HasMetadata found, OwnerReference owner) {
+        super(found.getKind() + " " + found.getMetadata().getName() + " exists in this namespace, and "
+                + owner.getKind() + " " + owner.getName() + " does not own it: delete it or give it another name");
+    }
+
+    public Finding finding() {
+        return new Finding(REASON, String.valueOf(getMessage()));
+    }
+}

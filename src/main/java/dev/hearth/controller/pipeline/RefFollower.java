@@ -1,0 +1,209 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.Ledgers;
+import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.PipelineRuns;
+import dev.hearth.cluster.PrudentClock;
+import dev.hearth.cluster.Refusals;
+import dev.hearth.controller.support.Background.Result;
+import dev.hearth.controller.support.Owners;
+import dev.hearth.controller.support.Repositories;
+import dev.hearth.core.cache.RefMarks;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.trigger.OpenRuns;
+import dev.hearth.core.trigger.RefChanges;
+import dev.hearth.core.trigger.RefChanges.Start;
+import dev.hearth.core.trigger.RefGroup;
+import dev.hearth.core.trigger.RefLedger;
+import dev.hearth.core.trust.Ref;
+import dev.hearth.git.RemoteRefs;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Looks at a pipeline's repository and starts a run for each ref that moved. Away from the threads that reconcile, and as
+ * one piece of work, so that a repository's refs are in memory only while they are compared.
+ */
+@ApplicationScoped
+public class RefFollower {
+    private final RemoteRefs refs;
+    private final Repositories repositories;
+    private final Ledgers ledgers;
+    private final PipelineRuns runs;
+    private final PrudentClock clock;
+    private final Map<ResourceID, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    public RefFollower(
+            RemoteRefs refs, Repositories repositories, Ledgers ledgers, PipelineRuns runs, PrudentClock clock) {
+        this.refs = refs;
+        this.repositories = repositories;
+        this.ledgers = ledgers;
+        this.runs = runs;
+        this.clock = clock;
+    }
+
+    /** What a look is for: one for something else does not count. */
+    static String question(Pipeline pipeline) {
+        var spec = pipeline.getSpec();
+        return spec.source() + " " + spec.triggers() + "@"
+                + pipeline.getMetadata().getUid();
+    }
+
+    /**
+     * Looks once.
+     *
+     * @param scopes of the pipeline, which are told whether their refs are there
+     * @param known runs of the pipeline
+     * @param before the last look
+     */
+    Look look(Pipeline pipeline, Collection<CacheScope> scopes, Collection<PipelineRun> known, Optional<Look> before)
+            throws Exception {
+        var lock = locks.computeIfAbsent(ResourceID.fromResource(pipeline), _ -> new ReentrantLock(true));
+        lock.lockInterruptibly(); // one for an earlier spec may still be under way
+        try {
+            var asked = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
+            var seen = see(pipeline, asked);
+            var started = start(pipeline, seen.changes(), OpenRuns.of(open(known)));
+            var unrecorded = record(pipeline, seen.changes().ledger().without(started.left()));
+            var unstarted = unrecorded.or(started::why);
+            return new Look(
+                    seen.refs(),
+                    seen.changes().ledger().size(),
+                    seen.marks(),
+                    seen.changes().problem(),
+                    unstarted,
+                    unrecorded.isEmpty(),
+                    unstarted.isEmpty() ? 0 : before.map(Look::failures).orElse(0) + 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets pipelines that are gone. */
+    void retain(Predicate<ResourceID> exists) {
+        locks.keySet().removeIf(id -> !exists.test(id));
+    }
+
+    /** The ledger is read only once there is something to compare it with: of all pipelines they are many bytes, too. */
+    private Seen see(Pipeline pipeline, Set<String> asked) throws Exception {
+        var begun = clock.now();
+        var remote = repositories.open(
+                pipeline.getMetadata().getNamespace(),
+                pipeline.getMetadata().getName(),
+                pipeline.getSpec().source());
+        Result<Seen> seen = refs.read(
+                remote,
+                listing -> Result.of(() -> new Seen(
+                        listing.commits().size(),
+                        RefMarks.Look.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
+                        RefChanges.between(
+                                ledgers.read(subject(pipeline)),
+                                listing.commits(),
+                                pipeline.getSpec().triggers()))));
+        return switch (seen) {
+            case Result.Value<Seen>(Seen value) -> value;
+            case Result.Failure<Seen>(NameTaken cause) -> throw new Repositories.Problem(cause.finding());
+            case Result.Failure<Seen>(Exception cause) -> throw cause;
+        };
+    }
+
+    /**
+     * Runs first, then the ledger: a crash in between creates them again, which their names make harmless. What could not
+     * be started is not in the ledger, so that the next look tries it again.
+     */
+    private Started start(Pipeline pipeline, RefChanges changes, OpenRuns open) {
+        var left = new ArrayList<Start>();
+        var refused = new ArrayList<Refused>();
+        for (Start start : changes.starts()) {
+            if (open.takes(RefGroup.of(start.ref()))) {
+                make(pipeline, start).ifPresent(why -> {
+                    left.add(start);
+                    refused.add(new Refused(start.ref(), why));
+                });
+            } else {
+                left.add(start);
+            }
+        }
+        var waiting = left.size() - refused.size();
+        return new Started(
+                left,
+                Refused.summary(refused)
+                        .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRuns.full(waiting))));
+    }
+
+    private Optional<Finding> record(Pipeline pipeline, RefLedger ledger) {
+        try {
+            ledgers.write(subject(pipeline), ledger);
+            return Optional.empty();
+        } catch (NameTaken | KubernetesClientException e) {
+            var why = Refusals.finding(e);
+            return Optional.of(new Finding(
+                    why.reason(), "the refs that have been dealt with cannot be recorded: " + why.message()));
+        }
+    }
+
+    private Optional<Finding> make(Pipeline pipeline, Start start) {
+        try {
+            var name = pipeline.getMetadata().getName();
+            var ref = start.ref().name();
+            return Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
+                            .anyMatch(run -> runs.make(Runs.of(pipeline, run, start)))
+                    ? Optional.empty()
+                    : Optional.of(new Finding("NameTaken", "runs of something else have the names of its run"));
+        } catch (KubernetesClientException e) {
+            return Optional.of(Refusals.finding(e));
+        }
+    }
+
+    private static Map<RefGroup, Long> open(Collection<PipelineRun> known) {
+        return known.stream()
+                .filter(run -> run.getStatus() == null || run.getStatus().finishedAt() == null)
+                .collect(Collectors.groupingBy(
+                        run -> RefGroup.of(Ref.of(run.getSpec().ref())), Collectors.counting()));
+    }
+
+    private static Ledgers.Subject subject(Pipeline pipeline) {
+        return new Ledgers.Subject(
+                pipeline.getMetadata().getNamespace(),
+                Owners.controller(pipeline),
+                Names.source(pipeline.getSpec().source().url()));
+    }
+
+    private record Seen(int refs, RefMarks.Look marks, RefChanges changes) {}
+
+    /** Refs that have no run yet, and why. */
+    private record Started(List<Start> left, Optional<Finding> why) {}
+
+    /** A ref whose run the API server did not take. */
+    private record Refused(Ref ref, Finding why) {
+        static Optional<Finding> summary(List<Refused> all) {
+            return all.stream().findFirst().map(first -> {
+                var others = all.size() == 1 ? "" : ", and " + (all.size() - 1) + " more refs cannot run";
+                return new Finding(
+                        first.why().reason(),
+                        "a run of " + shown(first.ref().name()) + " cannot be created: "
+                                + first.why().message() + others);
+            });
+        }
+
+        private static String shown(String ref) {
+            return ref.length() <= 100 ? ref : ref.substring(0, 99) + "…";
+        }
+    }
+}

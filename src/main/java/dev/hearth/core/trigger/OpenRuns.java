@@ -1,0 +1,43 @@
+package dev.hearth.core.trigger;
+
+import dev.hearth.core.diagnosis.Finding;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * How many unfinished runs a pipeline may have, so that a repository with a hundred thousand tags makes no hundred thousand
+ * objects. Pull requests are counted apart: they never keep branches and tags from running.
+ */
+public final class OpenRuns {
+    public static final int MOST = 250;
+
+    private final Map<RefGroup, Long> open;
+
+    private OpenRuns(Map<RefGroup, Long> open) {
+        this.open = open;
+    }
+
+    /** Those that there are. */
+    public static OpenRuns of(Map<RefGroup, Long> open) {
+        var counts = new EnumMap<RefGroup, Long>(RefGroup.class);
+        counts.putAll(open);
+        return new OpenRuns(counts);
+    }
+
+    /** Whether there may be one more; it is counted then. */
+    public boolean takes(RefGroup group) {
+        if (open.getOrDefault(group, 0L) >= MOST) {
+            return false;
+        }
+        open.merge(group, 1L, Long::sum);
+        return true;
+    }
+
+    /** That refs wait until runs have finished. */
+    public static Finding full(int waiting) {
+        return new Finding(
+                "TooManyRuns",
+                waiting + " refs that moved wait: the pipeline has " + MOST
+                        + " unfinished runs of branches and tags, or of pull requests; their runs start as others finish");
+    }
+}
