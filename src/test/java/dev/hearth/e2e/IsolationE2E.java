@@ -21,6 +21,7 @@ import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.VolumeFiles;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,11 +66,14 @@ class IsolationE2E {
                 var repository = work.repository()) {
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+            var forged = forgedEvent(work);
 
             succeeded(work.finishedRunOf(commit));
 
             var status = status(work, "refs/heads/main");
-            assertThat(status.isolation()).isEqualTo(Isolation.UserNamespace);
+            assertThat(status.isolation())
+                    .as("in spite of an event that anybody may create: %s", forged)
+                    .isEqualTo(Isolation.UserNamespace);
             assertThat(isolated(status).status()).isEqualTo("True");
             assertThat(isolated(status).message()).contains("UserNamespace is possible");
             assertThat(events(work))
@@ -110,7 +115,7 @@ class IsolationE2E {
                 // Then
                 assertThat(attempt)
                         .contains("Read-only file system", "remount refused")
-                        .doesNotContain("written", "remounted");
+                        .doesNotContain("written", "remounted", "replaced");
                 assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Overlay);
                 assertThat(step(run, TOOL).cached()).as("%s", run.getStatus()).isEqualTo(3);
                 assertThat(files.hash(".")).as("files of main's volume").isEqualTo(before);
@@ -134,12 +139,42 @@ class IsolationE2E {
             var status = status(work, "refs/pull/1/head");
             assertThat(status.isolation()).isEqualTo(Isolation.Privileged);
             assertThat(isolated(status).status()).isEqualTo("False");
-            assertThat(isolated(status).message()).contains("root of their node", "Overlay is not used");
+            assertThat(isolated(status).message()).contains("root of their node", "mount no volume of a trusted ref");
             assertThat(events(work))
                     .anySatisfy(event -> assertThat(event.getType() + " " + event.getReason())
                             .isEqualTo("Warning IsolationFound"));
-            assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Copy);
-            assertThat(step(run, TOOL).cached()).as("%s", run.getStatus()).isEqualTo(3);
+            assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Cold);
+            assertThat(step(run, TOOL).cached()).as("%s", run.getStatus()).isZero();
+            assertThat(pods(work, scope(work, "refs/pull/1/head")))
+                    .isNotEmpty()
+                    .allSatisfy(pod -> assertThat(claims(pod))
+                            .containsExactly(volume(work, "refs/pull/1/head").claim()));
+        }
+    }
+
+    @Test
+    void untrustedBuildsBecomeRootOfTheirNodeOnlyIfAPolicySaysSo() {
+        try (var work = Workplace.open("unforced");
+                var repository = work.repository();
+                var _ = refusing(
+                        work,
+                        "!has(object.spec.hostUsers) && !(has(object.spec.initContainers)"
+                                + " && object.spec.initContainers.exists(c, has(c.command) && c.command[0] =="
+                                + " 'rootlesskit'))")) {
+            var main = Small.push(repository);
+            work.apply(Small.pipeline(repository, "builds: [{name: tool}]")
+                    .replace("branches: [main]", "branches: [main], pullRequests: {enabled: true}"));
+            succeeded(work.finishedRunOf(main));
+            assertThat(status(work, "refs/heads/main").isolation()).isEqualTo(Isolation.Privileged);
+
+            var run = work.finishedRunOf(
+                    repository.push("refs/pull/1/head", Map.of("Dockerfile", Small.DOCKERFILE + "# proposed\n")));
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(step(run, TOOL))
+                    .returns("NoIsolationPossible", StepStatus::reason)
+                    .satisfies(step -> assertThat(step.message()).contains("set isolation: Privileged"));
+            assertThat(pods(work, scope(work, "refs/pull/1/head"))).isEmpty();
         }
     }
 
@@ -245,6 +280,12 @@ class IsolationE2E {
                   mkdir -p /tmp/other && mount --bind %1$s /tmp/other
                   mount -o remount,rw,bind /tmp/other && echo remounted
                   touch /tmp/other/new && echo written
+                  mount -o remount,rw,bind /
+                  for program in sh find mount; do
+                    path=$(readlink -f $(command -v $program))
+                    cp $path $path.new && mv $path.new $path && echo replaced $program
+                  done
+                  for folder in /etc /lib /usr/lib; do touch $folder/new && echo replaced $folder; done
                   true'
                 """.formatted("/var/lib/hearth/volumes/" + claim);
         var out = new ByteArrayOutputStream();
@@ -259,6 +300,42 @@ class IsolationE2E {
             assertThat(exec.exitCode().get(1, TimeUnit.MINUTES)).as("%s", out).isZero();
         }
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Of the trial's own pod, as its namespace's editors may create it. */
+    private static Event forgedEvent(Workplace work) {
+        var pod = work.until(
+                "the trial's pod",
+                () -> work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
+                        .filter(it -> it.getMetadata().getName().startsWith("hearth-preflight"))
+                        .findFirst());
+        return work.client()
+                .v1()
+                .events()
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withNamespace(work.namespace())
+                        .withName("forged")
+                        .endMetadata()
+                        .withType("Warning")
+                        .withReason("FailedCreatePodSandBox")
+                        .withMessage("runtime does not support user namespaces")
+                        .withNewInvolvedObject()
+                        .withApiVersion("v1")
+                        .withKind("Pod")
+                        .withNamespace(work.namespace())
+                        .withName(pod.getMetadata().getName())
+                        .withUid(pod.getMetadata().getUid())
+                        .endInvolvedObject()
+                        .build())
+                .create();
+    }
+
+    private static List<String> claims(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .flatMap(volume -> Stream.ofNullable(volume.getPersistentVolumeClaim()))
+                .map(claim -> claim.getClaimName())
+                .toList();
     }
 
     private static boolean isDeleted(@Nullable PersistentVolumeClaim claim) {
@@ -329,6 +406,10 @@ class IsolationE2E {
     }
 
     private static Made refusingUserNamespaces(Workplace work) {
+        return refusing(work, "!has(object.spec.hostUsers)");
+    }
+
+    private static Made refusing(Workplace work, String allowed) {
         var made = make(work, """
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicy
@@ -337,7 +418,7 @@ class IsolationE2E {
                   matchConstraints:
                     resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
                   validations:
-                  - {expression: "!has(object.spec.hostUsers)", message: no user namespaces today}
+                  - {expression: "ALLOWED", message: no user namespaces today}
                 ---
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicyBinding
@@ -346,7 +427,7 @@ class IsolationE2E {
                   policyName: "%1$s"
                   validationActions: [Deny]
                   matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "%1$s"}}}
-                """);
+                """.replace("ALLOWED", allowed));
         work.until("the policy to be in force", () -> refusal(work));
         return made;
     }

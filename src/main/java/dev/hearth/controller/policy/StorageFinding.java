@@ -34,7 +34,7 @@ public class StorageFinding {
             return new Finding("StorageFound", volumes);
         }
         // Auto may come to a weaker form in some namespace, and then snapshots are made there.
-        var strongest = Verdict.candidates(policy.isolation(), config.buildkit().isolation())
+        var strongest = Verdict.candidates(policy.isolation(), config.buildkit().isolation(), Trust.Trusted)
                 .getFirst();
         if (!SeedChoice.needsSnapshots(policy.seed(), strongest)) {
             return new Finding(

@@ -7,7 +7,6 @@ import dev.hearth.api.Trust;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.DirectoryChoice;
-import dev.hearth.core.cache.DirectoryTrust;
 import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
@@ -33,10 +32,12 @@ public class DirectoryPlans {
 
     private final HearthConfig config;
     private final Storage storage;
+    private final ReadOnlyMounts mounts;
 
-    public DirectoryPlans(HearthConfig config, Storage storage) {
+    public DirectoryPlans(HearthConfig config, Storage storage, ReadOnlyMounts mounts) {
         this.config = config;
         this.storage = storage;
+        this.mounts = mounts;
     }
 
     /** Operating systems of a run's tasks with directories. */
@@ -73,6 +74,7 @@ public class DirectoryPlans {
         var own = own(view, os)
                 .orElseThrow(() -> new IllegalStateException("step " + task.name() + " began before its volume"));
         var limit = limit(view);
+        var readsOthers = mounts.hold(view);
         var wishes = task.spec().caches().stream()
                 .map(cache -> new DirectoryChoice.Wish(
                         Names.directory(task.spec().name(), task.leg(), cache.path()), cache.path()))
@@ -80,8 +82,8 @@ public class DirectoryPlans {
         var plan = new DirectoryChoice(
                         view.scopeName(),
                         own,
-                        mayReadOthers(view) ? sources(view, os) : List.of(),
-                        mayReadOthers(view) ? DirectoryChoice.NEW : UNCONFINED,
+                        readsOthers ? sources(view, os) : List.of(),
+                        readsOthers ? DirectoryChoice.NEW : UNCONFINED,
                         Sizes.copiedWithin(limit),
                         limit)
                 .of(
@@ -105,11 +107,6 @@ public class DirectoryPlans {
             case Linux -> config.tools().image();
             case Windows -> config.tools().windowsImage();
         };
-    }
-
-    private static boolean mayReadOthers(RunView view) {
-        var builds = view.scope().map(CacheScope::getStatus).flatMap(status -> Optional.ofNullable(status.isolation()));
-        return DirectoryTrust.mayReadOthers(view.trust(), view.spec().tasks(), builds);
     }
 
     private static Optional<DirectoryVolume> own(RunView view, Os os) {

@@ -4,7 +4,6 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.api.TaskSpec.PodSecurity;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.Volumes;
 import dev.hearth.controller.support.Pasts;
@@ -26,9 +25,11 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class ReusableArtifacts {
     private final Volumes volumes;
+    private final ReadOnlyMounts mounts;
 
-    public ReusableArtifacts(Volumes volumes) {
+    public ReusableArtifacts(Volumes volumes, ReadOnlyMounts mounts) {
         this.volumes = volumes;
+        this.mounts = mounts;
     }
 
     Optional<Observation> find(RunView view, Step step, Instant now) {
@@ -56,8 +57,7 @@ public class ReusableArtifacts {
         return keepFor != null && RunHistory.isOver(Pasts.of(run), Durations.parse(keepFor), now);
     }
 
-    /** A pod that is privileged could write what it mounts read-only. */
-    private static boolean mayTake(RunView view, PipelineRun run, Step step) {
+    private boolean mayTake(RunView view, PipelineRun run, Step step) {
         var status = run.getStatus();
         if (status == null || status.trust() == null) {
             return false;
@@ -66,9 +66,8 @@ public class ReusableArtifacts {
             return view.trust() == Trust.Trusted
                     || run.getSpec().ref().equals(view.run().getSpec().ref());
         }
-        var confined = view.spec().tasks().stream().noneMatch(task -> task.podSecurity() == PodSecurity.Privileged);
         var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
-        return status.trust() == Trust.Trusted && confined && !secret;
+        return status.trust() == Trust.Trusted && !secret && mounts.hold(view);
     }
 
     private Stream<ArtifactStatus> left(RunView view, PipelineRun run, Step step, String key) {

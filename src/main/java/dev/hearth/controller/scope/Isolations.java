@@ -56,8 +56,9 @@ public class Isolations {
         // Each run asks anew, since somebody may have changed something for it.
         var runs = new TreeSet<>(passing.values());
         var since = observer.uses().failed();
+        var trust = scope.getSpec().trust();
         var forms = Verdict.candidates(
-                observer.policy().isolation(), config.buildkit().isolation());
+                observer.policy().isolation(), config.buildkit().isolation(), trust);
         var namespace = scope.getMetadata().getNamespace();
         var owner =
                 scope.getMetadata().getOwnerReferences().stream().findFirst().orElseGet(() -> Owners.controller(scope));
@@ -66,7 +67,7 @@ public class Isolations {
                 TOPIC,
                 forms + " for " + runs + " since " + since,
                 RETRY,
-                () -> trials.find(namespace, forms, since, owner));
+                () -> trials.find(namespace, trust, forms, since, owner));
         if (answer.isEmpty()) {
             return new Verdict.Open(
                     new Finding("PreparingIsolation", "it is being tried how builds can be kept from their node"));

@@ -1,6 +1,7 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.Isolation;
+import dev.hearth.api.Trust;
 import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.cluster.Preflights;
 import dev.hearth.controller.support.HearthConfig;
@@ -44,11 +45,12 @@ public class NamespaceTrials {
     /**
      * What a namespace allows.
      *
+     * @param trust of the ref whose builds are to run
      * @param forms to try, in this order, until one is possible
      * @param since what was found before then does not count any more
      * @param owner with which the pods go that the operator does not come to remove
      */
-    Verdict find(String namespace, List<Isolation> forms, Instant since, OwnerReference owner) {
+    Verdict find(String namespace, Trust trust, List<Isolation> forms, Instant since, OwnerReference owner) {
         var lock = locks.computeIfAbsent(namespace, _ -> new ReentrantLock());
         lock.lock(); // one at a time: a pod's name is its form's
         try {
@@ -60,7 +62,7 @@ public class NamespaceTrials {
                     break;
                 }
             }
-            var verdict = Verdict.of(namespace, trials);
+            var verdict = Verdict.of(namespace, trust, trials);
             if (!(verdict instanceof Verdict.Chosen)) {
                 // Whoever asks next may have mended it.
                 remembered.keySet().removeIf(place -> place.namespace().equals(namespace));

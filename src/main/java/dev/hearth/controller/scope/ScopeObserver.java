@@ -119,6 +119,7 @@ record ScopeObserver(
                 policy,
                 size(),
                 new SeedChoice.Means(
+                        scope.getSpec().trust(),
                         isolation,
                         isFresh(claim),
                         Sizes.copiedWithin(limit()),

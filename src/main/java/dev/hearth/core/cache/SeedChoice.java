@@ -4,6 +4,7 @@ import dev.hearth.api.Isolation;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,12 +22,13 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
     /**
      * What can be done here.
      *
+     * @param trust of the ref whose builds use the volume
      * @param isolation of the builds on the volume
      * @param fresh whether the volume has yet to be made: only then can a snapshot fill it
      * @param copyable the most that can be copied in the policy's time, in KiB
      * @param buildkit the image that will read what it starts from
      */
-    public record Means(Isolation isolation, boolean fresh, long copyable, String buildkit) {}
+    public record Means(Trust trust, Isolation isolation, boolean fresh, long copyable, String buildkit) {}
 
     /** Most volumes that one pod mounts to read: a chain of branches that grew from branches is cut there. */
     private static final int MOST_VOLUMES = 4;
@@ -107,12 +109,17 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
     private Optional<String> obstacle(SeedMode mode, Source source) {
         var generation = source.generation();
         var foreign = foreign(generation);
+        var unmountable = unless(
+                TrustedMounts.hold(means.trust(), means.isolation()),
+                "a privileged build of an untrusted ref could write what its pod mounts read-only");
         var standsAlone = generation.needs().isEmpty()
                 ? Optional.<String>empty()
                 : Optional.of("it is made of other volumes' layers too");
         return switch (mode) {
             case Overlay ->
-                foreign.or(() -> unless(
+                unmountable
+                        .or(() -> foreign)
+                        .or(() -> unless(
                                 locksMounts(means.isolation()),
                                 "a privileged daemon could write what it mounts read-only"))
                         .or(() -> unless(
@@ -123,11 +130,13 @@ public record SeedChoice(List<SeedMode> modes, List<Source> sources, Means means
                         .or(() -> unless(source.restorable().isPresent(), source.noSnapshot()))
                         .or(() -> source.restorable().flatMap(this::foreign));
             case Copy ->
-                foreign.or(() -> standsAlone)
+                unmountable
+                        .or(() -> foreign)
+                        .or(() -> standsAlone)
                         .or(() -> unless(
                                 Sizes.kib(generation.size()) <= means.copyable(),
                                 generation.size() + " cannot be copied within seedWithin of the policy"));
-            case Import -> unless(generation.exported(), "it exported no cache directory");
+            case Import -> unmountable.or(() -> unless(generation.exported(), "it exported no cache directory"));
             case Rollback, Cold -> Optional.of("not a way to start from another volume");
         };
     }

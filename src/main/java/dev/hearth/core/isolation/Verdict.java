@@ -2,6 +2,7 @@ package dev.hearth.core.isolation;
 
 import dev.hearth.api.Isolation;
 import dev.hearth.api.IsolationRule;
+import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Trial.Result;
 import java.util.List;
@@ -32,11 +33,16 @@ public sealed interface Verdict {
 
     /**
      * The forms that may be used, in the order to try them. The policy's word counts before the installation's; a form
-     * that one of them names is tried too, so that a build does not have to find out.
+     * that one of them names is tried too, so that a build does not have to find out. Without such a word, builds of
+     * untrusted refs never become root of their node.
      */
-    static List<Isolation> candidates(IsolationRule policy, IsolationRule installation) {
+    static List<Isolation> candidates(IsolationRule policy, IsolationRule installation, Trust trust) {
         return switch (policy == IsolationRule.Auto ? installation : policy) {
-            case Auto -> List.of(Isolation.UserNamespace, Isolation.Rootless, Isolation.Privileged);
+            case Auto ->
+                switch (trust) {
+                    case Trusted -> List.of(Isolation.UserNamespace, Isolation.Rootless, Isolation.Privileged);
+                    case Untrusted -> List.of(Isolation.UserNamespace, Isolation.Rootless);
+                };
             case UserNamespace -> List.of(Isolation.UserNamespace);
             case Rootless -> List.of(Isolation.Rootless);
             case Privileged -> List.of(Isolation.Privileged);
@@ -49,18 +55,26 @@ public sealed interface Verdict {
     }
 
     /** The verdict on trials in the order of their forms, of which the last decides. */
-    static Verdict of(String namespace, List<Trial> trials) {
+    static Verdict of(String namespace, Trust trust, List<Trial> trials) {
         var words = trials.stream().map(Trial::words).collect(Collectors.joining("; "));
         var last = trials.getLast();
         return switch (last.result()) {
             case Result.Possible _ -> new Chosen(last.form(), new Finding(last.form() + "Possible", words));
             case Result.Delayed(Finding why) -> new Open(new Finding(why.reason(), words));
             case Result.Hindered(Finding why) -> new Refused(new Finding(why.reason(), words));
-            case Result.Impossible _ -> new Refused(refusal(namespace, trials, words));
+            case Result.Impossible _ -> new Refused(refusal(namespace, trust, trials, words));
         };
     }
 
-    private static Finding refusal(String namespace, List<Trial> trials, String words) {
+    private static String remedy(Trust trust, List<Trial> trials) {
+        return trust == Trust.Trusted || trials.getLast().form() == Isolation.Privileged
+                ? ""
+                : ". Builds of untrusted refs do not become root of their node unless an administrator says so: make user"
+                        + " namespaces or rootless builds possible on the nodes, or set isolation: Privileged in a"
+                        + " CachePolicy that this pipeline follows, and give its builds nodes of their own";
+    }
+
+    private static Finding refusal(String namespace, Trust trust, List<Trial> trials, String words) {
         var byPodSecurity = trials.stream()
                 .allMatch(trial -> trial.result() instanceof Result.Impossible(Finding why)
                         && why.reason().equals(Trial.POD_SECURITY));
@@ -69,6 +83,8 @@ public sealed interface Verdict {
                         "PodSecurityRefused",
                         "namespace " + namespace + " does not admit build pods: give it the label"
                                 + " pod-security.kubernetes.io/enforce=privileged. " + words)
-                : new Finding("NoIsolationPossible", "builds cannot run in namespace " + namespace + ". " + words);
+                : new Finding(
+                        "NoIsolationPossible",
+                        "builds cannot run in namespace " + namespace + ". " + words + remedy(trust, trials));
     }
 }

@@ -122,7 +122,10 @@ class SnapshotSeedTest {
     }
 
     private static Seed choose(List<SeedMode> modes, boolean fresh, List<Source> sources) {
-        return new SeedChoice(modes, sources, new SeedChoice.Means(Isolation.UserNamespace, fresh, 1 << 20, BUILDKIT))
+        return new SeedChoice(
+                        modes,
+                        sources,
+                        new SeedChoice.Means(Trust.Trusted, Isolation.UserNamespace, fresh, 1 << 20, BUILDKIT))
                 .choose("run");
     }
 

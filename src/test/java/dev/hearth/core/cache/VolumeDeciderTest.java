@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class VolumeDeciderTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final SeedChoice.Means MEANS =
-            new SeedChoice.Means(Isolation.UserNamespace, true, 1L << 20, "buildkit");
+            new SeedChoice.Means(Trust.Trusted, Isolation.UserNamespace, true, 1L << 20, "buildkit");
     private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
     private static final Source MAIN = new Source("refs/heads/main", ScopeVolume.unused("linux/amd64", "main"), MAINS);
     private static final GenerationRef MAINS_NAME = new GenerationRef("main", null, 7);

@@ -6,6 +6,7 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.IsolationRule;
 import dev.hearth.api.Preflight;
+import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Trial.Result;
 import dev.hearth.core.status.Conditions;
@@ -30,14 +31,16 @@ class VerdictTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            Auto       | Auto          | [UserNamespace, Rootless, Privileged]
-            Auto       | Privileged    | [Privileged]
-            Rootless   | Privileged    | [Rootless]
-            Rootless   | Auto          | [Rootless]
-            Privileged | UserNamespace | [Privileged]
+            Auto       | Auto          | Trusted   | [UserNamespace, Rootless, Privileged]
+            Auto       | Auto          | Untrusted | [UserNamespace, Rootless]
+            Auto       | Privileged    | Untrusted | [Privileged]
+            Rootless   | Privileged    | Untrusted | [Rootless]
+            Rootless   | Auto          | Trusted   | [Rootless]
+            Privileged | UserNamespace | Untrusted | [Privileged]
             """)
-    void policyIsHeardBeforeTheInstallation(IsolationRule policy, IsolationRule installation, String forms) {
-        assertThat(Verdict.candidates(policy, installation)).hasToString(forms);
+    void policyIsHeardBeforeTheInstallation(
+            IsolationRule policy, IsolationRule installation, Trust trust, String forms) {
+        assertThat(Verdict.candidates(policy, installation, trust)).hasToString(forms);
     }
 
     @Test
@@ -84,7 +87,7 @@ class VerdictTest {
 
     @Test
     void clusterThatCanNoFormIsNotSentToALabel() {
-        var verdict = Verdict.of("ci", List.of(new Trial(Isolation.UserNamespace, TOO_OLD)));
+        var verdict = Verdict.of("ci", Trust.Trusted, List.of(new Trial(Isolation.UserNamespace, TOO_OLD)));
 
         assertThat(verdict)
                 .isEqualTo(new Verdict.Refused(new Finding(
@@ -93,9 +96,28 @@ class VerdictTest {
     }
 
     @Test
+    void untrustedBuildsWithoutAFormSayWhatAnAdministratorCanDo() {
+        var verdict = Verdict.of(
+                "ci",
+                Trust.Untrusted,
+                List.of(new Trial(Isolation.UserNamespace, TOO_OLD), new Trial(Isolation.Rootless, TOO_OLD)));
+
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Verdict.Refused.class,
+                        refused -> assertThat(refused.why())
+                                .returns("NoIsolationPossible", Finding::reason)
+                                .satisfies(
+                                        why -> assertThat(why.message())
+                                                .contains(
+                                                        "runc is too old",
+                                                        "set isolation: Privileged in a CachePolicy that this pipeline follows")));
+    }
+
+    @Test
     void statusSaysWhatIsWeaker() {
         var standing = new Standing(Optional.empty(), Optional.empty())
-                .with(Verdict.of("ci", List.of(new Trial(Isolation.Privileged, POSSIBLE))), NOW);
+                .with(Verdict.of("ci", Trust.Trusted, List.of(new Trial(Isolation.Privileged, POSSIBLE))), NOW);
 
         var conditions = standing.conditions(
                 new Conditions(List.of(), 1, NOW), new Verdict.Unasked(), new Finding("VolumesMade", "well"));
@@ -104,18 +126,20 @@ class VerdictTest {
                 .returns("Isolated", Condition::type)
                 .returns("False", Condition::status)
                 .returns("Privileged", Condition::reason)
-                .satisfies(it -> assertThat(it.message()).contains("root of their node", "Overlay is not used"));
+                .satisfies(it ->
+                        assertThat(it.message()).contains("root of their node", "mount no volume of a trusted ref"));
         assertThat(standing.sound()).isFalse();
     }
 
     @Test
     void newsAreToldOnce() {
         var nothing = new Standing(Optional.empty(), Optional.empty());
-        var chosen = Verdict.of("ci", List.of(new Trial(Isolation.UserNamespace, POSSIBLE)));
+        var chosen = Verdict.of("ci", Trust.Trusted, List.of(new Trial(Isolation.UserNamespace, POSSIBLE)));
 
         var found = nothing.with(chosen, NOW);
         var again = found.with(chosen, NOW.plusSeconds(60));
-        var refused = again.with(Verdict.of("ci", List.of(new Trial(Isolation.UserNamespace, FORBIDDEN))), NOW);
+        var refused = again.with(
+                Verdict.of("ci", Trust.Trusted, List.of(new Trial(Isolation.UserNamespace, FORBIDDEN))), NOW);
 
         assertThat(found.news(nothing)).map(Finding::reason).contains("IsolationFound");
         assertThat(again.news(found)).isEmpty();
@@ -127,7 +151,7 @@ class VerdictTest {
 
     @Test
     void refusalIsAnAnswerToThoseWhoWaitNow() {
-        var refusal = Verdict.of("ci", List.of(new Trial(Isolation.UserNamespace, FORBIDDEN)));
+        var refusal = Verdict.of("ci", Trust.Trusted, List.of(new Trial(Isolation.UserNamespace, FORBIDDEN)));
 
         var later = new Standing(Optional.empty(), Optional.empty())
                 .with(refusal, NOW)
@@ -138,7 +162,7 @@ class VerdictTest {
 
     private static Verdict judge(Map<Isolation, Result> results, List<Isolation> tried) {
         var trials = new ArrayList<Trial>();
-        for (Isolation form : Verdict.candidates(IsolationRule.Auto, IsolationRule.Auto)) {
+        for (Isolation form : Verdict.candidates(IsolationRule.Auto, IsolationRule.Auto, Trust.Trusted)) {
             tried.add(form);
             var trial = new Trial(form, results.getOrDefault(form, POSSIBLE));
             trials.add(trial);
@@ -146,6 +170,6 @@ class VerdictTest {
                 break;
             }
         }
-        return Verdict.of("ci", trials);
+        return Verdict.of("ci", Trust.Trusted, trials);
     }
 }

@@ -1,0 +1,38 @@
+package dev.hearth.core.cache;
+
+import dev.hearth.api.Isolation;
+import dev.hearth.api.TaskSpec;
+import dev.hearth.api.TaskSpec.PodSecurity;
+import dev.hearth.api.Trust;
+import java.util.Collection;
+
+/**
+ * Whether pods of a run may mount volumes that trusted refs have written. A mount is read-only for what is confined alone:
+ * whatever is privileged on a node can write what any pod has mounted there.
+ */
+public final class TrustedMounts {
+    private TrustedMounts() {}
+
+    /** In the pod of a build. */
+    public static boolean hold(Trust trust, Isolation build) {
+        return switch (trust) {
+            case Trusted -> true;
+            case Untrusted -> build != Isolation.Privileged;
+        };
+    }
+
+    /**
+     * In the pods of a run's tasks.
+     *
+     * @param tasks of the run
+     * @param builds all that the isolation of the run's builds may be; empty if it has no builds
+     */
+    public static boolean hold(Trust trust, Collection<TaskSpec> tasks, Collection<Isolation> builds) {
+        return switch (trust) {
+            case Trusted -> true;
+            case Untrusted ->
+                tasks.stream().noneMatch(task -> task.podSecurity() == PodSecurity.Privileged)
+                        && builds.stream().allMatch(build -> hold(trust, build));
+        };
+    }
+}
