@@ -31,13 +31,12 @@ public final class DaemonReport {
         return new VolumeReport(
                 Optional.of(report.path("seed"))
                         .filter(seed -> seed.has("mode"))
-                        .map(seed -> new VolumeReport.Begin(
-                                seed.path("mode").asText(), seed.path("millis").asLong())),
+                        .map(seed -> new VolumeReport.Begin(seed.path("mode").asText(), number(seed.path("millis")))),
                 Optional.of(report.path("sealed"))
                         .filter(seal -> seal.has("generation"))
                         .map(DaemonReport::seal),
                 new VolumeReport.Usage(
-                        report.path("usedKib").asLong(),
+                        number(report.path("usedKib")),
                         size(report.path("buildkitKib")),
                         size(report.path("capacityKib")),
                         size(report.path("freeKib"))),
@@ -45,17 +44,22 @@ public final class DaemonReport {
     }
 
     private static Optional<Long> size(JsonNode kib) {
-        return kib.isIntegralNumber() && kib.asLong() >= 0 ? Optional.of(kib.asLong()) : Optional.empty();
+        return kib.canConvertToLong() && kib.asLong() >= 0 ? Optional.of(kib.asLong()) : Optional.empty();
+    }
+
+    /** One beyond a long, which would wrap around to any other, is the largest. */
+    private static long number(JsonNode node) {
+        return node.isNumber() && !node.canConvertToLong() ? Long.MAX_VALUE : node.asLong();
     }
 
     private static VolumeReport.Seal seal(JsonNode seal) {
         return new VolumeReport.Seal(
                 seal.path("generation").asInt(),
-                seal.path("kib").asLong(),
+                number(seal.path("kib")),
                 StreamSupport.stream(seal.path("volumes").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList(),
                 seal.path("exported").asBoolean(),
-                seal.path("millis").asLong());
+                number(seal.path("millis")));
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.buildkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.cache.VolumeReport;
 import dev.hearth.core.diagnosis.Finding;
 import java.util.List;
@@ -40,6 +41,19 @@ class DaemonReportTest {
             strings = {"", "null", "[]", "7", "{\"usedKib\"", "another daemon is on this volume", "{\"note\":\"x\"}"})
     void anythingElseIsNoReport(String message) {
         assertThat(DaemonReport.read(message)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "9223372036854775808", "-99999999999999999999", "1e999", "\"7\"", "[]", "null"})
+    void oddNumbersAreBounded(String number) {
+        var report = DaemonReport.read("""
+                        {"seed":{"mode":"Cold","millis":%1$s},"sealed":{"generation":3,"kib":%1$s,"millis":%1$s},
+                        "usedKib":%1$s,"buildkitKib":%1$s,"capacityKib":%1$s,"freeKib":%1$s}""".formatted(number)).orElseThrow();
+
+        assertThat(report.usage().content()).isBetween(0L, Sizes.MOST);
+        assertThat(report.usage().capacity().orElse(0L)).isBetween(0L, Sizes.MOST);
+        assertThat(report.sealed().orElseThrow().added()).isBetween(0L, Sizes.MOST);
+        assertThat(report.seeded().orElseThrow().millis()).isBetween(0L, 86_400_000L);
     }
 
     @Test

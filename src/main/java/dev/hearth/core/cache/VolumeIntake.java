@@ -20,7 +20,7 @@ record VolumeIntake(VolumeFacts facts) {
 
     private LastUse lastUse(Ended ended) {
         var tenant = Optional.ofNullable(facts.tenants().get(ended.run()));
-        var report = ended.report();
+        var report = ended.report().map(it -> it.within(facts.size()));
         var usage = report.map(VolumeReport::usage);
         return new LastUse(
                 ended.run(),
@@ -40,7 +40,7 @@ record VolumeIntake(VolumeFacts facts) {
     List<SealedGeneration> generations() {
         var known = facts.before().generations();
         var ended = facts.ended();
-        var report = ended.flatMap(Ended::report);
+        var report = ended.flatMap(Ended::report).map(it -> it.within(facts.size()));
         var seal = report.flatMap(VolumeReport::sealed)
                 .filter(it -> Objects.equals(it.generation(), facts.before().sealing()));
         var tenant = ended.map(it -> facts.tenants().get(it.run()));

@@ -18,12 +18,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class VolumeDeciderTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final SeedChoice.Means MEANS =
             new SeedChoice.Means(Trust.Trusted, Isolation.UserNamespace, true, 1L << 20, "buildkit");
+    /** In KiB. */
+    private static final long CLAIM = 1 << 20;
+
     private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
     private static final Source MAIN = new Source("refs/heads/main", ScopeVolume.unused("linux/amd64", "main"), MAINS);
     private static final GenerationRef MAINS_NAME = new GenerationRef("main", null, 7);
@@ -297,6 +307,45 @@ class VolumeDeciderTest {
                 .satisfies(news -> assertThat(news.message()).contains("generations 4"));
     }
 
+    /** A daemon that was broken into may say any number: it neither grows out of its claim nor makes sums wrong. */
+    @Property(tries = 200)
+    void forgedSizesStayWithinTheClaim(
+            @ForAll long content, @ForAll long buildkit, @ForAll long capacity, @ForAll long free, @ForAll long added) {
+        var report = new VolumeReport(
+                Optional.empty(),
+                Optional.of(new VolumeReport.Seal(3, added, List.of("own"), false, added)),
+                new VolumeReport.Usage(content, Optional.of(buildkit), Optional.of(capacity), Optional.of(free)),
+                Optional.empty());
+
+        var volume = held("one")
+                .ended(new Ended("one", NOW, true, Optional.of(report), Optional.empty()))
+                .holder(tenant("two", Fate.Open))
+                .decide();
+
+        var last = Objects.requireNonNull(volume.last());
+        var generation = volume.generations().getFirst();
+        assertThat(Stream.of(
+                        last.used(), Objects.requireNonNull(last.buildkit()), generation.added(), generation.size()))
+                .allSatisfy(size -> assertThat(Sizes.kib(size)).isBetween(0L, CLAIM));
+        assertThat(Stream.of(last.capacity(), last.free()).map(Objects::requireNonNull))
+                .allSatisfy(size -> assertThat(Sizes.kib(size)).isBetween(0L, Sizes.MOST));
+    }
+
+    @Property(tries = 200)
+    void sumsOfSizesStayPositive(@ForAll @Size(max = 100) List<Long> sizes, @ForAll("units") String unit) {
+        var sum = sizes.stream()
+                .flatMap(size -> Stream.of(Sizes.of(size), size + unit))
+                .mapToLong(Sizes::kib)
+                .sum();
+
+        assertThat(sum).isBetween(0L, 2L * sizes.size() * Sizes.MOST);
+    }
+
+    @Provide
+    Arbitrary<String> units() {
+        return Arbitraries.of("Mi", "Gi", "Ti");
+    }
+
     private static Facts held(String run) {
         return new Facts(new Facts(ScopeVolume.unused("linux/amd64", "own"))
                 .holder(tenant(run, Fate.Open))
@@ -438,7 +487,7 @@ class VolumeDeciderTest {
                             rollbackTo,
                             defaultRecipe,
                             CachePolicySpec.DEFAULT,
-                            1 << 20,
+                            CLAIM,
                             MEANS))
                     .decide();
         }
