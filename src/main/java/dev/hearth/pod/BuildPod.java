@@ -38,9 +38,9 @@ public record BuildPod(
      * @param buildkit image of daemon and client
      * @param tools image with a shell, coreutils and git
      * @param copyLimit how long a copy may take
-     * @param keepBytes how much of its state BuildKit keeps for the next run
+     * @param claimBytes size that the volume's claim asks for
      */
-    public record Tools(String buildkit, String tools, Duration copyLimit, long keepBytes) {}
+    public record Tools(String buildkit, String tools, Duration copyLimit, long claimBytes) {}
 
     /**
      * Names of Secrets that containers beside the daemon, never a step of the Dockerfile, may read.
@@ -87,7 +87,7 @@ public record BuildPod(
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.tools(), tools.copyLimit(), isolation).of(cache));
         }
-        containers.add(new DaemonContainer(tools.buildkit(), toml, tools.keepBytes(), isolation).of(cache, builds));
+        containers.add(new DaemonContainer(tools.buildkit(), toml, tools.claimBytes(), isolation).of(cache, builds));
         return containers;
     }
 

@@ -19,15 +19,18 @@ import java.util.stream.Collectors;
  * The BuildKit daemon: a sidecar, started before the solves and ended after them. It has the volumes to itself; what it is
  * to do with them it is told in its environment.
  *
- * @param keepBytes how much of its state BuildKit keeps for the next run, in bytes
+ * @param claimBytes size that the volume's claim asks for
  * @param script run as the daemon's user
  */
-record DaemonContainer(String image, String toml, long keepBytes, Isolation isolation, String script) {
+record DaemonContainer(String image, String toml, long claimBytes, Isolation isolation, String script) {
+    /** Share of its volume that BuildKit keeps when a run has ended; the rest is room for the next one. */
+    private static final double KEPT = 0.7;
+
     static final String VOLUMES = "/var/lib/hearth/volumes";
     static final String SEED_ID = "SEED_ID";
 
-    DaemonContainer(String image, String toml, long keepBytes, Isolation isolation) {
-        this(image, toml, keepBytes, isolation, DaemonScript.DAEMON.text());
+    DaemonContainer(String image, String toml, long claimBytes, Isolation isolation) {
+        this(image, toml, claimBytes, isolation, DaemonScript.DAEMON.text());
     }
 
     Container of(CacheMount cache, List<Step.Build> builds) {
@@ -58,7 +61,8 @@ record DaemonContainer(String image, String toml, long keepBytes, Isolation isol
                 env("SEAL", cache.sealing().map(String::valueOf).orElse("")),
                 env("SEAL_STEPS", steps),
                 env("FALLBACK", cache.fallback().map(String::valueOf).orElse("")),
-                env("KEEP_MB", String.valueOf(keepBytes / 1_000_000)),
+                env("CLAIM_KIB", String.valueOf(claimBytes >> 10)),
+                env("KEEP_MB", String.valueOf((long) (claimBytes * KEPT) / 1_000_000)),
                 env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" ")))));
         environment.addAll(Confinement.environment(isolation));
         return environment;

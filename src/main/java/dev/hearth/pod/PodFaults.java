@@ -29,7 +29,7 @@ final class PodFaults {
         static Fault of(Finding why) {
             return new Fault(
                     switch (why.reason()) {
-                        case "OverlayRefused", "DaemonLost" -> Failure.Infrastructure;
+                        case "OverlayRefused", "DaemonLost", "StorageFull" -> Failure.Infrastructure;
                         case "SolveTimedOut" -> Failure.Timeout;
                         case "VolumeFull",
                                 "DockerfileNotFound",

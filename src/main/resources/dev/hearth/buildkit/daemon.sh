@@ -8,6 +8,7 @@
 #   last       there is no other after this one
 #   asked/N    what a solve wants of round N's daemon, and why: "room" or "anew". Whoever links it first has asked
 #   measure.STEP, full.STEP   a failed solve asks whether the volume is full, and what it is told if so
+#   crowded    why no room can be made on a full volume: others fill the storage under it
 #   state      what became of the cache meanwhile, for status
 #   done/STEP  a solve that went well
 ROUNDS=${ROUNDS-3}
@@ -50,7 +51,7 @@ answers() { # a daemon does, or is gone
 tend() { # lets the solves have a daemon once it answers, and ends it when one of them wants another
   answers || return
   if [ -n "$prune" ]; then
-    prune $((total / 4 * 1024 / 1000000))
+    prune $((size / 4 * 1024 / 1000000))
     [ -z "$SEAL" ] || sweep
     rm -rf "$OWN/trash"
   fi
@@ -62,7 +63,7 @@ tend() { # lets the solves have a daemon once it answers, and ends it when one o
     echo $round | replace "$SOCKETS/round"
     until [ -s "$SOCKETS/asked/$round" ]; do
       for wish in "$SOCKETS"/measure.*; do
-        [ ! -e "$wish" ] || { full && mv "$wish" "$SOCKETS/full.${wish##*.}"; } || rm -f "$wish"
+        [ ! -e "$wish" ] || { full && crowded && mv "$wish" "$SOCKETS/full.${wish##*.}"; } || rm -f "$wish"
       done
       sleep 0.5
     done
@@ -73,6 +74,15 @@ tend() { # lets the solves have a daemon once it answers, and ends it when one o
   kill -KILL $daemon
 }
 
+crowded() { # tells the solves whether others fill the storage; where nothing is given up for them, there is no other try
+  if ours; then
+    rm -f "$SOCKETS/crowded"
+  else
+    echo "$crowd" | replace "$SOCKETS/crowded"
+    [ -z "$SEAL" ] || : >"$SOCKETS/last"
+  fi
+}
+
 prune() { # MB: while no solve runs; else BuildKit would take a cache mount to measure it, and give a step an empty one
   timeout -s KILL 120 buildctl --addr=$ADDRESS prune --all --keep-storage="$1" >/tmp/pruned 2>&1 ||
     say "nothing was pruned: $(tail -n 1 /tmp/pruned)"
@@ -80,7 +90,7 @@ prune() { # MB: while no solve runs; else BuildKit would take a cache mount to m
 
 end() { # the solves have
   space
-  most=$((total * 7 / 10 * 1024 / 1000000))
+  most=$((size * 7 / 10 * 1024 / 1000000))
   [ "$KEEP_MB" -gt $most ] || most=$KEEP_MB
   prune $most
   timeout -s KILL 60 buildctl --addr=$ADDRESS du --format '{{range .}}{{.Size}} {{end}}' 2>/dev/null |
@@ -122,7 +132,10 @@ again() { # whether another round follows one whose daemon nobody has told to en
   wish=
   [ ! -s /tmp/asked ] || read -r wish why </tmp/asked
   prune=
-  if [ "$wish" = room ] && [ -z "$pruned" ]; then
+  if { [ "$wish" = room ] || full; } && spared; then
+    echo "$crowd" | replace "$SOCKETS/crowded"
+    relieve "$why"
+  elif [ "$wish" = room ] && [ -z "$pruned" ]; then
     prune=$why pruned=1
     noted VolumeFull "$why; what was used longest ago was pruned"
   elif [ "$wish" = room ] || full; then
@@ -147,24 +160,26 @@ tell() { # the solves, which tell people
 }
 
 report() {
-  used=$(find "$OWN"/generations/*/export -type f -links 1 -exec du -k {} + 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }')
-  for kib in $(du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" "$OWN"/generations/*/root 2>/dev/null | cut -f 1) $(cat "$OWN"/layers/*/kib 2>/dev/null); do
-    used=$((used + kib))
-  done
+  content=$({
+    find "$OWN"/generations/*/export -type f -links 1 -exec du -k {} +
+    du -sk "$OWN/root" "$OWN/upper" "$OWN/volumes" "$OWN"/generations/*/root
+    cat "$OWN"/layers/*/kib
+  } 2>/dev/null | awk '{ sum += $1 } END { printf "%d", sum }')
   space
   buildkit=$(cat /tmp/buildkit 2>/dev/null)
   printf '{"seed":{%s},"sealed":{%s},"usedKib":%s,"buildkitKib":%s,"capacityKib":%s,"freeKib":%s,"reason":"%s","note":"%s"}' \
-    "${seeded-}" "${sealed-}" "$used" "${buildkit:-null}" "$total" "$free" "$reason" "$note" >"$REPORT"
+    "${seeded-}" "${sealed-}" "$content" "${buildkit:-null}" "$total" "$free" "$reason" "$note" >"$REPORT"
 }
 
 # --- A pod's time ----------------------------------------------------------------------------------------------------
 
-mkdir -p "$OWN" && cd "$OWN" || exit 1
+mkdir -p "$OWN" && cd / || exit 1
+rm -rf /tmp/said /tmp/entered /tmp/mapped /tmp/asked /tmp/last /tmp/buildkit # of this container, before it was started again
 exec 9>"$OWN/lock"
 flock -n 9 || { echo "another daemon is on this volume" | tee "$REPORT"; exit 75; }
 rm -rf "$OWN/.root" "$OWN/trial" "$OWN"/*.new "$OWN"/generations/.[0-9]*
 told= prune= pruned=
-round=$(cat "$SOCKETS/begun" 2>/dev/null || echo 0) # by this container, before it was itself started again
+round=$(number "$SOCKETS/begun") # by this container, before it was itself started again
 adopt
 clean
 resume
@@ -172,7 +187,7 @@ seed
 repair
 why=$(fault)
 [ -z "$why" ] || renew CacheBroken "$why"
-if full; then vacate "the volume was full before anything was built"; fi
+if full; then relieve "the volume was full before anything was built"; fi
 rm -rf "$OWN/trash" &
 trap 'trap "" TERM INT; told=1; end &' TERM INT
 code=0
@@ -202,9 +217,12 @@ done
 trap '' TERM INT
 sealed=
 if [ -n "$SEAL" ] && succeeded; then
-  seal && sweep || [ "$reason" = NotSealed ] || noted NotSealed "what was built could not be sealed, as the volume is full"
+  seal && sweep || case $reason in
+  NotSealed | StorageFull) ;;
+  *) noted NotSealed "what was built could not be sealed, as the volume is full" ;;
+  esac
 fi
-if full; then vacate "the volume is full after the run"; fi
+if full; then relieve "the volume is full after the run"; fi
 ! succeeded || rm -f "$OWN/origin"
 report
 rm -rf "$OWN/trash"

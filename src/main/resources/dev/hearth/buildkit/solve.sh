@@ -44,16 +44,20 @@ attempt() { # ARGUMENT...: one solve; why it failed, and what failed to be impor
 
 full() { # whether the volume is, which daemon.sh sees. What a failed step wrote stays until something is pruned
   : >"$SOCKETS/measure.$step"
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do # on a full one it is counted what fills it
     [ -e "$SOCKETS/measure.$step" ] || break
     sleep 0.1
   done
   [ -e "$SOCKETS/full.$step" ]
 }
 
+crowded() { # whether others fill the storage under the volume, and says so
+  [ -s "$SOCKETS/crowded" ] && echo "hearth: $(cat "$SOCKETS/crowded")"
+}
+
 ask() { # WHAT WHY: of the daemon's script; the first solve that asks does so for all
   if [ -e "$SOCKETS/last" ]; then
-    [ "$1" != room ] || echo "hearth: the cache volume is full, with little more in it than this build: raise storage.size of the CachePolicy (retention.untrusted.size for untrusted refs), or have the build leave less"
+    [ "$1" != room ] || crowded || echo "hearth: the cache volume is full, with little more in it than this build: raise storage.size of the CachePolicy (retention.untrusted.size for untrusted refs), or have the build leave less"
     return 1
   fi
   mkdir -p "$SOCKETS/asked"
@@ -70,7 +74,7 @@ again() { # whether the solve is to be tried once more, once all is ready for it
   if ! buildctl --timeout=10 debug workers >/dev/null 2>&1 || [ "$(cat "$SOCKETS/begun")" != "$round" ] ||
     [ -e "$SOCKETS/asked/$round" ]; then
     [ ! -e "$SOCKETS/last" ] && await && return
-    echo "hearth: BuildKit is gone, and does not come back"
+    crowded || echo "hearth: BuildKit is gone, and does not come back"
     return 1
   fi
   if full; then
@@ -96,7 +100,7 @@ again() { # whether the solve is to be tried once more, once all is ready for it
 }
 
 trap 'ended=1; kill -TERM $solve' TERM # a shell that is the first process would not hear of it
-await || { echo "hearth: BuildKit does not answer" && exit 1; }
+await || { { crowded || echo "hearth: BuildKit does not answer"; } && exit 1; }
 while :; do
   attempt "$@"
   [ "$code" != 0 ] || break

@@ -20,6 +20,10 @@
 #   trash/                to be removed
 # A committed snapshot holds whiteouts of its own, which an overlay would take for its own: it is never seen through the
 # view. What is active is: so nobody who reads a layer ever sees it change, and nothing is copied to seal it.
+#
+# A daemon that was broken into may have written anything to the volume, to $SOCKETS and to /tmp, while this shell may
+# mount: what is read from there is data. It reaches no arithmetic, which assigns variables, and no script of sed, which
+# runs commands, before number or plain has checked it.
 set -u
 umask 022
 VOLUMES=/var/lib/hearth/volumes
@@ -48,8 +52,12 @@ discard() { # what is given, at once; its content in time
     shift
   done
 }
-names() { find "$@" -mindepth 1 -maxdepth 1 -name '[!.]*' 2>/dev/null | sed 's,.*/,,'; }
-folders() { find "$1" -mindepth 1 -maxdepth 1 -type d -name '[!.]*' 2>/dev/null | sed 's,.*/,,'; }
+plain() { sed 's,.*/,,' | LC_ALL=C grep -x '[A-Za-z0-9][A-Za-z0-9._-]*'; } # last names of paths; no others are Hearth's or BuildKit's
+names() { find "$@" -mindepth 1 -maxdepth 1 2>/dev/null | plain; }
+folders() { find "$1" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | plain; }
+number() { # FILE: the number in it, or 0
+  head -n 1 "$1" 2>/dev/null | LC_ALL=C grep -x '[1-9][0-9]\{0,8\}' || echo 0
+}
 replace() { cat >"$1.new" && mv "$1.new" "$1"; } # FILE, at once
 
 # --- The state to start from -----------------------------------------------------------------------------------------
@@ -60,7 +68,8 @@ wipe() {
 }
 
 adopt() { # a restored snapshot of another volume, taken at any moment: of use is what it sealed and we start from
-  owner=$(cat "$OWN/claim" 2>/dev/null || echo "$CLAIM")
+  owner=$CLAIM
+  [ ! -e "$OWN/claim" ] || owner=$(plain <"$OWN/claim" | head -n 1)
   if [ "$owner" != "$CLAIM" ]; then
     wipe
     copy=$OWN/volumes/$owner
@@ -154,12 +163,29 @@ lower() { # option of the view's mount: by short names, since options have few c
 
 # --- Room ------------------------------------------------------------------------------------------------------------
 
-space() { # of the file system: total and free, in KiB
-  set -- $(stat -f -c '%S %b %a %c %d' "$OWN")
-  total=$(($1 * $2 / 1024)) free=$(($1 * $3 / 1024)) nodes=$4 unused=$5
+space() { # total, used and free of the file system, and size, which is what this volume may have of it; in KiB
+  set -- $(stat -f -c '%S %b %a %f %c %d' "$OWN")
+  total=$(($1 * $2 / 1024)) free=$(($1 * $3 / 1024)) used=$(($1 * ($2 - $4) / 1024)) nodes=$5 unused=$6
+  size=${CLAIM_KIB:-$total}
+  [ "$size" -le "$total" ] || size=$total
 }
-full() { space && { [ $((free * 50)) -lt $total ] || { [ "$nodes" -gt 0 ] && [ $((unused * 50)) -lt "$nodes" ]; }; }; }
-roomy() { space && [ $((free * 5)) -gt $total ]; }
+scarce() { [ "$nodes" -gt 0 ] && [ $((unused * 50)) -lt "$nodes" ]; } # inodes are
+full() { space && { [ $((free * 50)) -lt $size ] || scarce; }; }
+roomy() { space && [ $((free * 5)) -gt $size ]; }
+ours() { # whether this volume's own content is what fills it, rather than others' on storage that enforces no sizes
+  space
+  content=$(du -sk "$OWN" 2>/dev/null | cut -f 1)
+  content=${content:-0}
+  crowd="the storage under the cache volume is full ($((free / 1024)) of $((total / 1024)) MiB are free), although this\
+ volume's content is only $((content / 1024)) MiB of its $((size / 1024)) MiB: free space there, or use storage that\
+ enforces the sizes of volumes"
+  [ $((content * 5)) -ge $((size * 4)) ] || [ $((content * 5)) -ge $((used * 4)) ] ||
+    { scarce && [ $(($(find "$OWN" 2>/dev/null | wc -l) * 2)) -ge "$nodes" ]; }
+}
+spared() { [ -n "$SEAL" ] && ! ours; } # what others start from does not go for what others fill
+relieve() { # WHY: a full volume
+  if spared; then noted StorageFull "$1: $crowd; nothing was removed from this volume"; else vacate "$1"; fi
+}
 vacate() { # WHY: all goes that is not sealed here
   discard "$OWN"/exporting/*/*
   for volume in $(folders "$OWN/volumes"); do discard "$OWN/volumes/$volume"; done
@@ -239,7 +265,8 @@ link() { sed "s,^,$3/," "$1" | xargs -r sh -c 'ln -s "$@" "$0"' "$2/"; } # NAMES
 
 repair() { # a seal that was cut short is taken to where root and layers agree again
   [ -f "$OWN/sealing" ] || return 0
-  number=$(cat "$OWN/sealing")
+  number=$(plain <"$OWN/sealing" | head -n 1)
+  if [ -z "$number" ]; then rm -rf "$OWN/sealing" && return; fi
   layer=$OWN/layers/$number
   say "finishes layer $number, whose sealing was cut short"
   unlinked "$layer/snapshots" "$OWN/root/$SNAPSHOTS" "$layer/snapshots"
@@ -290,16 +317,19 @@ measure() { du -sk "$OWN/layers/$1" | cut -f 1 >"$OWN/layers/$1/kib"; }
 seal() {
   began=$(hundredths)
   known_layout || return 1
-  if full; then noted NotSealed "the volume is full: nothing is sealed" && return 1; fi
+  if full; then
+    if spared; then noted StorageFull "nothing is sealed: $crowd"; else noted NotSealed "the volume is full: nothing is sealed"; fi
+    return 1
+  fi
   # What the daemon had begun and will not go on with.
   discard "$OWN/root/$SNAPSHOTS"/rm-* "$OWN/root/$SNAPSHOTS"/new-* "$OWN/root/runc-overlayfs/content/ingest"
   kinds >/tmp/kinds || { noted NotSealed "BuildKit's database of snapshots cannot be read: nothing is sealed"; return 1; }
   for kind in committed active; do
     folders "$OWN/root/$SNAPSHOTS" | awk -v kind=$kind 'NR == FNR { of[$1] = $2; next } of[$1] == kind' /tmp/kinds - >/tmp/$kind.found
   done
-  find "$OWN/root/$BLOBS" -mindepth 1 -maxdepth 1 -type f 2>/dev/null | sed 's,.*/,,' >/tmp/blobs.found
+  find "$OWN/root/$BLOBS" -mindepth 1 -maxdepth 1 -type f 2>/dev/null | plain >/tmp/blobs.found
   # Links into this volume must never come to mean another one's layers, which was made anew under its name.
-  number=$(($( (folders "$OWN/layers"; echo 0) | sed 's/-.*//' | sort -n | tail -n 1) + 1))-$(head -c 8 /proc/sys/kernel/random/uuid)
+  number=$(($( (folders "$OWN/layers" | sed -n 's/^\([1-9][0-9]\{0,8\}\)-.*/\1/p'; echo 0) | sort -n | tail -n 1) + 1))-$(head -c 8 /proc/sys/kernel/random/uuid)
   layer=$OWN/layers/$number
   mkdir -p "$layer"
   echo "$number" | replace "$OWN/sealing"

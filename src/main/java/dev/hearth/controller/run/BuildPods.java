@@ -28,9 +28,6 @@ import java.util.Set;
 /** The pods of builds in this installation. */
 @ApplicationScoped
 public class BuildPods {
-    /** Share of a cache volume that BuildKit keeps when a run has ended; the rest is room for the next one. */
-    private static final double KEPT = 0.7;
-
     private final HearthConfig config;
     private final Storage storage;
 
@@ -59,7 +56,7 @@ public class BuildPods {
                 ? Durations.parse(chosen.policy().seedWithin())
                 : Duration.ZERO;
         var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
-        return new BuildPod.Tools(image, config.tools().image(), limit, keepBytes(view));
+        return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(view));
     }
 
     /** Only what others may start from, and only where they can start in no better way. */
@@ -85,12 +82,11 @@ public class BuildPods {
         return new BuildPod.Secrets(git, push);
     }
 
-    private long keepBytes(RunView view) {
-        var size = storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
+    private long claimBytes(RunView view) {
+        return storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
                         instanceof Storage.Choice.Chosen chosen
                 ? Quantity.getAmountInBytes(new Quantity(chosen.storage().size()))
-                        .doubleValue()
+                        .longValue()
                 : 0;
-        return (long) (size * KEPT);
     }
 }

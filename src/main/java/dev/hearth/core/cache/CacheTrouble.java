@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 public enum CacheTrouble {
     /** A build needs more room than its volume has. */
     VolumeFull,
+    /** Others' content fills the storage under a volume, which keeps its own. */
+    StorageFull,
     /** The claim was deleted, or its storage is gone. */
     VolumeLost,
     /** Its content was damaged. */

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 public final class BuildFailure {
     /** In this order: the first that occurs names the reason. Texts are those of BuildKit 0.34's errors. */
     private static final List<Clue> CLUES = List.of(
+            new Clue("StorageFull", Pattern.compile("hearth: the storage under the cache volume is full")),
             new Clue("VolumeFull", Pattern.compile("hearth: the cache volume is full")),
             new Clue("DaemonLost", Pattern.compile("hearth: BuildKit (?:is gone|does not answer)")),
             new Clue("DockerfileNotFound", Pattern.compile("failed to read dockerfile")),
