@@ -23,4 +23,7 @@ printf '#!/bin/sh\n%s\n' "$ATTACK" >/tmp/fake/buildkitd
 chmod +x /tmp/fake/buildkitd
 before=$(files)
 (PATH=/tmp/fake:$PATH && daemon own "" Overlay trusted 1) || true
+# The next pod on the volume that it left, which is as hostile, and a harmless daemon.
+printf '#!/bin/sh\nexit 1\n' >/tmp/fake/buildkitd
+(PATH=/tmp/fake:$PATH && daemon own 2 Overlay trusted 1) || true
 [ "$(files)" = "$before" ] || echo "BROKEN: the trusted volume has changed"

@@ -14,7 +14,7 @@ start() { # CLAIM SEAL KEEP SEED_MODE SEED_FROM SEED_GENERATION
   rm -rf /run/buildkit/* /tmp/termination && mkdir -p /run/buildkit
   : >/dev/termination-log
   env PATH="${shims:-/nonexistent}:$PATH" CLAIM="$1" SEAL="$2" KEEP="$3" FALLBACK="${3##* }" SEED_MODE="$4" SEED_FROM="$5" \
-    SEED_GENERATION="$6" SEED_ID="$4/$5/$6" SEAL_STEPS=step NESTED=true setsid sh -c "$DAEMON" daemon >/tmp/script.log 2>&1 &
+    SEED_GENERATION="$6" SEED_ID="$4/$5/$6" SEAL_STEPS=step CLAIM_KIB=98304 NESTED=true setsid sh -c "$DAEMON" daemon >/tmp/script.log 2>&1 &
   script=$!
   echo $script >/tmp/script.pid
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Preflights {
-    /** How often to ask why a pod does not start: only events say what its sandbox lacks. */
+    /** How often to look at a pod that shows nothing. */
     private static final Duration LOOK = Duration.ofSeconds(3);
 
     private static final long PATIENCE_UNDERWAY = 4;
@@ -80,9 +80,15 @@ public class Preflights {
             if (pod == null) {
                 return new Result.Delayed(new Finding("PreflightLost", "somebody deleted the trial's pod"));
             }
-            var shown = PreflightPod.read(pod).or(() -> sandboxProblem(pod));
+            var shown = PreflightPod.read(pod);
             if (shown.isPresent()) {
                 return shown.get();
+            }
+            var stuck = PreflightPod.hasNoSandbox(pod) && !clock.instant().isBefore(limit)
+                    ? sandboxProblem(pod)
+                    : Optional.<Result>empty();
+            if (stuck.isPresent()) {
+                return stuck.get();
             }
             if (!clock.instant().isBefore(PreflightPod.isUnderway(pod) ? last : limit)) {
                 return PreflightPod.overdue(pod);
@@ -100,7 +106,10 @@ public class Preflights {
         }
     }
 
-    /** A pod without a sandbox has a status that says nothing. */
+    /**
+     * Why a pod has had no sandbox for all of its time, which its status does not say. Whoever may create events can forge
+     * this one, so it explains what the status shows, and decides nothing alone.
+     */
     private Optional<Result> sandboxProblem(Pod pod) {
         return client
                 .v1()

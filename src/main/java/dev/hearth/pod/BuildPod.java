@@ -95,8 +95,9 @@ public record BuildPod(
         var volumes = new ArrayList<Volume>();
         volumes.add(Parts.claim("cache", cache.claim()));
         cache.read().forEach(claim -> volumes.add(Parts.claim(claim, claim)));
-        volumes.add(Parts.empty("sockets"));
-        volumes.addAll(Confinement.volumes(isolation));
+        volumes.add(Parts.empty("sockets", Confinement.SMALL));
+        volumes.addAll(Confinement.volumes());
+        builds.forEach(build -> volumes.add(Confinement.temporaryVolume(build.container())));
         if (builds.stream().anyMatch(build -> build.spec().artifact())) {
             volumes.add(Parts.claim("artifacts", Names.artifacts(frame.run())));
         }

@@ -1,6 +1,7 @@
 package dev.hearth.pod;
 
 import dev.hearth.api.Isolation;
+import dev.hearth.buildkit.BuildCommand;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -24,6 +25,13 @@ final class Confinement {
 
     private static final String VIEW = "/var/lib/hearth/view";
     private static final String FOLDER = "/volume";
+    private static final String TMP = "tmp-";
+
+    /** Of a folder with links, mount points, sockets or states of running containers. */
+    static final String SMALL = "64Mi";
+
+    /** Of temporary files, of which BuildKit has few: what it fetches and builds is on the cache volume. */
+    private static final String TEMPORARY = "1Gi";
 
     private Confinement() {}
 
@@ -45,7 +53,10 @@ final class Confinement {
     }
 
     /**
-     * In a user namespace, what mounts overlays and makes containers is SYS_ADMIN of that namespace alone; /proc is bare
+     * All root file systems are read-only. The daemon's script runs outside of the namespace in which its daemon is root,
+     * as the same user of the kernel: a file that the daemon could replace would be a program or a library of the script's.
+     *
+     * <p>In a user namespace, what mounts overlays and makes containers is SYS_ADMIN of that namespace alone; /proc is bare
      * since a namespace within it could not mount its own over a masked one. Without root, rootlesskit makes the namespace,
      * with newuidmap, which the default profiles or no new privileges would forbid.
      */
@@ -53,20 +64,30 @@ final class Confinement {
         return switch (isolation) {
             case UserNamespace ->
                 unconfined()
+                        .withReadOnlyRootFilesystem(true)
                         .withProcMount("Unmasked")
                         .withNewCapabilities()
                         .withAdd("SYS_ADMIN")
                         .endCapabilities()
                         .build();
             case Rootless ->
-                unconfined().withRunAsUser(USER).withRunAsGroup(USER).build();
-            case Privileged -> new SecurityContextBuilder().withPrivileged(true).build();
+                unconfined()
+                        .withReadOnlyRootFilesystem(true)
+                        .withRunAsUser(USER)
+                        .withRunAsGroup(USER)
+                        .build();
+            case Privileged ->
+                new SecurityContextBuilder()
+                        .withReadOnlyRootFilesystem(true)
+                        .withPrivileged(true)
+                        .build();
         };
     }
 
     /** A client has no rights at all, and meets the daemon at a socket that its user or its group may use. */
     static SecurityContext client(Isolation isolation) {
         var client = new SecurityContextBuilder()
+                .withReadOnlyRootFilesystem(true)
                 .withAllowPrivilegeEscalation(false)
                 .withNewCapabilities()
                 .withDrop("ALL")
@@ -79,15 +100,39 @@ final class Confinement {
                 : client.build();
     }
 
-    static List<Volume> volumes(Isolation isolation) {
-        return isolation == Isolation.Rootless ? List.of(Parts.empty("volumes"), Parts.empty("view")) : List.of();
+    /** What {@link #mounts} needs. */
+    static List<Volume> volumes() {
+        return List.of(
+                Parts.empty("volumes", SMALL),
+                Parts.empty("view", SMALL),
+                Parts.empty("run", SMALL),
+                Parts.empty(TMP + BuildPod.DAEMON, TEMPORARY));
     }
 
-    /** Folders in which the daemon's user may make links and mounts; root makes them itself. */
-    static List<VolumeMount> mounts(Isolation isolation) {
-        return isolation == Isolation.Rootless
-                ? List.of(Parts.writable("volumes", DaemonContainer.VOLUMES), Parts.writable("view", VIEW))
-                : List.of();
+    /** All that the daemon's container may write besides the cache volume. Programs are in none of these folders. */
+    static List<VolumeMount> mounts() {
+        return List.of(
+                Parts.writable("volumes", DaemonContainer.VOLUMES),
+                Parts.writable("view", VIEW),
+                Parts.writable("run", "/run"),
+                Parts.writable(TMP + BuildPod.DAEMON, "/tmp"));
+    }
+
+    /** What {@link #temporary} needs. */
+    static Volume temporaryVolume(String container) {
+        return Parts.empty(TMP + container, SMALL);
+    }
+
+    /** A client's own folder for temporary files, which no other container sees. */
+    static VolumeMount temporary(String container) {
+        return Parts.writable(TMP + container, "/tmp");
+    }
+
+    /** A client's environment: where the daemon is, and a folder where it may keep files of its own. */
+    static List<EnvVar> clientEnvironment() {
+        return List.of(
+                new EnvVar("BUILDKIT_HOST", "unix://" + BuildCommand.SOCKETS + "/buildkitd.sock", null),
+                new EnvVar("HOME", "/tmp", null));
     }
 
     /** What has to run before: a new volume belongs to root. */
@@ -102,6 +147,7 @@ final class Confinement {
                 .withCommand("/bin/sh", "-c", "[ \"$(stat -c %u \"$1\")\" = \"$0\" ] || chown \"$0:$0\" \"$1\"")
                 .addToCommand(String.valueOf(USER), FOLDER)
                 .withNewSecurityContext()
+                .withReadOnlyRootFilesystem(true)
                 .withRunAsUser(0L)
                 .withRunAsGroup(0L)
                 .withAllowPrivilegeEscalation(false)

@@ -44,6 +44,7 @@ record CopyContainer(String image, Duration limit, Isolation isolation) {
                 .withValue(String.valueOf(limit.toSeconds()))
                 .endEnv()
                 .withNewSecurityContext()
+                .withReadOnlyRootFilesystem(true)
                 .withRunAsUser(0L)
                 .withRunAsGroup(0L)
                 .withAllowPrivilegeEscalation(false)

@@ -79,7 +79,7 @@ record DaemonContainer(String image, String toml, long claimBytes, Isolation iso
 
     private List<VolumeMount> mounts(CacheMount cache) {
         var mounts = new ArrayList<VolumeMount>();
-        mounts.addAll(Confinement.mounts(isolation));
+        mounts.addAll(Confinement.mounts());
         mounts.add(Parts.writable("cache", VOLUMES + "/" + cache.claim()));
         mounts.add(Parts.writable("sockets", BuildCommand.SOCKETS));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {

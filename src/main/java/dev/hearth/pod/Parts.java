@@ -27,6 +27,16 @@ final class Parts {
                 .build();
     }
 
+    /** The kubelet evicts the pod when the volume grows beyond the limit. */
+    static Volume empty(String name, String sizeLimit) {
+        return new VolumeBuilder()
+                .withName(Names.bounded(name))
+                .withNewEmptyDir()
+                .withNewSizeLimit(sizeLimit)
+                .endEmptyDir()
+                .build();
+    }
+
     /** Read-only at each mount, not here: a claim that a pod holds read-only may not be mounted beside a writer. */
     static Volume claim(String name, String claim) {
         return new VolumeBuilder()

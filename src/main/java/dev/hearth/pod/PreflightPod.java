@@ -36,6 +36,9 @@ public record PreflightPod(
     private static final String CHECK = "check";
     private static final String LOCKED = DaemonContainer.VOLUMES + "/locked";
 
+    /** The check's image has one program in it. */
+    private static final String CACHE = "1Gi";
+
     /** Exit code of a check that came to no result. */
     private static final int TRY_AGAIN = 75;
 
@@ -91,18 +94,16 @@ public record PreflightPod(
                 .withImage(image)
                 .withCommand("/bin/sh", "-c", Parts.literal(DaemonScript.CHECK.text()), CHECK)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .addNewEnv()
-                .withName("BUILDKIT_HOST")
-                .withValue("unix://" + BuildCommand.SOCKETS + "/buildkitd.sock")
-                .endEnv()
+                .withEnv(Confinement.clientEnvironment())
                 .withSecurityContext(Confinement.client(isolation))
-                .withVolumeMounts(Parts.writable("sockets", BuildCommand.SOCKETS));
+                .withVolumeMounts(Parts.writable("sockets", BuildCommand.SOCKETS), Confinement.temporary(CHECK));
     }
 
     private List<Volume> volumes() {
-        var volumes = new ArrayList<>(Confinement.volumes(isolation));
-        volumes.add(Parts.empty("cache"));
-        volumes.add(Parts.empty("sockets"));
+        var volumes = new ArrayList<>(Confinement.volumes());
+        volumes.add(Confinement.temporaryVolume(CHECK));
+        volumes.add(Parts.empty("cache", CACHE));
+        volumes.add(Parts.empty("sockets", Confinement.SMALL));
         return volumes;
     }
 
@@ -120,6 +121,15 @@ public record PreflightPod(
                 Optional.of(impossible(pod, waiting.message()));
             case Observation.Waiting _, Observation.Running _ -> Optional.empty();
         };
+    }
+
+    /** Whether its node has yet to make what its containers run in, as the kubelet says. */
+    public static boolean hasNoSandbox(Pod pod) {
+        return pod.getSpec().getNodeName() != null
+                && pod.getStatus().getPodIP() == null
+                && PodStatuses.condition(pod, "PodReadyToStartContainers")
+                        .filter(condition -> "True".equals(condition.getStatus()))
+                        .isEmpty();
     }
 
     /** Whether it only needs longer, for a large image or on a busy node. */

@@ -17,6 +17,7 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, Isol
         var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(Parts.writable("sockets", BuildCommand.SOCKETS));
+        mounts.add(Confinement.temporary(build.container()));
         if (build.spec().artifact()) {
             mounts.add(Parts.writable("artifacts", BuildCommand.ARTIFACTS));
         }
@@ -35,10 +36,7 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, Isol
                         .map(Parts::literal)
                         .toList())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .addNewEnv()
-                .withName("BUILDKIT_HOST")
-                .withValue("unix://" + BuildCommand.SOCKETS + "/buildkitd.sock")
-                .endEnv()
+                .withEnv(Confinement.clientEnvironment())
                 .withSecurityContext(Confinement.client(isolation));
         if (secrets.push().containsKey(build.spec().name())) {
             mounts.add(Parts.readOnly("push-" + build.spec().name(), "/run/secrets/push"));

@@ -80,7 +80,10 @@ final class TaskSecurity {
 
     /** Of Hearth's own containers, whatever the task asks for. */
     static SecurityContext own() {
-        return restricted(new SecurityContextBuilder().withRunAsNonRoot(true).withRunAsUser(USER))
+        return restricted(new SecurityContextBuilder()
+                        .withReadOnlyRootFilesystem(true)
+                        .withRunAsNonRoot(true)
+                        .withRunAsUser(USER))
                 .build();
     }
 

@@ -8,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.GenerationRef;
 import dev.hearth.api.Isolation;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
+import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.trust.Ref;
@@ -91,7 +95,9 @@ class PodsTest {
         var pod = buildPod(Isolation.UserNamespace, secrets);
 
         var daemon = pod.getSpec().getInitContainers().getLast();
-        assertThat(daemon.getVolumeMounts()).extracting(VolumeMount::getName).containsExactly("cache", "sockets");
+        assertThat(daemon.getVolumeMounts())
+                .extracting(VolumeMount::getName)
+                .containsExactly("volumes", "view", "run", "tmp-buildkitd", "cache", "sockets");
         var client = pod.getSpec().getContainers().getFirst();
         assertThat(mount(client, "/run/secrets/push").getReadOnly()).isTrue();
         assertThat(client.getVolumeMounts()).extracting(VolumeMount::getName).doesNotContain("cache");
@@ -212,6 +218,57 @@ class PodsTest {
                 .isEqualTo(build.getContainers().getFirst().getSecurityContext());
     }
 
+    /** The daemon's script runs programs beside a daemon that may have been broken into, as the same user. */
+    @ParameterizedTest
+    @EnumSource
+    void noContainerBesideADaemonCanHaveItsProgramsReplaced(Isolation isolation) {
+        var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of());
+        var copying = new CacheMount(
+                "claim",
+                isolation,
+                new Seed(
+                        SeedMode.Copy,
+                        "main",
+                        "refs/heads/main",
+                        "main",
+                        1,
+                        "c0ffee",
+                        null,
+                        "run",
+                        List.of(new GenerationRef("main", "u", 1))),
+                true,
+                Optional.of(2),
+                List.of(),
+                Optional.empty(),
+                false,
+                "");
+        var trial = new PreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1)).pod();
+
+        for (var spec : List.of(buildPod(isolation, copying, secrets).getSpec(), trial.getSpec())) {
+            var containers = Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream())
+                    .toList();
+            assertThat(containers).hasSizeGreaterThan(1).allSatisfy(container -> {
+                assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
+                        .as(container.getName())
+                        .isTrue();
+                assertThat(container.getVolumeMounts())
+                        .extracting(VolumeMount::getMountPath)
+                        .noneMatch(path -> path.matches("/|/(usr|s?bin|lib|lib64|etc|root|home|opt)(/.*)?"));
+            });
+            assertThat(spec.getVolumes())
+                    .filteredOn(volume -> volume.getEmptyDir() != null)
+                    .allSatisfy(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
+                            .as(volume.getName())
+                            .isNotNull());
+            assertThat(containers.stream()
+                            .flatMap(container -> container.getVolumeMounts().stream())
+                            .filter(mount -> mount.getMountPath().equals("/tmp"))
+                            .map(VolumeMount::getName))
+                    .as("folders of temporary files, which no two containers share")
+                    .doesNotHaveDuplicates();
+        }
+    }
+
     @Test
     void longNamesOfClaimsAreNoNamesOfVolumes() {
         var claim = "hearth-" + "p".repeat(40) + "-0123456789abcdef0123-linux-arm-v7-rootless";
@@ -237,11 +294,19 @@ class PodsTest {
         return buildPod(build("image", push("main")), isolation, secrets);
     }
 
+    private static Pod buildPod(Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
+        return buildPod(build("image", push("main")), isolation, cache, secrets);
+    }
+
     private static Pod buildPod(BuildSpec build, Isolation isolation, BuildPod.Secrets secrets) {
+        return buildPod(build, isolation, Specs.CACHE, secrets);
+    }
+
+    private static Pod buildPod(BuildSpec build, Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false)
-                .of("scope", "linux/amd64", Specs.CACHE, plan.buildsFor("linux/amd64"), secrets);
+                .of("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
     }
 
     private static List<String> command(Pod pod) {

@@ -52,20 +52,13 @@ class VolumeE2E {
     /** On a file system of its own, which is really full. */
     @Test
     void makesRoomOnAFullDisk() throws IOException {
-        var script = resource("runs.sh") + resource("full-disk.sh");
-        var small = new VolumeBuilder()
-                .withName("small")
-                .withNewEmptyDir()
-                .withMedium("Memory")
-                .withSizeLimit(new Quantity("96Mi"))
-                .endEmptyDir()
-                .build();
-        var container = container("full", false, Parts.literal(script));
-        container.getVolumeMounts().removeIf(mount -> mount.getName().equals("trusted"));
-        container.getVolumeMounts().add(Parts.writable("small", DaemonContainer.VOLUMES));
+        assertThat(log(onDiskOf("96Mi", "runs.sh", "full-disk.sh"))).contains("had no room, and mended that");
+    }
 
-        assertThat(log(pod(List.of(), container).editSpec().addToVolumes(small).endSpec()))
-                .contains("had no room, and mended that");
+    /** On a file system that others have filled, with storage that enforces no sizes. */
+    @Test
+    void keepsWhatItHasWhereOthersFillTheDisk() throws IOException {
+        assertThat(log(onDiskOf("224Mi", "runs.sh", "shared-disk.sh"))).contains("kept what others would start from");
     }
 
     /** What no Dockerfile can do, but a daemon that one broke out of could. */
@@ -76,7 +69,7 @@ class VolumeE2E {
                 pod(List.of(container("fill", false, script, "fill")), container("attack", true, script, "attack")));
 
         assertThat(log).doesNotContain("BROKEN");
-        assertThat(log.lines().filter(line -> line.startsWith("HELD: "))).hasSize(15);
+        assertThat(log.lines().filter(line -> line.startsWith("HELD: "))).hasSize(27);
     }
 
     private static String log(PodBuilder builder) {
@@ -107,6 +100,24 @@ class VolumeE2E {
         }
     }
 
+    private static PodBuilder onDiskOf(String size, String... scripts) throws IOException {
+        var disk = new VolumeBuilder()
+                .withName("disk")
+                .withNewEmptyDir()
+                .withMedium("Memory")
+                .withSizeLimit(new Quantity(size))
+                .endEmptyDir()
+                .build();
+        var script = new StringBuilder();
+        for (String name : scripts) {
+            script.append(script(name));
+        }
+        var container = container("full", false, script.toString());
+        container.getVolumeMounts().removeIf(mount -> mount.getName().equals("trusted"));
+        container.getVolumeMounts().add(Parts.writable("disk", DaemonContainer.VOLUMES));
+        return pod(List.of(), container).editSpec().addToVolumes(disk).endSpec();
+    }
+
     private static PodBuilder pod(List<Container> first, Container container) {
         return new PodBuilder()
                 .withNewMetadata()
@@ -118,7 +129,9 @@ class VolumeE2E {
                 .withAutomountServiceAccountToken(false)
                 .withInitContainers(first)
                 .withContainers(container)
-                .withVolumes(Parts.empty("state"), Parts.empty("trusted"), Parts.empty("sockets"))
+                .withVolumes(Stream.of("state", "trusted", "run", "sockets", "tmp")
+                        .map(name -> Parts.empty(name, "2Gi"))
+                        .toList())
                 .endSpec();
     }
 
@@ -145,7 +158,9 @@ class VolumeE2E {
         var trusted = DaemonContainer.VOLUMES + "/trusted";
         daemon.setVolumeMounts(new ArrayList<>(List.of(
                 Parts.writable("state", "/var/lib/hearth"),
+                Parts.writable("run", "/run"),
                 Parts.writable("sockets", "/run/buildkit"),
+                Parts.writable("tmp", "/tmp"),
                 reads ? Parts.readOnly("trusted", trusted) : Parts.writable("trusted", trusted))));
         return daemon;
     }
