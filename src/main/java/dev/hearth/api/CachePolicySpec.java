@@ -64,7 +64,7 @@ public record CachePolicySpec(
 
         @Default("Auto")
         @JsonPropertyDescription(
-                "How builds are kept from the node: UserNamespace, Rootless or Privileged; Auto is the first of these that a trial in the namespace finds possible.")
+                "How builds are kept from the node: UserNamespace, Rootless or Privileged; Auto is the first of these that a trial in the namespace finds possible, and never Privileged for untrusted refs.")
         IsolationRule isolation) {
 
     /** What holds without any policy. */

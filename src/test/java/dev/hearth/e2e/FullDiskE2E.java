@@ -7,11 +7,13 @@ import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.testbed.SmallDisks;
 import dev.hearth.testbed.VolumeFiles;
 import dev.hearth.testbed.Workplace;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +67,59 @@ class FullDiskE2E {
                 assertThat(scope(work, MAIN).getMetadata().getDeletionTimestamp())
                         .isNull();
                 assertThat(evictions(work, policy)).isZero();
+            } finally {
+                work.client().resource(policy).delete();
+            }
+        }
+    }
+
+    /** Where storage enforces no sizes, a pull request can fill what main's volume is on. */
+    @Test
+    void mainKeepsItsCacheWhenAPullRequestFillsTheDiskUnderBoth() {
+        try (var work = Workplace.open("shared");
+                var repository = work.repository();
+                var _ = SmallDisks.sharing(work, 2, 96, 200)) {
+            // Given: main's cache
+            var policy = Caches.policy(work, "{storage: {className: %s, size: 96Mi}}".formatted(work.namespace()));
+            try {
+                var commit = Small.push(repository);
+                work.apply(Caches.pipeline(repository, """
+                        cache: {policy: %s}
+                        infrastructureRetries: 0
+                        builds: [{name: tool}]
+                        """.formatted(work.namespace())));
+                succeeded(work.finishedRunOf(commit));
+                var claim = sealed(work, MAIN, commit).claim();
+                try (var files = VolumeFiles.of(work, claim)) {
+                    var before = files.hash("layers", "generations");
+
+                    // When: a pull request fills the disk, and goes on
+                    repository.push(PULL, Map.of("Dockerfile", """
+                            FROM busybox
+                            RUN --mount=type=cache,target=/c dd if=/dev/zero of=/c/x bs=1M || sleep 3000
+                            """));
+                    work.until(
+                            "a full disk",
+                            () -> Optional.of(files.shell("stat -f -c %a .")).filter("0"::equals));
+                    var failed = work.finishedRunOf(repository.push(
+                            MAIN, Map.of("Dockerfile", "FROM busybox\nRUN dd if=/dev/zero of=/made bs=1M count=20\n")));
+
+                    // Then: main's run says what it found, and main has lost nothing
+                    var step = FailedStep.of(failed, TOOL, "StorageFull", Failure.Infrastructure);
+                    assertThat(step.message())
+                            .containsPattern("the storage under .* is full .*content is only [0-9]+ MiB of its 96 MiB");
+                    assertThat(files.hash("layers", "generations")).isEqualTo(before);
+
+                    // And: is as warm as ever once there is room
+                    work.client().resources(PipelineRun.class).inNamespace(work.namespace()).list().getItems().stream()
+                            .filter(run -> run.getSpec().ref().equals(PULL))
+                            .forEach(run -> work.client().resource(run).delete());
+                    work.until(
+                            "room",
+                            () -> Optional.of(files.shell("stat -f -c %a .")).filter(free -> !"0".equals(free)));
+                    var rerun = succeeded(work.finished(work.start("small", MAIN, commit)));
+                    assertThat(step(rerun, TOOL).executed()).isZero();
+                }
             } finally {
                 work.client().resource(policy).delete();
             }

@@ -11,12 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Volumes that really end where they say: each is a file system in the node's memory, of a storage class named after the
- * test's namespace. What the cluster's own storage class makes has no limit of its own.
+ * Volumes on file systems in the node's memory, of a storage class named after the test's namespace: such as really end where
+ * they say, or such as share what is under them. What the cluster's own storage class makes has no limit at all.
  */
 public final class SmallDisks implements AutoCloseable {
-    private static final String UNMOUNT = "for disk in /disks/*; do umount $disk; rmdir $disk; done";
-
     private final Workplace work;
     private final Pod mounter;
     private final int count;
@@ -29,6 +27,25 @@ public final class SmallDisks implements AutoCloseable {
 
     /** Makes some, each of so many MiB. */
     public static SmallDisks of(Workplace work, int count, int mebibytes) {
+        var mount =
+                "for disk in $(seq %d); do mkdir -p /disks/$disk && mount -t tmpfs -o size=%dm,mode=0777 disk /disks/$disk; done"
+                        .formatted(count, mebibytes);
+        return make(work, count, mebibytes, mount, "for disk in /disks/*; do umount $disk; rmdir $disk; done");
+    }
+
+    /**
+     * Makes some that share one file system: their sizes are promises that nothing keeps.
+     *
+     * @param mebibytes that each promises
+     * @param shared size of the file system in MiB
+     */
+    public static SmallDisks sharing(Workplace work, int count, int mebibytes, int shared) {
+        var mount = "mount -t tmpfs -o size=%dm,mode=0777 disk /disks; mkdir -m 0777 $(seq -f /disks/%%g %d)"
+                .formatted(shared, count);
+        return make(work, count, mebibytes, mount, "umount /disks");
+    }
+
+    private static SmallDisks make(Workplace work, int count, int mebibytes, String mount, String unmount) {
         var client = work.client();
         var folder = "/var/lib/" + work.namespace();
         client.resource(new StorageClassBuilder()
@@ -38,7 +55,7 @@ public final class SmallDisks implements AutoCloseable {
                         .withProvisioner("kubernetes.io/no-provisioner")
                         .build())
                 .create();
-        var mounter = client.resource(mounter(work, folder, count, mebibytes)).create();
+        var mounter = client.resource(mounter(work, folder, mount, unmount)).create();
         client.resource(mounter).waitUntilReady(1, TimeUnit.MINUTES);
         for (int disk = 1; disk <= count; disk++) {
             client.resource(new PersistentVolumeBuilder()
@@ -59,10 +76,8 @@ public final class SmallDisks implements AutoCloseable {
     }
 
     /** The mounts are made on the node, and taken away when the pod ends. */
-    private static Pod mounter(Workplace work, String folder, int count, int mebibytes) {
-        var mount = "for disk in $(seq " + count + "); do mkdir -p /disks/$disk && mount -t tmpfs -o size=" + mebibytes
-                + "m,mode=0777 disk /disks/$disk; done; trap '" + UNMOUNT
-                + "; exit' TERM; touch /ready; sleep 3600 & wait";
+    private static Pod mounter(Workplace work, String folder, String mount, String unmount) {
+        var script = mount + "; trap '" + unmount + "; exit' TERM; touch /ready; sleep 3600 & wait";
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(work.namespace())
@@ -73,7 +88,7 @@ public final class SmallDisks implements AutoCloseable {
                 .addNewContainer()
                 .withName("disks")
                 .withImage("debian:bookworm-slim")
-                .withCommand("sh", "-ec", mount)
+                .withCommand("sh", "-ec", script)
                 .withNewSecurityContext()
                 .withPrivileged(true)
                 .endSecurityContext()
