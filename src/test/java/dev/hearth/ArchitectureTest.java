@@ -93,7 +93,8 @@ class ArchitectureTest {
             .resideInAPackage("dev.hearth.core..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "dev.hearth.core..", "dev.hearth.api..", "org.jspecify..");
+            .resideInAnyPackage(
+                    "java..", "dev.hearth.core..", "dev.hearth.api..", "org.jspecify..", "com.google.re2j..");
 
     @ArchTest
     static final ArchRule coreDoesNotReadTheClock = noClasses()

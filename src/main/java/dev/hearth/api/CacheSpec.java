@@ -14,11 +14,9 @@ import java.util.List;
 /** A pipeline's say in how its caches are kept. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
-        value = "self.recipe.all(p, !p.startsWith('#') && p.matches(r'" + CacheSpec.RECIPE + "'))",
+        value = "self.recipe.all(p, p.matches(r'" + Globs.PATH + "'))",
         fieldPath = ".recipe",
-        message =
-                "a recipe pattern is a path as in .gitignore, such as Cargo.* or scripts/**: without spaces, brackets,"
-                        + " braces and backslashes, no # at the beginning, and at most three * between two slashes")
+        message = Globs.PATH_MESSAGE)
 public record CacheSpec(
         @Nullable
         @Size(max = Patterns.OBJECT_LENGTH)
@@ -38,21 +36,13 @@ public record CacheSpec(
         @Size(max = 32)
         @JsonPropertyDescription(
                 "Files that decide the dependencies: a cache made with the same ones is preferred. Patterns as in a"
-                        + " .gitignore at the root of the repository: a name without a slash matches in every directory,"
+                        + " .gitignore at the root of the repository (docs/patterns.md): a name without a slash matches in every directory,"
                         + " one with a slash from the root, * within a name, ** across directories, a / at the end only"
                         + " directories; a directory that matches counts with all in it, ! takes out what an earlier"
                         + " pattern matched, and the last that matches decides. Without any: the Dockerfiles of the"
                         + " builds, and the manifests and lock files of Cargo, Maven, Gradle, npm, yarn, pnpm, Go, pip,"
                         + " poetry and uv, where the repository uses them.")
         List<@Size(min = 1, max = 128) String> recipe) {
-
-    private static final String NAME = "[^\\x00-\\x20\\x7f*/\\[\\]{}\\\\]*(\\*[^\\x00-\\x20\\x7f*/\\[\\]{}\\\\]*){0,3}";
-
-    /**
-     * Less than .gitignore takes: nothing that can be malformed or that means something else elsewhere. Every * more
-     * multiplies the time that a long name takes to match.
-     */
-    static final String RECIPE = "^!?" + NAME + "(/" + NAME + ")*$";
 
     static final CacheSpec NONE = new CacheSpec(null, List.of(), List.of());
 

@@ -6,22 +6,35 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /** Files of a task that are kept whether it passed or not, also where its time ran out. */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.junit.all(p, p.startsWith('/') && p.matches(r'" + Globs.PATH + "'))",
+        fieldPath = ".junit",
+        message = Reports.MESSAGE)
+@ValidationRule(
+        value = "self.files.all(p, p.startsWith('/') && p.matches(r'" + Globs.PATH + "'))",
+        fieldPath = ".files",
+        message = Reports.MESSAGE)
 public record Reports(
         @Default("[]")
         @Size(max = 8)
         @JsonPropertyDescription(
-                "JUnit XML files, by absolute glob such as /reports/*.xml: counted and summed up in the status.")
+                "JUnit XML files, by whole path or pattern (docs/patterns.md) such as /reports/*.xml: counted and summed up in the status.")
         List<@Size(min = 2, max = 256) String> junit,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Files to keep as they are, by absolute glob such as /reports/**: coverage, screenshots.")
+                "Files to keep as they are, by whole path or pattern such as /reports/**: coverage, screenshots.")
         List<@Size(min = 2, max = 256) String> files) {
+
+    static final String MESSAGE =
+            "a report pattern is a whole path, such as /reports/*.xml or /reports/**: close every [,"
+                    + " and write a backslash before every brace and backslash";
 
     static final Reports NONE = new Reports(List.of(), List.of());
 

@@ -12,6 +12,14 @@ import java.util.List;
 
 /** The refs that a pipeline follows by polling. */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.branches.all(p, p.matches(r'" + Globs.REF + "'))",
+        fieldPath = ".branches",
+        message = Globs.REF_MESSAGE)
+@ValidationRule(
+        value = "self.tags.all(p, p.matches(r'" + Globs.REF + "'))",
+        fieldPath = ".tags",
+        message = Globs.REF_MESSAGE)
 public record Triggers(
         @Default("1m")
         @Pattern(Patterns.DURATION)
@@ -22,10 +30,12 @@ public record Triggers(
         @JsonPropertyDescription("How often the repository's refs are listed; 5s at least.")
         String poll,
 
-        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Branches to follow, by name or glob: main, release/*.")
+        @Default("[]")
+        @Size(max = 32)
+        @JsonPropertyDescription("Branches to follow, by name or pattern (docs/patterns.md): main, release/*.")
         List<@Size(min = 1, max = 255) String> branches,
 
-        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or glob: v*.")
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or pattern: v*.")
         List<@Size(min = 1, max = 255) String> tags,
 
         @Default("{}") @JsonPropertyDescription("Whether pull and merge requests are followed.")

@@ -6,10 +6,19 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /** Refs that only people of trust can move: the protected branches and tags of the repository. */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.branches.all(p, p.matches(r'" + Globs.REF + "'))",
+        fieldPath = ".branches",
+        message = Globs.REF_MESSAGE)
+@ValidationRule(
+        value = "self.tags.all(p, p.matches(r'" + Globs.REF + "'))",
+        fieldPath = ".tags",
+        message = Globs.REF_MESSAGE)
 public record TrustSpec(
         @Default("[]") @Size(max = 32) @JsonPropertyDescription("Trusted branches, by name or glob: main, release/*.")
         List<@Size(min = 1, max = 255) String> branches,

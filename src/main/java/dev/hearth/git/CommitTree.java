@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.core.glob.PathPatterns;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -11,8 +12,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.jgit.ignore.FastIgnoreRule;
-import org.eclipse.jgit.ignore.IgnoreNode;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -24,7 +23,7 @@ import org.eclipse.jgit.treewalk.TreeWalk;
  * for any number of files.
  */
 record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int mostEntries) {
-    /** What Linux takes at most; nobody could check a longer one out, and matching takes longer the longer a name is. */
+    /** What Linux takes at most: nobody could check a longer one out. */
     private static final int LONGEST_PATH = 4096;
 
     private static final int LONGEST_NAME = 255;
@@ -51,11 +50,11 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
 
     /** Hash of what the patterns match; a directory that matches counts as a whole. Empty if nothing does. */
     Optional<String> hash(List<String> patterns) throws IOException, GitException {
-        var rules = new IgnoreNode(patterns.stream().map(FastIgnoreRule::new).toList());
+        var selection = PathPatterns.of(patterns);
         var digest = sha256();
         var nothing = digest.digest();
         walk((entry, path, directory) -> {
-            if (rules.isIgnored(path, directory) != IgnoreNode.MatchResult.IGNORED) {
+            if (!selection.select(path, directory)) {
                 return true;
             }
             digest.update(entry.getRawPath());

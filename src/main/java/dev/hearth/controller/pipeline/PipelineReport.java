@@ -9,6 +9,7 @@ import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Cycle;
+import dev.hearth.core.plan.MalformedPatterns;
 import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.status.Conditions;
 import java.time.Instant;
@@ -59,6 +60,10 @@ record PipelineReport(Pipeline pipeline, Instant now) {
         var mistake = Placeholders.mistake(pipeline.getSpec());
         if (mistake.isPresent()) {
             return words.stalled(new Finding("InvalidTasks", "spec.tasks: " + mistake.get()));
+        }
+        var malformed = MalformedPatterns.in(pipeline.getSpec());
+        if (malformed.isPresent()) {
+            return words.stalled(new Finding("InvalidPattern", malformed.get()));
         }
         var problem = found(look).flatMap(Look::problem);
         if (problem.isPresent()) {

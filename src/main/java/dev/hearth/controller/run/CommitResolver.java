@@ -12,6 +12,7 @@ import dev.hearth.controller.support.Repositories.Problem;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Cycle;
 import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.MalformedPatterns;
 import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.secret.SecretUse;
@@ -128,6 +129,10 @@ public class CommitResolver {
         var mistake = Placeholders.mistake(pipeline.getSpec());
         if (mistake.isPresent()) {
             return Optional.of(new Finding("InvalidTasks", mistake.get()));
+        }
+        var malformed = MalformedPatterns.in(pipeline.getSpec());
+        if (malformed.isPresent()) {
+            return Optional.of(new Finding("InvalidPattern", malformed.get()));
         }
         return Plan.of(pipeline.getSpec(), Ref.of(run.getSpec().ref()))
                 .builds()

@@ -2,6 +2,7 @@ package dev.hearth.core.cache;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.core.glob.PathPattern;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,7 @@ public record Recipe(List<String> named, List<String> dockerfiles) {
         try {
             var context = Path.of("/", build.context()).normalize();
             var file = Path.of("/", build.dockerfile()).normalize();
-            return Optional.of((context + "/" + file).replaceAll("/+", "/").replaceAll("[*?\\[\\\\]", "\\\\$0"));
+            return Optional.of(PathPattern.quoted((context + "/" + file).replaceAll("/+", "/")));
         } catch (InvalidPathException e) {
             return Optional.empty();
         }

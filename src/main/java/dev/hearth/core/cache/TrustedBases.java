@@ -70,7 +70,7 @@ public record TrustedBases(SortedMap<String, String> compared, Optional<String> 
 
     /** Only what runs has a cache, and of releases the newest, which mostly has the highest name, is worked on most. */
     private static Stream<String> byPromise(PipelineSpec spec, List<String> branches, Optional<String> trustedHead) {
-        var followed = new RefFilter(spec.triggers().branches(), List.of(), false);
+        var followed = RefFilter.of(spec.triggers().branches(), List.of(), false);
         var sorted = branches.stream().sorted(Comparator.reverseOrder()).toList();
         return Stream.of(
                         trustedHead.stream(),

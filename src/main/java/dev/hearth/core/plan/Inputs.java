@@ -2,6 +2,7 @@ package dev.hearth.core.plan;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.core.glob.PathPattern;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,6 @@ public final class Inputs {
     /** What BuildKit gets to see. */
     private static List<String> context(BuildSpec build) {
         var folder = Path.of("/", build.context()).normalize().toString();
-        return folder.equals("/") ? EVERYTHING : List.of(folder + "/");
+        return folder.equals("/") ? EVERYTHING : List.of(PathPattern.quoted(folder) + "/");
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.core.trigger;
 
 import dev.hearth.api.Triggers;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.glob.RefPattern;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ public record RefChanges(List<Start> starts, RefLedger ledger, Optional<Finding>
      * @param refs full ref name to commit, all of the repository
      */
     public static RefChanges between(RefLedger before, Map<String, String> refs, Triggers triggers) {
-        var filter = new RefFilter(
+        var filter = RefFilter.of(
                 triggers.branches(), triggers.tags(), triggers.pullRequests().enabled());
         var after = new RefLedger.Builder().looked(RefGroup.PUSHED);
         if (triggers.pullRequests().enabled()) {
@@ -59,7 +60,7 @@ public record RefChanges(List<Start> starts, RefLedger ledger, Optional<Finding>
 
     private static Optional<Finding> missingBranch(Map<String, String> refs, Triggers triggers) {
         return triggers.branches().stream()
-                .filter(RefFilter::isPlain)
+                .filter(branch -> RefPattern.of(branch).isPlain())
                 .filter(branch -> !refs.containsKey("refs/heads/" + branch))
                 .findFirst()
                 .map(branch -> new Finding("BranchNotFound", missing(branch, refs)));

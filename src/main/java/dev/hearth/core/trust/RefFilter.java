@@ -2,19 +2,22 @@ package dev.hearth.core.trust;
 
 import dev.hearth.api.Trust;
 import dev.hearth.api.TrustSpec;
-import java.nio.file.FileSystems;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
+import dev.hearth.core.glob.RefPattern;
 import java.util.List;
-import java.util.regex.PatternSyntaxException;
 
-/** Names and globs of branches and tags; {@code *} stays within one path segment, {@code **} crosses them. */
-public record RefFilter(List<String> branches, List<String> tags, boolean pullRequests) {
+/** Selects branches and tags by patterns, and pull requests as a whole. */
+public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolean pullRequests) {
+
+    public static RefFilter of(List<String> branches, List<String> tags, boolean pullRequests) {
+        return new RefFilter(
+                branches.stream().map(RefPattern::of).toList(),
+                tags.stream().map(RefPattern::of).toList(),
+                pullRequests);
+    }
 
     /** Trust in a ref: what it names is trusted. A pull request is nobody's word but its author's, so it never is. */
     public static Trust trust(TrustSpec trusted, Ref ref) {
-        return new RefFilter(trusted.branches(), trusted.tags(), false).matches(ref) ? Trust.Trusted : Trust.Untrusted;
+        return of(trusted.branches(), trusted.tags(), false).matches(ref) ? Trust.Trusted : Trust.Untrusted;
     }
 
     public boolean matches(Ref ref) {
@@ -26,21 +29,7 @@ public record RefFilter(List<String> branches, List<String> tags, boolean pullRe
         };
     }
 
-    /** Whether a pattern is a plain name, so that nothing matching it is a mistake rather than a matter of time. */
-    public static boolean isPlain(String pattern) {
-        return pattern.chars().noneMatch(c -> "*?[{\\".indexOf(c) >= 0);
-    }
-
-    private static boolean anyMatches(List<String> patterns, String name) {
-        return patterns.stream().anyMatch(pattern -> pattern.equals(name) || globMatches(pattern, name));
-    }
-
-    private static boolean globMatches(String pattern, String name) {
-        try {
-            PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-            return matcher.matches(Path.of(name));
-        } catch (PatternSyntaxException | InvalidPathException e) {
-            return false; // a malformed glob follows nothing, and a ref that is no path matches none
-        }
+    private static boolean anyMatches(List<RefPattern> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 }

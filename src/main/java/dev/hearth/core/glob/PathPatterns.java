@@ -1,0 +1,69 @@
+package dev.hearth.core.glob;
+
+import com.google.re2j.Pattern;
+import java.util.List;
+
+/**
+ * Patterns as of a .gitignore file at the root of a repository: the last that matches a path decides. Matching takes time in proportion to patterns and path. A pattern that is malformed matches nothing.
+ */
+public final class PathPatterns {
+    private final List<Rule> rules;
+
+    private PathPatterns(List<Rule> rules) {
+        this.rules = rules;
+    }
+
+    public static PathPatterns of(List<String> lines) {
+        return new PathPatterns(lines.stream()
+                .filter(line -> !PathPattern.isMalformed(line))
+                .map(Rule::of)
+                .toList()
+                .reversed());
+    }
+
+    /**
+     * Whether they select a file, or a directory with all in it: what is in one that is selected is not to be asked about.
+     *
+     * @param path from the root, without a slash at either end
+     */
+    public boolean select(String path, boolean directory) {
+        return rules.stream()
+                .filter(rule -> rule.matches(path, directory))
+                .findFirst()
+                .map(Rule::selects)
+                .orElse(false);
+    }
+
+    /**
+     * One line.
+     *
+     * @param selects whether it adds what matches, rather than to take it out
+     * @param directories whether it matches directories alone
+     * @param part that every path has that matches: it is looked for first, since that is quicker
+     */
+    private record Rule(boolean selects, boolean directories, String part, Pattern regex) {
+
+        static Rule of(String line) {
+            var selects = !line.startsWith("!");
+            var glob = selects ? line : line.substring(1);
+            var directories = glob.endsWith("/");
+            var named = directories ? glob.substring(0, glob.length() - 1) : glob;
+            var anywhere = !named.contains("/");
+            var rooted = named.startsWith("/") ? named.substring(1) : named;
+            var segments = List.of(rooted.split("/", -1));
+            var regex = (anywhere ? "(.*/)?" : "")
+                    // Only a pattern with a slash can have ** as a name.
+                    + (anywhere ? Wildcards.regex(rooted, "[^/]*") : PathPattern.regex(segments));
+            var part = segments.stream()
+                    .filter(segment -> !Wildcards.in(segment))
+                    .map(Wildcards::plain)
+                    .findFirst()
+                    .orElse("");
+            return new Rule(selects, directories, part, Pattern.compile(regex, Pattern.DOTALL));
+        }
+
+        boolean matches(String path, boolean directory) {
+            return (directory || !directories) && path.contains(part) && regex.matches(path);
+        }
+    }
+}
