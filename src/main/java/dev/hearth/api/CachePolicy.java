@@ -2,12 +2,13 @@ package dev.hearth.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
+import java.util.Optional;
 
 /** How caches are stored and for how long; owned by cluster admins and chosen by name, like a StorageClass. */
 @Group(Pipeline.GROUP)
@@ -46,10 +47,22 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class CachePolicy extends CustomResource<CachePolicySpec, CachePolicyStatus> {
+public class CachePolicy extends HearthResource<CachePolicySpec, CachePolicyStatus> {
     @Override
     @Required
     public CachePolicySpec getSpec() {
         return super.getSpec();
+    }
+
+    @Override
+    public List<Condition> conditions() {
+        return Optional.ofNullable(getStatus())
+                .map(CachePolicyStatus::conditions)
+                .orElse(List.of());
+    }
+
+    @Override
+    String emptySpec() {
+        return "{}";
     }
 }

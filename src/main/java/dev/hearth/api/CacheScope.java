@@ -3,7 +3,6 @@ package dev.hearth.api;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
@@ -47,7 +46,7 @@ import java.util.Optional;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class CacheScope extends CustomResource<CacheScopeSpec, CacheScopeStatus> implements Namespaced {
+public class CacheScope extends HearthResource<CacheScopeSpec, CacheScopeStatus> implements Namespaced {
     @Override
     @Required
     public CacheScopeSpec getSpec() {
@@ -64,5 +63,17 @@ public class CacheScope extends CustomResource<CacheScopeSpec, CacheScopeStatus>
         return Optional.ofNullable(getStatus())
                 .map(CacheScopeStatus::directories)
                 .orElse(List.of());
+    }
+
+    @Override
+    public List<Condition> conditions() {
+        return Optional.ofNullable(getStatus())
+                .map(CacheScopeStatus::conditions)
+                .orElse(List.of());
+    }
+
+    @Override
+    String emptySpec() {
+        return "{\"pipeline\": \"\", \"ref\": \"refs/unreadable\", \"trust\": \"Untrusted\"}";
     }
 }

@@ -4,11 +4,12 @@ import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
+import java.util.Optional;
 
 /** What to build and test from one git repository, and which refs to follow. */
 @Group(Pipeline.GROUP)
@@ -38,7 +39,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
         value = "size(self.metadata.name) <= 40",
         message = "a pipeline's name has at most 40 characters: runs, pods and volumes are named after it")
-public class Pipeline extends CustomResource<PipelineSpec, PipelineStatus> implements Namespaced {
+public class Pipeline extends HearthResource<PipelineSpec, PipelineStatus> implements Namespaced {
     public static final String GROUP = "hearth.dev";
     public static final String VERSION = "v1alpha1";
 
@@ -46,5 +47,15 @@ public class Pipeline extends CustomResource<PipelineSpec, PipelineStatus> imple
     @Required
     public PipelineSpec getSpec() {
         return super.getSpec();
+    }
+
+    @Override
+    public List<Condition> conditions() {
+        return Optional.ofNullable(getStatus()).map(PipelineStatus::conditions).orElse(List.of());
+    }
+
+    @Override
+    String emptySpec() {
+        return "{\"source\": {\"url\": \"\"}}";
     }
 }

@@ -3,11 +3,12 @@ package dev.hearth.api;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
+import java.util.Optional;
 
 /** One execution of a pipeline at one commit. */
 @Group(Pipeline.GROUP)
@@ -28,10 +29,22 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".status.conditions[?(@.type==\"Succeeded\")].message",
         priority = 1,
         type = AdditionalPrinterColumn.Type.STRING)
-public class PipelineRun extends CustomResource<PipelineRunSpec, PipelineRunStatus> implements Namespaced {
+public class PipelineRun extends HearthResource<PipelineRunSpec, PipelineRunStatus> implements Namespaced {
     @Override
     @Required
     public PipelineRunSpec getSpec() {
         return super.getSpec();
+    }
+
+    @Override
+    public List<Condition> conditions() {
+        return Optional.ofNullable(getStatus())
+                .map(PipelineRunStatus::conditions)
+                .orElse(List.of());
+    }
+
+    @Override
+    String emptySpec() {
+        return "{\"pipeline\": \"\", \"ref\": \"refs/unreadable\"}";
     }
 }

@@ -43,6 +43,12 @@ public class Storage {
             return new Choice.Missing(new Finding(
                     "PolicyNotFound", "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
         }
+        if (found.flatMap(CachePolicy::unreadable).isPresent()) {
+            return new Choice.Missing(new Finding(
+                    "PolicyUnreadable",
+                    "CachePolicy " + found.get().getMetadata().getName() + " cannot be read: "
+                            + found.get().unreadable().get()));
+        }
         return found.flatMap(it -> obstacle(it, namespace))
                 .<Choice>map(Choice.Missing::new)
                 .orElseGet(() -> choose(found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));

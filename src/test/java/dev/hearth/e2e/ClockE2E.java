@@ -10,6 +10,7 @@ import dev.hearth.api.Trust;
 import dev.hearth.cluster.CacheScopes;
 import dev.hearth.cluster.Events;
 import dev.hearth.cluster.PrudentClock;
+import dev.hearth.cluster.StatusConditions;
 import dev.hearth.cluster.Storage;
 import dev.hearth.cluster.VolumeSnapshots;
 import dev.hearth.controller.policy.CachePolicyReconciler;
@@ -18,6 +19,7 @@ import dev.hearth.controller.support.CacheMetrics;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.ScopeEvictions;
+import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -142,6 +144,7 @@ class ClockE2E {
                 new ScopeEvictions(new CacheScopes(client), events, new CacheMetrics(new SimpleMeterRegistry(), known)),
                 events,
                 known,
+                new UnreadableObjects(new StatusConditions(client), events, new SimpleMeterRegistry(), clock),
                 clock,
                 new PrudentClock(client, clock));
     }

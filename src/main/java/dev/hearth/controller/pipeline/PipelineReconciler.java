@@ -3,6 +3,7 @@ package dev.hearth.controller.pipeline;
 import static dev.hearth.core.plan.Durations.parse;
 
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.Pods;
@@ -11,6 +12,7 @@ import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.controller.support.UnreadableObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -27,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -46,6 +49,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final Pods pods;
     private final Housekeeping housekeeping;
     private final KnownCaches known;
+    private final UnreadableObjects unreadable;
     private final Clock clock;
     private final PipelineScopes caches;
     private final Background<Pipeline, Look> looks;
@@ -56,18 +60,21 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             Housekeeping housekeeping,
             KnownCaches known,
             PipelineScopes caches,
+            UnreadableObjects unreadable,
             Clock clock) {
         this.follower = follower;
         this.pods = pods;
         this.housekeeping = housekeeping;
         this.known = known;
         this.caches = caches;
+        this.unreadable = unreadable;
         this.clock = clock;
         this.looks = new Background<>(TOPIC, clock);
     }
 
     @Override
     public List<EventSource<?, Pipeline>> prepareEventSources(EventSourceContext<Pipeline> context) {
+        unreadable.watch(Pipeline.class, context.getPrimaryCache());
         known.watchPipelines(context.getPrimaryCache());
         known.watchNamespaces(context.getControllerConfiguration());
         return PipelineSources.of(context, looks.events());
@@ -78,7 +85,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         Predicate<ResourceID> exists = id -> context.getPrimaryCache().get(id).isPresent();
         looks.retain(exists);
         follower.retain(exists);
-        if (pipeline.isMarkedForDeletion()) {
+        if (pipeline.isMarkedForDeletion() || unreadable.report(pipeline)) {
             return UpdateControl.noUpdate();
         }
         try {
@@ -92,8 +99,8 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     }
 
     private UpdateControl<Pipeline> follow(Pipeline pipeline, Context<Pipeline> context) {
-        var scopes = context.getSecondaryResources(CacheScope.class);
-        var runs = context.getSecondaryResources(PipelineRun.class);
+        var scopes = readable(context.getSecondaryResources(CacheScope.class));
+        var runs = readable(context.getSecondaryResources(PipelineRun.class));
         var before = PipelineReport.found(looks.known(pipeline, TOPIC));
         var pause = pause(pipeline, before);
         var look = looks.ask(
@@ -111,6 +118,10 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
         attempts.end();
         return control;
+    }
+
+    private static <R extends HearthResource<?, ?>> Set<R> readable(Set<R> all) {
+        return all.stream().filter(each -> each.unreadable().isEmpty()).collect(Collectors.toSet());
     }
 
     /** Until the next look: sooner than what is asked for if this one left something to do, and then less and less so. */

@@ -13,6 +13,7 @@ import dev.hearth.controller.support.KeptScopes;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.ScopeEvictions;
 import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.cache.Retention;
 import dev.hearth.core.cache.Retention.Decision;
 import dev.hearth.core.cache.Retention.Eviction;
@@ -52,6 +53,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     private final ScopeEvictions evictions;
     private final Events events;
     private final KnownCaches known;
+    private final UnreadableObjects unreadable;
     private final Clock clock;
     private final PrudentClock prudent;
     private @Nullable PolicyScopes scopes;
@@ -62,6 +64,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
             ScopeEvictions evictions,
             Events events,
             KnownCaches known,
+            UnreadableObjects unreadable,
             Clock clock,
             PrudentClock prudent) {
         this.storage = storage;
@@ -69,12 +72,14 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         this.evictions = evictions;
         this.events = events;
         this.known = known;
+        this.unreadable = unreadable;
         this.clock = clock;
         this.prudent = prudent;
     }
 
     @Override
     public List<EventSource<?, CachePolicy>> prepareEventSources(EventSourceContext<CachePolicy> context) {
+        unreadable.watch(CachePolicy.class, context.getPrimaryCache());
         known.watchPolicies(context.getPrimaryCache());
         var watched = new PolicyScopes(context);
         scopes = watched;
@@ -83,6 +88,9 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
 
     @Override
     public UpdateControl<CachePolicy> reconcile(CachePolicy policy, Context<CachePolicy> context) {
+        if (unreadable.report(policy)) {
+            return UpdateControl.noUpdate();
+        }
         var watched = Objects.requireNonNull(scopes, "event sources are prepared before anything is reconciled");
         var name = policy.getMetadata().getName();
         var retention = policy.getSpec().retention();
@@ -91,8 +99,10 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var followers = all.stream()
                 .collect(Collectors.partitioningBy(
                         scope -> FollowedPolicy.of(scope, policies.stream()).equals(Optional.of(name))));
-        var own = Objects.requireNonNull(followers.get(true));
-        var others = Objects.requireNonNull(followers.get(false));
+        var own = Objects.requireNonNull(followers.get(true)).stream()
+                .filter(scope -> scope.unreadable().isEmpty())
+                .toList();
+        var others = all.stream().filter(scope -> !own.contains(scope)).toList();
         var decision = new Retention(retention, prudent.now()).decide(KeptScopes.of(own), KeptScopes.reads(others));
         var done = evictions.carryOut(name, retention, decision.evictions(), own);
         done.forEach(eviction -> events.normal(policy, ScopeEvictions.finding(retention, eviction)));

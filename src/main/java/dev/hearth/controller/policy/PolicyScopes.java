@@ -82,7 +82,9 @@ final class PolicyScopes {
 
     /** A scope's status says much that no policy asks for. */
     private static boolean matters(CacheScope now, CacheScope before) {
-        return !Objects.equals(now.getSpec().policy(), before.getSpec().policy())
+        return now.unreadable().isPresent()
+                || before.unreadable().isPresent()
+                || !Objects.equals(now.getSpec().policy(), before.getSpec().policy())
                 || !KeptScopes.of(now).equals(KeptScopes.of(before));
     }
 }

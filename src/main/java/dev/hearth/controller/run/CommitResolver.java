@@ -93,6 +93,12 @@ public class CommitResolver {
                     "spec.pipeline names Pipeline " + run.getSpec().pipeline() + ", which does not exist"));
         }
         var pipeline = found.get();
+        if (pipeline.unreadable().isPresent()) {
+            return new Resolution.Refused(new Finding(
+                    "PipelineUnreadable",
+                    "Pipeline " + run.getSpec().pipeline() + " cannot be read: "
+                            + pipeline.unreadable().get()));
+        }
         return problem(run, pipeline).<Resolution>map(Resolution.Refused::new).orElseGet(() -> search(run, pipeline));
     }
 

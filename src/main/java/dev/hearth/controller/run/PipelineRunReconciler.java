@@ -9,6 +9,7 @@ import dev.hearth.controller.run.CommitResolver.Resolution;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.Scopes;
 import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.Decision;
 import dev.hearth.core.run.RunDecider;
@@ -49,6 +50,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final RunSources sources;
     private final LogArchive archive;
     private final Events events;
+    private final UnreadableObjects unreadable;
     private final Clock clock;
 
     public PipelineRunReconciler(
@@ -59,6 +61,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunSources sources,
             LogArchive archive,
             Events events,
+            UnreadableObjects unreadable,
             Clock clock) {
         this.resolver = resolver;
         this.observer = observer;
@@ -67,16 +70,21 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.sources = sources;
         this.archive = archive;
         this.events = events;
+        this.unreadable = unreadable;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
+        unreadable.watch(PipelineRun.class, context.getPrimaryCache());
         return sources.of(context);
     }
 
     @Override
     public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
+        if (unreadable.report(run)) {
+            return UpdateControl.noUpdate();
+        }
         var status = run.getStatus();
         if (status != null && status.frozen() != null) {
             return proceed(run, context);
@@ -193,7 +201,11 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var scopes = context.getSecondaryResources(CacheScope.class).stream()
                 .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
         var own = Scopes.of(run).map(ResourceID::getName).map(scopes::get);
-        var bases = Scopes.bases(run).map(scopes::get).filter(Objects::nonNull).toList();
+        var bases = Scopes.bases(run)
+                .map(scopes::get)
+                .filter(Objects::nonNull)
+                .filter(scope -> scope.unreadable().isEmpty())
+                .toList();
         return RunView.of(run, pods, claims, own, bases, siblings);
     }
 }

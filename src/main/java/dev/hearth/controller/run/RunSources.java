@@ -80,11 +80,15 @@ public class RunSources {
         backgrounds.forEach(background -> background.forget(run));
     }
 
-    /** All runs of a run's pipeline. */
+    /** All runs of a run's pipeline that can be read. */
     static Collection<PipelineRun> siblings(PipelineRun run, Context<PipelineRun> context) {
-        return context.getPrimaryCache()
+        return context
+                .getPrimaryCache()
                 .byIndex(
                         BY_PIPELINE,
-                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline());
+                        run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline())
+                .stream()
+                .filter(sibling -> sibling.unreadable().isEmpty())
+                .toList();
     }
 }

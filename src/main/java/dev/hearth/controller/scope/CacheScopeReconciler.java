@@ -6,6 +6,7 @@ import dev.hearth.api.DirectoryVolume;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.StatusWriter;
+import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.cache.VolumeDecider;
 import dev.hearth.core.diagnosis.Finding;
@@ -49,6 +50,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final KnownCaches known;
     private final DirectoryVolumes directories;
     private final ScopeObservers observers;
+    private final UnreadableObjects unreadable;
     private final Clock clock;
 
     public CacheScopeReconciler(
@@ -63,6 +65,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             KnownCaches known,
             DirectoryVolumes directories,
             ScopeObservers observers,
+            UnreadableObjects unreadable,
             Clock clock) {
         this.storage = storage;
         this.grants = grants;
@@ -75,17 +78,22 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.known = known;
         this.directories = directories;
         this.observers = observers;
+        this.unreadable = unreadable;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, CacheScope>> prepareEventSources(EventSourceContext<CacheScope> context) {
+        unreadable.watch(CacheScope.class, context.getPrimaryCache());
         known.watchScopes(context.getPrimaryCache());
         return ScopeSources.of(context, isolations.background().events());
     }
 
     @Override
     public UpdateControl<CacheScope> reconcile(CacheScope scope, Context<CacheScope> context) {
+        if (unreadable.report(scope)) {
+            return UpdateControl.noUpdate();
+        }
         var before = Optional.ofNullable(scope.getStatus());
         var words = new Conditions(
                 before.map(CacheScopeStatus::conditions).orElse(List.of()),

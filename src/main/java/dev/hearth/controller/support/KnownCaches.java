@@ -48,7 +48,7 @@ public class KnownCaches {
     }
 
     Stream<CacheScope> scopes() {
-        return all(scopes);
+        return all(scopes).filter(scope -> scope.unreadable().isEmpty());
     }
 
     Stream<CachePolicy> policies() {
