@@ -1,6 +1,9 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Reservation;
+import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,17 +19,16 @@ import java.util.TreeMap;
 public class BranchDistances {
     private final Limited limited;
     private final List<Integer> depths;
-    private final long mostBytes;
 
-    public BranchDistances() {
-        this(Duration.ofSeconds(30), List.of(250, 5000), 64L << 20);
+    @Inject
+    public BranchDistances(ResponseBudget budget) {
+        this(budget, Duration.ofSeconds(30), List.of(250, 5000));
     }
 
     /** Looks deeper step by step, as mostly little is needed. */
-    BranchDistances(Duration limit, List<Integer> depths, long mostBytes) {
-        this.limited = new Limited(limit);
+    BranchDistances(ResponseBudget budget, Duration limit, List<Integer> depths) {
+        this.limited = new Limited(budget, limit);
         this.depths = List.copyOf(depths);
-        this.mostBytes = mostBytes;
     }
 
     /**
@@ -37,10 +39,10 @@ public class BranchDistances {
      * @return names to distances, without those that have nothing in common with the commit as far as was looked
      */
     public Map<String, Integer> of(GitRemote remote, String commit, Map<String, String> branches) throws GitException {
-        return limited.call(remote, () -> {
+        return limited.call(remote, reservation -> {
             var found = new Distances(Map.of(), true);
             for (int depth : depths) {
-                found = look(remote, commit, branches, depth);
+                found = look(remote, commit, branches, depth, reservation);
                 if (!found.mayBeNearer()) {
                     break;
                 }
@@ -52,11 +54,12 @@ public class BranchDistances {
     /** What was found, and whether history beyond could show a branch to be nearer. */
     private record Distances(Map<String, Integer> byBranch, boolean mayBeNearer) {}
 
-    private Distances look(GitRemote remote, String commit, Map<String, String> branches, int depth)
+    private Distances look(
+            GitRemote remote, String commit, Map<String, String> branches, int depth, Reservation reservation)
             throws IOException, GitException {
         var wanted = new ArrayList<>(List.of(commit));
         wanted.addAll(branches.values());
-        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), mostBytes);
+        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), reservation);
         return fetch.ofCommits(wanted.stream().distinct().toList(), (store, _) -> {
             try (var line = new Ancestry(store, commit)) {
                 var distances = new TreeMap<String, Integer>();

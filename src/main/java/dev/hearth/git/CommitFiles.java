@@ -1,6 +1,8 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +14,15 @@ import java.util.function.Function;
 @ApplicationScoped
 public class CommitFiles {
     private final Limited limited;
-    private final long mostBytes;
     private final int mostEntries;
 
-    public CommitFiles() {
-        this(Duration.ofSeconds(30), 64L << 20, 500_000);
+    @Inject
+    public CommitFiles(ResponseBudget budget) {
+        this(budget, Duration.ofSeconds(30), 500_000);
     }
 
-    CommitFiles(Duration limit, long mostBytes, int mostEntries) {
-        this.limited = new Limited(limit);
-        this.mostBytes = mostBytes;
+    CommitFiles(ResponseBudget budget, Duration limit, int mostEntries) {
+        this.limited = new Limited(budget, limit);
         this.mostEntries = mostEntries;
     }
 
@@ -42,8 +43,8 @@ public class CommitFiles {
             Set<String> names,
             Function<Set<String>, Map<String, List<String>>> patterns)
             throws GitException {
-        return limited.call(remote, () -> {
-            var fetch = new PartialFetch(remote, "blob:none", 1, limited.seconds(), mostBytes);
+        return limited.call(remote, reservation -> {
+            var fetch = new PartialFetch(remote, "blob:none", 1, limited.seconds(), reservation);
             return fetch.ofCommits(List.of(commit), (store, fetched) -> {
                 var tree = new CommitTree(remote, store, fetched.getFirst().getObjectId(), mostEntries);
                 var hashes = new TreeMap<String, String>();

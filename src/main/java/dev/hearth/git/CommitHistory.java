@@ -1,8 +1,12 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Reservation;
+import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -16,17 +20,17 @@ public class CommitHistory {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     private final Limited limited;
-    private final int recent;
-    private final long mostBytes;
+    private final List<Integer> depths;
 
-    public CommitHistory() {
-        this(Duration.ofMinutes(2), 250, 64L << 20);
+    @Inject
+    public CommitHistory(ResponseBudget budget) {
+        this(budget, Duration.ofMinutes(2), List.of(250, 5000, PartialFetch.EVERYTHING));
     }
 
-    CommitHistory(Duration limit, int recent, long mostBytes) {
-        this.limited = new Limited(limit);
-        this.recent = recent;
-        this.mostBytes = mostBytes;
+    /** Looks deeper step by step: mostly the commit was the newest a moment ago. */
+    CommitHistory(ResponseBudget budget, Duration limit, List<Integer> depths) {
+        this.limited = new Limited(budget, limit);
+        this.depths = List.copyOf(depths);
     }
 
     /**
@@ -46,13 +50,16 @@ public class CommitHistory {
         if (!COMMIT.matcher(commit).matches()) {
             throw new GitException(GitException.Reason.Invalid, "the commit is no id of 40 hexadecimal digits");
         }
-        return limited.call(remote, () -> {
+        return limited.call(remote, reservation -> {
             var id = ObjectId.fromString(commit);
-            return switch (search(remote, ref, id, recent)) {
-                case FOUND -> true;
-                case ABSENT -> false;
-                case BEYOND -> search(remote, ref, id, PartialFetch.EVERYTHING) == Outcome.FOUND;
-            };
+            var outcome = Outcome.BEYOND;
+            for (int depth : depths) {
+                outcome = search(remote, ref, id, depth, reservation);
+                if (outcome != Outcome.BEYOND) {
+                    break;
+                }
+            }
+            return outcome == Outcome.FOUND;
         });
     }
 
@@ -63,9 +70,9 @@ public class CommitHistory {
         BEYOND
     }
 
-    /** Mostly the commit was the newest a moment ago, so a long history is not fetched before a short one was tried. */
-    private Outcome search(GitRemote remote, String ref, ObjectId commit, int depth) throws IOException, GitException {
-        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), mostBytes);
+    private Outcome search(GitRemote remote, String ref, ObjectId commit, int depth, Reservation reservation)
+            throws IOException, GitException {
+        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), reservation);
         return fetch.ofRef(ref, (store, fetched) -> {
             if (store.reaches(fetched.getFirst().getObjectId(), commit)) {
                 return Outcome.FOUND;

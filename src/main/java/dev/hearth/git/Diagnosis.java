@@ -1,5 +1,7 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.NoTurn;
+import dev.hearth.budget.ResponseTooLarge;
 import dev.hearth.git.GitException.Reason;
 import java.io.EOFException;
 import java.io.InterruptedIOException;
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.eclipse.jgit.errors.NoRemoteRepositoryException;
 import org.eclipse.jgit.errors.PackProtocolException;
+import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.eclipse.jgit.errors.TransportException;
 
 /** Reads what JGit threw. It tells many failures apart by text alone, and over git:// even a refused connection. */
@@ -31,11 +34,15 @@ final class Diagnosis {
     static GitException of(GitRemote remote, Throwable thrown) {
         var url = remote.shown();
         var said = said(remote, thrown);
-        if (is(thrown, CommitStore.TooLarge.class)) {
+        if (is(thrown, NoTurn.class)) {
+            return new GitException(Reason.Busy, url + " was not read: " + shortest(remote, thrown));
+        }
+        if (is(thrown, ResponseTooLarge.class) || is(thrown, TooLargeObjectInPackException.class)) {
             return new GitException(
-                    Reason.Invalid,
-                    url + " is too large to look through: let the server send commits without files"
-                            + " (uploadpack.allowFilter), or name the newest commit of the ref");
+                    Reason.TooLarge,
+                    url + " sends too much (" + shortest(remote, thrown) + "): delete refs that nobody needs, let the"
+                            + " server send commits without files (uploadpack.allowFilter), start runs of the newest"
+                            + " commit of a ref, or let an administrator raise responses.largest and the memory limit");
         }
         // Such a failure cites what the server sent, which may be any text at all.
         if (is(thrown, PackProtocolException.class) && !isNetwork(thrown)) {

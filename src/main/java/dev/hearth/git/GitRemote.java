@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A repository to read over http, https or git. Anything else is refused when it is read, whatever checked it before:
  * other transports run programs or read the operator's own files.
+ *
+ * @param namespace for which it is read, and whose share of the budget that takes
  */
-public record GitRemote(String url, @Nullable Credentials credentials) {
+public record GitRemote(
+        String namespace, String url, @Nullable Credentials credentials) {
     private static final Pattern ALLOWED =
             Pattern.compile("(?:https?|git)://[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
     /** JGit decodes a path before it sends it, so what may not be written plainly may not come escaped. */

@@ -1,24 +1,20 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.ResponseBudget;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Talks to a git server for a limited time: a transport's own timeout counts from its last byte, so a slow one never ends.
- * On a virtual thread, because only there an interrupt closes the socket that it waits for.
+ * Talks to a git server within the budget and for a limited time: a transport's own timeout counts from its last byte, so a
+ * slow one never ends.
  */
-record Limited(Duration limit) {
+record Limited(ResponseBudget budget, Duration limit) {
 
-    <T> T call(GitRemote remote, Callable<T> work) throws GitException {
+    <T> T call(GitRemote remote, ResponseBudget.Work<T> work) throws GitException {
         Isolation.install();
-        var task = new FutureTask<>(work);
-        Thread.startVirtualThread(task);
         try {
-            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return budget.call(remote.namespace(), limit, work);
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case GitException known -> known;
@@ -34,10 +30,6 @@ record Limited(Duration limit) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new GitException(GitException.Reason.Unreachable, "reading " + remote.shown() + " was interrupted");
-        } finally {
-            // Whoever stops waiting, for whatever reason, leaves no connection behind; of no effect on one that is
-            // done.
-            task.cancel(true);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Reservation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -14,13 +15,13 @@ import org.eclipse.jgit.transport.RefSpec;
 
 /**
  * Looks at a part of a repository: in memory, without what the filter leaves out if the server can do that, and within the
- * limit of bytes if it cannot.
+ * budget if it cannot.
  *
  * @param filter as {@code git fetch --filter} takes it
  * @param depth how many commits deep, or {@link #EVERYTHING}
  * @param seconds the longest that the server may be silent
  */
-record PartialFetch(GitRemote remote, String filter, int depth, int seconds, long mostBytes) {
+record PartialFetch(GitRemote remote, String filter, int depth, int seconds, Reservation reservation) {
     static final int EVERYTHING = Integer.MAX_VALUE;
 
     /** What to fetch, of what the server has. */
@@ -57,8 +58,9 @@ record PartialFetch(GitRemote remote, String filter, int depth, int seconds, lon
     }
 
     private <T> T fetch(String listed, Choice choice, Look<T> look, FilterSpec spec) throws IOException, GitException {
-        try (var store = new CommitStore(mostBytes);
-                var transport = Wire.open(remote, store, seconds)) {
+        var response = reservation.response();
+        try (var store = new CommitStore(response.limits().largest());
+                var transport = Wire.open(remote, store, seconds, response)) {
             transport.setFilterSpec(spec);
             if (depth != EVERYTHING) {
                 transport.setDepth(depth);

@@ -1,13 +1,16 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Reservation;
+import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
 
@@ -17,15 +20,14 @@ public class RemoteRefs {
     private static final List<String> USUAL = List.of("refs/heads/main", "refs/heads/master");
 
     private final Limited limited;
-    private final int most;
 
-    public RemoteRefs() {
-        this(Duration.ofSeconds(30), 100_000);
+    @Inject
+    public RemoteRefs(ResponseBudget budget) {
+        this(budget, Duration.ofSeconds(30));
     }
 
-    RemoteRefs(Duration limit, int most) {
-        this.limited = new Limited(limit);
-        this.most = most;
+    RemoteRefs(ResponseBudget budget, Duration limit) {
+        this.limited = new Limited(budget, limit);
     }
 
     /**
@@ -38,38 +40,42 @@ public class RemoteRefs {
      */
     public record Listing(Map<String, String> commits, Optional<String> defaultBranch) {}
 
-    /** The commits of {@link #read} alone. */
-    public Map<String, String> list(GitRemote remote) throws GitException {
-        return read(remote).commits();
+    /** Decides by a listing while it is in memory. */
+    @FunctionalInterface
+    public interface Decision<T> {
+        T of(Listing listing) throws Exception;
     }
 
-    public Listing read(GitRemote remote) throws GitException {
-        return read(remote, Function.identity());
+    /**
+     * Reads what a repository has.
+     *
+     * @param decision what is to be known of it; the listing may be large, and counts as the question's until it returns
+     */
+    public <T> T read(GitRemote remote, Decision<T> decision) throws GitException {
+        return limited.call(remote, reservation -> decision.of(read(remote, reservation)));
     }
 
-    /** The same, of which only what is made of it stays in memory when the next repository is read. */
-    public <T> T read(GitRemote remote, Function<Listing, T> summary) throws GitException {
-        return limited.call(remote, () -> {
-            try (var store = new CommitStore(0);
-                    var transport = Wire.open(remote, store, limited.seconds());
-                    var connection = Wire.connect(remote, transport, Refs.ALL)) {
-                var commits = new TreeMap<String, String>();
-                for (Ref ref : connection.getRefs()) {
-                    if (Refs.isKnown(ref.getName())) {
-                        commit(ref).ifPresent(commit -> commits.put(ref.getName(), commit));
-                    }
+    private Listing read(GitRemote remote, Reservation reservation) throws IOException, GitException {
+        var response = reservation.response();
+        try (var store = new CommitStore(response.limits().largest());
+                var transport = Wire.open(remote, store, limited.seconds(), response);
+                var connection = Wire.connect(remote, transport, Refs.ALL)) {
+            var commits = new TreeMap<String, String>();
+            for (Ref ref : connection.getRefs()) {
+                if (Refs.isKnown(ref.getName())) {
+                    commit(ref).ifPresent(commit -> commits.put(ref.getName(), commit));
                 }
-                if (commits.size() > most) {
-                    throw new GitException(
-                            GitException.Reason.Invalid,
-                            remote.shown() + " has " + commits.size() + " refs, more than the " + most
-                                    + " that Hearth follows: delete branches and tags that nobody needs");
-                }
-                var head = Optional.ofNullable(connection.getRef(Constants.HEAD));
-                return summary.apply(new Listing(
-                        commits, head.flatMap(it -> branch(it, commits)).or(() -> usual(commits))));
             }
-        });
+            var most = response.limits().refs();
+            if (commits.size() > most) {
+                throw new GitException(
+                        GitException.Reason.TooLarge,
+                        remote.shown() + " has " + commits.size() + " refs, more than the " + most
+                                + " that Hearth follows: delete branches and tags that nobody needs");
+            }
+            var head = Optional.ofNullable(connection.getRef(Constants.HEAD));
+            return new Listing(commits, head.flatMap(it -> branch(it, commits)).or(() -> usual(commits)));
+        }
     }
 
     /** Where a server does not say which branch HEAD is, or it is none, one with the same commit is as good. */

@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Response;
 import java.io.IOException;
 import java.util.Collection;
 import org.eclipse.jgit.transport.BasePackFetchConnection;
@@ -13,14 +14,22 @@ import org.eclipse.jgit.transport.TransportHttp;
 final class Wire {
     private Wire() {}
 
-    static Transport open(GitRemote remote, CommitStore store, int seconds) throws IOException, GitException {
-        var transport = Transport.open(store, remote.address());
+    static Transport open(GitRemote remote, CommitStore store, int seconds, Response response)
+            throws IOException, GitException {
+        var address = remote.address();
+        var lines = new CountedStream.Lines(response);
+        var transport = "git".equals(address.getScheme())
+                ? new SocketTransport(store, address, lines)
+                : Transport.open(store, address);
         transport.setTimeout(seconds);
         transport.setTagOpt(TagOpt.NO_TAGS);
-        var credentials = remote.credentials();
-        if (credentials != null && transport instanceof TransportHttp http) {
-            // Not by a CredentialsProvider: JGit asks one four times over, which locks accounts, and for any host.
-            http.setPreemptiveBasicAuthentication(credentials.username(), credentials.password());
+        if (transport instanceof TransportHttp http) {
+            http.setHttpConnectionFactory(new CountedConnections(lines));
+            var credentials = remote.credentials();
+            if (credentials != null) {
+                // Not by a CredentialsProvider: JGit asks one four times over, which locks accounts, and for any host.
+                http.setPreemptiveBasicAuthentication(credentials.username(), credentials.password());
+            }
         }
         return transport;
     }

@@ -1,5 +1,5 @@
 /**
- * Decides what a repository says of its refs and history. The only user of JGit; may depend on nothing of Hearth.
+ * Decides what a repository says of its refs and history. The only user of JGit; may depend on budget alone.
  */
 @NullMarked
 package dev.hearth.git;

@@ -1,5 +1,7 @@
 package dev.hearth.git;
 
+import static dev.hearth.git.GitServer.BUDGET;
+import static dev.hearth.git.GitServer.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -32,7 +34,7 @@ class BranchDistancesTest {
     private static final String PULL = "refs/pull/1/head";
     private static GitServer server;
 
-    private final BranchDistances distances = new BranchDistances();
+    private final BranchDistances distances = new BranchDistances(BUDGET);
 
     @BeforeAll
     static void start() throws IOException {
@@ -45,7 +47,7 @@ class BranchDistancesTest {
     }
 
     private static BranchDistances within(Integer... depths) {
-        return new BranchDistances(LONG, List.of(depths), 1 << 20);
+        return new BranchDistances(BUDGET, LONG, List.of(depths));
     }
 
     /** One commit after the other, each a change of its own. */
@@ -130,14 +132,14 @@ class BranchDistancesTest {
         var main = grow(repository, MAIN, 60);
         var work = grow(repository, PULL, 1, main);
         var moved = grow(repository, MAIN, 1, main);
-        var small = new BranchDistances(LONG, List.of(3, 1000), 3000);
+        var small = new BranchDistances(budget(3000), LONG, List.of(3, 1000));
 
         assertThat(small.of(repository.http(), work, Map.of(MAIN, moved))).isEqualTo(Map.of(MAIN, 1));
         assertThat(catchThrowableOfType(
                         GitException.class,
-                        () -> new BranchDistances(LONG, List.of(1000), 3000)
+                        () -> new BranchDistances(budget(3000), LONG, List.of(1000))
                                 .of(repository.http(), work, Map.of(MAIN, moved))))
-                .hasMessageContaining("is too large to look through");
+                .hasMessageContaining("sends too much");
     }
 
     @Test
@@ -195,9 +197,10 @@ class BranchDistancesTest {
         assertThat(distances.of(repository.http(), work, Map.of(MAIN, main))).isEqualTo(Map.of(MAIN, 1));
         var failure = catchThrowableOfType(
                 GitException.class,
-                () -> new BranchDistances(LONG, List.of(5), 20_000).of(repository.http(), work, Map.of(MAIN, main)));
-        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
-        assertThat(failure).hasMessageContaining("is too large to look through");
+                () -> new BranchDistances(budget(20_000), LONG, List.of(5))
+                        .of(repository.http(), work, Map.of(MAIN, main)));
+        assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
+        assertThat(failure).hasMessageContaining("sends too much");
     }
 
     private static String noise() {
@@ -213,18 +216,18 @@ class BranchDistancesTest {
         var work = grow(repository, PULL, 1, main);
         var url = repository.http().url();
 
-        assertThat(distances.of(new GitRemote(url, GitServer.CREDENTIALS), work, Map.of(MAIN, main)))
+        assertThat(distances.of(new GitRemote("tests", url, GitServer.CREDENTIALS), work, Map.of(MAIN, main)))
                 .isEqualTo(Map.of(MAIN, 1));
         var failure = catchThrowableOfType(
-                GitException.class, () -> distances.of(new GitRemote(url, null), work, Map.of(MAIN, main)));
+                GitException.class, () -> distances.of(new GitRemote("tests", url, null), work, Map.of(MAIN, main)));
         assertThat(failure.reason()).isEqualTo(Reason.AuthenticationFailed);
     }
 
     @Test
     void givesUpOnAServerThatHangs() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var remote = new GitRemote("git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
-            var impatient = new BranchDistances(Duration.ofMillis(300), List.of(5), 1000);
+            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var impatient = new BranchDistances(BUDGET, Duration.ofMillis(300), List.of(5));
             var commit = "1".repeat(40);
 
             var failure =

@@ -1,5 +1,7 @@
 package dev.hearth.git;
 
+import static dev.hearth.git.GitServer.BUDGET;
+import static dev.hearth.git.GitServer.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -38,7 +40,7 @@ class CommitFilesTest {
     private static final String COMMIT = "1".repeat(40);
     private static GitServer server;
 
-    private final CommitFiles files = new CommitFiles();
+    private final CommitFiles files = new CommitFiles(BUDGET);
 
     @BeforeAll
     static void start() throws IOException {
@@ -212,7 +214,7 @@ class CommitFilesTest {
     void fetchesNoFilesContent() throws Exception {
         var repository = server.create("large");
         var commit = repository.commit(MAIN, "a", noise());
-        var small = new CommitFiles(LONG, 20_000, 100);
+        var small = new CommitFiles(budget(20_000), LONG, 100);
 
         assertThat(hash(small, repository.git(), commit, "a")).isPresent();
         assertThat(hash(small, repository.http(), commit, "a")).isPresent();
@@ -226,11 +228,11 @@ class CommitFilesTest {
         repository.git("config", "uploadpack.allowFilter", "false");
 
         var unfiltered = hash(repository, commit, "a");
-        var failure = failure(new CommitFiles(LONG, 20_000, 100), repository.http(), commit, "a");
+        var failure = failure(new CommitFiles(budget(20_000), LONG, 100), repository.http(), commit, "a");
 
         assertThat(unfiltered).isPresent().isEqualTo(filtered);
-        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
-        assertThat(failure).hasMessageContaining("is too large to look through");
+        assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
+        assertThat(failure).hasMessageContaining("sends too much");
     }
 
     private static String noise() {
@@ -285,9 +287,10 @@ class CommitFilesTest {
         var commit = repository.commit(MAIN, "a", "1");
         var url = repository.http().url();
 
-        assertThat(hash(files, new GitRemote(url, GitServer.CREDENTIALS), commit, "a"))
+        assertThat(hash(files, new GitRemote("tests", url, GitServer.CREDENTIALS), commit, "a"))
                 .isPresent();
-        assertThat(failure(files, new GitRemote(url, null), commit, "a").reason())
+        assertThat(failure(files, new GitRemote("tests", url, null), commit, "a")
+                        .reason())
                 .isEqualTo(Reason.AuthenticationFailed);
     }
 
@@ -302,8 +305,8 @@ class CommitFilesTest {
     @Test
     void givesUpOnAServerThatHangs() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var remote = new GitRemote("git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
-            var impatient = new CommitFiles(Duration.ofMillis(300), 1000, 1000);
+            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var impatient = new CommitFiles(BUDGET, Duration.ofMillis(300), 1000);
 
             assertThat(failure(impatient, remote, COMMIT, "a").reason()).isEqualTo(Reason.Unreachable);
         }

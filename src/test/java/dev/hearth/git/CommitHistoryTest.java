@@ -1,5 +1,7 @@
 package dev.hearth.git;
 
+import static dev.hearth.git.GitServer.BUDGET;
+import static dev.hearth.git.GitServer.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -10,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -26,6 +29,7 @@ class CommitHistoryTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String MAIN = "refs/heads/main";
     private static final String UNKNOWN = "0123456789012345678901234567890123456789";
+    private static final List<Integer> STEPS = List.of(1, PartialFetch.EVERYTHING);
     private static GitServer server;
 
     @BeforeAll
@@ -40,7 +44,7 @@ class CommitHistoryTest {
 
     /** One that finds all in its first fetch, and one that has to go on to the whole history. */
     static Stream<CommitHistory> histories() {
-        return Stream.of(new CommitHistory(), new CommitHistory(LONG, 1, 1 << 20));
+        return Stream.of(new CommitHistory(BUDGET), new CommitHistory(BUDGET, LONG, STEPS));
     }
 
     private static GitException failure(CommitHistory history, GitRemote remote, String ref, String commit) {
@@ -88,7 +92,8 @@ class CommitHistoryTest {
         clone.git("fetch", "-q", repository.git().url(), fork);
 
         assertThat(clone.git("cat-file", "-t", fork)).isEqualTo("commit");
-        assertThat(new CommitHistory().contains(repository.git(), MAIN, fork)).isFalse();
+        assertThat(new CommitHistory(BUDGET).contains(repository.git(), MAIN, fork))
+                .isFalse();
     }
 
     @Test
@@ -98,7 +103,7 @@ class CommitHistoryTest {
         var second = repository.commit(MAIN, "a", "2", first);
         repository.git("tag", "-a", "-m", "two", "v2", second);
         var tagId = repository.git("rev-parse", "refs/tags/v2");
-        var history = new CommitHistory();
+        var history = new CommitHistory(BUDGET);
 
         assertThat(history.contains(repository.git(), "refs/tags/v2", second)).isTrue();
         assertThat(history.contains(repository.git(), "refs/tags/v2", first)).isTrue();
@@ -117,9 +122,12 @@ class CommitHistoryTest {
         Files.delete(file);
         var tip = repository.commit(MAIN, "a", "3", skewed);
 
-        assertThat(new CommitHistory().contains(repository.git(), MAIN, first)).isTrue();
-        assertThat(new CommitHistory().contains(repository.git(), MAIN, skewed)).isTrue();
-        assertThat(new CommitHistory().contains(repository.git(), MAIN, tip)).isTrue();
+        assertThat(new CommitHistory(BUDGET).contains(repository.git(), MAIN, first))
+                .isTrue();
+        assertThat(new CommitHistory(BUDGET).contains(repository.git(), MAIN, skewed))
+                .isTrue();
+        assertThat(new CommitHistory(BUDGET).contains(repository.git(), MAIN, tip))
+                .isTrue();
     }
 
     @Test
@@ -127,7 +135,7 @@ class CommitHistoryTest {
         var repository = server.create("large");
         var first = repository.commit(MAIN, "a", noise(300_000));
         repository.commit(MAIN, "a", noise(300_000), first);
-        var small = new CommitHistory(LONG, 1, 20_000);
+        var small = new CommitHistory(budget(20_000), LONG, STEPS);
 
         assertThat(small.contains(repository.git(), MAIN, first)).isTrue();
         assertThat(small.contains(repository.http(), MAIN, first)).isTrue();
@@ -140,12 +148,12 @@ class CommitHistoryTest {
         var first = repository.commit(MAIN, "a", noise(300_000));
         repository.commit(MAIN, "a", noise(300_000), first);
 
-        var found = new CommitHistory().contains(repository.http(), MAIN, first);
-        var failure = failure(new CommitHistory(LONG, 1, 20_000), repository.http(), MAIN, first);
+        var found = new CommitHistory(BUDGET).contains(repository.http(), MAIN, first);
+        var failure = failure(new CommitHistory(budget(20_000), LONG, STEPS), repository.http(), MAIN, first);
 
         assertThat(found).isTrue();
-        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
-        assertThat(failure).hasMessageContaining("is too large to look through");
+        assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
+        assertThat(failure).hasMessageContaining("sends too much");
     }
 
     private static String noise(int bytes) {
@@ -160,11 +168,12 @@ class CommitHistoryTest {
         var first = repository.commit(MAIN, "a", "1");
         repository.commit(MAIN, "a", "2", first);
         var url = repository.http().url();
-        var history = new CommitHistory();
+        var history = new CommitHistory(BUDGET);
 
-        assertThat(history.contains(new GitRemote(url, GitServer.CREDENTIALS), MAIN, first))
+        assertThat(history.contains(new GitRemote("tests", url, GitServer.CREDENTIALS), MAIN, first))
                 .isTrue();
-        assertThat(failure(history, new GitRemote(url, null), MAIN, first).reason())
+        assertThat(failure(history, new GitRemote("tests", url, null), MAIN, first)
+                        .reason())
                 .isEqualTo(Reason.AuthenticationFailed);
     }
 
@@ -184,9 +193,9 @@ class CommitHistoryTest {
                 exchange.sendResponseHeaders(302, -1);
             }
         });
-        var remote = new GitRemote(server.http("redirected.git").url(), GitServer.CREDENTIALS);
+        var remote = new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS);
 
-        assertThat(failure(new CommitHistory(), remote, MAIN, UNKNOWN)).hasMessageContaining("has moved");
+        assertThat(failure(new CommitHistory(BUDGET), remote, MAIN, UNKNOWN)).hasMessageContaining("has moved");
         assertThat(requests).hasValue(0);
     }
 
@@ -195,7 +204,7 @@ class CommitHistoryTest {
         var repository = server.create("no-ref");
         var commit = repository.commit(MAIN, "a", "1");
 
-        var failure = failure(new CommitHistory(), repository.git(), "refs/heads/mai", commit);
+        var failure = failure(new CommitHistory(BUDGET), repository.git(), "refs/heads/mai", commit);
 
         assertThat(failure.reason()).isEqualTo(Reason.RefNotFound);
         assertThat(failure).hasMessageContaining("has no ref refs/heads/mai");
@@ -219,7 +228,7 @@ class CommitHistoryTest {
                 ""
             })
     void refusesWhatIsNoRef(String ref) {
-        var failure = failure(new CommitHistory(), server.git("never-asked.git"), ref, UNKNOWN);
+        var failure = failure(new CommitHistory(BUDGET), server.git("never-asked.git"), ref, UNKNOWN);
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
         assertThat(failure).hasMessageContaining("the ref is no full name");
@@ -228,7 +237,7 @@ class CommitHistoryTest {
     @ParameterizedTest
     @ValueSource(strings = {"main", "", "0123", "--option", "01234567890123456789012345678901234567zz"})
     void refusesWhatIsNoCommit(String commit) {
-        var failure = failure(new CommitHistory(), server.git("never-asked.git"), MAIN, commit);
+        var failure = failure(new CommitHistory(BUDGET), server.git("never-asked.git"), MAIN, commit);
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
         assertThat(failure).hasMessageContaining("the commit is no id");
@@ -237,8 +246,8 @@ class CommitHistoryTest {
     @Test
     void givesUpOnAServerThatHangs() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var remote = new GitRemote("git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
-            var history = new CommitHistory(Duration.ofMillis(300), 1, 1000);
+            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var history = new CommitHistory(BUDGET, Duration.ofMillis(300), STEPS);
 
             assertThat(failure(history, remote, MAIN, UNKNOWN).reason()).isEqualTo(Reason.Unreachable);
         }

@@ -3,6 +3,8 @@ package dev.hearth.git;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseLimits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +30,11 @@ import java.util.concurrent.Executors;
  */
 public final class GitServer implements AutoCloseable {
     public static final Credentials CREDENTIALS = new Credentials("ada", "correct horse");
+
+    /** What the operator has with 512 MiB of memory. */
+    public static final ResponseLimits LIMITS = ResponseLimits.ofHeap(300L << 20);
+
+    public static final ResponseBudget BUDGET = new ResponseBudget(LIMITS);
 
     private final Path folder;
     private final ServerSocket daemon;
@@ -56,6 +63,11 @@ public final class GitServer implements AutoCloseable {
         return server;
     }
 
+    /** A budget of smaller answers. */
+    public static ResponseBudget budget(long largest) {
+        return new ResponseBudget(LIMITS.withLargest(largest));
+    }
+
     /** An empty bare repository, configured as forges are: it filters, and hands out any commit by its id. */
     public Repository create(String name) {
         run(folder, "init", "-q", "--bare", "--initial-branch=main", name + ".git");
@@ -74,7 +86,8 @@ public final class GitServer implements AutoCloseable {
     }
 
     private GitRemote remote(String scheme, int port, String path) {
-        return new GitRemote(scheme + "://" + daemon.getInetAddress().getHostAddress() + ":" + port + "/" + path, null);
+        return new GitRemote(
+                "tests", scheme + "://" + daemon.getInetAddress().getHostAddress() + ":" + port + "/" + path, null);
     }
 
     /** Answers itself what is below a path, in place of git. */

@@ -1,8 +1,11 @@
 package dev.hearth.git;
 
+import static dev.hearth.git.GitServer.BUDGET;
+import static dev.hearth.git.GitServer.LIMITS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hearth.budget.ResponseBudget;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,7 +29,7 @@ class RemoteRefsTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static GitServer server;
 
-    private final RemoteRefs refs = new RemoteRefs();
+    private final RemoteRefs refs = new RemoteRefs(BUDGET);
 
     @BeforeAll
     static void start() throws IOException {
@@ -38,12 +41,20 @@ class RemoteRefsTest {
         server.close();
     }
 
+    private static RemoteRefs.Listing read(RemoteRefs refs, GitRemote remote) throws GitException {
+        return refs.read(remote, listing -> listing);
+    }
+
+    private static Map<String, String> list(RemoteRefs refs, GitRemote remote) throws GitException {
+        return read(refs, remote).commits();
+    }
+
     private GitException failure(GitRemote remote) {
         return failure(refs, remote);
     }
 
     private static GitException failure(RemoteRefs refs, GitRemote remote) {
-        var failure = catchThrowableOfType(GitException.class, () -> refs.list(remote));
+        var failure = catchThrowableOfType(GitException.class, () -> list(refs, remote));
         assertThat(failure).isNotNull();
         assertThat(failure.getMessage()).doesNotContain("\n");
         return failure;
@@ -61,8 +72,8 @@ class RemoteRefsTest {
         repository.git("update-ref", "refs/pull/x/head", commit);
         repository.git("update-ref", "refs/notes/commits", commit);
 
-        var overGit = refs.list(repository.git());
-        var overHttp = refs.list(repository.http());
+        var overGit = list(refs, repository.git());
+        var overHttp = list(refs, repository.http());
 
         assertThat(overGit)
                 .containsOnlyKeys(
@@ -82,7 +93,7 @@ class RemoteRefsTest {
         repository.git("tag", "-a", "-m", "one", "v1", commit);
         repository.git("tag", "-a", "-m", "of a tag", "v1-again", "v1");
 
-        var listed = refs.list(repository.git());
+        var listed = list(refs, repository.git());
 
         assertThat(repository.git("rev-parse", "refs/tags/v1")).isNotEqualTo(commit);
         assertThat(listed).containsEntry("refs/tags/v1", commit).containsEntry("refs/tags/v1-again", commit);
@@ -92,10 +103,10 @@ class RemoteRefsTest {
     void seesThatABranchMoved() throws Exception {
         var repository = server.create("moved");
         var first = repository.commit("refs/heads/main", "a", "1");
-        var before = refs.list(repository.http());
+        var before = list(refs, repository.http());
 
         var second = repository.commit("refs/heads/main", "a", "2", first);
-        var after = refs.list(repository.http());
+        var after = list(refs, repository.http());
 
         assertThat(before).isEqualTo(Map.of("refs/heads/main", first));
         assertThat(after).isEqualTo(Map.of("refs/heads/main", second));
@@ -105,8 +116,8 @@ class RemoteRefsTest {
     void listsNothingOfAnEmptyRepository() throws Exception {
         var repository = server.create("empty");
 
-        assertThat(refs.list(repository.git())).isEmpty();
-        assertThat(refs.list(repository.http())).isEmpty();
+        assertThat(list(refs, repository.git())).isEmpty();
+        assertThat(list(refs, repository.http())).isEmpty();
     }
 
     @ParameterizedTest
@@ -122,8 +133,8 @@ class RemoteRefsTest {
         var repository = server.create("odd-" + Integer.toHexString(name.hashCode()));
         var commit = repository.commit(name, "a", "1");
 
-        assertThat(refs.list(repository.git())).containsExactly(Map.entry(name, commit));
-        assertThat(refs.list(repository.http())).containsExactly(Map.entry(name, commit));
+        assertThat(list(refs, repository.git())).containsExactly(Map.entry(name, commit));
+        assertThat(list(refs, repository.http())).containsExactly(Map.entry(name, commit));
     }
 
     @Test
@@ -145,7 +156,7 @@ class RemoteRefsTest {
             }
         });
 
-        assertThat(refs.list(server.http("hostile.git"))).isEqualTo(Map.of("refs/heads/good", id));
+        assertThat(list(refs, server.http("hostile.git"))).isEqualTo(Map.of("refs/heads/good", id));
     }
 
     @ParameterizedTest
@@ -157,9 +168,9 @@ class RemoteRefsTest {
         repository.git("update-ref", "refs/tags/trunk", commit);
         repository.git("symbolic-ref", "HEAD", "refs/heads/trunk");
 
-        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/trunk");
-        assertThat(refs.read(repository.git()).defaultBranch()).contains("refs/heads/trunk");
-        assertThat(refs.read(repository.http()).commits())
+        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/trunk");
+        assertThat(read(refs, repository.git()).defaultBranch()).contains("refs/heads/trunk");
+        assertThat(read(refs, repository.http()).commits())
                 .containsOnlyKeys("refs/heads/main", "refs/heads/trunk", "refs/tags/trunk");
     }
 
@@ -171,11 +182,11 @@ class RemoteRefsTest {
         repository.git("update-ref", "refs/tags/a", first);
         repository.git("update-ref", "--no-deref", "HEAD", first);
 
-        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/a");
+        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/a");
 
         repository.git("update-ref", "refs/heads/main", first);
 
-        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/main");
+        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/main");
     }
 
     @Test
@@ -184,11 +195,11 @@ class RemoteRefsTest {
         repository.git("symbolic-ref", "HEAD", "refs/heads/trunk");
         var commit = repository.commit("refs/heads/a", "a", "1");
 
-        assertThat(refs.read(repository.http()).defaultBranch()).isEmpty();
+        assertThat(read(refs, repository.http()).defaultBranch()).isEmpty();
 
         repository.git("update-ref", "refs/heads/master", commit);
 
-        assertThat(refs.read(repository.http()).defaultBranch()).contains("refs/heads/master");
+        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/master");
     }
 
     @Test
@@ -197,9 +208,9 @@ class RemoteRefsTest {
         repository.commit("refs/notes/commits", "a", "1");
         repository.git("symbolic-ref", "HEAD", "refs/notes/commits");
 
-        assertThat(refs.read(repository.http())).isEqualTo(new RemoteRefs.Listing(Map.of(), Optional.empty()));
-        assertThat(refs.read(repository.git())).isEqualTo(new RemoteRefs.Listing(Map.of(), Optional.empty()));
-        assertThat(refs.read(server.create("nothing").http()).defaultBranch()).isEmpty();
+        assertThat(read(refs, repository.http())).isEqualTo(new RemoteRefs.Listing(Map.of(), Optional.empty()));
+        assertThat(read(refs, repository.git())).isEqualTo(new RemoteRefs.Listing(Map.of(), Optional.empty()));
+        assertThat(read(refs, server.create("nothing").http()).defaultBranch()).isEmpty();
     }
 
     private static String line(String text) {
@@ -212,9 +223,9 @@ class RemoteRefsTest {
         var commit = repository.commit("refs/heads/main", "a", "1");
         var url = repository.http().url();
 
-        var listed = refs.list(new GitRemote(url, GitServer.CREDENTIALS));
-        var without = failure(new GitRemote(url, null));
-        var wrong = failure(new GitRemote(url, new Credentials("ada", "wrong-password")));
+        var listed = list(refs, new GitRemote("tests", url, GitServer.CREDENTIALS));
+        var without = failure(new GitRemote("tests", url, null));
+        var wrong = failure(new GitRemote("tests", url, new Credentials("ada", "wrong-password")));
 
         assertThat(listed).isEqualTo(Map.of("refs/heads/main", commit));
         assertThat(without.reason()).isEqualTo(Reason.AuthenticationFailed);
@@ -236,7 +247,7 @@ class RemoteRefsTest {
             }
         });
 
-        var wrong = failure(new GitRemote(server.http("counted.git").url(), new Credentials("ada", "wrong")));
+        var wrong = failure(new GitRemote("tests", server.http("counted.git").url(), new Credentials("ada", "wrong")));
 
         assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
         assertThat(requests).hasValue(1);
@@ -262,7 +273,7 @@ class RemoteRefsTest {
             }
         });
 
-        var moved = failure(new GitRemote(server.http("redirected.git").url(), GitServer.CREDENTIALS));
+        var moved = failure(new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS));
 
         assertThat(moved.reason()).isEqualTo(Reason.Invalid);
         assertThat(moved).hasMessageContaining("has moved");
@@ -343,7 +354,7 @@ class RemoteRefsTest {
             port = closed.getLocalPort();
         }
 
-        var failure = failure(new GitRemote(scheme + "://127.0.0.1:" + port + "/r.git", null));
+        var failure = failure(new GitRemote("tests", scheme + "://127.0.0.1:" + port + "/r.git", null));
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         assertThat(failure).hasMessageContaining("Connection refused");
@@ -352,7 +363,7 @@ class RemoteRefsTest {
     @ParameterizedTest
     @ValueSource(strings = {"git", "http", "https"})
     void saysThatAHostIsUnknown(String scheme) {
-        var failure = failure(new GitRemote(scheme + "://nosuch.invalid/r.git", null));
+        var failure = failure(new GitRemote("tests", scheme + "://nosuch.invalid/r.git", null));
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         assertThat(failure).hasMessageContaining("the host of " + scheme + "://nosuch.invalid/r.git is not known");
@@ -369,7 +380,7 @@ class RemoteRefsTest {
                 }
             });
 
-            var failure = failure(new GitRemote("https://127.0.0.1:" + plain.getLocalPort() + "/r.git", null));
+            var failure = failure(new GitRemote("tests", "https://127.0.0.1:" + plain.getLocalPort() + "/r.git", null));
 
             assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
             assertThat(failure).hasMessageContaining("has no TLS connection that Hearth trusts");
@@ -379,12 +390,12 @@ class RemoteRefsTest {
     @ParameterizedTest
     @ValueSource(strings = {"git", "http"})
     void givesUpOnAServerThatHangsAndLeavesNoConnection(String scheme) throws IOException {
-        var impatient = new RemoteRefs(Duration.ofMillis(400), 10);
+        var impatient = new RemoteRefs(BUDGET, Duration.ofMillis(400));
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             var url = scheme + "://127.0.0.1:" + hanging.getLocalPort() + "/r.git";
             var begin = System.nanoTime();
 
-            var failure = failure(impatient, new GitRemote(url, null));
+            var failure = failure(impatient, new GitRemote("tests", url, null));
 
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
             assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
@@ -404,9 +415,9 @@ class RemoteRefsTest {
         repository.git("update-ref", "refs/heads/b", commit);
         repository.git("update-ref", "refs/heads/c", commit);
 
-        var failure = failure(new RemoteRefs(LONG, 2), repository.git());
+        var failure = failure(new RemoteRefs(new ResponseBudget(LIMITS.withRefs(2))), repository.git());
 
-        assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+        assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
         assertThat(failure).hasMessageContaining("has 3 refs, more than the 2 that Hearth follows");
     }
 
@@ -432,7 +443,7 @@ class RemoteRefsTest {
                 "amazon-s3://example.org/r.git"
             })
     void refusesWhatIsNotToBeRead(String url) {
-        var failure = failure(new GitRemote(url, null));
+        var failure = failure(new GitRemote("tests", url, null));
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
         assertThat(failure).hasMessageContaining("is no URL that Hearth reads");
@@ -448,7 +459,7 @@ class RemoteRefsTest {
                 "https://ada:s3\ncret@example.org/r.git"
             })
     void showsNoSecretOfAUrl(String url) {
-        var remote = new GitRemote(url, new Credentials("ada", "s3cret"));
+        var remote = new GitRemote("tests", url, new Credentials("ada", "s3cret"));
 
         var failure = failure(remote);
 
@@ -459,7 +470,7 @@ class RemoteRefsTest {
 
     @Test
     void readsNoConfigurationOfTheMachine() throws Exception {
-        refs.list(server.create("isolated").git());
+        list(refs, server.create("isolated").git());
 
         var reader = SystemReader.getInstance();
 

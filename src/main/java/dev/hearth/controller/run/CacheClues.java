@@ -10,7 +10,6 @@ import dev.hearth.git.BranchDistances;
 import dev.hearth.git.CommitFiles;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
-import dev.hearth.git.RemoteRefs;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.List;
@@ -34,10 +33,10 @@ public class CacheClues {
         this.distances = distances;
     }
 
-    Resolved of(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, RemoteRefs.Listing refs) {
+    Resolved of(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, TrustedBases bases) {
         var hashes = new HashMap<>(hashes(run, spec, remote, commit));
         var recipe = Optional.ofNullable(hashes.remove(RECIPE));
-        return new Resolved(commit, recipe, bases(run, spec, remote, commit, refs), hashes);
+        return new Resolved(commit, recipe, bases(run, remote, commit, bases), hashes);
     }
 
     private Map<String, String> hashes(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {
@@ -54,9 +53,7 @@ public class CacheClues {
         }
     }
 
-    private List<String> bases(
-            PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, RemoteRefs.Listing refs) {
-        var bases = TrustedBases.of(spec, run.getSpec().ref(), refs.commits(), refs.defaultBranch());
+    private List<String> bases(PipelineRun run, GitRemote remote, String commit, TrustedBases bases) {
         if (bases.compared().isEmpty()) {
             return bases.choose(Map.of());
         }

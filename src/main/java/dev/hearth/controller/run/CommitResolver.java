@@ -9,6 +9,7 @@ import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.controller.support.Repositories.Problem;
+import dev.hearth.core.cache.TrustedBases;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Cycle;
 import dev.hearth.core.plan.Durations;
@@ -75,6 +76,9 @@ public class CommitResolver {
      */
     record Resolved(String commit, Optional<String> recipe, List<String> bases, Map<String, String> inputs) {}
 
+    /** What is kept of a list of refs, which may be long. */
+    private record Listed(Optional<String> tip, TrustedBases bases) {}
+
     /** Where the search stands. */
     sealed interface Resolution {
         record Found(Pipeline pipeline, Resolved resolved) implements Resolution {}
@@ -106,11 +110,16 @@ public class CommitResolver {
         var meta = pipeline.getMetadata();
         var question = meta.getUid() + "/" + meta.getGeneration() + "@" + run.getSpec();
         var answer = commits.ask(run, "commit", question, RETRY, () -> {
-            var remote = repositories.open(
-                    meta.getNamespace(), meta.getName(), pipeline.getSpec().source());
-            var listing = refs.read(remote);
-            var commit = commit(remote, run.getSpec(), listing.commits());
-            return clues.of(run, pipeline.getSpec(), remote, commit, listing);
+            var spec = pipeline.getSpec();
+            var ref = run.getSpec().ref();
+            var remote = repositories.open(meta.getNamespace(), meta.getName(), spec.source());
+            var listed = refs.read(
+                    remote,
+                    listing -> new Listed(
+                            Optional.ofNullable(listing.commits().get(ref)),
+                            TrustedBases.of(spec, ref, listing.commits(), listing.defaultBranch())));
+            var commit = commit(remote, run.getSpec(), listed.tip());
+            return clues.of(run, spec, remote, commit, listed.bases());
         });
         if (answer.isEmpty()) {
             return new Resolution.Searching(new Finding("ResolvingCommit", "the commit is being looked up"));
@@ -159,14 +168,11 @@ public class CommitResolver {
      * A commit that is asked for has to be on the ref. That a server hands it out proves nothing: the commits of a fork's
      * pull request can be fetched from the repository that it was opened against.
      */
-    private String commit(GitRemote remote, PipelineRunSpec wanted, Map<String, String> refs)
+    private String commit(GitRemote remote, PipelineRunSpec wanted, Optional<String> newest)
             throws GitException, Problem {
         var ref = wanted.ref();
         var asked = wanted.commit();
-        var tip = refs.get(ref);
-        if (tip == null) {
-            throw new Problem(new Finding("RefNotFound", "the repository has no ref " + ref));
-        }
+        var tip = newest.orElseThrow(() -> new Problem(new Finding("RefNotFound", "the repository has no ref " + ref)));
         if (asked == null || asked.equals(tip)) {
             return tip;
         }

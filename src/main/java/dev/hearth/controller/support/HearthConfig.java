@@ -17,6 +17,8 @@ public interface HearthConfig {
 
     Registries registries();
 
+    Responses responses();
+
     Artifacts artifacts();
 
     Tools tools();
@@ -70,6 +72,20 @@ public interface HearthConfig {
 
         /** Hosts, with port, that are talked to over plain HTTP. */
         Optional<Set<String>> insecure();
+    }
+
+    /** How much is read from git servers and registries, so that none of them can take the operator's memory. */
+    interface Responses {
+        /** Questions that are asked at once, a quarter of them at most for one namespace. */
+        @WithDefault("16")
+        int atOnce();
+
+        /** Size of the largest answer: refs of a repository, or its commits and directories. By default a part of the heap. */
+        Optional<String> largest();
+
+        /** Refs that a repository may have. */
+        @WithDefault("100000")
+        int refs();
     }
 
     /** What prepares a build pod: fetches a private repository, copies a cache; and what fills directories of tasks. */

@@ -22,7 +22,7 @@ public class Repositories {
     public GitRemote open(String namespace, String pipeline, Source source) throws Problem {
         var use = SecretUse.of(source);
         if (use.isEmpty()) {
-            return new GitRemote(source.url(), null);
+            return new GitRemote(namespace, source.url(), null);
         }
         var secret = secrets.read(namespace, pipeline, use.get());
         var password = Secrets.value(secret, "password")
@@ -32,7 +32,9 @@ public class Repositories {
                                 + " of spec.source.credentials has no key password: make it of type"
                                 + " kubernetes.io/basic-auth")));
         return new GitRemote(
-                source.url(), new Credentials(Secrets.value(secret, "username").orElse("git"), password));
+                namespace,
+                source.url(),
+                new Credentials(Secrets.value(secret, "username").orElse("git"), password));
     }
 
     /** What git said, in a word and a sentence. */
@@ -47,7 +49,8 @@ public class Repositories {
     /** Whether trying again could help without anybody changing anything. */
     public static boolean isPassing(Exception cause) {
         return switch (cause) {
-            case GitException git -> git.reason() == GitException.Reason.Unreachable;
+            case GitException git ->
+                git.reason() == GitException.Reason.Unreachable || git.reason() == GitException.Reason.Busy;
             case Problem _ -> false;
             default -> true;
         };

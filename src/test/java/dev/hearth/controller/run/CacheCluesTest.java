@@ -1,5 +1,6 @@
 package dev.hearth.controller.run;
 
+import static dev.hearth.git.GitServer.BUDGET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
@@ -7,8 +8,10 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.controller.run.CommitResolver.Resolved;
 import dev.hearth.core.Specs;
+import dev.hearth.core.cache.TrustedBases;
 import dev.hearth.git.BranchDistances;
 import dev.hearth.git.CommitFiles;
+import dev.hearth.git.GitException;
 import dev.hearth.git.GitServer;
 import dev.hearth.git.RemoteRefs;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -25,7 +28,13 @@ class CacheCluesTest {
     private static final String PULL = "refs/pull/7/head";
     private static final PipelineSpec SPEC = Specs.pipeline(List.of(Specs.build("tool", null)), List.of());
 
-    private final CacheClues clues = new CacheClues(new CommitFiles(), new BranchDistances());
+    private final CacheClues clues = new CacheClues(new CommitFiles(BUDGET), new BranchDistances(BUDGET));
+
+    private static TrustedBases bases(RemoteRefs refs, GitServer.Repository repository, String ref)
+            throws GitException {
+        return refs.read(
+                repository.http(), listing -> TrustedBases.of(SPEC, ref, listing.commits(), listing.defaultBranch()));
+    }
 
     @Test
     void tellsRecipeAndBases() throws Exception {
@@ -34,10 +43,10 @@ class CacheCluesTest {
             var main = repository.commit(MAIN, "Dockerfile", "FROM busybox");
             var release = repository.commit(RELEASE, "Dockerfile", "FROM debian", main);
             var pull = repository.commit(PULL, "Dockerfile", "FROM busybox", release);
-            var listing = new RemoteRefs().read(repository.http());
+            var refs = new RemoteRefs(BUDGET);
 
-            var ofPull = clues.of(run(PULL), SPEC, repository.http(), pull, listing);
-            var ofMain = clues.of(run(MAIN), SPEC, repository.http(), main, listing);
+            var ofPull = clues.of(run(PULL), SPEC, repository.http(), pull, bases(refs, repository, PULL));
+            var ofMain = clues.of(run(MAIN), SPEC, repository.http(), main, bases(refs, repository, MAIN));
 
             assertThat(ofPull.commit()).isEqualTo(pull);
             assertThat(ofPull.bases()).containsExactly(RELEASE, MAIN);
@@ -50,9 +59,9 @@ class CacheCluesTest {
     void goesOnWithTheDefaultBranchWhereGitTellsNothing() throws Exception {
         try (var server = GitServer.start()) {
             var commit = "1".repeat(40);
-            var listing = new RemoteRefs.Listing(Map.of(MAIN, commit, RELEASE, commit), Optional.of(MAIN));
+            var bases = TrustedBases.of(SPEC, PULL, Map.of(MAIN, commit, RELEASE, commit), Optional.of(MAIN));
 
-            var resolved = clues.of(run(PULL), SPEC, server.http("missing.git"), commit, listing);
+            var resolved = clues.of(run(PULL), SPEC, server.http("missing.git"), commit, bases);
 
             assertThat(resolved).isEqualTo(new Resolved(commit, Optional.empty(), List.of(MAIN), Map.of()));
         }

@@ -1,0 +1,26 @@
+package dev.hearth.budget;
+
+import java.time.Duration;
+
+/** Counts the time that a question is with its server, without what it waited for its turn. */
+final class Stopwatch {
+    private long counted;
+    private long since;
+    private boolean running;
+
+    synchronized void start() {
+        since = System.nanoTime();
+        running = true;
+    }
+
+    synchronized void stop() {
+        if (running) {
+            counted += System.nanoTime() - since;
+        }
+        running = false;
+    }
+
+    synchronized Duration elapsed() {
+        return Duration.ofNanos(counted + (running ? System.nanoTime() - since : 0));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.hearth.git;
+
+import dev.hearth.budget.ResponseTooLarge;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.eclipse.jgit.internal.storage.dfs.DfsInserter;
+import org.eclipse.jgit.internal.storage.dfs.DfsObjDatabase;
+import org.eclipse.jgit.internal.storage.dfs.DfsPackParser;
+import org.eclipse.jgit.lib.AnyObjectId;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.transport.PackedObjectInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a pack without taking more memory than the pack's own limit allows. JGit makes room for as many objects as the first
+ * bytes of a pack announce. And it keeps the content of every object on the path from a base to the delta that it applies,
+ * so that a kilobyte of deltas on deltas can stand for gigabytes.
+ */
+final class BoundedParser extends DfsPackParser {
+    /** Fewer than commits and directories of a real pack take on average. */
+    private static final int BYTES_OF_OBJECT = 64;
+
+    private final long largest;
+    private final Deque<Parent> path = new ArrayDeque<>();
+    private long pathSize;
+
+    /** An object that others may be deltas of. */
+    private record Parent(AnyObjectId id, int size) {}
+
+    BoundedParser(DfsObjDatabase database, DfsInserter inserter, InputStream in, long largest) {
+        super(database, inserter, in);
+        this.largest = largest;
+        setMaxObjectSizeLimit(Math.max(1, largest / 2));
+    }
+
+    @Override
+    protected void onPackHeader(long objects) throws IOException {
+        if (objects < 0 || objects > largest / BYTES_OF_OBJECT) {
+            throw new ResponseTooLarge("its pack has more than the " + largest / BYTES_OF_OBJECT
+                    + " commits and directories that Hearth reads");
+        }
+        super.onPackHeader(objects);
+    }
+
+    /** JGit visits deltas depth first, so what is not on the way to the base is done. */
+    @Override
+    protected PackedObjectInfo newInfo(AnyObjectId id, @Nullable UnresolvedDelta delta, @Nullable ObjectId base) {
+        while (!path.isEmpty() && !path.peek().id().equals((Object) base)) {
+            pathSize -= path.pop().size();
+        }
+        return super.newInfo(id, delta, base);
+    }
+
+    @Override
+    protected void onInflatedObjectData(PackedObjectInfo object, int type, byte[] data) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException(); // applying deltas takes long, and reads nothing from the server
+        }
+        path.push(new Parent(object, data.length));
+        pathSize += data.length;
+        if (pathSize > largest) {
+            throw new ResponseTooLarge("its pack has deltas that take more than " + largest / 1024 + " KiB at once");
+        }
+        super.onInflatedObjectData(object, type, data);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.hearth.git;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Proxy;
+import java.net.URL;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import org.eclipse.jgit.transport.http.HttpConnection;
+import org.eclipse.jgit.transport.http.JDKHttpConnection;
+import org.eclipse.jgit.transport.http.JDKHttpConnectionFactory;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP connections whose answers are counted, after they are unpacked: a kilobyte of gzip is a megabyte of refs. */
+final class CountedConnections extends JDKHttpConnectionFactory {
+    private final CountedStream.Lines lines;
+
+    CountedConnections(CountedStream.Lines lines) {
+        this.lines = lines;
+    }
+
+    @Override
+    public HttpConnection create(URL url) throws IOException {
+        return new Connection(url, lines);
+    }
+
+    @Override
+    public HttpConnection create(URL url, Proxy proxy) throws IOException {
+        return new Connection(url, proxy, lines);
+    }
+
+    private static final class Connection extends JDKHttpConnection {
+        private static final String ENCODING = "Content-Encoding";
+        private static final Set<String> PACKED = Set.of("gzip", "x-gzip");
+
+        private final CountedStream.Lines lines;
+        private @Nullable InputStream counted;
+
+        Connection(URL url, CountedStream.Lines lines) throws IOException {
+            super(url);
+            this.lines = lines;
+        }
+
+        Connection(URL url, Proxy proxy, CountedStream.Lines lines) throws IOException {
+            super(url, proxy);
+            this.lines = lines;
+        }
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+            if (counted == null) {
+                var sent = super.getInputStream();
+                var packed = PACKED.contains(String.valueOf(super.getHeaderField(ENCODING)));
+                counted = new CountedStream(packed ? new GZIPInputStream(sent) : sent, lines);
+            }
+            return counted;
+        }
+
+        /** JGit would unpack it once more. */
+        @Override
+        public @Nullable String getHeaderField(String name) {
+            return ENCODING.equalsIgnoreCase(name) ? null : super.getHeaderField(name);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hearth.budget;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package dev.hearth.git;
+
+import static dev.hearth.git.GitServer.BUDGET;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.hearth.git.GitException.Reason;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class HostileGitTest {
+    private static HostileGit server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = HostileGit.start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static GitException listing(GitRemote remote) {
+        return catchThrowableOfType(
+                GitException.class, () -> new RemoteRefs(BUDGET).read(remote, RemoteRefs.Listing::commits));
+    }
+
+    @Test
+    void stopsReadingRefsThatNeverEnd() {
+        var failure = listing(server.remote("a", "refs"));
+
+        assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
+        assertThat(failure).hasMessageContaining("more than the 9600 KiB that Hearth reads");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "x-gzip"})
+    void countsRefsAfterTheyAreUnpacked(String encoding) throws IOException {
+        try (var http = GitServer.start()) {
+            http.answer("/refs.git/", exchange -> {
+                try (exchange) {
+                    var headers = exchange.getResponseHeaders();
+                    headers.add("Content-Type", "application/x-git-upload-pack-advertisement");
+                    headers.add("Content-Encoding", encoding);
+                    exchange.sendResponseHeaders(200, 0);
+                    var out = new BufferedOutputStream(new GZIPOutputStream(exchange.getResponseBody()));
+                    out.write("001e# service=git-upload-pack\n0000".getBytes(StandardCharsets.US_ASCII));
+                    HostileGit.refs(out);
+                }
+            });
+
+            assertThat(listing(http.http("refs.git")).reason()).isEqualTo(Reason.TooLarge);
+        }
+    }
+
+    /** A pack that announces what no array can hold, deltas that hold their bases, and what comes before a pack. */
+    @ParameterizedTest
+    @CsvSource({
+        "objects, commits and directories that Hearth reads",
+        "deltas, deltas that take more than",
+        "shallow, KiB that Hearth reads"
+    })
+    void stopsReadingAPackThatTakesMoreThanItHas(String path, String why) {
+        var failure = catchThrowableOfType(
+                GitException.class,
+                () -> new CommitFiles(BUDGET)
+                        .hashes(server.remote("a", path), HostileGit.COMMIT, Set.of(), _ -> Map.of()));
+
+        assertThat(failure).hasMessageContaining(why);
+        assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
+    }
+
+    @Test
+    void leavesAServerThatIsSlow() {
+        var failure = catchThrowableOfType(
+                GitException.class,
+                () -> new RemoteRefs(BUDGET, Duration.ofMillis(300))
+                        .read(server.remote("a", "slow"), RemoteRefs.Listing::commits));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+        assertThat(failure).hasMessageContaining("did not answer within 0.3 s");
+    }
+}
