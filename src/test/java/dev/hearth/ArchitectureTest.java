@@ -142,12 +142,12 @@ class ArchitectureTest {
             .resideInAPackage("org.eclipse.jgit..");
 
     @ArchTest
-    static final ArchRule onlyRegistryUsesOras = noClasses()
+    static final ArchRule onlyRegistryHasAnHttpClient = noClasses()
             .that()
             .resideOutsideOfPackage("dev.hearth.registry..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("land.oras..");
+            .resideInAPackage("java.net.http..");
 
     /** One resource with a field that this version does not know would otherwise stop a watch. */
     @ArchTest

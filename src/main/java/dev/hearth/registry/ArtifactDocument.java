@@ -1,9 +1,7 @@
 package dev.hearth.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
-import land.oras.utils.SupportedAlgorithm;
 
 /**
  * Writes an image of one layer as container runtimes want it: of the same layer always the same bytes, so without a date.
@@ -11,20 +9,19 @@ import land.oras.utils.SupportedAlgorithm;
  * @param config what an image says of itself; runtimes check the layer against it
  */
 record ArtifactDocument(String config, Manifest manifest) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
     private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
     static ArtifactDocument of(ArtifactLayer layer) {
-        var config = JSON.createObjectNode().put("architecture", "amd64").put("os", "linux");
+        var config = Json.MAPPER.createObjectNode().put("architecture", "amd64").put("os", "linux");
         config.putObject("config");
         config.putObject("rootfs").put("type", "layers").putArray("diff_ids").add(layer.diffId());
         var text = config.toString();
-        var manifest = JSON.createObjectNode().put("schemaVersion", 2).put("mediaType", MANIFEST);
+        var manifest = Json.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MANIFEST);
         manifest.putObject("config")
                 .put("mediaType", CONFIG)
-                .put("digest", SupportedAlgorithm.SHA256.digest(bytes(text)))
+                .put("digest", Sha256.of(bytes(text)))
                 .put("size", bytes(text).length);
         manifest.putArray("layers")
                 .addObject()
@@ -37,7 +34,7 @@ record ArtifactDocument(String config, Manifest manifest) {
     /** The digest of the layer that an image's manifest names; of an image that was not made here there is none. */
     static String layer(Manifest manifest) throws RegistryException {
         try {
-            var layers = JSON.readTree(manifest.json()).path("layers");
+            var layers = Json.MAPPER.readTree(manifest.json()).path("layers");
             if (layers.size() == 1
                     && LAYER.equals(layers.path(0).path("mediaType").asText())) {
                 return layers.path(0).path("digest").asText();
@@ -50,7 +47,7 @@ record ArtifactDocument(String config, Manifest manifest) {
     }
 
     String configDigest() {
-        return SupportedAlgorithm.SHA256.digest(configBytes());
+        return Sha256.of(configBytes());
     }
 
     byte[] configBytes() {

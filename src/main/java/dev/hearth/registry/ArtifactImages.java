@@ -1,9 +1,8 @@
 package dev.hearth.registry;
 
+import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +14,15 @@ public class ArtifactImages {
 
     private static final Duration PUSH = Duration.ofHours(1);
 
+    /** What pushes or reads layers is a process that does nothing else, in a pod of the pipeline's namespace. */
+    private static final String ALONE = "";
+
+    private final ResponseBudget budget;
+
+    public ArtifactImages(ResponseBudget budget) {
+        this.budget = budget;
+    }
+
     /**
      * Pushes a layer and the image that is made of it; what the registry has already is not sent again.
      *
@@ -25,8 +33,8 @@ public class ArtifactImages {
     public String push(String repository, ArtifactLayer layer, @Nullable Credentials credentials, boolean insecure)
             throws RegistryException {
         var target = Repository.parse(repository, Fields.ARTIFACTS);
-        return new Limited(PUSH).call(target, () -> {
-            var connection = Connection.of(target, credentials, insecure);
+        return new Limited(budget, PUSH).call(ALONE, target, reservation -> {
+            var connection = Connection.of(target, credentials, insecure, reservation);
             var image = ArtifactDocument.of(layer);
             var blobs = new Blobs(connection);
             blobs.push(layer.digest(), layer.file());
@@ -43,31 +51,26 @@ public class ArtifactImages {
     public InputStream open(String repository, String digest, @Nullable Credentials credentials, boolean insecure)
             throws RegistryException {
         var source = Repository.parse(repository, Fields.ARTIFACTS);
-        return new Limited(ANSWER).call(source, () -> {
-            var connection = Connection.of(source, credentials, insecure);
+        return new Limited(budget, ANSWER).call(ALONE, source, reservation -> {
+            var connection = Connection.of(source, credentials, insecure, reservation);
             var layer = ArtifactDocument.layer(new Session(connection).get(digest));
-            return new VerifiedStream(source, new Blobs(connection).open(layer), sha256(), layer);
+            return new VerifiedStream(source, new Blobs(connection).open(layer), Sha256.start(), layer);
         });
     }
 
     /**
      * Takes an image away; its blobs go when the registry collects its garbage. One that is not there is as good, and in a
      * registry that lets nobody delete it stays: neither is an error.
+     *
+     * @param namespace for which it is done, and whose share of the budget that takes
      */
-    public void delete(String repository, String digest, @Nullable Credentials credentials, boolean insecure)
+    public void delete(
+            String namespace, String repository, String digest, @Nullable Credentials credentials, boolean insecure)
             throws RegistryException {
         var target = Repository.parse(repository, Fields.ARTIFACTS);
-        new Limited(ANSWER).call(target, () -> {
-            new Session(Connection.of(target, credentials, insecure)).delete(digest);
+        new Limited(budget, ANSWER).call(namespace, target, reservation -> {
+            new Session(Connection.of(target, credentials, insecure, reservation)).delete(digest);
             return digest;
         });
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

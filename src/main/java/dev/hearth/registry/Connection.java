@@ -1,70 +1,243 @@
 package dev.hearth.registry;
 
-import java.util.UUID;
-import land.oras.ContainerRef;
-import land.oras.auth.AuthProvider;
-import land.oras.auth.HttpClient;
-import land.oras.auth.HttpClient.ResponseWrapper;
-import land.oras.auth.NoAuthProvider;
-import land.oras.auth.Scope;
-import land.oras.auth.Scopes;
-import land.oras.auth.UsernamePasswordProvider;
-import land.oras.exception.OrasException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.hearth.budget.Reservation;
+import dev.hearth.budget.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One repository, and the user as whom it is talked to. */
-record Connection(HttpClient client, Repository repository, boolean insecure, boolean anonymous, AuthProvider user) {
-    private static final int CONNECT_SECONDS = 10;
+/**
+ * One repository, and the user as whom it is talked to, for the time of one question. No text of the registry is read but
+ * within the question's budget. A token is kept as long as the connection: nobody gets one that another's password was
+ * given for.
+ */
+final class Connection {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final int LARGEST_TOKEN = 1 << 16;
+    private static final int MOST_REDIRECTS = 3;
+    private static final String AUTHORIZATION = "Authorization";
 
-    static Connection of(Repository repository, @Nullable Credentials credentials, boolean insecure) {
-        return new Connection(
-                Shared.CLIENT,
-                repository,
-                insecure,
-                credentials == null,
-                credentials == null
-                        ? new NoAuthProvider()
-                        : new UsernamePasswordProvider(credentials.username(), credentials.password()));
+    private static final Set<Integer> REDIRECTS =
+            Set.of(HttpURLConnection.HTTP_MOVED_PERM, HttpURLConnection.HTTP_MOVED_TEMP, 307, 308);
+
+    /** Without HTTP/2, in which a server may send 16 MiB before anybody reads them. */
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT)
+            .build();
+
+    private final Repository repository;
+    private final @Nullable Credentials credentials;
+    private final boolean insecure;
+    private final Response response;
+    private @Nullable String authorization;
+
+    private Connection(Repository repository, @Nullable Credentials credentials, boolean insecure, Response response) {
+        this.repository = repository;
+        this.credentials = credentials;
+        this.insecure = insecure;
+        this.response = response;
     }
 
-    /**
-     * ORAS keeps tokens for the whole process, by registry and repository and not by user. Under a name that is used once,
-     * nobody pushes with a token that somebody else's password was given for; nor does ORAS show a token of before, in place
-     * of the password, to the server that gives tokens.
-     */
-    Scopes unshared() {
-        return scopes();
+    static Connection of(
+            Repository repository, @Nullable Credentials credentials, boolean insecure, Reservation reservation) {
+        return new Connection(repository, credentials, insecure, reservation.response());
     }
 
-    /**
-     * For the two requests of one upload: the second finds the token that the first was given, under what registries ask for
-     * before a push, so that no file is sent only to hear that a token is wanted.
-     */
-    Scopes ofUpload() {
-        return scopes(Scope.PULL, Scope.PUSH);
+    Repository repository() {
+        return repository;
     }
 
-    private Scopes scopes(Scope... scopes) {
-        return Scopes.of(ContainerRef.parse(UUID.randomUUID() + ".invalid/" + repository.path()), scopes);
+    boolean insecure() {
+        return insecure;
     }
 
-    void check(ResponseWrapper<?> response, String body) throws RegistryException {
-        // Whatever is no success, a redirect that was not taken as well.
-        if (!isSuccess(response)) {
-            throw RegistryException.of(repository, anonymous, response.statusCode(), body);
+    /** What a registry answered, read to its end. */
+    record Answer(int status, HttpHeaders headers, String text) {
+        boolean isSuccess() {
+            return status >= 200 && status <= 299;
         }
     }
 
-    static boolean isSuccess(ResponseWrapper<?> response) {
-        return response.statusCode() >= 200 && response.statusCode() <= 299;
+    /** Asks as the user, and reads the answer. One that is longer than {@code most} bytes is an error. */
+    Answer ask(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
+            throws RegistryException {
+        return read(send(request(method, uri, body, headers)), most);
     }
 
-    RegistryException failure(OrasException cause) {
-        return RegistryException.of(repository, anonymous, cause);
+    /** Sends to a place that is not the registry's own, which is shown neither password nor token. */
+    Answer askAsNobody(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
+            throws RegistryException {
+        return read(exchange(request(method, uri, body, headers)), most);
     }
 
-    private static final class Shared {
-        static final HttpClient CLIENT =
-                HttpClient.Builder.builder().withTimeout(CONNECT_SECONDS).build();
+    /** Content of any length, which does not count as the question's: whoever asks keeps none of it. */
+    InputStream open(URI uri) throws RegistryException {
+        var sent = send(request("GET", uri, HttpRequest.BodyPublishers.noBody(), Map.of()));
+        if (sent.statusCode() >= 200 && sent.statusCode() <= 299) {
+            return sent.body();
+        }
+        var answer = read(sent, LARGEST_TOKEN);
+        throw RegistryException.of(repository, credentials == null, answer.status(), answer.text());
+    }
+
+    /** An error for whatever is no success, a redirect that was not followed as well. */
+    void check(Answer answer) throws RegistryException {
+        if (!answer.isSuccess()) {
+            throw RegistryException.of(repository, credentials == null, answer.status(), answer.text());
+        }
+    }
+
+    private static HttpRequest request(String method, URI uri, BodyPublisher body, Map<String, String> headers) {
+        var request = HttpRequest.newBuilder(uri).method(method, body);
+        headers.forEach(request::header);
+        return request.build();
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest request) throws RegistryException {
+        var sent = exchange(authorized(request));
+        var status = sent.statusCode();
+        if (status == HttpURLConnection.HTTP_UNAUTHORIZED || status == HttpURLConnection.HTTP_FORBIDDEN) {
+            var challenge = Challenge.of(sent.headers());
+            if (challenge.isPresent()) {
+                var learned = authorize(challenge.get());
+                if (learned.isPresent() && !learned.get().equals(authorization)) {
+                    close(sent);
+                    authorization = learned.get();
+                    sent = exchange(authorized(request));
+                }
+            }
+        }
+        return redirected(request, sent);
+    }
+
+    /** Storage elsewhere, such as a cloud's, is told by its address who may read. */
+    private HttpResponse<InputStream> redirected(HttpRequest request, HttpResponse<InputStream> first)
+            throws RegistryException {
+        var sent = first;
+        var reads = Set.of("GET", "HEAD").contains(request.method());
+        for (int redirect = 0;
+                reads && redirect < MOST_REDIRECTS && REDIRECTS.contains(sent.statusCode());
+                redirect++) {
+            var place = place(sent.uri(), sent.headers());
+            if (place.isEmpty()) {
+                break;
+            }
+            close(sent);
+            var next = HttpRequest.newBuilder(request, (_, _) -> true)
+                    .uri(place.get())
+                    .build();
+            sent = exchange(isOwn(request.uri(), place.get()) ? authorized(next) : next);
+        }
+        return sent;
+    }
+
+    /** Where an answer leads to; empty if to nothing that may be followed. */
+    Optional<URI> place(URI from, HttpHeaders headers) {
+        try {
+            return headers.firstValue("Location")
+                    .map(from::resolve)
+                    .filter(place -> place.getHost() != null)
+                    .filter(place ->
+                            "https".equals(place.getScheme()) || (insecure && "http".equals(place.getScheme())));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether a place is the same server, which may be shown what the other was shown. */
+    static boolean isOwn(URI one, URI other) {
+        return Objects.equals(one.getScheme(), other.getScheme())
+                && Objects.equals(one.getRawAuthority(), other.getRawAuthority());
+    }
+
+    private HttpRequest authorized(HttpRequest request) {
+        return authorization == null
+                ? request
+                : HttpRequest.newBuilder(request, (_, _) -> true)
+                        .setHeader(AUTHORIZATION, authorization)
+                        .build();
+    }
+
+    private Optional<String> authorize(Challenge challenge) throws RegistryException {
+        return switch (challenge) {
+            case Challenge.Basic _ -> basic();
+            case Challenge.Bearer bearer -> Optional.of("Bearer " + token(bearer));
+        };
+    }
+
+    private Optional<String> basic() {
+        return Optional.ofNullable(credentials)
+                .map(it -> (it.username() + ":" + it.password()).getBytes(StandardCharsets.UTF_8))
+                .map(it -> "Basic " + Base64.getEncoder().encodeToString(it));
+    }
+
+    private String token(Challenge.Bearer challenge) throws RegistryException {
+        var address = challenge
+                .address(insecure)
+                .orElseThrow(() -> RegistryException.invalid(
+                        repository.host() + " names no server that gives tokens over HTTPS: it is no OCI registry"));
+        var request = HttpRequest.newBuilder(address);
+        basic().ifPresent(it -> request.setHeader(AUTHORIZATION, it));
+        var answer = read(exchange(request.build()), LARGEST_TOKEN);
+        check(answer);
+        try {
+            var json = Json.MAPPER.readTree(answer.text());
+            var token = json.path("token").asText(json.path("access_token").asText());
+            if (token.matches("[\\x21-\\x7e]+")) {
+                return token;
+            }
+        } catch (JsonProcessingException e) {
+            // Said below: what cannot be read is no token either.
+        }
+        throw RegistryException.invalid(address.getHost() + " gives no token for " + repository);
+    }
+
+    private HttpResponse<InputStream> exchange(HttpRequest request) throws RegistryException {
+        try {
+            return CLIENT.send(request, BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw RegistryException.unreachable(repository, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw RegistryException.unreachable(repository, e);
+        }
+    }
+
+    private Answer read(HttpResponse<InputStream> sent, int most) throws RegistryException {
+        try (var body = response.count(sent.body())) {
+            var bytes = body.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw RegistryException.tooLarge(repository, most);
+            }
+            return new Answer(sent.statusCode(), sent.headers(), new String(bytes, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw RegistryException.unreachable(repository, e);
+        }
+    }
+
+    private void close(HttpResponse<InputStream> sent) throws RegistryException {
+        try {
+            sent.body().close();
+        } catch (IOException e) {
+            throw RegistryException.unreachable(repository, e);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.hearth.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -12,7 +11,6 @@ import java.util.stream.Stream;
 
 /** Reads the content of a Secret of type kubernetes.io/dockerconfigjson. */
 public final class DockerConfig {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** What Docker Hub is called besides docker.io; {@code https://index.docker.io/v1/} is what docker login writes. */
     private static final Set<String> DOCKER_HUB = Set.of("index.docker.io", "registry-1.docker.io");
 
@@ -21,7 +19,7 @@ public final class DockerConfig {
     /** The credentials for a registry, by host and port. Empty if there are none or the content is no such file. */
     public static Optional<Credentials> forRegistry(byte[] json, String host) {
         try {
-            var auths = JSON.readTree(json).path("auths");
+            var auths = Json.MAPPER.readTree(json).path("auths");
             // The exact name first, as docker does: other keys may be for one path of the registry only.
             return Stream.concat(
                             Stream.of(auths.path(host)),

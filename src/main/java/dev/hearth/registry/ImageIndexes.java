@@ -1,6 +1,8 @@
 package dev.hearth.registry;
 
+import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
@@ -11,24 +13,27 @@ import org.jspecify.annotations.Nullable;
 public class ImageIndexes {
     private final Limited limited;
 
-    public ImageIndexes() {
-        this(Duration.ofMinutes(1));
+    @Inject
+    public ImageIndexes(ResponseBudget budget) {
+        this(budget, Duration.ofMinutes(1));
     }
 
-    ImageIndexes(Duration limit) {
-        this.limited = new Limited(limit);
+    ImageIndexes(ResponseBudget budget, Duration limit) {
+        this.limited = new Limited(budget, limit);
     }
 
     /**
      * Pushes one OCI index of images that are in the repository, by digest and then under each tag; a single image gets the
      * tags itself. The same images give the same bytes, so that doing it again after a crash changes nothing.
      *
+     * @param namespace for which it is done, and whose share of the budget that takes
      * @param repository registry host, port and path
      * @param images one for each platform
      * @param insecure whether the registry is talked to over plain HTTP
      * @return digest of what was tagged
      */
     public String publish(
+            String namespace,
             String repository,
             List<PlatformImage> images,
             List<String> tags,
@@ -36,8 +41,8 @@ public class ImageIndexes {
             boolean insecure)
             throws RegistryException {
         var target = Repository.parse(repository);
-        return limited.call(target, () -> {
-            var session = new Session(Connection.of(target, credentials, insecure));
+        return limited.call(namespace, target, reservation -> {
+            var session = new Session(Connection.of(target, credentials, insecure, reservation));
             var found = new TreeMap<String, Manifest>();
             for (PlatformImage image : images) {
                 if (found.put(image.platform(), session.get(image.digest())) != null) {

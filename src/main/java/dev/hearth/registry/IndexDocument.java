@@ -2,21 +2,19 @@ package dev.hearth.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.SortedMap;
 
 /** Writes an OCI image index: of the same images always the same bytes, so no date and nothing in an order of chance. */
 final class IndexDocument {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MEDIA_TYPE = "application/vnd.oci.image.index.v1+json";
 
     private IndexDocument() {}
 
     /** An image that is an index itself, as one with attestations is, gives its entries: registries nest none. */
     static Manifest of(SortedMap<String, Manifest> byPlatform) throws RegistryException {
-        var index = JSON.createObjectNode().put("schemaVersion", 2).put("mediaType", MEDIA_TYPE);
+        var index = Json.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MEDIA_TYPE);
         var manifests = index.putArray("manifests");
         for (var image : byPlatform.entrySet()) {
             if (image.getValue().isIndex()) {
@@ -35,7 +33,7 @@ final class IndexDocument {
 
     private static void splice(ArrayNode manifests, String platform, Manifest child) throws RegistryException {
         try {
-            for (JsonNode entry : JSON.readTree(child.json()).path("manifests")) {
+            for (JsonNode entry : Json.MAPPER.readTree(child.json()).path("manifests")) {
                 if (entry instanceof ObjectNode descriptor) {
                     if (!descriptor.hasNonNull("platform")) {
                         descriptor.set("platform", platform(platform));
@@ -53,7 +51,8 @@ final class IndexDocument {
         if (parts.length < 2 || parts.length > 3) {
             throw RegistryException.invalid(name + " is no platform such as linux/amd64 or linux/arm/v7");
         }
-        var platform = JSON.createObjectNode().put("architecture", parts[1]).put("os", parts[0]);
+        var platform =
+                Json.MAPPER.createObjectNode().put("architecture", parts[1]).put("os", parts[0]);
         return parts.length == 3 ? platform.put("variant", parts[2]) : platform;
     }
 }

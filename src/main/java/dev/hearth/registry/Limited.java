@@ -1,36 +1,29 @@
 package dev.hearth.registry;
 
+import dev.hearth.budget.ResponseBudget;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Talks to a registry for a limited time: ORAS limits how long connecting takes, and waits for an answer for ever. */
-record Limited(Duration limit) {
+/** Talks to a registry within the budget and for a limited time. */
+record Limited(ResponseBudget budget, Duration limit) {
 
-    <T> T call(Repository repository, Callable<T> work) throws RegistryException {
-        var task = new FutureTask<>(work);
-        Thread.startVirtualThread(task);
+    <T> T call(String namespace, Repository repository, ResponseBudget.Work<T> work) throws RegistryException {
         try {
-            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return budget.call(namespace, limit, work);
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case RegistryException known -> known;
                 case Error broken -> throw broken;
                 case RuntimeException unexpected -> throw unexpected;
-                case null, default -> throw new IllegalStateException("cannot publish to " + repository, e);
+                case Exception other -> RegistryException.unreachable(repository, other);
+                case null, default -> throw new IllegalStateException("cannot talk to " + repository, e);
             };
         } catch (TimeoutException e) {
             throw RegistryException.late(repository, limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw RegistryException.late(repository, limit);
-        } finally {
-            // Whoever stops waiting, for whatever reason, leaves no connection behind; of no effect on one that is
-            // done.
-            task.cancel(true);
         }
     }
 }

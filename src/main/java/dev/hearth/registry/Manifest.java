@@ -1,7 +1,6 @@
 package dev.hearth.registry;
 
 import java.nio.charset.StandardCharsets;
-import land.oras.utils.SupportedAlgorithm;
 
 /** A manifest or an index, to the byte as a registry has it: another byte is another digest. */
 record Manifest(String mediaType, String json) {
@@ -11,7 +10,7 @@ record Manifest(String mediaType, String json) {
     }
 
     String digest() {
-        return SupportedAlgorithm.SHA256.digest(bytes());
+        return Sha256.of(bytes());
     }
 
     boolean isIndex() {

@@ -1,5 +1,7 @@
 package dev.hearth.registry;
 
+import dev.hearth.budget.NoTurn;
+import dev.hearth.budget.ResponseTooLarge;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.UnresolvedAddressException;
@@ -8,7 +10,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import land.oras.exception.OrasException;
 
 /** Why a registry did not take or give an image, in one line that tells a user what to do. */
 public final class RegistryException extends Exception {
@@ -43,12 +44,9 @@ public final class RegistryException extends Exception {
                 true);
     }
 
-    /** ORAS has no status where it met no HTTP answer. */
-    static RegistryException of(Repository repository, boolean anonymous, OrasException cause) {
-        int status = cause.getStatusCode();
-        return status > 0
-                ? of(repository, anonymous, status, Objects.toString(cause.getMessage(), ""))
-                : unreachable(repository, cause);
+    static RegistryException tooLarge(Repository repository, long most) {
+        return invalid(repository.host() + " sends too much (the answer has more than the " + most / 1024
+                + " KiB that Hearth reads), asked for " + repository);
     }
 
     static RegistryException of(Repository repository, boolean anonymous, int status, String said) {
@@ -75,6 +73,12 @@ public final class RegistryException extends Exception {
 
     static RegistryException unreachable(Repository repository, Exception cause) {
         var host = repository.host();
+        if (is(cause, NoTurn.class)) {
+            return new RegistryException("the registry " + host + " was not asked: " + innermost(cause), true);
+        }
+        if (is(cause, ResponseTooLarge.class)) {
+            return invalid(host + " sends too much (" + innermost(cause) + "), asked for " + repository);
+        }
         if (is(cause, UnresolvedAddressException.class)) {
             return new RegistryException(
                     "the registry " + host + " is not known: check "

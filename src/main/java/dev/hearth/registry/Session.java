@@ -1,23 +1,25 @@
 package dev.hearth.registry;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import land.oras.auth.HttpClient.ResponseWrapper;
-import land.oras.exception.OrasException;
-import land.oras.utils.Const;
 
-/**
- * Reads and writes the manifests of one repository. Below ORAS's own {@code Registry}, which writes an index anew and dates
- * it, so that its digest is another each time, knows one media type for a manifest, and obeys the machine's registries.conf.
- */
+/** Reads and writes the manifests of one repository, to the byte. */
 final class Session {
-    /** What the OCI distribution specification lets a registry limit a manifest to. */
-    private static final int LARGEST = 4 << 20;
+    /** Manifests that builders write have a few kilobytes. */
+    private static final int LARGEST = 1 << 20;
+
+    private static final int LARGEST_WORDS = 1 << 16;
+
+    private static final Map<String, String> ACCEPT = Map.of(
+            "Accept",
+            String.join(
+                    ", ",
+                    "application/vnd.oci.image.index.v1+json",
+                    "application/vnd.oci.image.manifest.v1+json",
+                    "application/vnd.docker.distribution.manifest.list.v2+json",
+                    "application/vnd.docker.distribution.manifest.v2+json"));
 
     /** What registries say that have no such manifest, or never delete one. */
     private static final Set<Integer> KEPT =
@@ -31,70 +33,41 @@ final class Session {
 
     Manifest get(String digest) throws RegistryException {
         var uri = connection.repository().manifest(digest, connection.insecure());
-        try {
-            var response = connection
-                    .client()
-                    .download(
-                            uri,
-                            Map.of("Accept", Const.MANIFEST_ACCEPT_TYPE),
-                            connection.unshared(),
-                            connection.user());
-            try (var body = response.response()) {
-                var json = text(body);
-                if (response.statusCode() == 404) {
-                    throw RegistryException.missing(connection.repository(), digest);
-                }
-                connection.check(response, json);
-                var manifest = new Manifest(mediaType(response), json);
-                if (!manifest.digest().equals(digest)) {
-                    throw RegistryException.invalid(
-                            connection.repository() + " has other content under the digest " + digest);
-                }
-                return manifest;
-            }
-        } catch (OrasException e) {
-            throw connection.failure(e);
-        } catch (IOException e) {
-            throw RegistryException.unreachable(connection.repository(), e);
+        var answer = connection.ask("GET", uri, BodyPublishers.noBody(), ACCEPT, LARGEST);
+        if (answer.status() == HttpURLConnection.HTTP_NOT_FOUND) {
+            throw RegistryException.missing(connection.repository(), digest);
         }
+        connection.check(answer);
+        var manifest = new Manifest(mediaType(answer), answer.text());
+        if (!manifest.digest().equals(digest)) {
+            throw RegistryException.invalid(connection.repository() + " has other content under the digest " + digest);
+        }
+        return manifest;
     }
 
     void put(String reference, Manifest manifest) throws RegistryException {
         var uri = connection.repository().manifest(reference, connection.insecure());
-        try {
-            var response = connection
-                    .client()
-                    .put(
-                            uri,
-                            manifest.bytes(),
-                            Map.of("Content-Type", manifest.mediaType()),
-                            connection.unshared(),
-                            connection.user());
-            connection.check(response, response.response());
-        } catch (OrasException e) {
-            throw connection.failure(e);
-        }
+        connection.check(connection.ask(
+                "PUT",
+                uri,
+                BodyPublishers.ofByteArray(manifest.bytes()),
+                Map.of("Content-Type", manifest.mediaType()),
+                LARGEST_WORDS));
     }
 
     /** Takes a manifest away. One that is not there is as good, and a registry that deletes nothing keeps it. */
     void delete(String digest) throws RegistryException {
         var uri = connection.repository().manifest(digest, connection.insecure());
-        try {
-            var response = connection.client().delete(uri, Map.of(), connection.unshared(), connection.user());
-            if (!KEPT.contains(response.statusCode())) {
-                connection.check(response, response.response());
-            }
-        } catch (OrasException e) {
-            throw connection.failure(e);
+        var answer = connection.ask("DELETE", uri, BodyPublishers.noBody(), Map.of(), LARGEST_WORDS);
+        if (!KEPT.contains(answer.status())) {
+            connection.check(answer);
         }
     }
 
-    private static String text(InputStream body) throws IOException {
-        return new String(body.readNBytes(LARGEST), StandardCharsets.UTF_8);
-    }
-
-    private static String mediaType(ResponseWrapper<?> response) {
-        return Objects.toString(response.headers().get("content-type"), "")
+    private static String mediaType(Connection.Answer answer) {
+        return answer.headers()
+                .firstValue("Content-Type")
+                .orElse("")
                 .split(";", 2)[0]
                 .strip();
     }

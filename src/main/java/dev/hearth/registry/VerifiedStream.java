@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /**
  * Content of a registry that is read while it comes. Its end is an error where it was not what its digest says, and a
@@ -60,7 +59,7 @@ final class VerifiedStream extends FilterInputStream {
             return;
         }
         ended = true;
-        if (!expected.equals("sha256:" + HexFormat.of().formatHex(digest.digest()))) {
+        if (!expected.equals(Sha256.text(digest.digest()))) {
             throw new IOException(
                     RegistryException.invalid(repository + " has other content under the digest " + expected));
         }

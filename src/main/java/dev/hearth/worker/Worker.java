@@ -1,6 +1,8 @@
 package dev.hearth.worker;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseLimits;
 import dev.hearth.registry.ArtifactImages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,15 +57,20 @@ public record Worker(Map<String, String> environment, Path message, Patience pat
     }
 
     private String publish(List<String> arguments) throws Failure, IOException, InterruptedException {
-        var published = new Publish(new ArtifactImages(), Registry.of(environment), patience)
+        var published = new Publish(images(), Registry.of(environment), patience)
                 .publish(Path.of(arguments.get(1)), arguments.get(2));
         return new ObjectMapper().writeValueAsString(published);
     }
 
     private String fetch(List<String> arguments) throws Failure, IOException, InterruptedException {
-        new Fetch(new ArtifactImages(), Registry.of(environment), patience)
+        new Fetch(images(), Registry.of(environment), patience)
                 .fetch(arguments.get(1), Path.of(arguments.get(2)), Long.parseLong(arguments.get(3)));
         return "";
+    }
+
+    private static ArtifactImages images() {
+        return new ArtifactImages(
+                new ResponseBudget(ResponseLimits.ofHeap(Runtime.getRuntime().maxMemory())));
     }
 
     private static List<String> expect(List<String> arguments, int count) throws Failure {

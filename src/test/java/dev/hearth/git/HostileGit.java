@@ -62,7 +62,7 @@ public final class HostileGit implements AutoCloseable {
         try (socket) {
             var in = socket.getInputStream();
             var out = new BufferedOutputStream(socket.getOutputStream());
-            var path = line(in).split("[ \0]")[1];
+            var path = line(in).split("[ \0]", 3)[1];
             switch (path) {
                 case "/refs" -> refs(out);
                 case "/slow" -> slow(out);
@@ -148,7 +148,7 @@ public final class HostileGit implements AutoCloseable {
 
     private static void entry(OutputStream out, int type, int size, byte[] base, byte[] content) throws IOException {
         var rest = size >> 4;
-        out.write(type << 4 | size & 15 | (rest > 0 ? 0x80 : 0));
+        out.write((type << 4) | (size & 15) | (rest > 0 ? 0x80 : 0));
         number(out, rest, false);
         out.write(base);
         var deflated = new DeflaterOutputStream(out);
@@ -173,8 +173,8 @@ public final class HostileGit implements AutoCloseable {
 
     private static void number(OutputStream out, int number, boolean zero) throws IOException {
         var rest = number;
-        while (rest > 0 || zero && rest == number) {
-            out.write(rest & 127 | (rest > 127 ? 0x80 : 0));
+        while (rest > 0 || (zero && rest == number)) {
+            out.write((rest & 127) | (rest > 127 ? 0x80 : 0));
             rest >>= 7;
             if (rest == 0) {
                 return;
@@ -188,7 +188,7 @@ public final class HostileGit implements AutoCloseable {
         reversed.write(distance & 127);
         for (var rest = distance >> 7; rest > 0; rest >>= 7) {
             rest--;
-            reversed.write(0x80 | rest & 127);
+            reversed.write(0x80 | (rest & 127));
         }
         var bytes = reversed.toByteArray();
         var offset = new byte[bytes.length];

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class RemoteRefsTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
     private static GitServer server;
 
     private final RemoteRefs refs = new RemoteRefs(BUDGET);

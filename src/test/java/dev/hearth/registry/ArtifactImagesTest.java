@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ArtifactImagesTest {
     private static final String DIFF_ID = "sha256:" + "d".repeat(64);
+    private static final ResponseBudget BUDGET = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
     private static RegistryServer registry;
 
-    private final ArtifactImages images = new ArtifactImages();
+    private final ArtifactImages images = new ArtifactImages(BUDGET);
 
     @TempDir
     Path temporary;
@@ -52,14 +56,17 @@ class ArtifactImagesTest {
         assertThat(manifest.path("layers").path(0).path("digest").asText()).isEqualTo(layer.digest());
         assertThat(manifest.path("layers").path(0).path("size").asLong()).isEqualTo(layer.size());
         var config = manifest.path("config").path("digest").asText();
-        try (var content =
-                new Blobs(Connection.of(Repository.parse(registry.host() + "/team/a"), null, true)).open(config)) {
-            assertThat(new String(content.readAllBytes(), StandardCharsets.UTF_8))
-                    .isEqualTo("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{},"
-                            + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + DIFF_ID + "\"]}}");
-        }
-        try (var content = images.open(registry.host() + "/team/a", digest, null, true)) {
-            assertThat(content.readAllBytes()).isEqualTo(Files.readAllBytes(layer.file()));
+        byte[] content = BUDGET.call("tests", Duration.ofMinutes(1), reservation -> {
+            var repository = Repository.parse(registry.host() + "/team/a");
+            return new Blobs(Connection.of(repository, null, true, reservation))
+                    .open(config)
+                    .readAllBytes();
+        });
+        assertThat(new String(content, StandardCharsets.UTF_8))
+                .isEqualTo("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{},"
+                        + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + DIFF_ID + "\"]}}");
+        try (var files = images.open(registry.host() + "/team/a", digest, null, true)) {
+            assertThat(files.readAllBytes()).isEqualTo(Files.readAllBytes(layer.file()));
         }
     }
 
@@ -106,8 +113,8 @@ class ArtifactImagesTest {
             var repository = deleting.host() + "/team/gone";
             var digest = images.push(repository, layer("gone"), null, true);
 
-            images.delete(repository, digest, null, true);
-            images.delete(repository, digest, null, true);
+            images.delete("tests", repository, digest, null, true);
+            images.delete("tests", repository, digest, null, true);
 
             assertThat(deleting.manifest("team/gone", digest).statusCode()).isEqualTo(404);
         }
@@ -118,7 +125,7 @@ class ArtifactImagesTest {
         var repository = registry.host() + "/team/kept";
         var digest = images.push(repository, layer("kept"), null, true);
 
-        images.delete(repository, digest, null, true);
+        images.delete("tests", repository, digest, null, true);
 
         assertThat(registry.manifest("team/kept", digest).statusCode()).isEqualTo(200);
     }
@@ -128,7 +135,8 @@ class ArtifactImagesTest {
         try (var secured = RegistryServer.secured()) {
             var failure = catchThrowableOfType(
                     RegistryException.class,
-                    () -> images.delete(secured.host() + "/team/a", DIFF_ID, new Credentials("ada", "wrong"), true));
+                    () -> images.delete(
+                            "tests", secured.host() + "/team/a", DIFF_ID, new Credentials("ada", "wrong"), true));
 
             assertThat(failure).hasMessageContaining("refuses the credentials of spec.artifacts.credentials");
         }

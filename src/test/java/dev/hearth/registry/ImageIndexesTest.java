@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,10 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageIndexesTest {
     private static final String INDEX = "application/vnd.oci.image.index.v1+json";
     private static final String MISSING = "sha256:" + "0".repeat(64);
+    private static final ResponseBudget BUDGET = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
     private static RegistryServer registry;
     private static RegistryServer secured;
 
-    private final ImageIndexes indexes = new ImageIndexes();
+    private final ImageIndexes indexes = new ImageIndexes(BUDGET);
 
     @BeforeAll
     static void start() throws IOException {
@@ -39,7 +42,7 @@ class ImageIndexesTest {
     }
 
     private String publish(String path, List<PlatformImage> images, String... tags) throws RegistryException {
-        return indexes.publish(registry.host() + "/" + path, images, List.of(tags), null, true);
+        return indexes.publish("tests", registry.host() + "/" + path, images, List.of(tags), null, true);
     }
 
     private RegistryException failure(
@@ -55,7 +58,7 @@ class ImageIndexesTest {
             boolean insecure) {
         var failure = catchThrowableOfType(
                 RegistryException.class,
-                () -> indexes.publish(repository, images, List.of("main"), credentials, insecure));
+                () -> indexes.publish("tests", repository, images, List.of("main"), credentials, insecure));
         assertThat(failure).isNotNull();
         assertThat(failure.getMessage()).doesNotContain("\n");
         return failure;
@@ -206,7 +209,8 @@ class ImageIndexesTest {
         var without = failure(repository, List.of(amd, arm), null, true);
         var wrong = failure(repository, List.of(amd, arm), new Credentials("ada", "wrong-password"), true);
         var before = secured.manifest("team/app", "main").statusCode();
-        var digest = indexes.publish(repository, List.of(amd, arm), List.of("main"), RegistryServer.CREDENTIALS, true);
+        var digest = indexes.publish(
+                "tests", repository, List.of(amd, arm), List.of("main"), RegistryServer.CREDENTIALS, true);
 
         assertThat(without).hasMessageContaining(repository + " wants credentials");
         assertThat(without.transientFailure()).isFalse();
@@ -218,14 +222,13 @@ class ImageIndexesTest {
                 .isEqualTo(digest);
     }
 
-    /** ORAS caches tokens by repository, whoever they were given to. */
     @Test
     void lendsNobodyTheTokenOfAnother() throws Exception {
         var only = List.of(new PlatformImage("linux/amd64", registry.pushImage("team/app", "only")));
         try (var gate = new TokenGate(registry)) {
             var repository = gate.host() + "/team/app";
 
-            var digest = indexes.publish(repository, only, List.of("main"), RegistryServer.CREDENTIALS, true);
+            var digest = indexes.publish("tests", repository, only, List.of("main"), RegistryServer.CREDENTIALS, true);
             var stranger = failure(repository, only, new Credentials("eve", "guess"), true);
             var nobody = failure(repository, only, null, true);
 
@@ -283,7 +286,7 @@ class ImageIndexesTest {
     void givesUpOnARegistryThatHangsAndLeavesNoConnection() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             var failure = failure(
-                    new ImageIndexes(Duration.ofMillis(400)),
+                    new ImageIndexes(BUDGET, Duration.ofMillis(400)),
                     "127.0.0.1:" + hanging.getLocalPort() + "/team/app",
                     List.of(new PlatformImage("linux/amd64", MISSING)),
                     null,

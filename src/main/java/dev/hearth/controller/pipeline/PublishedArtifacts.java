@@ -54,6 +54,7 @@ public class PublishedArtifacts {
         var host = repository.split("/", 2)[0];
         try {
             images.delete(
+                    pipeline.getMetadata().getNamespace(),
                     repository,
                     image.substring(at + 1),
                     credentials.find(

@@ -78,6 +78,7 @@ public class IndexPublisher {
                 pushed.toString(),
                 RETRY,
                 () -> images.publish(
+                        run.getMetadata().getNamespace(),
                         push.repository(),
                         pushed,
                         action.index().tags(),
