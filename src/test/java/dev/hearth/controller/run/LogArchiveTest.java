@@ -111,7 +111,7 @@ class LogArchiveTest {
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service-db.before", "task"));
         assertThat(Files.readString(
                         store().log(RUN, "unit", "service-db.before").orElseThrow()))
-                .isEqualTo("hello-1-task-unit service-db before secret-word\n");
+                .isEqualTo(pod.getMetadata().getName() + " service-db before secret-word\n");
     }
 
     @Test
