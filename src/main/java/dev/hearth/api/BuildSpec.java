@@ -100,7 +100,14 @@ public record BuildSpec(
         @Nullable
         @JsonPropertyDescription("Where to push the image; pull requests never push.")
         @org.jspecify.annotations.Nullable
-        PushSpec push) {
+        PushSpec push,
+
+        @Nullable
+        @JsonPropertyDescription(
+                "What it needs, and may use, of a node. All builds of a platform share one daemon, which gets the largest"
+                        + " of what they ask for.")
+        @org.jspecify.annotations.Nullable
+        Resources resources) {
 
     public BuildSpec {
         dockerfile = orElse(dockerfile, "Dockerfile");

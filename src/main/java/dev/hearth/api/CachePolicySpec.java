@@ -12,7 +12,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Storage and retention of the caches that follow this policy. */
+/** Storage and retention of the caches that follow this policy, and the bounds of their pipelines' pods. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.seed.all(m, m in ['Overlay', 'Snapshot', 'Copy', 'Import'])",
@@ -65,7 +65,13 @@ public record CachePolicySpec(
         @Default("Auto")
         @JsonPropertyDescription(
                 "How builds are kept from the node: UserNamespace, Rootless or Privileged; Auto is the first of these that a trial in the namespace finds possible, and never Privileged for untrusted refs.")
-        IsolationRule isolation) {
+        IsolationRule isolation,
+
+        @Default("{}")
+        @JsonPropertyDescription(
+                "What pods of pipelines that follow this policy may be and take. What is left out is as the Helm chart's"
+                        + " value pods says.")
+        PodsSpec pods) {
 
     /** What holds without any policy. */
     public static final CachePolicySpec DEFAULT = new CachePolicySpec(
@@ -75,7 +81,8 @@ public record CachePolicySpec(
             "1m",
             RetentionSpec.DEFAULT,
             null,
-            IsolationRule.Auto);
+            IsolationRule.Auto,
+            PodsSpec.NONE);
 
     @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
     public CachePolicySpec {
@@ -84,6 +91,7 @@ public record CachePolicySpec(
         seedWithin = orElse(seedWithin, "1m");
         retention = orElse(retention, RetentionSpec.DEFAULT);
         isolation = orElse(isolation, IsolationRule.Auto);
+        pods = orElse(pods, PodsSpec.NONE);
     }
 
     /** Size of each volume of a scope. */

@@ -67,6 +67,9 @@ final class Patterns {
     /** Longer than any name that git's hosts and file systems take. */
     static final int REF_LENGTH = 1024;
 
+    /** Key of a label, with or without a prefix. */
+    static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$";
+
     static final String COMMIT = "^[0-9a-f]{40}$";
 
     private Patterns() {}

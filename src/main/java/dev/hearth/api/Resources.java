@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Resources of a container, as Kubernetes has them. */
@@ -21,5 +22,16 @@ public record Resources(
     public Resources {
         requests = Map.copyOf(orElse(requests, Map.of()));
         limits = Map.copyOf(orElse(limits, Map.of()));
+    }
+
+    /** These, and the other's of those resources that these do not name. */
+    Resources or(Resources other) {
+        return new Resources(or(requests, other.requests), or(limits, other.limits));
+    }
+
+    private static Map<String, Quantity> or(Map<String, Quantity> named, Map<String, Quantity> others) {
+        var all = new HashMap<>(others);
+        all.putAll(named);
+        return all;
     }
 }

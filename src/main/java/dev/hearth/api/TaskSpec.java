@@ -171,14 +171,29 @@ public record TaskSpec(
                         + " or user, and its services are for Windows too.")
         Os os,
 
-        @Default("{}") @Size(max = 16) @JsonPropertyDescription("Labels that its node must have.")
+        @Default("{}")
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Labels that its node must have. Their keys are well-known ones, such as kubernetes.io/arch, or those that"
+                        + " the admin allows.")
         Map<
                         @Size(max = Patterns.LABEL_KEY_LENGTH) String,
                         @Size(max = Patterns.LABEL_VALUE_LENGTH) @Pattern(Patterns.LABEL_VALUE) String>
                 nodeSelector,
 
-        @Default("[]") @Size(max = 16) @JsonPropertyDescription("Taints of nodes that it may run on all the same.")
+        @Default("[]")
+        @Size(max = 16)
+        @JsonPropertyDescription("Taints of nodes that it may run on all the same, as far as the admin allows.")
         List<Toleration> tolerations,
+
+        @Nullable
+        @Size(min = 1, max = 253)
+        @Pattern(Patterns.OBJECT_NAME)
+        @JsonPropertyDescription(
+                "RuntimeClass of its pod, such as one of a sandbox, among those that the admin allows. Services run in it"
+                        + " too.")
+        @org.jspecify.annotations.Nullable
+        String runtimeClassName,
 
         @Nullable
         @Min(0)
@@ -189,8 +204,9 @@ public record TaskSpec(
 
         @Default("Restricted")
         @JsonPropertyDescription(
-                "Pod Security level that its pod complies with: Restricted, Baseline (any user, the image's own"
-                        + " capabilities) or Privileged. The namespace must allow it.")
+                "Pod Security level that its pod complies with: Restricted, Baseline (any user, and the capabilities that"
+                        + " images have by default) or Privileged. The admin says what runs of trusted refs may have, all"
+                        + " others have Restricted; and the namespace must allow it.")
         PodSecurity podSecurity,
 
         @Default("30m")
@@ -249,6 +265,7 @@ public record TaskSpec(
                 os,
                 nodeSelector,
                 tolerations,
+                runtimeClassName,
                 user,
                 podSecurity,
                 timeout);

@@ -38,7 +38,7 @@ public class Storage {
      * @param namespace of the pipeline
      */
     public Choice choose(@Nullable String policy, String namespace, Trust trust) {
-        var found = policy == null ? defaultPolicy() : find(policy);
+        var found = followed(policy);
         if (policy != null && found.isEmpty()) {
             return new Choice.Missing(new Finding(
                     "PolicyNotFound", "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
@@ -52,6 +52,15 @@ public class Storage {
         return found.flatMap(it -> obstacle(it, namespace))
                 .<Choice>map(Choice.Missing::new)
                 .orElseGet(() -> choose(found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));
+    }
+
+    /** The policy that pipelines of a namespace follow; empty if there is none, or it is not for them. */
+    public Optional<CachePolicySpec> policy(@Nullable String policy, String namespace) {
+        return followed(policy).filter(it -> obstacle(it, namespace).isEmpty()).map(CachePolicy::getSpec);
+    }
+
+    private Optional<CachePolicy> followed(@Nullable String policy) {
+        return policy == null ? defaultPolicy() : find(policy);
     }
 
     /** Whether pipelines that name no policy follow one all the same. */

@@ -54,7 +54,7 @@ public record ArtifactParts(
             var name = COPY + mounts.size();
             switch (artifact.getValue()) {
                 case ArtifactSource.Nothing() -> {
-                    volumes.add(Parts.empty(name));
+                    volumes.add(Parts.empty(name, Confinement.SMALL));
                     mounts.add(Parts.readOnly(name, artifact.getKey()));
                 }
                 case ArtifactSource.Claimed(var claim, var subPath) -> {
@@ -67,7 +67,7 @@ public record ArtifactParts(
                     secret.map(LocalObjectReference::new).ifPresent(secrets::add);
                 }
                 case ArtifactSource.Copied copied -> {
-                    volumes.add(files(name, copied.size()));
+                    volumes.add(Parts.empty(name, copied.size()));
                     // The folder that the copy is renamed to: without it the task cannot start.
                     mounts.add(Parts.part(name, artifact.getKey(), FILES, true));
                     before.add(copy(name, copied));
@@ -89,15 +89,6 @@ public record ArtifactParts(
                 .build();
     }
 
-    private static Volume files(String name, Quantity size) {
-        return new VolumeBuilder()
-                .withName(name)
-                .withNewEmptyDir()
-                .withSizeLimit(size)
-                .endEmptyDir()
-                .build();
-    }
-
     private static Container copy(String name, ArtifactSource.Copied copied) {
         var limit = Quantity.getAmountInBytes(copied.size()).toBigInteger();
         var container = copied.worker()
@@ -107,7 +98,8 @@ public record ArtifactParts(
                         .withRunAsUser(USER)
                         .withRunAsGroup(USER)
                         .build())
-                .withVolumeMounts(Parts.writable(name, FOLDER));
+                .withVolumeMounts(Parts.writable(name, FOLDER))
+                .withResources(Footprint.WORKER.with(copied.size()));
         copied.secret()
                 .ifPresent(_ -> container
                         .addToVolumeMounts(WorkerContainer.credentialsMount(name + "-secret"))

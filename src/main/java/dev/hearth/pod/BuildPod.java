@@ -25,9 +25,16 @@ import java.util.Optional;
  * @param toml the daemon's configuration
  * @param isolation how the daemon is kept from the node
  * @param exports whether the solves leave a cache directory to import
+ * @param rules of what its daemon takes
  */
 public record BuildPod(
-        PodFrame frame, Tools tools, String toml, Isolation isolation, BuildCommand command, boolean exports) {
+        PodFrame frame,
+        Tools tools,
+        String toml,
+        Isolation isolation,
+        BuildCommand command,
+        boolean exports,
+        PodRules rules) {
     public static final String DAEMON = "buildkitd";
     /** Long enough to seal a volume once the solves have ended. */
     private static final long GRACE_SECONDS = 300;
@@ -87,7 +94,9 @@ public record BuildPod(
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.tools(), tools.copyLimit(), isolation).of(cache));
         }
-        containers.add(new DaemonContainer(tools.buildkit(), toml, tools.claimBytes(), isolation).of(cache, builds));
+        containers.add(new DaemonContainer(
+                        tools.buildkit(), toml, tools.claimBytes(), isolation, Parts.resources(rules.of(builds)))
+                .of(cache, builds));
         return containers;
     }
 

@@ -159,6 +159,7 @@ final class Confinement {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
+                .withResources(Footprint.SCRIPT.resources())
                 .withVolumeMounts(Parts.writable("cache", FOLDER))
                 .build();
     }

@@ -56,6 +56,7 @@ record CopyContainer(String image, Duration limit, Isolation isolation) {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
+                .withResources(Footprint.COPY.resources())
                 .withVolumeMounts(
                         Parts.writable("cache", DaemonContainer.VOLUMES + "/" + cache.claim()),
                         Parts.readOnly(from, DaemonContainer.VOLUMES + "/" + from))

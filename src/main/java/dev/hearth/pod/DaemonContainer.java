@@ -9,6 +9,7 @@ import dev.hearth.core.plan.Step;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +22,18 @@ import java.util.stream.Collectors;
  *
  * @param claimBytes size that the volume's claim asks for
  * @param script run as the daemon's user
+ * @param resources for it and all steps that it runs
  */
-record DaemonContainer(String image, String toml, long claimBytes, Isolation isolation, String script) {
+record DaemonContainer(
+        String image, String toml, long claimBytes, Isolation isolation, String script, ResourceRequirements resources) {
     /** Share of its volume that BuildKit keeps when a run has ended; the rest is room for the next one. */
     private static final double KEPT = 0.7;
 
     static final String VOLUMES = "/var/lib/hearth/volumes";
     static final String SEED_ID = "SEED_ID";
 
-    DaemonContainer(String image, String toml, long claimBytes, Isolation isolation) {
-        this(image, toml, claimBytes, isolation, DaemonScript.DAEMON.text());
+    DaemonContainer(String image, String toml, long claimBytes, Isolation isolation, ResourceRequirements resources) {
+        this(image, toml, claimBytes, isolation, DaemonScript.DAEMON.text(), resources);
     }
 
     Container of(CacheMount cache, List<Step.Build> builds) {
@@ -42,6 +45,7 @@ record DaemonContainer(String image, String toml, long claimBytes, Isolation iso
                 .withEnv(environment(cache, builds))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(Confinement.security(isolation))
+                .withResources(resources)
                 .withVolumeMounts(mounts(cache))
                 .build();
     }

@@ -47,6 +47,7 @@ record DirectoryContainer(
                 .withImage(image)
                 .withRestartPolicy("Always")
                 .withSecurityContext(security)
+                .withResources(Footprint.COPY.resources())
                 .withVolumeMounts(mounts)
                 .withNewStartupProbe()
                 .withPeriodSeconds(1)

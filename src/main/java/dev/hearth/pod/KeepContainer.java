@@ -45,6 +45,7 @@ public record KeepContainer(String image, List<ReportGlob> junit, List<ReportGlo
                 .withDrop("ALL")
                 .endCapabilities()
                 .endSecurityContext()
+                .withResources(Footprint.SCRIPT.resources())
                 .withVolumeMounts(mounts.stream()
                         .map(mount -> mount.edit().withReadOnly(true).build())
                         .toList())

@@ -29,6 +29,7 @@ public record ListPod(PodFrame frame, String toolsImage) {
                 .withCommand("head", "-c", String.valueOf(most), Parts.literal(path))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(TaskSecurity.own())
+                .withResources(Footprint.SCRIPT.with(Parts.disk(artifact.volumes())))
                 .withVolumeMounts(artifact.mounts())
                 .endContainer());
     }

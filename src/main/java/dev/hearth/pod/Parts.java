@@ -2,8 +2,10 @@ package dev.hearth.pod;
 
 import dev.hearth.api.Resources;
 import dev.hearth.core.plan.Names;
+import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -13,28 +15,24 @@ import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Volumes and mounts, said shortly. A claim, whose name may be longer than a volume may have, can give a volume its. */
 final class Parts {
     private Parts() {}
 
-    static Volume empty(String name) {
+    /** The kubelet evicts the pod when the volume grows beyond the limit. */
+    static Volume empty(String name, Quantity sizeLimit) {
         return new VolumeBuilder()
                 .withName(Names.bounded(name))
                 .withNewEmptyDir()
+                .withSizeLimit(sizeLimit)
                 .endEmptyDir()
                 .build();
     }
 
-    /** The kubelet evicts the pod when the volume grows beyond the limit. */
     static Volume empty(String name, String sizeLimit) {
-        return new VolumeBuilder()
-                .withName(Names.bounded(name))
-                .withNewEmptyDir()
-                .withNewSizeLimit(sizeLimit)
-                .endEmptyDir()
-                .build();
+        return empty(name, new Quantity(sizeLimit));
     }
 
     /** Read-only at each mount, not here: a claim that a pod holds read-only may not be mounted beside a writer. */
@@ -70,13 +68,19 @@ final class Parts {
                         .toList();
     }
 
-    static @Nullable ResourceRequirements resources(@Nullable Resources resources) {
-        return resources == null
-                ? null
-                : new ResourceRequirementsBuilder()
-                        .withRequests(resources.requests())
-                        .withLimits(resources.limits())
-                        .build();
+    /** What all empty directories of a pod may have on the node's disk. */
+    static Quantity disk(List<Volume> volumes) {
+        return volumes.stream()
+                .flatMap(volume -> Stream.ofNullable(volume.getEmptyDir()))
+                .map(EmptyDirVolumeSource::getSizeLimit)
+                .reduce(new Quantity("0"), Quantity::add);
+    }
+
+    static ResourceRequirements resources(Resources resources) {
+        return new ResourceRequirementsBuilder()
+                .withRequests(resources.requests())
+                .withLimits(resources.limits())
+                .build();
     }
 
     static VolumeMount writable(String name, String path) {

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import java.util.Set;
 public record PreflightPod(
         String namespace, String image, String toml, Isolation isolation, OwnerReference owner, Duration timeLimit) {
     private static final String CHECK = "check";
+
     private static final String LOCKED = DaemonContainer.VOLUMES + "/locked";
 
     /** The check's image has one program in it. */
@@ -78,7 +80,7 @@ public record PreflightPod(
         var seed = SeedChoice.cold(Names.preflight(isolation), "a trial");
         var cache = new CacheMount(
                 "preflight", isolation, seed, true, Optional.empty(), List.of(), Optional.empty(), false, "");
-        var container = new DaemonContainer(image, toml, Long.MAX_VALUE, isolation, script)
+        var container = new DaemonContainer(image, toml, Long.MAX_VALUE, isolation, script, Footprint.TRIAL.with(new Quantity(CACHE)))
                 .of(cache, List.of())
                 .edit();
         // Whoever is root of the node may well write what is mounted read-only.
@@ -96,6 +98,7 @@ public record PreflightPod(
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withEnv(Confinement.clientEnvironment())
                 .withSecurityContext(Confinement.client(isolation))
+                .withResources(Footprint.CLIENT.resources())
                 .withVolumeMounts(Parts.writable("sockets", BuildCommand.SOCKETS), Confinement.temporary(CHECK));
     }
 

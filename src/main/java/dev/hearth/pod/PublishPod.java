@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +73,8 @@ public record PublishPod(PodFrame frame, WorkerContainer worker, Quantity size) 
                         .withAdd("DAC_OVERRIDE")
                         .endCapabilities()
                         .build())
-                .withVolumeMounts(Parts.part("artifacts", FOLDER, subPath, true), Parts.writable("layer", "/tmp"));
+                .withVolumeMounts(Parts.part("artifacts", FOLDER, subPath, true), Parts.writable("layer", "/tmp"))
+                .withResources(Footprint.WORKER.with(size));
         secret.ifPresent(_ -> container
                 .addToVolumeMounts(WorkerContainer.credentialsMount("credentials"))
                 .addToEnv(WorkerContainer.credentialsFolder()));
@@ -84,12 +84,7 @@ public record PublishPod(PodFrame frame, WorkerContainer worker, Quantity size) 
     private List<Volume> volumes(String claim, Optional<String> secret) {
         var volumes = new ArrayList<Volume>();
         volumes.add(Parts.claim("artifacts", claim));
-        volumes.add(new VolumeBuilder()
-                .withName("layer")
-                .withNewEmptyDir()
-                .withSizeLimit(size)
-                .endEmptyDir()
-                .build());
+        volumes.add(Parts.empty("layer", size));
         secret.ifPresent(name -> volumes.add(WorkerContainer.credentials("credentials", name)));
         return volumes;
     }

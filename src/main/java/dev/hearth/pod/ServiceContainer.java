@@ -1,6 +1,7 @@
 package dev.hearth.pod;
 
 import dev.hearth.api.Ready;
+import dev.hearth.api.Resources;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.core.plan.Durations;
 import io.fabric8.kubernetes.api.model.Container;
@@ -26,7 +27,8 @@ public final class ServiceContainer {
 
     private ServiceContainer() {}
 
-    static Container of(ServiceSpec service, @Nullable SecurityContext security, List<VolumeMount> mounts) {
+    static Container of(
+            ServiceSpec service, Resources resources, @Nullable SecurityContext security, List<VolumeMount> mounts) {
         var builder = new ContainerBuilder()
                 .withName(name(service.name()))
                 .withImage(service.image())
@@ -34,7 +36,7 @@ public final class ServiceContainer {
                 .withEnv(Parts.environment(service.env()))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(security)
-                .withResources(Parts.resources(service.resources()))
+                .withResources(Parts.resources(resources))
                 .withStartupProbe(probe(service.ready()))
                 .withVolumeMounts(mounts);
         return service.command().isEmpty()

@@ -37,7 +37,8 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, Isol
                         .toList())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withEnv(Confinement.clientEnvironment())
-                .withSecurityContext(Confinement.client(isolation));
+                .withSecurityContext(Confinement.client(isolation))
+                .withResources(Footprint.CLIENT.resources());
         if (secrets.push().containsKey(build.spec().name())) {
             mounts.add(Parts.readOnly("push-" + build.spec().name(), "/run/secrets/push"));
             builder.addNewEnv()

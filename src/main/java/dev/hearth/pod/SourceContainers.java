@@ -3,10 +3,10 @@ package dev.hearth.pod;
 import dev.hearth.buildkit.DaemonScript;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
 
@@ -35,20 +35,13 @@ record SourceContainers(String image, String url, String commit) {
     static final String URL = "git://" + ADDRESS + ":" + PORT + "/commit.git";
 
     /** The kubelet ends the pod beyond; the checked out tree, which is larger, has to fit the cache volume as well. */
-    private static final String LARGEST = "10Gi";
+    private static final Quantity LARGEST = new Quantity("10Gi");
 
     /** Any user but root. */
     private static final long USER = 65532;
 
     static List<Volume> volumes(String secret) {
-        return List.of(
-                Parts.secret("git", secret),
-                new VolumeBuilder()
-                        .withName("source")
-                        .withNewEmptyDir()
-                        .withNewSizeLimit(LARGEST)
-                        .endEmptyDir()
-                        .build());
+        return List.of(Parts.secret("git", secret), Parts.empty("source", LARGEST));
     }
 
     /** Alone has the credentials; nothing of the run is near. */
@@ -82,6 +75,7 @@ record SourceContainers(String image, String url, String commit) {
                 .withImage(image)
                 .withCommand("/bin/sh", "-c", Parts.literal(script.text()), name)
                 .withSecurityContext(security())
+                .withResources(Footprint.FETCH.with(LARGEST))
                 .withVolumeMounts(mounts);
     }
 

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -30,9 +32,9 @@ import java.util.stream.Stream;
  *
  * @param told what the command is told of its run, as environment
  * @param toolsImage of the container that keeps reports
- * @param trusted whether it may have the Secrets that it names
+ * @param rules of what it may take; runs that are not trusted get no Secrets either
  */
-public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImage, boolean trusted) {
+public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImage, PodRules rules) {
     /** The container of the command. */
     public static final String CONTAINER = "task";
     /** Where artifacts are mounted, each at its name. */
@@ -89,6 +91,7 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .withNodeSelector(nodes(task))
                 .withTolerations(
                         task.tolerations().stream().map(TaskPod::toleration).toList())
+                .withRuntimeClassName(task.runtimeClassName())
                 .withImagePullSecrets(leg.artifacts().pullSecrets())
                 .withVolumes(volumes(task, leg))
                 .withInitContainers(before(task, leg, mounts))
@@ -100,11 +103,22 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .withEnv(environment(task, leg))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(TaskSecurity.container(task, null))
-                .withResources(Parts.resources(task.resources()))
+                .withResources(resources(task, leg))
                 .withVolumeMounts(withDirectories(mounts, leg))
                 .endContainer());
         leg.directories().ifPresent(directories -> directories.note(pod));
         return pod;
+    }
+
+    /** Artifacts that are copied into the pod are not what the command has written, and the kubelet counts them too. */
+    private ResourceRequirements resources(TaskSpec task, Leg leg) {
+        var resources = Parts.resources(rules.of(task));
+        resources
+                .getLimits()
+                .computeIfPresent(
+                        Footprint.DISK,
+                        (_, disk) -> disk.add(Parts.disk(leg.artifacts().volumes())));
+        return resources;
     }
 
     private static Map<String, String> nodes(TaskSpec task) {
@@ -125,8 +139,8 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
         var containers = new ArrayList<>(leg.artifacts().before());
         leg.directories().ifPresent(directories -> containers.add(directories.container(TaskSecurity.beside(task))));
         for (ServiceSpec service : task.services()) {
-            containers.add(
-                    ServiceContainer.of(service, TaskSecurity.container(task, service.user()), mounts(service, leg)));
+            containers.add(ServiceContainer.of(
+                    service, rules.of(service), TaskSecurity.container(task, service.user()), mounts(service, leg)));
         }
         if (task.reports().any() || task.artifact() != null) {
             var keeps = mounts.stream()
@@ -171,10 +185,13 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .toList();
     }
 
-    private static List<Volume> volumes(TaskSpec task, Leg leg) {
+    /** Each empty directory may fill what the command may have; all of them together as well, by the kubelet's count. */
+    private List<Volume> volumes(TaskSpec task, Leg leg) {
+        var disk = Objects.requireNonNull(rules.of(task).limits().get(Footprint.DISK));
         return Stream.of(
-                        Stream.of(Parts.empty("workspace")),
-                        IntStream.range(0, ReportFolders.of(task).size()).mapToObj(at -> Parts.empty("reports-" + at)),
+                        Stream.of(Parts.empty("workspace", disk)),
+                        IntStream.range(0, ReportFolders.of(task).size())
+                                .mapToObj(at -> Parts.empty("reports-" + at, disk)),
                         leg.artifacts().volumes().stream(),
                         leg.output().map(it -> Parts.claim("output", it.claim())).stream(),
                         leg.shard().map(TaskPod::volume).stream(),
@@ -203,7 +220,7 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                         _ -> plain.put("HEARTH_TESTS", TaskPaths.of(task.os()).tests()));
         plain.putAll(task.env());
         var env = new ArrayList<>(Parts.environment(plain));
-        if (trusted) {
+        if (rules.trusted()) {
             task.secrets().stream().map(TaskPod::secret).forEach(env::add);
         }
         return env;

@@ -59,7 +59,8 @@ final class TaskSecurity {
         var context = new SecurityContextBuilder().withRunAsUser(user);
         return switch (task.podSecurity()) {
             case Restricted -> restricted(context).build();
-            case Baseline -> context.build();
+            // A setuid file of an image or an artifact gives a user nothing; who needs root is user 0.
+            case Baseline -> context.withAllowPrivilegeEscalation(false).build();
             case Privileged -> context.withPrivileged(true).build();
         };
     }

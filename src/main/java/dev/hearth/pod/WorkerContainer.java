@@ -38,7 +38,8 @@ public record WorkerContainer(String image, Set<String> insecure) {
                 .withEnv(
                         new EnvVar("LC_ALL", "C.UTF-8", null),
                         new EnvVar("HEARTH_INSECURE", String.join(",", new TreeSet<>(insecure)), null))
-                .withTerminationMessagePolicy("FallbackToLogsOnError");
+                .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .withResources(Footprint.WORKER.resources());
     }
 
     /** Started as something short-lived: one quick compiler, no statistics. */

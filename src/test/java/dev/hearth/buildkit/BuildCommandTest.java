@@ -34,6 +34,7 @@ class BuildCommandTest {
                 true,
                 List.of(),
                 null,
+                null,
                 null);
 
         var command = command(spec, "refs/heads/main", Set.of());
@@ -62,7 +63,8 @@ class BuildCommandTest {
                 false,
                 List.of(),
                 null,
-                push("main"));
+                push("main"),
+                null);
 
         var command = command(spec, "refs/heads/main", Set.of("registry.example"));
 

@@ -57,7 +57,18 @@ public final class Specs {
     /** Keeps its files, for one platform. */
     public static BuildSpec build(String name, @Nullable PushSpec push) {
         return new BuildSpec(
-                name, "Dockerfile", "", "", List.of("linux/amd64"), List.of(), Map.of(), true, List.of(), null, push);
+                name,
+                "Dockerfile",
+                "",
+                "",
+                List.of("linux/amd64"),
+                List.of(),
+                Map.of(),
+                true,
+                List.of(),
+                null,
+                push,
+                null);
     }
 
     public static PushSpec push(String... tags) {

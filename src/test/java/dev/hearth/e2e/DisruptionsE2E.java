@@ -4,6 +4,7 @@ import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hearth.api.CachePolicy;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
@@ -14,6 +15,7 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -43,15 +45,17 @@ class DisruptionsE2E {
     void podsThatAreTakenAway() {
         try (var work = Workplace.open("taken");
                 var repository = work.repository();
-                var _ = slots(work, 2)) {
+                var _ = slots(work, 2);
+                var _ = allowing(work, "{ceiling: {%s: 1}}".formatted(SLOT))) {
             Small.push(repository);
             var tasks = """
+                    cache: {policy: %3$s}
                     tasks:
                     - {name: evicted, image: busybox, command: [sh, -c, "%1$s"]}
                     - {name: deleted, image: busybox, command: [sh, -c, "%1$s"]}
                     - {name: preempted, image: busybox, command: [sh, -c, "%1$s"], resources: {limits: {%2$s: 1}}}
                     - {name: lint, image: busybox, command: ["true"]}
-                    """.formatted(WAIT_ONCE, SLOT);
+                    """.formatted(WAIT_ONCE, SLOT, work.namespace());
             apply(work, repository, "patient", tasks + "infrastructureRetries: 2\n");
             apply(work, repository, "strict", tasks + "infrastructureRetries: 0\n");
             var patient = running(work, work.start("patient", MAIN, null), 3);
@@ -106,7 +110,7 @@ class DisruptionsE2E {
                     pendingTimeout: 5s
                     infrastructureRetries: 2
                     tasks:
-                    - {name: nowhere, image: busybox, retries: 2, nodeSelector: {disk: nosuch}, command: ["true"]}
+                    - {name: nowhere, image: busybox, retries: 2, nodeSelector: {kubernetes.io/arch: s390x}, command: ["true"]}
                     """));
 
             var run = work.finishedRunOf(commit);
@@ -155,7 +159,8 @@ class DisruptionsE2E {
     @Test
     void podsThatTheirNamespaceForbids() {
         try (var work = Workplace.open("forbidden");
-                var repository = work.repository()) {
+                var repository = work.repository();
+                var _ = allowing(work, "{podSecurity: Privileged}")) {
             work.client()
                     .namespaces()
                     .withName(work.namespace())
@@ -167,10 +172,11 @@ class DisruptionsE2E {
                             .build());
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, """
+                    cache: {policy: %s}
                     tasks:
                     - {name: mighty, image: busybox, retries: 2, podSecurity: Privileged, command: ["true"]}
                     - {name: lint, image: busybox, command: ["true"]}
-                    """));
+                    """.formatted(work.namespace())));
 
             var run = work.finishedRunOf(commit);
 
@@ -211,6 +217,21 @@ class DisruptionsE2E {
             var after = pods(work);
             assertThat(after).containsAllEntriesOf(before).hasSize(5);
         }
+    }
+
+    /** A policy for this namespace, by its name, until it is closed. */
+    private static AutoCloseableQuietly allowing(Workplace work, String pods) {
+        var policy = work.client()
+                .resource(Serialization.unmarshal("""
+                        apiVersion: hearth.dev/v1alpha1
+                        kind: CachePolicy
+                        metadata: {name: %1$s}
+                        spec:
+                          pods: %2$s
+                          allowedNamespaces: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                        """.formatted(work.namespace(), pods), CachePolicy.class))
+                .create();
+        return () -> work.client().resource(policy).delete();
     }
 
     private static void apply(Workplace work, GitRepository repository, String name, String rest) {

@@ -14,6 +14,7 @@ import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,43 @@ class MistakesE2E {
             var run = work.finished(work.start("small", "refs/heads/main", proposed));
 
             assertThat(failure(run).reason()).isEqualTo("CommitNotOnRef");
+        }
+    }
+
+    /** Root of a node of one's choice, for whoever edits pipelines or opens a pull request. */
+    @Test
+    void taskThatWantsTheNode() {
+        try (var work = Workplace.open("node");
+                var repository = work.repository()) {
+            Small.push(repository);
+            repository.push("refs/pull/1/head", Map.of("Dockerfile", Small.DOCKERFILE));
+            var pipeline = work.apply(Small.pipeline(repository, """
+                    tasks:
+                    - {name: own, image: busybox, podSecurity: Privileged, user: 0, tolerations: [{operator: Exists}], command: ["true"]}
+                    - {name: root, image: busybox, podSecurity: Baseline, user: 0, command: ["true"]}
+                    - {name: lint, image: busybox, command: ["true"]}
+                    """));
+
+            var stalled = stalled(work, pipeline);
+            var trusted = work.finished(work.start("small", "refs/heads/main", null));
+            var proposed = work.finished(work.start("small", "refs/pull/1/head", null));
+
+            var most =
+                    "spec.tasks[own].podSecurity: Privileged is not allowed, Baseline is the highest: an admin raises it"
+                            + " in podSecurity of the CachePolicy";
+            assertThat(stalled.reason()).isEqualTo("NotAllowed");
+            assertThat(stalled.message()).startsWith(most);
+            assertThat(FailedStep.of(trusted, "own", "NotAllowed", StepStatus.Failure.Setup)
+                            .message())
+                    .startsWith(most);
+            assertThat(step(trusted, "root")).returns(State.Succeeded, StepStatus::state);
+            for (String name : List.of("own", "root")) {
+                assertThat(FailedStep.of(proposed, name, "NotAllowed", StepStatus.Failure.Setup)
+                                .message())
+                        .contains("a run of a ref that is not trusted has Restricted");
+            }
+            assertThat(List.of(trusted, proposed))
+                    .allSatisfy(run -> assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state));
         }
     }
 

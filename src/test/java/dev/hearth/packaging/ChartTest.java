@@ -88,6 +88,9 @@ class ChartTest {
                         "results.totalLimit=20Gi",
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
+                        "pods.podSecurity=Restricted",
+                        "pods.nodeSelectorKeys={pool}",
+                        "pods.ceiling.memory=8Gi",
                         "sweepInterval=3m",
                         "secrets.optIn=false",
                         "network.enabled=false",
@@ -95,6 +98,9 @@ class ChartTest {
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.ofEntries(
                         entry("hearth.tasks-at-once", "7"),
+                        entry(
+                                "hearth.pods",
+                                "{\"ceiling\":{\"memory\":\"8Gi\"},\"nodeSelectorKeys\":[\"pool\"],\"podSecurity\":\"Restricted\"}"),
                         entry("hearth.sweep.interval", "3m"),
                         entry("hearth.buildkit.image", "mirror.example/buildkit:1"),
                         entry("hearth.buildkit.isolation", "Privileged"),

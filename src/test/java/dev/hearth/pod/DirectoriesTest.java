@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.api.Os;
+import dev.hearth.api.Trust;
 import dev.hearth.core.Specs;
 import dev.hearth.core.cache.DirectoryPlan;
 import dev.hearth.core.cache.DirectoryUse;
@@ -137,7 +138,7 @@ class DirectoriesTest {
 
     @Test
     void podWithoutDirectoriesIsAsBefore() {
-        var pod = new TaskPod(frame(), Map.of(), "tools", false)
+        var pod = new TaskPod(frame(), Map.of(), "tools", PodRules.standard(Trust.Untrusted))
                 .of(
                         Specs.task("unit", ""),
                         new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty()));
@@ -151,7 +152,7 @@ class DirectoriesTest {
     private static Pod pod(String yaml) {
         var task = Specs.task("unit", yaml);
         var plan = plan(task.caches().getFirst().path());
-        return new TaskPod(frame(), Map.of(), "tools", false)
+        return new TaskPod(frame(), Map.of(), "tools", PodRules.standard(Trust.Untrusted))
                 .of(
                         task,
                         new TaskPod.Leg(

@@ -12,6 +12,7 @@ import dev.hearth.api.GenerationRef;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
 import dev.hearth.core.cache.CacheMount;
@@ -43,7 +44,7 @@ class PodsTest {
     void taskPodCompliesWithRestricted() {
         var artifacts = ArtifactParts.of(
                 Map.of("/artifacts/tests", new ArtifactSource.Claimed("hearth-run-artifacts", "tests")));
-        var pod = new TaskPod(FRAME, Map.of(), "tools", false)
+        var pod = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Untrusted))
                 .of(
                         task("unit", List.of(), List.of("tests")),
                         new TaskPod.Leg("busybox", artifacts, Optional.empty(), Optional.empty()));
@@ -63,7 +64,7 @@ class PodsTest {
         var spec = task("unit", "env: {A: $(HEARTH_RUN) $$, CI: \"no\"}");
 
         var leg = new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty());
-        var env = new TaskPod(FRAME, Map.of(), "tools", true)
+        var env = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Trusted))
                 .of(spec, leg)
                 .getSpec()
                 .getContainers()
@@ -170,6 +171,7 @@ class PodsTest {
                 Map.of("A", "$(BUILDKIT_HOST) $$"),
                 false,
                 List.of(),
+                null,
                 null,
                 null);
 
@@ -305,7 +307,7 @@ class PodsTest {
     private static Pod buildPod(BuildSpec build, Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
-        return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false)
+        return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
                 .of("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
     }
 

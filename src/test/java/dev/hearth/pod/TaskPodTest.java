@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Trust;
 import dev.hearth.core.Specs;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -134,7 +135,7 @@ class TaskPodTest {
         var task = Specs.task("unit", "artifacts: [tests]\n" + yaml);
         var artifacts = ArtifactParts.of(Map.of("/artifacts/tests", new ArtifactSource.Claimed("claim", "tests")));
         var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
-        return new TaskPod(frame, Map.of(), "tools", trusted)
+        return new TaskPod(frame, Map.of(), "tools", PodRules.standard(trusted ? Trust.Trusted : Trust.Untrusted))
                 .of(task, new TaskPod.Leg("busybox", artifacts, output, Optional.empty()));
     }
 

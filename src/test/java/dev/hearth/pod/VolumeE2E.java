@@ -143,7 +143,8 @@ class VolumeE2E {
                         Cluster.MIRROR.map(Set::of).orElse(Set.of()),
                         Isolation.UserNamespace)
                 .toml();
-        var daemon = new DaemonContainer(IMAGE, toml, 1L << 30, Isolation.UserNamespace).of(Specs.CACHE, List.of());
+        var daemon = new DaemonContainer(IMAGE, toml, 1L << 30, Isolation.UserNamespace, Footprint.TRIAL.resources())
+                .of(Specs.CACHE, List.of());
         var command = new ArrayList<>(List.of("/bin/sh", "-c", script, name));
         command.addAll(List.of(arguments));
         daemon.setName(name);

@@ -6,8 +6,10 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Trust;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Refusals;
+import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.KnownCaches;
@@ -52,6 +54,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final UnreadableObjects unreadable;
     private final Clock clock;
     private final PipelineScopes caches;
+    private final AllowedPods allowed;
     private final Background<Pipeline, Look> looks;
 
     public PipelineReconciler(
@@ -61,6 +64,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             KnownCaches known,
             PipelineScopes caches,
             UnreadableObjects unreadable,
+            AllowedPods allowed,
             Clock clock) {
         this.follower = follower;
         this.pods = pods;
@@ -68,6 +72,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         this.known = known;
         this.caches = caches;
         this.unreadable = unreadable;
+        this.allowed = allowed;
         this.clock = clock;
         this.looks = new Background<>(TOPIC, clock);
     }
@@ -114,7 +119,10 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         attempts.run(() -> releaseCaches(pipeline, context));
         caches.tend(pipeline, found, scopes, attempts);
         housekeeping.tidy(pipeline, runs, found.filter(Look::recorded).isPresent(), attempts);
-        var status = new PipelineReport(pipeline, clock.instant()).of(look, runs, attempts.finding());
+        var rules = allowed.of(
+                pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
+        var report = new PipelineReport(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
+        var status = report.of(look, runs, attempts.finding());
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
         attempts.end();
         return control;

@@ -20,8 +20,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Sums up what following a pipeline's refs came to. */
-record PipelineReport(Pipeline pipeline, Instant now) {
+/**
+ * Sums up what following a pipeline's refs came to.
+ *
+ * @param forbidden what the admin does not allow its pods, so that steps fail in every run
+ */
+record PipelineReport(Pipeline pipeline, Optional<Finding> forbidden, Instant now) {
     /** True while some of what a pipeline is for is not done, such as a run that the API server refuses. */
     private static final String DEGRADED = "Degraded";
 
@@ -64,6 +68,9 @@ record PipelineReport(Pipeline pipeline, Instant now) {
         var malformed = MalformedPatterns.in(pipeline.getSpec());
         if (malformed.isPresent()) {
             return words.stalled(new Finding("InvalidPattern", malformed.get()));
+        }
+        if (forbidden.isPresent()) {
+            return words.stalled(forbidden.get());
         }
         var problem = found(look).flatMap(Look::problem);
         if (problem.isPresent()) {

@@ -6,6 +6,7 @@ import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.SeedChoice;
 import dev.hearth.core.plan.Durations;
@@ -30,10 +31,12 @@ import java.util.Set;
 public class BuildPods {
     private final HearthConfig config;
     private final Storage storage;
+    private final AllowedPods allowed;
 
-    public BuildPods(HearthConfig config, Storage storage) {
+    public BuildPods(HearthConfig config, Storage storage, AllowedPods allowed) {
         this.config = config;
         this.storage = storage;
+        this.allowed = allowed;
     }
 
     Pod of(RunView view, Action.StartBuilds start, Instant now) {
@@ -46,7 +49,8 @@ public class BuildPods {
                 ? view.spec().cache().imports()
                 : List.<String>of();
         var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
-        return new BuildPod(frame, tools(view, isolation), toml, isolation, command, exports(view, start))
+        var rules = allowed.of(view.spec().cache().policy(), view.namespace(), view.trust());
+        return new BuildPod(frame, tools(view, isolation), toml, isolation, command, exports(view, start), rules)
                 .of(view.scopeName(), start.platform(), start.cache(), start.builds(), secrets(view, start.builds()));
     }
 

@@ -4,6 +4,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
@@ -40,6 +41,7 @@ public class RunObserver {
     private final RefusedPods refused;
     private final ReusableArtifacts reusable;
     private final DirectoryPlans directories;
+    private final AllowedPods allowed;
 
     public RunObserver(
             HearthConfig config,
@@ -51,7 +53,8 @@ public class RunObserver {
             MaskedWords masked,
             RefusedPods refused,
             ReusableArtifacts reusable,
-            DirectoryPlans directories) {
+            DirectoryPlans directories,
+            AllowedPods allowed) {
         this.config = config;
         this.storage = storage;
         this.indexes = indexes;
@@ -62,6 +65,7 @@ public class RunObserver {
         this.refused = refused;
         this.reusable = reusable;
         this.directories = directories;
+        this.allowed = allowed;
     }
 
     RunFacts observe(RunView view, Instant now) {
@@ -74,6 +78,7 @@ public class RunObserver {
                 observe(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
+        forbidden(view, recorded).forEach((step, why) -> observed.putIfAbsent(step, forbidden(why, now)));
         var open = view.plan()
                 .builds()
                 .anyMatch(build -> Optional.ofNullable(recorded.get(build.name()))
@@ -113,6 +118,30 @@ public class RunObserver {
                                         && before.map(StepStatus::startedAt).isEmpty()
                                 ? reusable.find(view, step, now)
                                 : Optional.empty());
+    }
+
+    /** Steps without a pod that must not get one. Files of another run, which need none, they may still take. */
+    private Map<String, Finding> forbidden(RunView view, Map<String, StepStatus> recorded) {
+        var waiting = view.plan().steps().stream()
+                .filter(step -> Optional.ofNullable(recorded.get(step.name()))
+                        .map(status -> status.state() == StepStatus.State.Pending)
+                        .orElse(true))
+                .filter(step -> StepPods.name(view.name(), step, view.attempt(step))
+                        .filter(pod -> !view.pods().containsKey(pod))
+                        .isPresent())
+                .toList();
+        if (waiting.isEmpty()) {
+            return Map.of();
+        }
+        var rules = allowed.of(view.spec().cache().policy(), view.namespace(), view.trust());
+        var found = new HashMap<String, Finding>();
+        waiting.forEach(step -> rules.refusal(step).ifPresent(why -> found.put(step.name(), why)));
+        return found;
+    }
+
+    private static Observation forbidden(Finding why, Instant now) {
+        return new Observation.Broken(
+                Optional.empty(), now, Optional.empty(), why, StepStatus.Failure.Setup, Kept.NOTHING);
     }
 
     /** A pod whose work has ended still takes its place until the kubelet is done with it. */

@@ -1,6 +1,6 @@
 package dev.hearth.controller.run;
 
-import dev.hearth.api.Trust;
+import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Leg;
@@ -27,11 +27,13 @@ public class TaskPods {
     private final HearthConfig config;
     private final ArtifactSources sources;
     private final DirectoryPlans plans;
+    private final AllowedPods allowed;
 
-    public TaskPods(HearthConfig config, ArtifactSources sources, DirectoryPlans plans) {
+    public TaskPods(HearthConfig config, ArtifactSources sources, DirectoryPlans plans, AllowedPods allowed) {
         this.config = config;
         this.sources = sources;
         this.plans = plans;
+        this.allowed = allowed;
     }
 
     /** The kubelet's own limit is the last resort: what a command may take is counted from when it began. */
@@ -53,7 +55,8 @@ public class TaskPods {
                 .plus(directories.map(it -> it.plan().patience()).orElse(Duration.ZERO));
         var frame = PodFrames.of(view, name, limit, now);
         var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
-        return new TaskPod(frame, told, config.tools().image(), view.trust() == Trust.Trusted)
+        var rules = allowed.of(view.spec().cache().policy(), view.namespace(), view.trust());
+        return new TaskPod(frame, told, config.tools().image(), rules)
                 .of(
                         spec,
                         new TaskPod.Leg(

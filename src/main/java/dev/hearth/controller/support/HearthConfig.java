@@ -35,6 +35,10 @@ public interface HearthConfig {
 
     Clock clock();
 
+    /** What pods of pipelines may be and take where no policy says it: spec.pods of a CachePolicy, as JSON. */
+    @WithDefault("{}")
+    String pods();
+
     /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
     @WithDefault("1m")
     Duration imagePullPatience();

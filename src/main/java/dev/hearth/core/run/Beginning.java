@@ -89,12 +89,21 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
                 .isPresent();
     }
 
-    /** Neither ended, nor to be had without building. */
+    /** Neither ended, nor refused, nor to be had without building. */
     private boolean isOpen(Step.Build build) {
         var ended = facts.recorded(build.name())
                 .map(status -> status.state().isFinal())
                 .orElse(false);
-        return !ended && !(facts.observed(build.name()) instanceof Observation.Reusable);
+        return !ended
+                && switch (facts.observed(build.name())) {
+                    case Observation.Reusable _, Observation.Broken _ -> false;
+                    case Observation.Absent _,
+                            Observation.Waiting _,
+                            Observation.Running _,
+                            Observation.Reading _,
+                            Observation.Done _,
+                            Observation.Listed _ -> true;
+                };
     }
 
     private StepStatus task(Step.Task task, Outcome outcome, Artifacts artifacts) {

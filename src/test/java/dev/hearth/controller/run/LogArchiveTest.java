@@ -254,6 +254,7 @@ class LogArchiveTest {
                 false,
                 List.of(),
                 null,
+                null,
                 null);
         var run = new PipelineRun();
         run.setMetadata(new ObjectMetaBuilder()

@@ -115,6 +115,7 @@ class RecipeTest {
                 false,
                 List.of(),
                 null,
+                null,
                 null);
     }
 }

@@ -30,7 +30,8 @@ class PlanTest {
                 false,
                 List.of(),
                 null,
-                push("main"));
+                push("main"),
+                null);
 
         // When
         var plan = Plan.of(pipeline(List.of(image), List.of(task("after", List.of("image"), List.of()))), MAIN);

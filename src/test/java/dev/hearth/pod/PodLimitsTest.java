@@ -1,0 +1,171 @@
+package dev.hearth.pod;
+
+import static dev.hearth.core.Specs.pipeline;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.Isolation;
+import dev.hearth.api.Os;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.core.Specs;
+import dev.hearth.core.cache.CacheMount;
+import dev.hearth.core.cache.DirectoryPlan;
+import dev.hearth.core.cache.DirectoryUse;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.trust.Ref;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** No pod takes its node: every container and every volume on the node's disk is bounded. */
+class PodLimitsTest {
+    private static final PodRules RULES = PodRules.standard(Trust.Untrusted);
+    private static final Quantity SIZE = new Quantity("10Gi");
+    private static final WorkerContainer WORKER = new WorkerContainer("operator", Set.of());
+    private static final String FULL = """
+            artifacts: [a, b]
+            artifact: {path: /out}
+            reports: {junit: [/reports/*.xml], files: [/more/**]}
+            caches: [{path: /src/target}]
+            services: [{name: db, image: postgres}, {name: web, image: nginx, resources: {limits: {memory: 1Gi}}}]
+            """;
+
+    @ParameterizedTest
+    @MethodSource("pods")
+    void everyContainerHasRequestsAndLimitsAndEveryEmptyDirectoryASize(Pod pod) {
+        var containers = Stream.concat(
+                        pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+                .toList();
+
+        assertThat(containers).isNotEmpty().allSatisfy(container -> {
+            var resources = container.getResources();
+            assertThat(resources).as(container.getName()).isNotNull();
+            assertThat(resources.getLimits())
+                    .as(container.getName())
+                    .containsKeys("cpu", "memory", "ephemeral-storage");
+            assertThat(resources.getRequests())
+                    .as(container.getName())
+                    .containsKeys("cpu", "memory", "ephemeral-storage");
+            resources
+                    .getRequests()
+                    .forEach((name, request) -> assertThat(request)
+                            .as(container.getName() + " " + name)
+                            .isLessThanOrEqualTo(resources.getLimits().get(name)));
+        });
+        assertThat(pod.getSpec().getVolumes())
+                .filteredOn(volume -> volume.getEmptyDir() != null)
+                .allSatisfy(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
+                        .as(volume.getName())
+                        .isNotNull()
+                        .isLessThanOrEqualTo(SIZE));
+    }
+
+    /** The kubelet ends a pod whose volumes and containers have more on the node's disk than its containers may. */
+    @Test
+    void copiedArtifactsDoNotTakeTheRoomOfTheCommand() {
+        var bare = disk(task("", ArtifactParts.of(Map.of())));
+        var copied = disk(task("artifacts: [a, b]", artifacts()));
+
+        assertThat(copied.subtract(bare)).isEqualByComparingTo(SIZE.add(new Quantity("1Gi")));
+    }
+
+    @Test
+    void everyMakerOfAPodIsAmongThem() {
+        var makers = new ClassFileImporter()
+                .withImportOption(location -> !location.contains("/test")).importPackages("dev.hearth.pod").stream()
+                        .filter(type -> type.getMethods().stream()
+                                .anyMatch(method -> method.getRawReturnType().isEquivalentTo(Pod.class)))
+                        // A record that only holds one.
+                        .filter(type -> type.getFields().stream()
+                                .noneMatch(field -> field.getRawType().isEquivalentTo(Pod.class)))
+                        .map(type -> type.getSimpleName());
+
+        assertThat(makers)
+                .containsExactlyInAnyOrder("BuildPod", "ListPod", "PodFrame", "PreflightPod", "PublishPod", "TaskPod");
+    }
+
+    static Stream<Pod> pods() {
+        var builds = Stream.of(Isolation.values())
+                .flatMap(isolation -> Stream.of(
+                        build(isolation, Specs.CACHE, Optional.empty()),
+                        build(isolation, copied(isolation), Optional.of("git"))));
+        var trials = Stream.of(Isolation.values())
+                .map(isolation -> new PreflightPod(
+                                "ci", "buildkit", "toml", isolation, frame().owner(), Duration.ofMinutes(1))
+                        .pod());
+        var others = Stream.of(
+                task("", ArtifactParts.of(Map.of())),
+                task(FULL, artifacts()),
+                task("os: Windows\ncaches: [{path: 'C:\\src'}]", ArtifactParts.of(Map.of())),
+                task("resources: {requests: {memory: 6Gi}, limits: {cpu: 5m}}", ArtifactParts.of(Map.of())),
+                new ListPod(frame(), "tools").of(artifacts(), "/artifacts/a/list", 100),
+                new PublishPod(frame(), WORKER, SIZE).of("claim", "path", "registry.example/a", Optional.of("secret")));
+        return Stream.of(builds, trials, others).flatMap(all -> all);
+    }
+
+    private static Pod build(Isolation isolation, CacheMount cache, Optional<String> git) {
+        var plan = Plan.of(pipeline(List.of(Specs.build("image", null)), List.of()), Ref.of("refs/heads/main"));
+        var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
+        var tools = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
+        return new BuildPod(frame(), tools, "toml", isolation, command, true, RULES)
+                .of(
+                        "scope",
+                        "linux/amd64",
+                        cache,
+                        plan.buildsFor("linux/amd64"),
+                        new BuildPod.Secrets(git, Map.of("image", "push")));
+    }
+
+    private static CacheMount copied(Isolation isolation) {
+        var needs = List.of(new GenerationRef("refs/heads/main", "other", 1));
+        var seed = new Seed(SeedMode.Copy, "near", "refs/heads/main", "other", 1, "c", null, "run", needs);
+        return new CacheMount(
+                "claim", isolation, seed, true, Optional.of(1), List.of(), Optional.empty(), false, "Copy: near");
+    }
+
+    private static ArtifactParts artifacts() {
+        return ArtifactParts.of(Map.of(
+                "/artifacts/a", new ArtifactSource.Copied("image", Optional.of("secret"), WORKER, SIZE),
+                "/artifacts/b", new ArtifactSource.Nothing()));
+    }
+
+    private static Pod task(String yaml, ArtifactParts artifacts) {
+        var task = Specs.task("unit", yaml);
+        var directories = task.caches().stream().findFirst().map(cache -> {
+            var given = new DirectoryUse.Given(
+                    "key", cache.path(), "work", new DirectoryUse.Origin("main", "claim", "from"), "of run main-1");
+            var use = new DirectoryUse("own", "uid", "unit", 1, List.of(given), List.of());
+            return new Directories(
+                    task.os(), "scope", "tools", new DirectoryPlan(use, List.of(), Duration.ofMinutes(1)));
+        });
+        var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
+        var shard =
+                task.os() == Os.Linux ? Optional.of(new TaskPod.Shard("shards", "1")) : Optional.<TaskPod.Shard>empty();
+        return new TaskPod(frame(), Map.of(), "tools", RULES)
+                .of(task, new TaskPod.Leg("busybox", artifacts, output, shard, directories));
+    }
+
+    private static Quantity disk(Pod pod) {
+        var limits = pod.getSpec().getContainers().getFirst().getResources().getLimits();
+        return Objects.requireNonNull(limits.get("ephemeral-storage"));
+    }
+
+    private static PodFrame frame() {
+        var owner = new OwnerReferenceBuilder().withUid("u").build();
+        return new PodFrame("ci", "app", "run", "pod", owner, Duration.ofMinutes(5));
+    }
+}
