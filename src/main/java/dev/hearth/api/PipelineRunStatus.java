@@ -57,7 +57,7 @@ public record PipelineRunStatus(
         @Nullable
         String results,
 
-        @JsonPropertyDescription("When the run was first looked at.") @Nullable
+        @JsonPropertyDescription("When the run started: its turn had come.") @Nullable
         String startedAt,
 
         @JsonPropertyDescription("When the last step ended.") @Nullable

@@ -40,7 +40,7 @@ public record PodsSpec(
         @Size(max = 16)
         @JsonPropertyDescription("RuntimeClasses that a task may name, such as gvisor. None by default.")
         @org.jspecify.annotations.Nullable
-        List<@Size(min = 1, max = 253) @Pattern(Patterns.OBJECT_NAME) String> runtimeClassNames,
+        List<@Size(min = 1, max = Patterns.OBJECT_LENGTH) @Pattern(Patterns.OBJECT) String> runtimeClassNames,
 
         @Nullable
         @JsonPropertyDescription(

@@ -187,8 +187,8 @@ public record TaskSpec(
         List<Toleration> tolerations,
 
         @Nullable
-        @Size(min = 1, max = 253)
-        @Pattern(Patterns.OBJECT_NAME)
+        @Size(min = 1, max = Patterns.OBJECT_LENGTH)
+        @Pattern(Patterns.OBJECT)
         @JsonPropertyDescription(
                 "RuntimeClass of its pod, such as one of a sandbox, among those that the admin allows. Services run in it"
                         + " too.")

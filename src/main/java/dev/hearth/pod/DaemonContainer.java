@@ -25,7 +25,12 @@ import java.util.stream.Collectors;
  * @param resources for it and all steps that it runs
  */
 record DaemonContainer(
-        String image, String toml, long claimBytes, Isolation isolation, String script, ResourceRequirements resources) {
+        String image,
+        String toml,
+        long claimBytes,
+        Isolation isolation,
+        String script,
+        ResourceRequirements resources) {
     /** Share of its volume that BuildKit keeps when a run has ended; the rest is room for the next one. */
     private static final double KEPT = 0.7;
 

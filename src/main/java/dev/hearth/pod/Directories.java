@@ -42,7 +42,8 @@ public record Directories(Os os, String scope, String image, DirectoryPlan plan)
     }
 
     List<Volume> volumes() {
-        var volumes = new ArrayList<>(List.of(Parts.claim(OWN, plan.use().claim()), Parts.empty(STATE, Confinement.SMALL)));
+        var volumes =
+                new ArrayList<>(List.of(Parts.claim(OWN, plan.use().claim()), Parts.empty(STATE, Confinement.SMALL)));
         var others = others();
         for (int at = 0; at < others.size(); at++) {
             volumes.add(Parts.claim(READ + at, others.get(at)));

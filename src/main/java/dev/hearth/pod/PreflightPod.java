@@ -80,7 +80,8 @@ public record PreflightPod(
         var seed = SeedChoice.cold(Names.preflight(isolation), "a trial");
         var cache = new CacheMount(
                 "preflight", isolation, seed, true, Optional.empty(), List.of(), Optional.empty(), false, "");
-        var container = new DaemonContainer(image, toml, Long.MAX_VALUE, isolation, script, Footprint.TRIAL.with(new Quantity(CACHE)))
+        var container = new DaemonContainer(
+                        image, toml, Long.MAX_VALUE, isolation, script, Footprint.TRIAL.with(new Quantity(CACHE)))
                 .of(cache, List.of())
                 .edit();
         // Whoever is root of the node may well write what is mounted read-only.

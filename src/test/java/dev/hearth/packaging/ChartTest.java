@@ -88,6 +88,10 @@ class ChartTest {
                         "results.totalLimit=20Gi",
                         "imagePullPatience=90s",
                         "tasksAtOnce=7",
+                        "runs.perPipeline=2",
+                        "runs.perNamespace=9",
+                        "runs.untrustedPerPipeline=1",
+                        "runs.untrustedPerNamespace=3",
                         "pods.podSecurity=Restricted",
                         "pods.nodeSelectorKeys={pool}",
                         "pods.ceiling.memory=8Gi",
@@ -98,6 +102,10 @@ class ChartTest {
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.ofEntries(
                         entry("hearth.tasks-at-once", "7"),
+                        entry("hearth.runs.per-pipeline", "2"),
+                        entry("hearth.runs.per-namespace", "9"),
+                        entry("hearth.runs.untrusted-per-pipeline", "1"),
+                        entry("hearth.runs.untrusted-per-namespace", "3"),
                         entry(
                                 "hearth.pods",
                                 "{\"ceiling\":{\"memory\":\"8Gi\"},\"nodeSelectorKeys\":[\"pool\"],\"podSecurity\":\"Restricted\"}"),

@@ -200,7 +200,7 @@ class KeepE2E {
                 .endSecurityContext()
                 .withInitContainers(keep)
                 .withContainers(task)
-                .withVolumes(Parts.empty("reports"), Parts.empty("workspace"))
+                .withVolumes(Parts.empty("reports", "1Gi"), Parts.empty("workspace", "1Gi"))
                 .endSpec()
                 .build();
     }

@@ -80,7 +80,7 @@ class PodLimitsTest {
         var bare = disk(task("", ArtifactParts.of(Map.of())));
         var copied = disk(task("artifacts: [a, b]", artifacts()));
 
-        assertThat(copied.subtract(bare)).isEqualByComparingTo(SIZE.add(new Quantity("1Gi")));
+        assertThat(copied.subtract(bare)).isEqualByComparingTo(SIZE.add(new Quantity("64Mi")));
     }
 
     @Test

@@ -143,7 +143,8 @@ class VolumeE2E {
                         Cluster.MIRROR.map(Set::of).orElse(Set.of()),
                         Isolation.UserNamespace)
                 .toml();
-        var daemon = new DaemonContainer(IMAGE, toml, 1L << 30, Isolation.UserNamespace, Footprint.TRIAL.resources())
+        var daemon = new DaemonContainer(
+                        IMAGE, toml, 1L << 30, Isolation.UserNamespace, Footprint.TRIAL.with(new Quantity("10Gi")))
                 .of(Specs.CACHE, List.of());
         var command = new ArrayList<>(List.of("/bin/sh", "-c", script, name));
         command.addAll(List.of(arguments));

@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.cluster.Pipelines;
 import dev.hearth.controller.support.AllowedSecrets;
 import dev.hearth.controller.support.Background;
@@ -185,8 +186,12 @@ public class CommitResolver {
         return asked;
     }
 
-    private static Instant limit(PipelineRun run, Pipeline pipeline) {
-        return Instant.parse(run.getMetadata().getCreationTimestamp())
+    /** By when a run's time is over, which begins when it starts. */
+    private Instant limit(PipelineRun run, Pipeline pipeline) {
+        return Optional.ofNullable(run.getStatus())
+                .map(PipelineRunStatus::startedAt)
+                .map(Instant::parse)
+                .orElseGet(clock::instant)
                 .plus(Durations.parse(pipeline.getSpec().timeout()));
     }
 }

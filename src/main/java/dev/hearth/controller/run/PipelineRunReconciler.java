@@ -40,6 +40,8 @@ import java.util.stream.Collectors;
 /** Takes a run from its ref to its result: resolve once, then observe, decide, report, act until nothing is left. */
 @ControllerConfiguration(
         name = "pipelinerun",
+        // A run that is deleted while it is active leaves its place to another.
+        triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineRunReconciler implements Reconciler<PipelineRun> {
@@ -48,6 +50,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final RunActor actor;
     private final StepNetwork network;
     private final RunSources sources;
+    private final RunStarts starts;
     private final LogArchive archive;
     private final Events events;
     private final UnreadableObjects unreadable;
@@ -59,6 +62,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunActor actor,
             StepNetwork network,
             RunSources sources,
+            RunStarts starts,
             LogArchive archive,
             Events events,
             UnreadableObjects unreadable,
@@ -68,6 +72,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.actor = actor;
         this.network = network;
         this.sources = sources;
+        this.starts = starts;
         this.archive = archive;
         this.events = events;
         this.unreadable = unreadable;
@@ -82,14 +87,33 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     @Override
     public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
-        if (unreadable.report(run)) {
+        if (context.isPrimaryResourceDeleted()) {
+            sources.forget(run);
+            starts.end(run, () -> RunSources.neighbours(run, context));
+            return UpdateControl.noUpdate();
+        }
+        if (run.isMarkedForDeletion() || unreadable.report(run)) {
             return UpdateControl.noUpdate();
         }
         var status = run.getStatus();
         if (status != null && status.frozen() != null) {
             return proceed(run, context);
         }
-        return status != null && status.finishedAt() != null ? UpdateControl.noUpdate() : resolve(run, context);
+        return status != null && status.finishedAt() != null ? UpdateControl.noUpdate() : start(run, context);
+    }
+
+    /** Takes a run's turn, or says what it waits for; its time begins with its turn. */
+    private UpdateControl<PipelineRun> start(PipelineRun run, Context<PipelineRun> context) {
+        var now = clock.instant();
+        var generation = run.getMetadata().getGeneration();
+        var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
+        if (run.getSpec().cancel()) {
+            resolver.background().forget(run);
+            return write(run, RunReport.cancelled(before, generation, now), context, Optional.empty());
+        }
+        return starts.wait(run, () -> RunSources.neighbours(run, context))
+                .map(why -> write(run, RunReport.waiting(before, why, generation, now), context, Optional.empty()))
+                .orElseGet(() -> resolve(run, context));
     }
 
     private UpdateControl<PipelineRun> resolve(PipelineRun run, Context<PipelineRun> context) {
@@ -176,6 +200,9 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             }
         });
         RunReport.degraded(Optional.ofNullable(run.getStatus()), status).ifPresent(why -> events.warning(run, why));
+        if (status.finishedAt() != null) {
+            starts.end(run, () -> RunSources.neighbours(run, context));
+        }
         return control;
     }
 

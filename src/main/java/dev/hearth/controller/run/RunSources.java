@@ -20,16 +20,24 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What makes a run be looked at again: its pods, claims and scope, and answers of work in the background. */
+/** What makes a run be looked at again: its pods, claims and scope, answers of work in the background, and its turn. */
 @ApplicationScoped
 public class RunSources {
     private static final String BY_SCOPE = "scope";
     private static final String BY_PIPELINE = "pipeline";
+    private static final String BY_NAMESPACE = "namespace";
 
     private final List<Background<PipelineRun, ?>> backgrounds;
+    private final RunStarts starts;
 
     public RunSources(
-            CommitResolver resolver, IndexPublisher indexes, LegLists lists, ServiceLogs services, Reports reports) {
+            CommitResolver resolver,
+            IndexPublisher indexes,
+            LegLists lists,
+            ServiceLogs services,
+            Reports reports,
+            RunStarts starts) {
+        this.starts = starts;
         this.backgrounds = List.of(
                 resolver.background(),
                 indexes.background(),
@@ -44,6 +52,7 @@ public class RunSources {
                 BY_PIPELINE,
                 run -> List.of(
                         run.getMetadata().getNamespace() + "/" + run.getSpec().pipeline()));
+        runs.addIndexer(BY_NAMESPACE, run -> List.of(run.getMetadata().getNamespace()));
         runs.addIndexer(
                 BY_SCOPE,
                 run -> Scopes.of(run).map(ResourceID::toString).stream().toList());
@@ -70,7 +79,8 @@ public class RunSources {
                         Stream.<EventSource<?, PipelineRun>>of(
                                 new InformerEventSource<>(pods, context),
                                 new InformerEventSource<>(claims, context),
-                                new InformerEventSource<>(scopes, context)),
+                                new InformerEventSource<>(scopes, context),
+                                starts.events()),
                         backgrounds.stream().map(Background::events))
                 .toList();
     }
@@ -78,6 +88,13 @@ public class RunSources {
     /** Forgets the answers for a run that needs none any more. */
     void forget(PipelineRun run) {
         backgrounds.forEach(background -> background.forget(run));
+    }
+
+    /** All runs of a run's namespace that can be read. */
+    static Collection<PipelineRun> neighbours(PipelineRun run, Context<PipelineRun> context) {
+        return context.getPrimaryCache().byIndex(BY_NAMESPACE, run.getMetadata().getNamespace()).stream()
+                .filter(neighbour -> neighbour.unreadable().isEmpty())
+                .toList();
     }
 
     /** All runs of a run's pipeline that can be read. */

@@ -33,6 +33,8 @@ public interface HearthConfig {
 
     Sweep sweep();
 
+    Runs runs();
+
     Clock clock();
 
     /** What pods of pipelines may be and take where no policy says it: spec.pods of a CachePolicy, as JSON. */
@@ -163,6 +165,22 @@ public interface HearthConfig {
         /** Size of it all. */
         @WithDefault("8Gi")
         String totalLimit();
+    }
+
+    /** How many runs may be active at a time; others wait for their turn. */
+    interface Runs {
+        @WithDefault("20")
+        int perPipeline();
+
+        @WithDefault("40")
+        int perNamespace();
+
+        /** Of refs that are not trusted: the others have the rest to themselves. */
+        @WithDefault("10")
+        int untrustedPerPipeline();
+
+        @WithDefault("20")
+        int untrustedPerNamespace();
     }
 
     /** The search for what nobody owns. */

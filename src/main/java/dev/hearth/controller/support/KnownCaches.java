@@ -5,6 +5,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.cluster.FollowedPolicy;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
@@ -57,6 +58,15 @@ public class KnownCaches {
 
     Stream<Pipeline> pipelines() {
         return all(pipelines);
+    }
+
+    /** A pipeline that can be read. Empty as well before the operator has begun to watch pipelines. */
+    public Optional<Pipeline> pipeline(String namespace, String name) {
+        var watch = pipelines;
+        return watch == null
+                ? Optional.empty()
+                : watch.get(new ResourceID(name, namespace))
+                        .filter(pipeline -> pipeline.unreadable().isEmpty());
     }
 
     /** Name of the policy that a scope follows: the one it names, else the newest that says it is the default. */

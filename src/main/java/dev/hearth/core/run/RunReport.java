@@ -71,6 +71,17 @@ public final class RunReport {
         return unsettled(before, Phase.Failed, before.startedAt(), now.toString(), why, generation, now);
     }
 
+    /** The status of a run that was cancelled before it got to its steps. */
+    public static PipelineRunStatus cancelled(PipelineRunStatus before, long generation, Instant now) {
+        var why = RunOutcome.why(Phase.Cancelled, List.of());
+        return unsettled(before, Phase.Cancelled, before.startedAt(), now.toString(), why, generation, now);
+    }
+
+    /** The status of a run that has not started: its time has not begun. */
+    public static PipelineRunStatus waiting(PipelineRunStatus before, Finding why, long generation, Instant now) {
+        return unsettled(before, Phase.Pending, null, null, why, generation, now);
+    }
+
     /** The status of a run that now has its commit and spec, and no steps yet. */
     public static PipelineRunStatus begun(
             PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {

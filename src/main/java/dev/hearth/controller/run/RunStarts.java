@@ -1,0 +1,135 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Trust;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.KnownCaches;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.run.RunQueue;
+import dev.hearth.core.trust.Ref;
+import dev.hearth.core.trust.RefFilter;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets runs start in turn. Which runs are active is in their statuses; what this operator has decided and its watch may not
+ * show yet is remembered, so that runs that are looked at at the same time do not take the same place. After a restart the
+ * statuses tell all of it.
+ */
+@ApplicationScoped
+public class RunStarts {
+    private final RunQueue.Limits limits;
+    private final KnownCaches known;
+    private final SimpleInboundEventSource<PipelineRun> turns = new SimpleInboundEventSource<>("turns");
+    private final Set<String> started = new HashSet<>();
+    private final Set<String> ended = new HashSet<>();
+
+    public RunStarts(HearthConfig config, KnownCaches known) {
+        var runs = config.runs();
+        this.limits = new RunQueue.Limits(
+                runs.perPipeline(), runs.perNamespace(), runs.untrustedPerPipeline(), runs.untrustedPerNamespace());
+        this.known = known;
+    }
+
+    /** Looks at runs again whose turn it is. */
+    SimpleInboundEventSource<PipelineRun> events() {
+        return turns;
+    }
+
+    /**
+     * What a run waits for; empty if it starts, which it then has done for all others.
+     *
+     * @param neighbours all runs of its namespace, as the watch shows them once it is this run's turn to ask
+     */
+    synchronized Optional<Finding> wait(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
+        if (isActive(run)) {
+            return Optional.empty();
+        }
+        var all = neighbours.get();
+        forget(run.getMetadata().getNamespace(), all);
+        var wait = queue(run.getMetadata().getNamespace(), all).wait(entry(run));
+        if (wait.isEmpty()) {
+            started.add(id(run));
+        }
+        return wait;
+    }
+
+    /**
+     * Gives the place of a run that has finished, or was deleted, to others.
+     *
+     * @param neighbours all runs of its namespace: asked for while no other is told to wait, or that one would wait for ever
+     */
+    synchronized void end(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
+        ended.add(id(run));
+        var all = neighbours.get();
+        var namespace = run.getMetadata().getNamespace();
+        queue(namespace, all).starting().forEach(name -> turns.propagateEvent(new ResourceID(name, namespace)));
+        forget(namespace, all);
+    }
+
+    private RunQueue queue(String namespace, Collection<PipelineRun> all) {
+        return new RunQueue(
+                namespace,
+                limits,
+                all.stream().filter(run -> !isOver(run)).map(this::entry).toList());
+    }
+
+    /** What the watch shows needs no memory, and what it does not show any more neither. */
+    private void forget(String namespace, Collection<PipelineRun> all) {
+        var unfinished = all.stream()
+                .filter(run -> status(run).finishedAt() == null)
+                .map(RunStarts::id)
+                .collect(Collectors.toSet());
+        started.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
+        ended.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
+    }
+
+    private RunQueue.Entry entry(PipelineRun run) {
+        return new RunQueue.Entry(
+                run.getSpec().pipeline(),
+                run.getMetadata().getName(),
+                trust(run),
+                Instant.parse(run.getMetadata().getCreationTimestamp()),
+                isActive(run));
+    }
+
+    /** As the pipeline is now; one that is not there trusts nobody. */
+    private Trust trust(PipelineRun run) {
+        var settled = status(run).trust();
+        return settled != null
+                ? settled
+                : known.pipeline(run.getMetadata().getNamespace(), run.getSpec().pipeline())
+                        .map(Pipeline::getSpec)
+                        .map(spec -> RefFilter.trust(
+                                spec.trusted(), Ref.of(run.getSpec().ref())))
+                        .orElse(Trust.Untrusted);
+    }
+
+    private boolean isActive(PipelineRun run) {
+        return status(run).startedAt() != null || started.contains(id(run));
+    }
+
+    private boolean isOver(PipelineRun run) {
+        return status(run).finishedAt() != null || ended.contains(id(run));
+    }
+
+    private static PipelineRunStatus status(PipelineRun run) {
+        @Nullable PipelineRunStatus status = run.getStatus();
+        return status == null ? PipelineRunStatus.EMPTY : status;
+    }
+
+    private static String id(PipelineRun run) {
+        return run.getMetadata().getNamespace() + "/" + run.getMetadata().getUid();
+    }
+}
