@@ -2,24 +2,21 @@ package dev.hearth.cluster;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.HttpURLConnection;
 import java.util.Map;
-import java.util.Objects;
 
 /** Keeps which shard runs which tests, so that pods can mount it and no later look decides otherwise. */
 @ApplicationScoped
 public class ShardLists {
-    private final KubernetesClient client;
+    private final OwnedObjects objects;
 
-    public ShardLists(KubernetesClient client) {
-        this.client = client;
+    public ShardLists(OwnedObjects objects) {
+        this.objects = objects;
     }
 
     /**
-     * Keeps the lists, unless they have been before.
+     * Keeps the lists, unless they have been before. Throws {@link NameTaken} where another object has the name: whoever made
+     * that would decide which tests a run leaves out.
      *
      * @param lists tests, one a line, by shard
      * @return those that are kept
@@ -40,19 +37,6 @@ public class ShardLists {
                 .withImmutable(true)
                 .withData(lists)
                 .build();
-        try {
-            return client.resource(map).create().getData();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
-            }
-            return Objects.requireNonNull(
-                            client.configMaps()
-                                    .inNamespace(namespace)
-                                    .withName(name)
-                                    .get(),
-                            "the ConfigMap " + name + " was deleted as it was read")
-                    .getData();
-        }
+        return objects.create(map).getData();
     }
 }

@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.MatrixFile;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.cluster.NameTaken;
 import dev.hearth.cluster.Pods;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
@@ -53,6 +54,8 @@ public class LegLists {
             case Result.Value<List<Map<String, String>>>(var legs) -> new Observation.Listed(done.at(), legs);
             case Result.Failure<List<Map<String, String>>>(LegFile.Invalid cause) ->
                 broken(done, listing, String.valueOf(cause.getMessage()));
+            case Result.Failure<List<Map<String, String>>>(NameTaken cause) ->
+                failed(done, cause.finding(), Failure.Setup);
             case Result.Failure<List<Map<String, String>>> _ -> reading(done);
         };
     }
@@ -84,13 +87,14 @@ public class LegLists {
     }
 
     private static Observation broken(Observation.Done done, Step.Listing listing, String what) {
-        return new Observation.Broken(
-                Optional.of(done.since()),
-                done.at(),
-                Optional.empty(),
+        return failed(
+                done,
                 new Finding(
                         "ListInvalid", "file " + listing.file() + " of artifact " + listing.artifact() + ": " + what),
-                Failure.Command,
-                Kept.NOTHING);
+                Failure.Command);
+    }
+
+    private static Observation failed(Observation.Done done, Finding why, Failure whose) {
+        return new Observation.Broken(Optional.of(done.since()), done.at(), Optional.empty(), why, whose, Kept.NOTHING);
     }
 }

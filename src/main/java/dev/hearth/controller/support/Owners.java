@@ -32,7 +32,9 @@ public final class Owners {
     /** The reference to its Pipeline that a run got when its spec was frozen. */
     public static OwnerReference pipelineOf(PipelineRun run) {
         return run.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> owner.getKind().equals(HasMetadata.getKind(Pipeline.class)))
+                .filter(owner -> Boolean.TRUE.equals(owner.getController())
+                        && owner.getKind().equals(HasMetadata.getKind(Pipeline.class))
+                        && owner.getApiVersion().startsWith(HasMetadata.getGroup(Pipeline.class) + "/"))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(
                         "run " + run.getMetadata().getName() + " has lost the reference to its pipeline"));
