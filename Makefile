@@ -1,7 +1,7 @@
 # make test: everything that is tested, on a cluster of its own. make demo: a look at Hearth. make stop: ends both.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: test soak demo bench stop format manifests testbed
+.PHONY: test soak demo bench stop format manifests pin testbed
 
 # JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
 export JAVA_HOME := $(shell src/testbed/jdk)
@@ -29,6 +29,11 @@ testbed:
 # Custom resource definitions, chart and install manifests from the code.
 manifests:
 	$(MVN) -q package -DskipTests
+	. target/testbed.env; charts/render
+
+# For a release: images of the chart by digest, as their registries have them now.
+pin:
+	charts/pin
 	. target/testbed.env; charts/render
 
 format:

@@ -13,19 +13,40 @@ metadata:
   expression: "request.userInfo.username != 'system:serviceaccount:{{ .Release.Namespace }}:{{ include "hearth.name" . }}'"
 {{- end -}}
 
+{{- /* The control plane: controllers, scheduler, kubelets. */ -}}
+{{- define "hearth.control" -}}
+(request.userInfo.username.startsWith('system:') && (!request.userInfo.username.startsWith('system:serviceaccount:')
+|| request.userInfo.username.startsWith('system:serviceaccount:kube-system:')))
+{{- end -}}
+
+{{- /* The same or a storage driver: an account of another namespace, or of those that are listed. */ -}}
+{{- define "hearth.driver" -}}
+request.userInfo.username.startsWith('system:')
+{{- if .Values.admission.storageDrivers }}
+&& (!request.userInfo.username.startsWith('system:serviceaccount:')
+|| {{ toJson (append .Values.admission.storageDrivers "kube-system") | replace "\"" "'" }}.exists(driver,
+request.userInfo.username.startsWith('system:serviceaccount:' + driver + ':')))
+{{- else }}
+&& !request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':')
+{{- end }}
+{{- end -}}
+
+{{- /* Whether an object that is there is Hearth's. */ -}}
+{{- define "hearth.was" -}}
+(oldObject.metadata.name.startsWith('hearth-')
+|| oldObject.metadata.?labels.orValue({}).exists(key, key.startsWith('hearth.dev/')))
+{{- end -}}
+
 {{- define "hearth.variables" -}}
-- name: control # the control plane: controllers, scheduler, kubelets
+- name: control
   expression: >-
-    request.userInfo.username.startsWith('system:') && (!request.userInfo.username.startsWith('system:serviceaccount:')
-    || request.userInfo.username.startsWith('system:serviceaccount:kube-system:'))
-- name: driver # the same or a storage driver, wherever it lives, but no account of the object's own namespace
+    {{- include "hearth.control" . | nindent 4 }}
+- name: driver
   expression: >-
-    request.userInfo.username.startsWith('system:')
-    && !request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':')
+    {{- include "hearth.driver" . | nindent 4 }}
 - name: hearths # whether the object was Hearth's before
   expression: >-
-    request.operation == 'UPDATE' && (oldObject.metadata.name.startsWith('hearth-')
-    || oldObject.metadata.?labels.orValue({}).exists(key, key.startsWith('hearth.dev/')))
+    request.operation == 'UPDATE' && {{ include "hearth.was" . | replace "\n" " " }}
 {{- end -}}
 
 {{- define "hearth.identity" -}}
@@ -33,7 +54,9 @@ metadata:
   reason: Forbidden
   messageExpression: >-
     "names that start with hearth- are Hearth's: give {{ .what }} " + object.metadata.name + ", or what makes it, another"
-- expression: "variables.hearths || !object.metadata.?labels.orValue({}).exists(key, key.startsWith('hearth.dev/'))"
+- expression: >-
+    request.operation == 'DELETE' || variables.hearths
+    || !object.metadata.?labels.orValue({}).exists(key, key.startsWith('hearth.dev/'))
   reason: Forbidden
   messageExpression: >-
     "labels hearth.dev/ mark what Hearth made: remove them from metadata.labels of {{ .what }} " + object.metadata.name
@@ -43,6 +66,16 @@ metadata:
 object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})
 && object.metadata.?ownerReferences.orValue([]) == oldObject.metadata.?ownerReferences.orValue([])
 && (variables.driver || object.metadata.?finalizers.orValue([]) == oldObject.metadata.?finalizers.orValue([]))
+&& [object, oldObject].all(o, o.metadata.?annotations.orValue({}).all(key, !key.startsWith('hearth.dev/')
+|| object.metadata.?annotations[?key] == oldObject.metadata.?annotations[?key]))
+{{- end -}}
+
+{{- /* Labels and annotations by which Hearth knows its records, and their owners. Others are their users' own. */ -}}
+{{- define "hearth.marked" -}}
+object.metadata.?ownerReferences.orValue([]) == oldObject.metadata.?ownerReferences.orValue([])
+&& [object, oldObject].all(o, o.metadata.?labels.orValue({}).all(key,
+!(key.startsWith('hearth.dev/') || key == 'app.kubernetes.io/managed-by')
+|| object.metadata.?labels[?key] == oldObject.metadata.?labels[?key]))
 && [object, oldObject].all(o, o.metadata.?annotations.orValue({}).all(key, !key.startsWith('hearth.dev/')
 || object.metadata.?annotations[?key] == oldObject.metadata.?annotations[?key]))
 {{- end -}}

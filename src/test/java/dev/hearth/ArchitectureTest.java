@@ -60,6 +60,8 @@ class ArchitectureTest {
             .definedBy("dev.hearth.results..")
             .layer("budget")
             .definedBy("dev.hearth.budget..")
+            .layer("audit")
+            .definedBy("dev.hearth.audit..")
             .layer("core")
             .definedBy("dev.hearth.core..")
             .layer("api")
@@ -90,6 +92,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("app", "controller")
             .whereLayer("results")
             .mayOnlyBeAccessedByLayers("app", "web", "controller")
+            .whereLayer("audit")
+            .mayOnlyBeAccessedByLayers("web", "controller")
+            .whereLayer("audit")
+            .mayNotAccessAnyLayer()
             .whereLayer("api")
             .mayOnlyBeAccessedByLayers(
                     "app", "web", "controller", "results", "cluster", "pod", "buildkit", "report", "core");
@@ -132,6 +138,18 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .areAssignableTo(io.fabric8.kubernetes.client.KubernetesClient.class);
+
+    /** Every other way to a Secret would forget to ask whether it allows the pipeline. */
+    @ArchTest
+    static final ArchRule secretsAreReadByConsent = noClasses()
+            .that()
+            .resideInAPackage("dev.hearth.controller..")
+            .and()
+            .doNotHaveSimpleName("AllowedSecrets")
+            .and()
+            .doNotHaveSimpleName("RunSecrets") // hides what pods that had consent may print
+            .should()
+            .callMethod(dev.hearth.cluster.Secrets.class, "find", String.class, String.class);
 
     @ArchTest
     static final ArchRule onlyGitUsesJGit = noClasses()

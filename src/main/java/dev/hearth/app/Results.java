@@ -3,6 +3,7 @@ package dev.hearth.app;
 import dev.hearth.cluster.PipelineRuns;
 import dev.hearth.controller.run.LogArchive;
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.results.Limits;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,15 +35,23 @@ class Results {
     private final ResultStore store;
     private final LogArchive archive;
     private final PipelineRuns runs;
+    private final KnownCaches known;
     private final Leadership leadership;
     private final Clock clock;
     private final ScheduledExecutorService sweeps = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("results").factory());
 
-    Results(ResultStore store, LogArchive archive, PipelineRuns runs, Leadership leadership, Clock clock) {
+    Results(
+            ResultStore store,
+            LogArchive archive,
+            PipelineRuns runs,
+            KnownCaches known,
+            Leadership leadership,
+            Clock clock) {
         this.store = store;
         this.archive = archive;
         this.runs = runs;
+        this.known = known;
         this.leadership = leadership;
         this.clock = clock;
     }
@@ -57,19 +67,22 @@ class Results {
     /** Whatever stands in the way is over one day, and until then too much is kept rather than too little. */
     @SuppressWarnings("IllegalCatch") // anything thrown would have been the last sweep
     private void sweep() {
-        if (!leadership.isLeading()) {
+        var namespaces = known.namespaces();
+        if (!leadership.isLeading() || namespaces.isEmpty()) {
             return;
         }
         try {
-            store.sweep(this::existing, clock.instant().minus(UNFINISHED));
+            store.sweep(() -> existing(namespaces.get()), clock.instant().minus(UNFINISHED));
         } catch (IOException | RuntimeException e) {
             LOG.warnf("results of runs that are gone are not removed yet: %s", e);
         }
     }
 
-    private Predicate<RunId> existing() {
-        var uids = runs.uids();
-        Predicate<RunId> exists = run -> uids.contains(run.uid());
+    /** Whether a run is there that is not seen, since its namespace is not watched any more, nobody can say. */
+    private Predicate<RunId> existing(Set<String> namespaces) {
+        var uids = runs.uids(namespaces);
+        Predicate<RunId> exists =
+                run -> uids.contains(run.uid()) || (!namespaces.isEmpty() && !namespaces.contains(run.namespace()));
         archive.retain(exists);
         return exists;
     }

@@ -19,18 +19,22 @@ public class Access {
     }
 
     /** What the API server says of a request. */
-    public enum Answer {
-        Allowed,
-        Forbidden,
+    public sealed interface Answer {
+        record Allowed(String user) implements Answer {}
+
+        record Forbidden(String user) implements Answer {}
+
         /** Nobody is known by the token. */
-        Unknown
+        record Unknown() implements Answer {}
     }
 
     /** Whether a token's owner may {@code get} the subresource {@code log} of a run, be there such a run or not. */
     public Answer mayReadResults(String token, String namespace, String run) {
         return user(token)
-                .map(user -> mayReadResults(user, namespace, run) ? Answer.Allowed : Answer.Forbidden)
-                .orElse(Answer.Unknown);
+                .<Answer>map(user -> mayReadResults(user, namespace, run)
+                        ? new Answer.Allowed(user.getUsername())
+                        : new Answer.Forbidden(user.getUsername()))
+                .orElseGet(Answer.Unknown::new);
     }
 
     private Optional<UserInfo> user(String token) {

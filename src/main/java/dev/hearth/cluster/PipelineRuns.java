@@ -10,12 +10,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Looks at runs in the API server itself, where a watch's view could be old, or empty. */
 @ApplicationScoped
 public class PipelineRuns {
-    private static final String PATH =
-            "apis/" + HasMetadata.getApiVersion(PipelineRun.class) + "/" + HasMetadata.getPlural(PipelineRun.class);
+    private static final String GROUP = "apis/" + HasMetadata.getApiVersion(PipelineRun.class);
+    private static final String PLURAL = "/" + HasMetadata.getPlural(PipelineRun.class);
 
     private final KubernetesClient client;
 
@@ -23,11 +24,19 @@ public class PipelineRuns {
         this.client = client;
     }
 
+    /** Empty, too, in a namespace that is not watched, where Hearth may read nothing. */
     public Optional<PipelineRun> find(String namespace, String name) {
-        return Optional.ofNullable(client.resources(PipelineRun.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        try {
+            return Optional.ofNullable(client.resources(PipelineRun.class)
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .get());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**
@@ -75,11 +84,18 @@ public class PipelineRuns {
         }
     }
 
-    /** Which runs there are in all namespaces, by their uid. Throws unless the API server has told of every one. */
-    public Set<String> uids() {
-        return new ObjectLists(client)
-                .metadata(PATH, "").stream()
-                        .map(run -> run.getMetadata().getUid())
-                        .collect(Collectors.toSet());
+    /**
+     * Which runs there are, by their uid. Throws unless the API server has told of every one.
+     *
+     * @param namespaces to look at; all of them if empty
+     */
+    public Set<String> uids(Set<String> namespaces) {
+        var lists = new ObjectLists(client);
+        var paths = namespaces.isEmpty()
+                ? Stream.of(GROUP + PLURAL)
+                : namespaces.stream().map(namespace -> GROUP + "/namespaces/" + namespace + PLURAL);
+        return paths.flatMap(path -> lists.metadata(path, "").stream())
+                .map(run -> run.getMetadata().getUid())
+                .collect(Collectors.toSet());
     }
 }

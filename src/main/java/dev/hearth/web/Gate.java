@@ -2,6 +2,9 @@ package dev.hearth.web;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.hearth.audit.AuditEvent;
+import dev.hearth.audit.AuditEvent.Outcome;
+import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.Access;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,21 +40,27 @@ public class Gate {
     }
 
     private final Judge judge;
+    private final AuditLog audit;
     private final Cache<Question, Access.Answer> answers =
             Caffeine.newBuilder().expireAfterWrite(HOLDS).maximumSize(ANSWERS).build();
     private final Semaphore turns = new Semaphore(AT_ONCE);
 
     @Inject
-    public Gate(Access access) {
-        this(access::mayReadResults);
+    public Gate(Access access, AuditLog audit) {
+        this(access::mayReadResults, audit);
     }
 
-    Gate(Judge judge) {
+    Gate(Judge judge, AuditLog audit) {
         this.judge = judge;
+        this.audit = audit;
     }
 
-    /** Why a request is not let through; empty if it is. */
-    Optional<Refusal> refuse(Optional<String> authorization, String namespace, String run) {
+    /**
+     * Why a request is not let through; empty if it is. Recorded for both where the user is known.
+     *
+     * @param what is asked for of the run
+     */
+    Optional<Refusal> refuse(Optional<String> authorization, String namespace, String run, String what) {
         var token = authorization
                 .filter(header -> header.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(header -> header.substring(SCHEME.length()).strip())
@@ -61,9 +70,15 @@ public class Gate {
         }
         try {
             return switch (answer(token.get(), namespace, run)) {
-                case Allowed -> Optional.empty();
-                case Forbidden -> Optional.of(Refusal.forbidden(namespace));
-                case Unknown -> Optional.of(Refusal.UNKNOWN_TOKEN);
+                case Access.Answer.Allowed(var user) -> {
+                    audit.record(read(user, namespace, run, Outcome.Done, what));
+                    yield Optional.empty();
+                }
+                case Access.Answer.Forbidden(var user) -> {
+                    audit.record(read(user, namespace, run, Outcome.Forbidden, what));
+                    yield Optional.of(Refusal.forbidden(namespace));
+                }
+                case Access.Answer.Unknown() -> Optional.of(Refusal.UNKNOWN_TOKEN);
             };
         } catch (KubernetesClientException e) {
             LOG.warnf("whether somebody may read run %s/%s cannot be said: %s", namespace, run, e.getMessage());
@@ -72,6 +87,10 @@ public class Gate {
             Thread.currentThread().interrupt();
             return Optional.of(Refusal.BUSY);
         }
+    }
+
+    private static AuditEvent read(String user, String namespace, String run, Outcome outcome, String what) {
+        return new AuditEvent(AuditEvent.Action.ResultsRead, Optional.of(user), namespace, run, outcome, what);
     }
 
     private Access.Answer answer(String token, String namespace, String run) throws InterruptedException {

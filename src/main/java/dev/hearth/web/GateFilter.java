@@ -30,7 +30,10 @@ public class GateFilter implements ContainerRequestFilter, ContainerResponseFilt
                     .response());
             return;
         }
-        gate.refuse(authorization, namespace, run).ifPresent(refusal -> request.abortWith(refusal.response()));
+        var what = request.getUriInfo().getRequestUri();
+        var query = what.getRawQuery() == null ? "" : "?" + what.getRawQuery();
+        gate.refuse(authorization, namespace, run, what.getRawPath() + query)
+                .ifPresent(refusal -> request.abortWith(refusal.response()));
     }
 
     /** What is served comes from steps: no browser is to run it, or take it for anything else than it is said to be. */

@@ -1,5 +1,5 @@
 /**
- * Serves what is kept of runs over HTTP, to those whom Kubernetes lets read them. May depend on cluster, results, core and
+ * Serves what is kept of runs over HTTP, to those whom Kubernetes lets read them. May depend on cluster, results, audit, core and
  * api.
  */
 @NullMarked

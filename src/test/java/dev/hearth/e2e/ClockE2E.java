@@ -7,6 +7,7 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Trust;
+import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.CacheScopes;
 import dev.hearth.cluster.Events;
 import dev.hearth.cluster.PrudentClock;
@@ -141,7 +142,11 @@ class ClockE2E {
         return new CachePolicyReconciler(
                 new Storage(client),
                 new StorageFinding(new VolumeSnapshots(client), config),
-                new ScopeEvictions(new CacheScopes(client), events, new CacheMetrics(new SimpleMeterRegistry(), known)),
+                new ScopeEvictions(
+                        new CacheScopes(client),
+                        events,
+                        new CacheMetrics(new SimpleMeterRegistry(), known),
+                        new AuditLog()),
                 events,
                 known,
                 new UnreadableObjects(new StatusConditions(client), events, new SimpleMeterRegistry(), clock),

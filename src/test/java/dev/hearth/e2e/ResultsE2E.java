@@ -90,6 +90,16 @@ class ResultsE2E {
                             .statusCode())
                     .isEqualTo(404);
 
+            // And: who read is recorded, and who tried
+            var place = work.namespace() + "/" + run.getMetadata().getName() + " by system:serviceaccount:"
+                    + work.namespace();
+            assertThat(audited(work))
+                    .anyMatch(line -> line.contains("ResultsRead " + place + ":reader")
+                            && line.contains("\"audit.detail\":\"" + path + "/log?step=unit\"")
+                            && line.contains("\"audit.outcome\":\"Done\""))
+                    .anyMatch(line -> line.contains("ResultsRead " + place + ":stranger")
+                            && line.contains("\"audit.outcome\":\"Forbidden\""));
+
             // When
             assertThat(onVolume(work)).contains(run.getMetadata().getUid());
             work.client().resource(run).delete();
@@ -106,6 +116,17 @@ class ResultsE2E {
                     () -> Optional.of(onVolume(work))
                             .filter(it -> !it.contains(run.getMetadata().getUid())));
         }
+    }
+
+    /** Lines of the operator's audit log. */
+    private static List<String> audited(Workplace work) {
+        return work.client()
+                .pods()
+                .resource(OperatorPod.of(work))
+                .getLog()
+                .lines()
+                .filter(line -> line.contains("\"loggerName\":\"hearth.audit\""))
+                .toList();
     }
 
     private static String onVolume(Workplace work) {

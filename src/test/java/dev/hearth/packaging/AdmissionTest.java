@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.Isolation;
+import dev.hearth.core.plan.Leg;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
@@ -13,8 +14,10 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1.MatchCondition;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.Validation;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.Variable;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +48,7 @@ class AdmissionTest {
         assertThat(policies())
                 .allSatisfy(policy -> assertThat(policy.getSpec().getMatchConditions())
                         .extracting(MatchCondition::getExpression)
-                        .containsExactly("request.userInfo.username != 'system:serviceaccount:default:hearth'"));
+                        .contains("request.userInfo.username != 'system:serviceaccount:default:hearth'"));
     }
 
     @Test
@@ -56,9 +59,23 @@ class AdmissionTest {
 
     @Test
     void canBeSwitchedOff() {
-        assertThat(render("admission.enabled=false"))
+        assertThat(render("admission.enabled=false", "audit.enabled=false"))
                 .noneMatch(ValidatingAdmissionPolicy.class::isInstance)
                 .noneMatch(ValidatingAdmissionPolicyBinding.class::isInstance);
+    }
+
+    @Test
+    void policiesOfTheAuditLogNeverRefuse() {
+        var audit = only(ValidatingAdmissionPolicy.class, render("admission.enabled=false"));
+        assertThat(audit).hasSize(4).allSatisfy(policy -> {
+            assertThat(policy.getSpec().getFailurePolicy()).isEqualTo("Ignore");
+            assertThat(policy.getSpec().getValidations()).isEmpty();
+            assertThat(policy.getSpec().getAuditAnnotations()).hasSize(1);
+        });
+        assertThat(only(ValidatingAdmissionPolicyBinding.class, render("admission.enabled=false")))
+                .hasSize(4)
+                .allSatisfy(binding ->
+                        assertThat(binding.getSpec().getValidationActions()).containsExactly("Audit"));
     }
 
     @Test
@@ -68,6 +85,9 @@ class AdmissionTest {
                         Names.preflight(Isolation.Rootless),
                         Names.artifacts("run"),
                         Names.outputs("run"),
+                        Names.taskPod("run", "task", Leg.ONLY, 1),
+                        Names.shards("run", "task"),
+                        Names.network("pipeline"),
                         Names.listPod("run", "task", 1),
                         Names.publishPod("run", "task", 1),
                         Names.buildPod("run", "linux/amd64", 1)))
@@ -86,7 +106,7 @@ class AdmissionTest {
     @Test
     void fixesWhatAScopeSaysButForTheRollback() {
         var rules = policies().stream()
-                .filter(policy -> policy.getMetadata().getName().endsWith("-records"))
+                .filter(policy -> policy.getMetadata().getName().endsWith("-scopes"))
                 .flatMap(policy -> policy.getSpec().getValidations().stream())
                 .map(Validation::getExpression)
                 .toList();
@@ -99,8 +119,27 @@ class AdmissionTest {
                         .anyMatch(rule -> rule.contains("object.spec.?" + field + " == oldObject.spec.?" + field)));
     }
 
+    @Test
+    void driversAreAccountsOfTheNamespacesThatAreNamed() {
+        assertThat(driver())
+                .contains("!request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace");
+        assertThat(driver("admission.storageDrivers={longhorn-system}"))
+                .contains("['longhorn-system','kube-system'].exists(")
+                .doesNotContain("request.namespace");
+    }
+
+    private static String driver(String... values) {
+        return only(ValidatingAdmissionPolicy.class, render(values)).stream()
+                .flatMap(policy -> policy.getSpec().getVariables().stream())
+                .filter(variable -> variable.getName().equals("driver"))
+                .map(Variable::getExpression)
+                .distinct()
+                .collect(Collectors.joining());
+    }
+
     private static List<String> namespaces(String... values) {
         return only(ValidatingAdmissionPolicyBinding.class, render(values)).stream()
+                .filter(binding -> binding.getSpec().getValidationActions().contains("Deny"))
                 .flatMap(binding ->
                         binding.getSpec().getMatchResources().getNamespaceSelector().getMatchExpressions().stream())
                 .map(AdmissionTest::words)
@@ -113,11 +152,12 @@ class AdmissionTest {
         return term.getOperator() + " " + term.getValues();
     }
 
+    /** Those that refuse. */
     private static List<ValidatingAdmissionPolicy> policies() {
-        return only(ValidatingAdmissionPolicy.class, render());
+        return only(ValidatingAdmissionPolicy.class, render("audit.enabled=false"));
     }
 
     private static List<ValidatingAdmissionPolicyBinding> bindings() {
-        return only(ValidatingAdmissionPolicyBinding.class, render());
+        return only(ValidatingAdmissionPolicyBinding.class, render("audit.enabled=false"));
     }
 }

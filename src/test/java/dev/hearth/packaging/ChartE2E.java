@@ -37,7 +37,19 @@ class ChartE2E {
             assertThat(release.log(leader))
                     .contains("namespace(s): [" + namespace.name() + "]")
                     .doesNotContain("all namespaces")
-                    .doesNotContain("orbidden");
+                    .doesNotContain("orbidden", "HTTP 403");
+
+            // And has rights there alone
+            var account = "system:serviceaccount:" + namespace.name() + ":" + namespace.name();
+            for (var right : Map.of("secrets", "get", "pods", "create", "configmaps", "list")
+                    .entrySet()) {
+                assertThat(PermissionsE2E.may(cluster, account, namespace.name(), right.getValue(), "", right.getKey()))
+                        .as("%s", right)
+                        .isTrue();
+                assertThat(PermissionsE2E.may(cluster, account, "default", right.getValue(), "", right.getKey()))
+                        .as("%s elsewhere", right)
+                        .isFalse();
+            }
 
             // When
             release.upgrade(Map.of("imagePullPatience", "2m"));

@@ -15,13 +15,17 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.common.utils.StringUtil;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -133,7 +138,54 @@ class ChartTest {
 
     @Test
     void hasTheKeysAndDefaultsThatTheOperatorDeclares() {
-        assertThat(configuration()).isEqualTo(defaults("hearth", HearthConfig.class));
+        var configuration = configuration();
+        configuration.replaceAll((_, value) -> withoutDigest(String.valueOf(value))); // a release has them
+        assertThat(configuration).isEqualTo(defaults("hearth", HearthConfig.class));
+    }
+
+    @Test
+    void takesTheOperatorsImageByDigest() {
+        var digest = "sha256:" + "0a".repeat(32);
+        var image = pod("image.digest=" + digest, "image.tag=v2")
+                .getContainers()
+                .getFirst()
+                .getImage();
+
+        assertThat(image).isEqualTo("hearth/operator@" + digest);
+        assertThat(configuration("image.digest=" + digest)).containsEntry("hearth.worker.image", image);
+    }
+
+    /** What a release runs does not change when somebody moves a tag. */
+    @Test
+    void pinsEveryImageOfARelease(@TempDir Path folder) throws IOException {
+        var copy = folder.resolve("hearth");
+        Command.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
+        assertThat(Command.run(List.of("env", "HEARTH_DIGEST_COMMAND=echo unknown:", "charts/pin", copy.toString()))
+                        .output())
+                .contains("no digest of");
+
+        Command.run(List.of("env", "HEARTH_DIGEST_COMMAND=" + script(folder), "charts/pin", copy.toString()))
+                .succeeded();
+
+        assertThat(Command.run(List.of("charts/pin", "--check", copy.toString()))
+                        .succeeded())
+                .isEmpty();
+        var rendered = Command.helm("template", "hearth", copy.toString(), "--kube-version=1.33")
+                .succeeded();
+        assertThat(rendered.lines().filter(line -> line.matches("\\s*(hearth\\.[a-z.-]*image=|image: ).*")))
+                .hasSizeGreaterThanOrEqualTo(6)
+                .allMatch(line -> line.matches(".*@sha256:[0-9a-f]{64}\"?"));
+    }
+
+    private static String script(Path folder) throws IOException {
+        var script = folder.resolve("digest");
+        Files.writeString(script, "#!/bin/sh\nprintf 'sha256:%064d' 7\n");
+        script.toFile().setExecutable(true);
+        return script.toString();
+    }
+
+    private static String withoutDigest(String value) {
+        return value.replaceFirst("@sha256:[0-9a-f]{64}$", "");
     }
 
     @Test
@@ -265,6 +317,27 @@ class ChartTest {
         assertThat(rules)
                 .extracting(PolicyRule::getNonResourceURLs)
                 .allSatisfy(urls -> assertThat(urls).isEmpty());
+    }
+
+    @Test
+    void hasRightsInWatchedNamespacesAlone() {
+        var watching = render("watchNamespaces={ci,tools}");
+        assertThat(only(ClusterRoleBinding.class, watching))
+                .extracting(binding -> binding.getRoleRef().getName())
+                .containsExactly("hearth-cluster");
+        assertThat(only(RoleBinding.class, watching))
+                .filteredOn(binding -> binding.getRoleRef().getName().equals("hearth-operator"))
+                .extracting(binding -> binding.getMetadata().getNamespace())
+                .containsExactly("ci", "tools");
+        assertThat(only(ClusterRoleBinding.class, render()))
+                .extracting(binding -> binding.getRoleRef().getName())
+                .containsExactlyInAnyOrder("hearth-cluster", "hearth-operator");
+        // What is bound everywhere has no namespace
+        assertThat(only(ClusterRole.class, watching))
+                .filteredOn(role -> role.getMetadata().getName().equals("hearth-cluster"))
+                .flatExtracting(ClusterRole::getRules)
+                .flatExtracting(PolicyRule::getResources)
+                .doesNotContain("secrets", "pods", "configmaps", "persistentvolumeclaims", "events", "pipelines");
     }
 
     @Test

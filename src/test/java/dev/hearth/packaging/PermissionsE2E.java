@@ -129,8 +129,8 @@ class PermissionsE2E {
         }
     }
 
-    private static boolean may(
-            Cluster cluster, String user, String namespace, String verb, String group, String resource) {
+    /** Whether somebody may do something, by the API server's word. */
+    static boolean may(Cluster cluster, String user, String namespace, String verb, String group, String resource) {
         var parts = resource.split("/", 2);
         var review = cluster.client()
                 .authorization()

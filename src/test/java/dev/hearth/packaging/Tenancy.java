@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.pod.Labels;
 import dev.hearth.testbed.SnapshotApi;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
@@ -112,6 +111,19 @@ record Tenancy(Workplace work, PipelineRun run, String scope, KubernetesClient t
         return "hearth-" + run.getMetadata().getName() + "-task-unit";
     }
 
+    /** The name of what Hearth has made of a kind in the tenant's namespace. */
+    <T extends HasMetadata> String made(Class<T> kind) {
+        return work.client()
+                .resources(kind)
+                .inNamespace(work.namespace())
+                .withLabel(Labels.PIPELINE, "small")
+                .list()
+                .getItems()
+                .getFirst()
+                .getMetadata()
+                .getName();
+    }
+
     /** What a document with words for Hearth's objects describes, in the tenant's namespace. */
     HasMetadata read(String yaml) {
         return work.client()
@@ -197,22 +209,14 @@ record Tenancy(Workplace work, PipelineRun run, String scope, KubernetesClient t
                         .withNamespace(work.namespace())
                         .withName("more")
                         .endMetadata()
-                        .withRules(
-                                rule("snapshot.storage.k8s.io", "volumesnapshots"),
-                                rule("groupsnapshot.storage.k8s.io", "volumegroupsnapshots"),
-                                rule("", "pods/ephemeralcontainers", "pods/resize"),
-                                rule("hearth.dev", "cachescopes", "cachescopes/status", "pipelineruns/status"))
+                        .addNewRule()
+                        .withApiGroups("*")
+                        .withResources("*")
+                        .withVerbs("*")
+                        .endRule()
                         .build())
                 .create();
         bind(work, TENANT, "Role", "more");
-    }
-
-    private static PolicyRule rule(String group, String... resources) {
-        return new PolicyRuleBuilder()
-                .withApiGroups(group)
-                .withResources(resources)
-                .withVerbs("*")
-                .build();
     }
 
     private static void bind(Workplace work, String user, String kind, String role) {

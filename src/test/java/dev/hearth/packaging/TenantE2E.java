@@ -4,17 +4,23 @@ import static dev.hearth.packaging.Tenancy.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.testbed.Hearth;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,11 +131,12 @@ class TenantE2E {
 
     @ParameterizedTest
     @ValueSource(strings = {"exec?command=true&stdout=true", "attach?stdout=true", "portforward?ports=80", "proxy/"})
-    void nobodyEntersBuildPods(String how) {
-        refused(
-                () -> tenancy.tenant()
-                        .raw("/api/v1/namespaces/%s/pods/%s/%s".formatted(namespace(), tenancy.buildPod(), how)),
-                "nobody enters pod " + tenancy.buildPod());
+    void nobodyEntersPodsOfRuns(String how) {
+        for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
+            refused(
+                    () -> tenancy.tenant().raw("/api/v1/namespaces/%s/pods/%s/%s".formatted(namespace(), pod, how)),
+                    "nobody enters pod " + pod);
+        }
     }
 
     @ParameterizedTest
@@ -246,21 +253,118 @@ class TenantE2E {
                 "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"hearth\"}}}");
     }
 
-    @Test
-    void nobodyWritesWhatHearthRecords() {
-        var sealed = "{\"status\": {\"numbered\": 7, \"volumes\": []}}";
+    /** What decides a result, a cache or what steps reach. Somebody with all rights in the namespace tries to write it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            v1                   | Pod                   | TASK-POD | status | {status: {phase: Succeeded}}                                | the status of pod
+            v1                   | Pod                   | BUILD    | status | {metadata: {annotations: {hearth.dev/cache-repeats: "no"}}} | the status of pod
+            v1                   | PersistentVolumeClaim | CACHE    | status | {status: {phase: Lost}}                                     | the status of volume claim
+            v1                   | PersistentVolumeClaim | CACHE    | status | {status: {capacity: {storage: 1Ti}}}                        | the status of volume claim
+            v1                   | ConfigMap             | RECORD   |        | {data: {other: text}}                                       | Hearth's record and cannot be changed
+            v1                   | ConfigMap             | RECORD   |        | {metadata: {ownerReferences: null}}                         | Hearth's record and cannot be changed
+            networking.k8s.io/v1 | NetworkPolicy         | NETWORK  |        | {spec: {egress: [{}]}}                                      | Hearth's and cannot be changed
+            networking.k8s.io/v1 | NetworkPolicy         | NETWORK  |        | {metadata: {labels: {hearth.dev/pipeline: null}}}           | Hearth's and cannot be changed
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    | status | {status: {numbered: 7, volumes: []}}                        | is Hearth's record
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {annotations: {hearth.dev/mine: "true"}}}        | labels of your own are welcome
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {labels: {app.kubernetes.io/managed-by: me}}}    | labels of your own are welcome
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {ownerReferences: null}}                         | labels of your own are welcome
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {finalizers: [mine.example/stay]}}               | labels of your own are welcome
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      | status | {status: {phase: Succeeded}}                                | is Hearth's record
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {labels: {hearth.dev/pipeline: other}}}          | labels of your own are welcome
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {annotations: {hearth.dev/mine: "true"}}}        | labels of your own are welcome
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {ownerReferences: null}}                         | labels of your own are welcome
+            hearth.dev/v1alpha1  | Pipeline              | small    | status | {status: {refs: 7}}                                         | is Hearth's record
+            """)
+    void nobodyWritesWhatDecides(
+            String version, String kind, String name, String subresource, String change, String words) {
+        var patch = Serialization.asJson(Serialization.unmarshal(change, Object.class));
+        // The request is one that the API server would take.
+        try (var operator = Hearth.operator(tenancy.work().cluster())) {
+            patch(operator, version, kind, name, subresource, patch);
+        }
+        refused(() -> patch(tenancy.tenant(), version, kind, name, subresource, patch), words);
+    }
 
-        refused(
-                () -> scopes(tenancy.tenant()).subresource("status").patch(MERGE, sealed),
-                "the status of CacheScope " + tenancy.scope() + " is Hearth's record");
-        refused(
-                () -> tenancy.tenant()
-                        .resources(PipelineRun.class)
-                        .inNamespace(namespace())
-                        .withName(tenancy.run().getMetadata().getName())
-                        .subresource("status")
-                        .patch(MERGE, "{\"status\": {\"phase\": \"Succeeded\"}}"),
-                "is Hearth's record");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: hearth-mine}}                                                                   | give config map hearth-mine
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: mine, labels: {hearth.dev/pipeline: small}}}                                    | of config map mine
+            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: hearth-mine}, spec: {podSelector: {}}}                     | give network policy hearth-mine
+            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: mine, labels: {hearth.dev/run: a}}, spec: {podSelector: {}}} | of network policy mine
+            {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, labels: {hearth.dev/pipeline: small}}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
+            {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, ownerReferences: [{apiVersion: hearth.dev/v1alpha1, kind: Pipeline, name: small, uid: forged}]}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
+            """)
+    void nobodyMakesWhatPassesForHearths(String object, String words) {
+        try (var operator = Hearth.operator(tenancy.work().cluster())) {
+            operator.resource(tenancy.read(object))
+                    .inNamespace(namespace())
+                    .dryRun()
+                    .create();
+        }
+        refused(() -> tenancy.created(object), words);
+    }
+
+    @Test
+    void nobodyOpensTheNetworkOfSteps() {
+        var policy = tenancy.tenant()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace())
+                .withName(tenancy.made(NetworkPolicy.class));
+
+        refused(policy::delete, "goes with its pipeline");
+    }
+
+    @Test
+    void accountsOfOtherNamespacesReportSizesOfClaimsAndNoMore() {
+        try (var driver = tenancy.work().cluster().as("system:serviceaccount:driver:csi", "system:masters")) {
+            patch(
+                    driver,
+                    "v1",
+                    "PersistentVolumeClaim",
+                    "CACHE",
+                    "status",
+                    "{\"status\": {\"capacity\": {\"storage\": \"1Ti\"}}}");
+            refused(
+                    () -> patch(
+                            driver,
+                            "v1",
+                            "PersistentVolumeClaim",
+                            "CACHE",
+                            "status",
+                            "{\"status\": {\"phase\": \"Lost\"}}"),
+                    "the status of volume claim");
+        }
+    }
+
+    /** A rule with a mistake refuses everything, or nothing. */
+    @Test
+    void thePoliciesFitTheTypesThatTheyAreAbout() {
+        for (var policy : tenancy.work()
+                .client()
+                .resources(ValidatingAdmissionPolicy.class)
+                .withLabel("app.kubernetes.io/name", "hearth")
+                .list()
+                .getItems()) {
+            var checked = tenancy.work()
+                    .until(
+                            "the types of " + policy.getMetadata().getName(),
+                            () -> Optional.of(tenancy.work()
+                                            .client()
+                                            .resources(ValidatingAdmissionPolicy.class)
+                                            .withName(policy.getMetadata().getName())
+                                            .get())
+                                    .filter(it -> it.getStatus() != null
+                                            && it.getStatus().getTypeChecking() != null));
+            assertThat(checked.getStatus().getTypeChecking().getExpressionWarnings())
+                    .as(policy.getMetadata().getName())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void nobodyMakesScopes() {
         refused(() -> tenancy.created("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: CacheScope
@@ -313,6 +417,24 @@ class TenantE2E {
                                 .filter(it ->
                                         Integer.valueOf(1).equals(it.getStatus().getUpdatedReplicas())));
         claims(tenancy.tenant(), "own", "{\"metadata\": {\"labels\": {\"app\": \"own\"}, \"finalizers\": null}}");
+        patch(tenancy.tenant(), "v1", "Pod", "own", "status", "{\"status\": {\"message\": \"mine\"}}");
+        for (var object : new String[] {
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: own}}",
+            "{apiVersion: v1, kind: Secret, metadata: {name: own, annotations: {hearth.dev/pipelines: small}}}",
+            "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: own}, spec: {podSelector: {matchLabels: {app: own}}}}",
+        }) {
+            tenancy.created(object);
+        }
+        for (var record : new String[] {"CacheScope SCOPE", "PipelineRun RUN", "Pipeline small"}) {
+            var name = record.split(" ");
+            patch(
+                    tenancy.tenant(),
+                    "hearth.dev/v1alpha1",
+                    name[0],
+                    name[1],
+                    null,
+                    "{\"metadata\": {\"labels\": {\"team\": \"own\"}}}");
+        }
         assertThat(find(PersistentVolumeClaim.class, "own")
                         .orElseThrow()
                         .getStatus()
@@ -342,6 +464,38 @@ class TenantE2E {
                                     .isEmpty()));
             var again = work.finished(work.start("small", "refs/heads/main", null));
             assertThat(again.getStatus().phase()).as("%s", again.getStatus()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    /** Writes nothing, even if it may. */
+    private static void patch(
+            KubernetesClient who,
+            String version,
+            String kind,
+            String name,
+            @Nullable String subresource,
+            String patch) {
+        var object = who.genericKubernetesResources(version, kind)
+                .inNamespace(namespace())
+                .withName(
+                        switch (name) {
+                            case "TASK-POD" -> tenancy.taskPod();
+                            case "BUILD" -> tenancy.buildPod();
+                            case "CACHE" -> tenancy.cache();
+                            case "SCOPE" -> tenancy.scope();
+                            case "RUN" -> tenancy.run().getMetadata().getName();
+                            case "RECORD" -> tenancy.made(ConfigMap.class);
+                            case "NETWORK" -> tenancy.made(NetworkPolicy.class);
+                            default -> name;
+                        });
+        var dry = new PatchContext.Builder()
+                .withPatchType(PatchType.JSON_MERGE)
+                .withDryRun(List.of("All"))
+                .build();
+        if (subresource == null) {
+            object.patch(dry, patch);
+        } else {
+            object.subresource(subresource).patch(dry, patch);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.Access.Answer;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
@@ -13,45 +14,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GateTest {
     private final List<String> asked = new ArrayList<>();
-    private final Gate gate = new Gate((token, namespace, run) -> {
-        asked.add(token + " " + namespace + "/" + run);
-        return switch (token) {
-            case "reader" -> Answer.Allowed;
-            case "stranger" -> Answer.Forbidden;
-            case "broken" -> throw new KubernetesClientException("no API server");
-            default -> Answer.Unknown;
-        };
-    });
+    private final List<String> audited = new ArrayList<>();
+    private final Gate gate = new Gate(
+            (token, namespace, run) -> {
+                asked.add(token + " " + namespace + "/" + run);
+                return switch (token) {
+                    case "reader" -> new Answer.Allowed("ada");
+                    case "stranger" -> new Answer.Forbidden("sue");
+                    case "broken" -> throw new KubernetesClientException("no API server");
+                    default -> new Answer.Unknown();
+                };
+            },
+            new AuditLog((line, _) -> audited.add(line)));
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer reader", "bearer reader", "Bearer  reader "})
     void letsThroughWhomTheApiServerAllows(String authorization) {
-        assertThat(gate.refuse(Optional.of(authorization), "ci", "run")).isEmpty();
+        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log")).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Bearer", "Bearer ", "Basic cmVhZGVy", "reader"})
     void wantsATokenAndAsksNobodyWithoutOne(String authorization) {
-        assertThat(gate.refuse(Optional.of(authorization), "ci", "run")).hasValue(Refusal.NO_TOKEN);
-        assertThat(gate.refuse(Optional.empty(), "ci", "run")).hasValue(Refusal.NO_TOKEN);
+        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log")).hasValue(Refusal.NO_TOKEN);
+        assertThat(gate.refuse(Optional.empty(), "ci", "run", "/log")).hasValue(Refusal.NO_TOKEN);
         assertThat(asked).isEmpty();
     }
 
     @Test
     void saysTheSameOfEveryRunToWhomeverMayReadNone() {
-        assertThat(gate.refuse(Optional.of("Bearer stranger"), "ci", "run"))
-                .isEqualTo(gate.refuse(Optional.of("Bearer stranger"), "ci", "other"))
+        assertThat(gate.refuse(Optional.of("Bearer stranger"), "ci", "run", "/log"))
+                .isEqualTo(gate.refuse(Optional.of("Bearer stranger"), "ci", "other", "/log"))
                 .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(403));
-        assertThat(gate.refuse(Optional.of("Bearer made-up"), "ci", "run")).hasValue(Refusal.UNKNOWN_TOKEN);
+        assertThat(gate.refuse(Optional.of("Bearer made-up"), "ci", "run", "/log"))
+                .hasValue(Refusal.UNKNOWN_TOKEN);
     }
 
     @Test
     void answerHoldsForItsTokenAndRunAlone() {
         for (int i = 0; i < 3; i++) {
-            gate.refuse(Optional.of("Bearer reader"), "ci", "run");
-            gate.refuse(Optional.of("Bearer reader"), "ci", "other");
-            gate.refuse(Optional.of("Bearer stranger"), "ci", "run");
-            gate.refuse(Optional.of("Bearer reader"), "tools", "run");
+            gate.refuse(Optional.of("Bearer reader"), "ci", "run", "/log");
+            gate.refuse(Optional.of("Bearer reader"), "ci", "other", "/log");
+            gate.refuse(Optional.of("Bearer stranger"), "ci", "run", "/log");
+            gate.refuse(Optional.of("Bearer reader"), "tools", "run", "/log");
         }
 
         assertThat(asked).containsExactly("reader ci/run", "reader ci/other", "stranger ci/run", "reader tools/run");
@@ -59,8 +64,22 @@ class GateTest {
 
     @Test
     void letsNobodyThroughWhileTheApiServerCannotBeAsked() {
-        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run")).hasValue(Refusal.BUSY);
-        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run")).hasValue(Refusal.BUSY);
+        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run", "/log"))
+                .hasValue(Refusal.BUSY);
+        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run", "/log"))
+                .hasValue(Refusal.BUSY);
         assertThat(asked).hasSize(2);
+    }
+
+    /** Each time, though the API server is asked once; and nobody without a token fills the log. */
+    @Test
+    void recordsWhoReadAndWhoMayNot() {
+        for (var authorization :
+                List.of("Bearer reader", "Bearer reader", "Bearer stranger", "Bearer made-up", "Basic a")) {
+            gate.refuse(Optional.of(authorization), "ci", "run", "/log");
+        }
+
+        assertThat(audited)
+                .containsExactly("ResultsRead ci/run by ada", "ResultsRead ci/run by ada", "ResultsRead ci/run by sue");
     }
 }

@@ -4,6 +4,8 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.audit.AuditEvent;
+import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.Events;
 import dev.hearth.controller.run.CommitResolver.Resolution;
 import dev.hearth.controller.support.Owners;
@@ -16,6 +18,7 @@ import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunReport;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
+import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -54,6 +57,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final LogArchive archive;
     private final Events events;
     private final UnreadableObjects unreadable;
+    private final AuditLog audit;
     private final Clock clock;
 
     public PipelineRunReconciler(
@@ -66,6 +70,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             LogArchive archive,
             Events events,
             UnreadableObjects unreadable,
+            AuditLog audit,
             Clock clock) {
         this.resolver = resolver;
         this.observer = observer;
@@ -76,6 +81,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.archive = archive;
         this.events = events;
         this.unreadable = unreadable;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -193,6 +199,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, Optional<Duration> lookAgain) {
         var control = StatusWriter.write(run, status, PipelineRun::new, context, lookAgain);
         RunReport.news(Optional.ofNullable(run.getStatus()), status).ifPresent(news -> {
+            record(run, status);
             if (status.phase() == PipelineRunStatus.Phase.Failed) {
                 events.warning(run, news);
             } else {
@@ -204,6 +211,35 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             starts.end(run, () -> RunSources.neighbours(run, context));
         }
         return control;
+    }
+
+    /** That a run began, or was cancelled; what it came to is no act of anybody. */
+    private void record(PipelineRun run, PipelineRunStatus status) {
+        var labels = run.getMetadata().getLabels();
+        var own = labels != null && Labels.HEARTH.equals(labels.get(Labels.MANAGED_BY));
+        if (status.finishedAt() == null) {
+            audit.record(event(
+                    run,
+                    AuditEvent.Action.RunStarted,
+                    own ? Optional.of(AuditEvent.HEARTH) : Optional.empty(),
+                    run.getSpec().ref() + " at " + status.commit()));
+        } else if (status.phase() == PipelineRunStatus.Phase.Cancelled) {
+            audit.record(event(
+                    run,
+                    AuditEvent.Action.RunCancelled,
+                    Optional.empty(),
+                    run.getSpec().ref() + " at " + status.commit()));
+        }
+    }
+
+    private static AuditEvent event(PipelineRun run, AuditEvent.Action action, Optional<String> user, String detail) {
+        return new AuditEvent(
+                action,
+                user,
+                run.getMetadata().getNamespace(),
+                run.getMetadata().getName(),
+                AuditEvent.Outcome.Done,
+                detail);
     }
 
     private static Optional<Duration> lookAgain(Decision decision, Instant now) {
@@ -218,7 +254,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     private static RunView view(PipelineRun run, Context<PipelineRun> context) {
         var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
+                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && Owners.owns(run, claim))
                 .map(claim -> claim.getMetadata().getName())
                 .collect(Collectors.toSet());
         var siblings = RunSources.siblings(run, context);

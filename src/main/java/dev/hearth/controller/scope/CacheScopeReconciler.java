@@ -3,6 +3,9 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.DirectoryVolume;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.audit.AuditEvent;
+import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.StatusWriter;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +55,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final DirectoryVolumes directories;
     private final ScopeObservers observers;
     private final UnreadableObjects unreadable;
+    private final AuditLog audit;
     private final Clock clock;
 
     public CacheScopeReconciler(
@@ -66,6 +71,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             DirectoryVolumes directories,
             ScopeObservers observers,
             UnreadableObjects unreadable,
+            AuditLog audit,
             Clock clock) {
         this.storage = storage;
         this.grants = grants;
@@ -79,6 +85,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.directories = directories;
         this.observers = observers;
         this.unreadable = unreadable;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -155,10 +162,32 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         var control =
                 StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict, kinds));
         counts.count(scope, kept.volumes(), observer.uses());
+        recordRollback(scope, kept.volumes());
         snapshots.report(scope, kept);
         claims.report(scope, kept.volumes(), observer.size());
         isolations.report(scope, before, standing);
         return control;
+    }
+
+    /** Once for all platforms. */
+    private void recordRollback(CacheScope scope, List<ScopeVolume> now) {
+        var before =
+                scope.volumes().stream().map(CacheScopeReconciler::rollback).collect(Collectors.toSet());
+        now.stream()
+                .filter(volume -> volume.rolledBackTo() != null && !before.contains(rollback(volume)))
+                .findFirst()
+                .ifPresent(volume -> audit.record(new AuditEvent(
+                        AuditEvent.Action.CacheRolledBack,
+                        Optional.empty(),
+                        scope.getMetadata().getNamespace(),
+                        scope.getMetadata().getName(),
+                        AuditEvent.Outcome.Done,
+                        "generation " + volume.rolledBackTo() + " of "
+                                + scope.getSpec().ref())));
+    }
+
+    private static String rollback(ScopeVolume volume) {
+        return volume.platform() + "@" + volume.rolledBackTo();
     }
 
     private Optional<Duration> lookAgain(

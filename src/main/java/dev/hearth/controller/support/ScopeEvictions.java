@@ -3,6 +3,8 @@ package dev.hearth.controller.support;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.RetentionSpec;
+import dev.hearth.audit.AuditEvent;
+import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.CacheScopes;
 import dev.hearth.cluster.Events;
 import dev.hearth.core.cache.KeptScope;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -26,11 +29,13 @@ public class ScopeEvictions {
     private final CacheScopes scopes;
     private final Events events;
     private final CacheMetrics metrics;
+    private final AuditLog audit;
 
-    public ScopeEvictions(CacheScopes scopes, Events events, CacheMetrics metrics) {
+    public ScopeEvictions(CacheScopes scopes, Events events, CacheMetrics metrics, AuditLog audit) {
         this.scopes = scopes;
         this.events = events;
         this.metrics = metrics;
+        this.audit = audit;
     }
 
     /**
@@ -59,6 +64,13 @@ public class ScopeEvictions {
         var kept = eviction.scope();
         metrics.evicted(policy, kept.owner(), kept.trust(), eviction.reason().name(), kept.used() << 10);
         var what = finding(retention, eviction);
+        audit.record(new AuditEvent(
+                AuditEvent.Action.CacheEvicted,
+                Optional.of(AuditEvent.HEARTH),
+                scope.getMetadata().getNamespace(),
+                scope.getMetadata().getName(),
+                AuditEvent.Outcome.Done,
+                eviction.reason() + " by CachePolicy " + policy));
         scope.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> owner.getKind().equals(HasMetadata.getKind(Pipeline.class)))
                 .map(owner -> pipeline(kept, owner))

@@ -1,0 +1,54 @@
+package dev.hearth.audit;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+
+/** Writes {@link AuditEvent}s to a log category of their own, each a line of JSON with the same fields. */
+@ApplicationScoped
+public class AuditLog {
+    private static final Logger LOG = Logger.getLogger("hearth.audit");
+    private static final int LONGEST = 1024;
+
+    private final BiConsumer<String, Map<String, String>> lines;
+
+    public AuditLog() {
+        this(AuditLog::write);
+    }
+
+    /** @param lines takes the message and the fields of a line */
+    public AuditLog(BiConsumer<String, Map<String, String>> lines) {
+        this.lines = lines;
+    }
+
+    /** Records an event. */
+    public void record(AuditEvent event) {
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("audit.action", event.action().name());
+        event.user().ifPresent(user -> fields.put("audit.user", shortened(user)));
+        fields.put("audit.namespace", event.namespace());
+        fields.put("audit.kind", event.action().kind());
+        fields.put("audit.name", event.name());
+        fields.put("audit.outcome", event.outcome().name());
+        fields.put("audit.detail", shortened(event.detail()));
+        var who = event.user().map(user -> " by " + shortened(user)).orElse("");
+        lines.accept(event.action() + " " + event.namespace() + "/" + event.name() + who, fields);
+    }
+
+    /** The fields reach the line by way of the thread's context, which is of this line alone. */
+    private static void write(String message, Map<String, String> fields) {
+        fields.forEach(MDC::put);
+        try {
+            LOG.info(message);
+        } finally {
+            fields.keySet().forEach(MDC::remove);
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
+    }
+}
