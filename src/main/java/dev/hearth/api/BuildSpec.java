@@ -98,7 +98,7 @@ public record BuildSpec(
         String timeout,
 
         @Nullable
-        @JsonPropertyDescription("Where to push the image; pull requests never push.")
+        @JsonPropertyDescription("Where to push the image; runs of untrusted refs, such as pull requests, never push.")
         @org.jspecify.annotations.Nullable
         PushSpec push,
 
@@ -117,5 +117,22 @@ public record BuildSpec(
         variants = List.copyOf(orElse(variants, List.of()));
         arguments = Map.copyOf(orElse(arguments, Map.of()));
         inputs = List.copyOf(orElse(inputs, List.of()));
+    }
+
+    /** The same with another push. */
+    public BuildSpec pushing(PushSpec other) {
+        return new BuildSpec(
+                name,
+                dockerfile,
+                context,
+                target,
+                platforms,
+                variants,
+                arguments,
+                artifact,
+                inputs,
+                timeout,
+                other,
+                resources);
     }
 }

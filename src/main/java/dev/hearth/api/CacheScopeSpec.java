@@ -16,14 +16,22 @@ import java.util.List;
 /** Whose cache this is; fixed, since the scope's name is a hash of it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
-        value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && self.trust == oldSelf.trust",
-        message = "a scope belongs to one pipeline and ref: delete it to clear the cache, the next run makes a new one")
+        value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && self.trust == oldSelf.trust"
+                + " && (has(self.source) ? self.source : '') == (has(oldSelf.source) ? oldSelf.source : '')",
+        message =
+                "a scope belongs to one pipeline, repository and ref: delete it to clear the cache, the next run makes a new one")
 public record CacheScopeSpec(
         @Required @Size(min = 1, max = 40) @Pattern(Patterns.OBJECT) @JsonPropertyDescription("Name of the Pipeline.")
         String pipeline,
 
         @Required @Size(max = Patterns.REF_LENGTH) @JsonPropertyDescription("Full name of the git ref.")
         String ref,
+
+        @Nullable
+        @Size(max = 512)
+        @JsonPropertyDescription("URL of the repository that the ref is of.")
+        @org.jspecify.annotations.Nullable
+        String source,
 
         @Required @JsonPropertyDescription("Trusted or Untrusted; the two never share a volume.")
         Trust trust,

@@ -59,8 +59,9 @@ public record PipelineSpec(
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "Which branches and tags are trusted: their runs get credentials, push, and feed the caches that others"
-                        + " start from. Every branch and tag if left out; pull requests never.")
+                "Which branches and tags are trusted: their runs get secrets, may push, and feed the caches that others"
+                        + " start from. Those that it names and no others; if it is left out, the branch that the"
+                        + " repository's HEAD names, and no tags. Pull requests never are.")
         @Nullable
         TrustSpec trust,
 
@@ -117,9 +118,25 @@ public record PipelineSpec(
         tasks = List.copyOf(orElse(tasks, List.of()));
     }
 
-    /** The rule that is in force. */
+    /** What the spec names as trusted; one that leaves it out names nothing. */
     public TrustSpec trusted() {
-        return trust == null ? TrustSpec.EVERY_PUSH : trust;
+        return trust == null ? TrustSpec.NOTHING : trust;
+    }
+
+    /** The same with other words on trust, and other builds. */
+    public PipelineSpec with(TrustSpec otherTrust, List<BuildSpec> otherBuilds) {
+        return new PipelineSpec(
+                source,
+                triggers,
+                otherTrust,
+                cache,
+                timeout,
+                pendingTimeout,
+                infrastructureRetries,
+                artifacts,
+                history,
+                otherBuilds,
+                tasks);
     }
 
     /** Jackson passes null for what a document leaves out; the API server's defaults fill it only on its own writes. */

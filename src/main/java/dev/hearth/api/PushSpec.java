@@ -34,9 +34,21 @@ public record PushSpec(
         @Nullable
         @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson to push with.")
         @org.jspecify.annotations.Nullable
-        SecretName credentials) {
+        SecretName credentials,
+
+        @Nullable
+        @JsonPropertyDescription(
+                "Refs whose runs push; they have to be trusted, too. The default branch and the tags of spec.trust if left"
+                        + " out. Runs of other refs build the image and do not push it.")
+        @org.jspecify.annotations.Nullable
+        PushRefs refs) {
 
     public PushSpec {
         tags = List.copyOf(orElse(tags, List.of()));
+    }
+
+    /** The same, by runs of these refs. */
+    public PushSpec by(PushRefs others) {
+        return new PushSpec(repository, tags, credentials, others);
     }
 }

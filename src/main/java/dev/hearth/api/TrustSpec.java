@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Refs that only people of trust can move: the protected branches and tags of the repository. */
+/** Refs whose runs get secrets, push, and feed the caches of others: name only what is protected in the repository. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.branches.all(p, p.matches(r'" + Globs.REF + "'))",
@@ -20,14 +20,18 @@ import java.util.List;
         fieldPath = ".tags",
         message = Globs.REF_MESSAGE)
 public record TrustSpec(
-        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Trusted branches, by name or glob: main, release/*.")
+        @Default("[]")
+        @Size(max = 32)
+        @JsonPropertyDescription(
+                "Trusted branches, by name or pattern (docs/patterns.md): main, release/*. A pattern trusts everybody who may"
+                        + " push such a branch. One that begins with a wildcard makes no branch a base of others' caches.")
         List<@Size(min = 1, max = 255) String> branches,
 
-        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Trusted tags, by name or glob: v*.")
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Trusted tags, by name or pattern: v*.")
         List<@Size(min = 1, max = 255) String> tags) {
 
-    /** Of a pipeline that says nothing: whoever may push to the repository is trusted. */
-    static final TrustSpec EVERY_PUSH = new TrustSpec(List.of("**"), List.of("**"));
+    /** Of a pipeline that says nothing, as long as the repository's default branch is not known. */
+    static final TrustSpec NOTHING = new TrustSpec(List.of(), List.of());
 
     public TrustSpec {
         branches = List.copyOf(orElse(branches, List.of()));

@@ -6,19 +6,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
+import org.jspecify.annotations.Nullable;
 
 /** Lists a repository's refs, as {@code git ls-remote} does. */
 @ApplicationScoped
 public class RemoteRefs {
-    private static final List<String> USUAL = List.of("refs/heads/main", "refs/heads/master");
-
     private final Limited limited;
 
     @Inject
@@ -35,8 +32,8 @@ public class RemoteRefs {
      *
      * @param commits full name of a branch, tag or pull request to the id of its commit, 40 hexadecimal digits; an
      *     annotated tag is followed to its commit
-     * @param defaultBranch full name of the branch that the repository's HEAD points to; main or master if it points
-     *     nowhere
+     * @param defaultBranch full name of the branch that the server says HEAD is; nothing else is taken for it, since it
+     *     is trusted, and whoever may push could make a branch that looks like it
      */
     public record Listing(Map<String, String> commits, Optional<String> defaultBranch) {}
 
@@ -73,33 +70,14 @@ public class RemoteRefs {
                         remote.shown() + " has " + commits.size() + " refs, more than the " + most
                                 + " that Hearth follows: delete branches and tags that nobody needs");
             }
-            var head = Optional.ofNullable(connection.getRef(Constants.HEAD));
-            return new Listing(commits, head.flatMap(it -> branch(it, commits)).or(() -> usual(commits)));
+            return new Listing(commits, defaultBranch(connection.getRef(Constants.HEAD), commits));
         }
     }
 
-    /** Where a server does not say which branch HEAD is, or it is none, one with the same commit is as good. */
-    private static Optional<String> branch(Ref head, Map<String, String> commits) {
-        var named = head.getLeaf().getName();
-        if (isBranch(named) && commits.containsKey(named)) {
-            return Optional.of(named);
-        }
-        return commit(head)
-                .flatMap(tip -> commits.entrySet().stream()
-                        .filter(entry ->
-                                isBranch(entry.getKey()) && entry.getValue().equals(tip))
-                        .map(Map.Entry::getKey)
-                        .min(Comparator.<String>comparingInt(name -> USUAL.contains(name) ? 0 : 1)
-                                .thenComparing(Comparator.naturalOrder())));
-    }
-
-    /** A repository that was made on a server by hand often has a HEAD that nobody ever set. */
-    private static Optional<String> usual(Map<String, String> commits) {
-        return USUAL.stream().filter(commits::containsKey).findFirst();
-    }
-
-    private static boolean isBranch(String ref) {
-        return ref.startsWith(Constants.R_HEADS);
+    private static Optional<String> defaultBranch(@Nullable Ref head, Map<String, String> commits) {
+        return Optional.ofNullable(head)
+                .map(it -> it.getLeaf().getName())
+                .filter(name -> name.startsWith(Constants.R_HEADS) && commits.containsKey(name));
     }
 
     private static Optional<String> commit(Ref ref) {

@@ -201,7 +201,7 @@ class SnapshotIT {
         scope.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
         scope.setSpec(new CacheScopeSpec(
-                "app", "refs/heads/main", Trust.Trusted, List.of("linux/amd64"), List.of(), null, null));
+                "app", "refs/heads/main", null, Trust.Trusted, List.of("linux/amd64"), List.of(), null, null));
         return client.resource(scope).create();
     }
 

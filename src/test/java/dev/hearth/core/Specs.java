@@ -7,10 +7,12 @@ import dev.hearth.api.History;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PullRequestTrigger;
+import dev.hearth.api.PushRefs;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.Source;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Triggers;
+import dev.hearth.api.TrustSpec;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.cache.SeedChoice;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -27,7 +29,7 @@ public final class Specs {
         return new PipelineSpec(
                 new Source("https://git.example/app.git", null, false),
                 triggers(List.of("main"), List.of(), false),
-                null,
+                new TrustSpec(List.of("main", "release/*"), List.of()),
                 new CacheSpec(null, List.of(), List.of()),
                 "90m",
                 "15m",
@@ -72,7 +74,7 @@ public final class Specs {
     }
 
     public static PushSpec push(String... tags) {
-        return new PushSpec("registry.example/app", List.of(tags), null);
+        return new PushSpec("registry.example/app", List.of(tags), null, new PushRefs(List.of("main"), List.of()));
     }
 
     public static TaskSpec task(String name, List<String> needs, List<String> artifacts) {

@@ -5,6 +5,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.Trust;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.plan.Names;
+import dev.hearth.core.trust.SourceUrl;
 import dev.hearth.pod.Labels;
 import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
@@ -60,14 +61,16 @@ record PlayedScopes(Workplace work, Pipeline pipeline, KubernetesClient operator
 
     private CacheScope create(String ref, Trust trust) {
         var name = pipeline.getMetadata().getName();
-        var scope = Serialization.unmarshal("""
+        var source = SourceUrl.identity(pipeline.getSpec().source().url());
+        var scope =
+                Serialization.unmarshal("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: CacheScope
-                spec: {pipeline: %s, ref: %s, trust: %s, policy: %s}
-                """.formatted(name, ref, trust, work.namespace()), CacheScope.class);
+                spec: {pipeline: %s, ref: %s, source: "%s", trust: %s, policy: %s}
+                """.formatted(name, ref, source, trust, work.namespace()), CacheScope.class);
         scope.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(work.namespace())
-                .withName(Names.scope(name, ref, trust))
+                .withName(Names.scope(name, source, ref, trust))
                 .withLabels(Labels.of(name))
                 .withOwnerReferences(Owners.controller(pipeline))
                 .build());

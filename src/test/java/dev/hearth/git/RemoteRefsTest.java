@@ -173,32 +173,32 @@ class RemoteRefsTest {
                 .containsOnlyKeys("refs/heads/main", "refs/heads/trunk", "refs/tags/trunk");
     }
 
+    /** Whoever may push could make a branch of the same commit, or one with a usual name, and it would be trusted. */
     @Test
-    void takesABranchOfTheSameCommitWhereHeadIsNone() throws Exception {
+    void guessesNoDefaultBranchWhereHeadNamesNone() throws Exception {
         var repository = server.create("detached");
-        var first = repository.commit("refs/heads/a", "a", "1");
-        repository.commit("refs/heads/b", "a", "2", first);
-        repository.git("update-ref", "refs/tags/a", first);
+        var first = repository.commit("refs/heads/trunk", "a", "1");
+        repository.commit("refs/heads/main", "a", "2", first);
+        repository.commit("refs/heads/master", "a", "2", first);
+        repository.git("update-ref", "refs/heads/a", first);
+
         repository.git("update-ref", "--no-deref", "HEAD", first);
+        assertThat(read(refs, repository.http()).defaultBranch()).isEmpty();
+        assertThat(read(refs, repository.git()).defaultBranch()).isEmpty();
 
-        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/a");
-
-        repository.git("update-ref", "refs/heads/main", first);
-
-        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/main");
+        repository.git("symbolic-ref", "HEAD", "refs/heads/unborn");
+        assertThat(read(refs, repository.http()).defaultBranch()).isEmpty();
     }
 
     @Test
-    void guessesTheDefaultBranchWhereHeadLeadsNowhere() throws Exception {
-        var repository = server.create("unborn");
-        repository.git("symbolic-ref", "HEAD", "refs/heads/trunk");
-        var commit = repository.commit("refs/heads/a", "a", "1");
+    void takesNoPullRequestForTheDefaultBranch() throws Exception {
+        var repository = server.create("pull-head");
+        var commit = repository.commit("refs/pull/7/head", "a", "1");
+        repository.git("update-ref", "refs/heads/main", commit);
+        repository.git("symbolic-ref", "HEAD", "refs/pull/7/head");
 
         assertThat(read(refs, repository.http()).defaultBranch()).isEmpty();
-
-        repository.git("update-ref", "refs/heads/master", commit);
-
-        assertThat(read(refs, repository.http()).defaultBranch()).contains("refs/heads/master");
+        assertThat(read(refs, repository.git()).defaultBranch()).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.hearth.cluster.CacheScopes;
 import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.KeptScopes;
 import dev.hearth.core.cache.RefMarks;
+import dev.hearth.core.trust.SourceUrl;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a pipeline's scopes what the pipeline and its repository say of them: which policy they follow, that their ref is
- * gone, that it is the default branch. Retention reads it there. A plain git server keeps the ref of a pull request that is
+ * gone or of a repository that the pipeline follows no longer, that it is the default branch. Retention reads it there. A plain git server keeps the ref of a pull request that is
  * closed, so such a scope goes only once it is idle.
  */
 @ApplicationScoped
@@ -40,8 +41,10 @@ public class PipelineScopes {
         var policy = pipeline.getSpec().cache().policy();
         var known = marks(scope);
         var made = Instant.parse(scope.getMetadata().getCreationTimestamp());
-        var wanted =
-                look.map(it -> known.after(it, scope.getSpec().ref(), made)).orElse(known);
+        var followed = SourceUrl.identity(pipeline.getSpec().source().url())
+                .equals(scope.getSpec().source());
+        var wanted = look.map(it -> followed ? known.after(it, scope.getSpec().ref(), made) : known.abandoned(it, made))
+                .orElse(known);
         if (!wanted.equals(known) || !Objects.equals(scope.getSpec().policy(), policy)) {
             scopes.tell(scope, annotations(wanted), policy);
         }

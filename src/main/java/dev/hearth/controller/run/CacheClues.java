@@ -36,7 +36,7 @@ public class CacheClues {
     Resolved of(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, TrustedBases bases) {
         var hashes = new HashMap<>(hashes(run, spec, remote, commit));
         var recipe = Optional.ofNullable(hashes.remove(RECIPE));
-        return new Resolved(commit, recipe, bases(run, remote, commit, bases), hashes);
+        return new Resolved(spec, commit, recipe, bases(run, remote, commit, bases), hashes);
     }
 
     private Map<String, String> hashes(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {

@@ -4,6 +4,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
 import dev.hearth.cluster.Pipelines;
 import dev.hearth.controller.support.AllowedSecrets;
 import dev.hearth.controller.support.Background;
@@ -19,6 +20,7 @@ import dev.hearth.core.plan.Placeholders;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trust.Ref;
+import dev.hearth.core.trust.TrustInForce;
 import dev.hearth.git.CommitHistory;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
@@ -71,14 +73,20 @@ public class CommitResolver {
     /**
      * What git says of a run.
      *
+     * @param spec of the pipeline, with its trust in force
      * @param recipe hash of the files that decide the dependencies
      * @param bases refs whose caches suit the commit, best first
      * @param inputs hashes of the files that decide each artifact, by build or task
      */
-    record Resolved(String commit, Optional<String> recipe, List<String> bases, Map<String, String> inputs) {}
+    record Resolved(
+            PipelineSpec spec,
+            String commit,
+            Optional<String> recipe,
+            List<String> bases,
+            Map<String, String> inputs) {}
 
     /** What is kept of a list of refs, which may be long. */
-    private record Listed(Optional<String> tip, TrustedBases bases) {}
+    private record Listed(PipelineSpec spec, Optional<String> tip, TrustedBases bases) {}
 
     /** Where the search stands. */
     sealed interface Resolution {
@@ -104,29 +112,34 @@ public class CommitResolver {
                     "Pipeline " + run.getSpec().pipeline() + " cannot be read: "
                             + pipeline.unreadable().get()));
         }
-        return problem(run, pipeline).<Resolution>map(Resolution.Refused::new).orElseGet(() -> search(run, pipeline));
+        return problem(pipeline).<Resolution>map(Resolution.Refused::new).orElseGet(() -> search(run, pipeline));
     }
 
     private Resolution search(PipelineRun run, Pipeline pipeline) {
         var meta = pipeline.getMetadata();
         var question = meta.getUid() + "/" + meta.getGeneration() + "@" + run.getSpec();
         var answer = commits.ask(run, "commit", question, RETRY, () -> {
-            var spec = pipeline.getSpec();
             var ref = run.getSpec().ref();
-            var remote = repositories.open(meta.getNamespace(), meta.getName(), spec.source());
-            var listed = refs.read(
-                    remote,
-                    listing -> new Listed(
-                            Optional.ofNullable(listing.commits().get(ref)),
-                            TrustedBases.of(spec, ref, listing.commits(), listing.defaultBranch())));
+            var remote = repositories.open(
+                    meta.getNamespace(), meta.getName(), pipeline.getSpec().source());
+            var listed = refs.read(remote, listing -> {
+                var inForce = TrustInForce.of(pipeline.getSpec(), listing.defaultBranch());
+                return new Listed(
+                        inForce,
+                        Optional.ofNullable(listing.commits().get(ref)),
+                        TrustedBases.of(inForce, ref, listing.commits(), listing.defaultBranch()));
+            });
             var commit = commit(remote, run.getSpec(), listed.tip());
-            return clues.of(run, spec, remote, commit, listed.bases());
+            return clues.of(run, listed.spec(), remote, commit, listed.bases());
         });
         if (answer.isEmpty()) {
             return new Resolution.Searching(new Finding("ResolvingCommit", "the commit is being looked up"));
         }
         return switch (answer.get()) {
-            case Result.Value<Resolved>(Resolved resolved) -> new Resolution.Found(pipeline, resolved);
+            case Result.Value<Resolved>(Resolved resolved) ->
+                pushProblem(run, resolved.spec())
+                        .<Resolution>map(Resolution.Refused::new)
+                        .orElseGet(() -> new Resolution.Found(pipeline, resolved));
             case Result.Failure<Resolved>(Exception cause)
             when Repositories.isPassing(cause) && clock.instant().isBefore(limit(run, pipeline)) ->
                 new Resolution.Searching(Repositories.finding(cause));
@@ -135,7 +148,7 @@ public class CommitResolver {
     }
 
     /** What git cannot know and a run would only meet later. */
-    private Optional<Finding> problem(PipelineRun run, Pipeline pipeline) {
+    private Optional<Finding> problem(Pipeline pipeline) {
         var circle = Cycle.in(pipeline.getSpec().tasks());
         if (circle.isPresent()) {
             return Optional.of(new Finding(
@@ -146,11 +159,12 @@ public class CommitResolver {
         if (mistake.isPresent()) {
             return Optional.of(new Finding("InvalidTasks", mistake.get()));
         }
-        var malformed = MalformedPatterns.in(pipeline.getSpec());
-        if (malformed.isPresent()) {
-            return Optional.of(new Finding("InvalidPattern", malformed.get()));
-        }
-        return Plan.of(pipeline.getSpec(), Ref.of(run.getSpec().ref()))
+        return MalformedPatterns.in(pipeline.getSpec()).map(malformed -> new Finding("InvalidPattern", malformed));
+    }
+
+    /** Which builds push is known once the repository has said which branch is the default. */
+    private Optional<Finding> pushProblem(PipelineRun run, PipelineSpec inForce) {
+        return Plan.of(inForce, Ref.of(run.getSpec().ref()))
                 .builds()
                 .flatMap(build -> Stream.ofNullable(build.push())
                         .flatMap(push -> SecretUse.of(build.spec().name(), push).stream()))
@@ -159,7 +173,7 @@ public class CommitResolver {
                         secrets
                                 .refusal(
                                         run.getMetadata().getNamespace(),
-                                        pipeline.getMetadata().getName(),
+                                        run.getSpec().pipeline(),
                                         use)
                                 .stream())
                 .findFirst();

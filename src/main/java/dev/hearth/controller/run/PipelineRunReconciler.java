@@ -1,7 +1,6 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.audit.AuditEvent;
@@ -145,8 +144,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 resolver.background().forget(run);
                 yield write(
                                 run,
-                                RunReport.begun(
-                                        before, pipeline.getSpec(), begun(run, pipeline, resolved), generation, now),
+                                RunReport.begun(before, resolved.spec(), begun(run, resolved), generation, now),
                                 context,
                                 Optional.empty())
                         .reschedule();
@@ -154,9 +152,9 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         };
     }
 
-    private static RunReport.Begin begun(PipelineRun run, Pipeline pipeline, CommitResolver.Resolved resolved) {
-        var trust = RefFilter.trust(
-                pipeline.getSpec().trusted(), Ref.of(run.getSpec().ref()));
+    private static RunReport.Begin begun(PipelineRun run, CommitResolver.Resolved resolved) {
+        var trust =
+                RefFilter.trust(resolved.spec().trusted(), Ref.of(run.getSpec().ref()));
         return new RunReport.Begin(
                 resolved.commit(),
                 trust,

@@ -4,7 +4,6 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.api.Trust;
 import dev.hearth.cluster.Volumes;
 import dev.hearth.controller.support.Pasts;
 import dev.hearth.core.plan.ArtifactKey;
@@ -19,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds what an earlier run of the pipeline left that a step would make again. Trusted runs take from trusted ones alone;
- * others also from earlier runs of their own ref.
+ * Finds what an earlier run of the pipeline left that a step would make again: one of the same ref, or a trusted one of a ref
+ * that is a base of the run's caches.
  */
 @ApplicationScoped
 public class ReusableArtifacts {
@@ -58,16 +57,11 @@ public class ReusableArtifacts {
     }
 
     private boolean mayTake(RunView view, PipelineRun run, Step step) {
-        var status = run.getStatus();
-        if (status == null || status.trust() == null) {
+        if (!view.mayTakeFrom(run)) {
             return false;
         }
-        if (status.trust() == view.trust()) {
-            return view.trust() == Trust.Trusted
-                    || run.getSpec().ref().equals(view.run().getSpec().ref());
-        }
         var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
-        return status.trust() == Trust.Trusted && !secret && mounts.hold(view);
+        return run.getStatus().trust() == view.trust() || (!secret && mounts.hold(view));
     }
 
     private Stream<ArtifactStatus> left(RunView view, PipelineRun run, Step step, String key) {

@@ -81,6 +81,7 @@ public class RunActor {
         scope.setSpec(new CacheScopeSpec(
                 pipeline,
                 view.run().getSpec().ref(),
+                view.source(),
                 view.trust(),
                 List.copyOf(wanted),
                 List.copyOf(directories),

@@ -2,12 +2,14 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
+import dev.hearth.api.Trust;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
+import dev.hearth.core.plan.ImageNames;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
@@ -104,6 +106,10 @@ public class RunObserver {
         if (step instanceof Step.Index index) {
             return indexes.observe(view.run(), index, before);
         }
+        var stranger = strangersImage(view, step, now);
+        if (stranger.isPresent()) {
+            return stranger;
+        }
         var attempt = before.map(StepStatus::attempt).orElse(1);
         var name = StepPods.name(view.name(), step, attempt).orElseThrow();
         var pod = Optional.ofNullable(view.pods().get(name));
@@ -142,6 +148,20 @@ public class RunObserver {
     private static Observation forbidden(Finding why, Instant now) {
         return new Observation.Broken(
                 Optional.empty(), now, Optional.empty(), why, StepStatus.Failure.Setup, Kept.NOTHING);
+    }
+
+    /** The pipeline's own words count: in the step's the values are filled in. */
+    private static Optional<Observation> strangersImage(RunView view, Step step, Instant now) {
+        var task = switch (step) {
+            case Step.Task leg -> leg.spec().name();
+            case Step.Listing listing -> listing.spec().name();
+            case Step.Build _, Step.Index _, Step.Publication _ -> "";
+        };
+        return view.spec().tasks().stream()
+                .filter(spec -> view.trust() == Trust.Untrusted && spec.name().equals(task))
+                .flatMap(spec -> ImageNames.fromStranger(spec).stream())
+                .findFirst()
+                .map(why -> forbidden(new Finding("ImageOfStranger", why), now));
     }
 
     /** A pod whose work has ended still takes its place until the kubelet is done with it. */

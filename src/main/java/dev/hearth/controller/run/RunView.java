@@ -11,8 +11,11 @@ import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Scene;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.trust.Lineage;
+import dev.hearth.core.trust.Lineage.Origin;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
+import dev.hearth.core.trust.SourceUrl;
 import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -104,7 +107,26 @@ record RunView(
     }
 
     String scopeName() {
-        return Names.scope(run.getSpec().pipeline(), run.getSpec().ref(), trust());
+        return Names.scope(run.getSpec().pipeline(), source(), run.getSpec().ref(), trust());
+    }
+
+    /** Identity of the repository. */
+    String source() {
+        return SourceUrl.identity(spec().source().url());
+    }
+
+    /** Whether this run may take what another one has left. */
+    boolean mayTakeFrom(PipelineRun other) {
+        var left = other.getStatus();
+        if (left == null || left.trust() == null || left.frozen() == null) {
+            return false;
+        }
+        var lineage = new Lineage(new Origin(source(), run.getSpec().ref(), trust()), status().bases());
+        var origin = new Origin(
+                SourceUrl.identity(left.frozen().source().url()),
+                other.getSpec().ref(),
+                left.trust());
+        return lineage.mayTakeFrom(origin);
     }
 
     Instant began() {

@@ -70,7 +70,7 @@ public class ShardPlans {
         return Stream.concat(Stream.of(view.run().getSpec().ref()), view.status().bases().stream())
                 .distinct()
                 .flatMap(ref -> view.siblings().stream()
-                        .filter(run -> run.getSpec().ref().equals(ref))
+                        .filter(run -> run.getSpec().ref().equals(ref) && view.mayTakeFrom(run))
                         .sorted(Comparator.comparing(
                                         (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
                                 .reversed()))

@@ -113,9 +113,7 @@ record ScopeObserver(
                 neighbours.living(),
                 neighbours.pinned(before.claim()),
                 Optional.ofNullable(scope.getSpec().rollbackTo()),
-                bases.isEmpty()
-                        ? Optional.empty()
-                        : neighbours.recipe(scope.getSpec().pipeline(), bases.getLast(), platform),
+                bases.isEmpty() ? Optional.empty() : neighbours.recipe(scope, bases.getLast(), platform),
                 policy,
                 size(),
                 new SeedChoice.Means(

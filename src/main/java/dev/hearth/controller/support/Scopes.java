@@ -6,6 +6,7 @@ import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
+import dev.hearth.core.trust.SourceUrl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ public final class Scopes {
                 .map(spec -> new ResourceID(
                         Names.scope(
                                 run.getSpec().pipeline(),
+                                SourceUrl.identity(spec.source().url()),
                                 run.getSpec().ref(),
                                 RefFilter.trust(
                                         spec.trusted(), Ref.of(run.getSpec().ref()))),
@@ -32,8 +34,13 @@ public final class Scopes {
     /** Names of the scopes of the trusted refs that a run's caches may start from, best first. */
     public static Stream<String> bases(PipelineRun run) {
         return Stream.ofNullable(run.getStatus())
-                .flatMap(status -> status.bases().stream())
-                .map(base -> Names.scope(run.getSpec().pipeline(), base, Trust.Trusted));
+                .flatMap(status -> Stream.ofNullable(status.frozen())
+                        .flatMap(spec -> status.bases().stream()
+                                .map(base -> Names.scope(
+                                        run.getSpec().pipeline(),
+                                        SourceUrl.identity(spec.source().url()),
+                                        base,
+                                        Trust.Trusted))));
     }
 
     /** All that a run reads. */

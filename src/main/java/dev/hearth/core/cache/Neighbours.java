@@ -22,7 +22,7 @@ public record Neighbours(Collection<CacheScope> scopes) {
     public List<Source> sources(CacheScope reader, String platform, List<String> bases, Optional<String> recipe) {
         return bases.stream()
                 .filter(base -> !base.equals(reader.getSpec().ref()))
-                .flatMap(base -> trusted(reader.getSpec().pipeline(), base)
+                .flatMap(base -> trusted(reader, base)
                         .flatMap(scope -> scope.volumes().stream()
                                 .filter(volume -> volume.platform().equals(platform))
                                 .flatMap(volume -> best(volume, recipe).stream()
@@ -30,9 +30,9 @@ public record Neighbours(Collection<CacheScope> scopes) {
                 .toList();
     }
 
-    /** Recipe of the newest generation of a ref. */
-    public Optional<String> recipe(String pipeline, String ref, String platform) {
-        return trusted(pipeline, ref)
+    /** Recipe of the newest generation of a ref of the reader's repository. */
+    public Optional<String> recipe(CacheScope reader, String ref, String platform) {
+        return trusted(reader, ref)
                 .flatMap(scope -> scope.volumes().stream())
                 .filter(volume -> volume.platform().equals(platform))
                 .flatMap(volume -> volume.newest().stream())
@@ -110,10 +110,12 @@ public record Neighbours(Collection<CacheScope> scopes) {
                 .or(() -> whole.stream().findFirst());
     }
 
-    private Stream<CacheScope> trusted(String pipeline, String ref) {
+    private Stream<CacheScope> trusted(CacheScope reader, String ref) {
         return scopes.stream()
                 .filter(scope -> scope.getSpec().trust() == Trust.Trusted
-                        && scope.getSpec().pipeline().equals(pipeline)
+                        && scope.getSpec().pipeline().equals(reader.getSpec().pipeline())
+                        && Objects.equals(
+                                scope.getSpec().source(), reader.getSpec().source())
                         && scope.getSpec().ref().equals(ref));
     }
 }

@@ -47,6 +47,15 @@ public record RefMarks(Optional<Instant> closedSince, boolean defaultBranch) {
                 look.defaultBranch().filter(ref::equals).isPresent());
     }
 
+    /** After a look at the repository that its pipeline follows now, of a scope that belongs to another one. */
+    public RefMarks abandoned(Look look, Instant made) {
+        return new RefMarks(closedSince.or(() -> seenBefore(look, made)), false);
+    }
+
+    private static Optional<Instant> seenBefore(Look look, Instant made) {
+        return Optional.of(look.begun()).filter(begun -> !made.isAfter(begun));
+    }
+
     private Optional<Instant> closed(Look look, String ref, Instant made) {
         if (look.present().contains(ref)) {
             return Optional.empty();
@@ -54,6 +63,6 @@ public record RefMarks(Optional<Instant> closedSince, boolean defaultBranch) {
         if (!look.missing().contains(ref) || Ref.of(ref).kind() == Ref.Kind.OTHER) {
             return closedSince;
         }
-        return closedSince.or(() -> Optional.of(look.begun()).filter(begun -> !made.isAfter(begun)));
+        return closedSince.or(() -> seenBefore(look, made));
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.core.cache;
 
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Trust;
+import dev.hearth.core.glob.RefPattern;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
 import java.util.Comparator;
@@ -26,8 +27,10 @@ public record TrustedBases(SortedMap<String, String> compared, Optional<String> 
     private static final int MOST_NEARER = 3;
 
     /**
-     * Those that a ref can have.
+     * Those that a ref can have: the default branch, and branches that a pattern of {@code trust} names by how they begin. One
+     * that matches names of any kind trusts their runs, and does not let each of them feed all others.
      *
+     * @param spec with its trust in force
      * @param commits full names of all the repository's refs to their commits
      * @param head branch that the repository's HEAD points to
      */
@@ -36,8 +39,16 @@ public record TrustedBases(SortedMap<String, String> compared, Optional<String> 
         if (trustedHead.equals(Optional.of(ref))) {
             return new TrustedBases(new TreeMap<>(), trustedHead);
         }
+        var named = new RefFilter(
+                spec.trusted().branches().stream()
+                        .map(RefPattern::of)
+                        .filter(RefPattern::hasFixedStart)
+                        .toList(),
+                List.of(),
+                false);
         var others = commits.keySet().stream()
-                .filter(name -> !name.equals(ref) && isTrustedBranch(spec, name))
+                .filter(name ->
+                        !name.equals(ref) && (trustedHead.equals(Optional.of(name)) || named.matches(Ref.of(name))))
                 .toList();
         var compared = new TreeMap<String, String>();
         if (!Optional.of(others).equals(trustedHead.map(List::of))) {

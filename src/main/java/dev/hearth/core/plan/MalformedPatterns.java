@@ -1,5 +1,6 @@
 package dev.hearth.core.plan;
 
+import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.core.glob.PathPattern;
 import dev.hearth.core.glob.RefPattern;
@@ -19,12 +20,21 @@ public final class MalformedPatterns {
                         refs("spec.trust.branches", spec.trusted().branches()),
                         refs("spec.trust.tags", spec.trusted().tags()),
                         paths("spec.cache.recipe", spec.cache().recipe()),
+                        spec.builds().stream().flatMap(MalformedPatterns::pushed),
                         spec.builds().stream()
                                 .flatMap(build -> paths("spec.builds[" + build.name() + "].inputs", build.inputs())),
                         spec.tasks().stream()
                                 .flatMap(task -> paths("spec.tasks[" + task.name() + "].inputs", task.inputs())))
                 .flatMap(problems -> problems)
                 .findFirst();
+    }
+
+    private static Stream<String> pushed(BuildSpec build) {
+        return Stream.ofNullable(build.push())
+                .flatMap(push -> Stream.ofNullable(push.refs()))
+                .flatMap(refs -> Stream.concat(
+                        refs("spec.builds[" + build.name() + "].push.refs.branches", refs.branches()),
+                        refs("spec.builds[" + build.name() + "].push.refs.tags", refs.tags())));
     }
 
     private static Stream<String> refs(String field, List<String> patterns) {

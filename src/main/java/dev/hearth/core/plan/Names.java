@@ -36,11 +36,13 @@ public final class Names {
     }
 
     /**
-     * The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. A ref whose trust changes
-     * gets another scope, so that nothing of an untrusted time is in a trusted volume.
+     * The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. A ref whose trust changes, or
+     * whose pipeline follows another repository, gets another scope: nothing of the time before is in its volume.
+     *
+     * @param source identity of the repository
      */
-    public static String scope(String pipeline, String ref, Trust trust) {
-        return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, ref, trust.name());
+    public static String scope(String pipeline, String source, String ref, Trust trust) {
+        return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, source, ref, trust.name());
     }
 
     /** One for each isolation: what one form of build has written no other can read, or even remove. */

@@ -6,9 +6,8 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.api.TaskSpec;
-import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
-import dev.hearth.core.trust.RefFilter;
+import dev.hearth.core.trust.TrustInForce;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,12 +55,12 @@ final class Planner {
     }
 
     private void build(BuildSpec build) {
-        // An untrusted run builds what it would push, and pushes nothing.
-        var trusted = RefFilter.trust(spec.trusted(), scene.ref()) == Trust.Trusted;
-        var push = trusted ? build.push() : null;
+        var asked = build.push();
+        var withheld = asked == null ? Optional.<String>empty() : TrustInForce.withheld(spec, asked, scene.ref());
+        var push = withheld.isPresent() ? null : asked;
         for (VariantSpec variant : variants(build)) {
             var builds = build.platforms().stream()
-                    .map(platform -> new Step.Build(build, variant, platform, push))
+                    .map(platform -> new Step.Build(build, variant, platform, push, withheld))
                     .toList();
             steps.addAll(builds);
             builds.forEach(step -> name(build.name(), step));

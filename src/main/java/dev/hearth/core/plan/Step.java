@@ -8,6 +8,7 @@ import dev.hearth.api.TaskSpec;
 import dev.hearth.api.VariantSpec;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,19 @@ public sealed interface Step {
     /** Names of the steps that must have succeeded first. */
     Set<String> needs();
 
-    /** One solve: a build's variant for one platform, a container in the pod of that platform. */
+    /**
+     * One solve: a build's variant for one platform, a container in the pod of that platform.
+     *
+     * @param push null if this run does not push
+     * @param withheld why it does not, although the build has a push
+     */
     record Build(
             BuildSpec spec,
             @Nullable VariantSpec variant,
             String platform,
-            @Nullable PushSpec push) implements Step {
+            @Nullable PushSpec push,
+            Optional<String> withheld)
+            implements Step {
         @Override
         public String name() {
             return title(spec, variant) + "/" + platform;

@@ -112,7 +112,8 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
             return refused(
                     outcome,
                     "ImageNotPushed",
-                    "imageFrom names an image that this run has not pushed: runs of untrusted refs push nothing");
+                    "imageFrom names an image that this run has not pushed: runs of untrusted refs push nothing,"
+                            + " and runs of others only where push.refs names the ref");
         }
         var missing = task.spec().caches().isEmpty()
                 ? null

@@ -57,7 +57,12 @@ record Outcome(
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
         var note = done.kept().note();
-        var trouble = done.result().map(BuildResult::trouble).orElse(null);
+        var trouble = done.result()
+                .map(BuildResult::trouble)
+                .or(() -> step instanceof Step.Build build
+                        ? build.withheld().map(why -> new Finding("NotPushed", why))
+                        : Optional.empty())
+                .orElse(null);
         return status(
                 State.Succeeded,
                 note == null ? trouble : new Finding("Warning", note),

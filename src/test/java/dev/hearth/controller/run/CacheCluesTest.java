@@ -63,7 +63,7 @@ class CacheCluesTest {
 
             var resolved = clues.of(run(PULL), SPEC, server.http("missing.git"), commit, bases);
 
-            assertThat(resolved).isEqualTo(new Resolved(commit, Optional.empty(), List.of(MAIN), Map.of()));
+            assertThat(resolved).isEqualTo(new Resolved(SPEC, commit, Optional.empty(), List.of(MAIN), Map.of()));
         }
     }
 

@@ -98,7 +98,7 @@ public final class EveryMeter {
         var scope = new CacheScope();
         scope.setMetadata(
                 new ObjectMetaBuilder().withNamespace(NAMESPACE).withName(name).build());
-        scope.setSpec(new CacheScopeSpec("app", REF, trust, List.of("linux/amd64"), List.of(), null, null));
+        scope.setSpec(new CacheScopeSpec("app", REF, null, trust, List.of("linux/amd64"), List.of(), null, null));
         scope.setStatus(new CacheScopeStatus(
                 1L,
                 trust,

@@ -3,6 +3,7 @@ package dev.hearth.core.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.GenerationRef;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -25,6 +26,20 @@ class NeighboursTest {
     void generationIsOfferedOnlyWithAllThatItIsMadeOf() {
         assertThat(sources(main("old"))).containsExactly(2, 1);
         assertThat(sources(main("new"))).containsExactly(1, 1);
+    }
+
+    @Test
+    void nothingIsOfferedOfAnotherRepository() {
+        var fork = main("old");
+        fork.setSpec(Serialization.unmarshal(
+                "---\n{pipeline: app, ref: " + MAIN + ", source: \"https://git.example/fork\", trust: Trusted}",
+                CacheScopeSpec.class));
+
+        var neighbours = new Neighbours(List.of(fork, READER));
+
+        assertThat(neighbours.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
+                .isEmpty();
+        assertThat(neighbours.recipe(READER, MAIN, "linux/amd64")).isEmpty();
     }
 
     private static List<Integer> sources(CacheScope main) {

@@ -67,6 +67,16 @@ class RefMarksTest {
                 .isFalse();
     }
 
+    @Test
+    void scopeOfAnotherRepositoryIsClosedAndNoDefaultBranch() {
+        var marks = new RefMarks(Optional.empty(), true).abandoned(look(BEGUN, MAIN), MADE);
+
+        assertThat(marks).isEqualTo(new RefMarks(Optional.of(BEGUN), false));
+        assertThat(marks.abandoned(look(BEGUN.plusSeconds(60), MAIN), MADE)).isEqualTo(marks);
+        assertThat(OPEN.abandoned(look(BEGUN, MAIN), BEGUN.plusSeconds(1))).isEqualTo(OPEN);
+        assertThat(marks.after(look(BEGUN, MAIN), MAIN, MADE).closedSince()).isEmpty();
+    }
+
     private static Look look(Instant begun, String... refs) {
         return Look.at(Set.of(refs), Set.of(MAIN, PULL, "refs/notes/x"), Optional.of(MAIN), begun);
     }

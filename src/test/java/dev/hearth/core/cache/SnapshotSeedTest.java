@@ -139,7 +139,7 @@ class SnapshotSeedTest {
     private static CacheScope scope(String ref, List<PendingSnapshot> pending, ScopeVolume... volumes) {
         var scope = new CacheScope();
         var trust = ref.equals(MAIN) ? Trust.Trusted : Trust.Untrusted;
-        scope.setSpec(new CacheScopeSpec("app", ref, trust, List.of("linux/amd64"), List.of(), null, null));
+        scope.setSpec(new CacheScopeSpec("app", ref, null, trust, List.of("linux/amd64"), List.of(), null, null));
         scope.setStatus(new CacheScopeStatus(
                 null,
                 trust,

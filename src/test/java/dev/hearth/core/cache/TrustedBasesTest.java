@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.TrustSpec;
 import dev.hearth.core.Specs;
+import dev.hearth.core.trust.TrustInForce;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustedBasesTest {
     private static final String MAIN = "refs/heads/main";
@@ -71,10 +74,26 @@ class TrustedBasesTest {
     }
 
     @Test
-    void everyBranchIsTrustedWhereThePipelineSaysNothing() {
-        var bases = TrustedBases.of(spec(null, "main"), PULL, REFS, Optional.of(MAIN));
+    void defaultBranchIsTheOnlyBaseWhereThePipelineSaysNothing() {
+        var spec = TrustInForce.of(spec(null, "**"), Optional.of(MAIN));
 
-        assertThat(bases.compared()).containsOnlyKeys(MAIN, RELEASE, "refs/heads/feature");
+        var bases = TrustedBases.of(spec, PULL, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).isEmpty();
+        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+    }
+
+    /** Whoever may push a feature branch would otherwise fill the caches of releases and tags. */
+    @ParameterizedTest
+    @ValueSource(strings = {"**", "*", "?*", "[a-z]*", "**/*"})
+    void patternThatBeginsWithAWildcardMakesNoBranchABase(String pattern) {
+        var spec = spec(new TrustSpec(List.of(pattern, "main"), List.of("**")), "**");
+
+        for (String ref : List.of(PULL, RELEASE, "refs/tags/v1", "refs/heads/feature")) {
+            var bases = TrustedBases.of(spec, ref, REFS, Optional.of(MAIN));
+            assertThat(bases.compared()).doesNotContainKeys("refs/heads/feature", RELEASE);
+            assertThat(bases.defaultBranch()).contains(MAIN);
+        }
     }
 
     @Test
@@ -94,7 +113,9 @@ class TrustedBasesTest {
         }
         refs.put("refs/heads/a-followed", "f");
 
-        var bases = TrustedBases.of(spec(null, "a-followed"), PULL, refs, Optional.of(MAIN));
+        var trusted = new TrustSpec(List.of("main", "a*", "release/*"), List.of());
+
+        var bases = TrustedBases.of(spec(trusted, "a-followed"), PULL, refs, Optional.of(MAIN));
 
         assertThat(bases.compared())
                 .hasSize(16)

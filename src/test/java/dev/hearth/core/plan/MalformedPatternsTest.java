@@ -18,6 +18,7 @@ class MalformedPatternsTest {
                 "trust: {branches: ['[z-a]']}                 | spec.trust.branches has the pattern [z-a]",
                 "trust: {tags: ['v\\*']}                      | spec.trust.tags has the pattern v\\*",
                 "cache: {recipe: ['{a,b}']}                   | spec.cache.recipe has the pattern {a,b}",
+                "builds: [{name: b, push: {refs: {tags: ['[']}}}] | spec.builds[b].push.refs.tags has the pattern [",
                 "builds: [{name: b, inputs: [ok, 'a[']}]      | spec.builds[b].inputs has the pattern a[",
                 "tasks: [{name: t, inputs: ['a\\']}]          | spec.tasks[t].inputs has the pattern a\\"
             })

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class NamesTest {
     private static final String LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 
+    private static final String SOURCE = "https://git.example/app";
+
     @Provide
     Arbitrary<String> names() {
         return Arbitraries.strings()
@@ -29,7 +31,7 @@ class NamesTest {
     @Property
     void everyNameIsALabel(@ForAll("names") String pipeline, @ForAll @StringLength(max = 300) String ref) {
         var run = Names.run(pipeline, ref, "0123456789abcdef0123456789abcdef01234567");
-        var scope = Names.scope(pipeline, ref, Trust.Trusted);
+        var scope = Names.scope(pipeline, SOURCE, ref, Trust.Trusted);
         assertThat(Stream.of(
                         run,
                         scope,
@@ -44,7 +46,7 @@ class NamesTest {
 
     @Property
     void refsThatDifferNeverShareAScope(@ForAll String one, @ForAll String other) {
-        assertThat(Names.scope("p", one, Trust.Trusted).equals(Names.scope("p", other, Trust.Trusted)))
+        assertThat(Names.scope("p", SOURCE, one, Trust.Trusted).equals(Names.scope("p", SOURCE, other, Trust.Trusted)))
                 .isEqualTo(one.equals(other));
     }
 
@@ -66,18 +68,21 @@ class NamesTest {
                 "refs/heads/main ",
                 "refs/tags/main");
 
-        assertThat(refs.stream().map(ref -> Names.scope("p", ref, Trust.Trusted)))
+        assertThat(refs.stream().map(ref -> Names.scope("p", SOURCE, ref, Trust.Trusted)))
                 .doesNotHaveDuplicates();
-        assertThat(Names.scope("p", "refs/heads/main", Trust.Untrusted))
-                .isNotEqualTo(Names.scope("p", "refs/heads/main", Trust.Trusted));
+        assertThat(Names.scope("p", SOURCE, "refs/heads/main", Trust.Untrusted))
+                .isNotEqualTo(Names.scope("p", SOURCE, "refs/heads/main", Trust.Trusted));
+        assertThat(Names.scope("p", "https://git.example/fork", "refs/heads/main", Trust.Trusted))
+                .isNotEqualTo(Names.scope("p", SOURCE, "refs/heads/main", Trust.Trusted));
         // Nor do pipeline and ref run into each other.
-        assertThat(Names.scope("a", "brefs", Trust.Trusted)).isNotEqualTo(Names.scope("ab", "refs", Trust.Trusted));
+        assertThat(Names.scope("a", SOURCE, "brefs", Trust.Trusted))
+                .isNotEqualTo(Names.scope("ab", SOURCE, "refs", Trust.Trusted));
     }
 
     @Property
     void generationsOfAnyVolumeHaveSnapshotsOfTheirOwn(@ForAll("names") String pipeline) {
         var volume = Names.volume(
-                Names.scope(pipeline, "refs/heads/main", Trust.Trusted), "linux/amd64", Isolation.Rootless);
+                Names.scope(pipeline, SOURCE, "refs/heads/main", Trust.Trusted), "linux/amd64", Isolation.Rootless);
         assertThat(Stream.of(1, 2, 12).map(generation -> Names.snapshot(volume, generation)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.startsWith("hearth-"));

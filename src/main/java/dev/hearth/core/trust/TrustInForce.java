@@ -1,0 +1,58 @@
+package dev.hearth.core.trust;
+
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.PushRefs;
+import dev.hearth.api.PushSpec;
+import dev.hearth.api.Trust;
+import dev.hearth.api.TrustSpec;
+import dev.hearth.core.glob.RefPattern;
+import java.util.List;
+import java.util.Optional;
+
+/** Fills in what a pipeline leaves out about trust, so that the spec that a run freezes names all that is in force. */
+public final class TrustInForce {
+    /** As long as the schema lets a pattern be. */
+    private static final int LONGEST = 255;
+
+    private TrustInForce() {}
+
+    /**
+     * The spec with its trust, and with the refs of each push.
+     *
+     * @param defaultBranch full name of the branch that the repository's HEAD names; without one nothing is trusted that the
+     *     pipeline does not name
+     */
+    public static PipelineSpec of(PipelineSpec spec, Optional<String> defaultBranch) {
+        var head = defaultBranch
+                .map(Ref::of)
+                .filter(ref -> ref.kind() == Ref.Kind.BRANCH)
+                .map(Ref::shortName)
+                .filter(name -> name.length() <= LONGEST && RefPattern.of(name).isPlain())
+                .stream()
+                .toList();
+        var trust = Optional.ofNullable(spec.trust()).orElseGet(() -> new TrustSpec(head, List.of()));
+        var usual = new PushRefs(head, trust.tags());
+        var builds = spec.builds().stream()
+                .map(build -> {
+                    PushSpec push = build.push();
+                    return push == null || push.refs() != null ? build : build.pushing(push.by(usual));
+                })
+                .toList();
+        return spec.with(trust, builds);
+    }
+
+    /** Why a run of a ref builds an image and does not push it, as a sentence that says what to do; empty if it pushes. */
+    public static Optional<String> withheld(PipelineSpec inForce, PushSpec push, Ref ref) {
+        if (RefFilter.trust(inForce.trusted(), ref) != Trust.Trusted) {
+            return Optional.of("built and not pushed: " + ref.name() + " is not trusted"
+                    + (ref.kind() == Ref.Kind.BRANCH || ref.kind() == Ref.Kind.TAG
+                            ? "; spec.trust names the branches and tags that are"
+                            : ""));
+        }
+        var refs = push.refs();
+        return refs != null && RefFilter.of(refs.branches(), refs.tags(), false).matches(ref)
+                ? Optional.empty()
+                : Optional.of("built and not pushed: push.refs does not name " + ref.name()
+                        + "; without push.refs only the default branch and the tags of spec.trust are pushed");
+    }
+}

@@ -1,0 +1,33 @@
+package dev.hearth.core.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SourceUrlTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://Git.Example:443/a/B.git/, https://git.example/a/B.git",
+        "git://git.example:9418/a,         git://git.example/a",
+        "http://git.example:80/a.git,      http://git.example/a.git",
+        "https://git.example:80/a.git,     https://git.example:80/a.git",
+        "http://git.example/a.git,         http://git.example/a.git",
+        "https://git.example/A.git,        https://git.example/A.git"
+    })
+    void leavesOutWhatMakesNoDifference(String url, String identity) {
+        assertThat(SourceUrl.identity(url)).isEqualTo(identity);
+        assertThat(SourceUrl.identity(identity)).isEqualTo(identity);
+    }
+
+    @Property
+    void anotherPathIsAnotherRepository(@ForAll String one, @ForAll String other) {
+        var same = one.replaceAll("/+$", "").equals(other.replaceAll("/+$", ""));
+
+        assertThat(SourceUrl.identity("https://h/" + one).equals(SourceUrl.identity("https://h/" + other)))
+                .isEqualTo(same);
+    }
+}
