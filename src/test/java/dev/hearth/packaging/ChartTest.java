@@ -125,6 +125,8 @@ class ChartTest {
                         entry("hearth.artifacts.size", "3Gi"),
                         entry("hearth.artifacts.image-volumes", "Copy"),
                         entry("hearth.worker.image", "mirror.example/hearth:v2"),
+                        entry("hearth.responses.at-once", "16"),
+                        entry("hearth.responses.refs", "100000"),
                         entry("hearth.results.folder", "/var/lib/hearth/results"),
                         entry("hearth.results.log-limit", "1Mi"),
                         entry("hearth.results.run-limit", "2Gi"),
