@@ -31,6 +31,7 @@ class FloodE2E {
             }
             work.apply(Small.pipeline(repository, """
                             timeout: 10m
+                            trust: {tags: ['t*']}
                             tasks:
                             - name: wait
                               image: busybox
