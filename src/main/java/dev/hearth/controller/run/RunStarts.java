@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.KnownCaches;
@@ -10,6 +11,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.run.RunQueue;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
+import dev.hearth.core.trust.TrustInForce;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -110,10 +112,15 @@ public class RunStarts {
         return settled != null
                 ? settled
                 : known.pipeline(run.getMetadata().getNamespace(), run.getSpec().pipeline())
-                        .map(Pipeline::getSpec)
+                        .map(pipeline -> TrustInForce.of(pipeline.getSpec(), defaultBranch(pipeline)))
                         .map(spec -> RefFilter.trust(
                                 spec.trusted(), Ref.of(run.getSpec().ref())))
                         .orElse(Trust.Untrusted);
+    }
+
+    /** As it was when the repository was last looked at. */
+    private static Optional<String> defaultBranch(Pipeline pipeline) {
+        return Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch);
     }
 
     private boolean isActive(PipelineRun run) {
