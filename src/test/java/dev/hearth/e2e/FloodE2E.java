@@ -30,6 +30,7 @@ class FloodE2E {
                 repository.push("refs/tags/t" + tag, Map.of());
             }
             work.apply(Small.pipeline(repository, """
+                            trust: {tags: ["t*"]}
                             timeout: 10m
                             trust: {tags: ['t*']}
                             tasks:
