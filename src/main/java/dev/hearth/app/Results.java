@@ -4,6 +4,7 @@ import dev.hearth.cluster.PipelineRuns;
 import dev.hearth.controller.run.LogArchive;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.KnownCaches;
+import dev.hearth.controller.support.KnownRuns;
 import dev.hearth.results.Limits;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
@@ -91,11 +92,18 @@ class Results {
     static class Store {
         @Produces
         @Singleton
-        ResultStore store(HearthConfig config) {
+        ResultStore store(HearthConfig config, KnownRuns known) {
             var results = config.results();
+            var run = bytes(results.runLimit());
+            var total = bytes(results.totalLimit());
             return new ResultStore(
                     Path.of(results.folder()),
-                    new Limits(bytes(results.logLimit()), bytes(results.runLimit()), bytes(results.totalLimit())));
+                    new Limits(
+                            bytes(results.logLimit()),
+                            run,
+                            results.namespaceLimit().map(Store::bytes).orElse(Math.max(run, total / 2)),
+                            total),
+                    it -> known.isTrusted(it.namespace(), it.name(), it.uid()));
         }
 
         private static long bytes(String quantity) {

@@ -17,9 +17,11 @@ public class Networks {
     private static final String NAME = "kubernetes";
 
     private final KubernetesClient client;
+    private final OwnedObjects objects;
 
-    public Networks(KubernetesClient client) {
+    public Networks(KubernetesClient client, OwnedObjects objects) {
         this.client = client;
+        this.objects = objects;
     }
 
     /** Every address at which a pod finds the API server. */
@@ -41,11 +43,6 @@ public class Networks {
     }
 
     public void apply(NetworkPolicy policy) {
-        client.network()
-                .v1()
-                .networkPolicies()
-                .resource(policy)
-                .forceConflicts()
-                .serverSideApply();
+        objects.apply(policy);
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
+import java.util.Optional;
 
 /**
  * Makes and changes objects whose names are fixed. A name proves nothing: an object that the owner's uid is not on belongs
@@ -36,14 +37,20 @@ public class OwnedObjects {
         }
     }
 
+    /** The object that is there; empty if there is none. */
+    public <R extends HasMetadata> Optional<R> find(R wanted) {
+        var found = Optional.ofNullable(client.resource(wanted).get());
+        found.ifPresent(it -> check(it, owner(wanted)));
+        return found;
+    }
+
     /** Makes an object, or makes the one that is there what is wanted. */
     public <R extends HasMetadata> R apply(R wanted) {
-        var found = client.resource(wanted).get();
-        if (found == null) {
+        var found = find(wanted);
+        if (found.isEmpty()) {
             return create(wanted);
         }
-        check(found, owner(wanted));
-        wanted.getMetadata().setUid(found.getMetadata().getUid()); // another object that gets the name now is refused
+        wanted.getMetadata().setUid(found.get().getMetadata().getUid()); // another object that gets the name now is refused
         return client.resource(wanted).forceConflicts().serverSideApply();
     }
 
@@ -60,12 +67,7 @@ public class OwnedObjects {
     }
 
     private <R extends HasMetadata> R existing(R wanted, KubernetesClientException conflict) {
-        var found = client.resource(wanted).get();
-        if (found == null) {
-            throw conflict; // deleted as it was looked at: the next try makes it
-        }
-        check(found, owner(wanted));
-        return found;
+        return find(wanted).orElseThrow(() -> conflict); // deleted as it was looked at: the next try makes it
     }
 
     private static OwnerReference owner(HasMetadata wanted) {

@@ -91,19 +91,24 @@ public class VolumeSnapshots {
     }
 
     /**
-     * Makes a snapshot; one of its name that exists is as good.
+     * Makes a snapshot; one of its name that the scope owns is as good.
      *
      * @return why it could not be made
      */
     public Optional<String> make(CacheScope scope, Wish wish, String className, OwnerReference owner) {
+        var snapshots = client.genericKubernetesResources(objects.snapshots())
+                .inNamespace(scope.getMetadata().getNamespace());
         try {
-            client.genericKubernetesResources(objects.snapshots())
-                    .inNamespace(scope.getMetadata().getNamespace())
-                    .resource(objects.write(scope, wish, className, owner))
-                    .create();
+            snapshots.resource(objects.write(scope, wish, className, owner)).create();
             return Optional.empty();
         } catch (KubernetesClientException e) {
-            return e.getCode() == HttpURLConnection.HTTP_CONFLICT ? Optional.empty() : Optional.of(why(e));
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                return Optional.of(why(e));
+            }
+            var found = snapshots.withName(wish.name()).get();
+            return found == null || OwnedObjects.isOf(found, owner)
+                    ? Optional.empty()
+                    : Optional.of(String.valueOf(new NameTaken(found, owner).getMessage()));
         }
     }
 

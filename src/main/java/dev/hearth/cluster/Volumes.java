@@ -93,12 +93,13 @@ public class Volumes {
         }
     }
 
-    public boolean exists(String namespace, String claim) {
+    /** Whether there is a claim that has an owner. A claim of that name alone may be anybody's. */
+    public boolean exists(String namespace, String claim, String ownerUid) {
         var found = client.persistentVolumeClaims()
                 .inNamespace(namespace)
                 .withName(claim)
                 .get();
-        return found != null && found.getMetadata().getDeletionTimestamp() == null;
+        return found != null && found.getMetadata().getDeletionTimestamp() == null && isOf(found, ownerUid);
     }
 
     /** Claims of what runs of a pipeline have left. */
@@ -111,15 +112,19 @@ public class Volumes {
                 .getItems();
     }
 
-    /** Makes a claim stay for as long as one more owner does. */
-    public void share(String namespace, String claim, OwnerReference owner) {
+    /** Makes a claim of an owner stay for as long as one more does; one of another owner is left as it is. */
+    public void share(String namespace, String claim, String ownerUid, OwnerReference other) {
         client.persistentVolumeClaims().inNamespace(namespace).withName(claim).edit(found -> {
-            var owners = found.getMetadata().getOwnerReferences();
-            if (owners.stream().noneMatch(it -> it.getUid().equals(owner.getUid()))) {
-                owners.add(owner);
+            if (isOf(found, ownerUid) && !isOf(found, other.getUid())) {
+                found.getMetadata().getOwnerReferences().add(other);
             }
             return found;
         });
+    }
+
+    private static boolean isOf(PersistentVolumeClaim claim, String ownerUid) {
+        return claim.getMetadata().getOwnerReferences().stream()
+                .anyMatch(it -> it.getUid().equals(ownerUid));
     }
 
     /** Deletes a claim that nobody needs. One that a pod still names goes when that does: Kubernetes sees to it. */

@@ -33,10 +33,15 @@ public final class ResultStore {
     private final Limits limits;
     private final Usage usage;
 
-    public ResultStore(Path folder, Limits limits) {
+    /**
+     * A store.
+     *
+     * @param trusted tells runs of trusted refs, whose results stay for longer than others'
+     */
+    public ResultStore(Path folder, Limits limits, Predicate<RunId> trusted) {
         this.folders = new RunFolders(folder);
         this.limits = limits;
-        this.usage = new Usage(folders, limits);
+        this.usage = new Usage(folders, limits, trusted);
     }
 
     /** Whether something can be kept of a step, or under a name: it is not empty, and has at most 1024 bytes. */
@@ -64,8 +69,9 @@ public final class ResultStore {
                 }
             }
             plain.end();
-            if (!usage.admit(run, Files.size(file), size(place))) {
-                Files.writeString(file, "[hearth kept nothing of this log: " + full() + "]\n");
+            var answer = usage.admit(run, Files.size(file), size(place));
+            if (answer != Usage.Answer.ADMITTED) {
+                Files.writeString(file, "[hearth kept nothing of this log: " + full(answer) + "]\n");
             }
             folders.complete(file, place);
         }
@@ -158,8 +164,9 @@ public final class ResultStore {
                     left -= read;
                 }
             }
-            if (!usage.admit(run, Files.size(file), size(place))) {
-                throw new ResultsFull(full());
+            var answer = usage.admit(run, Files.size(file), size(place));
+            if (answer != Usage.Answer.ADMITTED) {
+                throw new ResultsFull(full(answer));
             }
             folders.complete(file, place);
         } finally {
@@ -178,9 +185,12 @@ public final class ResultStore {
         return folders.begin();
     }
 
-    private String full() {
-        return "the results of this run have reached " + limits.run()
-                + " bytes; an administrator can raise results.runLimit of Hearth's chart";
+    private String full(Usage.Answer answer) {
+        return answer == Usage.Answer.RUN_FULL
+                ? "the results of this run have reached " + limits.run()
+                        + " bytes; an administrator can raise results.runLimit of Hearth's chart"
+                : "there is no room, and results of trusted runs do not go for those of others; an administrator can raise"
+                        + " results.namespaceLimit and results.totalLimit of Hearth's chart";
     }
 
     private List<Kept> listed(RunId run, String step, Shelf shelf) throws IOException {

@@ -5,10 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -21,42 +22,77 @@ final class Usage {
 
     private final RunFolders folders;
     private final Limits limits;
+    private final Predicate<RunId> trusted;
     private @Nullable Map<RunId, Long> held;
 
-    Usage(RunFolders folders, Limits limits) {
+    Usage(RunFolders folders, Limits limits, Predicate<RunId> trusted) {
         this.folders = folders;
         this.limits = limits;
+        this.trusted = trusted;
+    }
+
+    /** Whether there is room for something. */
+    enum Answer {
+        ADMITTED,
+        /** The run has as much as one may have. */
+        RUN_FULL,
+        /** What else there is may not go for it. */
+        NO_ROOM
     }
 
     /**
-     * Whether a run may keep so many bytes; makes room for them by removing the oldest other runs.
+     * Whether a run may keep so many bytes; makes room for them by removing what {@link Room} decides.
      *
      * @param instead bytes that go for them
      */
-    synchronized boolean admit(RunId run, long bytes, long instead) throws IOException {
+    synchronized Answer admit(RunId run, long bytes, long instead) throws IOException {
         var sizes = held();
-        var size = blocks(bytes) - blocks(instead);
-        var own = sizes.getOrDefault(run, 0L);
-        if (own + size > limits.run()) {
-            return false;
+        var wanted = sizes.getOrDefault(run, 0L) + blocks(bytes) - blocks(instead);
+        if (wanted > limits.run()) {
+            return Answer.RUN_FULL;
         }
-        var excess = sizes.values().stream().mapToLong(Long::longValue).sum() + size - limits.total();
-        while (excess > 0) {
-            var oldest = oldest(run);
-            if (oldest.isEmpty()) {
-                return false;
-            }
-            excess -= sizes.getOrDefault(oldest.get(), 0L);
+        var fits = sumWithout(run, null) + wanted <= limits.total()
+                && sumWithout(run, run.namespace()) + wanted <= limits.namespace();
+        var gone = fits ? Optional.of(List.<RunId>of()) : makeRoom(run, wanted);
+        if (gone.isEmpty()) {
+            return Answer.NO_ROOM;
+        }
+        for (RunId other : gone.get()) {
             // Remembered, since its logs would otherwise be read again while its pods are there, as if they were new.
-            folders.empty(oldest.get());
-            sizes.put(oldest.get(), 0L);
+            folders.empty(other);
+            sizes.put(other, 0L);
             LOG.warnf(
-                    "results of run %s/%s were removed before their time: all results together may have %d bytes;"
-                            + " raise results.totalLimit and results.size of the chart, or keep fewer runs",
-                    oldest.get().namespace(), oldest.get().name(), limits.total());
+                    "results of run %s/%s were removed before their time, for those of %s/%s: raise"
+                            + " results.namespaceLimit, results.totalLimit and results.size of the chart, or keep fewer"
+                            + " runs",
+                    other.namespace(), other.name(), run.namespace(), run.name());
         }
-        sizes.put(run, own + size);
-        return true;
+        sizes.put(run, wanted);
+        return Answer.ADMITTED;
+    }
+
+    private Optional<List<RunId>> makeRoom(RunId run, long wanted) throws IOException {
+        try {
+            var others = held().entrySet().stream()
+                    .filter(entry -> !entry.getKey().equals(run))
+                    .map(entry -> held(entry.getKey(), entry.getValue()))
+                    .toList();
+            return Room.make(others, held(run, wanted), limits);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Room.Held held(RunId run, long bytes) {
+        return new Room.Held(run, bytes, since(folders.of(run)), trusted.test(run));
+    }
+
+    private long sumWithout(RunId run, @Nullable String namespace) throws IOException {
+        return held().entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(run))
+                .filter(entry -> namespace == null || entry.getKey().namespace().equals(namespace))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     synchronized void remove(RunId run) throws IOException {
@@ -74,19 +110,6 @@ final class Usage {
             held = known;
         }
         return known;
-    }
-
-    /** The run of which something was first kept before any other's. */
-    private Optional<RunId> oldest(RunId but) throws IOException {
-        try {
-            return held().entrySet().stream()
-                    .filter(entry -> entry.getValue() > 0)
-                    .map(Map.Entry::getKey)
-                    .filter(run -> !run.equals(but))
-                    .min(Comparator.comparingLong(run -> since(folders.of(run))));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
     }
 
     private static long since(Path folder) {

@@ -253,7 +253,7 @@ class ResultStoreTest {
     }
 
     private ResultStore store() {
-        return new ResultStore(folder, new Limits(1024 * KIB, 2000 * KIB, 3000 * KIB));
+        return new ResultStore(folder, new Limits(1024 * KIB, 2000 * KIB, 3000 * KIB, 3000 * KIB), _ -> true);
     }
 
     private String log() throws IOException {

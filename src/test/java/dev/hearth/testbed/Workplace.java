@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
@@ -121,10 +123,10 @@ public record Workplace(Cluster cluster, Cluster.Namespace place) implements Aut
     /** A quota of the namespace that is in force. */
     public record Quota(KubernetesClient client, ResourceQuota quota, String resource) implements AutoCloseable {
         public void raise(int most) {
-            client.resource(quota).edit(found -> {
-                found.getSpec().getHard().put(resource, new Quantity(String.valueOf(most)));
-                return found;
-            });
+            client.resource(quota)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"spec\":{\"hard\":{\"" + resource + "\":\"" + most + "\"}}}");
         }
 
         @Override

@@ -12,6 +12,7 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.status.Conditions;
 import dev.hearth.core.run.MissingVolume;
 import dev.hearth.pod.Directories;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,11 +34,13 @@ public class DirectoryPlans {
     private final HearthConfig config;
     private final Storage storage;
     private final ReadOnlyMounts mounts;
+    private final RefusedObjects refused;
 
-    public DirectoryPlans(HearthConfig config, Storage storage, ReadOnlyMounts mounts) {
+    public DirectoryPlans(HearthConfig config, Storage storage, ReadOnlyMounts mounts, RefusedObjects refused) {
         this.config = config;
         this.storage = storage;
         this.mounts = mounts;
+        this.refused = refused;
     }
 
     /** Operating systems of a run's tasks with directories. */
@@ -61,7 +64,11 @@ public class DirectoryPlans {
             wanted.forEach(os -> missing.put(os, new MissingVolume(why, true)));
             return missing;
         }
-        var preparing = new Finding("PreparingVolume", "the volume for its caches is being prepared");
+        var preparing = view.scope()
+                .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
+                .flatMap(status -> Conditions.reconciling(status.conditions()))
+                .or(() -> refused.why(view.namespace(), view.scopeName()).filter(_ -> view.scope().isEmpty()))
+                .orElseGet(() -> new Finding("PreparingVolume", "the volume for its caches is being prepared"));
         wanted.stream()
                 .filter(os -> own(view, os).isEmpty())
                 .forEach(os -> missing.put(os, new MissingVolume(preparing, false)));

@@ -5,6 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.NameTaken;
 import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.core.diagnosis.Finding;
@@ -56,6 +57,11 @@ public class LegLists {
                 broken(done, listing, String.valueOf(cause.getMessage()));
             case Result.Failure<List<Map<String, String>>>(NameTaken cause) ->
                 failed(done, cause.finding(), Failure.Setup);
+            case Result.Failure<List<Map<String, String>>>(RuntimeException cause) ->
+                new Observation.Reading(
+                        done.since(),
+                        clock.instant().plus(RETRY),
+                        "its legs cannot be kept yet: " + Refusals.finding(cause).message());
             case Result.Failure<List<Map<String, String>>> _ -> reading(done);
         };
     }

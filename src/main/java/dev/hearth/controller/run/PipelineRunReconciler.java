@@ -6,7 +6,11 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.Events;
+import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.run.CommitResolver.Resolution;
+import dev.hearth.controller.support.Attempts;
+import dev.hearth.controller.support.KnownRuns;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.Scopes;
 import dev.hearth.controller.support.StatusWriter;
@@ -20,6 +24,7 @@ import dev.hearth.core.trust.RefFilter;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -34,10 +39,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Takes a run from its ref to its result: resolve once, then observe, decide, report, act until nothing is left. */
 @ControllerConfiguration(
@@ -57,6 +64,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final Events events;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
+    private final KnownRuns known;
     private final Clock clock;
 
     public PipelineRunReconciler(
@@ -70,6 +78,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             Events events,
             UnreadableObjects unreadable,
             AuditLog audit,
+            KnownRuns known,
             Clock clock) {
         this.resolver = resolver;
         this.observer = observer;
@@ -81,12 +90,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.events = events;
         this.unreadable = unreadable;
         this.audit = audit;
+        this.known = known;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
         unreadable.watch(PipelineRun.class, context.getPrimaryCache());
+        known.watch(context.getPrimaryCache());
         return sources.of(context);
     }
 
@@ -137,10 +148,18 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 yield write(run, RunReport.refused(before, why, generation, now), context, Optional.empty());
             }
             case Resolution.Found(var pipeline, var resolved) -> {
-                if (!Owners.owns(pipeline, run)) {
-                    context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
+                try {
+                    if (!Owners.owns(pipeline, run)) {
+                        context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
+                    }
+                    network.confine(pipeline);
+                } catch (KubernetesClientException | NameTaken e) {
+                    yield write(
+                            run,
+                            RunReport.resolving(before, Refusals.finding(e), generation, now),
+                            context,
+                            Optional.of(CommitResolver.RETRY));
                 }
-                network.confine(pipeline);
                 resolver.background().forget(run);
                 yield write(
                                 run,
@@ -168,29 +187,32 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
         var view = view(run, context);
-        archive.keep(view);
-        if (run.getStatus().finishedAt() == null) {
-            actor.prepareScope(view, context);
-        }
+        var attempts = new Attempts();
+        attempts.run(() -> archive.keep(view));
+        var prepared = run.getStatus().finishedAt() != null || actor.prepareScope(view, context);
         var decision = RunDecider.decide(observer.observe(view, now));
-        var control = report(run, decision, context, now);
-        var refused = decision.actions().stream()
-                .filter(action -> !actor.act(view, action, context, now))
-                .count();
+        var control = report(run, decision, prepared, context, now);
+        var refused = new ArrayList<Action>();
+        attempts.each(decision.actions(), action -> {
+            if (!actor.act(view, action, context, now)) {
+                refused.add(action);
+            }
+        });
+        attempts.end();
         // Nothing in the cluster changes by a refusal, so no event would ever tell of it.
-        return refused == 0 ? control : control.reschedule();
+        return refused.isEmpty() ? control : control.reschedule();
     }
 
     /** What a finished run says never changes again; its pods may still have to be stopped. */
     private UpdateControl<PipelineRun> report(
-            PipelineRun run, Decision decision, Context<PipelineRun> context, Instant now) {
+            PipelineRun run, Decision decision, boolean prepared, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
             sources.forget(run);
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
         var status = RunReport.of(run.getStatus(), decision, generation, now);
-        return write(run, status, context, lookAgain(decision, now));
+        return write(run, status, context, lookAgain(decision, prepared, now));
     }
 
     private UpdateControl<PipelineRun> write(
@@ -240,12 +262,16 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 detail);
     }
 
-    private static Optional<Duration> lookAgain(Decision decision, Instant now) {
+    private static Optional<Duration> lookAgain(Decision decision, boolean prepared, Instant now) {
         if (decision.actions().stream().anyMatch(Action.PublishIndex.class::isInstance)) {
             return Optional.of(IndexPublisher.RETRY);
         }
         var soonest = Duration.ofMillis(100);
-        return decision.lookAgain()
+        var again = Stream.concat(
+                        decision.lookAgain().stream(),
+                        prepared ? Stream.empty() : Stream.of(now.plus(RefusedObjects.RETRY)))
+                .min(Instant::compareTo);
+        return again
                 .map(at -> Duration.between(now, at))
                 .map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
     }

@@ -72,13 +72,13 @@ public class ReusableArtifacts {
                 .flatMap(status -> Stream.ofNullable(status.artifact()))
                 .filter(artifact -> key.equals(artifact.inputs()))
                 .filter(artifact -> registry == (artifact.image() != null))
-                .filter(artifact -> artifact.image() != null || exists(view, artifact))
+                .filter(artifact -> artifact.image() != null || exists(view, run, artifact))
                 .map(artifact -> artifact.of(run.getMetadata().getName()));
     }
 
-    private boolean exists(RunView view, ArtifactStatus artifact) {
+    private boolean exists(RunView view, PipelineRun run, ArtifactStatus artifact) {
         var claim = artifact.claim();
-        return claim != null && (view.claims().contains(claim) || volumes.exists(view.namespace(), claim));
+        return claim != null && (view.claims().contains(claim) || volumes.exists(view.namespace(), claim, run.getMetadata().getUid()));
     }
 
     private static boolean isShared(RunView view, ArtifactStatus artifact) {

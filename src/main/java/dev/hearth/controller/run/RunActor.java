@@ -3,6 +3,8 @@ package dev.hearth.controller.run;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.OwnedObjects;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.Storage;
 import dev.hearth.cluster.Volumes;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Does what was decided. Every act may be repeated: names are fixed, and what exists is left as it is. */
 @ApplicationScoped
@@ -31,8 +34,9 @@ public class RunActor {
     private final Storage storage;
     private final Pods pods;
     private final Volumes volumes;
+    private final OwnedObjects objects;
     private final IndexPublisher indexes;
-    private final RefusedPods refused;
+    private final RefusedObjects refused;
     private final PodSecretCheck secrets;
     private final BuildPods builds;
     private final TaskPods tasks;
@@ -42,8 +46,9 @@ public class RunActor {
             Storage storage,
             Pods pods,
             Volumes volumes,
+            OwnedObjects objects,
             IndexPublisher indexes,
-            RefusedPods refused,
+            RefusedObjects refused,
             PodSecretCheck secrets,
             BuildPods builds,
             TaskPods tasks) {
@@ -51,6 +56,7 @@ public class RunActor {
         this.storage = storage;
         this.pods = pods;
         this.volumes = volumes;
+        this.objects = objects;
         this.indexes = indexes;
         this.refused = refused;
         this.secrets = secrets;
@@ -58,15 +64,19 @@ public class RunActor {
         this.tasks = tasks;
     }
 
-    /** The scope with every platform that this run, or an earlier one, builds for, and has tasks with directories for. */
-    void prepareScope(RunView view, Context<PipelineRun> context) {
+    /**
+     * The scope with every platform that this run, or an earlier one, builds for, and has tasks with directories for.
+     *
+     * @return whether the cluster took it
+     */
+    boolean prepareScope(RunView view, Context<PipelineRun> context) {
         var wanted = new TreeSet<>(view.plan().platforms());
         var known = view.scope().map(scope -> scope.getSpec().platforms()).orElse(List.of());
         var directories = new TreeSet<>(DirectoryPlans.wanted(view));
         var had = view.scope().map(scope -> scope.getSpec().directories()).orElse(List.of());
         if ((wanted.isEmpty() && directories.isEmpty())
                 || (view.scope().isPresent() && known.containsAll(wanted) && had.containsAll(directories))) {
-            return;
+            return true;
         }
         wanted.addAll(known);
         directories.addAll(had);
@@ -90,7 +100,15 @@ public class RunActor {
                         ? view.scope().get().getSpec().policy()
                         : view.spec().cache().policy(),
                 view.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
-        context.resourceOperations().serverSideApply(scope);
+        return taken(view.namespace(), view.scopeName(), () -> {
+            var found = objects.find(scope);
+            if (found.isEmpty()) {
+                context.resourceOperations().create(scope);
+            } else {
+                scope.getMetadata().setUid(found.get().getMetadata().getUid());
+                context.resourceOperations().serverSideApply(scope);
+            }
+        });
     }
 
     /**
@@ -101,21 +119,26 @@ public class RunActor {
     boolean act(RunView view, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
             case Action.StartBuilds start -> {
-                if (start.builds().stream().anyMatch(build -> build.spec().artifact())) {
-                    createVolume(view, Names.artifacts(view.name()), context);
-                }
-                yield create(view, builds.of(view, start, now), context);
+                var leaves = start.builds().stream().anyMatch(build -> build.spec().artifact());
+                yield create(view, builds.of(view, start, now), leaves ? Names.artifacts(view.name()) : null, context);
             }
-            case Action.StartTask start -> {
-                if (start.task().keepsFiles()) {
-                    createVolume(view, Names.outputs(view.name()), context);
-                }
-                yield create(view, tasks.of(view, start, now), context);
-            }
-            case Action.StartListing start -> create(view, tasks.of(view, start, now), context);
-            case Action.StartPublication start -> create(view, tasks.of(view, start, now), context);
+            case Action.StartTask start ->
+                create(
+                        view,
+                        tasks.of(view, start, now),
+                        start.task().keepsFiles() ? Names.outputs(view.name()) : null,
+                        context);
+            case Action.StartListing start -> create(view, tasks.of(view, start, now), null, context);
+            case Action.StartPublication start -> create(view, tasks.of(view, start, now), null, context);
             case Action.Share(var artifact) -> {
-                volumes.share(view.namespace(), Objects.requireNonNull(artifact.claim()), Owners.of(view.run()));
+                view.siblings().stream()
+                        .filter(run -> run.getMetadata().getName().equals(artifact.reusedFrom()))
+                        .findFirst()
+                        .ifPresent(run -> volumes.share(
+                                view.namespace(),
+                                Objects.requireNonNull(artifact.claim()),
+                                run.getMetadata().getUid(),
+                                Owners.of(view.run())));
                 yield true;
             }
             case Action.Expire(String pod) -> {
@@ -133,40 +156,56 @@ public class RunActor {
         };
     }
 
-    private void createVolume(RunView view, String name, Context<PipelineRun> context) {
+    /** A pod, with the volume that it leaves files on. */
+    private boolean create(RunView view, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
+        var name = pod.getMetadata().getName();
+        var refusal = secrets.refusal(view, pod);
+        if (refusal.isPresent()) {
+            refused.add(view.namespace(), name, refusal.get());
+            return false;
+        }
+        return taken(view.namespace(), name, () -> {
+            if (volume != null) {
+                createVolume(view, volume);
+            }
+            create(pod, context);
+        });
+    }
+
+    private void createVolume(RunView view, String name) {
         if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
                 instanceof Storage.Choice.Chosen chosen) {
-            context.resourceOperations()
-                    .serverSideApply(Claims.files(
-                            view.namespace(),
-                            view.run().getSpec().pipeline(),
-                            view.name(),
-                            name,
-                            new StorageChoice(
-                                    chosen.storage().className(),
-                                    config.artifacts().size()),
-                            Owners.controller(view.run())));
+            objects.create(Claims.files(
+                    view.namespace(),
+                    view.run().getSpec().pipeline(),
+                    view.name(),
+                    name,
+                    new StorageChoice(
+                            chosen.storage().className(), config.artifacts().size()),
+                    Owners.controller(view.run())));
+        }
+    }
+
+    private void create(Pod pod, Context<PipelineRun> context) {
+        try {
+            context.resourceOperations().create(pod);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            // Made just before a crash, or by a decision on an old view: its event is on the way. Or not ours.
+            objects.create(pod);
         }
     }
 
     /** What the API server does not take is told by the step; only a server that is not there is the run's own trouble. */
-    private boolean create(RunView view, Pod pod, Context<PipelineRun> context) {
-        var meta = pod.getMetadata();
-        var refusal = secrets.refusal(view, pod);
-        if (refusal.isPresent()) {
-            refused.add(meta.getNamespace(), meta.getName(), refusal.get());
-            return false;
-        }
+    private boolean taken(String namespace, String name, Runnable creation) {
         try {
-            context.resourceOperations().create(pod);
-            refused.forget(meta.getNamespace(), meta.getName());
+            creation.run();
+            refused.forget(namespace, name);
             return true;
-        } catch (KubernetesClientException e) {
-            // Made just before a crash, or by a decision on an old view: its event is on the way.
-            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return true;
-            }
-            refused.add(meta.getNamespace(), meta.getName(), e);
+        } catch (KubernetesClientException | NameTaken e) {
+            refused.add(namespace, name, e);
             return false;
         }
     }

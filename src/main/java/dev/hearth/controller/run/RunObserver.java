@@ -4,6 +4,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.buildkit.SolveOutput;
+import dev.hearth.cluster.Refusals;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
@@ -29,10 +30,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** Gathers the facts that a run is decided from. */
 @ApplicationScoped
 public class RunObserver {
+    private static final Logger LOG = Logger.getLogger(RunObserver.class);
+
     private final HearthConfig config;
     private final Storage storage;
     private final IndexPublisher indexes;
@@ -40,7 +44,7 @@ public class RunObserver {
     private final ServiceLogs services;
     private final Reports reports;
     private final MaskedWords masked;
-    private final RefusedPods refused;
+    private final RefusedObjects refused;
     private final ReusableArtifacts reusable;
     private final DirectoryPlans directories;
     private final AllowedPods allowed;
@@ -53,7 +57,7 @@ public class RunObserver {
             ServiceLogs services,
             Reports reports,
             MaskedWords masked,
-            RefusedPods refused,
+            RefusedObjects refused,
             ReusableArtifacts reusable,
             DirectoryPlans directories,
             AllowedPods allowed) {
@@ -77,7 +81,7 @@ public class RunObserver {
             var before = Optional.ofNullable(recorded.get(step.name()));
             // What has ended stays as it is, whatever its pod shows: most steps of a large run, most of the time.
             if (before.map(status -> !status.state().isFinal()).orElse(true)) {
-                observe(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
+                tried(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
         forbidden(view, recorded).forEach((step, why) -> observed.putIfAbsent(step, forbidden(why, now)));
@@ -100,6 +104,18 @@ public class RunObserver {
                 view.run().getSpec().cancel(),
                 view.deadline(),
                 now);
+    }
+
+    /** A step that cannot be looked at keeps the others from nothing. */
+    @SuppressWarnings("IllegalCatch") // whatever is wrong with one step, the step says so
+    private Optional<Observation> tried(RunView view, Step step, Optional<StepStatus> before, Instant now) {
+        try {
+            return observe(view, step, before, now);
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "step %s of run %s/%s cannot be looked at", step.name(), view.namespace(), view.name());
+            return Optional.of(new Observation.Unknown(
+                    "cannot be looked at: " + Refusals.finding(e).message(), now.plus(RefusedObjects.RETRY)));
+        }
     }
 
     private Optional<Observation> observe(RunView view, Step step, Optional<StepStatus> before, Instant now) {
@@ -262,6 +278,11 @@ public class RunObserver {
                 instanceof Storage.Choice.Missing(Finding why)) {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
+        }
+        var unmade = view.scope().isPresent() ? Optional.<Finding>empty() : refused.why(view.namespace(), view.scopeName());
+        if (unmade.isPresent()) {
+            return view.plan().platforms().stream()
+                    .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Awaited(unmade.get())));
         }
         return view.scope()
                 .flatMap(scope -> Optional.ofNullable(scope.getStatus()))

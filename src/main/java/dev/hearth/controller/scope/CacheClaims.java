@@ -5,9 +5,11 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.cluster.Events;
+import dev.hearth.cluster.OwnedObjects;
 import dev.hearth.cluster.Pods;
 import dev.hearth.cluster.VolumeSnapshots;
 import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.cache.Restore;
 import dev.hearth.core.cache.StorageChoice;
@@ -17,27 +19,33 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.pod.Claims;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Makes the claims of a scope's volumes, and gives up those that storage makes no volume for. */
 @ApplicationScoped
 public class CacheClaims {
     private final Volumes volumes;
+    private final OwnedObjects objects;
     private final VolumeSnapshots snapshots;
     private final Pods pods;
     private final Events events;
     private final Clock clock;
 
-    public CacheClaims(Volumes volumes, VolumeSnapshots snapshots, Pods pods, Events events, Clock clock) {
+    public CacheClaims(
+            Volumes volumes,
+            OwnedObjects objects,
+            VolumeSnapshots snapshots,
+            Pods pods,
+            Events events,
+            Clock clock) {
         this.volumes = volumes;
+        this.objects = objects;
         this.snapshots = snapshots;
         this.pods = pods;
         this.events = events;
@@ -73,10 +81,13 @@ public class CacheClaims {
     }
 
     /** Deletes claims of the scope that have lost their volume for good, so that others can be made. */
-    void giveUpLost(CacheScope scope, Collection<PersistentVolumeClaim> claims) {
-        claims.stream()
-                .filter(claim -> Owners.owns(scope, claim) && Claims.isLost(claim) && !claim.isMarkedForDeletion())
-                .forEach(volumes::giveUp);
+    void giveUpLost(CacheScope scope, Collection<PersistentVolumeClaim> claims, Attempts attempts) {
+        attempts.each(
+                claims.stream()
+                        .filter(claim ->
+                                Owners.owns(scope, claim) && Claims.isLost(claim) && !claim.isMarkedForDeletion())
+                        .toList(),
+                volumes::giveUp);
     }
 
     /** Tells what has become of volumes; after the status was written. */
@@ -88,28 +99,39 @@ public class CacheClaims {
                         .forEach(news -> events.warning(scope, news)));
     }
 
-    /** Makes what is missing, once it is known what it starts from; what exists keeps its class and size. */
-    void make(
+    /**
+     * Makes what is missing, once it is known what it starts from; what exists keeps its class and size.
+     *
+     * @return the volumes; of one whose claim could not be made what was known before, so that no run gets it yet
+     */
+    List<ScopeVolume> make(
             CacheScope scope,
             List<ScopeVolume> decided,
-            Set<String> existing,
+            ScopeObserver observer,
             StorageChoice storage,
-            Context<CacheScope> context) {
+            Attempts attempts) {
+        return decided.stream()
+                .map(volume -> volume.seed() == null
+                                || observer.claims().containsKey(volume.claim())
+                                || attempts.run(() -> objects.create(claim(scope, volume, storage)))
+                        ? volume
+                        : observer.before(volume.platform()))
+                .toList();
+    }
+
+    private PersistentVolumeClaim claim(CacheScope scope, ScopeVolume volume, StorageChoice storage) {
         var namespace = scope.getMetadata().getNamespace();
-        decided.stream()
-                .filter(volume -> volume.seed() != null && !existing.contains(volume.claim()))
-                .forEach(volume -> context.resourceOperations()
-                        .serverSideApply(Claims.cache(
-                                namespace,
-                                scope.getSpec().pipeline(),
-                                scope.getMetadata().getName(),
-                                volume,
-                                storage,
-                                Optional.ofNullable(volume.seed())
-                                        .map(Seed::snapshot)
-                                        .flatMap(name -> snapshots.find(namespace, name))
-                                        .flatMap(TakenSnapshot::restoreSize),
-                                Owners.controller(scope))));
+        return Claims.cache(
+                namespace,
+                scope.getSpec().pipeline(),
+                scope.getMetadata().getName(),
+                volume,
+                storage,
+                Optional.ofNullable(volume.seed())
+                        .map(Seed::snapshot)
+                        .flatMap(name -> snapshots.find(namespace, name))
+                        .flatMap(TakenSnapshot::restoreSize),
+                Owners.controller(scope));
     }
 
     /**
@@ -117,10 +139,12 @@ public class CacheClaims {
      * that has a node has its volume, and works with what it finds there. Not at once when a claim is given up, but once
      * that is gone: by then the run knows what was decided instead.
      */
-    void endOutdatedPods(List<ScopeVolume> decided, ScopeObserver observer) {
-        decided.stream()
-                .filter(volume -> observer.overdue(volume.claim()).isEmpty())
-                .flatMap(volume -> observer.uses().outdated(volume).stream())
-                .forEach(pods::deleteUnchanged);
+    void endOutdatedPods(List<ScopeVolume> decided, ScopeObserver observer, Attempts attempts) {
+        attempts.each(
+                decided.stream()
+                        .filter(volume -> observer.overdue(volume.claim()).isEmpty())
+                        .flatMap(volume -> observer.uses().outdated(volume).stream())
+                        .toList(),
+                pods::deleteUnchanged);
     }
 }

@@ -7,6 +7,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
@@ -137,10 +138,11 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 .map(facts -> new VolumeDecider(facts).decide())
                 .map(observer::waiting)
                 .toList();
-        claims.giveUpLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class));
-        claims.endOutdatedPods(decided, observer);
-        leftovers.remove(observer, decided);
-        claims.make(scope, decided, observer.claims().keySet(), chosen.storage(), context);
+        var attempts = new Attempts();
+        claims.giveUpLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), attempts);
+        claims.endOutdatedPods(decided, observer, attempts);
+        leftovers.remove(observer, decided, attempts);
+        var made = claims.make(scope, decided, observer, chosen.storage(), attempts);
         var small = expansions.grow(
                 ScopeObservers.own(scope, context), chosen.storage().size());
         var wanted = observer.trusted()
@@ -149,23 +151,26 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                                 SeedChoice.needsSnapshots(chosen.policy().seed(), form))
                         .isPresent();
         var kept = snapshots.keep(
-                scope, chosen.policy(), wanted, observer.neighbours().restoring(), decided);
-        var kinds = directories.of(scope, chosen.storage(), context);
+                scope, chosen.policy(), wanted, observer.neighbours().restoring(), made);
+        var kinds = directories.of(scope, chosen.storage(), context, attempts);
         var status = ScopeReport.of(
                 scope,
                 standing,
-                observer.numbered(decided),
+                observer.numbered(made),
                 kept.volumes(),
                 kinds,
                 kept.pending(),
-                standing.conditions(words, verdict, ScopeReport.ready(kept, small)));
+                attempts.finding()
+                        .map(words::reconciling)
+                        .orElseGet(() -> standing.conditions(words, verdict, ScopeReport.ready(kept, small))));
         var control =
                 StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict, kinds));
-        counts.count(scope, kept.volumes(), observer.uses());
-        recordRollback(scope, kept.volumes());
-        snapshots.report(scope, kept);
-        claims.report(scope, kept.volumes(), observer.size());
-        isolations.report(scope, before, standing);
+        attempts.run(() -> counts.count(scope, kept.volumes(), observer.uses()));
+        attempts.run(() -> recordRollback(scope, kept.volumes()));
+        attempts.run(() -> snapshots.report(scope, kept));
+        attempts.run(() -> claims.report(scope, kept.volumes(), observer.size()));
+        attempts.run(() -> isolations.report(scope, before, standing));
+        attempts.end();
         return control;
     }
 

@@ -5,6 +5,8 @@ import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.Os;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
+import dev.hearth.cluster.OwnedObjects;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.cache.DirectoryDecider;
 import dev.hearth.core.cache.DirectoryFacts;
@@ -36,14 +38,17 @@ import org.jspecify.annotations.Nullable;
 /** The volumes with a scope's directories of tasks: makes their claims, and decides what is kept on them. */
 @ApplicationScoped
 public class DirectoryVolumes {
+    private final OwnedObjects objects;
     private final Clock clock;
 
-    public DirectoryVolumes(Clock clock) {
+    public DirectoryVolumes(OwnedObjects objects, Clock clock) {
+        this.objects = objects;
         this.clock = clock;
     }
 
     /** One for each operating system that the scope's spec names, or named. */
-    List<DirectoryVolume> of(CacheScope scope, StorageChoice storage, Context<CacheScope> context) {
+    List<DirectoryVolume> of(
+            CacheScope scope, StorageChoice storage, Context<CacheScope> context, Attempts attempts) {
         var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(Claims::isOfDirectories)
                 .collect(Collectors.toMap(claim -> claim.getMetadata().getName(), Function.identity()));
@@ -55,7 +60,7 @@ public class DirectoryVolumes {
                         scope.getSpec().directories().stream(),
                         scope.directories().stream().map(DirectoryVolume::os))
                 .distinct()
-                .map(os -> decide(scope, os, storage, claims, pods, runs, context))
+                .map(os -> decide(scope, os, storage, claims, pods, runs, attempts))
                 .toList();
     }
 
@@ -72,19 +77,18 @@ public class DirectoryVolumes {
             Map<String, PersistentVolumeClaim> claims,
             List<DirectoryFacts.DirectoryPod> pods,
             Map<String, DirectoryFacts.Steps> runs,
-            Context<CacheScope> context) {
+            Attempts attempts) {
         var name = Names.directories(scope.getMetadata().getName(), os);
         @Nullable PersistentVolumeClaim claim = claims.get(name);
         if (claim == null) {
-            context.resourceOperations()
-                    .serverSideApply(Claims.directories(
-                            scope.getMetadata().getNamespace(),
-                            scope.getSpec().pipeline(),
-                            scope.getMetadata().getName(),
-                            os,
-                            name,
-                            storage,
-                            Owners.controller(scope)));
+            attempts.run(() -> objects.create(Claims.directories(
+                    scope.getMetadata().getNamespace(),
+                    scope.getSpec().pipeline(),
+                    scope.getMetadata().getName(),
+                    os,
+                    name,
+                    storage,
+                    Owners.controller(scope))));
         }
         var uid = Optional.ofNullable(claim)
                 .filter(it -> Owners.owns(scope, it) && !it.isMarkedForDeletion())

@@ -2,6 +2,7 @@ package dev.hearth.controller.scope;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.Attempts;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashSet;
 import java.util.List;
@@ -19,13 +20,13 @@ public class Leftovers {
         this.volumes = volumes;
     }
 
-    void remove(ScopeObserver observer, List<ScopeVolume> current) {
+    void remove(ScopeObserver observer, List<ScopeVolume> current, Attempts attempts) {
         if (current.stream().anyMatch(volume -> volume.last() == null)) {
             return;
         }
         var left = new HashSet<>(observer.claims().keySet());
         left.removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
         left.removeIf(claim -> !observer.neighbours().pinned(claim).isEmpty());
-        left.forEach(claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));
+        attempts.each(left, claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));
     }
 }

@@ -15,10 +15,16 @@ import java.util.function.Consumer;
 public final class Attempts {
     private final List<RuntimeException> failures = new ArrayList<>();
 
+    /**
+     * Does one of them.
+     *
+     * @return whether it is done
+     */
     @SuppressWarnings("IllegalCatch") // whatever went wrong, the rest is done, and it is thrown at the end
-    public void run(Runnable work) {
+    public boolean run(Runnable work) {
         try {
             work.run();
+            return true;
         } catch (KubernetesClientException e) {
             if (!Refusals.isOfLeavingNamespace(e)) { // what it was for goes too
                 failures.add(e);
@@ -26,6 +32,7 @@ public final class Attempts {
         } catch (RuntimeException e) {
             failures.add(e);
         }
+        return false;
     }
 
     public <T> void each(Iterable<T> items, Consumer<T> work) {

@@ -162,6 +162,9 @@ public interface HearthConfig {
         @WithDefault("1Gi")
         String runLimit();
 
+        /** Size of what the runs of a namespace keep; half of it all if left out. */
+        Optional<String> namespaceLimit();
+
         /** Size of it all. */
         @WithDefault("8Gi")
         String totalLimit();

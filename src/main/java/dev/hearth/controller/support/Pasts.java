@@ -2,8 +2,9 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
-import dev.hearth.api.Trust;
+import dev.hearth.core.run.RunHistory.End;
 import dev.hearth.core.run.RunHistory.Past;
+import dev.hearth.core.trust.Ref;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -15,9 +16,19 @@ public final class Pasts {
         var status = Optional.ofNullable(run.getStatus());
         return new Past(
                 run.getMetadata().getName(),
+                Ref.of(run.getSpec().ref()),
+                status.map(PipelineRunStatus::trust),
                 status.map(PipelineRunStatus::finishedAt).map(at -> notBefore(run, Instant.parse(at))),
-                status.filter(it -> it.phase() == PipelineRunStatus.Phase.Succeeded && it.trust() == Trust.Trusted)
-                        .isPresent());
+                status.map(PipelineRunStatus::phase).flatMap(Pasts::end));
+    }
+
+    private static Optional<End> end(PipelineRunStatus.Phase phase) {
+        return switch (phase) {
+            case Succeeded -> Optional.of(End.SUCCEEDED);
+            case Failed -> Optional.of(End.FAILED);
+            case Cancelled -> Optional.of(End.CANCELLED);
+            case Pending, Running -> Optional.empty();
+        };
     }
 
     /** The operator may have recorded it while its clock was behind. */

@@ -3,6 +3,7 @@ package dev.hearth.controller.sweep;
 import dev.hearth.cluster.Events;
 import dev.hearth.cluster.MadeObjects;
 import dev.hearth.cluster.ReleasedVolumes;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.core.diagnosis.Finding;
@@ -62,9 +63,11 @@ public class Sweeper {
             var verdict = suspects.judge(made, objects.living(namespaces));
             verdict.news(suspects).forEach(this::tell);
             suspects = verdict.suspects();
-            verdict.orphans().forEach(this::remove);
-            report(volumes.find(namespaces));
-            metrics.swept(true);
+            var attempts = new Attempts();
+            attempts.each(verdict.orphans(), this::remove);
+            attempts.run(() -> report(volumes.find(namespaces)));
+            attempts.finding().ifPresent(why -> LOG.warnf("the next sweep tries again: %s", why.message()));
+            metrics.swept(attempts.finding().isEmpty());
         } catch (KubernetesClientException e) {
             metrics.swept(false);
             LOG.warnf("what nobody owns was not looked for to the end: %s", e.getMessage());

@@ -102,6 +102,7 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
                             Observation.Running _,
                             Observation.Reading _,
                             Observation.Done _,
+                            Observation.Unknown _,
                             Observation.Listed _ -> true;
                 };
     }

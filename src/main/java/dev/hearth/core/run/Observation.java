@@ -39,8 +39,15 @@ public sealed interface Observation {
      */
     record Running(Instant since, Optional<Instant> until) implements OfPod {}
 
-    /** Its command has ended, and what it left is being read. */
-    record Reading(Instant since, Instant lookAgain) implements Observation {}
+    /** Its command has ended, and what it left is being read; {@code message} says what is in the way. */
+    record Reading(Instant since, Instant lookAgain, String message) implements Observation {
+        public Reading(Instant since, Instant lookAgain) {
+            this(since, lookAgain, "what it left is being read");
+        }
+    }
+
+    /** It cannot be looked at for now. It stays as it is. */
+    record Unknown(String message, Instant lookAgain) implements Observation {}
 
     /** The step's work ended well. */
     record Done(Instant since, Instant at, Optional<BuildResult> result, Kept kept) implements OfPod {

@@ -90,8 +90,10 @@ public final class RunDecider {
             case Observation.Reading reading ->
                 interrupted(outcome, before).orElseGet(() -> {
                     patience.add(reading.lookAgain());
-                    return outcome.running(reading.since(), "what it left is being read");
+                    return outcome.running(reading.since(), reading.message());
                 });
+            case Observation.Unknown unknown ->
+                interrupted(outcome, before).orElseGet(() -> unchanged(outcome, unknown, before));
             case Observation.Waiting waiting ->
                 interrupted(outcome, before).orElseGet(() -> wait(outcome, waiting, before));
             case Observation.Listed listed -> interrupted(outcome, before).orElseGet(() -> list(outcome, listed));
@@ -99,6 +101,14 @@ public final class RunDecider {
                 interrupted(outcome, before).orElseGet(() -> reuse(outcome, reusable));
             case Observation.Absent _ -> interrupted(outcome, before).orElseGet(() -> begin(step, outcome, before));
         };
+    }
+
+    private StepStatus unchanged(Outcome outcome, Observation.Unknown unknown, Optional<StepStatus> before) {
+        patience.add(unknown.lookAgain());
+        return before.filter(status -> status.state() == State.Running)
+                .map(StepStatus::startedAt)
+                .map(since -> outcome.running(Instant.parse(since), unknown.message()))
+                .orElseGet(() -> outcome.pending("ObservationFailed", unknown.message()));
     }
 
     /** What ends a step from outside: the user's wish, or the run's time. */

@@ -1,29 +1,69 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.History;
+import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Durations;
+import dev.hearth.core.trust.Ref;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Decides which finished runs of a pipeline go. One that is not finished stays, and so does the newest trusted one that
- * succeeded: others take its artifacts, and the time that its tests took.
+ * Decides which finished runs of a pipeline go. Runs of trusted branches, of trusted tags and of all other refs are counted
+ * apart, so that no number of pull requests removes a run of a release; and the newest of each ref stay before a second one
+ * of any ref does. As many failed runs of trusted refs are kept besides. A run that is not finished stays, and so does the
+ * newest trusted one that succeeded: others take its artifacts, and the time that its tests took.
  */
 public final class RunHistory {
     private RunHistory() {}
 
+    /** Refs whose runs are counted together. */
+    private enum Group {
+        TRUSTED_BRANCHES,
+        TRUSTED_TAGS,
+        UNTRUSTED,
+        /** Of runs that ended before it was known whether their ref is trusted. */
+        UNRESOLVED
+    }
+
+    /** How a run ended. */
+    public enum End {
+        SUCCEEDED,
+        FAILED,
+        CANCELLED
+    }
+
     /**
      * A run, as far as its stay depends on it.
      *
-     * @param finishedAt empty for one that is not finished
-     * @param exemplary whether it is trusted and succeeded
+     * @param trust empty for one that never got so far
+     * @param end empty for one that is not finished
      */
-    public record Past(String name, Optional<Instant> finishedAt, boolean exemplary) {}
+    public record Past(String name, Ref ref, Optional<Trust> trust, Optional<Instant> finishedAt, Optional<End> end) {
+        private Group group() {
+            return trust.map(it -> switch (it) {
+                        case Untrusted -> Group.UNTRUSTED;
+                        case Trusted -> ref.kind() == Ref.Kind.TAG ? Group.TRUSTED_TAGS : Group.TRUSTED_BRANCHES;
+                    })
+                    .orElse(Group.UNRESOLVED);
+        }
+
+        private boolean isTrusted() {
+            return trust.equals(Optional.of(Trust.Trusted));
+        }
+
+        private boolean is(End other) {
+            return end.equals(Optional.of(other));
+        }
+    }
 
     /** Names of the runs to delete, the oldest first. */
     public static List<String> beyond(History history, Collection<Past> runs, Instant now) {
@@ -34,16 +74,38 @@ public final class RunHistory {
                         .thenComparing(Past::name)
                         .reversed())
                 .toList();
-        var exemplar = newestFirst.stream().filter(Past::exemplary).findFirst();
-        var gone = new ArrayList<String>();
-        for (int at = 0; at < newestFirst.size(); at++) {
-            var run = newestFirst.get(at);
-            var tooMany = at >= history.keep();
-            if ((tooMany || isOver(run, keepFor, now)) && !exemplar.equals(Optional.of(run))) {
-                gone.addFirst(run.name());
-            }
-        }
-        return gone;
+        var kept = new HashSet<String>();
+        var young = newestFirst.stream()
+                .filter(run -> !isOver(run, keepFor, now))
+                .toList();
+        young.stream()
+                .collect(Collectors.groupingBy(Past::group))
+                .values()
+                .forEach(group -> kept.addAll(kept(group, history.keep())));
+        kept.addAll(kept(
+                young.stream()
+                        .filter(run -> run.isTrusted() && run.is(End.FAILED))
+                        .toList(),
+                history.keep()));
+        newestFirst.stream()
+                .filter(run -> run.isTrusted() && run.is(End.SUCCEEDED))
+                .findFirst()
+                .ifPresent(run -> kept.add(run.name()));
+        return newestFirst.reversed().stream()
+                .map(Past::name)
+                .filter(name -> !kept.contains(name))
+                .toList();
+    }
+
+    /** The newest run of each ref first, then the second newest of each. */
+    private static Set<String> kept(List<Past> newestFirst, int most) {
+        Map<Ref, Integer> seen = new HashMap<>();
+        return newestFirst.stream()
+                .map(run -> Map.entry(seen.merge(run.ref(), 1, Integer::sum), run.name()))
+                .sorted(Map.Entry.comparingByKey())
+                .limit(most)
+                .map(Map.Entry::getValue)
+                .collect(Collectors.toSet());
     }
 
     /** Whether a run has been finished for so long; a clock that went back makes nothing old. */

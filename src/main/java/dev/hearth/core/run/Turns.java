@@ -61,7 +61,7 @@ final class Turns {
 
     private static boolean isActive(Observation seen) {
         return switch (seen) {
-            case Observation.Waiting _, Observation.Running _, Observation.Reading _ -> true;
+            case Observation.Waiting _, Observation.Running _, Observation.Reading _, Observation.Unknown _ -> true;
             case Observation.Absent _,
                     Observation.Done _,
                     Observation.Broken _,

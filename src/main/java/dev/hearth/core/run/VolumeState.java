@@ -4,6 +4,7 @@ import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.Conditions;
 import java.time.Instant;
 
 /** Where the cache volume of a platform stands, for one run. */
@@ -29,12 +30,7 @@ public sealed interface VolumeState {
                 && Instant.parse(preflight.at()).isAfter(began)) {
             return new Refused(new Finding(preflight.reason(), preflight.message()));
         }
-        return new Awaited(scope.conditions().stream()
-                .filter(condition -> condition.type().equals("Reconciling")
-                        && condition.status().equals("True"))
-                .findFirst()
-                .map(condition -> new Finding(condition.reason(), condition.message()))
-                .orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
+        return new Awaited(Conditions.reconciling(scope.conditions()).orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
     }
 
     /** This run has it, alone. */

@@ -28,6 +28,15 @@ public record Conditions(List<Condition> before, long generation, Instant now) {
                 condition("Stalled", "False", why));
     }
 
+    /** What something that is on its way waits for. */
+    public static Optional<Finding> reconciling(List<Condition> conditions) {
+        return conditions.stream()
+                .filter(condition -> condition.type().equals("Reconciling")
+                        && condition.status().equals("True"))
+                .findFirst()
+                .map(condition -> new Finding(condition.reason(), condition.message()));
+    }
+
     public List<Condition> stalled(Finding why) {
         return List.of(
                 condition("Ready", "False", why),

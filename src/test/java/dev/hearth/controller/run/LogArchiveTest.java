@@ -198,7 +198,7 @@ class LogArchiveTest {
     }
 
     private ResultStore store() {
-        return new ResultStore(folder, new Limits(1 << 20, 1 << 20, 1 << 20));
+        return new ResultStore(folder, new Limits(1 << 20, 1 << 20, 1 << 20, 1 << 20), _ -> true);
     }
 
     private List<String> names(String step) throws IOException {

@@ -1,11 +1,11 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.run.Observation;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,51 +15,59 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Pods that the API server did not take: a quota that is used up, a namespace whose Pod Security level forbids them, a field
- * that is not valid. In memory alone: after a restart they are tried again.
+ * Objects of runs that the API server did not take: a quota that is used up, a namespace whose Pod Security level forbids
+ * them, a field that is not valid, a name that somebody else has. In memory alone: after a restart they are tried again.
  */
 @ApplicationScoped
-public class RefusedPods {
+public class RefusedObjects {
     /** How long until the next try. */
-    private static final Duration RETRY = Duration.ofSeconds(5);
+    static final Duration RETRY = Duration.ofSeconds(5);
 
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
     private final Clock clock;
     private final Duration patience;
 
-    public RefusedPods(HearthConfig config, Clock clock) {
+    public RefusedObjects(HearthConfig config, Clock clock) {
         this.clock = clock;
         this.patience = config.imagePullPatience();
     }
 
     private record Refusal(Instant since, Instant at, Finding why, boolean passing) {}
 
-    void add(String namespace, String pod, KubernetesClientException cause) {
-        var message = cause.getStatus() == null
-                ? cause.getMessage()
-                : cause.getStatus().getMessage();
+    /**
+     * Notes a refusal.
+     *
+     * @param name by which it is asked for: that of the pod that needs the object, or of the scope
+     */
+    void add(String namespace, String name, RuntimeException cause) {
+        var why = Refusals.finding(cause);
         add(
                 namespace,
-                pod,
-                new Finding("PodRefused", "the cluster does not take its pod: " + message),
-                isPassing(cause));
+                name,
+                new Finding("PodRefused", "the cluster does not take what it needs: " + why.message()),
+                Refusals.isPassing(cause));
     }
 
     /** One that only a person can help: Hearth itself does not create it. */
-    void add(String namespace, String pod, Finding why) {
-        add(namespace, pod, why, false);
+    void add(String namespace, String name, Finding why) {
+        add(namespace, name, why, false);
     }
 
-    private void add(String namespace, String pod, Finding why, boolean passing) {
+    private void add(String namespace, String name, Finding why, boolean passing) {
         var now = clock.instant();
         refusals.merge(
-                namespace + "/" + pod,
+                namespace + "/" + name,
                 new Refusal(now, now, why, passing),
                 (before, latest) -> new Refusal(before.since(), latest.at(), latest.why(), latest.passing()));
     }
 
-    void forget(String namespace, String pod) {
-        refusals.remove(namespace + "/" + pod);
+    /** Why an object was refused when it was last tried. */
+    Optional<Finding> why(String namespace, String name) {
+        return Optional.ofNullable(refusals.get(namespace + "/" + name)).map(Refusal::why);
+    }
+
+    void forget(String namespace, String name) {
+        refusals.remove(namespace + "/" + name);
     }
 
     /**
@@ -82,14 +90,5 @@ public class RefusedPods {
                 refusal.why().message(),
                 Optional.of(now.isBefore(end) ? refusal.at().plus(RETRY).plusMillis(1) : end),
                 refusal.passing() ? Failure.Infrastructure : Failure.Setup));
-    }
-
-    /** A quota that others use now may be free later, and a server that is busy answers later. */
-    private static boolean isPassing(KubernetesClientException cause) {
-        var message = String.valueOf(cause.getMessage());
-        return cause.getCode() == 0
-                || cause.getCode() == 429
-                || cause.getCode() >= 500
-                || message.contains("exceeded quota");
     }
 }

@@ -1,0 +1,113 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.core.plan.Names;
+import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the API server refuses is said where people look, and goes on once nothing is in the way. */
+class RefusalsE2E {
+    private static final String LEAVES_FILES = """
+            builds: [{name: tool, artifact: true}]
+            tasks: [{name: look, image: busybox, artifacts: [tool], artifact: {path: /out}, command: [touch, /out/a]}]
+            """;
+
+    @Test
+    void quotaOfVolumesIsSaidByTheRunWhichGoesOnOnceItIsRaised() {
+        try (var work = Workplace.open("claims");
+                var repository = work.repository();
+                var quota = work.quota("claims", "persistentvolumeclaims", 1)) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, LEAVES_FILES));
+
+            work.until("the quota in a step", () -> steps(work)
+                    .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
+                    .findFirst());
+            quota.raise(10);
+
+            assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    @Test
+    void quotaWithoutRoomForACacheIsSaidByItsScopeAndTheRun() {
+        try (var work = Workplace.open("cache");
+                var repository = work.repository();
+                var quota = work.quota("claims", "persistentvolumeclaims", 0)) {
+            var commit = Small.push(repository);
+            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+
+            work.until(
+                    "the quota in the scope",
+                    () -> work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
+                            .filter(scope -> scope.getStatus() != null)
+                            .flatMap(scope -> scope.getStatus().conditions().stream())
+                            .filter(condition -> condition.reason().equals("QuotaExceeded"))
+                            .findFirst());
+            work.until("the quota in a step", () -> steps(work)
+                    .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
+                    .findFirst());
+            quota.raise(10);
+
+            assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    /** The name of a run, and of its podsfollows from its ref and commit as anybody can find out. */
+    @Test
+    void podOfSomebodyElseWithTheNameOfAStepsPodIsNamedAndStays() {
+        try (var work = Workplace.open("taken");
+                var repository = work.repository()) {
+            var commit = Small.push(repository);
+            work.client().resource(pod(work, commit)).create();
+            work.apply(pipeline(repository));
+
+            var run = work.finishedRunOf(commit);
+
+            assertThat(Workplace.step(run, "unit"))
+                    .returns(Failure.Setup, StepStatus::failure)
+                    .satisfies(step -> assertThat(step.message()).contains("Pod ", "does not own it"));
+            assertThat(work.client().pods().inNamespace(work.namespace()).list().getItems())
+                    .singleElement()
+                    .satisfies(pod -> assertThat(pod.getMetadata().getOwnerReferences())
+                            .isEmpty());
+        }
+    }
+
+    private static String pipeline(GitRepository repository) {
+        return Small.pipeline(repository, "tasks: [{name: unit, image: busybox, command: [\"true\"]}]");
+    }
+
+    private static Pod pod(Workplace work, String commit) {
+        var run = Names.run("small", "refs/heads/main", commit);
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(work.namespace())
+                .withName(run + "-task-unit")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("theirs")
+                .withImage("busybox")
+                .withCommand("sleep", "600")
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    private static Stream<StepStatus> steps(Workplace work) {
+        return work.runs().stream()
+                .map(PipelineRun::getStatus)
+                .flatMap(status -> status == null ? Stream.empty() : status.steps().stream());
+    }
+}
