@@ -12,7 +12,9 @@ import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Background;
+import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.KnownCaches;
+import dev.hearth.controller.support.Repositories;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -44,6 +46,7 @@ import java.util.stream.Collectors;
 public class PipelineReconciler implements Reconciler<Pipeline> {
     private static final Duration SHORTEST_POLL = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration REJECTED = Duration.ofMinutes(10);
     private static final int MOST_DOUBLED = 10;
     private static final String TOPIC = "refs";
 
@@ -106,8 +109,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private UpdateControl<Pipeline> follow(Pipeline pipeline, Context<Pipeline> context) {
         var scopes = readable(context.getSecondaryResources(CacheScope.class));
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
-        var before = PipelineReport.found(looks.known(pipeline, TOPIC));
-        var pause = pause(pipeline, before);
+        var last = looks.known(pipeline, TOPIC);
+        var before = PipelineReport.found(last);
+        var pause = isTooLarge(last) ? longer(REJECTED, poll(pipeline)) : pause(pipeline, before);
         var look = looks.ask(
                 pipeline,
                 TOPIC,
@@ -130,6 +134,17 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
 
     private static <R extends HearthResource<?, ?>> Set<R> readable(Set<R> all) {
         return all.stream().filter(each -> each.unreadable().isEmpty()).collect(Collectors.toSet());
+    }
+
+    /** A repository that sends too much does so again at the next look: each costs a turn that others wait for. */
+    private static boolean isTooLarge(Optional<Result<Look>> last) {
+        return last.filter(result ->
+                        result instanceof Result.Failure<Look>(Exception cause) && Repositories.isTooLarge(cause))
+                .isPresent();
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 
     /** Until the next look: sooner than what is asked for if this one left something to do, and then less and less so. */

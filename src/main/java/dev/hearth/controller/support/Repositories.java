@@ -46,6 +46,11 @@ public class Repositories {
         };
     }
 
+    /** Whether the server sends more than an answer may have. */
+    public static boolean isTooLarge(Exception cause) {
+        return cause instanceof GitException git && git.reason() == GitException.Reason.TooLarge;
+    }
+
     /** Whether trying again could help without anybody changing anything. */
     public static boolean isPassing(Exception cause) {
         return switch (cause) {
