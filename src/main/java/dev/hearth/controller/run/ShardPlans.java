@@ -1,6 +1,11 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
+import dev.hearth.budget.Reservation;
+import dev.hearth.budget.Response;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseTooLarge;
 import dev.hearth.cluster.ShardLists;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.plan.Leg;
@@ -14,22 +19,32 @@ import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /** Splits the tests of a task by how long they took in the newest run of the same ref, else of the refs that it is based on. */
 @ApplicationScoped
 public class ShardPlans {
+    private static final Logger LOG = Logger.getLogger(ShardPlans.class);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    /** What is made of a note, compared with what other answers are made into. */
+    private static final int TIMES_LARGER = 2;
+
+    private final ResponseBudget budget;
     private final ResultStore store;
     private final ShardLists lists;
 
-    public ShardPlans(ResultStore store, ShardLists lists) {
+    public ShardPlans(ResponseBudget budget, ResultStore store, ShardLists lists) {
+        this.budget = budget;
         this.store = store;
         this.lists = lists;
     }
@@ -44,10 +59,7 @@ public class ShardPlans {
         if (tests.isEmpty()) {
             throw new LegFile.Invalid("it lists no tests");
         }
-        var shards = Shards.split(
-                tests,
-                durations(view, listing.name()),
-                Objects.requireNonNull(listing.spec().shards()));
+        var shards = split(view, listing, tests);
         var byShard = new TreeMap<String, String>();
         for (int at = 0; at < shards.size(); at++) {
             if (!shards.get(at).isEmpty()) {
@@ -66,35 +78,63 @@ public class ShardPlans {
                 .toList();
     }
 
-    private TestDurations durations(RunView view, String task) {
-        return Stream.concat(Stream.of(view.run().getSpec().ref()), view.status().bases().stream())
-                .distinct()
-                .flatMap(ref -> view.siblings().stream()
-                        .filter(run -> run.getSpec().ref().equals(ref) && view.mayTakeFrom(run))
-                        .sorted(Comparator.comparing(
-                                        (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
-                                .reversed()))
-                .flatMap(run -> durations(run, task).stream())
-                .findFirst()
-                .orElse(TestDurations.NONE);
-    }
-
-    private Optional<TestDurations> durations(PipelineRun run, String task) {
-        var status = run.getStatus();
-        return status == null
-                ? Optional.empty()
-                : status.steps().stream()
-                        .filter(step -> step.name().startsWith(task + "["))
-                        .flatMap(step -> note(run, step.name()).stream())
-                        .map(DurationsNote::read)
-                        .reduce(TestDurations::and);
-    }
-
-    private Optional<String> note(PipelineRun run, String step) {
+    /** Within the budget, as the notes of many shards are many megabytes: beyond it a split knows fewer durations. */
+    private List<List<String>> split(RunView view, Step.Listing listing, List<String> tests) {
+        var count = Objects.requireNonNull(listing.spec().shards());
         try {
-            return store.readNote(RunId.of(run), step, ReportFiles.DURATIONS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return budget.call(
+                    view.namespace(),
+                    LIMIT,
+                    reservation -> Shards.split(tests, durations(view, listing.name(), reservation), count));
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.infof("the tests of %s are split without durations: %s", listing.name(), e.getMessage());
+            return Shards.split(tests, TestDurations.NONE, count);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Shards.split(tests, TestDurations.NONE, count);
         }
+    }
+
+    private TestDurations durations(RunView view, String task, Reservation reservation) throws IOException {
+        var refs = Stream.concat(Stream.of(view.run().getSpec().ref()), view.status().bases().stream())
+                .distinct()
+                .toList();
+        for (String ref : refs) {
+            var newestFirst = view.siblings().stream()
+                    .filter(run -> run.getSpec().ref().equals(ref) && view.mayTakeFrom(run))
+                    .sorted(Comparator.comparing(
+                                    (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
+                            .reversed())
+                    .toList();
+            for (PipelineRun run : newestFirst) {
+                var known = durations(run, task, reservation.response());
+                if (known.isPresent()) {
+                    return known.get();
+                }
+            }
+        }
+        return TestDurations.NONE;
+    }
+
+    private Optional<TestDurations> durations(PipelineRun run, String task, Response response) throws IOException {
+        var status = run.getStatus();
+        var known = Optional.<TestDurations>empty();
+        for (StepStatus step : status == null ? List.<StepStatus>of() : status.steps()) {
+            var note = step.name().startsWith(task + "[") ? note(run, step.name()) : Optional.<String>empty();
+            if (note.isPresent()) {
+                try {
+                    response.add((long) note.get().length() * TIMES_LARGER);
+                } catch (ResponseTooLarge e) {
+                    return known;
+                }
+                var more = DurationsNote.read(note.get());
+                known = Optional.of(known.map(all -> all.and(more)).orElse(more));
+            }
+        }
+        return known;
+    }
+
+    private Optional<String> note(PipelineRun run, String step) throws IOException {
+        return store.readNote(RunId.of(run), step, ReportFiles.DURATIONS);
     }
 }
