@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.DeflaterOutputStream;
@@ -21,7 +22,7 @@ import java.util.zip.DeflaterOutputStream;
 /**
  * A git server that means harm, over git://. What it does is said by the path of a repository: {@code refs} lists refs
  * without end, {@code slow} a byte at a time, {@code objects} announces a pack of two thousand million objects,
- * {@code deltas} sends few bytes that stand for gigabytes, {@code shallow} tells of shallow commits without end.
+ * {@code deltas} sends few bytes that stand for gigabytes, {@code trees} 60 MB of directories, {@code shallow} tells of shallow commits without end.
  */
 public final class HostileGit implements AutoCloseable {
     /** On main of its repositories. */
@@ -41,6 +42,10 @@ public final class HostileGit implements AutoCloseable {
         var server = new HostileGit(new ServerSocket(0, 500, InetAddress.getLoopbackAddress()));
         server.threads.execute(server::accept);
         return server;
+    }
+
+    public int port() {
+        return sockets.getLocalPort();
     }
 
     public GitRemote remote(String namespace, String path) {
@@ -106,14 +111,42 @@ public final class HostileGit implements AutoCloseable {
             }
         }
         send(out, "packfile\n");
-        var pack = path.equals("/objects") ? pack(Integer.MAX_VALUE - 8, new byte[0]) : deltas();
-        for (int at = 0; at < pack.length; at += 1000) {
-            var part = Arrays.copyOfRange(pack, at, Math.min(pack.length, at + 1000));
-            out.write("%04x\1".formatted(part.length + 5).getBytes(StandardCharsets.US_ASCII));
-            out.write(part);
+        switch (path) {
+            case "/objects" -> packets(out, pack(Integer.MAX_VALUE - 8, new byte[0]));
+            case "/trees" -> trees(out);
+            default -> packets(out, deltas());
         }
         end(out);
         in.transferTo(OutputStream.nullOutputStream());
+    }
+
+    private static void packets(OutputStream out, byte[] content) throws IOException {
+        for (int at = 0; at < content.length; at += 1000) {
+            var part = Arrays.copyOfRange(content, at, Math.min(content.length, at + 1000));
+            out.write("%04x\1".formatted(part.length + 5).getBytes(StandardCharsets.US_ASCII));
+            out.write(part);
+        }
+    }
+
+    /** Of names that nothing packs. */
+    private static void trees(OutputStream out) throws IOException {
+        var tree = new ByteArrayOutputStream();
+        var random = new Random(1);
+        for (int file = 0; file < 2000; file++) {
+            var name = new byte[120];
+            random.nextBytes(name);
+            tree.write("100644 %04d%s\0"
+                    .formatted(file, HexFormat.of().formatHex(name))
+                    .getBytes(StandardCharsets.US_ASCII));
+            tree.write(Arrays.copyOf(name, 20));
+        }
+        var entry = new ByteArrayOutputStream();
+        entry(entry, 2, tree.size(), new byte[0], tree.toByteArray());
+        var count = (60 << 20) / entry.size();
+        packets(out, Arrays.copyOf(pack(count, new byte[0]), 12));
+        for (int number = 0; number < count; number++) {
+            packets(out, entry.toByteArray());
+        }
     }
 
     /** Each object has three deltas, and the middle one of them the next three: whatever the order, two are to come. */

@@ -8,6 +8,7 @@ import dev.hearth.git.GitException.Reason;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class HostileGitTest {
     private static HostileGit server;
 
@@ -72,7 +73,8 @@ class HostileGitTest {
     @CsvSource({
         "objects, commits and directories that Hearth reads",
         "deltas, deltas that take more than",
-        "shallow, KiB that Hearth reads"
+        "shallow, KiB that Hearth reads",
+        "trees, KiB that Hearth reads"
     })
     void stopsReadingAPackThatTakesMoreThanItHas(String path, String why) {
         var failure = catchThrowableOfType(
@@ -82,6 +84,32 @@ class HostileGitTest {
 
         assertThat(failure).hasMessageContaining(why);
         assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
+    }
+
+    /** The heap is that of the chart's 512 MiB. */
+    @Test
+    void manyAtOnceLeaveTheHeapAndAHealthyRepositoryAlone() throws Exception {
+        try (var healthy = GitServer.start()) {
+            var repository = healthy.create("healthy");
+            var commit = repository.commit("refs/heads/main", "a", "1");
+            var client = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx300m",
+                            "-XX:+UseSerialGC",
+                            "-XX:+ExitOnOutOfMemoryError",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            HostileClients.class.getName(),
+                            String.valueOf(server.port()),
+                            repository.git().url(),
+                            commit)
+                    .redirectErrorStream(true)
+                    .start();
+            var said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(client.waitFor()).as(said).isZero();
+        }
     }
 
     @Test
