@@ -14,7 +14,10 @@ import io.fabric8.generator.annotation.ValidationRule;
 /** How many finished runs are kept, with their logs, reports and artifacts. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record History(
-        @Default("50") @Min(1) @Max(1000) @JsonPropertyDescription(
+        @Default("50")
+        @Min(1)
+        @Max(1000)
+        @JsonPropertyDescription(
                 "Finished runs that are kept of trusted branches, of trusted tags and of all other refs, each; the newest"
                         + " of each ref first. As many failed runs of trusted refs are kept besides.")
         int keep,

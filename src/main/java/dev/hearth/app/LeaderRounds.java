@@ -15,9 +15,9 @@ class LeaderRounds {
     private static final Logger LOG = Logger.getLogger(LeaderRounds.class);
 
     private final Leadership leadership;
-    /** Two, so that a sweep of a large cluster holds up no gauges. */
+    /** Enough that a sweep of a large cluster, or a trial, holds up no gauges. */
     private final ScheduledExecutorService schedule = Executors.newScheduledThreadPool(
-            2, Thread.ofVirtual().name("rounds-", 0).factory());
+            3, Thread.ofVirtual().name("rounds-", 0).factory());
 
     LeaderRounds(Leadership leadership) {
         this.leadership = leadership;

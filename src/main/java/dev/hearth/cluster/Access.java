@@ -7,15 +7,32 @@ import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Asks the API server whose a token is and what its owner may do: Hearth has no users and no rights of its own. */
 @ApplicationScoped
 public class Access {
     private final KubernetesClient client;
+    private final List<String> audiences;
 
-    public Access(KubernetesClient client) {
+    /**
+     * Asks by a client.
+     *
+     * @param audiences for one of which a token has to be made: what was given to somebody else is no proof here
+     */
+    public Access(
+            KubernetesClient client,
+            @ConfigProperty(name = "hearth.web.audiences", defaultValue = "hearth") List<String> audiences) {
         this.client = client;
+        this.audiences = audiences;
+    }
+
+    /** The audience to make tokens for. */
+    public String audience() {
+        return audiences.getFirst();
     }
 
     /** What the API server says of a request. */
@@ -24,7 +41,7 @@ public class Access {
 
         record Forbidden(String user) implements Answer {}
 
-        /** Nobody is known by the token. */
+        /** Nobody is known by the token, or it was made for somebody else. */
         record Unknown() implements Answer {}
     }
 
@@ -42,10 +59,13 @@ public class Access {
                 .create(new TokenReviewBuilder()
                         .withNewSpec()
                         .withToken(token)
+                        .withAudiences(audiences)
                         .endSpec()
                         .build());
         return Optional.ofNullable(review.getStatus())
                 .filter(status -> Boolean.TRUE.equals(status.getAuthenticated()))
+                // An authenticator that knows of no audiences names none, and speaks for tokens of any.
+                .filter(status -> !Collections.disjoint(status.getAudiences(), audiences))
                 .map(status -> status.getUser());
     }
 

@@ -50,7 +50,8 @@ public class OwnedObjects {
         if (found.isEmpty()) {
             return create(wanted);
         }
-        wanted.getMetadata().setUid(found.get().getMetadata().getUid()); // another object that gets the name now is refused
+        wanted.getMetadata()
+                .setUid(found.get().getMetadata().getUid()); // another object that gets the name now is refused
         return client.resource(wanted).forceConflicts().serverSideApply();
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.destination.Destination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
@@ -21,12 +22,22 @@ final class CountedConnections extends JDKHttpConnectionFactory {
 
     @Override
     public HttpConnection create(URL url) throws IOException {
+        look(url);
         return new Connection(url, lines);
     }
 
     @Override
     public HttpConnection create(URL url, Proxy proxy) throws IOException {
+        look(url);
         return new Connection(url, proxy, lines);
+    }
+
+    /** Before each request: a slow server has time to change where its name leads between two. */
+    private static void look(URL url) throws IOException {
+        var refusal = Destination.refusal(url.getHost());
+        if (refusal.isPresent()) {
+            throw new IOException(refusal.get());
+        }
     }
 
     private static final class Connection extends JDKHttpConnection {

@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.destination.Destination;
 import java.net.URISyntaxException;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.transport.URIish;
@@ -18,11 +19,17 @@ public record GitRemote(
     /** JGit decodes a path before it sends it, so what may not be written plainly may not come escaped. */
     private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
 
-    /** The only way from here to JGit. */
+    /** The only way from here to JGit; looks the host up, right before JGit connects to it. */
     URIish address() throws GitException {
         if (ALLOWED.matcher(url).matches() && !ESCAPED_CONTROL.matcher(url).find()) {
             try {
-                return new URIish(url);
+                var address = new URIish(url);
+                var refusal = Destination.refusal(address.getHost());
+                if (refusal.isPresent()) {
+                    throw new GitException(
+                            GitException.Reason.Invalid, refusal.get() + ": name another host in spec.source.url");
+                }
+                return address;
             } catch (URISyntaxException e) {
                 throw refused();
             }

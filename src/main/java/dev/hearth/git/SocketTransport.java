@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.destination.Destination;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -55,6 +56,10 @@ final class SocketTransport extends TcpTransport implements PackTransport {
         var socket = new Socket();
         try {
             var host = InetAddress.getByName(uri.getHost());
+            var refusal = Destination.refusal(host.getHostAddress());
+            if (refusal.isPresent()) {
+                throw new IOException(refusal.get());
+            }
             socket.connect(new InetSocketAddress(host, port()), getTimeout() * 1000);
             return socket;
         } catch (UnknownHostException e) {

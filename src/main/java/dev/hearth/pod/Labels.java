@@ -11,6 +11,9 @@ public final class Labels {
     public static final String PIPELINE = "hearth.dev/pipeline";
     public static final String RUN = "hearth.dev/run";
     public static final String SCOPE = "hearth.dev/scope";
+    /** Of a run's pod: whether somebody trusted wrote what runs in it. Network policies select by it. */
+    public static final String TRUST = "hearth.dev/trust";
+
     public static final String PLATFORM = "hearth.dev/platform";
     /** Of a VolumeSnapshot: number of the sealed generation that it was taken for. */
     public static final String GENERATION = "hearth.dev/generation";

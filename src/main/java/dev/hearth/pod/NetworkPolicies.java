@@ -1,55 +1,143 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Trust;
+import dev.hearth.core.network.AddressRange;
+import dev.hearth.core.network.AllowedRange;
+import dev.hearth.core.network.Ranges;
 import dev.hearth.core.plan.Names;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Keeps a pipeline's pods from the cluster that they run in: nobody reaches them, and they reach everything but the API
- * server and what hands out the node's identity.
+ * Keeps a pipeline's pods from the cluster that they run in. Nobody reaches them. Those of trusted runs reach everything
+ * but the API server and what hands out the node's identity; those of untrusted runs reach the internet, DNS and what an
+ * administrator allows.
  *
  * @param apiServer its addresses, before and after a service's is translated: plugins differ in which they look at
  * @param deny further ranges
+ * @param untrusted what untrusted runs reach beside the internet
  */
-public record NetworkPolicies(Set<String> apiServer, Set<String> deny) {
-    private static final String LINK_LOCAL = "169.254.0.0/16";
-    /** Where clouds tell a node who it is, and give it credentials: of all IPv4, of AWS and of Google. */
-    private static final List<String> METADATA = List.of(LINK_LOCAL, "fd00:ec2::254/128", "fd20:ce::254/128");
+public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> deny, Allowed untrusted) {
+    /** DNS, also as OpenShift's pods serve it: plugins look at ports after a service's is translated. */
+    private static final List<Integer> DNS_PORTS = List.of(53, 5353);
 
-    /** One for all runs of a pipeline. */
-    public NetworkPolicy of(String namespace, String pipeline, OwnerReference owner) {
+    private static final AddressRange IPV4 = AddressRange.parse("0.0.0.0/0");
+    private static final AddressRange IPV6 = AddressRange.parse("::/0");
+
+    /**
+     * What an administrator allows untrusted runs to reach though it is private.
+     *
+     * @param places addresses
+     * @param namespaces whose pods they reach
+     */
+    public record Allowed(List<AllowedRange> places, Set<String> namespaces) {
+        public static final Allowed NOTHING = new Allowed(List.of(), Set.of());
+    }
+
+    /** All that hold for a pipeline's pods. Of every pod exactly one of them decides. */
+    public List<NetworkPolicy> of(String namespace, String pipeline, OwnerReference owner) {
+        return List.of(
+                policy(Trust.Trusted, selector(pipeline, "In"), ofTrusted(), namespace, pipeline, owner),
+                // Of pods without the label too.
+                policy(Trust.Untrusted, selector(pipeline, "NotIn"), ofUntrusted(), namespace, pipeline, owner));
+    }
+
+    private static NetworkPolicy policy(
+            Trust trust,
+            LabelSelector selector,
+            List<NetworkPolicyEgressRule> egress,
+            String namespace,
+            String pipeline,
+            OwnerReference owner) {
         return new NetworkPolicyBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
-                .withName(Names.network(pipeline))
+                .withName(Names.network(pipeline, trust))
                 .withLabels(Labels.of(pipeline))
                 .withOwnerReferences(owner)
                 .endMetadata()
                 .withNewSpec()
-                .withNewPodSelector()
-                .withMatchLabels(Labels.of(pipeline))
-                .endPodSelector()
+                .withPodSelector(selector)
                 .withPolicyTypes("Ingress", "Egress")
-                .addNewEgress()
-                .withTo(pods(), range("0.0.0.0/0", except(false)), range("::/0", except(true)))
-                .endEgress()
-                // Some clusters have their DNS at a link-local address of each node.
-                .addNewEgress()
-                .withTo(range(LINK_LOCAL, Set.of("169.254.169.254/32")))
-                .withPorts(dns("UDP"), dns("TCP"))
-                .endEgress()
+                .withEgress(egress)
                 .endSpec()
                 .build();
+    }
+
+    private static LabelSelector selector(String pipeline, String operator) {
+        return new LabelSelectorBuilder()
+                .withMatchLabels(Labels.of(pipeline))
+                .addNewMatchExpression()
+                .withKey(Labels.TRUST)
+                .withOperator(operator)
+                .withValues(Trust.Trusted.name())
+                .endMatchExpression()
+                .build();
+    }
+
+    private List<NetworkPolicyEgressRule> ofTrusted() {
+        var denied = Stream.of(Ranges.METADATA, apiServer, deny)
+                .flatMap(Collection::stream)
+                .toList();
+        return List.of(to(List.of(), pods(), range(IPV4, denied), range(IPV6, denied)), dns(linkLocal()));
+    }
+
+    private List<NetworkPolicyEgressRule> ofUntrusted() {
+        var closed = Stream.of(Ranges.METADATA, apiServer, deny)
+                .flatMap(Collection::stream)
+                .toList();
+        var denied = Stream.concat(closed.stream(), Ranges.PRIVATE.stream()).toList();
+        var rules = new ArrayList<NetworkPolicyEgressRule>();
+        rules.add(to(List.of(), range(IPV4, denied), range(IPV6, denied)));
+        rules.add(dns(pods(), linkLocal()));
+        untrusted.namespaces().stream()
+                .sorted()
+                .map(name -> to(List.of(), pods(name)))
+                .forEach(rules::add);
+        untrusted.places().stream()
+                // What nobody's code may reach is not opened by a range that it lies in.
+                .filter(place -> closed.stream().noneMatch(it -> it.contains(place.range())))
+                .map(place -> to(
+                        place.port().stream().mapToObj(it -> port(it, "TCP")).toList(), range(place.range(), closed)))
+                .forEach(rules::add);
+        return rules;
+    }
+
+    private static NetworkPolicyEgressRule to(List<NetworkPolicyPort> ports, NetworkPolicyPeer... peers) {
+        return new NetworkPolicyEgressRuleBuilder()
+                .withPorts(ports)
+                .withTo(peers)
+                .build();
+    }
+
+    private static NetworkPolicyEgressRule dns(NetworkPolicyPeer... servers) {
+        var ports = DNS_PORTS.stream()
+                .flatMap(it -> Stream.of(port(it, "UDP"), port(it, "TCP")))
+                .toList();
+        return to(ports, servers);
+    }
+
+    private static NetworkPolicyPort port(int number, String protocol) {
+        return new NetworkPolicyPort(null, new IntOrString(number), protocol);
+    }
+
+    /** Some clusters have their DNS at a link-local address of each node. */
+    private static NetworkPolicyPeer linkLocal() {
+        return range(Ranges.LINK_LOCAL, List.of(Ranges.METADATA_SERVICE));
     }
 
     /** Named apart, since to some plugins a range of addresses is only what is outside of the cluster. */
@@ -60,29 +148,29 @@ public record NetworkPolicies(Set<String> apiServer, Set<String> deny) {
                 .build();
     }
 
-    private static NetworkPolicyPeer range(String all, Collection<String> except) {
+    private static NetworkPolicyPeer pods(String namespace) {
         return new NetworkPolicyPeerBuilder()
-                .withNewIpBlock()
-                .withCidr(all)
-                .withExcept(List.copyOf(except))
-                .endIpBlock()
+                .withNewNamespaceSelector()
+                .addToMatchLabels("kubernetes.io/metadata.name", namespace)
+                .endNamespaceSelector()
                 .build();
     }
 
-    private static NetworkPolicyPort dns(String protocol) {
-        return new NetworkPolicyPort(null, new IntOrString(53), protocol);
-    }
-
-    private Set<String> except(boolean ipv6) {
-        var except = new TreeSet<String>();
-        Stream.of(METADATA, deny, apiServer.stream().map(NetworkPolicies::alone).toList())
-                .flatMap(Collection::stream)
-                .filter(range -> range.contains(":") == ipv6)
-                .forEach(except::add);
-        return except;
-    }
-
-    private static String alone(String address) {
-        return address + (address.contains(":") ? "/128" : "/32");
+    /** The API server takes as exceptions only what lies in the range and is not all of it. */
+    private static NetworkPolicyPeer range(AddressRange all, Collection<AddressRange> denied) {
+        var inside = denied.stream()
+                .filter(it -> all.contains(it) && !it.contains(all))
+                .toList();
+        return new NetworkPolicyPeerBuilder()
+                .withNewIpBlock()
+                .withCidr(all.text())
+                .withExcept(inside.stream()
+                        .filter(it -> inside.stream().noneMatch(other -> other.contains(it) && !it.contains(other)))
+                        .map(AddressRange::text)
+                        .distinct()
+                        .sorted()
+                        .toList())
+                .endIpBlock()
+                .build();
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.Trust;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -10,10 +11,17 @@ import java.util.function.UnaryOperator;
 /**
  * What every pod of a run has in common.
  *
+ * @param trust of the run, by which its network is chosen
  * @param timeLimit after which the kubelet ends the pod, even while the operator is away
  */
 public record PodFrame(
-        String namespace, String pipeline, String run, String name, OwnerReference owner, Duration timeLimit) {
+        String namespace,
+        String pipeline,
+        String run,
+        Trust trust,
+        String name,
+        OwnerReference owner,
+        Duration timeLimit) {
 
     Pod pod(UnaryOperator<PodFluent<PodBuilder>.SpecNested<PodBuilder>> spec) {
         var builder = new PodBuilder()
@@ -21,6 +29,7 @@ public record PodFrame(
                 .withNamespace(namespace)
                 .withName(name)
                 .withLabels(Labels.ofRun(pipeline, run))
+                .addToLabels(Labels.TRUST, trust.name())
                 .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
                 .withOwnerReferences(owner)
                 .endMetadata()

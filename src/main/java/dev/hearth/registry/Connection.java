@@ -3,6 +3,7 @@ package dev.hearth.registry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.hearth.budget.Reservation;
 import dev.hearth.budget.Response;
+import dev.hearth.destination.Destination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -210,7 +211,13 @@ final class Connection {
         throw RegistryException.invalid(address.getHost() + " gives no token for " + repository);
     }
 
+    /** Every request, also one that a server leads to by a redirect or as the place that gives tokens. */
     private HttpResponse<InputStream> exchange(HttpRequest request) throws RegistryException {
+        var refusal = Destination.refusal(request.uri().getHost());
+        if (refusal.isPresent()) {
+            throw RegistryException.invalid(
+                    repository + " leads to a host that Hearth does not connect to: " + refusal.get());
+        }
         try {
             return CLIENT.send(request, BodyHandlers.ofInputStream());
         } catch (IOException e) {

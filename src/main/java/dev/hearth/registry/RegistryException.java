@@ -4,16 +4,23 @@ import dev.hearth.budget.NoTurn;
 import dev.hearth.budget.ResponseTooLarge;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Why a registry did not take or give an image, in one line that tells a user what to do. */
 public final class RegistryException extends Exception {
     private static final int LONGEST = 200;
+    private static final Pattern CODE = Pattern.compile(
+            "\\b(?:BLOB_UNKNOWN|BLOB_UPLOAD_INVALID|BLOB_UPLOAD_UNKNOWN|DENIED|DIGEST_INVALID|MANIFEST_BLOB_UNKNOWN"
+                    + "|MANIFEST_INVALID|MANIFEST_UNKNOWN|NAME_INVALID|NAME_UNKNOWN|SIZE_INVALID|TOOMANYREQUESTS"
+                    + "|UNAUTHORIZED|UNSUPPORTED)\\b");
 
     private final boolean transientFailure;
 
@@ -66,7 +73,7 @@ public final class RegistryException extends Exception {
                         + repository.fields().repository());
             default ->
                 new RegistryException(
-                        repository + " answered with status " + status + ": " + line(said),
+                        repository + " answered with status " + status + codes(said),
                         status == 408 || status == 429 || status >= 500);
         };
     }
@@ -96,9 +103,23 @@ public final class RegistryException extends Exception {
         if (is(cause, ConnectException.class)) {
             return new RegistryException("the registry " + host + " does not answer: nothing listens there", true);
         }
+        if (is(cause, ProtocolException.class)) { // its words cite what the server sent
+            return invalid("the registry " + host + " does not answer as HTTP");
+        }
         return new RegistryException(
                 "the registry " + host + " gives no answer to use: " + line(innermost(cause)),
                 is(cause, IOException.class));
+    }
+
+    /** Of a foreign server's words only those that the OCI distribution specification has for errors. */
+    private static String codes(String said) {
+        var codes = CODE.matcher(said)
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .limit(3)
+                .toList();
+        return codes.isEmpty() ? "" : " (" + String.join(", ", codes) + ")";
     }
 
     private static String innermost(Throwable thrown) {

@@ -41,17 +41,19 @@ public class Gate {
 
     private final Judge judge;
     private final AuditLog audit;
+    private final String audience;
     private final Cache<Question, Access.Answer> answers =
             Caffeine.newBuilder().expireAfterWrite(HOLDS).maximumSize(ANSWERS).build();
     private final Semaphore turns = new Semaphore(AT_ONCE);
 
     @Inject
     public Gate(Access access, AuditLog audit) {
-        this(access::mayReadResults, audit);
+        this(access::mayReadResults, access.audience(), audit);
     }
 
-    Gate(Judge judge, AuditLog audit) {
+    Gate(Judge judge, String audience, AuditLog audit) {
         this.judge = judge;
+        this.audience = audience;
         this.audit = audit;
     }
 
@@ -66,7 +68,7 @@ public class Gate {
                 .map(header -> header.substring(SCHEME.length()).strip())
                 .filter(text -> !text.isEmpty());
         if (token.isEmpty()) {
-            return Optional.of(Refusal.NO_TOKEN);
+            return Optional.of(Refusal.noToken(audience));
         }
         try {
             return switch (answer(token.get(), namespace, run)) {
@@ -78,7 +80,7 @@ public class Gate {
                     audit.record(read(user, namespace, run, Outcome.Forbidden, what));
                     yield Optional.of(Refusal.forbidden(namespace));
                 }
-                case Access.Answer.Unknown() -> Optional.of(Refusal.UNKNOWN_TOKEN);
+                case Access.Answer.Unknown() -> Optional.of(Refusal.unknownToken(audience));
             };
         } catch (KubernetesClientException e) {
             LOG.warnf("whether somebody may read run %s/%s cannot be said: %s", namespace, run, e.getMessage());

@@ -6,13 +6,20 @@ import jakarta.ws.rs.core.Response;
 
 /** A request that is not answered, and what to do about it. */
 record Refusal(int status, String sentence) {
-    static final Refusal NO_TOKEN = new Refusal(
-            401,
-            "send a token of the cluster in the header Authorization: Bearer TOKEN; kubectl create token ACCOUNT makes one"
-                    + " for a service account");
-    static final Refusal UNKNOWN_TOKEN = new Refusal(
-            401,
-            "the cluster does not know this token, or it has expired: make another, such as with kubectl create token");
+    static Refusal noToken(String audience) {
+        return new Refusal(
+                401,
+                "send a token of the cluster in the header Authorization: Bearer TOKEN; " + how(audience)
+                        + " makes one for a service account");
+    }
+
+    static Refusal unknownToken(String audience) {
+        return new Refusal(
+                401,
+                "the cluster does not know this token for the audience " + audience
+                        + ", or it has expired: make another by " + how(audience));
+    }
+
     static final Refusal BUSY =
             new Refusal(503, "the API server could not be asked whether you may read this: try again in some seconds");
 
@@ -22,6 +29,10 @@ record Refusal(int status, String sentence) {
                 403,
                 "you may not get pipelineruns/log of this run: have the ClusterRole view, edit or hearth-viewer bound to you"
                         + " in namespace " + namespace);
+    }
+
+    private static String how(String audience) {
+        return "kubectl create token ACCOUNT --audience " + audience;
     }
 
     static Refusal notFound(String sentence) {

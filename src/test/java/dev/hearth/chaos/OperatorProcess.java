@@ -106,7 +106,9 @@ public final class OperatorProcess implements AutoCloseable {
         environment.put("HEARTH_NAMESPACE", "default");
         environment.put("HEARTH_RESULTS_FOLDER", folder.resolve("results").toString());
         environment.put("HEARTH_BUILDKIT_ISOLATION", "UserNamespace");
-        environment.put("QUARKUS_HTTP_PORT", "0");
+        environment.put("HEARTH_NETWORK_LOOPBACK", "true");
+        environment.put("QUARKUS_HTTP_SSL_PORT", "0");
+        environment.put("QUARKUS_MANAGEMENT_PORT", "0");
         return builder.start();
     }
 

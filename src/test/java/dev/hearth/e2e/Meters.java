@@ -46,7 +46,7 @@ record Meters(String text) {
 
     private static Optional<String> read(Workplace work) throws InterruptedException {
         var service = work.client().services().inNamespace(Hearth.NAMESPACE).withName(Hearth.DEPLOYMENT);
-        try (var tunnel = service.portForward(8080);
+        try (var tunnel = service.portForward(9000);
                 var http = HttpClient.newHttpClient()) {
             var address = URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + "/q/metrics");
             var request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();

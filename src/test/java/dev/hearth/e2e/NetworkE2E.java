@@ -2,11 +2,14 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -31,23 +34,65 @@ class NetworkE2E {
             named = "HEARTH_NETWORK_POLICIES",
             matches = "enforced",
             disabledReason = "nothing says that this cluster enforces network policies")
-    void stepsReachEverythingButTheClusterItself() {
+    void scopesSayThatPoliciesAreEnforced() {
+        try (var work = Workplace.open("enforced");
+                var repository = work.repository()) {
+            Small.push(repository);
+            work.apply(Caches.pipeline(repository, "builds: [{name: tool}]"));
+
+            var condition =
+                    work.until(
+                            "a condition " + NetworkIsolation.CONDITION,
+                            () -> work
+                                    .client()
+                                    .resources(CacheScope.class)
+                                    .inNamespace(work.namespace())
+                                    .list()
+                                    .getItems()
+                                    .stream()
+                                    .filter(scope -> scope.getStatus() != null)
+                                    .flatMap(scope -> scope.getStatus().conditions().stream())
+                                    .filter(it -> it.type().equals(NetworkIsolation.CONDITION))
+                                    .findFirst());
+
+            assertThat(condition.status()).as("%s", condition).isEqualTo("True");
+        }
+    }
+
+    @Test
+    @EnabledIfEnvironmentVariable(
+            named = "HEARTH_NETWORK_POLICIES",
+            matches = "enforced",
+            disabledReason = "nothing says that this cluster enforces network policies")
+    void stepsReachWhatTheirTrustAllowsAndNeverTheClusterItself() {
         try (var work = Workplace.open("network");
                 var repository = work.repository()) {
-            // Given: the API server's two addresses, which any other pod reaches
+            // Given: what any other pod reaches: the API server's two addresses, a neighbour, and the port of the
+            // operator that
+            // is for everybody
             var service = service(work.client());
             var node = node(work.client());
-            var places = "open %s 443; open %s 6443".formatted(service, node);
+            var neighbour = neighbour(work);
+            var places = """
+                    open %s 443
+                    open %s 6443
+                    open %s 7070
+                    open hearth.hearth-system 443
+                    closed hearth.hearth-system 9000
+                    """.formatted(service, node, neighbour);
             work.until("a pod of no pipeline", () -> phase(work, PROBE + places).filter("Succeeded"::equals));
-            var probe = PROBE + """
+            var never = PROBE + """
                     open git.fixtures 9418
                     open registry.fixtures 5000
                     closed %s 443
                     closed %s 6443
                     closed %s 10250
                     closed 169.254.169.254 80
+                    closed hearth.hearth-system 443
+                    closed hearth.hearth-system 9000
                     """.formatted(service, node, node);
-            repository.push("refs/heads/main", Map.of("probe", probe, "Dockerfile", """
+            var untrusted = never + "closed " + neighbour + " 7070\n";
+            repository.push("refs/heads/main", Map.of("probe", untrusted, "Dockerfile", """
                     FROM debian:bookworm-slim
                     COPY probe /
                     RUN bash /probe
@@ -55,22 +100,52 @@ class NetworkE2E {
             var pipeline = work.apply(Small.pipeline(repository, """
                             builds: [{name: image}]
                             tasks: [{name: probe, image: "debian:bookworm-slim", command: [bash, -c, SCRIPT]}]
-                            """.replace("SCRIPT", quoted(probe)))
+                            """.replace("SCRIPT", quoted(untrusted)))
                     .replace("branches: [main]", "pullRequests: {enabled: true}"));
+            var trusted = work.apply(Small.pipeline(
+                            repository,
+                            "tasks: [{name: probe, image: \"debian:bookworm-slim\", command: [bash, -c, SCRIPT]}]"
+                                    .replace("SCRIPT", quoted(never + "open " + neighbour + " 7070\n")))
+                    .replace("name: small", "name: trusted"));
 
             // When: a pull request is opened after the pipeline has seen the others
             work.until(pipeline, it -> it.getStatus().refs() != null);
             var run = work.finishedRunOf(repository.push("refs/pull/7/head", Map.of("proposed", "yes")));
+            var ofMain = work.finished(work.start(trusted.getMetadata().getName(), "refs/heads/main", null));
 
             // Then
             assertThat(run.getStatus().steps())
                     .hasSize(2)
                     .allSatisfy(step -> assertThat(step).as("%s", step).returns(State.Succeeded, StepStatus::state));
+            assertThat(ofMain.getStatus().steps())
+                    .singleElement()
+                    .satisfies(step -> assertThat(step).as("%s", step).returns(State.Succeeded, StepStatus::state));
+        }
+    }
+
+    /** Of those that never say a word, as from a pod that somebody broke into. */
+    @Test
+    void idleConnectionsAreClosedAndTakeNothingFromTheOperator() {
+        try (var work = Workplace.open("idle")) {
+            var operator = OperatorPod.of(work).getMetadata().getUid();
+            var flood = """
+                    exec perl -MIO::Socket::INET -e '
+                      push @all, IO::Socket::INET->new(PeerAddr => "hearth.hearth-system:443", Timeout => 5) for 1..3000;
+                      exit(grep({defined} @all) < 256)'
+                    """;
+            work.until("a flood of connections", () -> phase(work, flood).filter("Succeeded"::equals));
+
+            var meters = Meters.of(work);
+            assertThat(meters.sum("hearth_web_connections_refused_total")).isGreaterThan(1000);
+            assertThat(meters.sum("hearth_web_connections")).isLessThanOrEqualTo(256);
+            assertThat(OperatorPod.of(work).getMetadata().getUid()).isEqualTo(operator);
+            assertThat(OperatorPod.of(work).getStatus().getContainerStatuses())
+                    .allSatisfy(it -> assertThat(it.getState().getRunning()).isNotNull());
         }
     }
 
     @Test
-    void eachPipelineHasOnePolicyThatGoesWithIt() {
+    void eachPipelineHasAPolicyForEachTrustThatGoWithIt() {
         try (var work = Workplace.open("policy");
                 var repository = work.repository()) {
             var commit = Small.push(repository);
@@ -87,7 +162,7 @@ class NetworkE2E {
                     .list()
                     .getItems();
 
-            assertThat(policies).singleElement().satisfies(policy -> {
+            assertThat(policies).hasSize(2).allSatisfy(policy -> {
                 assertThat(policy.getMetadata().getOwnerReferences())
                         .singleElement()
                         .satisfies(owner -> assertThat(owner.getUid())
@@ -96,7 +171,14 @@ class NetworkE2E {
                         .extracting(NetworkPolicyPeer::getIpBlock)
                         .filteredOn(Objects::nonNull)
                         .flatExtracting(IPBlock::getExcept)
-                        .contains(service(work.client()) + "/32", node(work.client()) + "/32", "169.254.0.0/16");
+                        .contains("169.254.0.0/16");
+            });
+            assertThat(policies).anySatisfy(policy -> {
+                assertThat(policy.getSpec().getEgress().getFirst().getTo())
+                        .extracting(NetworkPolicyPeer::getIpBlock)
+                        .filteredOn(Objects::nonNull)
+                        .flatExtracting(IPBlock::getExcept)
+                        .contains(service(work.client()) + "/32", node(work.client()) + "/32");
             });
 
             work.client()
@@ -104,7 +186,7 @@ class NetworkE2E {
                     .inNamespace(work.namespace())
                     .delete();
             work.until(
-                    "the policy to go",
+                    "the policies to go",
                     () -> Optional.of(work.client()
                                     .network()
                                     .v1()
@@ -114,6 +196,48 @@ class NetworkE2E {
                                     .getItems())
                             .filter(left -> left.isEmpty()));
         }
+    }
+
+    /** The address of a service of somebody else. */
+    private static String neighbour(Workplace work) {
+        work.client()
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(work.namespace())
+                        .withName("neighbour")
+                        .addToLabels("app", "neighbour")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("main")
+                        .withImage("debian:bookworm-slim")
+                        .withImagePullPolicy("IfNotPresent")
+                        .withCommand(
+                                "perl",
+                                "-MIO::Socket::INET",
+                                "-e",
+                                "$s = IO::Socket::INET->new(Listen => 9, LocalPort => 7070) or die;"
+                                        + " close $c while $c = $s->accept")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        return work.client()
+                .resource(new ServiceBuilder()
+                        .withNewMetadata()
+                        .withNamespace(work.namespace())
+                        .withName("neighbour")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addToSelector("app", "neighbour")
+                        .addNewPort()
+                        .withPort(7070)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create()
+                .getSpec()
+                .getClusterIP();
     }
 
     private static String service(KubernetesClient client) {

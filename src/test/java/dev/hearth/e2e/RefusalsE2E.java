@@ -30,9 +30,11 @@ class RefusalsE2E {
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, LEAVES_FILES));
 
-            work.until("the quota in a step", () -> steps(work)
-                    .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
-                    .findFirst());
+            work.until(
+                    "the quota in a step",
+                    () -> steps(work)
+                            .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
+                            .findFirst());
             quota.raise(10);
 
             assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
@@ -49,14 +51,23 @@ class RefusalsE2E {
 
             work.until(
                     "the quota in the scope",
-                    () -> work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
-                            .filter(scope -> scope.getStatus() != null)
-                            .flatMap(scope -> scope.getStatus().conditions().stream())
-                            .filter(condition -> condition.reason().equals("QuotaExceeded"))
+                    () ->
+                            work
+                                    .client()
+                                    .resources(CacheScope.class)
+                                    .inNamespace(work.namespace())
+                                    .list()
+                                    .getItems()
+                                    .stream()
+                                    .filter(scope -> scope.getStatus() != null)
+                                    .flatMap(scope -> scope.getStatus().conditions().stream())
+                                    .filter(condition -> condition.reason().equals("QuotaExceeded"))
+                                    .findFirst());
+            work.until(
+                    "the quota in a step",
+                    () -> steps(work)
+                            .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
                             .findFirst());
-            work.until("the quota in a step", () -> steps(work)
-                    .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
-                    .findFirst());
             quota.raise(10);
 
             assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
@@ -79,8 +90,8 @@ class RefusalsE2E {
                     .satisfies(step -> assertThat(step.message()).contains("Pod ", "does not own it"));
             assertThat(work.client().pods().inNamespace(work.namespace()).list().getItems())
                     .singleElement()
-                    .satisfies(pod -> assertThat(pod.getMetadata().getOwnerReferences())
-                            .isEmpty());
+                    .satisfies(pod ->
+                            assertThat(pod.getMetadata().getOwnerReferences()).isEmpty());
         }
     }
 

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ class ResultsE2E {
             var reader = Served.token(work, "reader");
             var stranger = Served.token(work, "stranger");
             Served.bind(work, "reader");
+            var misused = Served.token(work, "misused", "https://kubernetes.default.svc");
+            Served.bind(work, "misused");
             secret(work);
             var commit = repository.push(
                     "refs/heads/main",
@@ -81,6 +84,12 @@ class ResultsE2E {
             // And: nobody else reads them, or learns which runs there are
             assertThat(Served.get(work, path, null).statusCode()).isEqualTo(401);
             assertThat(Served.get(work, path, "no-token").statusCode()).isEqualTo(401);
+            // Nor by a token that was made for the API server: whoever sees one must not be able to use it there.
+            assertThat(Served.get(work, path, misused))
+                    .returns(401, HttpResponse::statusCode)
+                    .extracting(HttpResponse::body)
+                    .asString()
+                    .contains("--audience hearth");
             assertThat(Served.get(work, path + "/log?step=unit", stranger).statusCode())
                     .isEqualTo(403);
             assertThat(Served.get(work, path + "-other", stranger).body())

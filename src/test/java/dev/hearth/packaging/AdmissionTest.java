@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.Isolation;
+import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Leg;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.Labels;
@@ -87,7 +88,7 @@ class AdmissionTest {
                         Names.outputs("run"),
                         Names.taskPod("run", "task", Leg.ONLY, 1),
                         Names.shards("run", "task"),
-                        Names.network("pipeline"),
+                        Names.network("pipeline", Trust.Untrusted),
                         Names.listPod("run", "task", 1),
                         Names.publishPod("run", "task", 1),
                         Names.buildPod("run", "linux/amd64", 1)))

@@ -2,18 +2,27 @@ package dev.hearth.packaging;
 
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.network.AddressRange;
+import dev.hearth.core.network.Ranges;
+import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
@@ -29,6 +38,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -60,6 +70,10 @@ class ChartTest {
             results.accessModes={ReadOnlyMany}           | /results/accessModes
             results.logLimit=1Gi                         | /results/logLimit
             network.deny={10.1.0.7}                      | /network/deny
+            network.untrusted.allow.ranges={10.1.0.7}    | /network/untrusted/allow/ranges
+            network.metrics.namespaces={Not a name}      | /network/metrics/namespaces
+            web.audiences={}                             | /web/audiences
+            web.connections=100000                       | /web/connections
             sweepInterval=often                          | /sweepInterval
             alerts.enabled=maybe                         | /alerts/enabled
             """)
@@ -104,6 +118,12 @@ class ChartTest {
                         "secrets.optIn=false",
                         "network.enabled=false",
                         "network.deny={10.1.0.0/24,fd00:1::/64}",
+                        "network.untrusted.allow.ranges={10.1.2.3/32:5000,fd00:2::/64}",
+                        "network.untrusted.allow.namespaces={gitea,tools}",
+                        "web.audiences={ci,other}",
+                        "web.connections=99",
+                        "web.tls.secretName=issued",
+                        "web.tls.names={hearth.example}",
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.ofEntries(
                         entry("hearth.tasks-at-once", "7"),
@@ -135,6 +155,13 @@ class ChartTest {
                         entry("hearth.secrets.opt-in", "false"),
                         entry("hearth.network.enabled", "false"),
                         entry("hearth.network.deny", "10.1.0.0/24,fd00:1::/64"),
+                        entry("hearth.network.untrusted.allow.ranges", "10.1.2.3/32:5000,fd00:2::/64"),
+                        entry("hearth.network.untrusted.allow.namespaces", "gitea,tools"),
+                        entry("hearth.web.audiences", "ci,other"),
+                        entry("hearth.web.connections", "99"),
+                        entry("hearth.web.tls.service", "hearth"),
+                        entry("hearth.web.tls.secret-name", "issued"),
+                        entry("hearth.web.tls.names", "hearth.example"),
                         entry("quarkus.operator-sdk.namespaces", "ci,tools")));
     }
 
@@ -280,9 +307,91 @@ class ChartTest {
     }
 
     @Test
+    void probesAndScrapesThePortThatServesNobodyElse() {
+        var container = pod().getContainers().getFirst();
+        assertThat(Stream.of(container.getLivenessProbe(), container.getReadinessProbe(), container.getStartupProbe()))
+                .extracting(probe -> probe.getHttpGet().getPort().getStrVal())
+                .containsOnly("management");
+        assertThat(container.getPorts())
+                .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+                .containsExactlyInAnyOrder(tuple("https", 8443), tuple("management", 9000));
+        assertThat(render("serviceMonitor.enabled=true"))
+                .filteredOn(resource -> resource.getKind().equals("ServiceMonitor"))
+                .singleElement()
+                .asString()
+                .contains("port=management");
+    }
+
+    @Test
+    void lacksNoRangeThatTheOperatorKeepsStepsFrom() {
+        var egress = policy().getSpec().getEgress().getFirst().getTo().stream()
+                .map(NetworkPolicyPeer::getIpBlock)
+                .filter(Objects::nonNull)
+                .flatMap(block -> block.getExcept().stream());
+
+        assertThat(egress)
+                .containsExactlyInAnyOrderElementsOf(
+                        Ranges.METADATA.stream().map(AddressRange::text).toList());
+    }
+
+    @Test
+    void letsNoPodOfAStepReachTheOperatorAndMetricsOnlyThoseWhomAnAdministratorNames() {
+        assertThat(policy().getSpec().getIngress()).singleElement().satisfies(rule -> {
+            assertThat(ports(rule)).containsExactly(8443);
+            assertThat(rule.getFrom())
+                    .singleElement()
+                    .extracting(peer -> peer.getPodSelector().getMatchExpressions())
+                    .asString()
+                    .contains(Labels.MANAGED_BY, "NotIn", Labels.HEARTH);
+        });
+
+        var opened = policy("network.metrics.namespaces={monitoring}", "web.from[0].podSelector.matchLabels.app=proxy");
+        assertThat(opened.getSpec().getIngress()).hasSize(2);
+        assertThat(opened.getSpec().getIngress().getFirst().getFrom())
+                .singleElement()
+                .returns(Map.of("app", "proxy"), peer -> peer.getPodSelector().getMatchLabels());
+        assertThat(opened.getSpec().getIngress().getLast()).satisfies(rule -> {
+            assertThat(ports(rule)).containsExactly(9000);
+            assertThat(rule.getFrom()).singleElement().asString().contains("kubernetes.io/metadata.name", "monitoring");
+        });
+        assertThat(only(NetworkPolicy.class, render("network.enabled=false"))).isEmpty();
+    }
+
+    @Test
+    void mayWriteOneSecretAndNoneWhereAnotherIsNamed() {
+        assertThat(only(Secret.class, render()))
+                .singleElement()
+                .returns("hearth-tls", secret -> secret.getMetadata().getName())
+                .returns(Map.of(), secret -> Objects.requireNonNullElse(secret.getData(), Map.of()));
+        assertThat(writers("secrets", render()))
+                .filteredOn(rule -> rule.getVerbs().contains("update"))
+                .singleElement()
+                .returns(List.of("hearth-tls"), PolicyRule::getResourceNames);
+        var named = render("web.tls.secretName=issued");
+        assertThat(only(Secret.class, named)).isEmpty();
+        assertThat(writers("secrets", named)).isEmpty();
+    }
+
+    private static List<PolicyRule> writers(String resource, List<HasMetadata> rendered) {
+        return rules(rendered).stream()
+                .filter(rule -> rule.getResources().contains(resource)
+                        && !List.of("get").containsAll(rule.getVerbs()))
+                .toList();
+    }
+
+    private static List<Integer> ports(NetworkPolicyIngressRule rule) {
+        return rule.getPorts().stream().map(it -> it.getPort().getIntVal()).toList();
+    }
+
+    private static NetworkPolicy policy(String... values) {
+        return only(NetworkPolicy.class, render(values)).getFirst();
+    }
+
+    @Test
     void shipsDashboardAndAlertsWhereTheyAreWanted() {
         assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("PrometheusRule");
-        assertThat(only(ConfigMap.class, render())).hasSize(1);
+        assertThat(only(ConfigMap.class, render()))
+                .noneMatch(map -> map.getData() != null && map.getData().containsKey("hearth.json"));
 
         var rendered = render(
                 "dashboards.enabled=true",
@@ -291,7 +400,7 @@ class ChartTest {
                 "alerts.labels.release=x");
 
         assertThat(only(ConfigMap.class, rendered))
-                .filteredOn(map -> map.getData().containsKey("hearth.json"))
+                .filteredOn(map -> map.getData() != null && map.getData().containsKey("hearth.json"))
                 .singleElement()
                 .satisfies(map -> assertThat(map.getMetadata().getLabels())
                         .containsEntry("grafana_dashboard", "1")

@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.BuildResult;
@@ -34,6 +35,7 @@ class ArtifactPodsTest {
             "ci",
             "app",
             "run",
+            Trust.Trusted,
             Names.publishPod("run", "unit", 1),
             new OwnerReferenceBuilder().withUid("u").build(),
             Duration.ofMinutes(5));

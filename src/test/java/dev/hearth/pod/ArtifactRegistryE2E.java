@@ -2,6 +2,7 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Trust;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Observation;
@@ -156,7 +157,7 @@ class ArtifactRegistryE2E {
         }
 
         private PodFrame frame(String name) {
-            return new PodFrame(work.namespace(), "app", "run", name, owner, Duration.ofMinutes(5));
+            return new PodFrame(work.namespace(), "app", "run", Trust.Trusted, name, owner, Duration.ofMinutes(5));
         }
 
         Pod writer() {

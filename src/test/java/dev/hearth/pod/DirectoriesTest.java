@@ -175,7 +175,7 @@ class DirectoriesTest {
     }
 
     private static PodFrame frame() {
-        return new PodFrame("ci", "app", "run", "pod", new OwnerReference(), Duration.ofMinutes(5));
+        return new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
     }
 
     private static List<VolumeMount> mountsOf(Pod pod, String claim) {

@@ -166,6 +166,6 @@ class PodLimitsTest {
 
     private static PodFrame frame() {
         var owner = new OwnerReferenceBuilder().withUid("u").build();
-        return new PodFrame("ci", "app", "run", "pod", owner, Duration.ofMinutes(5));
+        return new PodFrame("ci", "app", "run", Trust.Trusted, "pod", owner, Duration.ofMinutes(5));
     }
 }

@@ -116,7 +116,7 @@ class PodRulesTest {
 
     @Test
     void runtimeClassIsOfThePod() {
-        var frame = new PodFrame("ci", "app", "run", "pod", new OwnerReference(), Duration.ofMinutes(5));
+        var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
         var leg = new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty());
 
         var pod =

@@ -38,7 +38,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What pods may and may not have: a step is somebody else's code. */
 class PodsTest {
     private static final PodFrame FRAME = new PodFrame(
-            "ci", "app", "run", "pod", new OwnerReferenceBuilder().withUid("u").build(), Duration.ofMinutes(5));
+            "ci",
+            "app",
+            "run",
+            Trust.Untrusted,
+            "pod",
+            new OwnerReferenceBuilder().withUid("u").build(),
+            Duration.ofMinutes(5));
 
     @Test
     void taskPodCompliesWithRestricted() {

@@ -131,7 +131,7 @@ class TaskPodTest {
     }
 
     private static Pod pod(String yaml, boolean trusted) {
-        var frame = new PodFrame("ci", "app", "run", "pod", new OwnerReference(), Duration.ofMinutes(5));
+        var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
         var task = Specs.task("unit", "artifacts: [tests]\n" + yaml);
         var artifacts = ArtifactParts.of(Map.of("/artifacts/tests", new ArtifactSource.Claimed("claim", "tests")));
         var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));

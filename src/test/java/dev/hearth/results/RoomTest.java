@@ -20,8 +20,7 @@ class RoomTest {
 
     @Test
     void untrustedResultsGoFirstAndTheOldestOfThem() {
-        var others = List.of(
-                held("a", 1, 3000, 1, true), held("a", 2, 3000, 3, false), held("a", 3, 2000, 2, false));
+        var others = List.of(held("a", 1, 3000, 1, true), held("a", 2, 3000, 3, false), held("a", 3, 2000, 2, false));
 
         assertThat(Room.make(others, held("a", 9, 4000, 9, true), LIMITS))
                 .hasValue(List.of(others.get(2).run(), others.get(1).run()));
@@ -48,7 +47,8 @@ class RoomTest {
     }
 
     @Property
-    void nobodyIsLeftWithLessThanAnEqualShareForAnother(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
+    void nobodyIsLeftWithLessThanAnEqualShareForAnother(
+            @ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
         var gone = Room.make(others, wanted, LIMITS).orElse(List.of());
 
         gone.stream()
@@ -60,8 +60,10 @@ class RoomTest {
                             .filter(run -> run.namespace().equals(namespace))
                             .reduce((_, later) -> later)
                             .orElseThrow();
-                    var before = sum(others, it -> it.run().namespace().equals(namespace)
-                            && (!gone.contains(it.run()) || it.run().equals(last)));
+                    var before = sum(
+                            others,
+                            it -> it.run().namespace().equals(namespace)
+                                    && (!gone.contains(it.run()) || it.run().equals(last)));
                     assertThat(before).isGreaterThanOrEqualTo(LIMITS.total() / 4);
                 });
     }
@@ -84,12 +86,14 @@ class RoomTest {
 
     @Provide
     static Arbitrary<List<Held>> helds() {
-        return runs().list().ofMaxSize(12).map(list -> IntStream.range(0, list.size())
-                .mapToObj(at -> {
-                    var it = list.get(at);
-                    return held(it.run().namespace(), at, it.bytes(), it.since(), it.trusted());
-                })
-                .toList());
+        return runs().list()
+                .ofMaxSize(12)
+                .map(list -> IntStream.range(0, list.size())
+                        .mapToObj(at -> {
+                            var it = list.get(at);
+                            return held(it.run().namespace(), at, it.bytes(), it.since(), it.trusted());
+                        })
+                        .toList());
     }
 
     @Provide

@@ -116,7 +116,7 @@ public final class Hearth {
             var pod = deployment.getSpec().getTemplate();
             pod.getSpec().getContainers().getFirst().setImage(image);
         }
-        if (resource instanceof ConfigMap config) {
+        if (resource instanceof ConfigMap config && config.getData() != null) {
             var insecure = "hearth.registries.insecure=" + REGISTRY
                     + Cluster.MIRROR.map(it -> "," + it).orElse("");
             var mirror = Cluster.MIRROR
@@ -126,6 +126,11 @@ public final class Hearth {
                     .merge(
                             "application.properties",
                             mirror + insecure + "\nhearth.worker.image=" + image
+                                    + "\nhearth.network.untrusted.allow.namespaces=fixtures"
+                                    + Cluster.MIRROR
+                                            .map(it -> "\nhearth.network.untrusted.allow.ranges="
+                                                    + it.replace(":", "/32:"))
+                                            .orElse("")
                                     // So that every test is one of orphans, too.
                                     + "\nhearth.sweep.interval=" + SWEEPS + "s\n",
                             String::concat);

@@ -25,6 +25,7 @@ class GateTest {
                     default -> new Answer.Unknown();
                 };
             },
+            "hearth",
             new AuditLog((line, _) -> audited.add(line)));
 
     @ParameterizedTest
@@ -36,8 +37,8 @@ class GateTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "Bearer", "Bearer ", "Basic cmVhZGVy", "reader"})
     void wantsATokenAndAsksNobodyWithoutOne(String authorization) {
-        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log")).hasValue(Refusal.NO_TOKEN);
-        assertThat(gate.refuse(Optional.empty(), "ci", "run", "/log")).hasValue(Refusal.NO_TOKEN);
+        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log")).hasValue(Refusal.noToken("hearth"));
+        assertThat(gate.refuse(Optional.empty(), "ci", "run", "/log")).hasValue(Refusal.noToken("hearth"));
         assertThat(asked).isEmpty();
     }
 
@@ -47,7 +48,18 @@ class GateTest {
                 .isEqualTo(gate.refuse(Optional.of("Bearer stranger"), "ci", "other", "/log"))
                 .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(403));
         assertThat(gate.refuse(Optional.of("Bearer made-up"), "ci", "run", "/log"))
-                .hasValue(Refusal.UNKNOWN_TOKEN);
+                .hasValue(Refusal.unknownToken("hearth"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Bearer made-up"})
+    void saysHowToMakeATokenForItsAudience(String authorization) {
+        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log"))
+                .hasValueSatisfying(refusal -> assertThat(refusal)
+                        .returns(401, Refusal::status)
+                        .extracting(Refusal::sentence)
+                        .asString()
+                        .contains("kubectl create token ACCOUNT --audience hearth"));
     }
 
     @Test

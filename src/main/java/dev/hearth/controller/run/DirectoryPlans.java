@@ -12,8 +12,8 @@ import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
-import dev.hearth.core.status.Conditions;
 import dev.hearth.core.run.MissingVolume;
+import dev.hearth.core.status.Conditions;
 import dev.hearth.pod.Directories;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -67,7 +67,8 @@ public class DirectoryPlans {
         var preparing = view.scope()
                 .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
                 .flatMap(status -> Conditions.reconciling(status.conditions()))
-                .or(() -> refused.why(view.namespace(), view.scopeName()).filter(_ -> view.scope().isEmpty()))
+                .or(() -> refused.why(view.namespace(), view.scopeName())
+                        .filter(_ -> view.scope().isEmpty()))
                 .orElseGet(() -> new Finding("PreparingVolume", "the volume for its caches is being prepared"));
         wanted.stream()
                 .filter(os -> own(view, os).isEmpty())

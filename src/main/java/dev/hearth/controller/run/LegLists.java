@@ -61,7 +61,8 @@ public class LegLists {
                 new Observation.Reading(
                         done.since(),
                         clock.instant().plus(RETRY),
-                        "its legs cannot be kept yet: " + Refusals.finding(cause).message());
+                        "its legs cannot be kept yet: "
+                                + Refusals.finding(cause).message());
             case Result.Failure<List<Map<String, String>>> _ -> reading(done);
         };
     }

@@ -37,9 +37,9 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -271,9 +271,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                         decision.lookAgain().stream(),
                         prepared ? Stream.empty() : Stream.of(now.plus(RefusedObjects.RETRY)))
                 .min(Instant::compareTo);
-        return again
-                .map(at -> Duration.between(now, at))
-                .map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
+        return again.map(at -> Duration.between(now, at)).map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
     }
 
     private static RunView view(PipelineRun run, Context<PipelineRun> context) {

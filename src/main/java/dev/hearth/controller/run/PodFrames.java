@@ -19,6 +19,7 @@ final class PodFrames {
                 view.namespace(),
                 view.run().getSpec().pipeline(),
                 view.name(),
+                view.trust(),
                 name,
                 Owners.controller(view.run()),
                 limit.compareTo(left) < 0 ? limit : left);

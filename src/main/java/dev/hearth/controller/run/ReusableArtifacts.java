@@ -78,7 +78,10 @@ public class ReusableArtifacts {
 
     private boolean exists(RunView view, PipelineRun run, ArtifactStatus artifact) {
         var claim = artifact.claim();
-        return claim != null && (view.claims().contains(claim) || volumes.exists(view.namespace(), claim, run.getMetadata().getUid()));
+        return claim != null
+                && (view.claims().contains(claim)
+                        || volumes.exists(
+                                view.namespace(), claim, run.getMetadata().getUid()));
     }
 
     private static boolean isShared(RunView view, ArtifactStatus artifact) {

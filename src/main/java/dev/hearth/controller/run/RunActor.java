@@ -119,7 +119,8 @@ public class RunActor {
     boolean act(RunView view, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
             case Action.StartBuilds start -> {
-                var leaves = start.builds().stream().anyMatch(build -> build.spec().artifact());
+                var leaves =
+                        start.builds().stream().anyMatch(build -> build.spec().artifact());
                 yield create(view, builds.of(view, start, now), leaves ? Names.artifacts(view.name()) : null, context);
             }
             case Action.StartTask start ->

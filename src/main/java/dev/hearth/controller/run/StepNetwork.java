@@ -4,27 +4,46 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.cluster.Networks;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.Owners;
+import dev.hearth.core.network.AddressRange;
+import dev.hearth.core.network.AllowedRange;
 import dev.hearth.pod.NetworkPolicies;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Keeps a pipeline's steps from the cluster itself; before the first pod of a run exists, and anew for each run. */
-@ApplicationScoped
+@Singleton // made at the start, so that a configuration it cannot read ends it then
 public class StepNetwork {
-    private final HearthConfig.Network config;
+    private final boolean enabled;
     private final Networks networks;
+    private final Set<AddressRange> deny;
+    private final NetworkPolicies.Allowed untrusted;
 
+    /** Throws IllegalArgumentException where the configuration names what is no address. */
     public StepNetwork(HearthConfig config, Networks networks) {
-        this.config = config.network();
+        this.enabled = config.network().enabled();
         this.networks = networks;
+        this.deny = all(config.network().deny()).map(AddressRange::parse).collect(Collectors.toSet());
+        var allow = config.network().untrusted().allow();
+        this.untrusted = new NetworkPolicies.Allowed(
+                all(allow.ranges()).sorted().map(AllowedRange::parse).toList(),
+                allow.namespaces().orElse(Set.of()));
     }
 
     void confine(Pipeline pipeline) {
-        if (config.enabled()) {
+        if (enabled) {
             var meta = pipeline.getMetadata();
-            var policies =
-                    new NetworkPolicies(networks.apiServer(), config.deny().orElse(Set.of()));
-            networks.apply(policies.of(meta.getNamespace(), meta.getName(), Owners.controller(pipeline)));
+            var apiServer = networks.apiServer().stream().map(AddressRange::of).collect(Collectors.toSet());
+            new NetworkPolicies(apiServer, deny, untrusted)
+                    .of(meta.getNamespace(), meta.getName(), Owners.controller(pipeline))
+                    .forEach(networks::apply);
         }
+    }
+
+    private static Stream<String> all(Optional<Set<String>> configured) {
+        return configured.stream().flatMap(Collection::stream);
     }
 }

@@ -38,12 +38,7 @@ public class CacheClaims {
     private final Clock clock;
 
     public CacheClaims(
-            Volumes volumes,
-            OwnedObjects objects,
-            VolumeSnapshots snapshots,
-            Pods pods,
-            Events events,
-            Clock clock) {
+            Volumes volumes, OwnedObjects objects, VolumeSnapshots snapshots, Pods pods, Events events, Clock clock) {
         this.volumes = volumes;
         this.objects = objects;
         this.snapshots = snapshots;

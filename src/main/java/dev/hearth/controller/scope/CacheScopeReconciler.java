@@ -47,6 +47,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final Storage storage;
     private final Grants grants;
     private final Isolations isolations;
+    private final NetworkTrial network;
     private final Leftovers leftovers;
     private final CacheClaims claims;
     private final Expansions expansions;
@@ -63,6 +64,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             Storage storage,
             Grants grants,
             Isolations isolations,
+            NetworkTrial network,
             Leftovers leftovers,
             CacheClaims claims,
             Expansions expansions,
@@ -77,6 +79,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.storage = storage;
         this.grants = grants;
         this.isolations = isolations;
+        this.network = network;
         this.leftovers = leftovers;
         this.claims = claims;
         this.expansions = expansions;
@@ -160,9 +163,11 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 kept.volumes(),
                 kinds,
                 kept.pending(),
-                attempts.finding()
-                        .map(words::reconciling)
-                        .orElseGet(() -> standing.conditions(words, verdict, ScopeReport.ready(kept, small))));
+                network.with(
+                        attempts.finding()
+                                .map(words::reconciling)
+                                .orElseGet(() -> standing.conditions(words, verdict, ScopeReport.ready(kept, small))),
+                        words));
         var control =
                 StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict, kinds));
         attempts.run(() -> counts.count(scope, kept.volumes(), observer.uses()));

@@ -47,8 +47,7 @@ public class DirectoryVolumes {
     }
 
     /** One for each operating system that the scope's spec names, or named. */
-    List<DirectoryVolume> of(
-            CacheScope scope, StorageChoice storage, Context<CacheScope> context, Attempts attempts) {
+    List<DirectoryVolume> of(CacheScope scope, StorageChoice storage, Context<CacheScope> context, Attempts attempts) {
         var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(Claims::isOfDirectories)
                 .collect(Collectors.toMap(claim -> claim.getMetadata().getName(), Function.identity()));

@@ -27,6 +27,7 @@ public class Leftovers {
         var left = new HashSet<>(observer.claims().keySet());
         left.removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
         left.removeIf(claim -> !observer.neighbours().pinned(claim).isEmpty());
-        attempts.each(left, claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));
+        attempts.each(
+                left, claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));
     }
 }

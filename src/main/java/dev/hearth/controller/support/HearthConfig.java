@@ -29,6 +29,8 @@ public interface HearthConfig {
 
     Secrets secrets();
 
+    Web web();
+
     Results results();
 
     Sweep sweep();
@@ -120,6 +122,51 @@ public interface HearthConfig {
 
         /** Further ranges that they are kept from, such as {@code 10.1.0.0/24}. */
         Optional<Set<String>> deny();
+
+        Untrusted untrusted();
+
+        /** Whether pipelines may name the operator's own host, as where it runs beside a git server on a developer's machine. */
+        Optional<Boolean> loopback();
+    }
+
+    /** What pods of untrusted runs may reach beside the internet and DNS. */
+    interface Untrusted {
+        Allow allow();
+    }
+
+    /** What is private and reachable all the same. */
+    interface Allow {
+        /** Such as {@code 10.1.0.0/16}, or {@code 10.1.2.3/32:5000} for one port. */
+        Optional<Set<String>> ranges();
+
+        /** All pods of these. */
+        Optional<Set<String>> namespaces();
+    }
+
+    /** What is served to people. */
+    interface Web {
+        /** For one of which a token has to be made. */
+        @WithDefault("hearth")
+        Set<String> audiences();
+
+        /** Connections at a time. */
+        @WithDefault("256")
+        int connections();
+
+        Tls tls();
+    }
+
+    /** The certificate that is served with. */
+    interface Tls {
+        /** The service in front of the operator: its certificate is for that name, and kept under names that begin with it. */
+        @WithDefault("hearth")
+        String service();
+
+        /** A Secret with another certificate, which somebody else renews. */
+        Optional<String> secretName();
+
+        /** Further host names of the operator's own certificate. */
+        Optional<Set<String>> names();
     }
 
     /** Which Secrets pipelines may use. */

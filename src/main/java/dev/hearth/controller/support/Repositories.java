@@ -4,22 +4,34 @@ import dev.hearth.api.Source;
 import dev.hearth.cluster.Secrets;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.secret.SecretUse;
+import dev.hearth.destination.Destination;
 import dev.hearth.git.Credentials;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Optional;
 
 /** Turns a source into something to read from, with the credentials of its Secret. */
 @ApplicationScoped
 public class Repositories {
     private final AllowedSecrets secrets;
 
-    public Repositories(AllowedSecrets secrets) {
+    private final boolean loopback;
+
+    public Repositories(AllowedSecrets secrets, HearthConfig config) {
         this.secrets = secrets;
+        this.loopback = config.network().loopback().orElse(false);
     }
 
     /** Throws {@link Problem} where the pipeline may not use the Secret, or it is not what the source needs. */
     public GitRemote open(String namespace, String pipeline, Source source) throws Problem {
+        if (!loopback && isOwn(source.url())) {
+            throw new Problem(new Finding(
+                    "AddressRefused",
+                    "the host of spec.source.url is the operator's own: name one that pods of the cluster reach"));
+        }
         var use = SecretUse.of(source);
         if (use.isEmpty()) {
             return new GitRemote(namespace, source.url(), null);
@@ -35,6 +47,16 @@ public class Repositories {
                 namespace,
                 source.url(),
                 new Credentials(Secrets.value(secret, "username").orElse("git"), password));
+    }
+
+    private static boolean isOwn(String url) {
+        try {
+            return Optional.ofNullable(new URI(url).getHost())
+                    .filter(Destination::isLoopback)
+                    .isPresent();
+        } catch (URISyntaxException e) {
+            return false; // refused when it is read
+        }
     }
 
     /** What git said, in a word and a sentence. */

@@ -78,6 +78,11 @@ public final class Names {
         return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);
     }
 
+    /** The pod that tries the network. */
+    public static String networkTrial() {
+        return RESERVED + "network-trial";
+    }
+
     /** The VolumeSnapshot of a sealed generation; a volume's own name has the reserved beginning already. */
     public static String snapshot(String volume, int generation) {
         return bounded(volume + "-" + generation);
@@ -128,9 +133,14 @@ public final class Names {
         return bounded(RESERVED + run + "-shards-" + task);
     }
 
-    /** The network policy of a pipeline's pods. */
-    public static String network(String pipeline) {
-        return RESERVED + pipeline;
+    /** The network policy of a pipeline's pods. With a dot, which no pipeline's name has, so that none is another's. */
+    public static String network(String pipeline, Trust trust) {
+        return RESERVED
+                + pipeline
+                + switch (trust) {
+                    case Trusted -> "";
+                    case Untrusted -> ".untrusted";
+                };
     }
 
     /**

@@ -75,9 +75,8 @@ public final class RunHistory {
                         .reversed())
                 .toList();
         var kept = new HashSet<String>();
-        var young = newestFirst.stream()
-                .filter(run -> !isOver(run, keepFor, now))
-                .toList();
+        var young =
+                newestFirst.stream().filter(run -> !isOver(run, keepFor, now)).toList();
         young.stream()
                 .collect(Collectors.groupingBy(Past::group))
                 .values()

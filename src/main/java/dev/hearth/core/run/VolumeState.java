@@ -30,7 +30,8 @@ public sealed interface VolumeState {
                 && Instant.parse(preflight.at()).isAfter(began)) {
             return new Refused(new Finding(preflight.reason(), preflight.message()));
         }
-        return new Awaited(Conditions.reconciling(scope.conditions()).orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
+        return new Awaited(Conditions.reconciling(scope.conditions())
+                .orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
     }
 
     /** This run has it, alone. */

@@ -68,7 +68,9 @@ class RunHistoryTest {
 
     @Property
     void noNumberOfOtherRunsRemovesATrustedOne(
-            @ForAll("pasts") List<Past> runs, @ForAll @IntRange(min = 1, max = 5) int keep, @ForAll("floods") int flood) {
+            @ForAll("pasts") List<Past> runs,
+            @ForAll @IntRange(min = 1, max = 5) int keep,
+            @ForAll("floods") int flood) {
         var history = new History(keep, "30d");
         var trusted = runs.stream()
                 .filter(run -> run.trust().equals(Optional.of(Trust.Trusted)))
@@ -93,20 +95,20 @@ class RunHistoryTest {
             @ForAll("pasts") List<Past> runs, @ForAll("floods") int flood) {
         var history = new History(REFS.size(), "30d");
         var flooded = new ArrayList<>(runs);
-        IntStream.range(0, flood)
-                .forEach(number -> flooded.add(past("flood-" + number, "refs/pull/1/head", 0)));
+        IntStream.range(0, flood).forEach(number -> flooded.add(past("flood-" + number, "refs/pull/1/head", 0)));
 
         var gone = RunHistory.beyond(history, flooded, NOW);
 
-        REFS.forEach(ref -> newest(flooded, ref)
-                .ifPresent(newest -> assertThat(gone).doesNotContain(newest.name())));
+        REFS.forEach(
+                ref -> newest(flooded, ref).ifPresent(newest -> assertThat(gone).doesNotContain(newest.name())));
     }
 
     @Property
     void whatStaysIsBounded(@ForAll("pasts") List<Past> runs, @ForAll @IntRange(min = 1, max = 3) int keep) {
         var finished = runs.stream().filter(run -> run.finishedAt().isPresent()).count();
 
-        assertThat(finished - RunHistory.beyond(new History(keep, "30d"), runs, NOW).size())
+        assertThat(finished
+                        - RunHistory.beyond(new History(keep, "30d"), runs, NOW).size())
                 .isLessThanOrEqualTo(5L * keep + 1);
     }
 
@@ -114,8 +116,8 @@ class RunHistoryTest {
     void unfinishedRunStays(@ForAll("pasts") List<Past> runs) {
         assertThat(RunHistory.beyond(new History(1, "1m"), runs, NOW))
                 .noneMatch(name -> runs.stream()
-                        .anyMatch(run -> run.name().equals(name)
-                                && run.finishedAt().isEmpty()));
+                        .anyMatch(run ->
+                                run.name().equals(name) && run.finishedAt().isEmpty()));
     }
 
     @Provide

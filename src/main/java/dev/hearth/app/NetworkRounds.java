@@ -1,0 +1,25 @@
+package dev.hearth.app;
+
+import dev.hearth.controller.scope.NetworkTrial;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/** Has the leader try the network, when it begins to lead and now and then: somebody may have changed the plugin. */
+@Singleton
+class NetworkRounds {
+    private static final Duration EVERY = Duration.ofHours(1);
+
+    private final NetworkTrial trial;
+    private final LeaderRounds rounds;
+
+    NetworkRounds(NetworkTrial trial, LeaderRounds rounds) {
+        this.trial = trial;
+        this.rounds = rounds;
+    }
+
+    void started(@Observes StartupEvent event) {
+        rounds.every(EVERY, "a trial of the network", trial::attempt);
+    }
+}

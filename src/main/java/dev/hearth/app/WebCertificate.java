@@ -1,0 +1,182 @@
+package dev.hearth.app;
+
+import dev.hearth.certificate.OwnCertificate;
+import dev.hearth.certificate.ServerCertificate;
+import dev.hearth.cluster.StoredTexts;
+import dev.hearth.controller.support.HearthConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.tls.CertificateUpdatedEvent;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.tls.runtime.KeyStoreAndKeyCertOptions;
+import io.quarkus.tls.runtime.KeyStoreProvider;
+import io.smallrye.common.annotation.Identifier;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemKeyCertOptions;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * The certificate of the operator's port, from a Secret that all replicas read: an administrator's, or the operator's own,
+ * which whichever replica finds it missing or old makes or renews. What the Secret has is served without a restart. While there
+ * is nothing in it to serve with, the port shows a certificate that no client trusts, and everything else of the operator works.
+ */
+@Singleton
+class WebCertificate {
+    /** The name of the port's TLS configuration in Quarkus. */
+    static final String NAME = "web";
+
+    private static final Logger LOG = Logger.getLogger(WebCertificate.class);
+    private static final Duration EVERY = Duration.ofSeconds(30);
+
+    private final StoredTexts texts;
+    private final HearthConfig.Tls config;
+    private final String namespace;
+    private final Clock clock;
+    private final TlsConfigurationRegistry registry;
+    private final Event<CertificateUpdatedEvent> updates;
+    private final Served served;
+    private final ScheduledExecutorService schedule = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("certificate").factory());
+
+    WebCertificate(
+            StoredTexts texts,
+            HearthConfig config,
+            @ConfigProperty(name = "hearth.namespace") String namespace,
+            Clock clock,
+            TlsConfigurationRegistry registry,
+            Event<CertificateUpdatedEvent> updates,
+            @Identifier(NAME) Served served,
+            MeterRegistry meters) {
+        this.texts = texts;
+        this.config = config.web().tls();
+        this.namespace = namespace;
+        this.clock = clock;
+        this.registry = registry;
+        this.updates = updates;
+        this.served = served;
+        meters.gauge(
+                "hearth.web.certificate.end.seconds", served, it -> it.end().getEpochSecond());
+    }
+
+    /** Before the port opens, which it does after all observers of the start. */
+    void started(@Observes StartupEvent event) {
+        look();
+        var _ = schedule.scheduleWithFixedDelay(this::look, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    void shuttingDown(@Observes ShutdownEvent event) {
+        schedule.shutdownNow();
+    }
+
+    /** Whatever stands in the way is tried again; until then the certificate of before is served. */
+    @SuppressWarnings("IllegalCatch") // anything thrown would have been the last look
+    private void look() {
+        try {
+            var found =
+                    config.secretName().isPresent() ? theirs(config.secretName().get()) : own();
+            if (found.isPresent() && !found.get().equals(served.certificate)) {
+                serve(found.get());
+            }
+        } catch (RuntimeException | GeneralSecurityException e) {
+            LOG.warnf("the certificate of the web port is not looked after: %s", e.getMessage());
+        }
+    }
+
+    private Optional<ServerCertificate> theirs(String secret) {
+        var data = texts.read(namespace, secret).data();
+        var chain = data.get(OwnCertificate.CHAIN);
+        var key = data.get(OwnCertificate.KEY);
+        if (chain == null || key == null) {
+            LOG.warnf(
+                    "Secret %s/%s of web.tls.secretName has no %s and %s: clients trust the web port once it has",
+                    namespace, secret, OwnCertificate.CHAIN, OwnCertificate.KEY);
+            return Optional.empty();
+        }
+        return Optional.of(new ServerCertificate(chain, key));
+    }
+
+    private Optional<ServerCertificate> own() throws GeneralSecurityException {
+        var secret = config.service() + "-tls";
+        var before = texts.read(namespace, secret);
+        var kept = OwnCertificate.read(before.data());
+        var current = OwnCertificate.current(kept, names(), clock.instant());
+        if (!kept.equals(Optional.of(current)) && !texts.replace(namespace, secret, before, current.data())) {
+            return Optional.empty(); // another replica was faster: the next look finds what it made
+        }
+        texts.publish(namespace, config.service() + "-ca", OwnCertificate.TRUSTED, current.trusted());
+        return Optional.of(current.server());
+    }
+
+    /** Those of the service, that of a tunnel, and what an administrator adds. */
+    private Set<String> names() {
+        var names = new TreeSet<>(config.names().orElse(Set.of()));
+        var service = config.service();
+        names.addAll(Set.of(service, service + "." + namespace, service + "." + namespace + ".svc", "localhost"));
+        return names;
+    }
+
+    private void serve(ServerCertificate certificate) throws GeneralSecurityException {
+        var before = served.replace(certificate);
+        var tls = registry.get(NAME).orElseThrow();
+        if (!tls.reload()) {
+            served.replace(before);
+            throw new GeneralSecurityException("key and certificate cannot be read as PEM");
+        }
+        updates.fire(new CertificateUpdatedEvent(NAME, tls));
+        LOG.infof("serving with a certificate that ends at %s", served.end());
+    }
+
+    /** What Quarkus serves with. It asks before the rest of the operator is there. */
+    @Singleton
+    @Identifier(NAME)
+    static class Served implements KeyStoreProvider {
+        private volatile ServerCertificate certificate;
+
+        Served(Clock clock) throws GeneralSecurityException {
+            certificate = ServerCertificate.untrusted(clock.instant());
+        }
+
+        private ServerCertificate replace(ServerCertificate next) throws GeneralSecurityException {
+            next.end();
+            var before = certificate;
+            certificate = next;
+            return before;
+        }
+
+        private Instant end() {
+            try {
+                return certificate.end();
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("what is served was read before", e);
+            }
+        }
+
+        @Override
+        public KeyStoreAndKeyCertOptions getKeyStore(Vertx vertx) {
+            var options = new PemKeyCertOptions()
+                    .addCertValue(Buffer.buffer(certificate.chain()))
+                    .addKeyValue(Buffer.buffer(certificate.key()));
+            try {
+                return new KeyStoreAndKeyCertOptions(options.loadKeyStore(vertx), options);
+            } catch (Exception e) { // declared by Vert.x
+                throw new IllegalStateException("key and certificate cannot be read as PEM", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.hearth.cluster;
+
+import dev.hearth.core.isolation.NetworkIsolation;
+import dev.hearth.pod.NetworkTrialPod;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the pod that tries the network, beside the operator, and takes it away again. Blocks until it knows. */
+@ApplicationScoped
+public class NetworkTrials {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(20);
+
+    private final KubernetesClient client;
+
+    public NetworkTrials(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** A pod as the owner of what goes with it; empty where there is no such pod, as where the operator runs outside. */
+    public Optional<OwnerReference> owner(String namespace, String pod) {
+        return Optional.ofNullable(
+                        client.pods().inNamespace(namespace).withName(pod).get())
+                .map(it -> new OwnerReferenceBuilder()
+                        .withApiVersion("v1")
+                        .withKind("Pod")
+                        .withName(pod)
+                        .withUid(it.getMetadata().getUid())
+                        .build());
+    }
+
+    public NetworkIsolation run(Pod pod) {
+        var handle = client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName());
+        try {
+            handle.withGracePeriod(0).delete();
+            handle.waitUntilCondition(Objects::isNull, LONGEST_REMOVAL.toSeconds(), TimeUnit.SECONDS);
+            client.resource(pod).create();
+            return Optional.ofNullable(handle.waitUntilCondition(
+                            it -> it == null || NetworkTrialPod.read(it).isPresent(),
+                            PATIENCE.toSeconds(),
+                            TimeUnit.SECONDS))
+                    .flatMap(NetworkTrialPod::read)
+                    .orElseGet(() -> new NetworkIsolation.Untried("somebody deleted the trial's pod"));
+        } catch (KubernetesClientTimeoutException e) {
+            return new NetworkIsolation.Untried(
+                    "the trial's pod " + pod.getMetadata().getName() + " in namespace "
+                            + pod.getMetadata().getNamespace() + " did not end: see why with kubectl describe pod");
+        } catch (KubernetesClientException e) {
+            return new NetworkIsolation.Untried("the trial's pod was refused: " + e.getMessage());
+        } finally {
+            handle.withGracePeriod(0).delete();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.Condition;
+import dev.hearth.cluster.NetworkTrials;
+import dev.hearth.cluster.Networks;
+import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.core.isolation.NetworkIsolation;
+import dev.hearth.core.network.AddressRange;
+import dev.hearth.core.status.Conditions;
+import dev.hearth.pod.NetworkPolicies;
+import dev.hearth.pod.NetworkTrialPod;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether network policies hold, tried once for the whole cluster, since all of it has one plugin. Kept in memory; the condition
+ * of a scope keeps what an operator before this one found until there is something newer.
+ */
+@ApplicationScoped
+public class NetworkTrial {
+    private static final Logger LOG = Logger.getLogger(NetworkTrial.class);
+
+    private final HearthConfig config;
+    private final Networks networks;
+    private final NetworkTrials trials;
+    private final String namespace;
+    private final AtomicReference<@Nullable NetworkIsolation> found = new AtomicReference<>();
+
+    public NetworkTrial(
+            HearthConfig config,
+            Networks networks,
+            NetworkTrials trials,
+            @ConfigProperty(name = "hearth.namespace") String namespace) {
+        this.config = config;
+        this.networks = networks;
+        this.trials = trials;
+        this.namespace = namespace;
+    }
+
+    /** Blocks until it knows. */
+    public void attempt() {
+        var owner = trials.owner(namespace, System.getenv().getOrDefault("HOSTNAME", ""));
+        if (!config.network().enabled() || owner.isEmpty()) {
+            return;
+        }
+        var apiServer = networks.apiServer().stream().map(AddressRange::of).collect(Collectors.toSet());
+        new NetworkPolicies(apiServer, Set.of(), NetworkPolicies.Allowed.NOTHING)
+                .of(namespace, NetworkTrialPod.PIPELINE, owner.get())
+                .forEach(networks::apply);
+        var places = List.of("kubernetes.default.svc:443", config.web().tls().service() + "." + namespace + ".svc:443");
+        var result = trials.run(new NetworkTrialPod(namespace, config.tools().image(), owner.get()).pod(places));
+        if (!(result instanceof NetworkIsolation.Enforced)) {
+            LOG.warnf("network policies: %s", result);
+        }
+        found.set(result);
+    }
+
+    /** A scope's conditions with that of the network, if anything is known of it. */
+    List<Condition> with(List<Condition> conditions, Conditions words) {
+        var all = new ArrayList<>(conditions);
+        var result = found.get();
+        if (result != null) {
+            all.add(result.condition(words));
+        } else {
+            words.before().stream()
+                    .filter(it -> it.type().equals(NetworkIsolation.CONDITION))
+                    .forEach(all::add);
+        }
+        return all;
+    }
+}

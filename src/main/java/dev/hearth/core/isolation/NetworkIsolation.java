@@ -1,0 +1,52 @@
+package dev.hearth.core.isolation;
+
+import dev.hearth.api.Condition;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.Conditions;
+
+/** Whether the cluster's network plugin enforces the policies that keep steps from the cluster. */
+public sealed interface NetworkIsolation {
+    /** Its type among a scope's conditions. */
+    String CONDITION = "NetworkIsolated";
+
+    /** A pod under the policy of an untrusted run reached nothing that it must not. */
+    record Enforced() implements NetworkIsolation {}
+
+    /**
+     * Such a pod reached what it must not.
+     *
+     * @param reached hosts with ports
+     */
+    record Open(String reached) implements NetworkIsolation {}
+
+    /** It could not be tried. */
+    record Untried(String why) implements NetworkIsolation {}
+
+    default Condition condition(Conditions words) {
+        return switch (this) {
+            case Enforced _ ->
+                words.condition(
+                        CONDITION,
+                        "True",
+                        new Finding(
+                                "PoliciesEnforced",
+                                "a pod with the network policy of an untrusted run was tried: it reaches neither the API"
+                                        + " server nor the operator"));
+            case Open(String reached) ->
+                words.condition(
+                        CONDITION,
+                        "False",
+                        new Finding(
+                                "PoliciesNotEnforced",
+                                "a pod with the network policy of an untrusted run reached " + reached
+                                        + ": the cluster's network plugin does not enforce network policies, so steps reach"
+                                        + " the API server, the metadata of the cloud and all services; use a plugin that"
+                                        + " does, such as Calico or Cilium, or run only code of people that you trust"));
+            case Untried(String why) ->
+                words.condition(
+                        CONDITION,
+                        "Unknown",
+                        new Finding("TrialFailed", "whether network policies are enforced is not known: " + why));
+        };
+    }
+}
