@@ -45,7 +45,7 @@ public record PipelineRunStatus(
         Map<String, String> inputs,
 
         @JsonPropertyDescription("Legs of the tasks whose matrix was computed, by task.")
-        @Size(max = 128)
+        @Size(max = 64)
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         Map<
                         @Size(max = Patterns.NAME_LENGTH) String,

@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
         value = "size(self.builds) + size(self.tasks) > 0",
         message = "nothing to do: list at least one entry in builds or tasks")
 @ValidationRule(
+        value = "self.tasks.map(t, t.command.map(c, size(c)).sum() + t.env.map(k, size(t.env[k])).sum()"
+                + " + t.services.map(s, s.command.map(c, size(c)).sum() + s.env.map(k, size(s.env[k])).sum()).sum()).sum()"
+                + " + self.builds.map(b, b.arguments.map(k, size(b.arguments[k])).sum()).sum() <= 262144",
+        message =
+                "commands, variables and build arguments have more than 262144 characters together, and every run keeps a"
+                        + " copy of them: move long scripts into the repository or into an image")
+@ValidationRule(
         value = "self.builds.all(b, self.builds.exists_one(o, o.name == b.name))",
         message = "two builds have the same name: give each build its own")
 @ValidationRule(
@@ -102,7 +109,7 @@ public record PipelineSpec(
         List<BuildSpec> builds,
 
         @Default("[]")
-        @Size(max = 128)
+        @Size(max = 64)
         @JsonPropertyDescription("Commands that run in pods of their own, each after what it needs.")
         List<TaskSpec> tasks) {
 

@@ -47,9 +47,29 @@ class OddObjectsE2E {
 
     /** What a field is set to: too little, too much, of another type, with another unit, with digits of another script. */
     private static final List<String> VALUES = Stream.of(
-                    "\"\"", "0", "-1", "3000000000", "9223372036854775808", "1e3", "1e300", "0.5", "true", "[]", "{}",
-                    "[\"\"]", "{\"a\": \"\"}", "\"0s\"", "\"-1\"", "\"1e99\"", "\"1e-99\"", "\"99999999999999999999Ei\"",
-                    "\"5 bananas\"", "\"٣\"", "\"..\"", "\"a\\nb\"", "\"" + "x".repeat(10_000) + "\"")
+                    "\"\"",
+                    "0",
+                    "-1",
+                    "3000000000",
+                    "9223372036854775808",
+                    "1e3",
+                    "1e300",
+                    "0.5",
+                    "true",
+                    "[]",
+                    "{}",
+                    "[\"\"]",
+                    "{\"a\": \"\"}",
+                    "\"0s\"",
+                    "\"-1\"",
+                    "\"1e99\"",
+                    "\"1e-99\"",
+                    "\"99999999999999999999Ei\"",
+                    "\"5 bananas\"",
+                    "\"٣\"",
+                    "\"..\"",
+                    "\"a\\nb\"",
+                    "\"" + "x".repeat(10_000) + "\"")
             .toList();
 
     /** A valid object of each kind, which one field at a time is changed in. */
@@ -114,7 +134,8 @@ class OddObjectsE2E {
                 // Then
                 var stalled = work.until(
                         "the report",
-                        () -> Optional.ofNullable(pipelines(work).withName("poison").get())
+                        () -> Optional.ofNullable(
+                                        pipelines(work).withName("poison").get())
                                 .flatMap(found -> found.conditions().stream()
                                         .filter(it -> it.type().equals("Stalled")
                                                 && it.status().equals("True"))
@@ -158,7 +179,8 @@ class OddObjectsE2E {
                 // Then
                 work.until(
                         "a look at it",
-                        () -> Optional.ofNullable(pipelines(work).withName("poison").get())
+                        () -> Optional.ofNullable(
+                                        pipelines(work).withName("poison").get())
                                 .filter(it -> it.conditions().stream()
                                         .noneMatch(each -> each.reason().equals("Unreadable"))));
             } finally {
@@ -299,8 +321,9 @@ class OddObjectsE2E {
             return;
         }
         paths.add(List.of(step));
-        paths(schema).forEach(path -> paths.add(
-                Stream.concat(Stream.of(step), path.stream()).toList()));
+        paths(schema)
+                .forEach(path ->
+                        paths.add(Stream.concat(Stream.of(step), path.stream()).toList()));
     }
 
     private static void set(ObjectNode object, String part, List<String> path, JsonNode value) {
@@ -309,7 +332,9 @@ class OddObjectsE2E {
             var next = path.get(at + 1).equals("0") ? JSON.createArrayNode() : JSON.createObjectNode();
             parent = parent instanceof ArrayNode list
                     ? list.isEmpty() ? list.add(next).get(0) : list.get(0)
-                    : parent.has(path.get(at)) ? parent.get(path.get(at)) : put((ObjectNode) parent, path.get(at), next);
+                    : parent.has(path.get(at))
+                            ? parent.get(path.get(at))
+                            : put((ObjectNode) parent, path.get(at), next);
         }
         switch (parent) {
             case ArrayNode list when list.isEmpty() -> list.add(value);
@@ -325,7 +350,11 @@ class OddObjectsE2E {
     }
 
     private static int restarts(Workplace work) {
-        return OperatorPod.of(work).getStatus().getContainerStatuses().getFirst().getRestartCount();
+        return OperatorPod.of(work)
+                .getStatus()
+                .getContainerStatuses()
+                .getFirst()
+                .getRestartCount();
     }
 
     private static NonNamespaceOperation<Pipeline, KubernetesResourceList<Pipeline>, Resource<Pipeline>> pipelines(
@@ -351,9 +380,12 @@ class OddObjectsE2E {
 
     private static void open(CustomResourceDefinition definition) {
         var kind = definition.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
-        kind.getProperties().put("spec", new JSONSchemaPropsBuilder()
-                .withType("object")
-                .withXKubernetesPreserveUnknownFields(true)
-                .build());
+        kind.getProperties()
+                .put(
+                        "spec",
+                        new JSONSchemaPropsBuilder()
+                                .withType("object")
+                                .withXKubernetesPreserveUnknownFields(true)
+                                .build());
     }
 }
