@@ -39,6 +39,22 @@ public final class Response {
         }
     }
 
+    /**
+     * Says what is about to be held in memory besides the bytes that were read, such as their unpacked form.
+     *
+     * @throws ResponseTooLarge if it is more than the largest answer
+     * @throws NoTurn if it is not little, and there was no turn for it in time
+     */
+    public void hold(long bytes) throws IOException {
+        if (bytes > limits().largest()) {
+            throw new ResponseTooLarge(
+                    "the answer unpacks to more than the " + limits().largest() / 1024 + " KiB that Hearth holds");
+        }
+        if (bytes > limits().small()) {
+            reservation.enlarge();
+        }
+    }
+
     /** A stream whose bytes are counted. */
     public InputStream count(InputStream in) {
         return new FilterInputStream(in) {

@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Response;
 import dev.hearth.budget.ResponseTooLarge;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,7 @@ final class BoundedParser extends DfsPackParser {
     /** Fewer than commits and directories of a real pack take on average. */
     private static final int BYTES_OF_OBJECT = 64;
 
+    private final Response response;
     private final long largest;
     private final Deque<Parent> path = new ArrayDeque<>();
     private long pathSize;
@@ -30,9 +32,10 @@ final class BoundedParser extends DfsPackParser {
     /** An object that others may be deltas of. */
     private record Parent(AnyObjectId id, int size) {}
 
-    BoundedParser(DfsObjDatabase database, DfsInserter inserter, InputStream in, long largest) {
+    BoundedParser(DfsObjDatabase database, DfsInserter inserter, InputStream in, Response response) {
         super(database, inserter, in);
-        this.largest = largest;
+        this.response = response;
+        this.largest = response.limits().largest();
         setMaxObjectSizeLimit(Math.max(1, largest / 2));
     }
 
@@ -43,6 +46,25 @@ final class BoundedParser extends DfsPackParser {
                     + " commits and directories that Hearth reads");
         }
         super.onPackHeader(objects);
+    }
+
+    @Override
+    protected void onBeginWholeObject(long position, int type, long size) throws IOException {
+        response.hold(Math.min(size, largest));
+        super.onBeginWholeObject(position, type, size);
+    }
+
+    @Override
+    protected void onBeginOfsDelta(long position, long base, long size) throws IOException {
+        response.hold(largest);
+        super.onBeginOfsDelta(position, base, size);
+    }
+
+    /** What a delta makes of its base is not known before it is made, so that is taken for the largest. */
+    @Override
+    protected void onBeginRefDelta(long position, AnyObjectId base, long size) throws IOException {
+        response.hold(largest);
+        super.onBeginRefDelta(position, base, size);
     }
 
     /** JGit visits deltas depth first, so what is not on the way to the base is done. */
@@ -61,9 +83,7 @@ final class BoundedParser extends DfsPackParser {
         }
         path.push(new Parent(object, data.length));
         pathSize += data.length;
-        if (pathSize > largest) {
-            throw new ResponseTooLarge("its pack has deltas that take more than " + largest / 1024 + " KiB at once");
-        }
+        response.hold(pathSize);
         super.onInflatedObjectData(object, type, data);
     }
 }

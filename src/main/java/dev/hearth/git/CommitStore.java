@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.budget.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import org.eclipse.jgit.internal.storage.dfs.DfsBlockCache;
@@ -23,12 +24,12 @@ final class CommitStore extends InMemoryRepository {
         DfsBlockCache.reconfigure(new DfsBlockCacheConfig().setBlockLimit(CACHED));
     }
 
-    private final long largest;
+    private final Response response;
 
-    /** @param largest bytes of an answer, by which the number and size of objects are limited too */
-    CommitStore(long largest) {
+    /** @param response that the objects belong to, by whose limits their number and size are limited too */
+    CommitStore(Response response) {
         super(new DfsRepositoryDescription("fetched"));
-        this.largest = largest;
+        this.response = response;
         getObjectDatabase().getReaderOptions().setDeltaBaseCacheLimit(CACHED_BASES);
         // JGit follows a redirect of the first request, and takes another port of the same host for the same server.
         getConfig().setString("http", null, "followRedirects", "false");
@@ -40,7 +41,7 @@ final class CommitStore extends InMemoryRepository {
         return new DfsInserter(database) {
             @Override
             public DfsPackParser newPackParser(InputStream in) {
-                return new BoundedParser(database, this, in, largest);
+                return new BoundedParser(database, this, in, response);
             }
         };
     }

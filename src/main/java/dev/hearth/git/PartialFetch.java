@@ -59,7 +59,7 @@ record PartialFetch(GitRemote remote, String filter, int depth, int seconds, Res
 
     private <T> T fetch(String listed, Choice choice, Look<T> look, FilterSpec spec) throws IOException, GitException {
         var response = reservation.response();
-        try (var store = new CommitStore(response.limits().largest());
+        try (var store = new CommitStore(response);
                 var transport = Wire.open(remote, store, seconds, response)) {
             transport.setFilterSpec(spec);
             if (depth != EVERYTHING) {

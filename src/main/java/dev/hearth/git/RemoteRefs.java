@@ -54,7 +54,7 @@ public class RemoteRefs {
 
     private Listing read(GitRemote remote, Reservation reservation) throws IOException, GitException {
         var response = reservation.response();
-        try (var store = new CommitStore(response.limits().largest());
+        try (var store = new CommitStore(response);
                 var transport = Wire.open(remote, store, limited.seconds(), response);
                 var connection = Wire.connect(remote, transport, Refs.ALL)) {
             var commits = new TreeMap<String, String>();

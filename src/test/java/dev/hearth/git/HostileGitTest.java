@@ -72,7 +72,7 @@ class HostileGitTest {
     @ParameterizedTest
     @CsvSource({
         "objects, commits and directories that Hearth reads",
-        "deltas, deltas that take more than",
+        "deltas, unpacks to more than",
         "shallow, KiB that Hearth reads",
         "trees, KiB that Hearth reads"
     })
