@@ -48,7 +48,7 @@ final class Room {
         return others.stream()
                 .filter(it -> it.bytes() > 0 && it.run().namespace().equals(namespace))
                 .filter(it -> wanted.trusted() || !it.trusted())
-                .min(Comparator.comparing(Held::trusted).thenComparing(Held::since));
+                .min(Comparator.comparing(Held::trusted).thenComparingLong(Held::since));
     }
 
     /** The namespace that has to give something up. */

@@ -28,7 +28,7 @@ class ConnectionLimitTest {
     private static final class Greeting extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            context.writeAndFlush(Unpooled.copiedBuffer(new byte[] {1}));
+            var _ = context.writeAndFlush(Unpooled.copiedBuffer(new byte[] {1}));
         }
     }
 
@@ -65,7 +65,7 @@ class ConnectionLimitTest {
             for (var client : clients) {
                 client.close();
             }
-            loops.shutdownGracefully();
+            var _ = loops.shutdownGracefully();
         }
     }
 

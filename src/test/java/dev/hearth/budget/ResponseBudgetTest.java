@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,7 +56,7 @@ class ResponseBudgetTest {
         var end = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int question = 0; question < 50; question++) {
-                threads.submit(() -> budget.call("slow", LONG, reservation -> {
+                var _ = threads.submit(() -> budget.call("slow", LONG, reservation -> {
                     asked.countDown();
                     end.await();
                     return read(reservation, 1);
@@ -113,10 +114,10 @@ class ResponseBudgetTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int question = 0; question < 100; question++) {
                 var namespace = "namespace-" + question % 7;
-                threads.submit(() -> budget.call(namespace, LONG, reservation -> {
+                var _ = threads.submit(() -> budget.call(namespace, LONG, reservation -> {
                     reservation.response().add(50);
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                    Thread.yield();
+                    LockSupport.parkNanos(100_000); // lets others come
                     now.decrementAndGet();
                     return 0;
                 }));

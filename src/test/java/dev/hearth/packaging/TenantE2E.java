@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -425,13 +426,13 @@ class TenantE2E {
         }) {
             tenancy.created(object);
         }
-        for (var record : new String[] {"CacheScope SCOPE", "PipelineRun RUN", "Pipeline small"}) {
-            var name = record.split(" ");
+        for (var record : Map.of("CacheScope", "SCOPE", "PipelineRun", "RUN", "Pipeline", "small")
+                .entrySet()) {
             patch(
                     tenancy.tenant(),
                     "hearth.dev/v1alpha1",
-                    name[0],
-                    name[1],
+                    record.getKey(),
+                    record.getValue(),
                     null,
                     "{\"metadata\": {\"labels\": {\"team\": \"own\"}}}");
         }

@@ -109,7 +109,8 @@ class HostileRegistryTest {
                 exchange.getResponseHeaders()
                         .add(
                                 "WWW-Authenticate",
-                                "Bearer realm=\"http://" + repository.split("/")[0] + "/token\"");
+                                "Bearer realm=\"http://" + repository.substring(0, repository.indexOf('/'))
+                                        + "/token\"");
                 answer(exchange, 401, "");
             } else if (asked.equals(method)) {
                 endless(exchange, status);
