@@ -32,7 +32,6 @@ class FloodE2E {
             work.apply(Small.pipeline(repository, """
                             trust: {tags: ["t*"]}
                             timeout: 10m
-                            trust: {tags: ['t*']}
                             tasks:
                             - name: wait
                               image: busybox
