@@ -71,6 +71,7 @@ public record NetworkTrialPod(String namespace, String image, OwnerReference own
                 .withImage(image)
                 .withCommand("bash", "-c", Parts.literal(SCRIPT), "trial")
                 .withArgs(places)
+                .withResources(Footprint.SCRIPT.resources())
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)
                 .withReadOnlyRootFilesystem(true)

@@ -30,8 +30,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -278,7 +278,8 @@ class OddObjectsE2E {
                 .getSchema()
                 .getOpenAPIV3Schema();
         var objects = new ArrayList<GenericKubernetesResource>();
-        for (List<String> path : paths(Objects.requireNonNull(schema.getProperties().get(part)))) {
+        for (List<String> path :
+                paths(Objects.requireNonNull(schema.getProperties().get(part)))) {
             for (String value : VALUES) {
                 var object = whole(work, kind, part.equals("status") ? STATUS_OF : "odd-" + objects.size());
                 set(object, part, path, JSON.readTree(value));

@@ -95,7 +95,8 @@ class PodLimitsTest {
                         .map(type -> type.getSimpleName());
 
         assertThat(makers)
-                .containsExactlyInAnyOrder("BuildPod", "ListPod", "PodFrame", "PreflightPod", "PublishPod", "TaskPod");
+                .containsExactlyInAnyOrder(
+                        "BuildPod", "ListPod", "NetworkTrialPod", "PodFrame", "PreflightPod", "PublishPod", "TaskPod");
     }
 
     static Stream<Pod> pods() {
@@ -112,6 +113,7 @@ class PodLimitsTest {
                 task(FULL, artifacts()),
                 task("os: Windows\ncaches: [{path: 'C:\\src'}]", ArtifactParts.of(Map.of())),
                 task("resources: {requests: {memory: 6Gi}, limits: {cpu: 5m}}", ArtifactParts.of(Map.of())),
+                new NetworkTrialPod("hearth-system", "tools", frame().owner()).pod(List.of("10.0.0.1:443")),
                 new ListPod(frame(), "tools").of(artifacts(), "/artifacts/a/list", 100),
                 new PublishPod(frame(), WORKER, SIZE).of("claim", "path", "registry.example/a", Optional.of("secret")));
         return Stream.of(builds, trials, others).flatMap(all -> all);
