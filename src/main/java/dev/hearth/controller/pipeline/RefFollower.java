@@ -140,7 +140,7 @@ public class RefFollower {
                 left.add(start);
             }
         }
-        var waiting = left.size() - refused.size();
+        var waiting = left.size() - refused.size() + changes.waiting();
         return new Started(
                 left,
                 Refused.summary(refused)

@@ -242,14 +242,16 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                     run,
                     AuditEvent.Action.RunStarted,
                     own ? Optional.of(AuditEvent.HEARTH) : Optional.empty(),
-                    run.getSpec().ref() + " at " + status.commit()));
+                    of(run, status)));
         } else if (status.phase() == PipelineRunStatus.Phase.Cancelled) {
-            audit.record(event(
-                    run,
-                    AuditEvent.Action.RunCancelled,
-                    Optional.empty(),
-                    run.getSpec().ref() + " at " + status.commit()));
+            audit.record(event(run, AuditEvent.Action.RunCancelled, Optional.empty(), of(run, status)));
         }
+    }
+
+    /** The ref, and the commit once it is known: one that is cancelled before its turn has none. */
+    private static String of(PipelineRun run, PipelineRunStatus status) {
+        var ref = run.getSpec().ref();
+        return status.commit() == null ? ref : ref + " at " + status.commit();
     }
 
     private static AuditEvent event(PipelineRun run, AuditEvent.Action action, Optional<String> user, String detail) {

@@ -7,18 +7,23 @@ import dev.hearth.core.trust.Ref;
 import dev.hearth.core.trust.RefFilter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a look at the repository's refs leads to.
  *
  * @param starts refs that need a run of their commit, branches first and pull requests last
+ * @param waiting how many more refs moved, which a later look starts
  * @param ledger what has been dealt with once those runs exist
  * @param problem why the triggers cannot be what their author meant
  */
-public record RefChanges(List<Start> starts, RefLedger ledger, Optional<Finding> problem) {
+public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Optional<Finding> problem) {
+    /** Starts of one group that a look leads to: more than runs may wait, and few enough for the memory of many looks. */
+    static final int MOST = 1000;
 
     /** A run to start. */
     public record Start(Ref ref, String commit) {}
@@ -48,7 +53,11 @@ public record RefChanges(List<Start> starts, RefLedger ledger, Optional<Finding>
         });
         starts.sort(Comparator.comparing((Start start) -> start.ref().kind())
                 .thenComparing(start -> start.ref().name()));
-        return new RefChanges(List.copyOf(starts), after.build(), missingBranch(refs, triggers));
+        var groups = starts.stream().collect(Collectors.groupingBy(
+                        start -> RefGroup.of(start.ref()), () -> new EnumMap<>(RefGroup.class), Collectors.toList()));
+        var now = groups.values().stream().flatMap(all -> all.stream().limit(MOST)).toList();
+        var later = groups.values().stream().flatMap(all -> all.stream().skip(MOST)).toList();
+        return new RefChanges(now, later.size(), after.build().without(later), missingBranch(refs, triggers));
     }
 
     private static boolean starts(RefLedger before, Ref ref, String commit) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,27 @@ class RefChangesTest {
                 .hasValueSatisfying(refs ->
                         assertThat(refs.contains("refs/pull/7/head", "e1")).isTrue());
         assertThat(changes.problem()).isEmpty();
+    }
+
+    @Test
+    void moreThanOneLookStartsAreLeftToTheNextOnes() {
+        var refs = new HashMap<String, String>(Map.of("refs/pull/1/head", "p1"));
+        IntStream.range(0, 2 * RefChanges.MOST + 5).forEach(i -> refs.put("refs/heads/b" + i, "a" + i));
+        var triggers = triggers(List.of("**"), List.of(), true);
+        var started = new HashSet<RefChanges.Start>();
+
+        var ledger = RefLedger.ofLines("");
+        for (int left = RefChanges.MOST + 5; left > -RefChanges.MOST; left -= RefChanges.MOST) {
+            var changes = RefChanges.between(ledger, refs, triggers);
+            assertThat(changes.starts()).hasSizeLessThanOrEqualTo(RefChanges.MOST);
+            assertThat(changes.waiting()).isEqualTo(Math.max(0, left));
+            assertThat(started).doesNotContainAnyElementsOf(changes.starts());
+            started.addAll(changes.starts());
+            ledger = changes.ledger();
+        }
+
+        assertThat(started).hasSize(2 * RefChanges.MOST + 5);
+        assertThat(RefChanges.between(ledger, refs, triggers).starts()).isEmpty();
     }
 
     @Test
