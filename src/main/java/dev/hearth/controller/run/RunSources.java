@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 public class RunSources {
     private static final String BY_SCOPE = "scope";
     private static final String BY_PIPELINE = "pipeline";
-    private static final String BY_NAMESPACE = "namespace";
+    private static final String BY_NAMESPACE = "run-namespace"; // the informer has an index "namespace" of its own
 
     private final List<Background<PipelineRun, ?>> backgrounds;
     private final RunStarts starts;

@@ -15,9 +15,8 @@ import java.util.Locale;
  */
 public final class Names {
     private static final int LONGEST = 63;
-    private static final int HASH_DIGITS = 10;
-    /** 80 bits: whoever may choose a ref's name must not find one that shares the scope of another ref. */
-    private static final int SCOPE_DIGITS = 20;
+    /** 80 bits: who chooses the name of a ref, run or task must not find one that shares the objects of another. */
+    private static final int HASH_DIGITS = 20;
 
     private static final int DIRECTORY_DIGITS = 16;
     /** What only Hearth may make, mount or enter: the admission policy of the chart knows it by this. */
@@ -32,7 +31,7 @@ public final class Names {
 
     /** The same where that name is taken by a run of something else: with a hash that nobody finds twice. */
     public static String otherRun(String pipeline, String ref, String commit) {
-        return pipeline + "-" + hash(SCOPE_DIGITS, ref, commit);
+        return pipeline + "-" + hash(HASH_DIGITS, ref, commit);
     }
 
     /**
@@ -42,7 +41,7 @@ public final class Names {
      * @param source identity of the repository
      */
     public static String scope(String pipeline, String source, String ref, Trust trust) {
-        return pipeline + "-" + hash(SCOPE_DIGITS, pipeline, source, ref, trust.name());
+        return pipeline + "-" + hash(HASH_DIGITS, pipeline, source, ref, trust.name());
     }
 
     /** One for each isolation: what one form of build has written no other can read, or even remove. */

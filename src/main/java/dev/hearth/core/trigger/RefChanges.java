@@ -53,10 +53,14 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
         });
         starts.sort(Comparator.comparing((Start start) -> start.ref().kind())
                 .thenComparing(start -> start.ref().name()));
-        var groups = starts.stream().collect(Collectors.groupingBy(
+        var groups = starts.stream()
+                .collect(Collectors.groupingBy(
                         start -> RefGroup.of(start.ref()), () -> new EnumMap<>(RefGroup.class), Collectors.toList()));
-        var now = groups.values().stream().flatMap(all -> all.stream().limit(MOST)).toList();
-        var later = groups.values().stream().flatMap(all -> all.stream().skip(MOST)).toList();
+        var now = groups.values().stream()
+                .flatMap(all -> all.stream().limit(MOST))
+                .toList();
+        var later =
+                groups.values().stream().flatMap(all -> all.stream().skip(MOST)).toList();
         return new RefChanges(now, later.size(), after.build().without(later), missingBranch(refs, triggers));
     }
 

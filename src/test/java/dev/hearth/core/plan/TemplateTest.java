@@ -54,7 +54,7 @@ class TemplateTest {
 
     @Property
     void anyValueIsPutInAsItIs(@ForAll String before, @ForAll String value, @ForAll String after) {
-        var left = before.replace("{", "");
+        var left = before.replace("{", "").replace("$", ""); // nothing after a $ is a placeholder
 
         assertThat(Template.fill(left + "{tag}" + after.replace("{", ""), Map.of("tag", value)))
                 .isEqualTo(left + value + after.replace("{", ""));
