@@ -27,8 +27,9 @@ class ChartE2E {
             // Given: a namespace that takes harmless pods only
             label(cluster.client(), namespace.name(), "pod-security.kubernetes.io/enforce", "restricted");
 
-            // When
-            release.install(Map.of("replicas", "2", "watchNamespaces", "{" + namespace.name() + "}"));
+            // When: its policies of the network would have reserved names, which the other Hearth keeps
+            release.install(Map.of(
+                    "replicas", "2", "watchNamespaces", "{" + namespace.name() + "}", "network.enabled", "false"));
 
             // Then: both replicas run, one of them leads, and neither looks elsewhere
             var installed = release.pods();

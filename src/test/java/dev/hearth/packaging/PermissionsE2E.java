@@ -42,7 +42,8 @@ class PermissionsE2E {
         "get, snapshot.storage.k8s.io, volumesnapshotcontents",
         "create, snapshot.storage.k8s.io, volumesnapshotclasses",
         // Networks, but for the policies that it applies and the one service that it reads
-        "get, networking.k8s.io, networkpolicies",
+        "watch, networking.k8s.io, networkpolicies",
+        "create, networking.k8s.io, ingresses",
         "get, '', services",
         "list, discovery.k8s.io, endpointslices",
         // The cluster

@@ -124,10 +124,13 @@ record Tenancy(Workplace work, PipelineRun run, String scope, KubernetesClient t
                 .getName();
     }
 
+    /** Begins a document: the client takes what begins with a brace for JSON. */
+    static final String START = "---\n";
+
     /** What a document with words for Hearth's objects describes, in the tenant's namespace. */
     HasMetadata read(String yaml) {
         return work.client()
-                .load(stream(yaml.replace("CACHE", cache())
+                .load(stream(START + yaml.replace("CACHE", cache())
                         .replace("ARTIFACTS", artifacts())
                         .replace("NAMESPACE", work.namespace())))
                 .items()

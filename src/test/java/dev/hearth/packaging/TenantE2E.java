@@ -278,7 +278,7 @@ class TenantE2E {
             """)
     void nobodyWritesWhatDecides(
             String version, String kind, String name, String subresource, String change, String words) {
-        var patch = Serialization.asJson(Serialization.unmarshal(change, Object.class));
+        var patch = Serialization.asJson(Serialization.unmarshal(Tenancy.START + change, Object.class));
         // The request is one that the API server would take.
         try (var operator = Hearth.operator(tenancy.work().cluster())) {
             patch(operator, version, kind, name, subresource, patch);
