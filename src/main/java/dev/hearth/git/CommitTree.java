@@ -1,6 +1,6 @@
 package dev.hearth.git;
 
-import dev.hearth.core.glob.PathPatterns;
+import dev.hearth.core.glob.IgnorePatterns;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -50,7 +50,7 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
 
     /** Hash of what the patterns match; a directory that matches counts as a whole. Empty if nothing does. */
     Optional<String> hash(List<String> patterns) throws IOException, GitException {
-        var selection = PathPatterns.of(patterns);
+        var selection = IgnorePatterns.of(patterns);
         var digest = sha256();
         var nothing = digest.digest();
         walk((entry, path, directory) -> {

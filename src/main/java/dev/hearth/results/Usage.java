@@ -41,7 +41,7 @@ final class Usage {
     }
 
     /**
-     * Whether a run may keep so many bytes; makes room for them by removing what {@link Room} decides.
+     * Whether a run may keep so many bytes; makes room for them by removing what {@link ResultShares} decides.
      *
      * @param instead bytes that go for them
      */
@@ -77,14 +77,14 @@ final class Usage {
                     .filter(entry -> !entry.getKey().equals(run))
                     .map(entry -> held(entry.getKey(), entry.getValue()))
                     .toList();
-            return Room.make(others, held(run, wanted), limits);
+            return ResultShares.make(others, held(run, wanted), limits);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private Room.Held held(RunId run, long bytes) {
-        return new Room.Held(run, bytes, since(folders.of(run)), trusted.test(run));
+    private ResultShares.Held held(RunId run, long bytes) {
+        return new ResultShares.Held(run, bytes, since(folders.of(run)), trusted.test(run));
     }
 
     private long sumWithout(RunId run, @Nullable String namespace) throws IOException {

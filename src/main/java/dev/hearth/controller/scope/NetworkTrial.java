@@ -1,7 +1,7 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.Condition;
-import dev.hearth.cluster.NetworkTrials;
+import dev.hearth.cluster.NetworkTrialRunner;
 import dev.hearth.cluster.Networks;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.isolation.NetworkIsolation;
@@ -29,14 +29,14 @@ public class NetworkTrial {
 
     private final HearthConfig config;
     private final Networks networks;
-    private final NetworkTrials trials;
+    private final NetworkTrialRunner trials;
     private final String namespace;
     private final AtomicReference<@Nullable NetworkIsolation> found = new AtomicReference<>();
 
     public NetworkTrial(
             HearthConfig config,
             Networks networks,
-            NetworkTrials trials,
+            NetworkTrialRunner trials,
             @ConfigProperty(name = "hearth.namespace") String namespace) {
         this.config = config;
         this.networks = networks;

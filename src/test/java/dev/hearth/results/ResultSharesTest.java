@@ -2,7 +2,7 @@ package dev.hearth.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.results.Room.Held;
+import dev.hearth.results.ResultShares.Held;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -15,14 +15,14 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /** Nobody's results go for those of somebody with less right to the room. */
-class RoomTest {
+class ResultSharesTest {
     private static final Limits LIMITS = new Limits(1024, 4096, 8192, 16384);
 
     @Test
     void untrustedResultsGoFirstAndTheOldestOfThem() {
         var others = List.of(held("a", 1, 3000, 1, true), held("a", 2, 3000, 3, false), held("a", 3, 2000, 2, false));
 
-        assertThat(Room.make(others, held("a", 9, 4000, 9, true), LIMITS))
+        assertThat(ResultShares.make(others, held("a", 9, 4000, 9, true), LIMITS))
                 .hasValue(List.of(others.get(2).run(), others.get(1).run()));
     }
 
@@ -34,7 +34,7 @@ class RoomTest {
                 held("b", 3, 4000, 2, false),
                 held("c", 4, 4000, 4, false));
 
-        assertThat(Room.make(others, held("a", 9, 1000, 9, false), LIMITS))
+        assertThat(ResultShares.make(others, held("a", 9, 1000, 9, false), LIMITS))
                 .hasValue(List.of(others.get(2).run()));
     }
 
@@ -42,14 +42,14 @@ class RoomTest {
     void floodOfUntrustedRunsTakesNoTrustedResults(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
         var flood = new Held(wanted.run(), wanted.bytes(), wanted.since(), false);
 
-        assertThat(Room.make(others, flood, LIMITS).orElse(List.of()))
+        assertThat(ResultShares.make(others, flood, LIMITS).orElse(List.of()))
                 .noneMatch(gone -> others.stream().filter(of(gone)).anyMatch(Held::trusted));
     }
 
     @Property
     void nobodyIsLeftWithLessThanAnEqualShareForAnother(
             @ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
-        var gone = Room.make(others, wanted, LIMITS).orElse(List.of());
+        var gone = ResultShares.make(others, wanted, LIMITS).orElse(List.of());
 
         gone.stream()
                 .map(RunId::namespace)
@@ -70,7 +70,7 @@ class RoomTest {
 
     @Property
     void whatIsAdmittedFits(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
-        Room.make(others, wanted, LIMITS).ifPresent(gone -> {
+        ResultShares.make(others, wanted, LIMITS).ifPresent(gone -> {
             assertThat(sum(others, it -> !gone.contains(it.run())) + wanted.bytes())
                     .isLessThanOrEqualTo(LIMITS.total());
             assertThat(sum(

@@ -16,13 +16,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs the pod that tries the network, beside the operator, and takes it away again. Blocks until it knows. */
 @ApplicationScoped
-public class NetworkTrials {
+public class NetworkTrialRunner {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(20);
 
     private final KubernetesClient client;
 
-    public NetworkTrials(KubernetesClient client) {
+    public NetworkTrialRunner(KubernetesClient client) {
         this.client = client;
     }
 

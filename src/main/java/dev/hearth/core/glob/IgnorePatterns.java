@@ -6,15 +6,15 @@ import java.util.List;
 /**
  * Patterns as of a .gitignore file at the root of a repository: the last that matches a path decides. Matching takes time in proportion to patterns and path. A pattern that is malformed matches nothing.
  */
-public final class PathPatterns {
+public final class IgnorePatterns {
     private final List<Rule> rules;
 
-    private PathPatterns(List<Rule> rules) {
+    private IgnorePatterns(List<Rule> rules) {
         this.rules = rules;
     }
 
-    public static PathPatterns of(List<String> lines) {
-        return new PathPatterns(lines.stream()
+    public static IgnorePatterns of(List<String> lines) {
+        return new IgnorePatterns(lines.stream()
                 .filter(line -> !PathPattern.isMalformed(line))
                 .map(Rule::of)
                 .toList()

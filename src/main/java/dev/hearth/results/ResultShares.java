@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  * together are too much, the namespace that has the most does, so none loses what is less than an equal share. Results of
  * untrusted runs go first, and never those of a trusted run for an untrusted one's.
  */
-final class Room {
-    private Room() {}
+final class ResultShares {
+    private ResultShares() {}
 
     /**
      * What is kept of a run.

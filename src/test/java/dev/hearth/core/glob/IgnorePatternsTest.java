@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PathPatternsTest {
+class IgnorePatternsTest {
 
     /** JGit takes exponential time for some patterns; of these it says what .gitignore means. */
     @Property(tries = 5000)
@@ -24,12 +24,12 @@ class PathPatternsTest {
             @ForAll("lines") List<String> lines, @ForAll("paths") String path, @ForAll boolean directory) {
         var ignored = new IgnoreNode(lines.stream().map(FastIgnoreRule::new).toList()).isIgnored(path, directory);
 
-        assertThat(PathPatterns.of(lines).select(path, directory)).isEqualTo(ignored == IgnoreNode.MatchResult.IGNORED);
+        assertThat(IgnorePatterns.of(lines).select(path, directory)).isEqualTo(ignored == IgnoreNode.MatchResult.IGNORED);
     }
 
     @Property
     void aQuotedPathIsAPatternOfItselfAlone(@ForAll("odd") String path, @ForAll("odd") String other) {
-        var patterns = PathPatterns.of(List.of("/" + PathPattern.quoted(path)));
+        var patterns = IgnorePatterns.of(List.of("/" + PathPattern.quoted(path)));
 
         assertThat(patterns.select(path, false)).isTrue();
         assertThat(patterns.select(other, false)).isEqualTo(other.equals(path));
@@ -37,12 +37,12 @@ class PathPatternsTest {
 
     @Property
     void whateverIsWrittenSelectsOrNot(@ForAll List<String> lines, @ForAll String path, @ForAll boolean directory) {
-        assertThat(PathPatterns.of(lines).select(path, directory)).isIn(true, false);
+        assertThat(IgnorePatterns.of(lines).select(path, directory)).isIn(true, false);
     }
 
     @Test
     void lastPatternThatMatchesDecides() {
-        var patterns = PathPatterns.of(List.of("/**", "!/docs/**", "docs/api.md"));
+        var patterns = IgnorePatterns.of(List.of("/**", "!/docs/**", "docs/api.md"));
 
         assertThat(patterns.select("src/main.c", false)).isTrue();
         assertThat(patterns.select("docs/guide.md", false)).isFalse();
@@ -53,8 +53,8 @@ class PathPatternsTest {
     @ValueSource(strings = {"", "!", "#a", "a[", "a[]", "[z-a]", "a\\", "{a,b}", "a}", "[[:alpha:]]", "!!a", "a\n"})
     void malformedPatternSelectsNothing(String line) {
         assertThat(PathPattern.isMalformed(line)).isTrue();
-        assertThat(PathPatterns.of(List.of(line)).select("a", false)).isFalse();
-        assertThat(PathPatterns.of(List.of("a", "!" + line)).select("a", false)).isTrue();
+        assertThat(IgnorePatterns.of(List.of(line)).select("a", false)).isFalse();
+        assertThat(IgnorePatterns.of(List.of("a", "!" + line)).select("a", false)).isTrue();
     }
 
     /** A matcher that goes back after each wrong guess would need longer than the sun has. */
@@ -63,7 +63,7 @@ class PathPatternsTest {
     @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void hostilePatternTakesNoLonger(String part) {
         var pattern = part.repeat(120 / part.length()) + "b";
-        var patterns = PathPatterns.of(List.of(pattern, "x/" + pattern));
+        var patterns = IgnorePatterns.of(List.of(pattern, "x/" + pattern));
 
         assertThat(PathPattern.isMalformed(pattern)).isFalse();
         assertThat(patterns.select("a".repeat(255), false)).isFalse();
