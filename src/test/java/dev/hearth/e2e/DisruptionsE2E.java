@@ -11,6 +11,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -272,12 +273,12 @@ class DisruptionsE2E {
 
     /** Lets a command that waits go on. */
     private static void go(Workplace work, String pod) {
-        try (var touch = work.client()
-                .pods()
-                .inNamespace(work.namespace())
-                .withName(pod)
-                .inContainer("task")
-                .exec("touch", "/workspace/go")) {
+        try (var operator = Hearth.operator(work.cluster()); // nobody else may enter a pod of a run
+                var touch = operator.pods()
+                        .inNamespace(work.namespace())
+                        .withName(pod)
+                        .inContainer("task")
+                        .exec("touch", "/workspace/go")) {
             assertThat(touch.exitCode().get(30, TimeUnit.SECONDS)).isZero();
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new IllegalStateException("cannot tell " + pod, e);
