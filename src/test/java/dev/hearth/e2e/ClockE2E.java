@@ -21,6 +21,7 @@ import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.ScopeEvictions;
 import dev.hearth.controller.support.UnreadableObjects;
+import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -118,13 +119,13 @@ class ClockE2E {
     }
 
     private static Operator start(Workplace work, CachePolicy policy, Clock clock) {
-        var client = work.client();
-        client.resource(policy)
+        work.client()
+                .resource(policy)
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"metadata\":{\"labels\":{\"clock\":\"%s\"}}}".formatted(work.namespace()));
-        var operator =
-                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
+        var client = Hearth.operator(work.cluster()); // nobody else may write what a policy's status says
+        var operator = new Operator(overrider -> overrider.withKubernetesClient(client));
         operator.register(
                 reconciler(client, clock), override -> override.withLabelSelector("clock=" + work.namespace()));
         operator.start();
