@@ -7,8 +7,10 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.core.plan.Leg;
 import dev.hearth.core.plan.Names;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -74,13 +76,15 @@ class RefusalsE2E {
         }
     }
 
-    /** The name of a run, and of its podsfollows from its ref and commit as anybody can find out. */
+    /** Where admission does not reserve the names of pods: they follow from ref and commit. */
     @Test
     void podOfSomebodyElseWithTheNameOfAStepsPodIsNamedAndStays() {
         try (var work = Workplace.open("taken");
                 var repository = work.repository()) {
             var commit = Small.push(repository);
-            work.client().resource(pod(work, commit)).create();
+            try (var operator = Hearth.operator(work.cluster())) {
+                operator.resource(pod(work, commit)).create();
+            }
             work.apply(pipeline(repository));
 
             var run = work.finishedRunOf(commit);
@@ -104,7 +108,7 @@ class RefusalsE2E {
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(work.namespace())
-                .withName(run + "-task-unit")
+                .withName(Names.taskPod(run, "unit", Leg.ONLY, 1))
                 .endMetadata()
                 .withNewSpec()
                 .addNewContainer()

@@ -130,9 +130,10 @@ record Tenancy(Workplace work, PipelineRun run, String scope, KubernetesClient t
     /** What a document with words for Hearth's objects describes, in the tenant's namespace. */
     HasMetadata read(String yaml) {
         return work.client()
-                .load(stream(START + yaml.replace("CACHE", cache())
-                        .replace("ARTIFACTS", artifacts())
-                        .replace("NAMESPACE", work.namespace())))
+                .load(stream(START
+                        + yaml.replace("CACHE", cache())
+                                .replace("ARTIFACTS", artifacts())
+                                .replace("NAMESPACE", work.namespace())))
                 .items()
                 .getFirst();
     }

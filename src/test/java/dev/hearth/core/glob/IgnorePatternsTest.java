@@ -24,7 +24,8 @@ class IgnorePatternsTest {
             @ForAll("lines") List<String> lines, @ForAll("paths") String path, @ForAll boolean directory) {
         var ignored = new IgnoreNode(lines.stream().map(FastIgnoreRule::new).toList()).isIgnored(path, directory);
 
-        assertThat(IgnorePatterns.of(lines).select(path, directory)).isEqualTo(ignored == IgnoreNode.MatchResult.IGNORED);
+        assertThat(IgnorePatterns.of(lines).select(path, directory))
+                .isEqualTo(ignored == IgnoreNode.MatchResult.IGNORED);
     }
 
     @Property
@@ -54,7 +55,8 @@ class IgnorePatternsTest {
     void malformedPatternSelectsNothing(String line) {
         assertThat(PathPattern.isMalformed(line)).isTrue();
         assertThat(IgnorePatterns.of(List.of(line)).select("a", false)).isFalse();
-        assertThat(IgnorePatterns.of(List.of("a", "!" + line)).select("a", false)).isTrue();
+        assertThat(IgnorePatterns.of(List.of("a", "!" + line)).select("a", false))
+                .isTrue();
     }
 
     /** A matcher that goes back after each wrong guess would need longer than the sun has. */
