@@ -13,6 +13,7 @@ import java.net.HttpURLConnection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -112,10 +113,10 @@ public class Volumes {
                 .getItems();
     }
 
-    /** Makes a claim of an owner stay for as long as one more does; one of another owner is left as it is. */
-    public void share(String namespace, String claim, String ownerUid, OwnerReference other) {
+    /** Makes a claim of one of these owners stay for as long as one more does; one of another is left as it is. */
+    public void share(String namespace, String claim, Set<String> ownerUids, OwnerReference other) {
         client.persistentVolumeClaims().inNamespace(namespace).withName(claim).edit(found -> {
-            if (isOf(found, ownerUid) && !isOf(found, other.getUid())) {
+            if (ownerUids.stream().anyMatch(uid -> isOf(found, uid)) && !isOf(found, other.getUid())) {
                 found.getMetadata().getOwnerReferences().add(other);
             }
             return found;

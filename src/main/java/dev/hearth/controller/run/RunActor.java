@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Does what was decided. Every act may be repeated: names are fixed, and what exists is left as it is. */
@@ -132,14 +133,12 @@ public class RunActor {
             case Action.StartListing start -> create(view, tasks.of(view, start, now), null, context);
             case Action.StartPublication start -> create(view, tasks.of(view, start, now), null, context);
             case Action.Share(var artifact) -> {
-                view.siblings().stream()
-                        .filter(run -> run.getMetadata().getName().equals(artifact.reusedFrom()))
-                        .findFirst()
-                        .ifPresent(run -> volumes.share(
-                                view.namespace(),
-                                Objects.requireNonNull(artifact.claim()),
-                                run.getMetadata().getUid(),
-                                Owners.of(view.run())));
+                // The run that made it may be gone, and others that took it hold it.
+                var holders = view.siblings().stream()
+                        .map(run -> run.getMetadata().getUid())
+                        .collect(Collectors.toSet());
+                volumes.share(
+                        view.namespace(), Objects.requireNonNull(artifact.claim()), holders, Owners.of(view.run()));
                 yield true;
             }
             case Action.Expire(String pod) -> {
