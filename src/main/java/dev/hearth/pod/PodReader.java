@@ -123,7 +123,8 @@ public record PodReader(Duration patience, Duration pending) {
         }
         if (state.getRunning() != null) {
             var since = Instant.parse(state.getRunning().getStartedAt());
-            return new Observation.Running(since, limit.map(since::plus));
+            return new Observation.Running(
+                    since, limit.map(since::plus), PodFaults.of(pod).map(PodFaults.Fault::why));
         }
         return waits.why();
     }

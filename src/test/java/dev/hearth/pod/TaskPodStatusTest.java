@@ -3,6 +3,7 @@ package dev.hearth.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -58,6 +59,18 @@ class TaskPodStatusTest {
                 task("phase: Failed\nreason: Evicted\nmessage: low\n" + killed), "Evicted", Failure.Infrastructure);
         assertBroken(task("phase: Failed\nreason: DeadlineExceeded\n" + killed), "TimedOut", Failure.Timeout);
         assertBroken(task("phase: Failed\n" + killed), "TaskFailed", Failure.Command);
+    }
+
+    @Test
+    void aPodThatIsTakenAwaySaysSoWhileItsCommandRuns() {
+        var seen = task("""
+                phase: Running
+                conditions: [{type: DisruptionTarget, status: "True", reason: EvictionByEvictionAPI, message: why}]
+                containerStatuses: [{name: task, state: {running: {startedAt: "2026-01-01T00:00:10Z"}}}]
+                """);
+
+        assertThat(seen).isInstanceOfSatisfying(Observation.Running.class, running -> assertThat(running.leaving())
+                .contains(new Finding("Evicted", "why")));
     }
 
     @Test

@@ -36,8 +36,15 @@ public sealed interface Observation {
      * Its command runs.
      *
      * @param until when its own time is over
+     * @param leaving why its pod is being taken away, if it is: the pod may be gone before its end is seen
      */
-    record Running(Instant since, Optional<Instant> until) implements OfPod {}
+    record Running(Instant since, Optional<Instant> until, Optional<Finding> leaving) implements OfPod {
+
+        /** In a pod that stays. */
+        public Running(Instant since, Optional<Instant> until) {
+            this(since, until, Optional.empty());
+        }
+    }
 
     /** Its command has ended, and what it left is being read; {@code message} says what is in the way. */
     record Reading(Instant since, Instant lookAgain, String message) implements Observation {

@@ -10,6 +10,7 @@ import dev.hearth.core.plan.Step;
 import dev.hearth.core.tests.Summaries;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,18 @@ record Outcome(
     StepStatus running(Instant since, @Nullable String message) {
         var why = message == null ? null : new Finding("", message);
         return status(State.Running, why, since, null, null, null, null, null, earlier);
+    }
+
+    /** Its pod is being taken away while it runs. */
+    StepStatus leaving(Instant since, Finding why) {
+        return status(State.Running, why, since, null, null, null, null, null, earlier);
+    }
+
+    /** Why the pod of a step was being taken away when that was last seen to run. */
+    static Optional<Finding> leaving(StepStatus before) {
+        return before.state() != State.Running || before.reason() == null
+                ? Optional.empty()
+                : Optional.of(new Finding(before.reason(), Objects.requireNonNullElse(before.message(), "")));
     }
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {

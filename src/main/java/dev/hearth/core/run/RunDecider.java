@@ -155,7 +155,9 @@ public final class RunDecider {
                         .ifPresent(actions::add);
             }
         });
-        return outcome.running(running.since(), null);
+        return running.leaving()
+                .map(why -> outcome.leaving(running.since(), why))
+                .orElseGet(() -> outcome.running(running.since(), null));
     }
 
     private StepStatus wait(Outcome outcome, Observation.Waiting waiting, Optional<StepStatus> before) {
@@ -187,7 +189,9 @@ public final class RunDecider {
 
     private StepStatus begin(Step step, Outcome outcome, Optional<StepStatus> before) {
         if (isLost(step, before)) {
-            var why = new Finding("PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it");
+            var why = before.flatMap(Outcome::leaving)
+                    .orElseGet(() -> new Finding(
+                            "PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it"));
             return again(outcome, before, Failure.Infrastructure, why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
         }
