@@ -69,8 +69,10 @@ class TaskPodStatusTest {
                 containerStatuses: [{name: task, state: {running: {startedAt: "2026-01-01T00:00:10Z"}}}]
                 """);
 
-        assertThat(seen).isInstanceOfSatisfying(Observation.Running.class, running -> assertThat(running.leaving())
-                .contains(new Finding("Evicted", "why")));
+        assertThat(seen)
+                .isInstanceOfSatisfying(
+                        Observation.Running.class,
+                        running -> assertThat(running.leaving()).contains(new Finding("Evicted", "why")));
     }
 
     @Test
