@@ -85,11 +85,16 @@ adopt() { # a restored snapshot of another volume, taken at any moment: of use i
   echo "$CLAIM" | replace "$OWN/claim"
 }
 
-take() { # VOLUME GENERATION: a sealed state, of this volume or of another
+take() { # VOLUME GENERATION: a sealed state, of this volume or of another; lacks says why it cannot be had
   from=$VOLUMES/$1/generations/$2
+  lacks="its files are not there"
   [ -s "$from/layers" ] && [ -s "$from/root/runc-overlayfs/snapshots/metadata.db" ] || return 1
-  while read -r volume layer; do [ -d "$VOLUMES/$volume/layers/$layer" ] || return 1; done <"$from/layers"
-  cp -a "$from/root" "$OWN/.root" && cp "$from/chain" "$OWN/chain" && mv "$OWN/.root" "$OWN/root" && [ -z "$(fault)" ]
+  while read -r volume layer; do
+    [ -d "$VOLUMES/$volume/layers/$layer" ] || { lacks="layer $layer of $volume is gone" && return 1; }
+  done <"$from/layers"
+  lacks=$({ cp -a "$from/root" "$OWN/.root" && cp "$from/chain" "$OWN/chain" && mv "$OWN/.root" "$OWN/root"; } 2>&1) || return 1
+  lacks=$(fault)
+  [ -z "$lacks" ]
 }
 
 begin() { # ORIGIN...: root from the first of them that can be had
@@ -113,7 +118,7 @@ seed() {
   [ "$(cat "$OWN/seeded" 2>/dev/null)" != "$SEED_ID" ] || return 0
   begin seed cold
   if [ "$SEED_MODE" != Cold ] && [ "$origin" = cold ]; then
-    noted SeedUnusable "generation $SEED_GENERATION of $SEED_FROM cannot be read, so the cache is begun with nothing"
+    noted SeedUnusable "generation $SEED_GENERATION of $SEED_FROM cannot be read ($lacks), so the cache is begun with nothing"
     [ ! -d "$OWN/volumes/$SEED_FROM" ] || discard "$OWN/volumes/$SEED_FROM" # a copy that is not whole
   fi
 }

@@ -1,5 +1,6 @@
 package dev.hearth.chaos;
 
+import dev.hearth.testbed.Definitions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -72,17 +73,7 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, K3sContaine
                         .v1()
                         .customResourceDefinitions()
                         .withName(definition.getMetadata().getName())
-                        .waitUntilCondition(
-                                it -> it != null
-                                        && it.getStatus() != null
-                                        && it.getStatus().getConditions() != null
-                                        && it.getStatus().getConditions().stream()
-                                                .anyMatch(condition -> condition
-                                                                .getType()
-                                                                .equals("Established")
-                                                        && condition.getStatus().equals("True")),
-                                30,
-                                TimeUnit.SECONDS);
+                        .waitUntilCondition(Definitions::isEstablished, 30, TimeUnit.SECONDS);
             }
         }
     }

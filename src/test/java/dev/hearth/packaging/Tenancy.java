@@ -7,10 +7,10 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.pod.Labels;
+import dev.hearth.testbed.Definitions;
 import dev.hearth.testbed.SnapshotApi;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
@@ -194,15 +194,7 @@ record Tenancy(Workplace work, PipelineRun run, String scope, KubernetesClient t
 
     private static void apply(KubernetesClient client, String definition) {
         var applied = client.load(stream(definition)).forceConflicts().serverSideApply();
-        applied.forEach(it -> client.resource(it).waitUntilCondition(Tenancy::isEstablished, 30, TimeUnit.SECONDS));
-    }
-
-    private static boolean isEstablished(HasMetadata resource) {
-        return resource instanceof CustomResourceDefinition definition
-                && definition.getStatus() != null
-                && definition.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Established")
-                                && condition.getStatus().equals("True"));
+        applied.forEach(it -> client.resource(it).waitUntilCondition(Definitions::isEstablished, 30, TimeUnit.SECONDS));
     }
 
     /** What no role of the cluster's own gives, so that nothing but the policies can refuse it. */

@@ -76,7 +76,8 @@ class TenantE2E {
                 .until(
                         "the deployment's failure",
                         () -> find(Deployment.class, "thief")
-                                .flatMap(it -> it.getStatus().getConditions().stream()
+                                .map(it -> it.getStatus().getConditions())
+                                .flatMap(conditions -> conditions.stream()
                                         .filter(condition -> condition.getType().equals("ReplicaFailure"))
                                         .findFirst()));
 

@@ -46,21 +46,13 @@ public final class SnapshotApi {
                         client.resource(item).forceConflicts().serverSideApply();
                         client.resources(CustomResourceDefinition.class)
                                 .withName(item.getMetadata().getName())
-                                .waitUntilCondition(SnapshotApi::isEstablished, 30, TimeUnit.SECONDS);
+                                .waitUntilCondition(Definitions::isEstablished, 30, TimeUnit.SECONDS);
                     });
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static boolean isEstablished(CustomResourceDefinition definition) {
-        return definition != null
-                && definition.getStatus() != null
-                && definition.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Established")
-                                && condition.getStatus().equals("True"));
     }
 
     public MixedOperation<GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>
