@@ -91,6 +91,44 @@ class DaemonScriptTest {
         }
     }
 
+    /** What is not whole is not started from, and the step says what it lacks. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            :                                                    | Overlay
+            rm -r ../main/layers/1-0123abcd                      | layer 1-0123abcd of main is gone
+            rm ../main/generations/3/layers                      | its files are not there
+            rm ../main/generations/3/chain                       | cp: cannot stat
+            : > ../main/generations/3/root/cache.db              | BuildKit's database cache.db is empty
+            ln -s ../gone ../main/generations/3/root/$BLOBS/ab   | a part of a sealed layer is gone: ../gone
+            """)
+    void seedThatIsNotWholeSaysWhatItLacks(String damage, String said) throws Exception {
+        var own = Files.createDirectories(folder.resolve("own"));
+        var main = folder.resolve("main");
+        var root = main.resolve("generations/3/root");
+        Files.createDirectories(main.resolve("layers").resolve(GENERATION));
+        Files.createDirectories(root.resolve("runc-overlayfs/content/blobs/sha256"));
+        Files.createDirectories(root.resolve("runc-overlayfs/snapshots/snapshots"));
+        Files.writeString(root.resolve("runc-overlayfs/snapshots/metadata.db"), "data");
+        Files.writeString(root.resolve("cache.db"), "data");
+        Files.writeString(main.resolve("generations/3/layers"), "main " + GENERATION + "\n");
+        Files.writeString(main.resolve("generations/3/chain"), "");
+
+        var log = run("dash", own, """
+                SEAL= SEED_MODE=Overlay SEED_FROM=main SEED_GENERATION=3 SEED_ID=3 FALLBACK=
+                %s
+                seed
+                echo "mode: $seeded"
+                """.formatted(damage));
+
+        if (said.equals("Overlay")) {
+            assertThat(log).contains("\"mode\":\"Overlay\"").doesNotContain("SeedUnusable");
+        } else {
+            assertThat(log)
+                    .contains("\"mode\":\"Cold\"")
+                    .contains("SeedUnusable: generation 3 of main cannot be read (" + said);
+        }
+    }
+
     private String run(String shell, Path own, String then) throws IOException, InterruptedException {
         var script = volume() + "VOLUMES=" + folder + " OWN=" + own + "\n" + then;
         var process =
