@@ -59,7 +59,13 @@ class AttackE2E {
 
     AttackE2E() {
         var first = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE, "source", "first\n"));
-        work.client().resource(pushSecret()).create();
+        work.secret(
+                "push",
+                "kubernetes.io/dockerconfigjson",
+                Map.of(SecretConsent.PIPELINES, "*", SecretConsent.HOSTS, "registry.fixtures:5000"),
+                Map.of(
+                        ".dockerconfigjson",
+                        "{\"auths\": {\"registry.fixtures:5000\": {\"username\": \"ci\", \"password\": \"hunter2\"}}}"));
         work.apply(pipeline("small"));
         succeeded(work.finishedRunOf(first));
         trusted = VolumeFiles.of(work, sealed(work, "refs/heads/main", first).claim());
@@ -197,21 +203,6 @@ class AttackE2E {
                 .replace(
                         "branches: [\"**\"], pullRequests: {enabled: true}",
                         follows ? "branches: [\"**\"], pullRequests: {enabled: true}" : "branches: []");
-    }
-
-    private io.fabric8.kubernetes.api.model.Secret pushSecret() {
-        return new io.fabric8.kubernetes.api.model.SecretBuilder()
-                .withNewMetadata()
-                .withNamespace(work.namespace())
-                .withName("push")
-                .addToAnnotations(SecretConsent.PIPELINES, "*")
-                .addToAnnotations(SecretConsent.HOSTS, "registry.fixtures:5000")
-                .endMetadata()
-                .withType("kubernetes.io/dockerconfigjson")
-                .addToStringData(
-                        ".dockerconfigjson",
-                        "{\"auths\": {\"registry.fixtures:5000\": {\"username\": \"ci\", \"password\": \"hunter2\"}}}")
-                .build();
     }
 
     @AfterAll

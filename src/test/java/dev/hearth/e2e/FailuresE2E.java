@@ -12,7 +12,6 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.Workplace;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -360,16 +359,7 @@ class FailuresE2E {
     void secretsAreForTrustedRunsAndReadByNobody() {
         try (var work = Workplace.open("secrets");
                 var repository = work.repository()) {
-            work.client()
-                    .resource(new SecretBuilder()
-                            .withNewMetadata()
-                            .withNamespace(work.namespace())
-                            .withName("deploy")
-                            .addToAnnotations(SecretConsent.PIPELINES, "small")
-                            .endMetadata()
-                            .withStringData(Map.of("token", VALUE))
-                            .build())
-                    .create();
+            work.secret("deploy", "Opaque", Map.of(SecretConsent.PIPELINES, "small"), Map.of("token", VALUE));
             work.apply(Caches.pipeline(repository, """
                     tasks:
                     - name: prints

@@ -14,7 +14,6 @@ import dev.hearth.git.GitServer;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -200,18 +199,11 @@ class PrivateRepositoryE2E {
     }
 
     private static void secret(Workplace work, String password) {
-        work.client()
-                .resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withNamespace(work.namespace())
-                        .withName("reader")
-                        .addToAnnotations(SecretConsent.PIPELINES, "small")
-                        .addToAnnotations(SecretConsent.HOSTS, "*")
-                        .endMetadata()
-                        .withType("kubernetes.io/basic-auth")
-                        .withStringData(Map.of("username", GitServer.CREDENTIALS.username(), "password", password))
-                        .build())
-                .serverSideApply();
+        work.secret(
+                "reader",
+                "kubernetes.io/basic-auth",
+                Map.of(SecretConsent.PIPELINES, "small", SecretConsent.HOSTS, "*"),
+                Map.of("username", GitServer.CREDENTIALS.username(), "password", password));
     }
 
     private static int executed(PipelineRun run) {

@@ -32,14 +32,7 @@ class RefusalsE2E {
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, LEAVES_FILES));
 
-            work.until(
-                    "the quota in a step",
-                    () -> steps(work)
-                            .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
-                            .findFirst());
-            quota.raise(10);
-
-            assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
+            stepShowsTheQuotaAndTheRunSucceedsOnceItIsRaised(quota, work, commit);
         }
     }
 
@@ -65,15 +58,20 @@ class RefusalsE2E {
                                     .flatMap(scope -> scope.getStatus().conditions().stream())
                                     .filter(condition -> condition.reason().equals("QuotaExceeded"))
                                     .findFirst());
-            work.until(
-                    "the quota in a step",
-                    () -> steps(work)
-                            .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
-                            .findFirst());
-            quota.raise(10);
-
-            assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
+            stepShowsTheQuotaAndTheRunSucceedsOnceItIsRaised(quota, work, commit);
         }
+    }
+
+    private static void stepShowsTheQuotaAndTheRunSucceedsOnceItIsRaised(
+            Workplace.Quota quota, Workplace work, String commit) {
+        work.until(
+                "the quota in a step",
+                () -> steps(work)
+                        .filter(step -> String.valueOf(step.message()).contains("exceeded quota: claims"))
+                        .findFirst());
+        quota.raise(10);
+
+        assertThat(work.finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
     }
 
     /** Where admission does not reserve the names of pods: they follow from ref and commit. */

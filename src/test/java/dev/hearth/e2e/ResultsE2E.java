@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.Workplace;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
@@ -157,17 +156,10 @@ class ResultsE2E {
     private static void secret(Workplace work) {
         var config = Serialization.asJson(
                 Map.of("auths", Map.of("registry.fixtures:5000", Map.of("username", "pusher", "password", PASSWORD))));
-        work.client()
-                .resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withNamespace(work.namespace())
-                        .withName("push")
-                        .addToAnnotations(SecretConsent.PIPELINES, "*")
-                        .addToAnnotations(SecretConsent.HOSTS, "registry.fixtures:5000")
-                        .endMetadata()
-                        .withType("kubernetes.io/dockerconfigjson")
-                        .withStringData(Map.of(".dockerconfigjson", config))
-                        .build())
-                .create();
+        work.secret(
+                "push",
+                "kubernetes.io/dockerconfigjson",
+                Map.of(SecretConsent.PIPELINES, "*", SecretConsent.HOSTS, "registry.fixtures:5000"),
+                Map.of(".dockerconfigjson", config));
     }
 }

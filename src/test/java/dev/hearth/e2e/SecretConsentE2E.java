@@ -6,7 +6,6 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.Workplace;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
@@ -23,16 +22,7 @@ class SecretConsentE2E {
         try (var work = Workplace.open("consent");
                 var repository = work.repository()) {
             // Given: a Secret that allows another pipeline alone
-            work.client()
-                    .resource(new SecretBuilder()
-                            .withNewMetadata()
-                            .withNamespace(work.namespace())
-                            .withName("deploy")
-                            .addToAnnotations("hearth.dev/pipelines", "other")
-                            .endMetadata()
-                            .withStringData(Map.of("token", "correct horse"))
-                            .build())
-                    .create();
+            work.secret("deploy", "Opaque", Map.of("hearth.dev/pipelines", "other"), Map.of("token", "correct horse"));
             var commit = repository.push("refs/heads/main", Map.of("README", "hello"));
             work.apply(Small.pipeline(repository, """
                     tasks:

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -102,6 +104,20 @@ public record Workplace(Cluster cluster, Cluster.Namespace place) implements Aut
         } catch (ConditionTimeoutException late) {
             throw new AssertionError(late.getMessage() + "\n" + Remains.of(client(), namespace()), late);
         }
+    }
+
+    /** Creates or changes a Secret, whose annotations say which pipelines and hosts may use it. */
+    public void secret(String name, String type, Map<String, String> annotations, Map<String, String> data) {
+        client().resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace())
+                        .withName(name)
+                        .withAnnotations(annotations)
+                        .endMetadata()
+                        .withType(type)
+                        .withStringData(data)
+                        .build())
+                .serverSideApply();
     }
 
     /** Makes a name that pods can look up from now on: what waits for it goes on. */
