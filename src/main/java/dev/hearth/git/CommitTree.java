@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -51,7 +51,7 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
     /** Hash of what the patterns match; a directory that matches counts as a whole. Empty if nothing does. */
     Optional<String> hash(List<String> patterns) throws IOException, GitException {
         var selection = IgnorePatterns.of(patterns);
-        var digest = sha256();
+        var digest = DigestUtils.getSha256Digest();
         var nothing = digest.digest();
         walk((entry, path, directory) -> {
             if (!selection.select(path, directory)) {
@@ -98,14 +98,6 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
         if (path.length() > LONGEST_PATH || path.length() - path.lastIndexOf('/') > LONGEST_NAME + 1) {
             throw new GitException(
                     Reason.Invalid, remote.shown() + " has a file whose path is longer than a file system takes");
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

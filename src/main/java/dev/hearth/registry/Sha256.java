@@ -1,8 +1,8 @@
 package dev.hearth.registry;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Digests as registries write them. */
 final class Sha256 {
@@ -17,10 +17,6 @@ final class Sha256 {
     }
 
     static MessageDigest start() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return DigestUtils.getSha256Digest();
     }
 }

@@ -12,10 +12,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.Deflater;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -51,8 +51,8 @@ final class LayerPacker implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw new Failure("the artifact is no folder: its step has not left one");
         }
-        var layer = sha256();
-        var content = sha256();
+        var layer = DigestUtils.getSha256Digest();
+        var content = DigestUtils.getSha256Digest();
         try (var out = new DigestOutputStream(new BufferedOutputStream(Files.newOutputStream(file)), layer);
                 var gzip = new GzipCompressorOutputStream(out, fast());
                 var inner = new DigestOutputStream(gzip, content);
@@ -137,14 +137,6 @@ final class LayerPacker implements AutoCloseable {
 
     private static String named(MessageDigest digest) {
         return "sha256:" + HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     @Override
