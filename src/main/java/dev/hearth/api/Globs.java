@@ -16,6 +16,10 @@ public final class Globs {
     public static final String PATH = "^!?([^\\x00-\\x1f\\x7f\\\\\\[{}!#]|" + ESCAPED + "|" + SET
             + ")([^\\x00-\\x1f\\x7f\\\\\\[{}]|" + ESCAPED + "|" + SET + ")*$";
 
+    static final String BRANCHES_RULE = "self.branches.all(p, p.matches(r'" + REF + "'))";
+
+    static final String TAGS_RULE = "self.tags.all(p, p.matches(r'" + REF + "'))";
+
     static final String REF_MESSAGE =
             "a pattern for branches or tags has * for anything but a slash, ** for anything, ? for"
                     + " one character, and sets such as [a-z] and [!0-9]: close every [, and remove spaces, ~, ^, : and"

@@ -68,9 +68,11 @@ public record PipelineSpec(
         @JsonPropertyDescription(
                 "Which branches and tags are trusted: their runs get secrets, may push, and feed the caches that others"
                         + " start from. Those that it names and no others; if it is left out, the branch that the"
-                        + " repository's HEAD names, and no tags. Pull requests never are.")
+                        + " repository's HEAD names, and no tags. Pull requests never are. Name only what is protected"
+                        + " in the repository: a pattern trusts everybody who may push such a branch. One that begins"
+                        + " with a wildcard makes no branch a base of others' caches.")
         @Nullable
-        TrustSpec trust,
+        RefSelection trust,
 
         @Default("{}") @JsonPropertyDescription("How this pipeline's caches are kept.")
         CacheSpec cache,
@@ -126,12 +128,12 @@ public record PipelineSpec(
     }
 
     /** What the spec names as trusted; one that leaves it out names nothing. */
-    public TrustSpec trusted() {
-        return trust == null ? TrustSpec.NOTHING : trust;
+    public RefSelection trusted() {
+        return trust == null ? RefSelection.NONE : trust;
     }
 
     /** The same with other words on trust, and other builds. */
-    public PipelineSpec with(TrustSpec otherTrust, List<BuildSpec> otherBuilds) {
+    public PipelineSpec with(RefSelection otherTrust, List<BuildSpec> otherBuilds) {
         return new PipelineSpec(
                 source,
                 triggers,

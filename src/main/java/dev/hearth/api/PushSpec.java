@@ -41,14 +41,14 @@ public record PushSpec(
                 "Refs whose runs push; they have to be trusted, too. The default branch and the tags of spec.trust if left"
                         + " out. Runs of other refs build the image and do not push it.")
         @org.jspecify.annotations.Nullable
-        PushRefs refs) {
+        RefSelection refs) {
 
     public PushSpec {
         tags = List.copyOf(orElse(tags, List.of()));
     }
 
     /** The same, by runs of these refs. */
-    public PushSpec by(PushRefs others) {
+    public PushSpec by(RefSelection others) {
         return new PushSpec(repository, tags, credentials, others);
     }
 }

@@ -12,14 +12,8 @@ import java.util.List;
 
 /** The refs that a pipeline follows by polling. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(
-        value = "self.branches.all(p, p.matches(r'" + Globs.REF + "'))",
-        fieldPath = ".branches",
-        message = Globs.REF_MESSAGE)
-@ValidationRule(
-        value = "self.tags.all(p, p.matches(r'" + Globs.REF + "'))",
-        fieldPath = ".tags",
-        message = Globs.REF_MESSAGE)
+@ValidationRule(value = Globs.BRANCHES_RULE, fieldPath = ".branches", message = Globs.REF_MESSAGE)
+@ValidationRule(value = Globs.TAGS_RULE, fieldPath = ".tags", message = Globs.REF_MESSAGE)
 public record Triggers(
         @Default("1m")
         @Pattern(Patterns.DURATION)

@@ -7,12 +7,11 @@ import dev.hearth.api.History;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PullRequestTrigger;
-import dev.hearth.api.PushRefs;
 import dev.hearth.api.PushSpec;
+import dev.hearth.api.RefSelection;
 import dev.hearth.api.Source;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Triggers;
-import dev.hearth.api.TrustSpec;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.cache.SeedChoice;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -29,7 +28,7 @@ public final class Specs {
         return new PipelineSpec(
                 new Source("https://git.example/app.git", null, false),
                 triggers(List.of("main"), List.of(), false),
-                new TrustSpec(List.of("main", "release/*"), List.of()),
+                new RefSelection(List.of("main", "release/*"), List.of()),
                 new CacheSpec(null, List.of(), List.of()),
                 "90m",
                 "15m",
@@ -74,7 +73,7 @@ public final class Specs {
     }
 
     public static PushSpec push(String... tags) {
-        return new PushSpec("registry.example/app", List.of(tags), null, new PushRefs(List.of("main"), List.of()));
+        return new PushSpec("registry.example/app", List.of(tags), null, new RefSelection(List.of("main"), List.of()));
     }
 
     public static TaskSpec task(String name, List<String> needs, List<String> artifacts) {

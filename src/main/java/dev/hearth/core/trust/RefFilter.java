@@ -1,7 +1,7 @@
 package dev.hearth.core.trust;
 
+import dev.hearth.api.RefSelection;
 import dev.hearth.api.Trust;
-import dev.hearth.api.TrustSpec;
 import dev.hearth.core.glob.RefPattern;
 import java.util.List;
 
@@ -15,9 +15,14 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
                 pullRequests);
     }
 
-    /** Trust in a ref: what it names is trusted. A pull request is nobody's word but its author's, so it never is. */
-    public static Trust trust(TrustSpec trusted, Ref ref) {
-        return of(trusted.branches(), trusted.tags(), false).matches(ref) ? Trust.Trusted : Trust.Untrusted;
+    /** Selects no pull request. */
+    public static RefFilter of(RefSelection selection) {
+        return of(selection.branches(), selection.tags(), false);
+    }
+
+    /** Returns the trust in a ref, given the trusted branches and tags. A pull request is never trusted: anybody may open one. */
+    public static Trust trust(RefSelection trusted, Ref ref) {
+        return of(trusted).matches(ref) ? Trust.Trusted : Trust.Untrusted;
     }
 
     public boolean matches(Ref ref) {

@@ -1,10 +1,9 @@
 package dev.hearth.core.trust;
 
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.api.PushRefs;
 import dev.hearth.api.PushSpec;
+import dev.hearth.api.RefSelection;
 import dev.hearth.api.Trust;
-import dev.hearth.api.TrustSpec;
 import dev.hearth.core.glob.RefPattern;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +29,8 @@ public final class TrustInForce {
                 .filter(name -> name.length() <= LONGEST && RefPattern.of(name).isPlain())
                 .stream()
                 .toList();
-        var trust = Optional.ofNullable(spec.trust()).orElseGet(() -> new TrustSpec(head, List.of()));
-        var usual = new PushRefs(head, trust.tags());
+        var trust = Optional.ofNullable(spec.trust()).orElseGet(() -> new RefSelection(head, List.of()));
+        var usual = new RefSelection(head, trust.tags());
         var builds = spec.builds().stream()
                 .map(build -> {
                     PushSpec push = build.push();
@@ -50,7 +49,7 @@ public final class TrustInForce {
                             : ""));
         }
         var refs = push.refs();
-        return refs != null && RefFilter.of(refs.branches(), refs.tags(), false).matches(ref)
+        return refs != null && RefFilter.of(refs).matches(ref)
                 ? Optional.empty()
                 : Optional.of("built and not pushed: push.refs does not name " + ref.name()
                         + "; without push.refs only the default branch and the tags of spec.trust are pushed");

@@ -3,7 +3,7 @@ package dev.hearth.core.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.api.TrustSpec;
+import dev.hearth.api.RefSelection;
 import dev.hearth.core.Specs;
 import dev.hearth.core.trust.TrustInForce;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ class TrustedBasesTest {
     private static final String MAIN = "refs/heads/main";
     private static final String RELEASE = "refs/heads/release/1";
     private static final String PULL = "refs/pull/7/head";
-    private static final TrustSpec PROTECTED = new TrustSpec(List.of("main", "release/*"), List.of("v*"));
+    private static final RefSelection PROTECTED = new RefSelection(List.of("main", "release/*"), List.of("v*"));
     private static final Map<String, String> REFS =
             Map.of(MAIN, "a", RELEASE, "b", "refs/heads/feature", "c", "refs/tags/v1", "d", PULL, "e");
 
@@ -56,8 +56,8 @@ class TrustedBasesTest {
 
     @Test
     void comparesNothingWhereOnlyTheDefaultBranchIsTrusted() {
-        var bases =
-                TrustedBases.of(spec(new TrustSpec(List.of("main"), List.of()), "main"), PULL, REFS, Optional.of(MAIN));
+        var bases = TrustedBases.of(
+                spec(new RefSelection(List.of("main"), List.of()), "main"), PULL, REFS, Optional.of(MAIN));
 
         assertThat(bases.compared()).isEmpty();
         assertThat(bases.choose(Map.of())).containsExactly(MAIN);
@@ -65,7 +65,7 @@ class TrustedBasesTest {
 
     @Test
     void untrustedDefaultBranchIsNoBase() {
-        var spec = spec(new TrustSpec(List.of("release/*"), List.of()), "main");
+        var spec = spec(new RefSelection(List.of("release/*"), List.of()), "main");
 
         var bases = TrustedBases.of(spec, PULL, REFS, Optional.of(MAIN));
 
@@ -87,7 +87,7 @@ class TrustedBasesTest {
     @ParameterizedTest
     @ValueSource(strings = {"**", "*", "?*", "[a-z]*", "**/*"})
     void patternThatBeginsWithAWildcardMakesNoBranchABase(String pattern) {
-        var spec = spec(new TrustSpec(List.of(pattern, "main"), List.of("**")), "**");
+        var spec = spec(new RefSelection(List.of(pattern, "main"), List.of("**")), "**");
 
         for (String ref : List.of(PULL, RELEASE, "refs/tags/v1", "refs/heads/feature")) {
             var bases = TrustedBases.of(spec, ref, REFS, Optional.of(MAIN));
@@ -113,7 +113,7 @@ class TrustedBasesTest {
         }
         refs.put("refs/heads/a-followed", "f");
 
-        var trusted = new TrustSpec(List.of("main", "a*", "release/*"), List.of());
+        var trusted = new RefSelection(List.of("main", "a*", "release/*"), List.of());
 
         var bases = TrustedBases.of(spec(trusted, "a-followed"), PULL, refs, Optional.of(MAIN));
 
@@ -175,7 +175,7 @@ class TrustedBasesTest {
         return new TrustedBases(new TreeMap<>(), Optional.of(MAIN)).choose(distances);
     }
 
-    private static PipelineSpec spec(@Nullable TrustSpec trust, String followed) {
+    private static PipelineSpec spec(@Nullable RefSelection trust, String followed) {
         var other = Specs.pipeline(List.of(), List.of());
         return new PipelineSpec(
                 other.source(),

@@ -3,8 +3,8 @@ package dev.hearth.core.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.RefSelection;
 import dev.hearth.api.Trust;
-import dev.hearth.api.TrustSpec;
 import dev.hearth.core.plan.Plan;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -82,11 +82,11 @@ class TrustInForceTest {
     void nothingIsTrustedWhereHeadNamesNoBranch() {
         for (var head : List.of("refs/pull/7/head", "refs/tags/main", "HEAD", "refs/heads/" + "a".repeat(256))) {
             var spec = TrustInForce.of(spec("", ""), Optional.of(head));
-            assertThat(spec.trust()).isEqualTo(new TrustSpec(List.of(), List.of()));
+            assertThat(spec.trust()).isEqualTo(new RefSelection(List.of(), List.of()));
             assertThat(pushes(spec, head)).isFalse();
         }
         assertThat(TrustInForce.of(spec("", ""), Optional.empty()).trust())
-                .isEqualTo(new TrustSpec(List.of(), List.of()));
+                .isEqualTo(new RefSelection(List.of(), List.of()));
     }
 
     @Test

@@ -9,26 +9,22 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Refs whose runs push, as far as they are trusted. */
+/** Branches and tags, by name or pattern. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(
-        value = "self.branches.all(p, p.matches(r'" + Globs.REF + "'))",
-        fieldPath = ".branches",
-        message = Globs.REF_MESSAGE)
-@ValidationRule(
-        value = "self.tags.all(p, p.matches(r'" + Globs.REF + "'))",
-        fieldPath = ".tags",
-        message = Globs.REF_MESSAGE)
-public record PushRefs(
+@ValidationRule(value = Globs.BRANCHES_RULE, fieldPath = ".branches", message = Globs.REF_MESSAGE)
+@ValidationRule(value = Globs.TAGS_RULE, fieldPath = ".tags", message = Globs.REF_MESSAGE)
+public record RefSelection(
         @Default("[]")
         @Size(max = 32)
-        @JsonPropertyDescription("Branches that push, by name or pattern (docs/patterns.md): main, release/*.")
+        @JsonPropertyDescription("Branches, by name or pattern (docs/patterns.md): main, release/*.")
         List<@Size(min = 1, max = 255) String> branches,
 
-        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags that push, by name or pattern: v*.")
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags, by name or pattern: v*.")
         List<@Size(min = 1, max = 255) String> tags) {
 
-    public PushRefs {
+    static final RefSelection NONE = new RefSelection(List.of(), List.of());
+
+    public RefSelection {
         branches = List.copyOf(orElse(branches, List.of()));
         tags = List.copyOf(orElse(tags, List.of()));
     }
