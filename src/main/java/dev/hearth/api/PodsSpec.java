@@ -17,7 +17,7 @@ public record PodsSpec(
         @Nullable
         @JsonPropertyDescription(
                 "Highest Pod Security level of tasks in runs of trusted refs: Restricted, Baseline (the default) or"
-                        + " Privileged, which makes a task root of its node. All other runs have Restricted, whatever is set.")
+                        + " Privileged, which makes a task root of its node. All other runs always have Restricted.")
         TaskSpec.@org.jspecify.annotations.Nullable PodSecurity podSecurity,
 
         @Nullable

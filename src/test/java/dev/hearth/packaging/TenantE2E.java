@@ -137,7 +137,7 @@ class TenantE2E {
         for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
             refused(
                     () -> tenancy.tenant().raw("/api/v1/namespaces/%s/pods/%s/%s".formatted(namespace(), pod, how)),
-                    "nobody enters pod " + pod);
+                    "not allowed for pod " + pod);
         }
     }
 
