@@ -78,6 +78,7 @@ class MistakesE2E {
                     tasks:
                     - {name: own, image: busybox, podSecurity: Privileged, user: 0, tolerations: [{operator: Exists}], command: ["true"]}
                     - {name: root, image: busybox, podSecurity: Baseline, user: 0, command: ["true"]}
+                    - {name: named, image: "busybox:{branch}", command: ["true"]}
                     - {name: lint, image: busybox, command: ["true"]}
                     """));
 
@@ -99,6 +100,9 @@ class MistakesE2E {
                                 .message())
                         .contains("a run of a ref that is not trusted has Restricted");
             }
+            assertThat(FailedStep.of(proposed, "named", "ImageOfStranger", StepStatus.Failure.Setup)
+                            .message())
+                    .startsWith("the image of task named has {branch}");
             assertThat(List.of(trusted, proposed))
                     .allSatisfy(run -> assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state));
         }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a trial's pod shows: a certain yes, a certain no, or nothing of either. */
@@ -103,6 +104,21 @@ class PreflightPodTest {
         assertThat(PreflightPod.overdue(pod))
                 .isEqualTo(new Result.Delayed(
                         new Finding("Unschedulable", "no node takes its pod: 0/3 nodes are available")));
+    }
+
+    /** Only then are events read, which anybody who may create them can forge. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {nodeName: a} | {}                                                              | true
+            {nodeName: a} | {conditions: [{type: PodReadyToStartContainers, status: False}]} | true
+            {nodeName: a} | {conditions: [{type: PodReadyToStartContainers, status: True}]}  | false
+            {nodeName: a} | {podIP: 10.0.0.7}                                               | false
+            {}            | {}                                                              | false
+            """)
+    void podHasNoSandboxUntilItsNodeSaysSo(String spec, String status, boolean none) {
+        var pod = Serialization.unmarshal("---\n{spec: %s, status: %s}".formatted(spec, status.replaceAll("(True|False)", "\"$1\"")), Pod.class);
+
+        assertThat(PreflightPod.hasNoSandbox(pod)).isEqualTo(none);
     }
 
     private static Result impossible(String message) {

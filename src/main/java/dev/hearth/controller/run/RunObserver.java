@@ -174,10 +174,10 @@ public class RunObserver {
             case Step.Build _, Step.Index _, Step.Publication _ -> "";
         };
         return view.spec().tasks().stream()
-                .filter(spec -> view.trust() == Trust.Untrusted && spec.name().equals(task))
-                .flatMap(spec -> ImageNames.fromStranger(spec).stream())
+                .filter(spec -> spec.name().equals(task))
+                .flatMap(spec -> ImageNames.refusal(view.trust(), spec).stream())
                 .findFirst()
-                .map(why -> forbidden(new Finding("ImageOfStranger", why), now));
+                .map(why -> forbidden(why, now));
     }
 
     /** A pod whose work has ended still takes its place until the kubelet is done with it. */

@@ -1,6 +1,8 @@
 package dev.hearth.core.plan;
 
 import dev.hearth.api.TaskSpec;
+import dev.hearth.api.Trust;
+import dev.hearth.core.diagnosis.Finding;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -12,11 +14,18 @@ public final class ImageNames {
     private ImageNames() {}
 
     /**
-     * A sentence on the first that says what to do; empty if there is none.
+     * Why a run may not start a task; empty if it may.
      *
      * @param task with its placeholders as they are written
      */
-    public static Optional<String> fromStranger(TaskSpec task) {
+    public static Optional<Finding> refusal(Trust trust, TaskSpec task) {
+        return trust == Trust.Trusted
+                ? Optional.empty()
+                : fromStranger(task).map(why -> new Finding("ImageOfStranger", why));
+    }
+
+    /** A sentence on the first such image that says what to do; empty if there is none. */
+    static Optional<String> fromStranger(TaskSpec task) {
         return Stream.concat(
                         Stream.ofNullable(task.image()).flatMap(image -> problem(task, "image", image)),
                         task.services().stream()

@@ -3,7 +3,10 @@ package dev.hearth.core.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.TaskSpec;
+import dev.hearth.api.Trust;
+import dev.hearth.core.diagnosis.Finding;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +28,16 @@ class ImageNamesTest {
     void imageThatAStrangerNamesIsTold(String yaml, String problem) {
         assertThat(ImageNames.fromStranger(task(yaml)))
                 .hasValueSatisfying(it -> assertThat(it).startsWith(problem).contains("matrix.include"));
+    }
+
+    @Test
+    void onlyUntrustedRunsAreRefused() {
+        var task = task("image: 'r/a:{branch}'");
+
+        assertThat(ImageNames.refusal(Trust.Untrusted, task))
+                .hasValueSatisfying(why -> assertThat(why).returns("ImageOfStranger", Finding::reason));
+        assertThat(ImageNames.refusal(Trust.Trusted, task)).isEmpty();
+        assertThat(ImageNames.refusal(Trust.Untrusted, task("image: r/a"))).isEmpty();
     }
 
     @ParameterizedTest
