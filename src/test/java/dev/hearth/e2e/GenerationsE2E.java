@@ -21,6 +21,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What becomes of what main has sealed: read while it goes on, kept, gone back to, cleared, and the truth when it is lost. */
 class GenerationsE2E {
@@ -105,6 +107,7 @@ class GenerationsE2E {
     }
 
     @Test
+    @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // whose log is read
     void rollbackGoesBackToAGenerationAndDeletingAScopeClearsIt() {
         try (var work = Workplace.open("rollback");
                 var repository = work.repository()) {
@@ -128,6 +131,7 @@ class GenerationsE2E {
             var run = work.finishedRunOf(next);
             assertThat(made(work, run)).isEqualTo("dependency\ngood\nnext");
             assertThat(step(run, TOOL).cacheFrom()).startsWith("Rollback: generation 1, as spec.rollbackTo asks");
+            OperatorPod.untilAudited(work, "CacheRolledBack " + work.namespace() + "/");
             sealed(work, "refs/heads/main", next);
             assertThat(numbers(work)).containsExactly(3, 1);
 

@@ -67,19 +67,19 @@ class NetworkE2E {
     void stepsReachWhatTheirTrustAllowsAndNeverTheClusterItself() {
         try (var work = Workplace.open("network");
                 var repository = work.repository()) {
-            // Given: what any other pod reaches: the API server's two addresses, a neighbour, and the port of the
-            // operator that
-            // is for everybody
+            // Given: what any other pod reaches: both addresses of the API server, the kubelet, a neighbour, and the
+            // operator's public port
             var service = service(work.client());
             var node = node(work.client());
             var neighbour = neighbour(work);
             var places = """
                     open %s 443
                     open %s 6443
+                    open %s 10250
                     open %s 7070
                     open hearth.hearth-system 443
                     closed hearth.hearth-system 9000
-                    """.formatted(service, node, neighbour);
+                    """.formatted(service, node, node, neighbour);
             work.until("a pod of no pipeline", () -> phase(work, PROBE + places).filter("Succeeded"::equals));
             var never = PROBE + """
                     open git.fixtures 9418

@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
 import java.util.Optional;
 
 /** The operator as it runs in the cluster. */
@@ -22,6 +23,27 @@ final class OperatorPod {
                         .filter(it -> !it.getMetadata()
                                 .getUid()
                                 .equals(killed.getMetadata().getUid())));
+    }
+
+    /** Lines of its audit log about objects of a namespace. */
+    static List<String> audited(Workplace work) {
+        return work.client()
+                .pods()
+                .resource(of(work))
+                .getLog()
+                .lines()
+                .filter(line -> line.contains("\"loggerName\":\"hearth.audit\""))
+                .filter(line -> line.contains("\"audit.namespace\":\"" + work.namespace() + "\""))
+                .toList();
+    }
+
+    /** Waits for a line of its audit log with these words: it is written once the event has happened. */
+    static String untilAudited(Workplace work, String words) {
+        return work.until(
+                "an audit line with " + words,
+                () -> audited(work).stream()
+                        .filter(line -> line.contains(words))
+                        .findFirst());
     }
 
     static Pod of(Workplace work) {

@@ -101,7 +101,7 @@ class ResultsE2E {
             // And: who read is recorded, and who tried
             var place = work.namespace() + "/" + run.getMetadata().getName() + " by system:serviceaccount:"
                     + work.namespace();
-            assertThat(audited(work))
+            assertThat(OperatorPod.audited(work))
                     .anyMatch(line -> line.contains("ResultsRead " + place + ":reader")
                             && line.contains("\"audit.detail\":\"" + path + "/log?step=unit\"")
                             && line.contains("\"audit.outcome\":\"Done\""))
@@ -124,17 +124,6 @@ class ResultsE2E {
                     () -> Optional.of(onVolume(work))
                             .filter(it -> !it.contains(run.getMetadata().getUid())));
         }
-    }
-
-    /** Lines of the operator's audit log. */
-    private static List<String> audited(Workplace work) {
-        return work.client()
-                .pods()
-                .resource(OperatorPod.of(work))
-                .getLog()
-                .lines()
-                .filter(line -> line.contains("\"loggerName\":\"hearth.audit\""))
-                .toList();
     }
 
     private static String onVolume(Workplace work) {

@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A policy keeps what its caches come to within its limits, and takes the right ones. */
 class RetentionE2E {
@@ -181,6 +183,7 @@ class RetentionE2E {
     }
 
     @Test
+    @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // whose log is read
     void cacheOfARefThatIsGoneGoes() {
         try (var work = Workplace.open("closed");
                 var repository = work.repository()) {
@@ -205,6 +208,8 @@ class RetentionE2E {
                     assertThat(status.last().getFirst().reason()).isEqualTo("RefClosed");
                     assertThat(refs(work)).containsExactlyInAnyOrder(MAIN, pull(1), "refs/heads/release/1");
                     assertThat(told(work, pipeline)).contains("the cache of " + pull(2));
+                    assertThat(OperatorPod.untilAudited(work, "CacheEvicted " + work.namespace() + "/"))
+                            .contains("RefClosed by CachePolicy " + work.namespace());
                 }
             } finally {
                 work.client().resource(policy).delete();

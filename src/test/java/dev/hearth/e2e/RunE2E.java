@@ -13,6 +13,8 @@ import dev.hearth.testbed.Workplace;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** How a run goes: platforms, order, limits, cancellation, sharing a cache, an operator that dies. */
 class RunE2E {
@@ -83,6 +85,7 @@ class RunE2E {
     }
 
     @Test
+    @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // whose log is read
     void cancelledRunStopsItsPods() {
         try (var work = Workplace.open("cancel");
                 var repository = work.repository()) {
@@ -110,6 +113,9 @@ class RunE2E {
                     "the pod to end",
                     () -> Optional.of(work.children())
                             .filter(left -> left.stream().noneMatch(child -> child.startsWith("Pod/"))));
+            var name = work.namespace() + "/" + run.getMetadata().getName();
+            OperatorPod.untilAudited(work, "RunStarted " + name + " by hearth");
+            OperatorPod.untilAudited(work, "RunCancelled " + name);
         }
     }
 

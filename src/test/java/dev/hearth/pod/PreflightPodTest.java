@@ -116,7 +116,8 @@ class PreflightPodTest {
             {}            | {}                                                              | false
             """)
     void podHasNoSandboxUntilItsNodeSaysSo(String spec, String status, boolean none) {
-        var pod = Serialization.unmarshal("---\n{spec: %s, status: %s}".formatted(spec, status.replaceAll("(True|False)", "\"$1\"")), Pod.class);
+        var pod = Serialization.unmarshal(
+                "---\n{spec: %s, status: %s}".formatted(spec, status.replaceAll("(True|False)", "\"$1\"")), Pod.class);
 
         assertThat(PreflightPod.hasNoSandbox(pod)).isEqualTo(none);
     }

@@ -2,7 +2,6 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
-import dev.hearth.api.Trust;
 import dev.hearth.buildkit.SolveOutput;
 import dev.hearth.cluster.Refusals;
 import dev.hearth.cluster.Storage;
