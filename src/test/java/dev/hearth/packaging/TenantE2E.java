@@ -343,12 +343,17 @@ class TenantE2E {
     /** A rule with a mistake refuses everything, or nothing. */
     @Test
     void thePoliciesFitTheTypesThatTheyAreAbout() {
-        for (var policy : tenancy.work()
+        var policies = tenancy.work()
                 .client()
                 .resources(ValidatingAdmissionPolicy.class)
                 .withLabel("app.kubernetes.io/name", "hearth")
                 .list()
-                .getItems()) {
+                .getItems();
+
+        assertThat(policies)
+                .extracting(policy -> policy.getMetadata().getName())
+                .contains("hearth-pods", "hearth-audit-runs");
+        for (var policy : policies) {
             var checked = tenancy.work()
                     .until(
                             "the types of " + policy.getMetadata().getName(),
