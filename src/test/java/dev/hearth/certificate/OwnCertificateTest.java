@@ -127,10 +127,13 @@ class OwnCertificateTest {
         assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
     }
 
-    @Test
-    void saysWhatAnotherSecretLacks() {
-        assertThatThrownBy(() -> new ServerCertificate("nothing", "nothing").end())
-                .isInstanceOf(GeneralSecurityException.class);
+    /** The JDK says it of a text without a certificate, and Hearth of none at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", ""})
+    void saysWhatAnotherSecretLacks(String text) {
+        assertThatThrownBy(() -> new ServerCertificate(text, text).end())
+                .isInstanceOf(GeneralSecurityException.class)
+                .hasMessageMatching("[Nn]o certificate .*");
     }
 
     @Test
