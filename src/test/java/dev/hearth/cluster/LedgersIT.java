@@ -10,19 +10,16 @@ import dev.hearth.core.trigger.RefLedger;
 import dev.hearth.core.trust.Ref;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceQuota;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -73,7 +70,8 @@ class LedgersIT {
         try (var namespace = cluster.namespace("ledger")) {
             var subject = subject(namespace.name());
             ledgers.write(subject, pulls(10, "a1"));
-            var quota = quota(namespace.name(), maps(namespace.name()).size() + 1 + 5);
+            var most = maps(namespace.name()).size() + 1 + 5;
+            var quota = new Workplace(cluster, namespace).quota("maps", "count/configmaps", most);
 
             assertThatThrownBy(() -> ledgers.write(subject, pulls(MANY, "a1")))
                     .isInstanceOfSatisfying(
@@ -83,7 +81,7 @@ class LedgersIT {
                                     .satisfies(it -> assertThat(it.message()).contains("exceeded quota: maps")));
             assertThat(ledgers.read(subject)).isEqualTo(pulls(10, "a1"));
 
-            client.resource(quota).delete();
+            quota.close();
             ledgers.write(subject, pulls(MANY, "a1"));
             assertThat(ledgers.read(subject)).isEqualTo(pulls(MANY, "a1"));
         }
@@ -196,26 +194,6 @@ class LedgersIT {
                 .withUid(pipeline.getMetadata().getUid())
                 .withController(true)
                 .build();
-    }
-
-    private ResourceQuota quota(String namespace, int maps) {
-        var quota = client.resource(new ResourceQuotaBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName("maps")
-                        .endMetadata()
-                        .withNewSpec()
-                        .addToHard("count/configmaps", new Quantity(String.valueOf(maps)))
-                        .endSpec()
-                        .build())
-                .create();
-        return client.resource(quota)
-                .waitUntilCondition(
-                        it -> it != null
-                                && it.getStatus() != null
-                                && it.getStatus().getUsed() != null,
-                        1,
-                        TimeUnit.MINUTES);
     }
 
     private static ConfigMapBuilder map(String namespace, String name, Map<String, String> data) {

@@ -127,13 +127,7 @@ class DisruptionsE2E {
         try (var work = Workplace.open("quota");
                 var repository = work.repository()) {
             Small.push(repository);
-            var quota =
-                    work.client().resource("""
-                            apiVersion: v1
-                            kind: ResourceQuota
-                            metadata: {name: none}
-                            spec: {hard: {pods: "0"}}
-                            """).inNamespace(work.namespace()).create();
+            var quota = work.quota("none", "pods", 0);
             var tasks = "tasks: [{name: lint, image: busybox, command: [\"true\"]}]\n";
             apply(work, repository, "patient", tasks);
             apply(work, repository, "hasty", tasks + "infrastructureRetries: 2\npendingTimeout: 10s\n");
@@ -144,7 +138,7 @@ class DisruptionsE2E {
                     patient,
                     run -> run.getStatus().steps().stream()
                             .anyMatch(step -> String.valueOf(step.message()).contains("exceeded quota: none")));
-            work.client().resource(quota).delete();
+            quota.close();
             var succeeded = Caches.succeeded(work.finished(patient));
 
             assertThat(failed(failed, "lint", "PodRefused", Failure.Infrastructure))
