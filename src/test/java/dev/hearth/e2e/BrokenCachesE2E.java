@@ -5,11 +5,10 @@ import static dev.hearth.e2e.Caches.sealed;
 import static dev.hearth.e2e.Caches.seed;
 import static dev.hearth.e2e.Caches.succeeded;
 import static dev.hearth.e2e.Caches.volume;
+import static dev.hearth.testbed.Workplace.condition;
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.Condition;
-import dev.hearth.api.PipelineRun;
 import dev.hearth.api.SeedMode;
 import dev.hearth.testbed.Hearth;
 import dev.hearth.testbed.VolumeFiles;
@@ -43,7 +42,7 @@ class BrokenCachesE2E {
 
             assertThat(step(mended, TOOL).executed()).isZero();
             assertThat(step(mended, TOOL).cacheFrom()).startsWith("Own: ");
-            assertThat(degraded(mended)).hasValueSatisfying(condition -> {
+            assertThat(condition(mended, "CacheDegraded")).hasValueSatisfying(condition -> {
                 assertThat(condition.reason()).isEqualTo("CacheBroken");
                 assertThat(condition.message()).contains("begun again with generation 1 of this volume");
             });
@@ -53,7 +52,7 @@ class BrokenCachesE2E {
             var healthy = succeeded(work.finished(work.start("small", MAIN, commit)));
 
             assertThat(step(healthy, TOOL).executed()).isZero();
-            assertThat(degraded(healthy)).isEmpty();
+            assertThat(condition(healthy, "CacheDegraded")).isEmpty();
             work.until(
                     "a healthy volume",
                     () -> Optional.ofNullable(volume(work, MAIN).last())
@@ -112,12 +111,6 @@ class BrokenCachesE2E {
         work.until(
                 "the loss to be seen",
                 () -> Optional.of(volume(work, ref)).filter(it -> !Objects.equals(it.uid(), lost.uid())));
-    }
-
-    private static Optional<Condition> degraded(PipelineRun run) {
-        return run.getStatus().conditions().stream()
-                .filter(condition -> condition.type().equals("CacheDegraded"))
-                .findFirst();
     }
 
     private static void warned(Workplace work, HasMetadata about, String reason, String words) {

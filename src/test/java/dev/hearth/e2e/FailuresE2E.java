@@ -1,5 +1,6 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.testbed.Workplace.condition;
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -175,7 +176,8 @@ class FailuresE2E {
                                     run.getStatus().results() + "/log?step=outlives&container=service-db.before",
                                     reader))
                             .filter(answer -> answer.body().contains("lives")));
-            assertThat(why(run)).isEqualTo("5 steps succeeded; flaky: flaky; failed, which is tolerated: lint");
+            assertThat(condition(run, "Succeeded").orElseThrow().message())
+                    .isEqualTo("5 steps succeeded; flaky: flaky; failed, which is tolerated: lint");
         }
     }
 
@@ -393,13 +395,5 @@ class FailuresE2E {
                     return Optional.of(answer).filter(it -> it.statusCode() == 200);
                 })
                 .body();
-    }
-
-    private static String why(PipelineRun run) {
-        return run.getStatus().conditions().stream()
-                .filter(condition -> condition.type().equals("Succeeded"))
-                .findFirst()
-                .orElseThrow()
-                .message();
     }
 }

@@ -1,8 +1,8 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.testbed.Workplace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.Condition;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
@@ -50,7 +50,7 @@ class FloodE2E {
                 assertThat(run.getStatus().startedAt())
                         .as("a time that is running")
                         .isNull();
-                assertThat(condition(run, "Succeeded").message())
+                assertThat(condition(run, "Succeeded").orElseThrow().message())
                         .isEqualTo("waits for one of the 20 active runs of pipeline small to end: the limit is"
                                 + " runs.perPipeline of the Helm chart's values");
             });
@@ -93,14 +93,8 @@ class FloodE2E {
     }
 
     private static boolean isQueued(PipelineRun run) {
-        return run.getStatus() != null && condition(run, "Succeeded").reason().equals("WaitingForTurn");
-    }
-
-    private static Condition condition(PipelineRun run, String type) {
-        return run.getStatus().conditions().stream()
-                .filter(it -> it.type().equals(type))
-                .findFirst()
-                .orElseThrow();
+        return run.getStatus() != null
+                && condition(run, "Succeeded").orElseThrow().reason().equals("WaitingForTurn");
     }
 
     private static long count(List<PipelineRun> runs, Predicate<PipelineRun> which) {

@@ -1,5 +1,6 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.testbed.Workplace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
@@ -120,10 +121,7 @@ class FollowE2E {
     }
 
     private static Optional<String> degraded(Pipeline pipeline) {
-        return pipeline.getStatus().conditions().stream()
-                .filter(condition -> condition.type().equals("Degraded"))
-                .map(condition -> condition.message())
-                .findFirst();
+        return condition(pipeline, "Degraded").map(it -> it.message());
     }
 
     private static List<ConfigMap> maps(Workplace work) {

@@ -6,12 +6,11 @@ import static dev.hearth.e2e.Caches.sealed;
 import static dev.hearth.e2e.Caches.seed;
 import static dev.hearth.e2e.Caches.succeeded;
 import static dev.hearth.e2e.Caches.volume;
+import static dev.hearth.testbed.Workplace.condition;
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeStatus;
-import dev.hearth.api.Condition;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.SeedMode;
@@ -32,7 +31,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -70,12 +68,13 @@ class IsolationE2E {
 
             succeeded(work.finishedRunOf(commit));
 
-            var status = status(work, "refs/heads/main");
-            assertThat(status.isolation())
+            var scope = scope(work, "refs/heads/main");
+            assertThat(scope.getStatus().isolation())
                     .as("in spite of an event that anybody may create: %s", forged)
                     .isEqualTo(Isolation.UserNamespace);
-            assertThat(isolated(status).status()).isEqualTo("True");
-            assertThat(isolated(status).message()).contains("UserNamespace is possible");
+            var isolated = condition(scope, "Isolated").orElseThrow();
+            assertThat(isolated.status()).isEqualTo("True");
+            assertThat(isolated.message()).contains("UserNamespace is possible");
             assertThat(events(work))
                     .anySatisfy(event -> assertThat(event.getReason()).isEqualTo("IsolationFound"));
             assertThat(work.client().pods().inNamespace(work.namespace()).list().getItems())
@@ -136,16 +135,17 @@ class IsolationE2E {
             var proposed = push(repository, "refs/pull/1/head", "two");
             var run = succeeded(work.finishedRunOf(proposed));
 
-            var status = status(work, "refs/pull/1/head");
-            assertThat(status.isolation()).isEqualTo(Isolation.Privileged);
-            assertThat(isolated(status).status()).isEqualTo("False");
-            assertThat(isolated(status).message()).contains("root of their node", "mount no volume of a trusted ref");
+            var scope = scope(work, "refs/pull/1/head");
+            assertThat(scope.getStatus().isolation()).isEqualTo(Isolation.Privileged);
+            var isolated = condition(scope, "Isolated").orElseThrow();
+            assertThat(isolated.status()).isEqualTo("False");
+            assertThat(isolated.message()).contains("root of their node", "mount no volume of a trusted ref");
             assertThat(events(work))
                     .anySatisfy(event -> assertThat(event.getType() + " " + event.getReason())
                             .isEqualTo("Warning IsolationFound"));
             assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Cold);
             assertThat(step(run, TOOL).cached()).as("%s", run.getStatus()).isZero();
-            assertThat(pods(work, scope(work, "refs/pull/1/head")))
+            assertThat(pods(work, scope))
                     .isNotEmpty()
                     .allSatisfy(pod -> assertThat(claims(pod))
                             .containsExactly(volume(work, "refs/pull/1/head").claim()));
@@ -165,7 +165,7 @@ class IsolationE2E {
             work.apply(Small.pipeline(repository, "builds: [{name: tool}]")
                     .replace("branches: [main]", "branches: [main], pullRequests: {enabled: true}"));
             succeeded(work.finishedRunOf(main));
-            assertThat(status(work, "refs/heads/main").isolation()).isEqualTo(Isolation.Privileged);
+            assertThat(scope(work, "refs/heads/main").getStatus().isolation()).isEqualTo(Isolation.Privileged);
 
             var run = work.finishedRunOf(
                     repository.push("refs/pull/1/head", Map.of("Dockerfile", Small.DOCKERFILE + "# proposed\n")));
@@ -188,9 +188,9 @@ class IsolationE2E {
 
             succeeded(work.finishedRunOf(commit));
 
-            var status = status(work, "refs/heads/main");
-            assertThat(status.isolation()).isEqualTo(Isolation.Rootless);
-            assertThat(isolated(status).message())
+            var scope = scope(work, "refs/heads/main");
+            assertThat(scope.getStatus().isolation()).isEqualTo(Isolation.Rootless);
+            assertThat(condition(scope, "Isolated").orElseThrow().message())
                     .contains("UserNamespace is not possible", "no user namespaces today");
         }
     }
@@ -358,17 +358,6 @@ class IsolationE2E {
 
     private static String push(GitRepository repository, String ref, String source) {
         return repository.push(ref, Map.of("Dockerfile", DOCKERFILE, "source", source + "\n"));
-    }
-
-    private static CacheScopeStatus status(Workplace work, String ref) {
-        return Objects.requireNonNull(scope(work, ref).getStatus());
-    }
-
-    private static Condition isolated(CacheScopeStatus status) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals("Isolated"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no condition Isolated in " + status.conditions()));
     }
 
     private static List<Event> events(Workplace work) {

@@ -1,5 +1,6 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.testbed.Workplace.condition;
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -302,23 +303,16 @@ class MistakesE2E {
                 () -> Optional.of(work.children()).filter(java.util.List::isEmpty));
     }
 
-    private static Condition stalled(Workplace work, Pipeline pipeline) {
+    static Condition stalled(Workplace work, Pipeline pipeline) {
         var seen = work.until(
                 pipeline,
-                it -> it.getStatus().conditions().stream()
-                        .anyMatch(condition -> condition.type().equals("Stalled")
-                                && condition.status().equals("True")));
-        return condition(seen.getStatus().conditions(), "Stalled");
+                it -> condition(it, "Stalled")
+                        .filter(stalled -> stalled.status().equals("True"))
+                        .isPresent());
+        return condition(seen, "Stalled").orElseThrow();
     }
 
     private static Condition failure(PipelineRun run) {
-        return condition(run.getStatus().conditions(), "Succeeded");
-    }
-
-    private static Condition condition(java.util.List<Condition> conditions, String type) {
-        return conditions.stream()
-                .filter(it -> it.type().equals(type))
-                .findFirst()
-                .orElseThrow();
+        return condition(run, "Succeeded").orElseThrow();
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.testbed.Workplace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -137,10 +138,8 @@ class OddObjectsE2E {
                         "the report",
                         () -> Optional.ofNullable(
                                         pipelines(work).withName("poison").get())
-                                .flatMap(found -> found.conditions().stream()
-                                        .filter(it -> it.type().equals("Stalled")
-                                                && it.status().equals("True"))
-                                        .findFirst()));
+                                .flatMap(found -> condition(found, "Stalled"))
+                                .filter(it -> it.status().equals("True")));
                 assertThat(stalled.reason()).isEqualTo("Unreadable");
                 assertThat(stalled.message())
                         .contains("spec.tasks[0].resources.requests.cpu cannot be read: \"\"")

@@ -4,7 +4,6 @@ import static dev.hearth.e2e.Caches.sealed;
 import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.Condition;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
@@ -118,12 +117,7 @@ class PrivateRepositoryE2E {
                             "Authentication failed",
                             repository.http().url())
                     .doesNotContain("horse");
-            var stalled = work.until(
-                    pipeline, it -> it.getStatus().conditions().stream().anyMatch(PrivateRepositoryE2E::isStalled));
-            assertThat(stalled.getStatus().conditions())
-                    .filteredOn(PrivateRepositoryE2E::isStalled)
-                    .extracting(Condition::reason)
-                    .containsExactly("AuthenticationFailed");
+            assertThat(MistakesE2E.stalled(work, pipeline).reason()).isEqualTo("AuthenticationFailed");
         }
     }
 
@@ -234,9 +228,5 @@ class PrivateRepositoryE2E {
     private static Pod pod(Workplace work, PipelineRun run) {
         var name = Objects.requireNonNull(step(run, STEP).pod());
         return work.client().pods().inNamespace(work.namespace()).withName(name).get();
-    }
-
-    private static boolean isStalled(Condition condition) {
-        return condition.type().equals("Stalled") && condition.status().equals("True");
     }
 }

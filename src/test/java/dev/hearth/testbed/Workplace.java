@@ -2,6 +2,8 @@ package dev.hearth.testbed;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.hearth.api.Condition;
+import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
@@ -185,6 +187,12 @@ public record Workplace(Cluster cluster, Cluster.Namespace place) implements Aut
                 .map(child -> child.getKind() + "/" + child.getMetadata().getName())
                 .sorted()
                 .toList();
+    }
+
+    public static Optional<Condition> condition(HearthResource<?, ?> resource, String type) {
+        return resource.conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst();
     }
 
     public static StepStatus step(PipelineRun run, String name) {
