@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.Condition;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.ScopeVolume;
@@ -13,6 +14,7 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What tests of caches share: a pipeline that follows main and pull requests, and a look at a scope. */
@@ -55,6 +57,16 @@ final class Caches {
                 .filter(scope -> scope.getSpec().ref().equals(ref))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no scope of " + ref));
+    }
+
+    /** Waits until a scope has a condition. */
+    static Condition scopeCondition(Workplace work, Predicate<Condition> which) {
+        return work.until(
+                "a condition of a scope",
+                () -> work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
+                        .flatMap(scope -> scope.conditions().stream())
+                        .filter(which)
+                        .findFirst());
     }
 
     /** The one volume of a scope that builds for one platform. */

@@ -2,7 +2,6 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
@@ -40,20 +39,7 @@ class NetworkE2E {
             Small.push(repository);
             work.apply(Caches.pipeline(repository, "builds: [{name: tool}]"));
 
-            var condition =
-                    work.until(
-                            "a condition " + NetworkIsolation.CONDITION,
-                            () -> work
-                                    .client()
-                                    .resources(CacheScope.class)
-                                    .inNamespace(work.namespace())
-                                    .list()
-                                    .getItems()
-                                    .stream()
-                                    .filter(scope -> scope.getStatus() != null)
-                                    .flatMap(scope -> scope.getStatus().conditions().stream())
-                                    .filter(it -> it.type().equals(NetworkIsolation.CONDITION))
-                                    .findFirst());
+            var condition = Caches.scopeCondition(work, it -> it.type().equals(NetworkIsolation.CONDITION));
 
             assertThat(condition.status()).as("%s", condition).isEqualTo("True");
         }

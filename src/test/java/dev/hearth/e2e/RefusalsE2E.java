@@ -2,7 +2,6 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
@@ -44,20 +43,7 @@ class RefusalsE2E {
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
 
-            work.until(
-                    "the quota in the scope",
-                    () ->
-                            work
-                                    .client()
-                                    .resources(CacheScope.class)
-                                    .inNamespace(work.namespace())
-                                    .list()
-                                    .getItems()
-                                    .stream()
-                                    .filter(scope -> scope.getStatus() != null)
-                                    .flatMap(scope -> scope.getStatus().conditions().stream())
-                                    .filter(condition -> condition.reason().equals("QuotaExceeded"))
-                                    .findFirst());
+            Caches.scopeCondition(work, condition -> condition.reason().equals("QuotaExceeded"));
             stepShowsTheQuotaAndTheRunSucceedsOnceItIsRaised(quota, work, commit);
         }
     }
