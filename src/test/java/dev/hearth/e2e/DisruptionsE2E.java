@@ -4,7 +4,6 @@ import static dev.hearth.testbed.Workplace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hearth.api.CachePolicy;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
@@ -16,7 +15,6 @@ import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -156,15 +154,7 @@ class DisruptionsE2E {
         try (var work = Workplace.open("forbidden");
                 var repository = work.repository();
                 var _ = allowing(work, "{podSecurity: Privileged}")) {
-            work.client()
-                    .namespaces()
-                    .withName(work.namespace())
-                    .edit(namespace -> namespace
-                            .edit()
-                            .editMetadata()
-                            .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                            .endMetadata()
-                            .build());
+            work.place().enforce("restricted");
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, """
                     cache: {policy: %s}
@@ -216,16 +206,10 @@ class DisruptionsE2E {
 
     /** A policy for this namespace, by its name, until it is closed. */
     private static AutoCloseableQuietly allowing(Workplace work, String pods) {
-        var policy = work.client()
-                .resource(Serialization.unmarshal("""
-                        apiVersion: hearth.dev/v1alpha1
-                        kind: CachePolicy
-                        metadata: {name: %1$s}
-                        spec:
-                          pods: %2$s
-                          allowedNamespaces: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
-                        """.formatted(work.namespace(), pods), CachePolicy.class))
-                .create();
+        var policy = Caches.policy(
+                work,
+                "{pods: %s, allowedNamespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}}"
+                        .formatted(pods, work.namespace()));
         return () -> work.client().resource(policy).delete();
     }
 

@@ -226,7 +226,7 @@ class IsolationE2E {
     void namespaceThatAdmitsNoBuildPodIsToldTheLabel() {
         try (var work = Workplace.open("baseline");
                 var repository = work.repository()) {
-            enforce(work, "baseline");
+            work.place().enforce("baseline");
             var commit = Small.push(repository);
             work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
 
@@ -239,7 +239,7 @@ class IsolationE2E {
                             .contains(work.namespace(), "pod-security.kubernetes.io/enforce=privileged"));
 
             // The next run looks again.
-            enforce(work, "privileged");
+            work.place().enforce("privileged");
             succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
         }
     }
@@ -362,13 +362,6 @@ class IsolationE2E {
 
     private static List<Event> events(Workplace work) {
         return work.client().v1().events().inNamespace(work.namespace()).list().getItems();
-    }
-
-    private static void enforce(Workplace work, String level) {
-        work.client().namespaces().withName(work.namespace()).edit(namespace -> {
-            namespace.getMetadata().getLabels().put("pod-security.kubernetes.io/enforce", level);
-            return namespace;
-        });
     }
 
     /** Objects outside of the namespace, gone after the test. */

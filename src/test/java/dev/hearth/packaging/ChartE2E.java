@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.Hearth;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ class ChartE2E {
         try (var namespace = cluster.namespace("chart");
                 var release = new Release(cluster, namespace.name())) {
             // Given: a namespace that takes harmless pods only
-            label(cluster.client(), namespace.name(), "pod-security.kubernetes.io/enforce", "restricted");
+            namespace.enforce("restricted");
 
             // When: its policies of the network would have reserved names, which the other Hearth keeps
             release.install(Map.of(
@@ -85,16 +84,6 @@ class ChartE2E {
 
     private static Object deletedAt(CustomResourceDefinition crd) {
         return crd.getMetadata().getDeletionTimestamp();
-    }
-
-    private static void label(KubernetesClient client, String namespace, String key, String value) {
-        client.namespaces()
-                .withName(namespace)
-                .edit(edit -> edit.edit()
-                        .editMetadata()
-                        .addToLabels(key, value)
-                        .endMetadata()
-                        .build());
     }
 
     /** A release of the chart that is named as its namespace, with the image of the code under test. */

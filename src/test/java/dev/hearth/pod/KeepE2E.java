@@ -124,13 +124,7 @@ class KeepE2E {
     private static End run(String script, long graceSeconds, Consumer<Running> meanwhile) throws IOException {
         var client = Cluster.shared().client();
         try (var namespace = Cluster.shared().namespace("keep")) {
-            client.namespaces()
-                    .withName(namespace.name())
-                    .edit(it -> it.edit()
-                            .editMetadata()
-                            .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                            .endMetadata()
-                            .build());
+            namespace.enforce("restricted");
             var resource = client.pods().resource(pod(namespace.name(), script, graceSeconds));
             resource.create();
             meanwhile.accept(new Running(resource));

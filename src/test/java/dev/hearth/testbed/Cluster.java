@@ -190,6 +190,18 @@ public record Cluster(KubernetesClient client, Path kubeconfig, Optional<K3sCont
     /** A namespace that a test has for itself; closing it has it deleted, without waiting. */
     public record Namespace(String name, KubernetesClient client) implements AutoCloseable {
 
+        /** Lets it admit only pods that keep to a level of Pod Security. */
+        public void enforce(String level) {
+            client.namespaces()
+                    .withName(name)
+                    .edit(namespace -> namespace
+                            .edit()
+                            .editMetadata()
+                            .addToLabels("pod-security.kubernetes.io/enforce", level)
+                            .endMetadata()
+                            .build());
+        }
+
         @Override
         public void close() {
             client.namespaces().withName(name).delete();
