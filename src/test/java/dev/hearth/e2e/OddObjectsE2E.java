@@ -3,10 +3,10 @@ package dev.hearth.e2e;
 import static dev.hearth.testbed.Workplace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
@@ -328,26 +328,18 @@ class OddObjectsE2E {
     }
 
     private static void set(ObjectNode object, String part, List<String> path, JsonNode value) {
-        JsonNode parent = object.withObject("/" + part);
-        for (int at = 0; at < path.size() - 1; at++) {
-            var next = path.get(at + 1).equals("0") ? JSON.createArrayNode() : JSON.createObjectNode();
-            parent = parent instanceof ArrayNode list
-                    ? list.isEmpty() ? list.add(next).get(0) : list.get(0)
-                    : parent.has(path.get(at))
-                            ? parent.get(path.get(at))
-                            : put((ObjectNode) parent, path.get(at), next);
+        var parent =
+                JsonPointer.compile("/" + part + "/" + String.join("/", path)).head();
+        if (!path.getLast().equals("0")) {
+            object.withObject(parent).set(path.getLast(), value);
+            return;
         }
-        switch (parent) {
-            case ArrayNode list when list.isEmpty() -> list.add(value);
-            case ArrayNode list -> list.set(0, value);
-            case ObjectNode fields -> fields.set(path.getLast(), value);
-            default -> throw new IllegalStateException(path + " is not in " + object);
+        var list = object.withArray(parent);
+        if (list.isEmpty()) {
+            list.add(value);
+        } else {
+            list.set(0, value);
         }
-    }
-
-    private static JsonNode put(ObjectNode parent, String field, JsonNode value) {
-        parent.set(field, value);
-        return value;
     }
 
     private static int restarts(Workplace work) {
