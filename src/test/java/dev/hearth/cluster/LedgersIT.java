@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What is kept of a repository's refs, by the API server's own limits and quotas. */
@@ -29,9 +31,21 @@ class LedgersIT {
     private static final int MANY = 100_000;
     private static final int LARGEST = 64 * 1024;
 
-    private final Cluster cluster = Hearth.shared();
-    private final KubernetesClient client = Hearth.operator(cluster);
+    private static Cluster cluster;
+    private static KubernetesClient client;
+
     private final Ledgers ledgers = new Ledgers(client);
+
+    @BeforeAll
+    static void open() {
+        cluster = Hearth.shared();
+        client = Hearth.operator(cluster);
+    }
+
+    @AfterAll
+    static void close() {
+        client.close();
+    }
 
     @Test
     void hundredThousandRefsAreKeptInSmallPartsOfWhichAMoveWritesOne() {
@@ -173,7 +187,7 @@ class LedgersIT {
     }
 
     /** A pipeline whose repository is not there, so that the operator of the cluster keeps nothing of it. */
-    private Subject subject(String namespace) {
+    private static Subject subject(String namespace) {
         var pipeline = client.resource(Serialization.unmarshal("""
                         apiVersion: hearth.dev/v1alpha1
                         kind: Pipeline
@@ -205,20 +219,20 @@ class LedgersIT {
                 .withData(data);
     }
 
-    private List<ConfigMap> maps(String namespace) {
+    private static List<ConfigMap> maps(String namespace) {
         return client.configMaps().inNamespace(namespace).list().getItems().stream()
                 .filter(map -> map.getMetadata().getName().startsWith("hearth-refs-"))
                 .toList();
     }
 
-    private Map<String, String> versions(String namespace) {
+    private static Map<String, String> versions(String namespace) {
         return maps(namespace).stream()
                 .collect(Collectors.toMap(
                         map -> map.getMetadata().getName(),
                         map -> map.getMetadata().getResourceVersion()));
     }
 
-    private ConfigMap find(String namespace, String name) {
+    private static ConfigMap find(String namespace, String name) {
         return client.configMaps().inNamespace(namespace).withName(name).get();
     }
 }

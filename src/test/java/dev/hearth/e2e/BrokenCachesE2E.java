@@ -103,11 +103,12 @@ class BrokenCachesE2E {
     private static void delete(Workplace work, String ref) {
         var lost = volume(work, ref);
         assertThat(lost.uid()).isNotNull();
-        Hearth.operator(work.cluster())
-                .persistentVolumeClaims()
-                .inNamespace(work.namespace())
-                .withName(lost.claim())
-                .delete();
+        try (var operator = Hearth.operator(work.cluster())) {
+            operator.persistentVolumeClaims()
+                    .inNamespace(work.namespace())
+                    .withName(lost.claim())
+                    .delete();
+        }
         work.until(
                 "the loss to be seen",
                 () -> Optional.of(volume(work, ref)).filter(it -> !Objects.equals(it.uid(), lost.uid())));

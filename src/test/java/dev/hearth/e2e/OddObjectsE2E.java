@@ -94,8 +94,8 @@ class OddObjectsE2E {
 
     @Test
     void whatTheApiServerTakesDoesNotStopTheOperator() throws Exception {
-        try (var work = Workplace.open("odd")) {
-            var operator = Hearth.operator(work.cluster());
+        try (var work = Workplace.open("odd");
+                var operator = Hearth.operator(work.cluster())) {
             var before = restarts(work);
             var tried = new AtomicInteger();
             var taken = new ArrayList<HasMetadata>();
