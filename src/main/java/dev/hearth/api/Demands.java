@@ -2,10 +2,10 @@ package dev.hearth.api;
 
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,19 +16,59 @@ final class Demands {
     /** No field with a pattern takes more: a longer text is not matched at all. */
     private static final int LONGEST_MATCHED = 1024;
 
-    private static final Map<String, java.util.regex.Pattern> PATTERNS = new ConcurrentHashMap<>();
+    /** Read once of each class: objects are read all the time. */
+    private static final ClassValue<List<Field>> FIELDS = new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> type) {
+            return Stream.of(type.getRecordComponents()).map(Field::new).toList();
+        }
+    };
 
     private Demands() {}
 
+    /** A field of a record, with what is demanded of its values. */
+    private static final class Field {
+        private final String name;
+        private final Method accessor;
+        private final boolean required;
+        private final java.util.regex.@Nullable Pattern pattern;
+
+        Field(RecordComponent component) {
+            name = component.getName();
+            accessor = component.getAccessor();
+            required = accessor.isAnnotationPresent(Required.class);
+            var written = accessor.getAnnotation(Pattern.class);
+            pattern = written == null ? null : java.util.regex.Pattern.compile(written.value());
+        }
+
+        @Nullable
+        Object value(Object read) {
+            try {
+                return accessor.invoke(read);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(accessor + " of a public record cannot be read", e);
+            }
+        }
+
+        boolean isMissing(@Nullable Object value) {
+            return required && value == null;
+        }
+
+        boolean matches(String text) {
+            return pattern == null
+                    || (text.length() <= LONGEST_MATCHED && pattern.matcher(text).find());
+        }
+    }
+
     /** Whether a record lacks a field that it must have; nothing is said of what is inside its fields. */
     static boolean isIncomplete(Object read) {
-        return read instanceof Record && components(read).anyMatch(component -> isMissing(component, read));
+        return read instanceof Record && fields(read).anyMatch(field -> field.isMissing(field.value(read)));
     }
 
     /** Adds a sentence for each field that is not as the code relies on. */
     static void unmet(String path, @Nullable Object read, List<String> problems) {
         switch (read) {
-            case Record part -> components(part).forEach(component -> unmet(path, component, part, problems));
+            case Record part -> fields(part).forEach(field -> unmet(path, field, field.value(part), problems));
             case List<?> list -> {
                 for (int at = 0; at < list.size(); at++) {
                     unmet(path + "[" + at + "]", list.get(at), problems);
@@ -45,40 +85,18 @@ final class Demands {
                 + (value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…");
     }
 
-    private static void unmet(String path, RecordComponent component, Object read, List<String> problems) {
-        var field = path + "." + component.getName();
-        var value = value(component, read);
-        if (isMissing(component, read)) {
-            problems.add(field + " is missing");
-        } else if (value instanceof String text && !matches(component, text)) {
-            problems.add(wrong(field, '"' + text + '"'));
+    private static void unmet(String path, Field field, @Nullable Object value, List<String> problems) {
+        var inside = path + "." + field.name;
+        if (field.isMissing(value)) {
+            problems.add(inside + " is missing");
+        } else if (value instanceof String text && !field.matches(text)) {
+            problems.add(wrong(inside, '"' + text + '"'));
         } else {
-            unmet(field, value, problems);
+            unmet(inside, value, problems);
         }
     }
 
-    private static boolean isMissing(RecordComponent component, Object read) {
-        return component.getAccessor().isAnnotationPresent(Required.class) && value(component, read) == null;
-    }
-
-    private static boolean matches(RecordComponent component, String text) {
-        var pattern = component.getAccessor().getAnnotation(Pattern.class);
-        return pattern == null
-                || (text.length() <= LONGEST_MATCHED
-                        && PATTERNS.computeIfAbsent(pattern.value(), java.util.regex.Pattern::compile)
-                                .matcher(text)
-                                .find());
-    }
-
-    private static Stream<RecordComponent> components(Object read) {
-        return Stream.of(read.getClass().getRecordComponents());
-    }
-
-    private static @Nullable Object value(RecordComponent component, Object read) {
-        try {
-            return component.getAccessor().invoke(read);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(component + " of a public record cannot be read", e);
-        }
+    private static Stream<Field> fields(Object read) {
+        return FIELDS.get(read.getClass()).stream();
     }
 }
