@@ -8,9 +8,7 @@ import dev.hearth.api.PipelineStatus.LastRun;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.plan.Cycle;
-import dev.hearth.core.plan.MalformedPatterns;
-import dev.hearth.core.plan.Placeholders;
+import dev.hearth.core.plan.Mistakes;
 import dev.hearth.core.status.Conditions;
 import java.time.Instant;
 import java.util.Collection;
@@ -57,17 +55,9 @@ record PipelineReport(Pipeline pipeline, Optional<Finding> forbidden, Instant no
     }
 
     private List<Condition> conditions(Optional<Result<Look>> look, Conditions words) {
-        var cycle = Cycle.in(pipeline.getSpec().tasks());
-        if (cycle.isPresent()) {
-            return words.stalled(cycle(cycle.get()));
-        }
-        var mistake = Placeholders.mistake(pipeline.getSpec());
+        var mistake = Mistakes.in(pipeline.getSpec());
         if (mistake.isPresent()) {
-            return words.stalled(new Finding("InvalidTasks", "spec.tasks: " + mistake.get()));
-        }
-        var malformed = MalformedPatterns.in(pipeline.getSpec());
-        if (malformed.isPresent()) {
-            return words.stalled(new Finding("InvalidPattern", malformed.get()));
+            return words.stalled(mistake.get());
         }
         if (forbidden.isPresent()) {
             return words.stalled(forbidden.get());
@@ -90,13 +80,6 @@ record PipelineReport(Pipeline pipeline, Optional<Finding> forbidden, Instant no
     static Optional<Look> found(Optional<Result<Look>> look) {
         return look.flatMap(
                 result -> result instanceof Result.Value<Look>(Look found) ? Optional.of(found) : Optional.empty());
-    }
-
-    static Finding cycle(List<String> circle) {
-        return new Finding(
-                "TasksNeedEachOther",
-                "spec.tasks need each other in a circle: " + String.join(" needs ", circle)
-                        + "; remove one of these needs");
     }
 
     private static @Nullable LastRun lastRun(Collection<PipelineRun> runs) {

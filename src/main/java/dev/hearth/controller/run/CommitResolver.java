@@ -13,10 +13,8 @@ import dev.hearth.controller.support.Repositories;
 import dev.hearth.controller.support.Repositories.Problem;
 import dev.hearth.core.cache.TrustedBases;
 import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.plan.Cycle;
 import dev.hearth.core.plan.Durations;
-import dev.hearth.core.plan.MalformedPatterns;
-import dev.hearth.core.plan.Placeholders;
+import dev.hearth.core.plan.Mistakes;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trust.Ref;
@@ -112,7 +110,9 @@ public class CommitResolver {
                     "Pipeline " + run.getSpec().pipeline() + " cannot be read: "
                             + pipeline.unreadable().get()));
         }
-        return problem(pipeline).<Resolution>map(Resolution.Refused::new).orElseGet(() -> search(run, pipeline));
+        return Mistakes.in(pipeline.getSpec())
+                .<Resolution>map(Resolution.Refused::new)
+                .orElseGet(() -> search(run, pipeline));
     }
 
     private Resolution search(PipelineRun run, Pipeline pipeline) {
@@ -145,21 +145,6 @@ public class CommitResolver {
                 new Resolution.Searching(Repositories.finding(cause));
             case Result.Failure<Resolved>(Exception cause) -> new Resolution.Refused(Repositories.finding(cause));
         };
-    }
-
-    /** What git cannot know and a run would only meet later. */
-    private Optional<Finding> problem(Pipeline pipeline) {
-        var circle = Cycle.in(pipeline.getSpec().tasks());
-        if (circle.isPresent()) {
-            return Optional.of(new Finding(
-                    "TasksNeedEachOther",
-                    "the pipeline's tasks need each other in a circle: " + String.join(", ", circle.get())));
-        }
-        var mistake = Placeholders.mistake(pipeline.getSpec());
-        if (mistake.isPresent()) {
-            return Optional.of(new Finding("InvalidTasks", mistake.get()));
-        }
-        return MalformedPatterns.in(pipeline.getSpec()).map(malformed -> new Finding("InvalidPattern", malformed));
     }
 
     /** Which builds push is known once the repository has said which branch is the default. */
