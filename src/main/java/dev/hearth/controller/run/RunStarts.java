@@ -17,7 +17,10 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -60,7 +63,8 @@ public class RunStarts {
         }
         var all = neighbours.get();
         forget(run.getMetadata().getNamespace(), all);
-        var wait = queue(run.getMetadata().getNamespace(), all).wait(entry(run));
+        var filters = new HashMap<String, RefFilter>();
+        var wait = queue(run.getMetadata().getNamespace(), all, filters).wait(entry(run, filters));
         if (wait.isEmpty()) {
             started.add(id(run));
         }
@@ -76,15 +80,25 @@ public class RunStarts {
         ended.add(id(run));
         var all = neighbours.get();
         var namespace = run.getMetadata().getNamespace();
-        queue(namespace, all).starting().forEach(name -> turns.propagateEvent(new ResourceID(name, namespace)));
+        queue(namespace, all, new HashMap<>())
+                .starting()
+                .forEach(name -> turns.propagateEvent(new ResourceID(name, namespace)));
         forget(namespace, all);
     }
 
-    private RunQueue queue(String namespace, Collection<PipelineRun> all) {
+    /**
+     * The queue as it is now.
+     *
+     * @param filters of the trusted refs of pipelines, by name: filled for each pipeline once, however many runs it has
+     */
+    private RunQueue queue(String namespace, Collection<PipelineRun> all, Map<String, RefFilter> filters) {
         return new RunQueue(
                 namespace,
                 limits,
-                all.stream().filter(run -> !isOver(run)).map(this::entry).toList());
+                all.stream()
+                        .filter(run -> !isOver(run))
+                        .map(run -> entry(run, filters))
+                        .toList());
     }
 
     /** What the watch shows needs no memory, and what it does not show any more neither. */
@@ -97,25 +111,31 @@ public class RunStarts {
         ended.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
     }
 
-    private RunQueue.Entry entry(PipelineRun run) {
+    private RunQueue.Entry entry(PipelineRun run, Map<String, RefFilter> filters) {
         return new RunQueue.Entry(
                 run.getSpec().pipeline(),
                 run.getMetadata().getName(),
-                trust(run),
+                trust(run, filters),
                 Instant.parse(run.getMetadata().getCreationTimestamp()),
                 isActive(run));
     }
 
-    /** As the pipeline is now; one that is not there trusts nobody. */
-    private Trust trust(PipelineRun run) {
+    private Trust trust(PipelineRun run, Map<String, RefFilter> filters) {
         var settled = status(run).trust();
         return settled != null
                 ? settled
-                : known.pipeline(run.getMetadata().getNamespace(), run.getSpec().pipeline())
-                        .map(pipeline -> TrustInForce.of(pipeline.getSpec(), defaultBranch(pipeline)))
-                        .map(spec -> RefFilter.trust(
-                                spec.trusted(), Ref.of(run.getSpec().ref())))
-                        .orElse(Trust.Untrusted);
+                : filters.computeIfAbsent(
+                                run.getSpec().pipeline(),
+                                name -> trusted(run.getMetadata().getNamespace(), name))
+                        .trust(Ref.of(run.getSpec().ref()));
+    }
+
+    /** As the pipeline is now; one that is not there trusts nobody. */
+    private RefFilter trusted(String namespace, String pipeline) {
+        return known.pipeline(namespace, pipeline)
+                .map(it -> TrustInForce.of(it.getSpec(), defaultBranch(it)))
+                .map(spec -> RefFilter.of(spec.trusted()))
+                .orElseGet(() -> RefFilter.of(List.of(), List.of(), false));
     }
 
     /** As it was when the repository was last looked at. */

@@ -22,7 +22,12 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
 
     /** Returns the trust in a ref, given the trusted branches and tags. A pull request is never trusted: anybody may open one. */
     public static Trust trust(RefSelection trusted, Ref ref) {
-        return of(trusted).matches(ref) ? Trust.Trusted : Trust.Untrusted;
+        return of(trusted).trust(ref);
+    }
+
+    /** The same with a filter that selects the trusted branches and tags. */
+    public Trust trust(Ref ref) {
+        return matches(ref) ? Trust.Trusted : Trust.Untrusted;
     }
 
     public boolean matches(Ref ref) {
