@@ -7,8 +7,8 @@ import dev.hearth.api.PushSpec;
 import dev.hearth.api.Source;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.trust.SourceUrl;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  * @param exposed whether it would be sent over plain HTTP although the pipeline does not allow that
  */
 public record SecretUse(String field, String secret, Optional<String> host, boolean exposed) {
-    private static final Map<String, String> DEFAULT_PORTS = Map.of("http", ":80", "https", ":443", "git", ":9418");
     /** What can stand in a command line without quotes. */
     private static final Pattern PLAIN = Pattern.compile("[a-z0-9.:\\[\\]-]+");
 
@@ -41,7 +40,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                 .map(named -> new SecretUse(
                         "spec.source.credentials",
                         named.secretName(),
-                        Optional.of(host(source.url())),
+                        Optional.of(SourceUrl.host(source.url())),
                         source.url().toLowerCase(Locale.ROOT).startsWith("http://") && !source.allowsPlainHttp()));
     }
 
@@ -103,17 +102,6 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
 
     private static String registry(String repository) {
         return repository.split("/", 2)[0].toLowerCase(Locale.ROOT);
-    }
-
-    /** Compared as text: a URL that writes its host in an unusual way is refused, not understood. */
-    private static String host(String url) {
-        var parts = url.split("://", 2);
-        var scheme = parts[0].toLowerCase(Locale.ROOT);
-        var authority = parts[parts.length - 1].split("/", 2)[0].toLowerCase(Locale.ROOT);
-        var port = DEFAULT_PORTS.getOrDefault(scheme, "");
-        return !port.isEmpty() && authority.endsWith(port)
-                ? authority.substring(0, authority.length() - port.length())
-                : authority;
     }
 
     private static String plain(String text, String otherwise) {

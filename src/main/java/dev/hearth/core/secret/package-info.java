@@ -1,5 +1,5 @@
 /**
- * Decides which Secrets a pipeline may use. Pure; may depend on api and diagnosis.
+ * Decides which Secrets a pipeline may use. Pure; may depend on api, diagnosis and trust.
  */
 @NullMarked
 package dev.hearth.core.secret;

@@ -23,6 +23,19 @@ class SourceUrlTest {
         assertThat(SourceUrl.identity(identity)).isEqualTo(identity);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "HTTPS://Git.Example:443/a.git, git.example",
+        "https://git.example:80/a.git,  git.example:80",
+        "git://git.example:9418,        git.example",
+        "Git.Example:443/a.git,         git.example:443",
+        "git@Git.Example:a/b.git,       git@git.example:a",
+        "a:b://Git.Example:443/a.git,   git.example:443"
+    })
+    void saysWhichHostIsAsked(String url, String host) {
+        assertThat(SourceUrl.host(url)).isEqualTo(host);
+    }
+
     @Property
     void anotherPathIsAnotherRepository(@ForAll String one, @ForAll String other) {
         var same = one.replaceAll("/+$", "").equals(other.replaceAll("/+$", ""));
