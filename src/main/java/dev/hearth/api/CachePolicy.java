@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
-import java.util.List;
-import java.util.Optional;
 
 /** How caches are stored and for how long; owned by cluster admins and chosen by name, like a StorageClass. */
 @Group(Pipeline.GROUP)
@@ -52,13 +50,6 @@ public class CachePolicy extends HearthResource<CachePolicySpec, CachePolicyStat
     @Required
     public CachePolicySpec getSpec() {
         return super.getSpec();
-    }
-
-    @Override
-    public List<Condition> conditions() {
-        return Optional.ofNullable(getStatus())
-                .map(CachePolicyStatus::conditions)
-                .orElse(List.of());
     }
 
     @Override

@@ -38,7 +38,8 @@ public record CachePolicyStatus(
 
         @JsonPropertyDescription(
                 "Ready, Reconciling and Stalled, as kstatus reads them; ClockSkewed if the operator's clock is wrong.")
-        List<Condition> conditions) {
+        List<Condition> conditions)
+        implements HearthStatus {
 
     public CachePolicyStatus {
         last = List.copyOf(orElse(last, List.of()));

@@ -66,13 +66,6 @@ public class CacheScope extends HearthResource<CacheScopeSpec, CacheScopeStatus>
     }
 
     @Override
-    public List<Condition> conditions() {
-        return Optional.ofNullable(getStatus())
-                .map(CacheScopeStatus::conditions)
-                .orElse(List.of());
-    }
-
-    @Override
     String emptySpec() {
         return "{\"pipeline\": \"\", \"ref\": \"refs/unreadable\", \"trust\": \"Untrusted\"}";
     }

@@ -48,7 +48,8 @@ public record CacheScopeStatus(
         List<PendingSnapshot> pendingSnapshots,
 
         @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
-        List<Condition> conditions) {
+        List<Condition> conditions)
+        implements HearthStatus {
 
     public CacheScopeStatus {
         volumes = List.copyOf(orElse(volumes, List.of()));

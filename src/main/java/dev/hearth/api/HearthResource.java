@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #unreadable}. Nothing may act on such an object, and it must not be written back.
  */
 @JsonDeserialize(using = TolerantDeserializer.class)
-public abstract class HearthResource<S, T> extends CustomResource<S, T> {
+public abstract class HearthResource<S, T extends HearthStatus> extends CustomResource<S, T> {
     static final String UNREADABLE = "unreadable";
 
     private @Nullable String unreadable;
@@ -34,7 +34,9 @@ public abstract class HearthResource<S, T> extends CustomResource<S, T> {
     }
 
     /** Conditions of its status; none before there is a status. */
-    public abstract List<Condition> conditions();
+    public List<Condition> conditions() {
+        return Optional.ofNullable(getStatus()).map(HearthStatus::conditions).orElse(List.of());
+    }
 
     /** A spec in JSON that asks for nothing and belongs to nothing, in place of one that lacks what it must have. */
     abstract String emptySpec();

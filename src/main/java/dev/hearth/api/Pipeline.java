@@ -8,8 +8,6 @@ import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
-import java.util.List;
-import java.util.Optional;
 
 /** What to build and test from one git repository, and which refs to follow. */
 @Group(Pipeline.GROUP)
@@ -47,11 +45,6 @@ public class Pipeline extends HearthResource<PipelineSpec, PipelineStatus> imple
     @Required
     public PipelineSpec getSpec() {
         return super.getSpec();
-    }
-
-    @Override
-    public List<Condition> conditions() {
-        return Optional.ofNullable(getStatus()).map(PipelineStatus::conditions).orElse(List.of());
     }
 
     @Override

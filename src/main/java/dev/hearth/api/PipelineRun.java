@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
-import java.util.List;
-import java.util.Optional;
 
 /** One execution of a pipeline at one commit. */
 @Group(Pipeline.GROUP)
@@ -34,13 +32,6 @@ public class PipelineRun extends HearthResource<PipelineRunSpec, PipelineRunStat
     @Required
     public PipelineRunSpec getSpec() {
         return super.getSpec();
-    }
-
-    @Override
-    public List<Condition> conditions() {
-        return Optional.ofNullable(getStatus())
-                .map(PipelineRunStatus::conditions)
-                .orElse(List.of());
     }
 
     @Override

@@ -66,7 +66,8 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("Every step of the run.") List<StepStatus> steps,
 
         @JsonPropertyDescription("Ready, Reconciling, Stalled and Succeeded.")
-        List<Condition> conditions) {
+        List<Condition> conditions)
+        implements HearthStatus {
 
     /** Of a run that nobody has looked at yet. */
     public static final PipelineRunStatus EMPTY = new PipelineRunStatus(

@@ -29,7 +29,8 @@ public record PipelineStatus(
         List<FlakyTest> flaky,
 
         @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")
-        List<Condition> conditions) {
+        List<Condition> conditions)
+        implements HearthStatus {
 
     public PipelineStatus {
         flaky = List.copyOf(orElse(flaky, List.of()));

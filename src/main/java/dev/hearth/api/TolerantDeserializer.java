@@ -56,7 +56,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
         return kind;
     }
 
-    private static <S, T> void fill(
+    private static <S, T extends HearthStatus> void fill(
             HearthResource<S, T> kind, JavaType type, JsonNode tree, DeserializationContext context)
             throws IOException {
         var parts = type.findTypeParameters(CustomResource.class);
