@@ -104,7 +104,6 @@ record ScopeObserver(
                 claim,
                 Optional.ofNullable(claims.get(before.claim()))
                         .filter(_ -> overdue(before.claim()).isEmpty()),
-                scope.getSpec().trust(),
                 holder,
                 holder.map(this::number).orElse(0),
                 tenants,

@@ -73,7 +73,7 @@ public record VolumeDecider(VolumeFacts facts) {
                 claim.equals(before.claim()) ? facts.uid().orElse(null) : null,
                 isolation,
                 facts.holder().orElse(null),
-                facts.trust() == Trust.Trusted && facts.holder().isPresent() ? facts.number() : null,
+                facts.means().trust() == Trust.Trusted && facts.holder().isPresent() ? facts.number() : null,
                 facts.holder().isPresent() && repeats,
                 seed,
                 last,

@@ -3,7 +3,6 @@ package dev.hearth.core.cache;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.api.Trust;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +28,6 @@ public record VolumeFacts(
         ScopeVolume before,
         String claim,
         Optional<String> uid,
-        Trust trust,
         Optional<String> holder,
         int number,
         Map<String, Tenant> tenants,
@@ -49,7 +47,6 @@ public record VolumeFacts(
                 lost,
                 claim,
                 uid,
-                trust,
                 holder,
                 number,
                 tenants,

@@ -44,7 +44,7 @@ record VolumeIntake(VolumeFacts facts) {
         var seal = report.flatMap(VolumeReport::sealed)
                 .filter(it -> Objects.equals(it.generation(), facts.before().sealing()));
         var tenant = ended.map(it -> facts.tenants().get(it.run()));
-        if (seal.isEmpty() || tenant.isEmpty() || facts.trust() != Trust.Trusted) {
+        if (seal.isEmpty() || tenant.isEmpty() || facts.means().trust() != Trust.Trusted) {
             return known;
         }
         return Generations.with(

@@ -106,7 +106,6 @@ class IsolationChangeTest {
                 before,
                 Names.volume("scope", PLATFORM, isolation),
                 Optional.empty(),
-                Trust.Untrusted,
                 Optional.of(holder),
                 1,
                 Map.of(holder, tenant),

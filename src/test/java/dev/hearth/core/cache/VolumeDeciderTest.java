@@ -29,8 +29,6 @@ import org.junit.jupiter.api.Test;
 
 class VolumeDeciderTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final SeedChoice.Means MEANS =
-            new SeedChoice.Means(Trust.Trusted, Isolation.UserNamespace, true, 1L << 20, "buildkit");
     /** In KiB. */
     private static final long CLAIM = 1 << 20;
 
@@ -476,7 +474,6 @@ class VolumeDeciderTest {
                             before,
                             before.claim(),
                             uid,
-                            trust,
                             holder.map(Tenant::run),
                             3,
                             Map.copyOf(tenants),
@@ -488,7 +485,7 @@ class VolumeDeciderTest {
                             defaultRecipe,
                             CachePolicySpec.DEFAULT,
                             CLAIM,
-                            MEANS))
+                            new SeedChoice.Means(trust, Isolation.UserNamespace, true, 1L << 20, "buildkit")))
                     .decide();
         }
     }
