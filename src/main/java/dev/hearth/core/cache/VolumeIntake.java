@@ -20,7 +20,7 @@ record VolumeIntake(VolumeFacts facts) {
 
     private LastUse lastUse(Ended ended) {
         var tenant = Optional.ofNullable(facts.tenants().get(ended.run()));
-        var report = ended.report().map(it -> it.within(facts.size()));
+        var report = report();
         var usage = report.map(VolumeReport::usage);
         return new LastUse(
                 ended.run(),
@@ -40,7 +40,7 @@ record VolumeIntake(VolumeFacts facts) {
     List<SealedGeneration> generations() {
         var known = facts.before().generations();
         var ended = facts.ended();
-        var report = ended.flatMap(Ended::report).map(it -> it.within(facts.size()));
+        var report = report();
         var seal = report.flatMap(VolumeReport::sealed)
                 .filter(it -> Objects.equals(it.generation(), facts.before().sealing()));
         var tenant = ended.map(it -> facts.tenants().get(it.run()));
@@ -63,6 +63,11 @@ record VolumeIntake(VolumeFacts facts) {
                         facts.means().buildkit(),
                         facts.before().isolation(),
                         borrowed(seal.get())));
+    }
+
+    /** What the last run's daemon said, as far as the volume can hold it. */
+    private Optional<VolumeReport> report() {
+        return facts.ended().flatMap(Ended::report).map(it -> it.within(facts.size()));
     }
 
     /** A volume that began as an overlay seals layers on top of other volumes' layers. */
