@@ -20,11 +20,7 @@ public final class ArtifactCheck {
         if (account.artifactMissing()) {
             var what = "the task left nothing at " + artifact.path() + ", its artifact.path";
             return artifact.ifMissing() == TaskArtifact.IfMissing.Warn
-                    ? new Observation.Done(
-                            done.since(),
-                            done.at(),
-                            done.result(),
-                            new Kept(null, kept.tests(), kept.note()).noting(what))
+                    ? done.with(kept.noting(what))
                     : broken(done, kept, "ArtifactMissing", what, Failure.Command);
         }
         return account.artifactUnreadable()
