@@ -113,21 +113,15 @@ public final class RunReport {
     }
 
     private static Optional<Finding> condition(Optional<PipelineRunStatus> status) {
-        return status.map(PipelineRunStatus::conditions).stream()
-                .flatMap(List::stream)
-                .filter(condition -> condition.type().equals(CACHE_DEGRADED))
-                .findFirst()
-                .map(condition -> new Finding(condition.reason(), condition.message()));
+        return status.flatMap(it -> Conditions.find(it.conditions(), CACHE_DEGRADED))
+                .map(Conditions::finding);
     }
 
     /** What is worth an event: that a run began and how it ended. */
     public static Optional<Finding> news(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
         var wasFinished = before.map(PipelineRunStatus::finishedAt).isPresent();
         if (after.finishedAt() != null && !wasFinished) {
-            return after.conditions().stream()
-                    .filter(condition -> condition.type().equals("Succeeded"))
-                    .findFirst()
-                    .map(condition -> new Finding(condition.reason(), condition.message()));
+            return Conditions.find(after.conditions(), "Succeeded").map(Conditions::finding);
         }
         var wasBegun = before.map(PipelineRunStatus::commit).isPresent();
         return after.commit() != null && !wasBegun

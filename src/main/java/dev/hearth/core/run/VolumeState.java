@@ -30,7 +30,7 @@ public sealed interface VolumeState {
                 && Instant.parse(preflight.at()).isAfter(began)) {
             return new Refused(new Finding(preflight.reason(), preflight.message()));
         }
-        return new Awaited(Conditions.reconciling(scope.conditions())
+        return new Awaited(Conditions.awaited(scope.conditions())
                 .orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
     }
 

@@ -28,15 +28,6 @@ public record Conditions(List<Condition> before, long generation, Instant now) {
                 condition("Stalled", "False", why));
     }
 
-    /** What something that is on its way waits for. */
-    public static Optional<Finding> reconciling(List<Condition> conditions) {
-        return conditions.stream()
-                .filter(condition -> condition.type().equals("Reconciling")
-                        && condition.status().equals("True"))
-                .findFirst()
-                .map(condition -> new Finding(condition.reason(), condition.message()));
-    }
-
     public List<Condition> stalled(Finding why) {
         return List.of(
                 condition("Ready", "False", why),
@@ -44,17 +35,30 @@ public record Conditions(List<Condition> before, long generation, Instant now) {
                 condition("Stalled", "True", why));
     }
 
+    /** What something that is on its way waits for. */
+    public static Optional<Finding> awaited(List<Condition> conditions) {
+        return find(conditions, "Reconciling")
+                .filter(condition -> condition.status().equals("True"))
+                .map(Conditions::finding);
+    }
+
+    /** The condition of one type: of each there is one at most. */
+    public static Optional<Condition> find(List<Condition> conditions, String type) {
+        return conditions.stream().filter(it -> it.type().equals(type)).findFirst();
+    }
+
+    /** What a condition says. */
+    public static Finding finding(Condition condition) {
+        return new Finding(condition.reason(), condition.message());
+    }
+
     /** One condition, whose transition time stays while its status does. */
     public Condition condition(String type, String status, Finding why) {
-        var since = find(type)
+        var since = find(before, type)
                 .filter(it -> it.status().equals(status))
                 .map(Condition::lastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
         return new Condition(type, status, why.reason(), shortened(why.message()), since, generation);
-    }
-
-    private Optional<Condition> find(String type) {
-        return before.stream().filter(it -> it.type().equals(type)).findFirst();
     }
 
     private static String shortened(String message) {
