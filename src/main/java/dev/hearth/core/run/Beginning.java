@@ -31,7 +31,7 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
                 actions.accept(new Action.PublishIndex(index, digests(index)));
                 var since =
                         facts.recorded(index.name()).map(StepStatus::startedAt).map(Instant::parse);
-                yield outcome.running(since.orElse(facts.now()), null);
+                yield outcome.running(since.orElse(facts.now()), Optional.empty());
             }
             case Step.Listing listing ->
                 artifacts

@@ -51,18 +51,17 @@ record Outcome(
         return status(State.Pending, new Finding(reason, message), null, null, null, null, null, null, earlier);
     }
 
-    StepStatus running(Instant since, @Nullable String message) {
-        var why = message == null ? null : new Finding("", message);
-        return status(State.Running, why, since, null, null, null, null, null, earlier);
+    StepStatus running(Instant since, String message) {
+        return running(since, Optional.of(new Finding("", message)));
     }
 
-    /** Its pod is being taken away while it runs. */
-    StepStatus leaving(Instant since, Finding why) {
-        return status(State.Running, why, since, null, null, null, null, null, earlier);
+    /** With the reason why its pod is being taken away, if it is. */
+    StepStatus running(Instant since, Optional<Finding> why) {
+        return status(State.Running, why.orElse(null), since, null, null, null, null, null, earlier);
     }
 
     /** Why the pod of a step was being taken away when that was last seen to run. */
-    static Optional<Finding> leaving(StepStatus before) {
+    static Optional<Finding> whyLeaving(StepStatus before) {
         return before.state() != State.Running || before.reason() == null
                 ? Optional.empty()
                 : Optional.of(new Finding(before.reason(), Objects.requireNonNullElse(before.message(), "")));

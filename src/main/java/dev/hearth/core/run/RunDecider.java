@@ -155,9 +155,7 @@ public final class RunDecider {
                         .ifPresent(actions::add);
             }
         });
-        return running.leaving()
-                .map(why -> outcome.leaving(running.since(), why))
-                .orElseGet(() -> outcome.running(running.since(), null));
+        return outcome.running(running.since(), running.leaving());
     }
 
     private StepStatus wait(Outcome outcome, Observation.Waiting waiting, Optional<StepStatus> before) {
@@ -189,7 +187,7 @@ public final class RunDecider {
 
     private StepStatus begin(Step step, Outcome outcome, Optional<StepStatus> before) {
         if (isLost(step, before)) {
-            var why = before.flatMap(Outcome::leaving)
+            var why = before.flatMap(Outcome::whyLeaving)
                     .orElseGet(() -> new Finding(
                             "PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it"));
             return again(outcome, before, Failure.Infrastructure, why, null)

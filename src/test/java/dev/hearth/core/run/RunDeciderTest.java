@@ -136,6 +136,33 @@ class RunDeciderTest {
     }
 
     @Test
+    void saysOfAPodThatIsGoneWhyItWasLeavingWhenItWasLastSeen() {
+        var why = new Finding("Evicted", "the node was low on memory");
+        var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
+        var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving, IMAGE, leaving), GRANTED)));
+        for (int round = 0; round < 2; round++) {
+            seen = recorded(RunDecider.decide(facts(seen, Map.of(), GRANTED)));
+            assertThat(status(TESTS, seen))
+                    .returns("Retrying", StepStatus::reason)
+                    .returns(
+                            "attempt " + (round + 1) + " failed (Evicted): the node was low on memory",
+                            StepStatus::message);
+            seen = recorded(RunDecider.decide(facts(seen, Map.of(TESTS, leaving, IMAGE, leaving), GRANTED)));
+            assertThat(status(TESTS, seen))
+                    .returns(State.Running, StepStatus::state)
+                    .returns("Evicted", StepStatus::reason);
+        }
+
+        var decision = RunDecider.decide(facts(seen, Map.of(), GRANTED));
+
+        assertThat(status(decision, TESTS))
+                .returns(State.Failed, StepStatus::state)
+                .returns("Evicted", StepStatus::reason)
+                .returns("the node was low on memory", StepStatus::message)
+                .returns(Failure.Infrastructure, StepStatus::failure);
+    }
+
+    @Test
     void cancelStopsThePodWhoseStepsAreOver() {
         var facts = facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, running()), GRANTED);
         var cancelled = facts(facts.recorded(), facts.observed(), Set.of(BUILD_POD), true, facts.deadline(), NOW);
