@@ -50,8 +50,9 @@ public record TrustedBases(SortedMap<String, String> compared, Optional<String> 
                 .filter(name ->
                         !name.equals(ref) && (trustedHead.equals(Optional.of(name)) || named.matches(Ref.of(name))))
                 .toList();
+        var onlyDefault = trustedHead.map(List::of).equals(Optional.of(others));
         var compared = new TreeMap<String, String>();
-        if (!Optional.of(others).equals(trustedHead.map(List::of))) {
+        if (!onlyDefault) {
             byPromise(spec, others, trustedHead)
                     .limit(MOST_COMPARED)
                     .forEach(name -> compared.put(name, commits.get(name)));
