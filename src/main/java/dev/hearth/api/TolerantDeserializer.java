@@ -124,11 +124,10 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
         for (JsonMappingException.Reference step : path) {
             if (step.getFieldName() == null) {
                 field.append('[').append(step.getIndex()).append(']');
-                value = value.path(step.getIndex());
             } else {
                 field.append('.').append(step.getFieldName());
-                value = value.path(step.getFieldName());
             }
+            value = child(value, step);
         }
         return Demands.wrong(field.toString(), value.toString());
     }
@@ -139,7 +138,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
         }
         JsonNode parent = root;
         for (JsonMappingException.Reference step : path.subList(0, path.size() - 1)) {
-            parent = step.getFieldName() == null ? parent.path(step.getIndex()) : parent.path(step.getFieldName());
+            parent = child(parent, step);
         }
         var last = path.getLast();
         return switch (parent) {
@@ -147,5 +146,9 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
             case ArrayNode array -> array.remove(last.getIndex()) != null;
             default -> false;
         };
+    }
+
+    private static JsonNode child(JsonNode parent, JsonMappingException.Reference step) {
+        return step.getFieldName() == null ? parent.path(step.getIndex()) : parent.path(step.getFieldName());
     }
 }
