@@ -21,7 +21,10 @@ import java.util.List;
         message =
                 "a scope belongs to one pipeline, repository and ref: delete it to clear the cache, the next run makes a new one")
 public record CacheScopeSpec(
-        @Required @Size(min = 1, max = 40) @Pattern(Patterns.OBJECT) @JsonPropertyDescription("Name of the Pipeline.")
+        @Required
+        @Size(min = 1, max = Patterns.PIPELINE_LENGTH)
+        @Pattern(Patterns.OBJECT)
+        @JsonPropertyDescription("Name of the Pipeline.")
         String pipeline,
 
         @Required @Size(max = Patterns.REF_LENGTH) @JsonPropertyDescription("Full name of the git ref.")

@@ -12,6 +12,9 @@ public final class Globs {
     /** A pattern for branches or tags: all that a ref's name may have, wildcards and sets. */
     public static final String REF = "^([^\\x00-\\x20\\x7f~^:\\\\\\[]|" + SET + ")+$";
 
+    /** The longest pattern for branches or tags. */
+    public static final int REF_LENGTH = 255;
+
     /** A pattern for paths. Braces would be alternatives elsewhere, so they are not to be mistaken for them here. */
     public static final String PATH = "^!?([^\\x00-\\x1f\\x7f\\\\\\[{}!#]|" + ESCAPED + "|" + SET
             + ")([^\\x00-\\x1f\\x7f\\\\\\[{}]|" + ESCAPED + "|" + SET + ")*$";

@@ -10,6 +10,9 @@ final class Patterns {
 
     static final int NAME_LENGTH = 30;
 
+    /** Runs, pods and volumes are named after a pipeline. */
+    static final int PIPELINE_LENGTH = 40;
+
     /** Hours, minutes and seconds, at least one of them: what java.time.Duration reads after "PT". */
     static final String DURATION = "^([0-9]{1,4}h([0-9]{1,6}m)?([0-9]{1,8}s)?|[0-9]{1,6}m([0-9]{1,8}s)?|[0-9]{1,8}s)$";
 

@@ -35,8 +35,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @ValidationRule(
-        value = "size(self.metadata.name) <= 40",
-        message = "a pipeline's name has at most 40 characters: runs, pods and volumes are named after it")
+        value = "size(self.metadata.name) <= " + Patterns.PIPELINE_LENGTH,
+        message = "a pipeline's name has at most " + Patterns.PIPELINE_LENGTH
+                + " characters: runs, pods and volumes are named after it")
 public class Pipeline extends HearthResource<PipelineSpec, PipelineStatus> implements Namespaced {
     public static final String GROUP = "hearth.dev";
     public static final String VERSION = "v1alpha1";

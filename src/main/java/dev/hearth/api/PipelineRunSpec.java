@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".cancel",
         message = "a cancelled run stays cancelled: create another PipelineRun")
 public record PipelineRunSpec(
-        @Required @Size(min = 1, max = 40) @JsonPropertyDescription("Name of a Pipeline in the same namespace.")
+        @Required
+        @Size(min = 1, max = Patterns.PIPELINE_LENGTH)
+        @JsonPropertyDescription("Name of a Pipeline in the same namespace.")
         String pipeline,
 
         @Required

@@ -17,10 +17,10 @@ public record RefSelection(
         @Default("[]")
         @Size(max = 32)
         @JsonPropertyDescription("Branches, by name or pattern (docs/patterns.md): main, release/*.")
-        List<@Size(min = 1, max = 255) String> branches,
+        List<@Size(min = 1, max = Globs.REF_LENGTH) String> branches,
 
         @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags, by name or pattern: v*.")
-        List<@Size(min = 1, max = 255) String> tags) {
+        List<@Size(min = 1, max = Globs.REF_LENGTH) String> tags) {
 
     static final RefSelection NONE = new RefSelection(List.of(), List.of());
 

@@ -27,10 +27,10 @@ public record Triggers(
         @Default("[]")
         @Size(max = 32)
         @JsonPropertyDescription("Branches to follow, by name or pattern (docs/patterns.md): main, release/*.")
-        List<@Size(min = 1, max = 255) String> branches,
+        List<@Size(min = 1, max = Globs.REF_LENGTH) String> branches,
 
         @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or pattern: v*.")
-        List<@Size(min = 1, max = 255) String> tags,
+        List<@Size(min = 1, max = Globs.REF_LENGTH) String> tags,
 
         @Default("{}") @JsonPropertyDescription("Whether pull and merge requests are followed.")
         PullRequestTrigger pullRequests) {

@@ -1,5 +1,6 @@
 package dev.hearth.core.trust;
 
+import dev.hearth.api.Globs;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.RefSelection;
@@ -10,9 +11,6 @@ import java.util.Optional;
 
 /** Fills in what a pipeline leaves out about trust, so that the spec that a run freezes names all that is in force. */
 public final class TrustInForce {
-    /** As long as the schema lets a pattern be. */
-    private static final int LONGEST = 255;
-
     private TrustInForce() {}
 
     /**
@@ -26,7 +24,7 @@ public final class TrustInForce {
                 .map(Ref::of)
                 .filter(ref -> ref.kind() == Ref.Kind.BRANCH)
                 .map(Ref::shortName)
-                .filter(name -> name.length() <= LONGEST && RefPattern.of(name).isPlain())
+                .filter(name -> name.length() <= Globs.REF_LENGTH && RefPattern.of(name).isPlain())
                 .stream()
                 .toList();
         var trust = Optional.ofNullable(spec.trust()).orElseGet(() -> new RefSelection(head, List.of()));
