@@ -40,10 +40,7 @@ import java.util.Map;
                 + " (has(o.tagSuffix) ? o.tagSuffix : '') == (has(v.tagSuffix) ? v.tagSuffix : '')))",
         fieldPath = ".variants",
         message = "two pushed variants have the same tagSuffix, one would overwrite the other: give each its own")
-@ValidationRule(
-        value = "self.inputs.all(p, p.matches(r'" + Globs.PATH + "'))",
-        fieldPath = ".inputs",
-        message = Globs.PATH_MESSAGE)
+@ValidationRule(value = Globs.INPUTS_RULE, fieldPath = ".inputs", message = Globs.PATH_MESSAGE)
 public record BuildSpec(
         @Required
         @Size(max = Patterns.NAME_LENGTH)

@@ -13,10 +13,7 @@ import java.util.List;
 
 /** A pipeline's say in how its caches are kept. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(
-        value = "self.recipe.all(p, p.matches(r'" + Globs.PATH + "'))",
-        fieldPath = ".recipe",
-        message = Globs.PATH_MESSAGE)
+@ValidationRule(value = Globs.RECIPE_RULE, fieldPath = ".recipe", message = Globs.PATH_MESSAGE)
 public record CacheSpec(
         @Nullable
         @Size(max = Patterns.OBJECT_LENGTH)

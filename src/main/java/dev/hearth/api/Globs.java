@@ -23,6 +23,14 @@ public final class Globs {
 
     static final String TAGS_RULE = "self.tags.all(p, p.matches(r'" + REF + "'))";
 
+    static final String INPUTS_RULE = "self.inputs.all(p, p.matches(r'" + PATH + "'))";
+
+    static final String RECIPE_RULE = "self.recipe.all(p, p.matches(r'" + PATH + "'))";
+
+    static final String JUNIT_RULE = "self.junit.all(p, p.startsWith('/') && p.matches(r'" + PATH + "'))";
+
+    static final String FILES_RULE = "self.files.all(p, p.startsWith('/') && p.matches(r'" + PATH + "'))";
+
     static final String REF_MESSAGE =
             "a pattern for branches or tags has * for anything but a slash, ** for anything, ? for"
                     + " one character, and sets such as [a-z] and [!0-9]: close every [, and remove spaces, ~, ^, : and"

@@ -11,14 +11,8 @@ import java.util.List;
 
 /** Files of a task that are kept whether it passed or not, also where its time ran out. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(
-        value = "self.junit.all(p, p.startsWith('/') && p.matches(r'" + Globs.PATH + "'))",
-        fieldPath = ".junit",
-        message = Reports.MESSAGE)
-@ValidationRule(
-        value = "self.files.all(p, p.startsWith('/') && p.matches(r'" + Globs.PATH + "'))",
-        fieldPath = ".files",
-        message = Reports.MESSAGE)
+@ValidationRule(value = Globs.JUNIT_RULE, fieldPath = ".junit", message = Reports.MESSAGE)
+@ValidationRule(value = Globs.FILES_RULE, fieldPath = ".files", message = Reports.MESSAGE)
 public record Reports(
         @Default("[]")
         @Size(max = 8)

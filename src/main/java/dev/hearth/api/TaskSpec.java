@@ -58,10 +58,7 @@ import java.util.stream.Collectors;
         value = "!has(self.user) || self.user != 0 || (has(self.podSecurity) && self.podSecurity != 'Restricted')",
         fieldPath = ".user",
         message = "user 0 needs podSecurity: Baseline, and a namespace that allows it")
-@ValidationRule(
-        value = "self.inputs.all(p, p.matches(r'" + Globs.PATH + "'))",
-        fieldPath = ".inputs",
-        message = Globs.PATH_MESSAGE)
+@ValidationRule(value = Globs.INPUTS_RULE, fieldPath = ".inputs", message = Globs.PATH_MESSAGE)
 public record TaskSpec(
         @Required
         @Size(max = Patterns.NAME_LENGTH)
