@@ -18,8 +18,9 @@ public record History(
         @Min(1)
         @Max(1000)
         @JsonPropertyDescription(
-                "Finished runs that are kept of trusted branches, of trusted tags and of all other refs, each; the newest"
-                        + " of each ref first. As many failed runs of trusted refs are kept besides.")
+                "Finished runs that are kept of each group, the newest of each ref first. Runs of trusted branches, of"
+                        + " trusted tags, of other refs, and runs that ended before their ref's trust was known are a"
+                        + " group each. As many failed runs of trusted refs are kept besides.")
         int keep,
 
         @Default("30d")

@@ -17,10 +17,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides which finished runs of a pipeline go. Runs of trusted branches, of trusted tags and of all other refs are counted
- * apart, so that no number of pull requests removes a run of a release; and the newest of each ref stay before a second one
- * of any ref does. As many failed runs of trusted refs are kept besides. A run that is not finished stays, and so does the
- * newest trusted one that succeeded: others take its artifacts, and the time that its tests took.
+ * Decides which finished runs of a pipeline go. Runs of trusted branches, of trusted tags, of other refs, and runs that
+ * ended before their ref's trust was known are counted apart, so that no number of pull requests removes a run of a
+ * release; and the newest of each ref stay before a second one of any ref does. As many failed runs of trusted refs are
+ * kept besides. A run that is not finished stays, and so does the newest trusted one that succeeded: others take its
+ * artifacts, and the time that its tests took.
  */
 public final class RunHistory {
     private RunHistory() {}
