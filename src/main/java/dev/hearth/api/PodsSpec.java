@@ -71,7 +71,7 @@ public record PodsSpec(
         @org.jspecify.annotations.Nullable
         Map<@Size(max = Patterns.LABEL_KEY_LENGTH) String, Quantity> ceiling) {
 
-    /** Leaves every decision to somebody else. */
+    /** Decides nothing: the installation's values hold. */
     public static final PodsSpec NONE = new PodsSpec(null, null, null, null, null, null, null, null);
 
     /** What holds where neither a policy nor the installation says anything. */
@@ -100,7 +100,10 @@ public record PodsSpec(
 
     private static @org.jspecify.annotations.Nullable Resources or(
             @org.jspecify.annotations.Nullable Resources one, @org.jspecify.annotations.Nullable Resources other) {
-        return one == null || other == null ? (one == null ? other : one) : one.or(other);
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.or(other);
     }
 
     private static Map<String, Quantity> quantities(String cpu, String memory, String disk) {
