@@ -25,7 +25,7 @@ public record RefMarks(Optional<Instant> closedSince, boolean defaultBranch) {
      */
     public record Look(Set<String> present, Set<String> missing, Optional<String> defaultBranch, Instant begun) {
 
-        /** Of a repository without any refs, which is rather one that is being set up again, nothing is missing. */
+        /** A repository without any refs is probably being set up again, so none counts as missing. */
         public static Look at(Set<String> refs, Set<String> asked, Optional<String> defaultBranch, Instant begun) {
             if (refs.isEmpty()) {
                 return new Look(Set.of(), Set.of(), defaultBranch, begun);

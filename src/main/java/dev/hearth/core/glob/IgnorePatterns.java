@@ -4,7 +4,8 @@ import com.google.re2j.Pattern;
 import java.util.List;
 
 /**
- * Patterns as of a .gitignore file at the root of a repository: the last that matches a path decides. Matching takes time in proportion to patterns and path. A pattern that is malformed matches nothing.
+ * Patterns as of a .gitignore file at the root of a repository: the last that matches a path decides. Matching takes
+ * time in proportion to patterns and path. A pattern that is malformed matches nothing.
  */
 public final class IgnorePatterns {
     private final List<Rule> rules;
@@ -22,7 +23,8 @@ public final class IgnorePatterns {
     }
 
     /**
-     * Whether they select a file, or a directory with all in it: what is in one that is selected is not to be asked about.
+     * Whether they select a file, or a directory with all in it. Callers do not ask about paths inside a selected
+     * directory.
      *
      * @param path from the root, without a slash at either end
      */

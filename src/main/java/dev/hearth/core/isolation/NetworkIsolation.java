@@ -9,7 +9,7 @@ public sealed interface NetworkIsolation {
     /** Its type among a scope's conditions. */
     String CONDITION = "NetworkIsolated";
 
-    /** A pod under the policy of an untrusted run reached nothing that it must not. */
+    /** A pod under an untrusted run's policy could not reach any forbidden host. */
     record Enforced() implements NetworkIsolation {}
 
     /**

@@ -13,7 +13,7 @@ public final class Ranges {
     /** Where nearly every cloud tells a node who it is and gives it credentials. */
     public static final AddressRange METADATA_SERVICE = AddressRange.of("169.254.169.254");
 
-    /** Where a node gets its identity and its neighbours answer: nobody else's code has any business there. */
+    /** Metadata services and other link-local hosts, which give a node its credentials: no step may reach them. */
     public static final List<AddressRange> METADATA = Stream.of(
                     LINK_LOCAL.text(),
                     "fe80::/10",
@@ -41,7 +41,7 @@ public final class Ranges {
             .map(AddressRange::parse)
             .toList());
 
-    /** What leads back to whoever connects. */
+    /** Addresses by which a host reaches itself. */
     public static final List<AddressRange> LOOPBACK = List.of(
             AddressRange.parse("127.0.0.0/8"),
             AddressRange.parse("0.0.0.0/8"),

@@ -1,4 +1,4 @@
-/** Which addresses somebody else's code, and what somebody else names, may lead to. Pure; depends on nothing. */
+/** IP address ranges, and which of them steps and configured hosts must not reach. Pure; depends on nothing. */
 @NullMarked
 package dev.hearth.core.network;
 

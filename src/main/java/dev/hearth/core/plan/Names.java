@@ -15,7 +15,7 @@ import java.util.Locale;
  */
 public final class Names {
     private static final int LONGEST = 63;
-    /** 80 bits: who chooses the name of a ref, run or task must not find one that shares the objects of another. */
+    /** 80 bits: an author who chooses a ref, run or task name cannot find one that collides with another's. */
     private static final int HASH_DIGITS = 20;
 
     private static final int DIRECTORY_DIGITS = 16;
@@ -29,7 +29,9 @@ public final class Names {
         return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
     }
 
-    /** The same where that name is taken by a run of something else: with a hash that nobody finds twice. */
+    /**
+     * The name to use if the first one belongs to a run of something else; its longer hash cannot be made to collide.
+     */
     public static String otherRun(String pipeline, String ref, String commit) {
         return pipeline + "-" + hash(HASH_DIGITS, ref, commit);
     }

@@ -33,7 +33,7 @@ public final class OpenRuns {
         return true;
     }
 
-    /** That refs wait until runs have finished. */
+    /** Says that refs wait for open runs to finish. */
     public static Finding full(int waiting) {
         return new Finding(
                 "TooManyRuns",
