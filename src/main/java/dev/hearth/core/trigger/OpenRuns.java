@@ -37,7 +37,8 @@ public final class OpenRuns {
     public static Finding full(int waiting) {
         return new Finding(
                 "TooManyRuns",
-                waiting + " refs that moved wait: the pipeline has " + MOST
-                        + " unfinished runs of branches and tags, or of pull requests; their runs start as others finish");
+                (waiting == 1 ? "1 ref that moved waits" : waiting + " refs that moved wait")
+                        + ": the pipeline has " + MOST
+                        + " unfinished runs of branches and tags, or of pull requests; more start as others finish");
     }
 }
