@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
@@ -106,8 +107,9 @@ public final class RunDecider {
     private StepStatus unchanged(Outcome outcome, Observation.Unknown unknown, Optional<StepStatus> before) {
         patience.add(unknown.lookAgain());
         return before.filter(status -> status.state() == State.Running)
-                .map(StepStatus::startedAt)
-                .map(since -> outcome.running(Instant.parse(since), unknown.message()))
+                .map(status -> outcome.running(
+                        Instant.parse(Objects.requireNonNull(status.startedAt())),
+                        Outcome.whyLeaving(status).or(() -> Optional.of(new Finding("", unknown.message())))))
                 .orElseGet(() -> outcome.pending("ObservationFailed", unknown.message()));
     }
 

@@ -163,6 +163,20 @@ class RunDeciderTest {
     }
 
     @Test
+    void keepsWhyAPodIsLeavingWhileItCannotBeLookedAt() {
+        var why = new Finding("Evicted", "the node was low on memory");
+        var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
+        var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving), GRANTED)));
+        var unknown = new Observation.Unknown("cannot be looked at: 500", NOW);
+
+        var decision = RunDecider.decide(facts(seen, Map.of(TESTS, unknown), GRANTED));
+
+        assertThat(status(decision, TESTS))
+                .returns(State.Running, StepStatus::state)
+                .returns("Evicted", StepStatus::reason);
+    }
+
+    @Test
     void cancelStopsThePodWhoseStepsAreOver() {
         var facts = facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, running()), GRANTED);
         var cancelled = facts(facts.recorded(), facts.observed(), Set.of(BUILD_POD), true, facts.deadline(), NOW);
