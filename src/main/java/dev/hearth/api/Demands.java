@@ -56,7 +56,8 @@ final class Demands {
 
         boolean matches(String text) {
             return pattern == null
-                    || (text.length() <= LONGEST_MATCHED && pattern.matcher(text).find());
+                    || (text.length() <= LONGEST_MATCHED
+                            && pattern.matcher(text).find());
         }
     }
 

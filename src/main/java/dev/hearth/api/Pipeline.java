@@ -38,6 +38,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
         value = "size(self.metadata.name) <= " + Patterns.PIPELINE_LENGTH,
         message = "a pipeline's name has at most " + Patterns.PIPELINE_LENGTH
                 + " characters: runs, pods and volumes are named after it")
+@ValidationRule(
+        value = "!self.metadata.name.contains('.')",
+        message = "a pipeline's name has no dots, which mark Hearth's own objects: use letters, digits and dashes")
 public class Pipeline extends HearthResource<PipelineSpec, PipelineStatus> implements Namespaced {
     public static final String GROUP = "hearth.dev";
     public static final String VERSION = "v1alpha1";

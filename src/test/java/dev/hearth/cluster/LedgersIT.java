@@ -33,13 +33,13 @@ class LedgersIT {
 
     private static Cluster cluster;
     private static KubernetesClient client;
-
-    private final Ledgers ledgers = new Ledgers(client);
+    private static Ledgers ledgers;
 
     @BeforeAll
     static void open() {
         cluster = Hearth.shared();
         client = Hearth.operator(cluster);
+        ledgers = new Ledgers(client);
     }
 
     @AfterAll

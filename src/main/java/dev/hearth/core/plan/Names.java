@@ -134,14 +134,9 @@ public final class Names {
         return bounded(RESERVED + run + "-shards-" + task);
     }
 
-    /** The network policy of a pipeline's pods. With a dot, which no pipeline's name has, so that none is another's. */
+    /** The network policy of a pipeline's pods. The dot keeps it apart from those of other pipelines, whose names have none. */
     public static String network(String pipeline, Trust trust) {
-        return RESERVED
-                + pipeline
-                + switch (trust) {
-                    case Trusted -> "";
-                    case Untrusted -> ".untrusted";
-                };
+        return RESERVED + pipeline + (trust == Trust.Trusted ? "" : ".untrusted");
     }
 
     /**

@@ -24,7 +24,8 @@ public final class TrustInForce {
                 .map(Ref::of)
                 .filter(ref -> ref.kind() == Ref.Kind.BRANCH)
                 .map(Ref::shortName)
-                .filter(name -> name.length() <= Globs.REF_LENGTH && RefPattern.of(name).isPlain())
+                .filter(name ->
+                        name.length() <= Globs.REF_LENGTH && RefPattern.of(name).isPlain())
                 .stream()
                 .toList();
         var trust = Optional.ofNullable(spec.trust()).orElseGet(() -> new RefSelection(head, List.of()));
