@@ -61,7 +61,7 @@ final class FairTurns {
             taken--;
             held.computeIfPresent(namespace, (_, count) -> count == 1 ? null : count - 1);
             grant();
-            forget(namespace);
+            forget();
         } finally {
             lock.unlock();
         }
@@ -83,7 +83,7 @@ final class FairTurns {
             give(waiter.namespace);
         } else {
             waiters.remove(waiter);
-            forget(waiter.namespace);
+            forget();
         }
     }
 
@@ -112,9 +112,10 @@ final class FairTurns {
         return held.getOrDefault(namespace, 0);
     }
 
-    private void forget(String namespace) {
-        if (!held.containsKey(namespace) && waiters.stream().noneMatch(waiter -> waiter.namespace.equals(namespace))) {
-            served.remove(namespace);
+    /** Only when nobody is left: a namespace that asks one question after the other would else be new with each. */
+    private void forget() {
+        if (held.isEmpty() && waiters.isEmpty()) {
+            served.clear();
         }
     }
 

@@ -7,8 +7,10 @@ import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -99,6 +101,36 @@ class ResponseBudgetTest {
         }
 
         assertThat(order).containsExactly("quiet", "busy", "busy", "busy");
+    }
+
+    /** Neither do namespaces that ask again as soon as they are answered. */
+    @Test
+    void servesANamespaceWhoseQuestionsQueueBetweenOthersThatAskBackToBack() throws Exception {
+        var turns = new FairTurns(1, 1);
+        var served = new LinkedBlockingQueue<String>();
+        var order = new ArrayList<String>();
+        assertThat(turns.take("queues", LONG.toNanos())).isTrue();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var holder = "queues";
+            ask(turns, "queues", threads, served);
+            for (String namespace : List.of("one", "other", "one")) {
+                ask(turns, namespace, threads, served);
+                turns.give(holder);
+                holder = served.take();
+                order.add(holder);
+            }
+            turns.give(holder);
+        }
+
+        assertThat(order).containsExactly("one", "other", "queues");
+    }
+
+    private static void ask(FairTurns turns, String namespace, ExecutorService threads, Queue<String> served) {
+        var before = turns.waiting();
+        var _ = threads.submit(() -> turns.take(namespace, LONG.toNanos()) && served.add(namespace));
+        while (turns.waiting() == before) {
+            Thread.onSpinWait();
+        }
     }
 
     private static void awaitWaiting(ResponseBudget budget, int count) {
