@@ -21,7 +21,6 @@ final class FairTurns {
     private final List<Waiter> waiters = new ArrayList<>();
     private final Map<String, Integer> held = new HashMap<>();
     private final Map<String, Long> served = new HashMap<>();
-    private int taken;
     private long grants;
 
     /** @param mostEach how many of them one namespace may hold */
@@ -58,7 +57,6 @@ final class FairTurns {
     void give(String namespace) {
         lock.lock();
         try {
-            taken--;
             held.computeIfPresent(namespace, (_, count) -> count == 1 ? null : count - 1);
             grant();
             forget();
@@ -91,7 +89,6 @@ final class FairTurns {
         for (var next = next(); next.isPresent(); next = next()) {
             var waiter = next.get();
             waiters.remove(waiter);
-            taken++;
             held.merge(waiter.namespace, 1, Integer::sum);
             served.put(waiter.namespace, ++grants);
             waiter.granted = true;
@@ -100,12 +97,16 @@ final class FairTurns {
     }
 
     private Optional<Waiter> next() {
-        return taken >= most
+        return taken() >= most
                 ? Optional.empty()
                 : waiters.stream()
                         .filter(waiter -> count(waiter.namespace) < mostEach)
                         .min(Comparator.<Waiter>comparingInt(waiter -> count(waiter.namespace))
                                 .thenComparingLong(waiter -> served.getOrDefault(waiter.namespace, 0L)));
+    }
+
+    private int taken() {
+        return held.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     private int count(String namespace) {

@@ -19,7 +19,7 @@ public final class Reservation {
         this.stopwatch = stopwatch;
     }
 
-    public ResponseLimits limits() {
+    ResponseLimits limits() {
         return budget.limits();
     }
 

@@ -24,7 +24,7 @@ public final class ResponseBudget {
         this.large = new FairTurns(limits.largeAtOnce(), Math.max(1, limits.largeAtOnce() - 1));
     }
 
-    public ResponseLimits limits() {
+    ResponseLimits limits() {
         return limits;
     }
 
