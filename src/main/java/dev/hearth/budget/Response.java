@@ -1,9 +1,9 @@
 package dev.hearth.budget;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import org.apache.commons.io.input.ProxyInputStream;
 
 /** An answer that is counted while it is read. Several streams may belong to it. */
 public final class Response {
@@ -21,22 +21,16 @@ public final class Response {
     /**
      * Counts what was read, or is about to be kept.
      *
-     * @throws InterruptedIOException if nobody waits for the answer any more: reading from a fast server asks nothing else
+     * @throws InterruptedIOException if the question was cancelled: a fast server never makes the thread wait
      * @throws ResponseTooLarge if the answer has more than the largest may have
-     * @throws NoTurn if it is no small one, and there was no turn for it in time
+     * @throws NoTurn if the answer is not small and there was no turn for it in time
      */
     public void add(long bytes) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException();
         }
         size += Math.max(0, bytes);
-        if (size > limits().largest()) {
-            throw new ResponseTooLarge(
-                    "the answer has more than the " + limits().largest() / 1024 + " KiB that Hearth reads");
-        }
-        if (size > limits().small()) {
-            reservation.enlarge();
-        }
+        claim(size, "the answer has more than the %d KiB that Hearth reads");
     }
 
     /**
@@ -46,9 +40,12 @@ public final class Response {
      * @throws NoTurn if it is not little, and there was no turn for it in time
      */
     public void hold(long bytes) throws IOException {
+        claim(bytes, "the answer unpacks to more than the %d KiB that Hearth holds");
+    }
+
+    private void claim(long bytes, String tooLarge) throws IOException {
         if (bytes > limits().largest()) {
-            throw new ResponseTooLarge(
-                    "the answer unpacks to more than the " + limits().largest() / 1024 + " KiB that Hearth holds");
+            throw new ResponseTooLarge(tooLarge.formatted(limits().largest() / 1024));
         }
         if (bytes > limits().small()) {
             reservation.enlarge();
@@ -57,19 +54,10 @@ public final class Response {
 
     /** A stream whose bytes are counted. */
     public InputStream count(InputStream in) {
-        return new FilterInputStream(in) {
+        return new ProxyInputStream(in) {
             @Override
-            public int read() throws IOException {
-                var read = super.read();
-                add(read < 0 ? 0 : 1);
-                return read;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                var read = super.read(bytes, offset, length);
+            protected void afterRead(int read) throws IOException {
                 add(read);
-                return read;
             }
 
             @Override
