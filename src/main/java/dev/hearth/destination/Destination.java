@@ -8,24 +8,34 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The addresses of a host that a pipeline names. The operator has a place of its own in the network, and connects for nobody to
- * what is only there. Called right before connecting: Java keeps what a name resolved to for some seconds, so the connection
- * goes to an address that was looked at.
+ * The addresses of a host that a pipeline names. The operator can reach addresses that pipelines must not reach, such as
+ * metadata services, and refuses to connect to them. Called right before connecting: Java keeps what a name resolved to for
+ * some seconds, so the connection goes to an address that was looked at.
  */
 public final class Destination {
     private Destination() {}
 
     /**
-     * Why the operator does not connect to a host; empty where it may, and for a name that nobody knows, which connecting tells.
+     * Why the operator refuses to connect to a host; empty if it may connect, or if the name does not resolve, which connecting
+     * reports.
      *
      * @param host a name or an address
+     * @param loopback whether it may be the operator's own
      */
-    public static Optional<String> refusal(String host) {
+    public static Optional<String> refusal(String host, boolean loopback) {
         return addresses(host)
-                .filter(it -> Ranges.contain(Ranges.METADATA, it))
-                .findFirst()
-                .map(it -> host + " is at " + it.getHostAddress()
-                        + ", a link-local or metadata address, to which Hearth connects for nobody");
+                .flatMap(it -> refused(it, loopback)
+                        .map(kind -> host + " is at " + it.getHostAddress() + ", " + kind
+                                + " address, to which Hearth connects for nobody")
+                        .stream())
+                .findFirst();
+    }
+
+    private static Optional<String> refused(InetAddress address, boolean loopback) {
+        if (Ranges.contain(Ranges.METADATA, address)) {
+            return Optional.of("a link-local or metadata");
+        }
+        return !loopback && Ranges.contain(Ranges.LOOPBACK, address) ? Optional.of("a loopback") : Optional.empty();
     }
 
     /** Whether a host is the operator's own. */

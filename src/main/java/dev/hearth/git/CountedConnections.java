@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** HTTP connections whose answers are counted, after they are unpacked: a kilobyte of gzip is a megabyte of refs. */
 final class CountedConnections extends JDKHttpConnectionFactory {
     private final CountedStream.Lines lines;
+    private final boolean loopback;
 
-    CountedConnections(CountedStream.Lines lines) {
+    CountedConnections(CountedStream.Lines lines, boolean loopback) {
         this.lines = lines;
+        this.loopback = loopback;
     }
 
     @Override
@@ -33,8 +35,8 @@ final class CountedConnections extends JDKHttpConnectionFactory {
     }
 
     /** Before each request: a slow server has time to change where its name leads between two. */
-    private static void look(URL url) throws IOException {
-        var refusal = Destination.refusal(url.getHost());
+    private void look(URL url) throws IOException {
+        var refusal = Destination.refusal(url.getHost(), loopback);
         if (refusal.isPresent()) {
             throw new IOException(refusal.get());
         }

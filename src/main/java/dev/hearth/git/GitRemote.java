@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * other transports run programs or read the operator's own files.
  *
  * @param namespace for which it is read, and whose share of the budget that takes
+ * @param loopback whether its host may be the operator's own
  */
 public record GitRemote(
-        String namespace, String url, @Nullable Credentials credentials) {
+        String namespace, String url, @Nullable Credentials credentials, boolean loopback) {
     private static final Pattern ALLOWED =
             Pattern.compile("(?:https?|git)://[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
     /** JGit decodes a path before it sends it, so what may not be written plainly may not come escaped. */
@@ -24,7 +25,7 @@ public record GitRemote(
         if (ALLOWED.matcher(url).matches() && !ESCAPED_CONTROL.matcher(url).find()) {
             try {
                 var address = new URIish(url);
-                var refusal = Destination.refusal(address.getHost());
+                var refusal = Destination.refusal(address.getHost(), loopback);
                 if (refusal.isPresent()) {
                     throw new GitException(
                             GitException.Reason.Invalid, refusal.get() + ": name another host in spec.source.url");

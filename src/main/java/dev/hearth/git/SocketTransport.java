@@ -26,10 +26,12 @@ final class SocketTransport extends TcpTransport implements PackTransport {
     private static final int PORT = 9418;
 
     private final CountedStream.Lines lines;
+    private final boolean loopback;
 
-    SocketTransport(Repository local, URIish uri, CountedStream.Lines lines) {
+    SocketTransport(Repository local, URIish uri, CountedStream.Lines lines, boolean loopback) {
         super(local, uri);
         this.lines = lines;
+        this.loopback = loopback;
     }
 
     @Override
@@ -56,7 +58,7 @@ final class SocketTransport extends TcpTransport implements PackTransport {
         var socket = new Socket();
         try {
             var host = InetAddress.getByName(uri.getHost());
-            var refusal = Destination.refusal(host.getHostAddress());
+            var refusal = Destination.refusal(host.getHostAddress(), loopback);
             if (refusal.isPresent()) {
                 throw new IOException(refusal.get());
             }

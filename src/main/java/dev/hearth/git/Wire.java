@@ -19,12 +19,12 @@ final class Wire {
         var address = remote.address();
         var lines = new CountedStream.Lines(response);
         var transport = "git".equals(address.getScheme())
-                ? new SocketTransport(store, address, lines)
+                ? new SocketTransport(store, address, lines, remote.loopback())
                 : Transport.open(store, address);
         transport.setTimeout(seconds);
         transport.setTagOpt(TagOpt.NO_TAGS);
         if (transport instanceof TransportHttp http) {
-            http.setHttpConnectionFactory(new CountedConnections(lines));
+            http.setHttpConnectionFactory(new CountedConnections(lines, remote.loopback()));
             var credentials = remote.credentials();
             if (credentials != null) {
                 // Not by a CredentialsProvider: JGit asks one four times over, which locks accounts, and for any host.

@@ -4,6 +4,7 @@ import dev.hearth.budget.ResponseBudget;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
 import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps artifacts in a registry as images of one layer, known by digest alone: nobody can move a tag under a run. */
@@ -17,10 +18,17 @@ public class ArtifactImages {
     /** What pushes or reads layers is a process that does nothing else, in a pod of the pipeline's namespace. */
     private static final String ALONE = "";
 
-    private final ResponseBudget budget;
+    private final Limited answers;
+    private final Limited pushes;
+    private final boolean loopback;
 
-    public ArtifactImages(ResponseBudget budget) {
-        this.budget = budget;
+    /** @param loopback whether a registry may be at the host of whoever asks it */
+    public ArtifactImages(
+            ResponseBudget budget,
+            @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {
+        this.answers = new Limited(budget, ANSWER);
+        this.pushes = new Limited(budget, PUSH);
+        this.loopback = loopback;
     }
 
     /**
@@ -33,8 +41,8 @@ public class ArtifactImages {
     public String push(String repository, ArtifactLayer layer, @Nullable Credentials credentials, boolean insecure)
             throws RegistryException {
         var target = Repository.parse(repository, Fields.ARTIFACTS);
-        return new Limited(budget, PUSH).call(ALONE, target, reservation -> {
-            var connection = Connection.of(target, credentials, insecure, reservation);
+        return pushes.call(ALONE, target, reservation -> {
+            var connection = new Connection(target, credentials, insecure, loopback, reservation);
             var image = ArtifactDocument.of(layer);
             var blobs = new Blobs(connection);
             blobs.push(layer.digest(), layer.file());
@@ -51,8 +59,8 @@ public class ArtifactImages {
     public InputStream open(String repository, String digest, @Nullable Credentials credentials, boolean insecure)
             throws RegistryException {
         var source = Repository.parse(repository, Fields.ARTIFACTS);
-        return new Limited(budget, ANSWER).call(ALONE, source, reservation -> {
-            var connection = Connection.of(source, credentials, insecure, reservation);
+        return answers.call(ALONE, source, reservation -> {
+            var connection = new Connection(source, credentials, insecure, loopback, reservation);
             var layer = ArtifactDocument.layer(new Session(connection).get(digest));
             return new VerifiedStream(source, new Blobs(connection).open(layer), Sha256.start(), layer);
         });
@@ -68,8 +76,8 @@ public class ArtifactImages {
             String namespace, String repository, String digest, @Nullable Credentials credentials, boolean insecure)
             throws RegistryException {
         var target = Repository.parse(repository, Fields.ARTIFACTS);
-        new Limited(budget, ANSWER).call(namespace, target, reservation -> {
-            new Session(Connection.of(target, credentials, insecure, reservation)).delete(digest);
+        answers.call(namespace, target, reservation -> {
+            new Session(new Connection(target, credentials, insecure, loopback, reservation)).delete(digest);
             return digest;
         });
     }

@@ -47,19 +47,25 @@ final class Connection {
     private final Repository repository;
     private final @Nullable Credentials credentials;
     private final boolean insecure;
+    private final boolean loopback;
     private final Response response;
     private @Nullable String authorization;
 
-    private Connection(Repository repository, @Nullable Credentials credentials, boolean insecure, Response response) {
+    /**
+     * @param insecure whether the registry is talked to over plain HTTP
+     * @param loopback whether the operator's own host may be asked
+     */
+    Connection(
+            Repository repository,
+            @Nullable Credentials credentials,
+            boolean insecure,
+            boolean loopback,
+            Reservation reservation) {
         this.repository = repository;
         this.credentials = credentials;
         this.insecure = insecure;
-        this.response = response;
-    }
-
-    static Connection of(
-            Repository repository, @Nullable Credentials credentials, boolean insecure, Reservation reservation) {
-        return new Connection(repository, credentials, insecure, reservation.response());
+        this.loopback = loopback;
+        this.response = reservation.response();
     }
 
     Repository repository() {
@@ -213,7 +219,7 @@ final class Connection {
 
     /** Every request, also one that a server leads to by a redirect or as the place that gives tokens. */
     private HttpResponse<InputStream> exchange(HttpRequest request) throws RegistryException {
-        var refusal = Destination.refusal(request.uri().getHost());
+        var refusal = Destination.refusal(request.uri().getHost(), loopback);
         if (refusal.isPresent()) {
             throw RegistryException.invalid(
                     repository + " leads to a host that Hearth does not connect to: " + refusal.get());

@@ -6,20 +6,26 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the images of several platforms one, and gives it its tags. */
 @ApplicationScoped
 public class ImageIndexes {
     private final Limited limited;
+    private final boolean loopback;
 
+    /** @param loopback whether a registry may be at the operator's own host */
     @Inject
-    public ImageIndexes(ResponseBudget budget) {
-        this(budget, Duration.ofMinutes(1));
+    public ImageIndexes(
+            ResponseBudget budget,
+            @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {
+        this(budget, Duration.ofMinutes(1), loopback);
     }
 
-    ImageIndexes(ResponseBudget budget, Duration limit) {
+    ImageIndexes(ResponseBudget budget, Duration limit, boolean loopback) {
         this.limited = new Limited(budget, limit);
+        this.loopback = loopback;
     }
 
     /**
@@ -42,7 +48,7 @@ public class ImageIndexes {
             throws RegistryException {
         var target = Repository.parse(repository);
         return limited.call(namespace, target, reservation -> {
-            var session = new Session(Connection.of(target, credentials, insecure, reservation));
+            var session = new Session(new Connection(target, credentials, insecure, loopback, reservation));
             var found = new TreeMap<String, Manifest>();
             for (PlatformImage image : images) {
                 if (found.put(image.platform(), session.get(image.digest())) != null) {

@@ -21,7 +21,7 @@ class DestinationTest {
                 "[fe80::1]"
             })
     void refusesAddressesOfMetadata(String host) {
-        assertThat(Destination.refusal(host))
+        assertThat(Destination.refusal(host, true))
                 .hasValueSatisfying(why -> assertThat(why).contains("metadata address"));
     }
 
@@ -29,12 +29,15 @@ class DestinationTest {
     @ValueSource(strings = {"localhost", "127.0.0.1", "127.1", "[::1]", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]"})
     void knowsTheOperatorsOwn(String host) {
         assertThat(Destination.isLoopback(host)).isTrue();
+        assertThat(Destination.refusal(host, false))
+                .hasValueSatisfying(why -> assertThat(why).contains("loopback address"));
+        assertThat(Destination.refusal(host, true)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"10.43.0.7", "93.184.216.34", "[2606:50c0::153]", "nosuch.invalid"})
     void refusesNothingElse(String host) {
-        assertThat(Destination.refusal(host)).isEmpty();
+        assertThat(Destination.refusal(host, false)).isEmpty();
         assertThat(Destination.isLoopback(host)).isFalse();
     }
 }

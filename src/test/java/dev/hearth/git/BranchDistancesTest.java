@@ -216,17 +216,18 @@ class BranchDistancesTest {
         var work = grow(repository, PULL, 1, main);
         var url = repository.http().url();
 
-        assertThat(distances.of(new GitRemote("tests", url, GitServer.CREDENTIALS), work, Map.of(MAIN, main)))
+        assertThat(distances.of(new GitRemote("tests", url, GitServer.CREDENTIALS, true), work, Map.of(MAIN, main)))
                 .isEqualTo(Map.of(MAIN, 1));
         var failure = catchThrowableOfType(
-                GitException.class, () -> distances.of(new GitRemote("tests", url, null), work, Map.of(MAIN, main)));
+                GitException.class,
+                () -> distances.of(new GitRemote("tests", url, null, true), work, Map.of(MAIN, main)));
         assertThat(failure.reason()).isEqualTo(Reason.AuthenticationFailed);
     }
 
     @Test
     void givesUpOnAServerThatHangs() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null, true);
             var impatient = new BranchDistances(BUDGET, Duration.ofMillis(300), List.of(5));
             var commit = "1".repeat(40);
 

@@ -287,9 +287,9 @@ class CommitFilesTest {
         var commit = repository.commit(MAIN, "a", "1");
         var url = repository.http().url();
 
-        assertThat(hash(files, new GitRemote("tests", url, GitServer.CREDENTIALS), commit, "a"))
+        assertThat(hash(files, new GitRemote("tests", url, GitServer.CREDENTIALS, true), commit, "a"))
                 .isPresent();
-        assertThat(failure(files, new GitRemote("tests", url, null), commit, "a")
+        assertThat(failure(files, new GitRemote("tests", url, null, true), commit, "a")
                         .reason())
                 .isEqualTo(Reason.AuthenticationFailed);
     }
@@ -305,7 +305,7 @@ class CommitFilesTest {
     @Test
     void givesUpOnAServerThatHangs() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null, true);
             var impatient = new CommitFiles(BUDGET, Duration.ofMillis(300), 1000);
 
             assertThat(failure(impatient, remote, COMMIT, "a").reason()).isEqualTo(Reason.Unreachable);

@@ -170,9 +170,9 @@ class CommitHistoryTest {
         var url = repository.http().url();
         var history = new CommitHistory(BUDGET);
 
-        assertThat(history.contains(new GitRemote("tests", url, GitServer.CREDENTIALS), MAIN, first))
+        assertThat(history.contains(new GitRemote("tests", url, GitServer.CREDENTIALS, true), MAIN, first))
                 .isTrue();
-        assertThat(failure(history, new GitRemote("tests", url, null), MAIN, first)
+        assertThat(failure(history, new GitRemote("tests", url, null, true), MAIN, first)
                         .reason())
                 .isEqualTo(Reason.AuthenticationFailed);
     }
@@ -193,7 +193,7 @@ class CommitHistoryTest {
                 exchange.sendResponseHeaders(302, -1);
             }
         });
-        var remote = new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS);
+        var remote = new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS, true);
 
         assertThat(failure(new CommitHistory(BUDGET), remote, MAIN, UNKNOWN)).hasMessageContaining("has moved");
         assertThat(requests).hasValue(0);
@@ -246,7 +246,7 @@ class CommitHistoryTest {
     @Test
     void givesUpOnAServerThatHangs() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null);
+            var remote = new GitRemote("tests", "git://127.0.0.1:" + hanging.getLocalPort() + "/r.git", null, true);
             var history = new CommitHistory(BUDGET, Duration.ofMillis(300), STEPS);
 
             assertThat(failure(history, remote, MAIN, UNKNOWN).reason()).isEqualTo(Reason.Unreachable);

@@ -87,7 +87,10 @@ public final class GitServer implements AutoCloseable {
 
     private GitRemote remote(String scheme, int port, String path) {
         return new GitRemote(
-                "tests", scheme + "://" + daemon.getInetAddress().getHostAddress() + ":" + port + "/" + path, null);
+                "tests",
+                scheme + "://" + daemon.getInetAddress().getHostAddress() + ":" + port + "/" + path,
+                null,
+                true);
     }
 
     /** Answers itself what is below a path, in place of git. */

@@ -26,13 +26,13 @@ final class HostileClients {
         var budget = new ResponseBudget(limits);
         var refs = new RemoteRefs(budget, Duration.ofSeconds(5));
         var files = new CommitFiles(budget);
-        var healthy = new GitRemote("healthy", URI.create(arguments[1]).toString(), null);
+        var healthy = new GitRemote("healthy", URI.create(arguments[1]).toString(), null, true);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var asked = new ArrayList<Future<?>>();
             for (int number = 0; number < NAMESPACES; number++) {
                 for (String path : List.of("refs", "slow", "objects", "deltas", "shallow", "trees")) {
-                    var remote =
-                            new GitRemote("namespace-" + number, "git://127.0.0.1:" + arguments[0] + "/" + path, null);
+                    var url = "git://127.0.0.1:" + arguments[0] + "/" + path;
+                    var remote = new GitRemote("namespace-" + number, url, null, true);
                     asked.add(threads.submit(() -> ask(() -> refs.read(remote, RemoteRefs.Listing::commits))));
                     asked.add(threads.submit(() -> ask(
                             () -> files.hashes(remote, HostileGit.COMMIT, Set.of(), _ -> Map.of("it", List.of("x"))))));

@@ -49,7 +49,7 @@ public final class HostileGit implements AutoCloseable {
     }
 
     public GitRemote remote(String namespace, String path) {
-        return new GitRemote(namespace, "git://127.0.0.1:" + sockets.getLocalPort() + "/" + path, null);
+        return new GitRemote(namespace, "git://127.0.0.1:" + sockets.getLocalPort() + "/" + path, null, true);
     }
 
     private void accept() {

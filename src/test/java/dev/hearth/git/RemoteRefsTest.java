@@ -3,18 +3,23 @@ package dev.hearth.git;
 import static dev.hearth.git.GitServer.BUDGET;
 import static dev.hearth.git.GitServer.LIMITS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hearth.budget.ResponseBudget;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.util.SystemReader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,9 +227,9 @@ class RemoteRefsTest {
         var commit = repository.commit("refs/heads/main", "a", "1");
         var url = repository.http().url();
 
-        var listed = list(refs, new GitRemote("tests", url, GitServer.CREDENTIALS));
-        var without = failure(new GitRemote("tests", url, null));
-        var wrong = failure(new GitRemote("tests", url, new Credentials("ada", "wrong-password")));
+        var listed = list(refs, new GitRemote("tests", url, GitServer.CREDENTIALS, true));
+        var without = failure(new GitRemote("tests", url, null, true));
+        var wrong = failure(new GitRemote("tests", url, new Credentials("ada", "wrong-password"), true));
 
         assertThat(listed).isEqualTo(Map.of("refs/heads/main", commit));
         assertThat(without.reason()).isEqualTo(Reason.AuthenticationFailed);
@@ -246,7 +251,8 @@ class RemoteRefsTest {
             }
         });
 
-        var wrong = failure(new GitRemote("tests", server.http("counted.git").url(), new Credentials("ada", "wrong")));
+        var url = server.http("counted.git").url();
+        var wrong = failure(new GitRemote("tests", url, new Credentials("ada", "wrong"), true));
 
         assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
         assertThat(requests).hasValue(1);
@@ -272,7 +278,7 @@ class RemoteRefsTest {
             }
         });
 
-        var moved = failure(new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS));
+        var moved = failure(new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS, true));
 
         assertThat(moved.reason()).isEqualTo(Reason.Invalid);
         assertThat(moved).hasMessageContaining("has moved");
@@ -353,16 +359,58 @@ class RemoteRefsTest {
             port = closed.getLocalPort();
         }
 
-        var failure = failure(new GitRemote("tests", scheme + "://127.0.0.1:" + port + "/r.git", null));
+        var failure = failure(new GitRemote("tests", scheme + "://127.0.0.1:" + port + "/r.git", null, true));
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         assertThat(failure).hasMessageContaining("Connection refused");
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"git", "http"})
+    void readsNothingOfTheOperatorsOwnHost(String scheme) throws IOException {
+        try (var own = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var url = scheme + "://127.0.0.1:" + own.getLocalPort() + "/r.git";
+
+            var failure = failure(new GitRemote("tests", url, null, false));
+
+            assertThat(failure.reason()).isEqualTo(Reason.Invalid);
+            assertThat(failure)
+                    .hasMessageContaining("a loopback address")
+                    .hasMessageContaining("name another host in spec.source.url");
+            assertNobodyConnected(own);
+        }
+    }
+
+    /** What its name led to may have been another host when the address was looked at. */
+    @Test
+    void refusesTheOperatorsOwnHostAtTheConnection() throws Exception {
+        try (var own = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var host = "127.0.0.1:" + own.getLocalPort();
+            BUDGET.<Integer>call("tests", Duration.ofMinutes(1), reservation -> {
+                var lines = new CountedStream.Lines(reservation.response());
+                var http = new CountedConnections(lines, false);
+                var url = URI.create("http://" + host + "/r.git/info/refs").toURL();
+                assertThatThrownBy(() -> http.create(url)).hasMessageContaining("a loopback address");
+                assertThatThrownBy(() -> http.create(url, Proxy.NO_PROXY)).hasMessageContaining("a loopback address");
+                try (var store = new CommitStore(reservation.response());
+                        var git = new SocketTransport(store, new URIish("git://" + host + "/r.git"), lines, false)) {
+                    assertThatThrownBy(git::openFetch).hasMessageContaining("a loopback address");
+                }
+                return 0;
+            });
+            assertNobodyConnected(own);
+        }
+    }
+
+    private static void assertNobodyConnected(ServerSocket server) throws IOException {
+        server.setSoTimeout(100);
+        assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"git", "http", "https"})
     void saysThatAHostIsUnknown(String scheme) {
-        var failure = failure(new GitRemote("tests", scheme + "://nosuch.invalid/r.git", null));
+        var failure = failure(new GitRemote("tests", scheme + "://nosuch.invalid/r.git", null, true));
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         assertThat(failure).hasMessageContaining("the host of " + scheme + "://nosuch.invalid/r.git is not known");
@@ -379,7 +427,8 @@ class RemoteRefsTest {
                 }
             });
 
-            var failure = failure(new GitRemote("tests", "https://127.0.0.1:" + plain.getLocalPort() + "/r.git", null));
+            var url = "https://127.0.0.1:" + plain.getLocalPort() + "/r.git";
+            var failure = failure(new GitRemote("tests", url, null, true));
 
             assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
             assertThat(failure).hasMessageContaining("has no TLS connection that Hearth trusts");
@@ -394,7 +443,7 @@ class RemoteRefsTest {
             var url = scheme + "://127.0.0.1:" + hanging.getLocalPort() + "/r.git";
             var begin = System.nanoTime();
 
-            var failure = failure(impatient, new GitRemote("tests", url, null));
+            var failure = failure(impatient, new GitRemote("tests", url, null, true));
 
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
             assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
@@ -442,7 +491,7 @@ class RemoteRefsTest {
                 "amazon-s3://example.org/r.git"
             })
     void refusesWhatIsNotToBeRead(String url) {
-        var failure = failure(new GitRemote("tests", url, null));
+        var failure = failure(new GitRemote("tests", url, null, true));
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
         assertThat(failure).hasMessageContaining("is no URL that Hearth reads");
@@ -458,7 +507,7 @@ class RemoteRefsTest {
                 "https://ada:s3\ncret@example.org/r.git"
             })
     void showsNoSecretOfAUrl(String url) {
-        var remote = new GitRemote("tests", url, new Credentials("ada", "s3cret"));
+        var remote = new GitRemote("tests", url, new Credentials("ada", "s3cret"), true);
 
         var failure = failure(remote);
 

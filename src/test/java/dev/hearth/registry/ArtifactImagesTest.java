@@ -28,7 +28,7 @@ class ArtifactImagesTest {
     private static final ResponseBudget BUDGET = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
     private static RegistryServer registry;
 
-    private final ArtifactImages images = new ArtifactImages(BUDGET);
+    private final ArtifactImages images = new ArtifactImages(BUDGET, true);
 
     @TempDir
     Path temporary;
@@ -58,7 +58,7 @@ class ArtifactImagesTest {
         var config = manifest.path("config").path("digest").asText();
         byte[] content = BUDGET.call("tests", Duration.ofMinutes(1), reservation -> {
             var repository = Repository.parse(registry.host() + "/team/a");
-            return new Blobs(Connection.of(repository, null, true, reservation))
+            return new Blobs(new Connection(repository, null, true, true, reservation))
                     .open(config)
                     .readAllBytes();
         });

@@ -58,8 +58,8 @@ class HostileRegistryTest {
         hostile(method, status);
         var image = new PlatformImage("linux/amd64", RegistryServer.digest(EMPTY));
 
-        tooLarge(() ->
-                new ImageIndexes(BUDGET).publish("tests", repository, List.of(image), List.of("main"), null, true));
+        tooLarge(() -> new ImageIndexes(BUDGET, true)
+                .publish("tests", repository, List.of(image), List.of("main"), null, true));
     }
 
     @ParameterizedTest
@@ -70,7 +70,7 @@ class HostileRegistryTest {
         var layer = new ArtifactLayer(file, RegistryServer.digest("layer"), 5, RegistryServer.digest("diff"));
 
         tooLarge(() -> {
-            var images = new ArtifactImages(BUDGET);
+            var images = new ArtifactImages(BUDGET, true);
             if (method.equals("DELETE")) {
                 images.delete("tests", repository, layer.digest(), null, true);
             } else {
@@ -89,7 +89,7 @@ class HostileRegistryTest {
 
         var failure = catchThrowableOfType(
                 RegistryException.class,
-                () -> new ImageIndexes(BUDGET)
+                () -> new ImageIndexes(BUDGET, true)
                         .publish("tests", repository, List.of(image, other), List.of("main"), null, true));
 
         assertThat(failure.transientFailure()).isFalse();

@@ -27,7 +27,7 @@ class ImageIndexesTest {
     private static RegistryServer registry;
     private static RegistryServer secured;
 
-    private final ImageIndexes indexes = new ImageIndexes(BUDGET);
+    private final ImageIndexes indexes = new ImageIndexes(BUDGET, true);
 
     @BeforeAll
     static void start() throws IOException {
@@ -286,7 +286,7 @@ class ImageIndexesTest {
     void givesUpOnARegistryThatHangsAndLeavesNoConnection() throws IOException {
         try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             var failure = failure(
-                    new ImageIndexes(BUDGET, Duration.ofMillis(400)),
+                    new ImageIndexes(BUDGET, Duration.ofMillis(400), true),
                     "127.0.0.1:" + hanging.getLocalPort() + "/team/app",
                     List.of(new PlatformImage("linux/amd64", MISSING)),
                     null,

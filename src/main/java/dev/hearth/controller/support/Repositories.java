@@ -25,7 +25,10 @@ public class Repositories {
         this.loopback = config.network().loopback().orElse(false);
     }
 
-    /** Throws {@link Problem} where the pipeline may not use the Secret, or it is not what the source needs. */
+    /**
+     * Refuses the operator's own host at once; what a name leads to when the repository is read is looked at again then. Throws
+     * {@link Problem} where the pipeline may not use the Secret, or it is not what the source needs.
+     */
     public GitRemote open(String namespace, String pipeline, Source source) throws Problem {
         if (!loopback && isOwn(source.url())) {
             throw new Problem(new Finding(
@@ -34,7 +37,7 @@ public class Repositories {
         }
         var use = SecretUse.of(source);
         if (use.isEmpty()) {
-            return new GitRemote(namespace, source.url(), null);
+            return new GitRemote(namespace, source.url(), null, loopback);
         }
         var secret = secrets.read(namespace, pipeline, use.get());
         var password = Secrets.value(secret, "password")
@@ -46,7 +49,8 @@ public class Repositories {
         return new GitRemote(
                 namespace,
                 source.url(),
-                new Credentials(Secrets.value(secret, "username").orElse("git"), password));
+                new Credentials(Secrets.value(secret, "username").orElse("git"), password),
+                loopback);
     }
 
     private static boolean isOwn(String url) {
