@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +34,32 @@ public class RemoteRefs {
      *
      * @param commits full name of a branch, tag or pull request to the id of its commit, 40 hexadecimal digits; an
      *     annotated tag is followed to its commit
-     * @param defaultBranch full name of the branch that the server says HEAD is; nothing else is taken for it, since it
-     *     is trusted, and whoever may push could make a branch that looks like it
+     * @param defaultBranch full name of the branch that the server names as HEAD; never guessed, because it is trusted
+     *     and anyone who may push could create a branch with a likely name
      */
     public record Listing(Map<String, String> commits, Optional<String> defaultBranch) {}
-
-    /** Decides by a listing while it is in memory. */
-    @FunctionalInterface
-    public interface Decision<T> {
-        T of(Listing listing) throws Exception;
-    }
 
     /**
      * Reads what a repository has.
      *
-     * @param decision what is to be known of it; the listing may be large, and counts as the question's until it returns
+     * @param decision what is to be known of it; the listing may be large, and counts as the question's until it returns. What
+     *     it throws is thrown as it is
      */
-    public <T> T read(GitRemote remote, Decision<T> decision) throws GitException {
-        return limited.call(remote, reservation -> decision.of(read(remote, reservation)));
+    public <T> T read(GitRemote remote, Function<Listing, T> decision) throws GitException {
+        return limited.<Supplier<T>>call(remote, reservation -> decided(decision, read(remote, reservation)))
+                .get();
+    }
+
+    @SuppressWarnings("IllegalCatch") // anything thrown is the caller's, and no answer of the git server
+    private static <T> Supplier<T> decided(Function<Listing, T> decision, Listing listing) {
+        try {
+            var value = decision.apply(listing);
+            return () -> value;
+        } catch (RuntimeException e) {
+            return () -> {
+                throw e;
+            };
+        }
     }
 
     private Listing read(GitRemote remote, Reservation reservation) throws IOException, GitException {

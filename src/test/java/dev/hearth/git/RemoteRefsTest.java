@@ -457,6 +457,17 @@ class RemoteRefsTest {
     }
 
     @Test
+    void takesNoMistakeOfItsCallerForOneOfTheServer() {
+        var remote = server.create("decided").git();
+
+        assertThatThrownBy(() -> refs.read(remote, _ -> {
+                    throw new IllegalStateException("mistake");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("mistake");
+    }
+
+    @Test
     void refusesMoreRefsThanItFollows() {
         var repository = server.create("many");
         var commit = repository.commit("refs/heads/a", "a", "1");

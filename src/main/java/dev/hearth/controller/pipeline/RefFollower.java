@@ -8,7 +8,6 @@ import dev.hearth.cluster.NameTaken;
 import dev.hearth.cluster.PipelineRuns;
 import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Refusals;
-import dev.hearth.controller.support.Background.Result;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.core.cache.RefMarks;
@@ -107,20 +106,19 @@ public class RefFollower {
                 pipeline.getMetadata().getNamespace(),
                 pipeline.getMetadata().getName(),
                 pipeline.getSpec().source());
-        Result<Seen> seen = refs.read(
-                remote,
-                listing -> Result.of(() -> new Seen(
-                        listing.commits().size(),
-                        RefMarks.Look.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
-                        RefChanges.between(
-                                ledgers.read(subject(pipeline)),
-                                listing.commits(),
-                                pipeline.getSpec().triggers()))));
-        return switch (seen) {
-            case Result.Value<Seen>(Seen value) -> value;
-            case Result.Failure<Seen>(NameTaken cause) -> throw new Repositories.Problem(cause.finding());
-            case Result.Failure<Seen>(Exception cause) -> throw cause;
-        };
+        try {
+            return refs.read(
+                    remote,
+                    listing -> new Seen(
+                            listing.commits().size(),
+                            RefMarks.Look.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
+                            RefChanges.between(
+                                    ledgers.read(subject(pipeline)),
+                                    listing.commits(),
+                                    pipeline.getSpec().triggers())));
+        } catch (NameTaken e) {
+            throw new Repositories.Problem(e.finding());
+        }
     }
 
     /**
