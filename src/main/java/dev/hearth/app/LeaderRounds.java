@@ -9,7 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Has the leader, and nobody else, do something again and again: when it begins to lead, and so long after each time. */
+/** Runs work on the leader only, at once when it begins to lead and again after each pause. */
 @Singleton
 class LeaderRounds {
     private static final Logger LOG = Logger.getLogger(LeaderRounds.class);
@@ -17,7 +17,7 @@ class LeaderRounds {
     private final Leadership leadership;
     /** Enough that a sweep of a large cluster, or a trial, holds up no gauges. */
     private final ScheduledExecutorService schedule = Executors.newScheduledThreadPool(
-            3, Thread.ofVirtual().name("rounds-", 0).factory());
+            4, Thread.ofVirtual().name("rounds-", 0).factory());
 
     LeaderRounds(Leadership leadership) {
         this.leadership = leadership;

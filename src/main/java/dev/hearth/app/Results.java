@@ -9,7 +9,6 @@ import dev.hearth.results.Limits;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -19,9 +18,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
@@ -37,49 +33,42 @@ class Results {
     private final LogArchive archive;
     private final PipelineRuns runs;
     private final KnownCaches known;
-    private final Leadership leadership;
+    private final LeaderRounds rounds;
     private final Clock clock;
-    private final ScheduledExecutorService sweeps = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofVirtual().name("results").factory());
 
     Results(
             ResultStore store,
             LogArchive archive,
             PipelineRuns runs,
             KnownCaches known,
-            Leadership leadership,
+            LeaderRounds rounds,
             Clock clock) {
         this.store = store;
         this.archive = archive;
         this.runs = runs;
         this.known = known;
-        this.leadership = leadership;
+        this.rounds = rounds;
         this.clock = clock;
     }
 
     void started(@Observes StartupEvent event) {
-        var _ = sweeps.scheduleWithFixedDelay(this::sweep, 0, EVERY.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    void shuttingDown(@Observes ShutdownEvent event) {
-        sweeps.shutdownNow();
+        rounds.every(EVERY, "a sweep of results", this::sweep);
     }
 
     /** Whatever stands in the way is over one day, and until then too much is kept rather than too little. */
-    @SuppressWarnings("IllegalCatch") // anything thrown would have been the last sweep
+    @SuppressWarnings("IllegalCatch") // said in one line: the next sweep tries again
     private void sweep() {
-        var namespaces = known.namespaces();
-        if (!leadership.isLeading() || namespaces.isEmpty()) {
-            return;
-        }
         try {
-            store.sweep(() -> existing(namespaces.get()), clock.instant().minus(UNFINISHED));
+            var namespaces = known.namespaces();
+            if (namespaces.isPresent()) {
+                store.sweep(() -> existing(namespaces.get()), clock.instant().minus(UNFINISHED));
+            }
         } catch (IOException | RuntimeException e) {
             LOG.warnf("results of runs that are gone are not removed yet: %s", e);
         }
     }
 
-    /** Whether a run is there that is not seen, since its namespace is not watched any more, nobody can say. */
+    /** Runs in namespaces that are no longer watched count as existing, because they cannot be seen. */
     private Predicate<RunId> existing(Set<String> namespaces) {
         var uids = runs.uids(namespaces);
         Predicate<RunId> exists =
