@@ -206,6 +206,53 @@ class ChartTest {
                 .allMatch(line -> line.matches(".*@sha256:[0-9a-f]{64}\"?"));
     }
 
+    /** Where a namespace is a number, or true, a rendering without quotes is no text, and the API server refuses it. */
+    @Test
+    void quotesNamesThatLookLikeSomethingElse() {
+        var rendered = Command.helm(
+                        "template",
+                        "hearth",
+                        CHART,
+                        "--kube-version=1.33",
+                        "--set-json",
+                        "watchNamespaces=[\"700123\",\"true\"]",
+                        "--set-string",
+                        "web.tls.secretName=700123")
+                .succeeded();
+
+        assertThat(rendered.lines().filter(line -> line.contains("700123")))
+                .hasSizeGreaterThanOrEqualTo(5)
+                .allMatch(line -> line.contains("\"700123\"") || line.matches("\\s*[a-z.-]+=.*"));
+        assertThat(rendered).contains("values: [\"700123\",\"true\"]", "namespace: \"true\"");
+    }
+
+    @Test
+    void saysHowToAskForResultsByACertificateOfEitherKind(@TempDir Path folder) throws IOException {
+        var copy = folder.resolve("hearth");
+        Command.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
+        Files.writeString(
+                copy.resolve("templates/shown.yaml"),
+                "notes: {{ include (print .Template.BasePath \"/NOTES.txt\") . | toJson }}\n");
+
+        assertThat(notes(copy, "web.tls.secretName="))
+                .contains("get configmap hearth-ca", "curl --cacert hearth-ca.crt", "https://localhost:8443/v1alpha1/");
+        assertThat(notes(copy, "web.tls.secretName=issued"))
+                .contains("curl --connect-to HOST:443:localhost:8443", "https://HOST/v1alpha1/", "HOST: a name that")
+                .doesNotContain("hearth-ca", "https://localhost");
+    }
+
+    private static String notes(Path chart, String value) {
+        return Command.helm(
+                        "template",
+                        "hearth",
+                        chart.toString(),
+                        "--kube-version=1.33",
+                        "--show-only=templates/shown.yaml",
+                        "--set",
+                        value)
+                .succeeded();
+    }
+
     private static String script(Path folder) throws IOException {
         var script = folder.resolve("digest");
         // Some programs read what they are given, wanted or not.
