@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Closes connections to the web port beyond a number, before anything is read from them. Quarkus's own limit counts a
- * connection only after its TLS handshake, so whoever never begins one could have any number, each with buffers of its own.
+ * connection only after its TLS handshake, so clients that never begin one could open any number, each with buffers of its own.
  */
 @Singleton
 class ConnectionLimit {

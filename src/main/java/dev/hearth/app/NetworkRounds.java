@@ -6,7 +6,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** Has the leader try the network, when it begins to lead and now and then: somebody may have changed the plugin. */
+/**
+ * Has the leader try the network when it begins to lead and every hour, because an administrator may have changed the network
+ * plugin.
+ */
 @Singleton
 class NetworkRounds {
     private static final Duration EVERY = Duration.ofHours(1);

@@ -33,8 +33,9 @@ import org.jboss.logging.Logger;
 
 /**
  * The certificate of the operator's port, from a Secret that all replicas read: an administrator's, or the operator's own,
- * which whichever replica finds it missing or old makes or renews. What the Secret has is served without a restart. While there
- * is nothing in it to serve with, the port shows a certificate that no client trusts, and everything else of the operator works.
+ * made or renewed by the first replica that finds it missing or old. What the Secret has is served without a restart. While
+ * there is nothing in it to serve with, the port shows a certificate that no client trusts, and everything else of the operator
+ * works.
  */
 @Singleton
 class WebCertificate {

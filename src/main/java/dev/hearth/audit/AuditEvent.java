@@ -3,10 +3,9 @@ package dev.hearth.audit;
 import java.util.Optional;
 
 /**
- * Something that somebody did. docs/audit.md promises the words and fields.
+ * An action of a user or of Hearth. docs/audit.md promises the words and fields.
  *
- * @param user by the name that the API server knows; empty for what an object of the API server asked for: who wrote that
- *     is in the API server's own audit log
+ * @param user as the API server names them; empty for what an object asked for, whose author is in the API server's audit log
  * @param detail what else tells one event of an action from another
  */
 public record AuditEvent(

@@ -5,6 +5,6 @@ import java.io.IOException;
 /** The operator reads as many answers as its memory takes, and did so for too long. Asking again later helps. */
 public final class NoTurn extends IOException {
     NoTurn() {
-        super("the operator is busy with other answers: this one is asked for again");
+        super("the operator is reading as many other answers as its memory allows; it will ask again");
     }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a server shows, and proves that it is.
+ * A server's certificate chain and its private key.
  *
  * @param chain in PEM, the server's own certificate first
  * @param key in PEM

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** How a registry wants to be told who asks. */
+/** How a registry wants a client to authenticate. */
 sealed interface Challenge {
     /** With user and password. */
     record Basic() implements Challenge {}

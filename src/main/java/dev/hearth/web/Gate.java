@@ -17,8 +17,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.jboss.logging.Logger;
 
 /**
- * Lets through who may read a run's logs, by the API server's word, which holds for half a minute. Whoever may not learns
- * nothing, not even whether there is such a run.
+ * Lets users read a run's logs if the API server allows it; its answer is cached for 30 s. A refused user does not even learn
+ * whether the run exists.
  */
 @ApplicationScoped
 public class Gate {
@@ -80,7 +80,7 @@ public class Gate {
                 case Access.Answer.Unknown() -> Optional.of(Refusal.unknownToken(audience));
             };
         } catch (KubernetesClientException e) {
-            LOG.warnf("whether somebody may read run %s/%s cannot be said: %s", namespace, run, e.getMessage());
+            LOG.warnf("access to run %s/%s cannot be checked: %s", namespace, run, e.getMessage());
             return Optional.of(Refusal.BUSY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

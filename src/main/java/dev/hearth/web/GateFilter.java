@@ -10,7 +10,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
 import java.util.Optional;
 
-/** Stands before every resource, those too that somebody adds and forgets to think of it. */
+/** Guards every resource, including ones added later. */
 @Provider
 public class GateFilter implements ContainerRequestFilter, ContainerResponseFilter {
     private final Gate gate;

@@ -27,7 +27,7 @@ import org.apache.commons.compress.compressors.gzip.GzipParameters;
  * several names is several files. Needs no memory for what it packs.
  */
 final class LayerPacker implements AutoCloseable {
-    /** The user of every task, who so may read what somebody else kept to himself when the artifact was made. */
+    /** The user of every task, so that it can read files whose mode allows only their owner. */
     static final long OWNER = 1000;
 
     private static final int MODE = 07777;
