@@ -24,6 +24,15 @@ final class ResultShares {
     record Held(RunId run, long bytes, long since, boolean trusted) {}
 
     /**
+     * Whether a run may have so many bytes beside what all other runs have.
+     *
+     * @param others all other runs, with what they have
+     */
+    static boolean fits(Map<RunId, Long> others, RunId run, long wanted, Limits limits) {
+        return full(others, run, wanted, limits).isEmpty();
+    }
+
+    /**
      * The runs whose results go, in this order; empty if there is no room for the new ones.
      *
      * @param others all other runs
@@ -51,12 +60,18 @@ final class ResultShares {
                 .min(Comparator.comparing(Held::trusted).thenComparingLong(Held::since));
     }
 
-    /** The namespace that has to give something up. */
     private static Optional<String> full(Collection<Held> others, Held wanted, Limits limits) {
-        Map<String, Long> used = others.stream()
-                .collect(Collectors.groupingBy(it -> it.run().namespace(), Collectors.summingLong(Held::bytes)));
-        var own = wanted.run().namespace();
-        used.merge(own, wanted.bytes(), Long::sum);
+        var sizes = others.stream().collect(Collectors.toMap(Held::run, Held::bytes, Long::sum));
+        return full(sizes, wanted.run(), wanted.bytes(), limits);
+    }
+
+    /** The namespace that has to give something up. */
+    private static Optional<String> full(Map<RunId, Long> others, RunId run, long wanted, Limits limits) {
+        Map<String, Long> used = others.entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        it -> it.getKey().namespace(), Collectors.summingLong(Map.Entry::getValue)));
+        var own = run.namespace();
+        used.merge(own, wanted, Long::sum);
         if (used.getOrDefault(own, 0L) > limits.namespace()) {
             return Optional.of(own);
         }

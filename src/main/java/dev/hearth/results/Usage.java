@@ -51,9 +51,11 @@ final class Usage {
         if (wanted > limits.run()) {
             return Answer.RUN_FULL;
         }
-        var fits = sumWithout(run, null) + wanted <= limits.total()
-                && sumWithout(run, run.namespace()) + wanted <= limits.namespace();
-        var gone = fits ? Optional.of(List.<RunId>of()) : makeRoom(run, wanted);
+        var others = new HashMap<>(sizes);
+        others.remove(run);
+        var gone = ResultShares.fits(others, run, wanted, limits)
+                ? Optional.of(List.<RunId>of())
+                : makeRoom(others, run, wanted);
         if (gone.isEmpty()) {
             return Answer.NO_ROOM;
         }
@@ -71,10 +73,9 @@ final class Usage {
         return Answer.ADMITTED;
     }
 
-    private Optional<List<RunId>> makeRoom(RunId run, long wanted) throws IOException {
+    private Optional<List<RunId>> makeRoom(Map<RunId, Long> sizes, RunId run, long wanted) throws IOException {
         try {
-            var others = held().entrySet().stream()
-                    .filter(entry -> !entry.getKey().equals(run))
+            var others = sizes.entrySet().stream()
                     .map(entry -> held(entry.getKey(), entry.getValue()))
                     .toList();
             return ResultShares.make(others, held(run, wanted), limits);
@@ -85,14 +86,6 @@ final class Usage {
 
     private ResultShares.Held held(RunId run, long bytes) {
         return new ResultShares.Held(run, bytes, since(folders.of(run)), trusted.test(run));
-    }
-
-    private long sumWithout(RunId run, @Nullable String namespace) throws IOException {
-        return held().entrySet().stream()
-                .filter(entry -> !entry.getKey().equals(run))
-                .filter(entry -> namespace == null || entry.getKey().namespace().equals(namespace))
-                .mapToLong(Map.Entry::getValue)
-                .sum();
     }
 
     synchronized void remove(RunId run) throws IOException {
