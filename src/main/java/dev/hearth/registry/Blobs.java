@@ -11,7 +11,6 @@ import java.util.Map;
 /** Reads and writes the blobs of one repository: layers of files and configurations of images. */
 record Blobs(Connection connection) {
     private static final Map<String, String> BYTES = Map.of("Content-Type", "application/octet-stream");
-    private static final int LARGEST_WORDS = 1 << 16;
 
     /** Pushes a blob unless the registry has it. */
     void push(String digest, byte[] content) throws RegistryException {
@@ -41,23 +40,23 @@ record Blobs(Connection connection) {
     private boolean has(String digest) throws RegistryException {
         var uri = connection.repository().blob(digest, connection.insecure());
         return connection
-                .ask("HEAD", uri, BodyPublishers.noBody(), Map.of(), LARGEST_WORDS)
+                .ask("HEAD", uri, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_WORDS)
                 .isSuccess();
     }
 
     private void send(String digest, BodyPublisher content) throws RegistryException {
         var uploads = connection.repository().uploads(connection.insecure());
-        var started = connection.ask("POST", uploads, BodyPublishers.noBody(), Map.of(), LARGEST_WORDS);
+        var started = connection.ask("POST", uploads, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_WORDS);
         connection.check(started);
         var place = connection
                 .place(uploads, started.headers())
                 .orElseThrow(() -> RegistryException.invalid(
                         connection.repository() + " does not say where to upload to: it is no OCI registry"));
         var uri = URI.create(place + (place.getRawQuery() == null ? "?" : "&") + "digest=" + digest);
-        // Storage elsewhere, such as a cloud's, is told by its address who may write.
+        // Other storage, such as a cloud's, authorizes by the URL itself.
         connection.check(
                 Connection.isOwn(uploads, place)
-                        ? connection.ask("PUT", uri, content, BYTES, LARGEST_WORDS)
-                        : connection.askAsNobody("PUT", uri, content, BYTES, LARGEST_WORDS));
+                        ? connection.ask("PUT", uri, content, BYTES, Connection.LARGEST_WORDS)
+                        : connection.askAsNobody("PUT", uri, content, BYTES, Connection.LARGEST_WORDS));
     }
 }

@@ -24,13 +24,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One repository, and the user as whom it is talked to, for the time of one question. No text of the registry is read but
- * within the question's budget. A token is kept as long as the connection: nobody gets one that another's password was
- * given for.
+ * A repository and the credentials used for it, for one question. Everything read counts against the question's budget. A token
+ * is not kept beyond the connection, so it is never used for other credentials.
  */
 final class Connection {
+    /** Of an answer that is no manifest: a token, or why something is refused. */
+    static final int LARGEST_WORDS = 1 << 16;
+
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final int LARGEST_TOKEN = 1 << 16;
     private static final int MOST_REDIRECTS = 3;
     private static final String AUTHORIZATION = "Authorization";
 
@@ -79,7 +80,7 @@ final class Connection {
     /** What a registry answered, read to its end. */
     record Answer(int status, HttpHeaders headers, String text) {
         boolean isSuccess() {
-            return status >= 200 && status <= 299;
+            return Connection.isSuccess(status);
         }
     }
 
@@ -98,18 +99,25 @@ final class Connection {
     /** Content of any length, which does not count as the question's: whoever asks keeps none of it. */
     InputStream open(URI uri) throws RegistryException {
         var sent = send(request("GET", uri, HttpRequest.BodyPublishers.noBody(), Map.of()));
-        if (sent.statusCode() >= 200 && sent.statusCode() <= 299) {
+        if (isSuccess(sent.statusCode())) {
             return sent.body();
         }
-        var answer = read(sent, LARGEST_TOKEN);
-        throw RegistryException.of(repository, credentials == null, answer.status(), answer.text());
+        throw refusal(read(sent, LARGEST_WORDS));
     }
 
     /** An error for whatever is no success, a redirect that was not followed as well. */
     void check(Answer answer) throws RegistryException {
         if (!answer.isSuccess()) {
-            throw RegistryException.of(repository, credentials == null, answer.status(), answer.text());
+            throw refusal(answer);
         }
+    }
+
+    private RegistryException refusal(Answer answer) {
+        return RegistryException.of(repository, credentials == null, answer.status(), answer.text());
+    }
+
+    private static boolean isSuccess(int status) {
+        return status >= 200 && status <= 299;
     }
 
     private static HttpRequest request(String method, URI uri, BodyPublisher body, Map<String, String> headers) {
@@ -135,7 +143,7 @@ final class Connection {
         return redirected(request, sent);
     }
 
-    /** Storage elsewhere, such as a cloud's, is told by its address who may read. */
+    /** Other storage, such as a cloud's, authorizes by the URL itself. */
     private HttpResponse<InputStream> redirected(HttpRequest request, HttpResponse<InputStream> first)
             throws RegistryException {
         var sent = first;
@@ -203,7 +211,7 @@ final class Connection {
                         repository.host() + " names no server that gives tokens over HTTPS: it is no OCI registry"));
         var request = HttpRequest.newBuilder(address);
         basic().ifPresent(it -> request.setHeader(AUTHORIZATION, it));
-        var answer = read(exchange(request.build()), LARGEST_TOKEN);
+        var answer = read(exchange(request.build()), LARGEST_WORDS);
         check(answer);
         try {
             var json = Json.MAPPER.readTree(answer.text());
@@ -230,7 +238,7 @@ final class Connection {
             throw RegistryException.unreachable(repository, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw RegistryException.unreachable(repository, e);
+            throw RegistryException.interrupted(repository);
         }
     }
 

@@ -23,7 +23,7 @@ record Limited(ResponseBudget budget, Duration limit) {
             throw RegistryException.late(repository, limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw RegistryException.late(repository, limit);
+            throw RegistryException.interrupted(repository);
         }
     }
 }

@@ -51,6 +51,10 @@ public final class RegistryException extends Exception {
                 true);
     }
 
+    static RegistryException interrupted(Repository repository) {
+        return new RegistryException("talking to " + repository + " was interrupted", true);
+    }
+
     static RegistryException tooLarge(Repository repository, long most) {
         return invalid(repository.host() + " sends too much (the answer has more than the " + most / 1024
                 + " KiB that Hearth reads), asked for " + repository);

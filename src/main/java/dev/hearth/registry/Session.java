@@ -10,8 +10,6 @@ final class Session {
     /** Manifests that builders write have a few kilobytes. */
     private static final int LARGEST = 1 << 20;
 
-    private static final int LARGEST_WORDS = 1 << 16;
-
     private static final Map<String, String> ACCEPT = Map.of(
             "Accept",
             String.join(
@@ -52,13 +50,13 @@ final class Session {
                 uri,
                 BodyPublishers.ofByteArray(manifest.bytes()),
                 Map.of("Content-Type", manifest.mediaType()),
-                LARGEST_WORDS));
+                Connection.LARGEST_WORDS));
     }
 
     /** Takes a manifest away. One that is not there is as good, and a registry that deletes nothing keeps it. */
     void delete(String digest) throws RegistryException {
         var uri = connection.repository().manifest(digest, connection.insecure());
-        var answer = connection.ask("DELETE", uri, BodyPublishers.noBody(), Map.of(), LARGEST_WORDS);
+        var answer = connection.ask("DELETE", uri, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_WORDS);
         if (!KEPT.contains(answer.status())) {
             connection.check(answer);
         }
