@@ -59,7 +59,7 @@ public record OwnCertificate(ServerCertificate server, String authorityKey, Stri
             try {
                 return before.get().renewed(names, now);
             } catch (GeneralSecurityException unreadable) {
-                return create(names, List.of(), now);
+                // As if it were not there.
             }
         }
         return create(names, List.of(), now);

@@ -22,20 +22,20 @@ public record GitRemote(
 
     /** The only way from here to JGit; looks the host up, right before JGit connects to it. */
     URIish address() throws GitException {
-        if (ALLOWED.matcher(url).matches() && !ESCAPED_CONTROL.matcher(url).find()) {
-            try {
-                var address = new URIish(url);
-                var refusal = Destination.refusal(address.getHost(), loopback);
-                if (refusal.isPresent()) {
-                    throw new GitException(
-                            GitException.Reason.Invalid, refusal.get() + ": name another host in spec.source.url");
-                }
-                return address;
-            } catch (URISyntaxException e) {
-                throw refused();
-            }
+        if (!ALLOWED.matcher(url).matches() || ESCAPED_CONTROL.matcher(url).find()) {
+            throw refused();
         }
-        throw refused();
+        try {
+            var address = new URIish(url);
+            var refusal = Destination.refusal(address.getHost(), loopback);
+            if (refusal.isPresent()) {
+                throw new GitException(
+                        GitException.Reason.Invalid, refusal.get() + ": name another host in spec.source.url");
+            }
+            return address;
+        } catch (URISyntaxException e) {
+            throw refused();
+        }
     }
 
     private GitException refused() {
