@@ -1,5 +1,6 @@
 /**
- * Decides what a repository says of its refs and history. The only user of JGit; may depend on budget alone.
+ * Decides what a repository says of its refs and history. The only user of JGit; may depend on budget, destination and
+ * core.
  */
 @NullMarked
 package dev.hearth.git;

@@ -1,6 +1,6 @@
 /**
  * Decides what an image index says and tags it, and keeps artifacts as images. The only one with an HTTP client; may depend
- * on budget alone.
+ * on budget and destination.
  */
 @NullMarked
 package dev.hearth.registry;
