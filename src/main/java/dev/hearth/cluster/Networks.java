@@ -1,5 +1,6 @@
 package dev.hearth.cluster;
 
+import dev.hearth.core.network.AddressRange;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -7,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Where the API server is, and who may reach what. */
 @ApplicationScoped
@@ -25,7 +27,7 @@ public class Networks {
     }
 
     /** Every address at which a pod finds the API server. */
-    public Set<String> apiServer() {
+    public Set<AddressRange> apiServer() {
         var service = Objects.requireNonNull(
                 client.services().inNamespace(NAMESPACE).withName(NAME).get(),
                 "the cluster has no Service default/kubernetes, so steps cannot be kept from its API server");
@@ -39,7 +41,7 @@ public class Networks {
         if (behind != null) {
             behind.getEndpoints().forEach(endpoint -> addresses.addAll(endpoint.getAddresses()));
         }
-        return addresses;
+        return addresses.stream().map(AddressRange::of).collect(Collectors.toSet());
     }
 
     public void apply(NetworkPolicy policy) {

@@ -36,8 +36,7 @@ public class StepNetwork {
     void confine(Pipeline pipeline) {
         if (enabled) {
             var meta = pipeline.getMetadata();
-            var apiServer = networks.apiServer().stream().map(AddressRange::of).collect(Collectors.toSet());
-            new NetworkPolicies(apiServer, deny, untrusted)
+            new NetworkPolicies(networks.apiServer(), deny, untrusted)
                     .of(meta.getNamespace(), meta.getName(), Owners.controller(pipeline))
                     .forEach(networks::apply);
         }

@@ -5,7 +5,6 @@ import dev.hearth.cluster.NetworkTrialRunner;
 import dev.hearth.cluster.Networks;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.isolation.NetworkIsolation;
-import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.status.Conditions;
 import dev.hearth.pod.NetworkPolicies;
 import dev.hearth.pod.NetworkTrialPod;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +48,11 @@ public class NetworkTrial {
         if (!config.network().enabled() || owner.isEmpty()) {
             return;
         }
-        var apiServer = networks.apiServer().stream().map(AddressRange::of).collect(Collectors.toSet());
-        new NetworkPolicies(apiServer, Set.of(), NetworkPolicies.Allowed.NOTHING)
-                .of(namespace, NetworkTrialPod.PIPELINE, owner.get())
-                .forEach(networks::apply);
+        var policies = new NetworkPolicies(networks.apiServer(), Set.of(), NetworkPolicies.Allowed.NOTHING)
+                .of(namespace, NetworkTrialPod.PIPELINE, owner.get());
         var places = List.of("kubernetes.default.svc:443", config.web().tls().service() + "." + namespace + ".svc:443");
-        var result = trials.run(new NetworkTrialPod(namespace, config.tools().image(), owner.get()).pod(places));
+        var result =
+                trials.run(new NetworkTrialPod(namespace, config.tools().image(), owner.get()).pod(places), policies);
         if (!(result instanceof NetworkIsolation.Enforced)) {
             LOG.warnf("network policies: %s", result);
         }
