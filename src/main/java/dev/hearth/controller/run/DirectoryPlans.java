@@ -67,7 +67,7 @@ public class DirectoryPlans {
         var preparing = view.scope()
                 .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
                 .flatMap(status -> Conditions.awaited(status.conditions()))
-                .or(() -> refused.why(view.namespace(), view.scopeName())
+                .or(() -> refused.why(view, view.scopeName())
                         .filter(_ -> view.scope().isEmpty()))
                 .orElseGet(() -> new Finding("PreparingVolume", "the volume for its caches is being prepared"));
         wanted.stream()

@@ -59,6 +59,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final RunActor actor;
     private final StepNetwork network;
     private final RunSources sources;
+    private final RefusedObjects refused;
     private final RunStarts starts;
     private final LogArchive archive;
     private final Events events;
@@ -73,6 +74,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunActor actor,
             StepNetwork network,
             RunSources sources,
+            RefusedObjects refused,
             RunStarts starts,
             LogArchive archive,
             Events events,
@@ -85,6 +87,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.actor = actor;
         this.network = network;
         this.sources = sources;
+        this.refused = refused;
         this.starts = starts;
         this.archive = archive;
         this.events = events;
@@ -104,7 +107,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     @Override
     public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
         if (context.isPrimaryResourceDeleted()) {
-            sources.forget(run);
+            forget(run);
             starts.end(run, () -> RunSources.neighbours(run, context));
             return UpdateControl.noUpdate();
         }
@@ -207,12 +210,17 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> report(
             PipelineRun run, Decision decision, boolean prepared, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
-            sources.forget(run);
+            forget(run);
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
         var status = RunReport.of(run.getStatus(), decision, generation, now);
         return write(run, status, context, lookAgain(decision, prepared, now));
+    }
+
+    private void forget(PipelineRun run) {
+        sources.forget(run);
+        refused.forget(run);
     }
 
     private UpdateControl<PipelineRun> write(
@@ -233,7 +241,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         return control;
     }
 
-    /** That a run began, or was cancelled; what it came to is no act of anybody. */
+    /** Records who started or cancelled a run; how it ends is no user's action. */
     private void record(PipelineRun run, PipelineRunStatus status) {
         var labels = run.getMetadata().getLabels();
         var own = labels != null && Labels.HEARTH.equals(labels.get(Labels.MANAGED_BY));

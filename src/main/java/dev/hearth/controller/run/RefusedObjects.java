@@ -1,5 +1,6 @@
 package dev.hearth.controller.run;
 
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.HearthConfig;
@@ -23,13 +24,20 @@ public class RefusedObjects {
     /** How long until the next try. */
     static final Duration RETRY = Duration.ofSeconds(5);
 
-    private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+    private final Map<Key, Refusal> refusals = new ConcurrentHashMap<>();
     private final Clock clock;
     private final Duration patience;
 
     public RefusedObjects(HearthConfig config, Clock clock) {
         this.clock = clock;
         this.patience = config.imagePullPatience();
+    }
+
+    /** Of one run: another one may have its name later. */
+    private record Key(String runUid, String name) {
+        static Key of(RunView view, String name) {
+            return new Key(view.run().getMetadata().getUid(), name);
+        }
     }
 
     private record Refusal(Instant since, Instant at, Finding why, boolean passing) {}
@@ -39,35 +47,41 @@ public class RefusedObjects {
      *
      * @param name by which it is asked for: that of the pod that needs the object, or of the scope
      */
-    void add(String namespace, String name, RuntimeException cause) {
+    void add(RunView view, String name, RuntimeException cause) {
         var why = Refusals.finding(cause);
         add(
-                namespace,
+                view,
                 name,
                 new Finding("PodRefused", "the cluster does not take what it needs: " + why.message()),
                 Refusals.isPassing(cause));
     }
 
     /** One that only a person can help: Hearth itself does not create it. */
-    void add(String namespace, String name, Finding why) {
-        add(namespace, name, why, false);
+    void add(RunView view, String name, Finding why) {
+        add(view, name, why, false);
     }
 
-    private void add(String namespace, String name, Finding why, boolean passing) {
+    private void add(RunView view, String name, Finding why, boolean passing) {
         var now = clock.instant();
         refusals.merge(
-                namespace + "/" + name,
+                Key.of(view, name),
                 new Refusal(now, now, why, passing),
                 (before, latest) -> new Refusal(before.since(), latest.at(), latest.why(), latest.passing()));
     }
 
     /** Why an object was refused when it was last tried. */
-    Optional<Finding> why(String namespace, String name) {
-        return Optional.ofNullable(refusals.get(namespace + "/" + name)).map(Refusal::why);
+    Optional<Finding> why(RunView view, String name) {
+        return Optional.ofNullable(refusals.get(Key.of(view, name))).map(Refusal::why);
     }
 
-    void forget(String namespace, String name) {
-        refusals.remove(namespace + "/" + name);
+    /** Forgets an object that was taken. */
+    void forget(RunView view, String name) {
+        refusals.remove(Key.of(view, name));
+    }
+
+    /** Forgets all of a run that is over, or gone. */
+    void forget(PipelineRun run) {
+        refusals.keySet().removeIf(key -> key.runUid().equals(run.getMetadata().getUid()));
     }
 
     /**
@@ -76,7 +90,7 @@ public class RefusedObjects {
      * @param now of the decision: by a later clock patience could have ended for us and not for it
      */
     Optional<Observation> observe(RunView view, String pod, Instant now) {
-        var refusal = refusals.get(view.namespace() + "/" + pod);
+        var refusal = refusals.get(Key.of(view, pod));
         if (refusal == null) {
             return Optional.empty();
         }

@@ -101,7 +101,7 @@ public class RunActor {
                         ? view.scope().get().getSpec().policy()
                         : view.spec().cache().policy(),
                 view.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
-        return taken(view.namespace(), view.scopeName(), () -> {
+        return taken(view, view.scopeName(), () -> {
             var found = objects.find(scope);
             if (found.isEmpty()) {
                 context.resourceOperations().create(scope);
@@ -161,10 +161,10 @@ public class RunActor {
         var name = pod.getMetadata().getName();
         var refusal = secrets.refusal(view, pod);
         if (refusal.isPresent()) {
-            refused.add(view.namespace(), name, refusal.get());
+            refused.add(view, name, refusal.get());
             return false;
         }
-        return taken(view.namespace(), name, () -> {
+        return taken(view, name, () -> {
             if (volume != null) {
                 createVolume(view, volume);
             }
@@ -198,14 +198,14 @@ public class RunActor {
         }
     }
 
-    /** What the API server does not take is told by the step; only a server that is not there is the run's own trouble. */
-    private boolean taken(String namespace, String name, Runnable creation) {
+    /** What the API server does not take, now or at all, its step tells. */
+    private boolean taken(RunView view, String name, Runnable creation) {
         try {
             creation.run();
-            refused.forget(namespace, name);
+            refused.forget(view, name);
             return true;
         } catch (KubernetesClientException | NameTaken e) {
-            refused.add(namespace, name, e);
+            refused.add(view, name, e);
             return false;
         }
     }

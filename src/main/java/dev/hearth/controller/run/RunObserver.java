@@ -278,8 +278,7 @@ public class RunObserver {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }
-        var unmade =
-                view.scope().isPresent() ? Optional.<Finding>empty() : refused.why(view.namespace(), view.scopeName());
+        var unmade = view.scope().isPresent() ? Optional.<Finding>empty() : refused.why(view, view.scopeName());
         if (unmade.isPresent()) {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Awaited(unmade.get())));
