@@ -43,20 +43,35 @@ public class Storage {
             return new Choice.Missing(new Finding(
                     "PolicyNotFound", "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
         }
-        if (found.flatMap(CachePolicy::unreadable).isPresent()) {
-            return new Choice.Missing(new Finding(
-                    "PolicyUnreadable",
-                    "CachePolicy " + found.get().getMetadata().getName() + " cannot be read: "
-                            + found.get().unreadable().get()));
-        }
-        return found.flatMap(it -> obstacle(it, namespace))
+        return found.flatMap(it -> unreadable(it).or(() -> obstacle(it, namespace)))
                 .<Choice>map(Choice.Missing::new)
                 .orElseGet(() -> choose(found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));
     }
 
-    /** The policy that pipelines of a namespace follow; empty if there is none, or it is not for them. */
-    public Optional<CachePolicySpec> policy(@Nullable String policy, String namespace) {
-        return followed(policy).filter(it -> obstacle(it, namespace).isEmpty()).map(CachePolicy::getSpec);
+    /** What pipelines of a namespace follow. */
+    public sealed interface Followed {
+        /** Empty if there is no policy, or it is not for them. */
+        record Policy(Optional<CachePolicySpec> spec) implements Followed {}
+
+        /** A policy of which nobody knows all that it says. */
+        record Unreadable(Finding why) implements Followed {}
+    }
+
+    /** The policy that is named, else the default one. */
+    public Followed policy(@Nullable String policy, String namespace) {
+        var found = followed(policy);
+        return found.flatMap(Storage::unreadable)
+                .<Followed>map(Followed.Unreadable::new)
+                .orElseGet(() -> new Followed.Policy(found.filter(
+                                it -> obstacle(it, namespace).isEmpty())
+                        .map(CachePolicy::getSpec)));
+    }
+
+    private static Optional<Finding> unreadable(CachePolicy policy) {
+        return policy.unreadable()
+                .map(fields -> new Finding(
+                        "PolicyUnreadable",
+                        "CachePolicy " + policy.getMetadata().getName() + " cannot be read: " + fields));
     }
 
     private Optional<CachePolicy> followed(@Nullable String policy) {

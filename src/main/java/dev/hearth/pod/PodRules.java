@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param allowed with a decision in every field
  * @param trust of the run
+ * @param closed why no pod is allowed at all
  */
-public record PodRules(PodsSpec allowed, Trust trust) {
+public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) {
     /** Reason of a step whose pod the admin does not allow. */
     public static final String NOT_ALLOWED = "NotAllowed";
 
@@ -55,7 +56,12 @@ public record PodRules(PodsSpec allowed, Trust trust) {
      * @param installation what holds where the policy says nothing
      */
     public static PodRules of(PodsSpec policy, PodsSpec installation, Trust trust) {
-        return new PodRules(policy.or(installation).or(PodsSpec.DEFAULT), trust);
+        return new PodRules(policy.or(installation).or(PodsSpec.DEFAULT), trust, Optional.empty());
+    }
+
+    /** Rules that allow nothing, where it cannot be known what the policy forbids. */
+    public static PodRules closed(Finding why, PodsSpec installation, Trust trust) {
+        return new PodRules(installation.or(PodsSpec.DEFAULT), trust, Optional.of(why));
     }
 
     public boolean trusted() {
@@ -64,19 +70,19 @@ public record PodRules(PodsSpec allowed, Trust trust) {
 
     /** The first thing in a pipeline that its runs are not allowed. */
     public Optional<Finding> refusal(PipelineSpec pipeline) {
-        return Stream.concat(
+        return closed.or(() -> Stream.concat(
                         pipeline.builds().stream().map(this::refusal),
                         pipeline.tasks().stream().map(this::refusal))
                 .flatMap(Optional::stream)
-                .findFirst();
+                .findFirst());
     }
 
     /** Why a step's pod is not made; a step without a pod of its pipeline's is always allowed. */
     public Optional<Finding> refusal(Step step) {
         return switch (step) {
-            case Step.Build build -> refusal(build.spec());
-            case Step.Task task -> refusal(task.spec());
-            case Step.Listing listing -> refusal(listing.spec());
+            case Step.Build build -> closed.or(() -> refusal(build.spec()));
+            case Step.Task task -> closed.or(() -> refusal(task.spec()));
+            case Step.Listing listing -> closed.or(() -> refusal(listing.spec()));
             case Step.Index _, Step.Publication _ -> Optional.empty();
         };
     }

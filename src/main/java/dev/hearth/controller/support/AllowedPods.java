@@ -25,12 +25,15 @@ public class AllowedPods {
     /**
      * The rules of runs.
      *
-     * @param policy that the pipeline names; the installation decides where it does not exist, or is not for the namespace
+     * @param policy that the pipeline names; the installation decides where it does not exist, or is not for the namespace,
+     *     and one that cannot be read allows nothing
      */
     public PodRules of(@Nullable String policy, String namespace, Trust trust) {
-        var followed =
-                storage.policy(policy, namespace).map(CachePolicySpec::pods).orElse(PodsSpec.NONE);
-        return PodRules.of(followed, installation, trust);
+        return switch (storage.policy(policy, namespace)) {
+            case Storage.Followed.Policy(var spec) ->
+                PodRules.of(spec.map(CachePolicySpec::pods).orElse(PodsSpec.NONE), installation, trust);
+            case Storage.Followed.Unreadable(var why) -> PodRules.closed(why, installation, trust);
+        };
     }
 
     /** A mistake ends the start of the operator: what an admin forbids must not be allowed by it. */
