@@ -9,6 +9,7 @@ import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.SeedChoice;
+import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
@@ -16,7 +17,6 @@ import dev.hearth.core.run.Action;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,8 +89,7 @@ public class BuildPods {
     private long claimBytes(RunView view) {
         return storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
                         instanceof Storage.Choice.Chosen chosen
-                ? Quantity.getAmountInBytes(new Quantity(chosen.storage().size()))
-                        .longValue()
+                ? Sizes.kib(chosen.storage().size()) << 10
                 : 0;
     }
 }

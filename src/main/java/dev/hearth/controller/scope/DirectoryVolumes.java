@@ -10,6 +10,7 @@ import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.cache.DirectoryDecider;
 import dev.hearth.core.cache.DirectoryFacts;
+import dev.hearth.core.cache.Sizes;
 import dev.hearth.core.cache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.Claims;
@@ -20,7 +21,6 @@ import dev.hearth.pod.PodRun;
 import dev.hearth.report.DirectoryReports;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -96,7 +96,7 @@ public class DirectoryVolumes {
                 .filter(volume -> volume.os() == os)
                 .findFirst()
                 .orElseGet(() -> DirectoryVolume.unused(os, name));
-        var size = Quantity.getAmountInBytes(new Quantity(storage.size())).longValue() / 1024;
+        var size = Sizes.kib(storage.size());
         return new DirectoryDecider(new DirectoryFacts(known, uid, pods, runs, size, clock.instant())).decide();
     }
 

@@ -19,7 +19,6 @@ import dev.hearth.core.cache.Tenant;
 import dev.hearth.core.cache.VolumeFacts;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -123,9 +122,9 @@ record ScopeObserver(
                         HearthConfig.Buildkit.image(config.buildkit(), isolation)));
     }
 
-    /** What the policy gives each volume, in KiB. */
+    /** What the policy gives each volume of a scope of this trust, in KiB. */
     long size() {
-        return Quantity.getAmountInBytes(new Quantity(policy.storage().size())).longValue() >> 10;
+        return Sizes.kib(policy.size(scope.getSpec().trust()));
     }
 
     private boolean isFresh(String claim) {

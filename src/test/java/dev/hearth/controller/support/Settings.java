@@ -8,11 +8,21 @@ import java.util.Objects;
 public final class Settings {
     private Settings() {}
 
+    /**
+     * A configuration.
+     *
+     * @param values by their name in the code, such as {@code artifacts.size}
+     */
     public static HearthConfig of(Map<String, Object> values) {
-        return (HearthConfig) Proxy.newProxyInstance(
-                HearthConfig.class.getClassLoader(),
-                new Class<?>[] {HearthConfig.class},
-                (_, setting, _) -> Objects.requireNonNull(
-                        values.get(setting.getName()), "the test does not set " + setting.getName()));
+        return (HearthConfig) of(HearthConfig.class, "", values);
+    }
+
+    private static Object of(Class<?> group, String prefix, Map<String, Object> values) {
+        return Proxy.newProxyInstance(group.getClassLoader(), new Class<?>[] {group}, (_, setting, _) -> {
+            var name = prefix + setting.getName();
+            return setting.getReturnType().getEnclosingClass() == HearthConfig.class
+                    ? of(setting.getReturnType(), name + ".", values)
+                    : Objects.requireNonNull(values.get(name), "the test does not set " + name);
+        });
     }
 }
