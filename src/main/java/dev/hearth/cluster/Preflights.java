@@ -78,7 +78,7 @@ public class Preflights {
         while (true) {
             var pod = next(handle);
             if (pod == null) {
-                return new Result.Delayed(new Finding("PreflightLost", "somebody deleted the trial's pod"));
+                return new Result.Delayed(new Finding("PreflightLost", "the trial's pod was deleted before it ended"));
             }
             var shown = PreflightPod.read(pod);
             if (shown.isPresent()) {
@@ -127,19 +127,15 @@ public class Preflights {
                 .map(message -> new Result.Impossible(new Finding("NodeCannot", message)));
     }
 
-    /** A pod that the API server does not take. */
-    private static Result refused(KubernetesClientException e) {
-        var message = e.getStatus() != null && e.getStatus().getMessage() != null
-                ? e.getStatus().getMessage()
-                : String.valueOf(e.getMessage());
+    /** A pod that the API server does not take, or not now. */
+    static Result refused(KubernetesClientException e) {
+        var message = Refusals.message(e);
         if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && message.contains("violates PodSecurity")) {
             return new Result.Impossible(new Finding(Trial.POD_SECURITY, message));
         }
-        var refusal = e.getCode() >= HttpURLConnection.HTTP_BAD_REQUEST
-                && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR
-                && e.getCode() != HttpURLConnection.HTTP_CONFLICT
-                && !message.contains("exceeded quota");
         var why = new Finding("PodRefused", message);
-        return refusal ? new Result.Impossible(why) : new Result.Delayed(why);
+        return Refusals.isPassing(e) || e.getCode() == HttpURLConnection.HTTP_CONFLICT
+                ? new Result.Delayed(why)
+                : new Result.Impossible(why);
     }
 }

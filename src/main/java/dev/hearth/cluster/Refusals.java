@@ -58,7 +58,8 @@ public final class Refusals {
         };
     }
 
-    private static String message(KubernetesClientException e) {
+    /** In the API server's words, without the client's around them. */
+    static String message(KubernetesClientException e) {
         return Optional.ofNullable(e.getStatus())
                 .map(Status::getMessage)
                 .orElseGet(() -> String.valueOf(e.getMessage()));

@@ -6,7 +6,6 @@ import dev.hearth.core.cache.TakenSnapshot;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -53,7 +52,7 @@ public class VolumeSnapshots {
                                     + ", which does not exist"
                             : "the cluster has no VolumeSnapshot API");
         } catch (KubernetesClientException e) {
-            return Optional.of("cannot read VolumeSnapshotClass " + className + ": " + why(e));
+            return Optional.of("cannot read VolumeSnapshotClass " + className + ": " + Refusals.message(e));
         }
     }
 
@@ -103,7 +102,7 @@ public class VolumeSnapshots {
             return Optional.empty();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                return Optional.of(why(e));
+                return Optional.of(Refusals.message(e));
             }
             var found = snapshots.withName(wish.name()).get();
             return found == null || OwnedObjects.isOf(found, owner)
@@ -119,11 +118,6 @@ public class VolumeSnapshots {
         } catch (KubernetesClientException e) {
             LOG.warnf("cannot delete VolumeSnapshot %s: %s", name, e.getMessage());
         }
-    }
-
-    /** In the API server's words, without the client's around them. */
-    private static String why(KubernetesClientException e) {
-        return Optional.ofNullable(e.getStatus()).map(Status::getMessage).orElseGet(e::toString);
     }
 
     private Resource<GenericKubernetesResource> named(String namespace, String name) {
