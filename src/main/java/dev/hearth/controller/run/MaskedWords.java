@@ -50,7 +50,7 @@ public class MaskedWords {
                 kept.caches());
     }
 
-    private static TestSummary masked(Mask mask, TestSummary tests) {
+    static TestSummary masked(Mask mask, TestSummary tests) {
         return new TestSummary(
                 tests.passed(),
                 tests.failed(),
@@ -66,8 +66,10 @@ public class MaskedWords {
                                         .map(mask::apply)
                                         .orElse(null)))
                         .toList(),
-                tests.slowest(),
-                tests.flaky(),
-                tests.problems());
+                tests.slowest().stream()
+                        .map(slow -> new TestSummary.Slow(mask.apply(slow.id()), slow.seconds()))
+                        .toList(),
+                tests.flaky().stream().map(mask::apply).toList(),
+                tests.problems().stream().map(mask::apply).toList());
     }
 }
