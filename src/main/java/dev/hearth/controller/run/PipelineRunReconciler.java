@@ -294,13 +294,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 .filter(pod -> Owners.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
         var scopes = context.getSecondaryResources(CacheScope.class).stream()
+                .filter(scope -> scope.unreadable().isEmpty())
                 .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
         var own = Scopes.of(run).map(ResourceID::getName).map(scopes::get);
-        var bases = Scopes.bases(run)
-                .map(scopes::get)
-                .filter(Objects::nonNull)
-                .filter(scope -> scope.unreadable().isEmpty())
-                .toList();
+        var bases = Scopes.bases(run).map(scopes::get).filter(Objects::nonNull).toList();
         return RunView.of(run, pods, claims, own, bases, siblings);
     }
 }

@@ -11,6 +11,7 @@ import dev.hearth.cluster.Volumes;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.controller.support.Owners;
 import dev.hearth.core.cache.StorageChoice;
+import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
 import dev.hearth.pod.Claims;
@@ -24,7 +25,9 @@ import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +71,7 @@ public class RunActor {
     /**
      * The scope with every platform that this run, or an earlier one, builds for, and has tasks with directories for.
      *
-     * @return whether the cluster took it
+     * @return whether the cluster took it; one that cannot be read is left as it is
      */
     boolean prepareScope(RunView view, Context<PipelineRun> context) {
         var wanted = new TreeSet<>(view.plan().platforms());
@@ -103,12 +106,15 @@ public class RunActor {
                 view.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
         return taken(view, view.scopeName(), () -> {
             var found = objects.find(scope);
+            var unreadable = found.flatMap(CacheScope::unreadable);
             if (found.isEmpty()) {
                 context.resourceOperations().create(scope);
-            } else {
+            } else if (unreadable.isEmpty()) {
                 scope.getMetadata().setUid(found.get().getMetadata().getUid());
                 context.resourceOperations().serverSideApply(scope);
             }
+            return unreadable.map(fields -> new Finding(
+                    "ScopeUnreadable", "CacheScope " + view.scopeName() + " cannot be read: " + fields));
         });
     }
 
@@ -165,25 +171,30 @@ public class RunActor {
             return false;
         }
         return taken(view, name, () -> {
-            if (volume != null) {
-                createVolume(view, volume);
+            var missing = volume == null ? Optional.<Finding>empty() : createVolume(view, volume);
+            if (missing.isEmpty()) {
+                create(pod, context);
             }
-            create(pod, context);
+            return missing;
         });
     }
 
-    private void createVolume(RunView view, String name) {
-        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                instanceof Storage.Choice.Chosen chosen) {
-            objects.create(Claims.files(
-                    view.namespace(),
-                    view.run().getSpec().pipeline(),
-                    view.name(),
-                    name,
-                    new StorageChoice(
-                            chosen.storage().className(), config.artifacts().size()),
-                    Owners.controller(view.run())));
-        }
+    /** Why there is no storage for it; empty if it is made. */
+    private Optional<Finding> createVolume(RunView view, String name) {
+        return switch (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())) {
+            case Storage.Choice.Missing(Finding why) -> Optional.of(why);
+            case Storage.Choice.Chosen chosen -> {
+                objects.create(Claims.files(
+                        view.namespace(),
+                        view.run().getSpec().pipeline(),
+                        view.name(),
+                        name,
+                        new StorageChoice(
+                                chosen.storage().className(), config.artifacts().size()),
+                        Owners.controller(view.run())));
+                yield Optional.empty();
+            }
+        };
     }
 
     private void create(Pod pod, Context<PipelineRun> context) {
@@ -198,12 +209,16 @@ public class RunActor {
         }
     }
 
-    /** What the API server does not take, now or at all, its step tells. */
-    private boolean taken(RunView view, String name, Runnable creation) {
+    /**
+     * What the API server does not take, now or at all, its step tells.
+     *
+     * @param creation says why Hearth itself does not create it
+     */
+    private boolean taken(RunView view, String name, Supplier<Optional<Finding>> creation) {
         try {
-            creation.run();
-            refused.forget(view, name);
-            return true;
+            var why = creation.get();
+            why.ifPresentOrElse(it -> refused.add(view, name, it), () -> refused.forget(view, name));
+            return why.isEmpty();
         } catch (KubernetesClientException | NameTaken e) {
             refused.add(view, name, e);
             return false;

@@ -13,6 +13,8 @@ import java.util.Set;
 
 /** Runs with nothing around them. */
 final class RunViews {
+    static final String PIPELINE = "uid-of-pipeline";
+
     private RunViews() {}
 
     static RunView of(PipelineSpec spec) {
@@ -26,6 +28,13 @@ final class RunViews {
                 .withNamespace("ci")
                 .withName("hello-1")
                 .withUid(uid)
+                .addNewOwnerReference()
+                .withApiVersion("hearth.dev/v1alpha1")
+                .withKind("Pipeline")
+                .withName("hello")
+                .withUid(PIPELINE)
+                .withController(true)
+                .endOwnerReference()
                 .build());
         run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
         run.setStatus(new PipelineRunStatus(
@@ -41,7 +50,7 @@ final class RunViews {
                 Map.of(),
                 Map.of(),
                 null,
-                null,
+                "2026-03-01T12:00:00Z",
                 null,
                 List.of(),
                 List.of()));

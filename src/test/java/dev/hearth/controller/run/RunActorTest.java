@@ -1,0 +1,131 @@
+package dev.hearth.controller.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseLimits;
+import dev.hearth.cluster.ImageVolumes;
+import dev.hearth.cluster.OwnedObjects;
+import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.Secrets;
+import dev.hearth.cluster.Storage;
+import dev.hearth.cluster.Volumes;
+import dev.hearth.controller.support.AllowedPods;
+import dev.hearth.controller.support.AllowedSecrets;
+import dev.hearth.controller.support.RegistryCredentials;
+import dev.hearth.controller.support.Settings;
+import dev.hearth.core.Specs;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Action;
+import dev.hearth.registry.ImageIndexes;
+import dev.hearth.testbed.Answers;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is not created, and is said instead. */
+class RunActorTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:01Z");
+    private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+
+    private final Answers api = new Answers();
+    private final RefusedObjects refused =
+            new RefusedObjects(Settings.of(Map.of("imagePullPatience", Duration.ofMinutes(1))), CLOCK);
+
+    RunActorTest() throws IOException {}
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void podIsNotMadeWithoutStorageForItsFiles() {
+        // Given: a cluster without any StorageClass
+        api.put("/apis/hearth.dev/v1alpha1/cachepolicies", "{\"kind\": \"CachePolicyList\", \"items\": []}");
+        api.put("/apis/storage.k8s.io/v1/storageclasses", "{\"kind\": \"StorageClassList\", \"items\": []}");
+        var spec = Specs.task("unit", "artifact: {path: /out}");
+        var view = RunViews.of(Specs.pipeline(List.of(), List.of(spec)));
+        var task = (Step.Task) view.plan().steps().getFirst();
+
+        // When
+        var taken = actor().act(view, new Action.StartTask(task, 1, "busybox", List.of()), nothing(), NOW);
+
+        // Then
+        assertThat(taken).isFalse();
+        assertThat(refused.why(view, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
+            assertThat(why.reason()).isEqualTo("StorageClassNotFound");
+            assertThat(why.message()).contains("no default StorageClass");
+        });
+    }
+
+    @Test
+    void scopeThatCannotBeReadIsLeftAsItIs() {
+        // Given
+        var view = RunViews.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
+        api.put("/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/" + view.scopeName(), """
+                {"apiVersion": "hearth.dev/v1alpha1", "kind": "CacheScope",
+                 "metadata": {"name": "%s", "namespace": "ci", "uid": "uid-of-scope", "ownerReferences": [{"uid": "%s"}]},
+                 "spec": {"pipeline": "hello", "ref": "refs/heads/main", "trust": "Perhaps"}}
+                """.formatted(
+                        view.scopeName(), RunViews.PIPELINE));
+
+        // When
+        var taken = actor().prepareScope(view, nothing());
+
+        // Then
+        assertThat(taken).isFalse();
+        assertThat(refused.why(view, view.scopeName())).hasValueSatisfying(why -> {
+            assertThat(why.reason()).isEqualTo("ScopeUnreadable");
+            assertThat(why.message()).contains(view.scopeName(), "Perhaps");
+        });
+    }
+
+    private RunActor actor() {
+        var config = Settings.of(Map.of(
+                "artifacts.size", "10Gi",
+                "pods", "{}",
+                "registries.insecure", Optional.of(Set.of()),
+                "secrets.optIn", true,
+                "tools.image", "tools"));
+        var client = api.client();
+        var storage = new Storage(client);
+        var secrets = new AllowedSecrets(new Secrets(client), config);
+        var pods = new AllowedPods(config, storage);
+        var budget = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
+        return new RunActor(
+                config,
+                storage,
+                new Pods(client),
+                new Volumes(client),
+                new OwnedObjects(client),
+                new IndexPublisher(new ImageIndexes(budget, true), new RegistryCredentials(secrets), config, CLOCK),
+                refused,
+                new PodSecretCheck(secrets),
+                new BuildPods(config, storage, pods),
+                new TaskPods(
+                        config,
+                        new ArtifactSources(config, new ImageVolumes(client)),
+                        new DirectoryPlans(config, storage, new ReadOnlyMounts(config, storage), refused),
+                        pods));
+    }
+
+    @SuppressWarnings("unchecked") // a class literal has no type arguments
+    private static Context<PipelineRun> nothing() {
+        return (Context<PipelineRun>) Proxy.newProxyInstance(
+                Context.class.getClassLoader(), new Class<?>[] {Context.class}, (_, method, _) -> {
+                    throw new AssertionError("nothing is to be created, but asked for " + method);
+                });
+    }
+}
