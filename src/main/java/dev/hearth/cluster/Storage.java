@@ -29,6 +29,11 @@ public class Storage {
         record Chosen(StorageChoice storage, CachePolicySpec policy) implements Choice {}
 
         record Missing(Finding why) implements Choice {}
+
+        /** The policy that holds; empty where nothing is chosen. */
+        default Optional<CachePolicySpec> policySpec() {
+            return this instanceof Chosen chosen ? Optional.of(chosen.policy()) : Optional.empty();
+        }
     }
 
     /**
@@ -62,9 +67,8 @@ public class Storage {
         var found = followed(policy);
         return found.flatMap(Storage::unreadable)
                 .<Followed>map(Followed.Unreadable::new)
-                .orElseGet(() -> new Followed.Policy(found.filter(
-                                it -> obstacle(it, namespace).isEmpty())
-                        .map(CachePolicy::getSpec)));
+                .orElseGet(() -> new Followed.Policy(
+                        found.filter(it -> obstacle(it, namespace).isEmpty()).map(CachePolicy::getSpec)));
     }
 
     private static Optional<Finding> unreadable(CachePolicy policy) {

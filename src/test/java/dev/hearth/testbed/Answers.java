@@ -10,15 +10,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An API server that has only what a test gives it, for what does not depend on how a real one works. */
 public final class Answers implements AutoCloseable {
     private final Map<String, String> known = new ConcurrentHashMap<>();
-    private final List<String> asked = new CopyOnWriteArrayList<>();
     private final HttpServer server;
     private final KubernetesClient client;
 
@@ -43,14 +40,8 @@ public final class Answers implements AutoCloseable {
         known.put(path, json);
     }
 
-    /** What it was asked, such as {@code GET /api/v1/pods}. */
-    public List<String> asked() {
-        return List.copyOf(asked);
-    }
-
     private void answer(HttpExchange exchange) throws IOException {
         var path = exchange.getRequestURI().getPath();
-        asked.add(exchange.getRequestMethod() + " " + path);
         var found = exchange.getRequestMethod().equals("GET") ? known.get(path) : null;
         var body = (found == null ? "{}" : found).getBytes(StandardCharsets.UTF_8);
         exchange.getRequestBody().readAllBytes();

@@ -50,25 +50,26 @@ public class BuildPods {
                 : List.<String>of();
         var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
         var rules = allowed.of(view.spec().cache().policy(), view.namespace(), view.trust());
-        return new BuildPod(frame, tools(view, isolation), toml, isolation, command, exports(view, start), rules)
+        var choice = view.choice(storage);
+        return new BuildPod(frame, tools(choice, isolation), toml, isolation, command, exports(choice, start), rules)
                 .of(view.scopeName(), start.platform(), start.cache(), start.builds(), secrets(view, start.builds()));
     }
 
-    private BuildPod.Tools tools(RunView view, Isolation isolation) {
-        var limit = storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                        instanceof Storage.Choice.Chosen chosen
-                ? Durations.parse(chosen.policy().seedWithin())
-                : Duration.ZERO;
+    private BuildPod.Tools tools(Storage.Choice choice, Isolation isolation) {
+        var limit = choice.policySpec()
+                .map(policy -> Durations.parse(policy.seedWithin()))
+                .orElse(Duration.ZERO);
         var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
-        return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(view));
+        return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(choice));
     }
 
     /** Only what others may start from, and only where they can start in no better way. */
-    private boolean exports(RunView view, Action.StartBuilds start) {
+    private static boolean exports(Storage.Choice choice, Action.StartBuilds start) {
         return start.cache().sealing().isPresent()
-                && storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                        instanceof Storage.Choice.Chosen chosen
-                && SeedChoice.needsExports(chosen.policy().seed(), start.cache().isolation());
+                && choice.policySpec()
+                        .filter(policy -> SeedChoice.needsExports(
+                                policy.seed(), start.cache().isolation()))
+                        .isPresent();
     }
 
     /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */
@@ -86,9 +87,8 @@ public class BuildPods {
         return new BuildPod.Secrets(git, push);
     }
 
-    private long claimBytes(RunView view) {
-        return storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                        instanceof Storage.Choice.Chosen chosen
+    private static long claimBytes(Storage.Choice choice) {
+        return choice instanceof Storage.Choice.Chosen chosen
                 ? Sizes.kib(chosen.storage().size()) << 10
                 : 0;
     }

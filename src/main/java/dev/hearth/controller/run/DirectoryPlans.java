@@ -59,8 +59,7 @@ public class DirectoryPlans {
         if (wanted.isEmpty()) {
             return missing;
         }
-        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                instanceof Storage.Choice.Missing(Finding why)) {
+        if (view.choice(storage) instanceof Storage.Choice.Missing(Finding why)) {
             wanted.forEach(os -> missing.put(os, new MissingVolume(why, true)));
             return missing;
         }
@@ -104,10 +103,10 @@ public class DirectoryPlans {
     }
 
     private Duration limit(RunView view) {
-        return storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                        instanceof Storage.Choice.Chosen chosen
-                ? Durations.parse(chosen.policy().seedWithin())
-                : Duration.ZERO;
+        return view.choice(storage)
+                .policySpec()
+                .map(policy -> Durations.parse(policy.seedWithin()))
+                .orElse(Duration.ZERO);
     }
 
     private String image(Os os) {

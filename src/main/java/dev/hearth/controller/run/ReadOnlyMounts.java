@@ -1,8 +1,10 @@
 package dev.hearth.controller.run;
 
+import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Isolation;
 import dev.hearth.api.IsolationRule;
+import dev.hearth.api.Trust;
 import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.cache.TrustedMounts;
@@ -24,7 +26,9 @@ public class ReadOnlyMounts {
     }
 
     boolean hold(RunView view) {
-        return TrustedMounts.hold(view.trust(), view.spec().tasks(), builds(view));
+        // First, since the other question costs calls.
+        return view.trust() == Trust.Trusted
+                || TrustedMounts.hold(view.trust(), view.spec().tasks(), builds(view));
     }
 
     /** What the scope's builds have had, and what the next one may get: a task may start before its volume is granted. */
@@ -35,10 +39,10 @@ public class ReadOnlyMounts {
                 .flatMap(status -> Optional.ofNullable(status.isolation()))
                 .ifPresent(forms::add);
         if (view.plan().builds().findAny().isPresent()) {
-            var rule = storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                            instanceof Storage.Choice.Chosen chosen
-                    ? chosen.policy().isolation()
-                    : IsolationRule.Auto;
+            var rule = view.choice(storage)
+                    .policySpec()
+                    .map(CachePolicySpec::isolation)
+                    .orElse(IsolationRule.Auto);
             forms.addAll(Verdict.candidates(rule, config.buildkit().isolation(), view.trust()));
         }
         return forms;

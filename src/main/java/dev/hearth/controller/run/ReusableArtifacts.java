@@ -13,7 +13,7 @@ import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunHistory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -37,17 +37,28 @@ public class ReusableArtifacts {
         }
         return new ArtifactKey(view.plan(), view.status().inputs())
                 .of(step)
-                .flatMap(key -> view.siblings().stream()
-                        .filter(run -> !run.getMetadata()
-                                .getUid()
-                                .equals(view.run().getMetadata().getUid()))
-                        .filter(run -> mayTake(view, run, step) && !isOver(view, run, now))
-                        .sorted(Comparator.comparing(
-                                        (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
-                                .reversed())
+                .map(key -> view.sources()
+                        .filter(run -> !isOver(view, run, now))
                         .flatMap(run -> left(view, run, step, key))
-                        .findFirst())
+                        .toList())
+                .flatMap(all -> first(view, step, all))
                 .map(artifact -> new Observation.Reusable(artifact, isShared(view, artifact)));
+    }
+
+    /** What a run has left. */
+    private record Left(PipelineRun run, ArtifactStatus artifact) {}
+
+    /** The first that the run may have and that is there. Asks the API server only once there is something to have. */
+    private Optional<ArtifactStatus> first(RunView view, Step step, List<Left> all) {
+        var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
+        var othersToo = !secret
+                && all.stream().anyMatch(left -> left.run().getStatus().trust() != view.trust())
+                && mounts.hold(view);
+        return all.stream()
+                .filter(left -> othersToo || left.run().getStatus().trust() == view.trust())
+                .filter(left -> left.artifact().image() != null || exists(view, left.run(), left.artifact()))
+                .map(left -> left.artifact().of(left.run().getMetadata().getName()))
+                .findFirst();
     }
 
     /** What is kept no longer may be there still, and be gone when it is needed. */
@@ -56,15 +67,7 @@ public class ReusableArtifacts {
         return keepFor != null && RunHistory.isOver(Pasts.of(run), Durations.parse(keepFor), now);
     }
 
-    private boolean mayTake(RunView view, PipelineRun run, Step step) {
-        if (!view.mayTakeFrom(run)) {
-            return false;
-        }
-        var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
-        return run.getStatus().trust() == view.trust() || (!secret && mounts.hold(view));
-    }
-
-    private Stream<ArtifactStatus> left(RunView view, PipelineRun run, Step step, String key) {
+    private static Stream<Left> left(RunView view, PipelineRun run, Step step, String key) {
         var registry = view.spec().artifacts().store() == ArtifactsSpec.Store.Registry;
         var name = registry ? new Step.Publication(step).name() : step.name();
         return run.getStatus().steps().stream()
@@ -72,8 +75,7 @@ public class ReusableArtifacts {
                 .flatMap(status -> Stream.ofNullable(status.artifact()))
                 .filter(artifact -> key.equals(artifact.inputs()))
                 .filter(artifact -> registry == (artifact.image() != null))
-                .filter(artifact -> artifact.image() != null || exists(view, run, artifact))
-                .map(artifact -> artifact.of(run.getMetadata().getName()));
+                .map(artifact -> new Left(run, artifact));
     }
 
     private boolean exists(RunView view, PipelineRun run, ArtifactStatus artifact) {

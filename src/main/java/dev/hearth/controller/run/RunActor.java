@@ -113,8 +113,8 @@ public class RunActor {
                 scope.getMetadata().setUid(found.get().getMetadata().getUid());
                 context.resourceOperations().serverSideApply(scope);
             }
-            return unreadable.map(fields -> new Finding(
-                    "ScopeUnreadable", "CacheScope " + view.scopeName() + " cannot be read: " + fields));
+            return unreadable.map(fields ->
+                    new Finding("ScopeUnreadable", "CacheScope " + view.scopeName() + " cannot be read: " + fields));
         });
     }
 
@@ -181,7 +181,7 @@ public class RunActor {
 
     /** Why there is no storage for it; empty if it is made. */
     private Optional<Finding> createVolume(RunView view, String name) {
-        return switch (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())) {
+        return switch (view.choice(storage)) {
             case Storage.Choice.Missing(Finding why) -> Optional.of(why);
             case Storage.Choice.Chosen chosen -> {
                 objects.create(Claims.files(

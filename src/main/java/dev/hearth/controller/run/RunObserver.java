@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers the facts that a run is decided from. */
 @ApplicationScoped
@@ -84,11 +85,7 @@ public class RunObserver {
             }
         }
         forbidden(view, recorded).forEach((step, why) -> observed.putIfAbsent(step, forbidden(why, now)));
-        var open = view.plan()
-                .builds()
-                .anyMatch(build -> Optional.ofNullable(recorded.get(build.name()))
-                        .map(status -> status.state() == StepStatus.State.Pending)
-                        .orElse(true));
+        var open = view.plan().builds().anyMatch(build -> isPending(recorded.get(build.name())));
         return new RunFacts(
                 view.name(),
                 view.plan(),
@@ -125,7 +122,7 @@ public class RunObserver {
         if (stranger.isPresent()) {
             return stranger;
         }
-        var attempt = before.map(StepStatus::attempt).orElse(1);
+        var attempt = attempt(before.orElse(null));
         var name = StepPods.name(view.name(), step, attempt).orElseThrow();
         var pod = Optional.ofNullable(view.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
@@ -144,10 +141,8 @@ public class RunObserver {
     /** Steps without a pod that must not get one. Files of another run, which need none, they may still take. */
     private Map<String, Finding> forbidden(RunView view, Map<String, StepStatus> recorded) {
         var waiting = view.plan().steps().stream()
-                .filter(step -> Optional.ofNullable(recorded.get(step.name()))
-                        .map(status -> status.state() == StepStatus.State.Pending)
-                        .orElse(true))
-                .filter(step -> StepPods.name(view.name(), step, view.attempt(step))
+                .filter(step -> isPending(recorded.get(step.name())))
+                .filter(step -> StepPods.name(view.name(), step, attempt(recorded.get(step.name())))
                         .filter(pod -> !view.pods().containsKey(pod))
                         .isPresent())
                 .toList();
@@ -158,6 +153,14 @@ public class RunObserver {
         var found = new HashMap<String, Finding>();
         waiting.forEach(step -> rules.refusal(step).ifPresent(why -> found.put(step.name(), why)));
         return found;
+    }
+
+    private static boolean isPending(@Nullable StepStatus recorded) {
+        return recorded == null || recorded.state() == StepStatus.State.Pending;
+    }
+
+    private static int attempt(@Nullable StepStatus recorded) {
+        return recorded == null ? 1 : recorded.attempt();
     }
 
     private static Observation forbidden(Finding why, Instant now) {
@@ -273,8 +276,7 @@ public class RunObserver {
     }
 
     private Map<String, VolumeState> volumes(RunView view) {
-        if (storage.choose(view.spec().cache().policy(), view.namespace(), view.trust())
-                instanceof Storage.Choice.Missing(Finding why)) {
+        if (view.choice(storage) instanceof Storage.Choice.Missing(Finding why)) {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }

@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
+import dev.hearth.cluster.Storage;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
@@ -20,12 +21,14 @@ import dev.hearth.pod.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run whose commit and spec are settled, with what the watches show around it.
@@ -127,6 +130,22 @@ record RunView(
                 other.getSpec().ref(),
                 left.trust());
         return lineage.mayTakeFrom(origin);
+    }
+
+    /** Other runs that this one may take from what they have left, newest first. */
+    Stream<PipelineRun> sources() {
+        return siblings.stream()
+                .filter(other ->
+                        !other.getMetadata().getUid().equals(run.getMetadata().getUid()))
+                .filter(this::mayTakeFrom)
+                .sorted(Comparator.comparing(
+                                (PipelineRun other) -> other.getMetadata().getCreationTimestamp())
+                        .reversed());
+    }
+
+    /** The storage that its volumes get, as the cluster is now. */
+    Storage.Choice choice(Storage storage) {
+        return storage.choose(spec().cache().policy(), namespace(), trust());
     }
 
     Instant began() {

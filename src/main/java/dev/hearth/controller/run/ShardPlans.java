@@ -99,12 +99,10 @@ public class ShardPlans {
         var refs = Stream.concat(Stream.of(view.run().getSpec().ref()), view.status().bases().stream())
                 .distinct()
                 .toList();
+        var sources = view.sources().toList();
         for (String ref : refs) {
-            var newestFirst = view.siblings().stream()
-                    .filter(run -> run.getSpec().ref().equals(ref) && view.mayTakeFrom(run))
-                    .sorted(Comparator.comparing(
-                                    (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
-                            .reversed())
+            var newestFirst = sources.stream()
+                    .filter(run -> run.getSpec().ref().equals(ref))
                     .toList();
             for (PipelineRun run : newestFirst) {
                 var known = durations(run, task, reservation.response());
