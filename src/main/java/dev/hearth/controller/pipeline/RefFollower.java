@@ -48,6 +48,9 @@ public class RefFollower {
     private final PrudentClock clock;
     private final Map<ResourceID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
+    /** Whose ledger this process has written to the end: only one that changes needs that again. */
+    private final Map<ResourceID, Ledgers.Subject> written = new ConcurrentHashMap<>();
+
     public RefFollower(
             RemoteRefs refs, Repositories repositories, Ledgers ledgers, PipelineRuns runs, PrudentClock clock) {
         this.refs = refs;
@@ -79,7 +82,8 @@ public class RefFollower {
             var asked = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
             var seen = see(pipeline, asked);
             var started = start(pipeline, seen.changes(), OpenRuns.of(open(known)));
-            var unrecorded = record(pipeline, seen.changes().ledger().without(started.left()));
+            var unrecorded =
+                    record(pipeline, seen.before(), seen.changes().ledger().without(started.left()));
             var unstarted = unrecorded.or(started::why);
             return new Look(
                     seen.refs(),
@@ -97,6 +101,7 @@ public class RefFollower {
     /** Forgets pipelines that are gone. */
     void retain(Predicate<ResourceID> exists) {
         locks.keySet().removeIf(id -> !exists.test(id));
+        written.keySet().removeIf(id -> !exists.test(id));
     }
 
     /** The ledger is read only once there is something to compare it with: of all pipelines they are many bytes, too. */
@@ -107,15 +112,15 @@ public class RefFollower {
                 pipeline.getMetadata().getName(),
                 pipeline.getSpec().source());
         try {
-            return refs.read(
-                    remote,
-                    listing -> new Seen(
-                            listing.commits().size(),
-                            RefMarks.Look.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
-                            RefChanges.between(
-                                    ledgers.read(subject(pipeline)),
-                                    listing.commits(),
-                                    pipeline.getSpec().triggers())));
+            return refs.read(remote, listing -> {
+                var before = ledgers.read(subject(pipeline));
+                return new Seen(
+                        listing.commits().size(),
+                        RefMarks.Look.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
+                        before,
+                        RefChanges.between(
+                                before, listing.commits(), pipeline.getSpec().triggers()));
+            });
         } catch (NameTaken e) {
             throw new Repositories.Problem(e.finding());
         }
@@ -145,9 +150,20 @@ public class RefFollower {
                         .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRuns.full(waiting))));
     }
 
-    private Optional<Finding> record(Pipeline pipeline, RefLedger ledger) {
+    /**
+     * Most looks find what the last one found, and write nothing. The first one of a process does, as an earlier process
+     * may have ended in the middle of its own, or have kept ledgers in another form.
+     */
+    private Optional<Finding> record(Pipeline pipeline, RefLedger before, RefLedger ledger) {
+        var id = ResourceID.fromResource(pipeline);
+        var subject = subject(pipeline);
+        if (subject.equals(written.get(id)) && ledger.equals(before)) {
+            return Optional.empty();
+        }
+        written.remove(id);
         try {
-            ledgers.write(subject(pipeline), ledger);
+            ledgers.write(subject, ledger);
+            written.put(id, subject);
             return Optional.empty();
         } catch (NameTaken | KubernetesClientException e) {
             var why = Refusals.finding(e);
@@ -183,7 +199,7 @@ public class RefFollower {
                 Names.source(pipeline.getSpec().source().url()));
     }
 
-    private record Seen(int refs, RefMarks.Look marks, RefChanges changes) {}
+    private record Seen(int refs, RefMarks.Look marks, RefLedger before, RefChanges changes) {}
 
     /** Refs that have no run yet, and why. */
     private record Started(List<Start> left, Optional<Finding> why) {}
