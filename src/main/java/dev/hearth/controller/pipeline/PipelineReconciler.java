@@ -1,7 +1,5 @@
 package dev.hearth.controller.pipeline;
 
-import static dev.hearth.core.plan.Durations.parse;
-
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
@@ -17,6 +15,8 @@ import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.Repositories;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
+import dev.hearth.core.plan.Durations;
+import dev.hearth.core.trigger.Pause;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -44,10 +44,6 @@ import java.util.stream.Collectors;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineReconciler implements Reconciler<Pipeline> {
-    private static final Duration SHORTEST_POLL = Duration.ofSeconds(5);
-    private static final Duration RETRY = Duration.ofSeconds(10);
-    private static final Duration REJECTED = Duration.ofMinutes(10);
-    private static final int MOST_DOUBLED = 10;
     private static final String TOPIC = "refs";
 
     private final RefFollower follower;
@@ -111,7 +107,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
         var last = looks.known(pipeline, TOPIC);
         var before = PipelineReport.found(last);
-        var pause = isTooLarge(last) ? longer(REJECTED, poll(pipeline)) : pause(pipeline, before);
+        var pause = pause(pipeline, last);
         var look = looks.ask(
                 pipeline,
                 TOPIC,
@@ -136,24 +132,15 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         return all.stream().filter(each -> each.unreadable().isEmpty()).collect(Collectors.toSet());
     }
 
-    /** A repository that sends too much does so again at the next look: each costs a turn that others wait for. */
-    private static boolean isTooLarge(Optional<Result<Look>> last) {
-        return last.filter(result ->
+    /** Until the next look. */
+    private static Duration pause(Pipeline pipeline, Optional<Result<Look>> last) {
+        var pause = new Pause(Durations.parse(pipeline.getSpec().triggers().poll()));
+        var tooLarge = last.filter(result ->
                         result instanceof Result.Failure<Look>(Exception cause) && Repositories.isTooLarge(cause))
                 .isPresent();
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? other : one;
-    }
-
-    /** Until the next look: sooner than what is asked for if this one left something to do, and then less and less so. */
-    private static Duration pause(Pipeline pipeline, Optional<Look> before) {
-        var poll = poll(pipeline);
-        return before.filter(look -> look.failures() > 0)
-                .map(look -> RETRY.multipliedBy(1L << Math.min(look.failures() - 1, MOST_DOUBLED)))
-                .filter(retry -> retry.compareTo(poll) < 0)
-                .orElse(poll);
+        return tooLarge
+                ? pause.afterTooMuch()
+                : pause.after(PipelineReport.found(last).map(Look::failures).orElse(0));
     }
 
     /** Here, since the scope that a deleted cache belonged to is gone. */
@@ -165,10 +152,5 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         if (!deleted.isEmpty()) {
             pods.release(pipeline.getMetadata().getNamespace(), deleted);
         }
-    }
-
-    private static Duration poll(Pipeline pipeline) {
-        var asked = parse(pipeline.getSpec().triggers().poll());
-        return asked.compareTo(SHORTEST_POLL) < 0 ? SHORTEST_POLL : asked;
     }
 }
