@@ -22,22 +22,12 @@ public class CacheScopes {
 
     /**
      * Deletes a scope as it was seen, with all that it owns: not if it has changed since, as it does when a run gets one
-     * of its volumes. No other object ever has the same version, so that one of the same name made anew is safe too.
+     * of its volumes.
      *
      * @return whether it is deleted
      */
     public boolean delete(CacheScope scope) {
-        try {
-            return !client.resource(scope)
-                    .lockResourceVersion(scope.getMetadata().getResourceVersion())
-                    .delete()
-                    .isEmpty();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return false;
-            }
-            throw e;
-        }
+        return OwnedObjects.deleteUnchanged(client, scope);
     }
 
     /**

@@ -61,16 +61,7 @@ public class Pods {
 
     /** Ends a pod as it was seen: not if anything has changed, such as that it has got its node. */
     public void deleteUnchanged(Pod pod) {
-        try {
-            client.pods()
-                    .resource(pod)
-                    .lockResourceVersion(pod.getMetadata().getResourceVersion())
-                    .delete();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
-            }
-        }
+        OwnedObjects.deleteUnchanged(client, pod);
     }
 
     /**

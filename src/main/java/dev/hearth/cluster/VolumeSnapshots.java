@@ -66,9 +66,8 @@ public class VolumeSnapshots {
                     .list()
                     .getItems()
                     .stream()
-                    .filter(snapshot -> snapshot.getMetadata().getOwnerReferences().stream()
-                            .map(OwnerReference::getUid)
-                            .anyMatch(scope.getMetadata().getUid()::equals))
+                    .filter(snapshot ->
+                            OwnedObjects.isOf(snapshot, scope.getMetadata().getUid()))
                     .map(SnapshotObjects::read)
                     .toList());
         } catch (KubernetesClientException e) {

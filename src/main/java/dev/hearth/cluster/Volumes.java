@@ -59,18 +59,7 @@ public class Volumes {
      * @return whether it is deleted
      */
     public boolean giveUp(PersistentVolumeClaim claim) {
-        try {
-            return !client.persistentVolumeClaims()
-                    .resource(claim)
-                    .lockResourceVersion(claim.getMetadata().getResourceVersion())
-                    .delete()
-                    .isEmpty();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return false;
-            }
-            throw e;
-        }
+        return OwnedObjects.deleteUnchanged(client, claim);
     }
 
     /**
@@ -100,7 +89,9 @@ public class Volumes {
                 .inNamespace(namespace)
                 .withName(claim)
                 .get();
-        return found != null && found.getMetadata().getDeletionTimestamp() == null && isOf(found, ownerUid);
+        return found != null
+                && found.getMetadata().getDeletionTimestamp() == null
+                && OwnedObjects.isOf(found, ownerUid);
     }
 
     /** Claims of what runs of a pipeline have left. */
@@ -116,16 +107,11 @@ public class Volumes {
     /** Makes a claim of one of these owners stay for as long as one more does; one of another is left as it is. */
     public void share(String namespace, String claim, Set<String> ownerUids, OwnerReference other) {
         client.persistentVolumeClaims().inNamespace(namespace).withName(claim).edit(found -> {
-            if (ownerUids.stream().anyMatch(uid -> isOf(found, uid)) && !isOf(found, other.getUid())) {
+            if (ownerUids.stream().anyMatch(uid -> OwnedObjects.isOf(found, uid)) && !OwnedObjects.isOf(found, other)) {
                 found.getMetadata().getOwnerReferences().add(other);
             }
             return found;
         });
-    }
-
-    private static boolean isOf(PersistentVolumeClaim claim, String ownerUid) {
-        return claim.getMetadata().getOwnerReferences().stream()
-                .anyMatch(it -> it.getUid().equals(ownerUid));
     }
 
     /** Deletes a claim that nobody needs. One that a pod still names goes when that does: Kubernetes sees to it. */

@@ -2,6 +2,7 @@ package dev.hearth.controller.support;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.OwnedObjects;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -54,7 +55,6 @@ public final class Owners {
 
     /** Whether a child was made by this very owner, not by an earlier one of the same name. */
     public static boolean owns(HasMetadata owner, HasMetadata child) {
-        return child.getMetadata().getOwnerReferences().stream()
-                .anyMatch(it -> it.getUid().equals(owner.getMetadata().getUid()));
+        return OwnedObjects.isOf(child, owner.getMetadata().getUid());
     }
 }
