@@ -93,7 +93,7 @@ public record ArtifactParts(
         var limit = Quantity.getAmountInBytes(copied.size()).toBigInteger();
         var container = copied.worker()
                 .of(name, "fetch", copied.image(), FOLDER + "/" + FILES, limit.toString())
-                .withSecurityContext(WorkerContainer.security()
+                .withSecurityContext(Parts.unprivileged()
                         .withRunAsNonRoot(true)
                         .withRunAsUser(USER)
                         .withRunAsGroup(USER)

@@ -86,15 +86,7 @@ final class Confinement {
 
     /** A client has no rights at all, and meets the daemon at a socket that its user or its group may use. */
     static SecurityContext client(Isolation isolation) {
-        var client = new SecurityContextBuilder()
-                .withReadOnlyRootFilesystem(true)
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile();
+        var client = Parts.unprivileged();
         return isolation == Isolation.Rootless
                 ? client.withRunAsUser(0L).withRunAsGroup(USER).build()
                 : client.build();
@@ -146,19 +138,13 @@ final class Confinement {
                 .withImage(image)
                 .withCommand("/bin/sh", "-c", "[ \"$(stat -c %u \"$1\")\" = \"$0\" ] || chown \"$0:$0\" \"$1\"")
                 .addToCommand(String.valueOf(USER), FOLDER)
-                .withNewSecurityContext()
-                .withReadOnlyRootFilesystem(true)
-                .withRunAsUser(0L)
-                .withRunAsGroup(0L)
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .withAdd("CHOWN")
-                .endCapabilities()
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
+                .withSecurityContext(Parts.unprivileged()
+                        .withRunAsUser(0L)
+                        .withRunAsGroup(0L)
+                        .editCapabilities()
+                        .withAdd("CHOWN")
+                        .endCapabilities()
+                        .build())
                 .withResources(Footprint.SCRIPT.resources())
                 .withVolumeMounts(Parts.writable("cache", FOLDER))
                 .build();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -17,9 +18,25 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Volumes and mounts, said shortly. A claim, whose name may be longer than a volume may have, can give a volume its. */
+/**
+ * Volumes, mounts and what Hearth's own containers may do, said shortly. A claim, whose name may be longer than a volume may
+ * have, can give a volume its.
+ */
 final class Parts {
     private Parts() {}
+
+    /** No rights at all; the caller says who it is. */
+    static SecurityContextBuilder unprivileged() {
+        return new SecurityContextBuilder()
+                .withReadOnlyRootFilesystem(true)
+                .withAllowPrivilegeEscalation(false)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile();
+    }
 
     /** The kubelet evicts the pod when the volume grows beyond the limit. */
     static Volume empty(String name, Quantity sizeLimit) {

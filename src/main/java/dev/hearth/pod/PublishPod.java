@@ -66,7 +66,7 @@ public record PublishPod(PodFrame frame, WorkerContainer worker, Quantity size) 
      */
     private ContainerBuilder container(String subPath, String repository, Optional<String> secret) {
         var container = worker.of(CONTAINER, "publish", FOLDER, repository)
-                .withSecurityContext(WorkerContainer.security()
+                .withSecurityContext(Parts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
                         .editCapabilities()

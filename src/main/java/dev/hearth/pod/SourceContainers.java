@@ -4,8 +4,6 @@ import dev.hearth.buildkit.DaemonScript;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.SecurityContext;
-import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
@@ -74,24 +72,12 @@ record SourceContainers(String image, String url, String commit) {
                 .withName(name)
                 .withImage(image)
                 .withCommand("/bin/sh", "-c", Parts.literal(script.text()), name)
-                .withSecurityContext(security())
+                .withSecurityContext(Parts.unprivileged()
+                        .withRunAsNonRoot(true)
+                        .withRunAsUser(USER)
+                        .withRunAsGroup(USER)
+                        .build())
                 .withResources(Footprint.FETCH.with(LARGEST))
                 .withVolumeMounts(mounts);
-    }
-
-    private static SecurityContext security() {
-        return new SecurityContextBuilder()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(USER)
-                .withRunAsGroup(USER)
-                .withReadOnlyRootFilesystem(true)
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .build();
     }
 }

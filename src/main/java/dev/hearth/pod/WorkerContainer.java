@@ -2,7 +2,6 @@ package dev.hearth.pod;
 
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -56,18 +55,6 @@ public record WorkerContainer(String image, Set<String> insecure) {
                 MAIN));
         arguments.stream().map(Parts::literal).forEach(command::add);
         return command;
-    }
-
-    static SecurityContextBuilder security() {
-        return new SecurityContextBuilder()
-                .withReadOnlyRootFilesystem(true)
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile();
     }
 
     /** Optional, so that a Secret that is missing becomes a sentence and not a pod that waits. */
