@@ -134,7 +134,7 @@ again() { # whether another round follows one whose daemon nobody has told to en
   prune=
   if { [ "$wish" = room ] || full; } && spared; then
     echo "$crowd" | replace "$SOCKETS/crowded"
-    relieve "$why"
+    spare "$why"
   elif [ "$wish" = room ] && [ -z "$pruned" ]; then
     prune=$why pruned=1
     noted VolumeFull "$why; what was used longest ago was pruned"

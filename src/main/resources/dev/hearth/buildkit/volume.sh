@@ -188,9 +188,8 @@ ours() { # whether this volume's own content is what fills it, rather than other
     { scarce && [ $(($(find "$OWN" 2>/dev/null | wc -l) * 2)) -ge "$nodes" ]; }
 }
 spared() { [ -n "$SEAL" ] && ! ours; } # what others start from does not go for what others fill
-relieve() { # WHY: a full volume
-  if spared; then noted StorageFull "$1: $crowd; nothing was removed from this volume"; else vacate "$1"; fi
-}
+spare() { noted StorageFull "$1: $crowd; nothing was removed from this volume"; } # WHY
+relieve() { if spared; then spare "$1"; else vacate "$1"; fi; } # WHY: a full volume
 vacate() { # WHY: all goes that is not sealed here
   discard "$OWN"/exporting/*/*
   for volume in $(folders "$OWN/volumes"); do discard "$OWN/volumes/$volume"; done
