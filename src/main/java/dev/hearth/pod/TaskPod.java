@@ -72,13 +72,7 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
             ArtifactParts artifacts,
             Optional<Output> output,
             Optional<Shard> shard,
-            Optional<Directories> directories) {
-
-        /** One that keeps no directories. */
-        public Leg(String image, ArtifactParts artifacts, Optional<Output> output, Optional<Shard> shard) {
-            this(image, artifacts, output, shard, Optional.empty());
-        }
-    }
+            Optional<Directories> directories) {}
 
     public Pod of(TaskSpec task, Leg leg) {
         var mounts = mounts(task, leg);
@@ -134,7 +128,10 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
         return all;
     }
 
-    /** What fills directories comes before services, so that it ends after them. What keeps comes last of these, so that it is told first that the command has ended. */
+    /**
+     * What fills directories comes before services, so that it ends after them. What keeps comes last of these, so that it is
+     * told first that the command has ended.
+     */
     private List<Container> before(TaskSpec task, Leg leg, List<VolumeMount> mounts) {
         var containers = new ArrayList<>(leg.artifacts().before());
         leg.directories().ifPresent(directories -> containers.add(directories.container(TaskSecurity.beside(task))));

@@ -141,7 +141,12 @@ class DirectoriesTest {
         var pod = new TaskPod(frame(), Map.of(), "tools", PodRules.standard(Trust.Untrusted))
                 .of(
                         Specs.task("unit", ""),
-                        new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty()));
+                        new TaskPod.Leg(
+                                "busybox",
+                                ArtifactParts.of(Map.of()),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()));
 
         assertThat(containers(pod)).extracting(Container::getName).containsExactly("task");
         assertThat(pod.getSpec().getAffinity()).isNull();

@@ -117,7 +117,8 @@ class PodRulesTest {
     @Test
     void runtimeClassIsOfThePod() {
         var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
-        var leg = new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty());
+        var leg = new TaskPod.Leg(
+                "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
 
         var pod =
                 new TaskPod(frame, Map.of(), "tools", STANDARD).of(Specs.task("unit", "runtimeClassName: gvisor"), leg);

@@ -53,7 +53,7 @@ class PodsTest {
         var pod = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Untrusted))
                 .of(
                         task("unit", List.of(), List.of("tests")),
-                        new TaskPod.Leg("busybox", artifacts, Optional.empty(), Optional.empty()));
+                        new TaskPod.Leg("busybox", artifacts, Optional.empty(), Optional.empty(), Optional.empty()));
 
         var container = pod.getSpec().getContainers().getFirst();
         assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
@@ -69,7 +69,8 @@ class PodsTest {
     void environmentIsTakenLiterally() {
         var spec = task("unit", "env: {A: $(HEARTH_RUN) $$, CI: \"no\"}");
 
-        var leg = new TaskPod.Leg("busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty());
+        var leg = new TaskPod.Leg(
+                "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
         var env = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Trusted))
                 .of(spec, leg)
                 .getSpec()

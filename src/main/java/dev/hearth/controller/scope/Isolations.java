@@ -34,7 +34,7 @@ public class Isolations {
         this.trials = trials;
         this.config = config;
         this.events = events;
-        this.answers = new Background<>("isolation", clock);
+        this.answers = new Background<>(TOPIC, clock);
     }
 
     Background<CacheScope, Verdict> background() {
