@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the pod that tries the network, beside the operator, and takes it and its policies away again. Those that an operator
- * before this one left are replaced, since their names are the same. Blocks until it knows.
+ * Runs the pod that tries the network, beside the operator, and takes it and its policies away again. Those that an
+ * operator before this one left are replaced, since their names are the same. Blocks until it knows.
  */
 @ApplicationScoped
 public class NetworkTrialRunner {
@@ -65,7 +65,7 @@ public class NetworkTrialRunner {
                             PATIENCE.toSeconds(),
                             TimeUnit.SECONDS))
                     .flatMap(NetworkTrialPod::read)
-                    .orElseGet(() -> new NetworkIsolation.Untried("somebody deleted the trial's pod"));
+                    .orElseGet(() -> new NetworkIsolation.Untried("the trial's pod was deleted before it ended"));
         } catch (KubernetesClientTimeoutException e) {
             return new NetworkIsolation.Untried(
                     "the trial's pod " + pod.getMetadata().getName() + " in namespace "

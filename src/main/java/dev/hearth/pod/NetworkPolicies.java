@@ -109,7 +109,7 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
                 .map(name -> to(List.of(), pods(name)))
                 .forEach(rules::add);
         untrusted.places().stream()
-                // What nobody's code may reach is not opened by a range that it lies in.
+                // A range that is closed to all runs stays closed, even inside an allowed one.
                 .filter(place -> closed.stream().noneMatch(it -> it.contains(place.range())))
                 .map(place -> to(
                         place.port().stream().mapToObj(it -> port(it, "TCP")).toList(), range(place.range(), closed)))

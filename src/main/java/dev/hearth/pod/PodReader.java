@@ -157,9 +157,9 @@ public record PodReader(Duration patience, Duration pending) {
     }
 
     /**
-     * Whether the only thing in a pod was ended by a signal that nobody owns up to yet: the kubelet says that it evicted a pod,
-     * or that its time was over, only with the pod's last phase, about a second after its containers have ended. A build
-     * that shares its pod is not kept waiting for the others.
+     * Whether the only thing in a pod was ended by a signal whose cause is not in the pod's status yet: the kubelet says that
+     * it evicted a pod, or that its time was over, only with the pod's last phase, about a second after its containers have
+     * ended. A build that shares its pod is not kept waiting for the others.
      */
     private static boolean isRiddle(Pod pod, String container, ContainerStateTerminated ended) {
         return KILLED.contains(ended.getExitCode())

@@ -17,9 +17,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a pipeline's scopes what the pipeline and its repository say of them: which policy they follow, that their ref is
- * gone or of a repository that the pipeline follows no longer, that it is the default branch. Retention reads it there. A plain git server keeps the ref of a pull request that is
- * closed, so such a scope goes only once it is idle.
+ * Tells a pipeline's scopes what the pipeline and its repository say of them: which policy they follow, whether their ref is
+ * gone or the pipeline follows another repository, and which one is of the default branch. Retention reads it there. A plain
+ * git server keeps the ref of a pull request that is closed, so such a scope goes only once it is idle.
  */
 @ApplicationScoped
 public class PipelineScopes {

@@ -58,8 +58,7 @@ public class ArtifactSources {
                     Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()));
         }
         // A pull Secret of a pod counts for all its images: with one, a stranger who chooses the image of a leg could
-        // run any
-        // image of the registry.
+        // run any image of the registry.
         var exposes = view.trust() == Trust.Untrusted && secret(view).isPresent();
         return !exposes && images.mounted(config.artifacts().imageVolumes())
                 ? new ArtifactSource.Mounted(image, secret(view))

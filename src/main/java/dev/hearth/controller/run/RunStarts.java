@@ -101,7 +101,7 @@ public class RunStarts {
                         .toList());
     }
 
-    /** What the watch shows needs no memory, and what it does not show any more neither. */
+    /** Forgets runs that the watch shows as finished, or shows no longer. */
     private void forget(String namespace, Collection<PipelineRun> all) {
         var unfinished = all.stream()
                 .filter(run -> status(run).finishedAt() == null)

@@ -48,7 +48,7 @@ public final class Attempts {
                         ? first
                         : new Finding(
                                 first.reason(),
-                                first.message() + " (and " + (failures.size() - 1) + " more failures like it)"));
+                                first.message() + " (and " + (failures.size() - 1) + " more failures)"));
     }
 
     /** Throws if anything failed. */

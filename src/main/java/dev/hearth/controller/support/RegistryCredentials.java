@@ -20,8 +20,8 @@ public class RegistryCredentials {
     }
 
     /**
-     * Null, for nobody in particular, where no Secret is named, or it says nothing of the registry. Throws {@link Problem}
-     * where the pipeline may not use the Secret.
+     * Null, to ask anonymously, where no Secret is named or it has no entry for the registry. Throws {@link Problem} where
+     * the pipeline may not use the Secret.
      */
     public @Nullable Credentials find(String namespace, String pipeline, Optional<SecretUse> use) throws Problem {
         if (use.isEmpty()) {

@@ -70,7 +70,7 @@ public class Sweeper {
             metrics.swept(attempts.finding().isEmpty());
         } catch (KubernetesClientException e) {
             metrics.swept(false);
-            LOG.warnf("what nobody owns was not looked for to the end: %s", e.getMessage());
+            LOG.warnf("the search for objects without an owner was not finished: %s", e.getMessage());
         }
     }
 
