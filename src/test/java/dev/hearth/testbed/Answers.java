@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** An API server that has only what a test gives it, for what does not depend on how a real one works. */
 public final class Answers implements AutoCloseable {
-    private final Map<String, String> known = new ConcurrentHashMap<>();
+    private final Map<String, Answer> known = new ConcurrentHashMap<>();
     private final HttpServer server;
     private final KubernetesClient client;
 
@@ -37,16 +37,23 @@ public final class Answers implements AutoCloseable {
 
     /** Has an object, or a list, at a path. */
     public void put(String path, String json) {
-        known.put(path, json);
+        put("GET", path, 200, json);
     }
 
+    /** Answers a request. */
+    public void put(String method, String path, int code, String json) {
+        known.put(method + " " + path, new Answer(code, json));
+    }
+
+    private record Answer(int code, String json) {}
+
     private void answer(HttpExchange exchange) throws IOException {
-        var path = exchange.getRequestURI().getPath();
-        var found = exchange.getRequestMethod().equals("GET") ? known.get(path) : null;
-        var body = (found == null ? "{}" : found).getBytes(StandardCharsets.UTF_8);
+        var asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        var found = known.getOrDefault(asked, new Answer(404, "{}"));
+        var body = found.json().getBytes(StandardCharsets.UTF_8);
         exchange.getRequestBody().readAllBytes();
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(found == null ? 404 : 200, body.length);
+        exchange.sendResponseHeaders(found.code(), body.length);
         try (exchange) {
             exchange.getResponseBody().write(body);
         }

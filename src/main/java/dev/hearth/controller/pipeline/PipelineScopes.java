@@ -34,7 +34,7 @@ public class PipelineScopes {
     void tend(Pipeline pipeline, Optional<Look> look, Collection<CacheScope> all, Attempts attempts) {
         var living = all.stream().filter(scope -> !scope.isMarkedForDeletion()).toList();
         attempts.each(living, scope -> tell(pipeline, look.map(Look::marks), scope));
-        attempts.run(() -> policyless.evict(living));
+        attempts.run(() -> policyless.evict(living, attempts));
     }
 
     private void tell(Pipeline pipeline, Optional<RefMarks.Look> look, CacheScope scope) {

@@ -4,6 +4,7 @@ import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.KeptScopes;
 import dev.hearth.controller.support.ScopeEvictions;
 import dev.hearth.core.cache.Retention;
@@ -30,7 +31,7 @@ public class PolicylessScopes {
     }
 
     /** Of a pipeline's scopes. Whether there is a policy is asked only once something would go. */
-    void evict(Collection<CacheScope> scopes) {
+    void evict(Collection<CacheScope> scopes, Attempts attempts) {
         var unnamed = scopes.stream()
                 .filter(scope -> scope.getSpec().policy() == null)
                 .toList();
@@ -40,7 +41,7 @@ public class PolicylessScopes {
         var retention = CachePolicySpec.DEFAULT.retention();
         var decision = new Retention(retention, clock.now()).decide(KeptScopes.of(unnamed), KeptScopes.reads(named));
         if (!decision.evictions().isEmpty() && !storage.hasDefaultPolicy()) {
-            evictions.carryOut(NONE, retention, decision.evictions(), unnamed);
+            evictions.carryOut(NONE, retention, decision.evictions(), unnamed, attempts);
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.hearth.cluster.Events;
 import dev.hearth.cluster.FollowedPolicy;
 import dev.hearth.cluster.PrudentClock;
 import dev.hearth.cluster.Storage;
+import dev.hearth.controller.support.Attempts;
 import dev.hearth.controller.support.KeptScopes;
 import dev.hearth.controller.support.KnownCaches;
 import dev.hearth.controller.support.ScopeEvictions;
@@ -104,7 +105,8 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
                 .toList();
         var others = all.stream().filter(scope -> !own.contains(scope)).toList();
         var decision = new Retention(retention, prudent.now()).decide(KeptScopes.of(own), KeptScopes.reads(others));
-        var done = evictions.carryOut(name, retention, decision.evictions(), own);
+        var attempts = new Attempts();
+        var done = evictions.carryOut(name, retention, decision.evictions(), own, attempts);
         done.forEach(eviction -> events.normal(policy, ScopeEvictions.finding(retention, eviction)));
         var skew = ClockSkew.of(prudent.ahead());
         var left = own.stream().filter(scope -> !isAmong(done, scope)).toList();
@@ -112,7 +114,9 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var status = report.with(conditions(policy, decision, skew), clock.instant());
         skew.filter(_ -> !isKnown(policy)).ifPresent(it -> events.warning(policy, it));
         var again = done.size() < decision.evictions().size() ? Optional.of(RETRY) : Optional.<Duration>empty();
-        return StatusWriter.write(policy, status, CachePolicy::new, context, again);
+        var control = StatusWriter.write(policy, status, CachePolicy::new, context, again);
+        attempts.end();
+        return control;
     }
 
     private List<Condition> conditions(CachePolicy policy, Decision decision, Optional<Finding> skew) {

@@ -17,9 +17,11 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -40,22 +42,39 @@ public class ScopeEvictions {
 
     /**
      * Carries decisions out in their order, up to the first scope that is not what it was any more, such as one that a run
-     * has got meanwhile: what was decided after it may depend on it, so it is decided again.
+     * has got meanwhile: what was decided after it may depend on it, so it is decided again. Where one cannot be deleted, no
+     * more of its pipeline are, since it may read them; scopes of other pipelines it cannot read.
      *
      * @return what was deleted
      */
     public List<Eviction> carryOut(
-            String policy, RetentionSpec retention, List<Eviction> decided, Collection<CacheScope> seen) {
+            String policy,
+            RetentionSpec retention,
+            List<Eviction> decided,
+            Collection<CacheScope> seen,
+            Attempts attempts) {
         var byId = seen.stream()
                 .collect(Collectors.toMap(scope -> KeptScopes.of(scope).id(), Function.identity(), (one, _) -> one));
         var done = new ArrayList<Eviction>();
+        var stuck = new HashSet<String>();
         for (Eviction eviction : decided) {
+            var owner = eviction.scope().owner();
+            if (stuck.contains(owner)) {
+                continue;
+            }
             var scope = byId.get(eviction.scope().id());
-            if (scope == null || !scopes.delete(scope)) {
+            if (scope == null) {
                 break;
             }
-            done.add(eviction);
-            report(policy, retention, eviction, scope);
+            var deleted = new AtomicBoolean();
+            if (!attempts.run(() -> deleted.set(scopes.delete(scope)))) {
+                stuck.add(owner);
+            } else if (deleted.get()) {
+                done.add(eviction);
+                report(policy, retention, eviction, scope);
+            } else {
+                break;
+            }
         }
         return done;
     }
