@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an object as far as Java can. The client ends a watch when one object in it cannot be parsed, and lists the same
- * object again after a restart: one object of an older schema would stop the operator for everybody, for good.
+ * object again after a restart: one object of an older schema would stop the operator for all tenants, permanently.
  */
 final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> implements ContextualDeserializer {
     /** A part with more values that cannot be read is left out as a whole. */

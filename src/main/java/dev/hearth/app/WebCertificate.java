@@ -85,7 +85,7 @@ class WebCertificate {
         schedule.shutdownNow();
     }
 
-    /** Whatever stands in the way is tried again; until then the certificate of before is served. */
+    /** A failure is tried again; until then the previous certificate is served. */
     @SuppressWarnings("IllegalCatch") // anything thrown would have been the last look
     private void look() {
         try {

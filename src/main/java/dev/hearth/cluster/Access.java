@@ -21,7 +21,7 @@ public class Access {
     /**
      * Asks by a client.
      *
-     * @param audiences for one of which a token has to be made: what was given to somebody else is no proof here
+     * @param audiences for one of which a token has to be made: a token made for another service proves nothing here
      */
     public Access(
             KubernetesClient client,
@@ -41,7 +41,7 @@ public class Access {
 
         record Forbidden(String user) implements Answer {}
 
-        /** Nobody is known by the token, or it was made for somebody else. */
+        /** The token is not valid, or was made for another service. */
         record Unknown() implements Answer {}
     }
 

@@ -50,7 +50,10 @@ public class Ledgers {
      */
     public record Subject(String namespace, OwnerReference owner, String source) {}
 
-    /** What is kept; without a group that was not looked at. Throws {@link NameTaken} if a name is somebody else's. */
+    /**
+     * What is kept; without a group that was not looked at. Throws {@link NameTaken} if a name belongs to an object of
+     * another owner.
+     */
     public RefLedger read(Subject subject) {
         var groups = new EnumMap<RefGroup, Fingerprints>(RefGroup.class);
         for (RefGroup group : RefGroup.values()) {

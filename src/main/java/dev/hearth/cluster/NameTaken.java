@@ -4,7 +4,7 @@ import dev.hearth.core.diagnosis.Finding;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 
-/** An object has the name of one that Hearth is to make, and belongs to somebody else. It stays as it is. */
+/** An object of another owner has the name of one that Hearth is to create. It stays as it is. */
 public final class NameTaken extends RuntimeException {
     private static final String REASON = "NameTaken";
 

@@ -60,7 +60,7 @@ public class PipelineRuns {
         }
     }
 
-    /** A run that somebody has just made by hand has no owner yet. */
+    /** A run that a user has just created has no owner yet. */
     private static boolean isSame(PipelineRun found, PipelineRun wanted) {
         var owners = found.getMetadata().getOwnerReferences();
         return found.getSpec().pipeline().equals(wanted.getSpec().pipeline())

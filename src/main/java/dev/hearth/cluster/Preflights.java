@@ -107,7 +107,7 @@ public class Preflights {
     }
 
     /**
-     * Why a pod has had no sandbox for all of its time, which its status does not say. Whoever may create events can forge
+     * Why a pod has had no sandbox for all of its time, which its status does not say. A user who may create events can forge
      * this one, so it explains what the status shows, and decides nothing alone.
      */
     private Optional<Result> sandboxProblem(Pod pod) {

@@ -58,7 +58,7 @@ public class Storage {
         /** Empty if there is no policy, or it is not for them. */
         record Policy(Optional<CachePolicySpec> spec) implements Followed {}
 
-        /** A policy of which nobody knows all that it says. */
+        /** A policy with fields that cannot be read. */
         record Unreadable(Finding why) implements Followed {}
     }
 

@@ -38,7 +38,7 @@ public class StoredTexts {
     /**
      * Replaces what was read.
      *
-     * @return whether nobody else had changed it since; if somebody had, it is as they left it
+     * @return whether it was unchanged since; a change of another writer stays
      */
     public boolean replace(String namespace, String name, Stored before, Map<String, String> data) {
         try {

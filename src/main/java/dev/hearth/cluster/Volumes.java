@@ -83,7 +83,7 @@ public class Volumes {
         }
     }
 
-    /** Whether there is a claim that has an owner. A claim of that name alone may be anybody's. */
+    /** Whether there is a claim that has an owner. A claim of that name alone proves nothing. */
     public boolean exists(String namespace, String claim, String ownerUid) {
         var found = client.persistentVolumeClaims()
                 .inNamespace(namespace)

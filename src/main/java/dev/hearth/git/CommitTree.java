@@ -23,7 +23,7 @@ import org.eclipse.jgit.treewalk.TreeWalk;
  * for any number of files.
  */
 record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int mostEntries) {
-    /** What Linux takes at most: nobody could check a longer one out. */
+    /** The longest path of Linux: a longer one cannot be checked out. */
     private static final int LONGEST_PATH = 4096;
 
     private static final int LONGEST_NAME = 255;

@@ -21,7 +21,7 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.TcpTransport;
 import org.eclipse.jgit.transport.URIish;
 
-/** The git:// protocol. JGit's own transport lets nobody count what its socket receives. */
+/** The git:// protocol. JGit's own transport offers no way to count what its socket receives. */
 final class SocketTransport extends TcpTransport implements PackTransport {
     private static final int PORT = 9418;
 

@@ -11,7 +11,7 @@ public final class Labels {
     public static final String PIPELINE = "hearth.dev/pipeline";
     public static final String RUN = "hearth.dev/run";
     public static final String SCOPE = "hearth.dev/scope";
-    /** Of a run's pod: whether somebody trusted wrote what runs in it. Network policies select by it. */
+    /** Of a run's pod: whether the code that runs in it is of a trusted ref. Network policies select by it. */
     public static final String TRUST = "hearth.dev/trust";
 
     public static final String PLATFORM = "hearth.dev/platform";

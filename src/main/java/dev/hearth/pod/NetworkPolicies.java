@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Keeps a pipeline's pods from the cluster that they run in. Nobody reaches them. Those of trusted runs reach everything
+ * Keeps a pipeline's pods from the cluster that they run in. No other pod reaches them. Those of trusted runs reach everything
  * but the API server and what hands out the node's identity; those of untrusted runs reach the internet, DNS and what an
  * administrator allows.
  *

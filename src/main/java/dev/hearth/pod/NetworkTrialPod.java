@@ -14,7 +14,7 @@ import java.util.Optional;
  * learn of a pod's address a moment after it has one, so it tries for a while until everything is closed.
  *
  * @param image with bash and coreutils
- * @param owner with which it goes, should nobody remove it
+ * @param owner with which it is collected if it is not removed before
  */
 public record NetworkTrialPod(String namespace, String image, OwnerReference owner) {
     /** The pipeline that its policy is for; there is none of this name. */

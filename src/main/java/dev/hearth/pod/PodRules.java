@@ -183,7 +183,7 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
                 .findFirst();
     }
 
-    /** Whether whatever a toleration tolerates, the other does. */
+    /** Whether the other tolerates everything that this toleration does. */
     private static boolean covers(Toleration may, Toleration asked) {
         var key = may.key() == null
                 ? may.operator() == Toleration.Operator.Exists

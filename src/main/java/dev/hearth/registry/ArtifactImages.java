@@ -22,7 +22,7 @@ public class ArtifactImages {
     private final Limited pushes;
     private final boolean loopback;
 
-    /** @param loopback whether a registry may be at the host of whoever asks it */
+    /** @param loopback whether a registry may be at the same host as the process that asks */
     public ArtifactImages(
             ResponseBudget budget,
             @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {

@@ -57,6 +57,6 @@ record Blobs(Connection connection) {
         connection.check(
                 Connection.isOwn(uploads, place)
                         ? connection.ask("PUT", uri, content, BYTES, Connection.LARGEST_WORDS)
-                        : connection.askAsNobody("PUT", uri, content, BYTES, Connection.LARGEST_WORDS));
+                        : connection.askAnonymously("PUT", uri, content, BYTES, Connection.LARGEST_WORDS));
     }
 }

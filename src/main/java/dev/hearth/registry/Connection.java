@@ -38,7 +38,7 @@ final class Connection {
     private static final Set<Integer> REDIRECTS =
             Set.of(HttpURLConnection.HTTP_MOVED_PERM, HttpURLConnection.HTTP_MOVED_TEMP, 307, 308);
 
-    /** Without HTTP/2, in which a server may send 16 MiB before anybody reads them. */
+    /** Without HTTP/2, in which a server may send 16 MiB before they are read. */
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
@@ -91,12 +91,12 @@ final class Connection {
     }
 
     /** Sends to a place that is not the registry's own, which is shown neither password nor token. */
-    Answer askAsNobody(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
+    Answer askAnonymously(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
             throws RegistryException {
         return read(exchange(request(method, uri, body, headers)), most);
     }
 
-    /** Content of any length, which does not count as the question's: whoever asks keeps none of it. */
+    /** Content of any length, which does not count against the question's budget: the caller keeps none of it. */
     InputStream open(URI uri) throws RegistryException {
         var sent = send(request("GET", uri, HttpRequest.BodyPublishers.noBody(), Map.of()));
         if (isSuccess(sent.statusCode())) {
@@ -105,7 +105,7 @@ final class Connection {
         throw refusal(read(sent, LARGEST_WORDS));
     }
 
-    /** An error for whatever is no success, a redirect that was not followed as well. */
+    /** Throws for every answer that is no success, a redirect that was not followed included. */
     void check(Answer answer) throws RegistryException {
         if (!answer.isSuccess()) {
             throw refusal(answer);

@@ -110,7 +110,7 @@ public final class JUnitXml {
                 JUnitCase.attribute(xml, "errors"));
     }
 
-    /** A test case, at whatever depth, or what kept a whole suite from running. Such an element is read to its end. */
+    /** A test case, at any depth, or what kept a whole suite from running. Such an element is read to its end. */
     private static Optional<TestCase> test(String element, String parent, JUnitSuite suite, XMLStreamReader xml)
             throws XMLStreamException {
         if (element.equals("testcase")) {

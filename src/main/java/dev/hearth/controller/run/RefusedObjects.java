@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Objects of runs that the API server did not take: a quota that is used up, a namespace whose Pod Security level forbids
- * them, a field that is not valid, a name that somebody else has. In memory alone: after a restart they are tried again.
+ * them, a field that is not valid, a name that another object has. In memory alone: after a restart they are tried again.
  */
 @ApplicationScoped
 public class RefusedObjects {

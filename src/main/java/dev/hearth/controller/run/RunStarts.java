@@ -130,7 +130,7 @@ public class RunStarts {
                         .trust(Ref.of(run.getSpec().ref()));
     }
 
-    /** As the pipeline is now; one that is not there trusts nobody. */
+    /** As the pipeline is now; one that does not exist trusts no ref. */
     private RefFilter trusted(String namespace, String pipeline) {
         return known.pipeline(namespace, pipeline)
                 .map(it -> TrustInForce.of(it.getSpec(), defaultBranch(it)))

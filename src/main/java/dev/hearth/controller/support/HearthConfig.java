@@ -162,7 +162,7 @@ public interface HearthConfig {
         @WithDefault("hearth")
         String service();
 
-        /** A Secret with another certificate, which somebody else renews. */
+        /** A Secret with a certificate that others renew. */
         Optional<String> secretName();
 
         /** Further host names of the operator's own certificate. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * Sizes as status shows them: whole MiB, rounded up, such as 120Mi. None is negative or beyond {@link #MOST}, so that sums
- * of them hold in a long, whatever a pod says of its volume.
+ * of them fit into a long, even if a pod reports nonsense of its volume.
  */
 public final class Sizes {
     /** KiB: an exbibyte. */

@@ -8,7 +8,7 @@ import java.util.Collection;
 
 /**
  * Whether pods of a run may mount volumes that trusted refs have written. A mount is read-only for what is confined alone:
- * whatever is privileged on a node can write what any pod has mounted there.
+ * a privileged process can write everything that is mounted on its node.
  */
 public final class TrustedMounts {
     private TrustedMounts() {}

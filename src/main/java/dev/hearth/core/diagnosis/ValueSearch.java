@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds many strings in a text in one pass, whatever the strings and the text are: the automaton of Aho and Corasick
+ * Finds many strings in a text in one pass, for any strings and any text: the automaton of Aho and Corasick
  * (Efficient string matching, 1975), kept to what hiding needs, the longest string that ends at a character. Libraries
  * that have it want the whole text in memory.
  */

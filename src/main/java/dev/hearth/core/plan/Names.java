@@ -99,7 +99,7 @@ public final class Names {
     }
 
     /**
-     * A leg's pod. Nobody may enter it, to change what a trusted task leaves or to read its Secrets.
+     * A leg's pod. No user may enter it, to change what a trusted task leaves or to read its Secrets.
      *
      * @param attempt counted from 1
      */

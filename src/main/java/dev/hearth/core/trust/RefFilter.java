@@ -20,7 +20,10 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
         return of(selection.branches(), selection.tags(), false);
     }
 
-    /** Returns the trust in a ref, given the trusted branches and tags. A pull request is never trusted: anybody may open one. */
+    /**
+     * Returns the trust in a ref, given the trusted branches and tags. A pull request is never trusted, since anyone may open
+     * one.
+     */
     public static Trust trust(RefSelection trusted, Ref ref) {
         return of(trusted).trust(ref);
     }
