@@ -4,6 +4,9 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +68,11 @@ public record CachePolicyStatus(
             @JsonPropertyDescription("What was measured on its volumes, such as 2100Mi.")
             String freed,
 
-            @JsonPropertyDescription("When it was deleted.") String at) {}
+            @Required
+            @Pattern(Patterns.TIME)
+            @Size(max = Patterns.TIME_LENGTH)
+            @JsonPropertyDescription("When it was deleted.")
+            String at) {}
 
     /** A cache that may be next. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -4,6 +4,8 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,10 @@ public record CacheScopeStatus(
         @JsonPropertyDescription("Run that used it last.") @Nullable
         String lastRun,
 
-        @JsonPropertyDescription("When a run last used it.") @Nullable
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When a run last used it.")
+        @Nullable
         String lastUsed,
 
         @JsonPropertyDescription("Highest generation number given out so far; none is given twice.") @Nullable

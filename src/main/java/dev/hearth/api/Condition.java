@@ -2,7 +2,9 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 
 /** One condition of a status, in the form of Kubernetes' API conventions. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -19,7 +21,10 @@ public record Condition(
         @Required @JsonPropertyDescription("A sentence for people.")
         String message,
 
-        @Required @JsonPropertyDescription("When status last changed.")
+        @Required
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When status last changed.")
         String lastTransitionTime,
 
         @Required @JsonPropertyDescription("metadata.generation that this was computed from.")

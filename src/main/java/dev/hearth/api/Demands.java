@@ -38,7 +38,13 @@ final class Demands {
             accessor = component.getAccessor();
             required = accessor.isAnnotationPresent(Required.class);
             var written = accessor.getAnnotation(Pattern.class);
-            pattern = written == null ? null : java.util.regex.Pattern.compile(written.value());
+            pattern = written == null ? null : compile(written.value());
+        }
+
+        /** Java's $ also matches before a line break at the end; that of the API server does not. */
+        private static java.util.regex.Pattern compile(String written) {
+            return java.util.regex.Pattern.compile(
+                    written.endsWith("$") ? written.substring(0, written.length() - 1) + "\\z" : written);
         }
 
         @Nullable

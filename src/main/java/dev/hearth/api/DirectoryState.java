@@ -2,6 +2,8 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** What one attempt of a step left of one directory, or is still writing. Nobody else ever writes it. */
@@ -32,7 +34,10 @@ public record DirectoryState(
         @JsonPropertyDescription("Measured size, such as 120Mi; none where nobody could measure it.") @Nullable
         String size,
 
-        @JsonPropertyDescription("When its pod ended, or was made.") @Nullable
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When its pod ended, or was made.")
+        @Nullable
         String at,
 
         @JsonPropertyDescription("The last run that started from it.") @Nullable

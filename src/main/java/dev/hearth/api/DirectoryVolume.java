@@ -4,6 +4,8 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,10 @@ public record DirectoryVolume(
         @JsonPropertyDescription("The last runs that wrote to it, newest last.")
         List<String> runs,
 
-        @JsonPropertyDescription("When the newest pod ended whose work is listed here.") @Nullable
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When the newest pod ended whose work is listed here.")
+        @Nullable
         String accounted,
 
         @JsonPropertyDescription("What is on it, newest first.")

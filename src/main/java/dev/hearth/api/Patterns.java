@@ -32,6 +32,17 @@ final class Patterns {
             "a time of zero removes what is kept before anybody can use it: write at least 1m, such as"
                     + " 12h or 7d, or remove the field to use its default";
 
+    private static final String MONTH_AND_DAY = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+            + "|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))";
+
+    private static final String LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)";
+
+    /** A time in UTC as Instant.toString() and the API server write it. Instant.parse reads each that matches. */
+    static final String TIME = "^([0-9]{4}-" + MONTH_AND_DAY + "|" + LEAP_YEAR + "-02-29)"
+            + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?Z$";
+
+    static final int TIME_LENGTH = 30;
+
     /** The name of a Kubernetes object. */
     static final String OBJECT = "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$";
 

@@ -2,6 +2,8 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** A VolumeSnapshot of a sealed generation that is not ready, and may never be. */
@@ -16,7 +18,10 @@ public record PendingSnapshot(
         @JsonPropertyDescription("Sealed generation that it is taken for.")
         int generation,
 
-        @JsonPropertyDescription("When it was made; empty if it could not be made.") @Nullable
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When it was made; missing if it could not be made.")
+        @Nullable
         String since,
 
         @JsonPropertyDescription("What went wrong last, by the storage's driver; it goes on trying.") @Nullable

@@ -5,6 +5,7 @@ import static dev.hearth.api.PipelineSpec.orElse;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +58,16 @@ public record PipelineRunStatus(
         @Nullable
         String results,
 
-        @JsonPropertyDescription("When the run started: its turn had come.") @Nullable
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When the run started: its turn had come.")
+        @Nullable
         String startedAt,
 
-        @JsonPropertyDescription("When the last step ended.") @Nullable
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When the last step ended.")
+        @Nullable
         String finishedAt,
 
         @JsonPropertyDescription("Every step of the run.") List<StepStatus> steps,

@@ -2,12 +2,19 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** What trying the forms of isolation in a namespace has shown. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Preflight(
-        @JsonPropertyDescription("When it was tried.") String at,
+        @Required
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When it was tried.")
+        String at,
 
         @JsonPropertyDescription("The strongest form that is possible; none if builds cannot run here.") @Nullable
         Isolation found,

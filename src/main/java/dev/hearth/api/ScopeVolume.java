@@ -4,6 +4,9 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +138,9 @@ public record ScopeVolume(
     /** A volume that storage has been asked to make from a VolumeSnapshot, and has not made yet. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Wait(
+            @Required
+            @Pattern(Patterns.TIME)
+            @Size(max = Patterns.TIME_LENGTH)
             @JsonPropertyDescription("When Hearth first saw that storage had been asked.")
             String since,
 
@@ -146,6 +152,9 @@ public record ScopeVolume(
     public record LastUse(
             @JsonPropertyDescription("Name of the run.") String run,
 
+            @Required
+            @Pattern(Patterns.TIME)
+            @Size(max = Patterns.TIME_LENGTH)
             @JsonPropertyDescription("When its daemon stopped.")
             String at,
 

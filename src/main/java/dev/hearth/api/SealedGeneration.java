@@ -4,6 +4,9 @@ import static dev.hearth.api.PipelineSpec.orElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +32,11 @@ public record SealedGeneration(
         @JsonPropertyDescription("Size of all that it is made of.")
         String size,
 
-        @JsonPropertyDescription("When it was sealed.") String at,
+        @Required
+        @Pattern(Patterns.TIME)
+        @Size(max = Patterns.TIME_LENGTH)
+        @JsonPropertyDescription("When it was sealed.")
+        String at,
 
         @JsonPropertyDescription("Whether a cache directory was exported with it.")
         boolean exported,

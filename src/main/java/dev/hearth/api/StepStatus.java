@@ -5,6 +5,8 @@ import static dev.hearth.api.PipelineSpec.orElse;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +32,11 @@ public record StepStatus(
         @JsonPropertyDescription("Container of the pod, for kubectl logs -c.") @Nullable
         String container,
 
-        @JsonPropertyDescription("When it started.") @Nullable
+        @Pattern(Patterns.TIME) @Size(max = Patterns.TIME_LENGTH) @JsonPropertyDescription("When it started.") @Nullable
         String startedAt,
 
-        @JsonPropertyDescription("When it ended.") @Nullable String finishedAt,
+        @Pattern(Patterns.TIME) @Size(max = Patterns.TIME_LENGTH) @JsonPropertyDescription("When it ended.") @Nullable
+        String finishedAt,
 
         @JsonPropertyDescription("Exit code of its container.") @Nullable
         Integer exitCode,

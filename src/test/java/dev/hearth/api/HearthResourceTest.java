@@ -57,17 +57,20 @@ class HearthResourceTest {
             {"spec": {"pipeline": "a", "ref": "refs/heads/main", "trust": "Trusted", "platforms": ["linux/amd64"],
               "directories": ["Linux"], "rollbackTo": 3},
              "status": {"trust": "Trusted", "isolation": "Rootless", "numbered": 2, "used": "3Mi",
+              "lastUsed": "2026-01-01T00:00:00.123456Z",
               "volumes": [{"platform": "linux/amd64", "claim": "c", "repeats": false, "generation": 3,
                 "seed": {"mode": "Copy", "message": "m", "run": "r", "needs": [{"claim": "c", "number": 1}]},
-                "last": {"run": "r", "at": "2026-01-01T00:00:00Z", "commit": "c", "succeeded": true, "used": "3Mi"},
-                "generations": [{"number": 3, "state": "Sealed", "run": "r", "commit": "c", "exported": false}]}],
-              "directories": [{"os": "Linux", "claim": "d", "states": [{"key": "k", "state": "Open", "attempt": 1}]}]}}"""),
+                "last": {"run": "r", "at": "2026-01-01T00:00:00.123Z", "commit": "c", "succeeded": true, "used": "3Mi"},
+                "generations": [{"number": 3, "state": "Sealed", "run": "r", "commit": "c", "exported": false,
+                  "at": "2026-01-01T00:00:00Z"}]}],
+              "directories": [{"os": "Linux", "claim": "d", "accounted": "2026-01-01T00:00:00.123456789Z", "states": [{"key": "k", "state": "Open", "attempt": 1}]}]}}"""),
         POLICY(new TypeReference<DefaultKubernetesResourceList<CachePolicy>>() {}, CachePolicy.class, """
             {"spec": {"default": true, "storage": {"className": "fast", "size": "20Gi"}, "seed": ["Copy"],
               "seedWithin": "1m", "retention": {"trusted": {"idle": "30d", "generations": 3}, "maxTotal": "100Gi"},
               "allowedNamespaces": {"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "k", "operator": "In"}]},
               "isolation": "Auto"},
-             "status": {"scopes": 3, "evictions": 4, "last": [{"namespace": "n", "reason": "Idle"}]}}""");
+             "status": {"scopes": 3, "evictions": 4, "last": [{"namespace": "n", "reason": "Idle",
+                "at": "2026-01-01T00:00:00Z"}]}}""");
 
         private final TypeReference<? extends DefaultKubernetesResourceList<? extends HearthResource<?, ?>>> list;
         private final Class<? extends HearthResource<?, ?>> kind;
@@ -152,6 +155,9 @@ class HearthResourceTest {
             RUN      | spec.ref                            | null        | spec.ref is missing
             RUN      | status.phase                        | "Sleeping"  | status.phase cannot be read: "Sleeping"
             SCOPE    | spec.rollbackTo                     | 3000000000  | spec.rollbackTo cannot be read: 3000000000
+            SCOPE    | status.lastUsed                     | "yesterday" | status.lastUsed cannot be read: "yesterday"
+            SCOPE    | status.volumes.0.last.at            | null        | status.volumes[0].last.at is missing
+            SCOPE    | status.volumes.0.generations.0.at   | "2026-02-29T00:00:00Z" | status.volumes[0].generations[0].at cannot be read: "2026-02-29T00:00:00Z"
             POLICY   | spec.seed                           | {"a": 1}    | spec.seed cannot be read: {"a":1}
             POLICY   | spec.retention.trusted.generations  | "many"      | spec.retention.trusted.generations cannot be read: "many"
             """)
@@ -160,6 +166,15 @@ class HearthResourceTest {
         replace(odd, List.of(path.split("\\.")), JSON.readTree(value));
 
         assertThat(listed(sample, odd).unreadable()).hasValue(message);
+    }
+
+    /** Java's own $ takes it, and Instant.parse does not. */
+    @Test
+    void aLineBreakAfterATimeIsNoPartOfIt() {
+        var odd = Sample.SCOPE.object("odd");
+        ((ObjectNode) odd.get("status")).put("lastUsed", "2026-01-01T00:00:00Z\n");
+
+        assertThat(listed(Sample.SCOPE, odd).unreadable()).isPresent();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,41 @@ class SchemaBoundsTest {
                 .as(
                         "fields that need @Size, @Min and @Max, or a bounded type argument such as List<@Size(max = 64) String>")
                 .isEmpty();
+    }
+
+    /** A time is known by its field's name or description; the code parses it. */
+    @Test
+    void everyTimeHasThePatternOfOne() {
+        var times = definitions().entrySet().stream()
+                .flatMap(kind -> times(kind.getKey(), kind.getValue()))
+                .toList();
+
+        assertThat(times).as("fields that hold times").hasSizeGreaterThan(15).allSatisfy(time -> {
+            assertThat(time.schema().getPattern()).as(time.path()).isEqualTo(Patterns.TIME);
+            assertThat(time.schema().getMaxLength()).as(time.path()).isEqualTo(Patterns.TIME_LENGTH);
+        });
+    }
+
+    private record Field(String path, JSONSchemaProps schema) {
+        boolean isTime() {
+            var name = path.substring(path.lastIndexOf('.') + 1);
+            return "string".equals(schema.getType())
+                    && (schema.getEnum() == null || schema.getEnum().isEmpty())
+                    && (name.matches("at|since|until|.*(At|Since|Until|Time|Timestamp|Used)")
+                            || String.valueOf(schema.getDescription()).matches("(?s)(When|Since when|Until when) .*"));
+        }
+    }
+
+    private static Stream<Field> times(String path, JSONSchemaProps schema) {
+        return Stream.of(
+                        Stream.of(new Field(path, schema)).filter(Field::isTime),
+                        Optional.ofNullable(schema.getItems()).stream()
+                                .flatMap(items -> times(path + "[]", items.getSchema())),
+                        Optional.ofNullable(schema.getAdditionalProperties()).stream()
+                                .flatMap(values -> times(path + "{}", values.getSchema())),
+                        Optional.ofNullable(schema.getProperties()).orElse(Map.of()).entrySet().stream()
+                                .flatMap(property -> times(path + "." + property.getKey(), property.getValue())))
+                .flatMap(each -> each);
     }
 
     /** The schema of each kind, by its plural name, as the build generates it. */

@@ -51,8 +51,8 @@ public class PipelineScopes {
     }
 
     private static RefMarks marks(CacheScope scope) {
-        return new RefMarks(
-                Optional.ofNullable(annotation(scope, KeptScopes.REF_CLOSED)).map(Instant::parse),
+        return RefMarks.written(
+                Optional.ofNullable(annotation(scope, KeptScopes.REF_CLOSED)),
                 annotation(scope, KeptScopes.DEFAULT_BRANCH) != null);
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.core.cache;
 
 import dev.hearth.core.trust.Ref;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,19 @@ import java.util.stream.Collectors;
  * @param defaultBranch whether it is the repository's default branch
  */
 public record RefMarks(Optional<Instant> closedSince, boolean defaultBranch) {
+
+    /** Marks as they are written on a scope, where no schema checks them: what is no time is one long ago. */
+    public static RefMarks written(Optional<String> closedSince, boolean defaultBranch) {
+        return new RefMarks(closedSince.map(RefMarks::time), defaultBranch);
+    }
+
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException _) {
+            return Instant.EPOCH;
+        }
+    }
 
     /**
      * What a repository had of the refs that it was asked for.

@@ -25,6 +25,14 @@ class RefMarksTest {
     }
 
     @Test
+    void aMarkThatIsNoTimeGoesWithTheNextLookThatFindsTheRef() {
+        var odd = RefMarks.written(Optional.of("yesterday"), false);
+
+        assertThat(odd.after(look(BEGUN), PULL, MADE)).isEqualTo(odd);
+        assertThat(odd.after(look(BEGUN, MAIN, PULL), PULL, MADE)).isEqualTo(OPEN);
+    }
+
+    @Test
     void refThatIsBackIsOpen() {
         var closed = OPEN.after(look(BEGUN, MAIN), PULL, MADE);
 
