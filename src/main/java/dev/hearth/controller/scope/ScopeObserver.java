@@ -66,6 +66,15 @@ record ScopeObserver(
         return restores.get(claim) instanceof Restore.Overdue(String why) ? Optional.of(why) : Optional.empty();
     }
 
+    /**
+     * Whether the claim of a volume may be made. Not while a pod waits for its node that was made for another seed: it would
+     * mount the new volume and find nothing of what it was told. Such a pod is deleted as it was seen, which fails if it has
+     * just changed, as it does when the scheduler notices that the claim before is gone.
+     */
+    boolean mayMake(ScopeVolume volume) {
+        return uses.outdated(volume).isEmpty();
+    }
+
     /** A volume as decided, with what storage still has to do for it. */
     ScopeVolume waiting(ScopeVolume decided) {
         return restores.get(decided.claim()) instanceof Restore.Waiting(var since) ? decided.waiting(since) : decided;

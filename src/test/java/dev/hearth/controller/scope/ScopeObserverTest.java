@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.VolumeSnapshots;
 import dev.hearth.controller.support.Settings;
 import dev.hearth.core.cache.Neighbours;
 import dev.hearth.testbed.Answers;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.util.List;
@@ -29,19 +31,49 @@ class ScopeObserverTest {
                 """.formatted(trust), CacheScope.class);
 
         try (var api = new Answers()) {
-            var observer = new ScopeObserver(
-                    scope,
-                    policy,
-                    Settings.of(Map.of()),
-                    List.of(),
-                    new Uses(List.of()),
-                    new Neighbours(List.of()),
-                    Map.of(),
-                    Set.of(),
-                    Map.of(),
-                    new SnapshotSources(new VolumeSnapshots(api.client())));
-
-            assertThat(observer.size()).isEqualTo(kib);
+            assertThat(observer(api, scope, policy, List.of()).size()).isEqualTo(kib);
         }
+    }
+
+    /** A pod that was made to start from a snapshot takes whatever volume its claim gets. */
+    @ParameterizedTest
+    @CsvSource({"Snapshot/main/1/run, '',   false", "Snapshot/main/1/run, node, true", "Overlay/main/1/run,  '',   true"
+    })
+    void claimIsNotMadeWhileAPodWaitsWithAnotherSeed(String seed, String node, boolean may) throws IOException {
+        var volume = Serialization.unmarshal("""
+                platform: linux/amd64
+                claim: own
+                run: run
+                seed: {mode: Overlay, claim: main, generation: 1, run: run}
+                """, ScopeVolume.class);
+        var pod = Serialization.unmarshal("""
+                metadata:
+                  labels: {hearth.dev/scope: scope, hearth.dev/platform: linux-amd64}
+                  ownerReferences:
+                  - {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, name: run, uid: uid, controller: true}
+                spec:
+                  nodeName: %s
+                  initContainers: [{name: buildkitd, env: [{name: SEED_ID, value: %s}]}]
+                """.formatted(node.isEmpty() ? null : node, seed), Pod.class);
+
+        try (var api = new Answers()) {
+            var observer = observer(api, new CacheScope(), CachePolicySpec.DEFAULT, List.of(pod));
+
+            assertThat(observer.mayMake(volume)).isEqualTo(may);
+        }
+    }
+
+    private static ScopeObserver observer(Answers api, CacheScope scope, CachePolicySpec policy, List<Pod> pods) {
+        return new ScopeObserver(
+                scope,
+                policy,
+                Settings.of(Map.of()),
+                List.of(),
+                new Uses(pods),
+                new Neighbours(List.of()),
+                Map.of(),
+                Set.of(),
+                Map.of(),
+                new SnapshotSources(new VolumeSnapshots(api.client())));
     }
 }
