@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What tasks leave for other tasks, how long it stays, and tests that are split by what earlier runs left. */
+/** What steps leave for tasks and for later runs, how long it stays, and tests that are split by what earlier runs left. */
 class ArtifactsE2E {
     private static final String MAIN = "refs/heads/main";
     private static final String CHAIN = """
@@ -44,6 +44,19 @@ class ArtifactsE2E {
                 test "$(readlink link)" = bin/run && test "$(./link)" = made
                 ! touch new
             """;
+
+    private static final String CACHED = """
+            FROM busybox AS made
+            COPY source /
+            RUN --mount=type=cache,target=/cache sh /source >/made
+            FROM scratch AS tool
+            COPY --from=made /made /
+            FROM scratch AS image
+            COPY other /
+            """;
+
+    /** What comes out depends on a cache mount, as with every compiler's cache. */
+    private static final String SOURCE = "[ -e /cache/tool ] || echo good >/cache/tool; cat /cache/tool; echo ";
 
     @Test
     void laterRunsTakeWhatIsUnchanged() {
@@ -80,6 +93,50 @@ class ArtifactsE2E {
             var merged = succeeded(work, repository, MAIN, "two", "w");
             assertThat(artifact(merged).reusedFrom()).isNull();
             assertThat(artifact(merged).digest()).isEqualTo(artifact(changed).digest());
+        }
+    }
+
+    /**
+     * Every branch is trusted, as a pipeline may say. A user who may push one of them poisons its cache, and then builds the
+     * very files that main will have.
+     */
+    @Test
+    void trustedBranchGivesMainAndReleasesNeitherFilesNorImages() {
+        try (var work = Workplace.open("feature");
+                var repository = work.repository()) {
+            // Given: an image of main, and a branch whose cache is poisoned
+            work.apply(everyBranchIsTrusted(work, repository));
+            var files = Map.of("Dockerfile", CACHED, "source", SOURCE + "before", "other", "1");
+            var released = Caches.succeeded(work.finishedRunOf(repository.push(MAIN, files)));
+            succeeded(work, repository, "refs/heads/x", "echo EVIL >/cache/tool", "1");
+
+            // When
+            var feature = succeeded(work, repository, "refs/heads/x", SOURCE + "after", "2");
+
+            // Then: its image is not pushed
+            assertThat(made(work, feature)).isEqualTo("EVIL\nafter");
+            assertThat(step(feature, "image/linux/amd64"))
+                    .returns("NotPushed", StepStatus::reason)
+                    .returns(null, StepStatus::digest);
+            assertThat(latest(work)).isEqualTo(step(released, "image/index").digest());
+
+            // When: main has the same files
+            var merged = succeeded(work, repository, MAIN, SOURCE + "after", "3");
+
+            // Then: it builds them itself, although their key is the same, and pushes
+            assertThat(tool(merged))
+                    .returns(tool(feature).inputs(), ArtifactStatus::inputs)
+                    .returns(null, ArtifactStatus::reusedFrom);
+            assertThat(made(work, merged)).isEqualTo("good\nafter");
+            assertThat(latest(work)).isEqualTo(step(merged, "image/index").digest());
+
+            // And a tag that the pipeline trusts reuses main's, and pushes
+            var tagged = succeeded(work, repository, "refs/tags/v1", SOURCE + "after", "4");
+            assertThat(tool(tagged).reusedFrom()).isEqualTo(name(merged));
+            assertThat(made(work, tagged)).isEqualTo("good\nafter");
+            assertThat(latest(work))
+                    .isEqualTo(step(tagged, "image/index").digest())
+                    .isNotEqualTo(step(merged, "image/index").digest());
         }
     }
 
@@ -216,6 +273,43 @@ class ArtifactsE2E {
                 .stream()
                 .map(tests -> tests.lines().toList())
                 .toList();
+    }
+
+    private static ArtifactStatus tool(PipelineRun run) {
+        return Objects.requireNonNull(step(run, "tool/linux/amd64").artifact(), "tool left nothing");
+    }
+
+    private static String made(Workplace work, PipelineRun run) {
+        return Caches.log(work, step(run, "show").pod());
+    }
+
+    /** Digest of the image that the registry has under the tag latest. */
+    private static String latest(Workplace work) {
+        var client = work.client();
+        var http = client.getHttpClient();
+        var manifest = http.newHttpRequestBuilder()
+                .uri(client.getMasterUrl() + "api/v1/namespaces/fixtures/services/registry:5000/proxy/v2/"
+                        + work.namespace() + "/manifests/latest")
+                .header("Accept", "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json")
+                .build();
+        var answer = http.sendAsync(manifest, String.class).join();
+        return Objects.requireNonNull(answer.header("Docker-Content-Digest"), answer::body);
+    }
+
+    private static String everyBranchIsTrusted(Workplace work, GitRepository repository) {
+        return """
+                apiVersion: hearth.dev/v1alpha1
+                kind: Pipeline
+                metadata: {name: small}
+                spec:
+                  source: {url: "%s"}
+                  triggers: {poll: 5s, branches: ["**"], tags: ["**"]}
+                  trust: {branches: ["**"], tags: ["v*"]}
+                  builds:
+                  - {name: tool, target: tool, artifact: true, inputs: [Dockerfile, source]}
+                  - {name: image, target: image, push: {repository: "registry.fixtures:5000/%s", tags: [latest]}}
+                  tasks: [{name: show, image: busybox, artifacts: [tool], command: [cat, /artifacts/tool/made]}]
+                """.formatted(repository.url(), work.namespace());
     }
 
     private static String name(PipelineRun run) {
