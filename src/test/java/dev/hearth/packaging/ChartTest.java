@@ -206,14 +206,17 @@ class ChartTest {
                 .allMatch(line -> line.matches(".*@sha256:[0-9a-f]{64}\"?"));
     }
 
-    /** Where a namespace is a number, or true, a rendering without quotes is no text, and the API server refuses it. */
+    /** Where a name is a number, or true, a rendering without quotes is no text, and the API server refuses it. */
     @Test
     void quotesNamesThatLookLikeSomethingElse() {
         var rendered = Command.helm(
                         "template",
-                        "hearth",
+                        "7e3",
                         CHART,
                         "--kube-version=1.33",
+                        "--namespace=123",
+                        "--set=replicas=2,results.accessModes={ReadWriteMany}",
+                        "--set-string=priorityClassName=123",
                         "--set-json",
                         "watchNamespaces=[\"700123\",\"true\"]",
                         "--set-string",
@@ -224,6 +227,10 @@ class ChartTest {
                 .hasSizeGreaterThanOrEqualTo(5)
                 .allMatch(line -> line.contains("\"700123\"") || line.matches("\\s*[a-z.-]+=.*"));
         assertThat(rendered).contains("values: [\"700123\",\"true\"]", "namespace: \"true\"");
+        assertThat(rendered.lines().filter(line -> line.matches(".*\\b(7e3|123)\\b.*")))
+                .hasSizeGreaterThan(60)
+                .as("the release's name and namespace, whole or as the beginning of a longer text")
+                .noneMatch(line -> line.matches(".*[:,\\[-] ?(7e3|123)\\s*([,}\\]].*)?"));
     }
 
     @Test
