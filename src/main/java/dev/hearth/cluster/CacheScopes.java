@@ -27,7 +27,7 @@ public class CacheScopes {
      * @return whether it is deleted
      */
     public boolean delete(CacheScope scope) {
-        return OwnedObjects.deleteUnchanged(client, scope);
+        return new Deletions(client).deleteUnchanged(scope);
     }
 
     /**

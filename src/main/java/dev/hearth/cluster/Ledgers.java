@@ -171,7 +171,7 @@ public class Ledgers {
     }
 
     private void delete(ConfigMap found) {
-        OwnedObjects.deleteUnchanged(client, found);
+        new Deletions(client).deleteUnchanged(found);
     }
 
     private static String name(Subject subject, RefGroup group, int number) {

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -105,18 +106,7 @@ public class MadeObjects {
      */
     public boolean delete(Made made) {
         var path = Type.of(made.kind()).path(made.namespace()) + "/" + made.name();
-        var options = client.getKubernetesSerialization()
-                .asJson(Map.of(
-                        "apiVersion", "v1",
-                        "kind", "DeleteOptions",
-                        "propagationPolicy", "Background",
-                        "preconditions", Map.of("uid", made.uid(), "resourceVersion", made.version())));
-        var answer = lists.send(path, lists.request(path).delete("application/json", options));
-        return switch (answer.code()) {
-            case HttpURLConnection.HTTP_OK, HttpURLConnection.HTTP_ACCEPTED -> true;
-            case HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT -> false;
-            default -> throw new KubernetesClientException(path + " could not be deleted: HTTP " + answer.code());
-        };
+        return new Deletions(client).delete(path, new Preconditions(made.version(), made.uid()));
     }
 
     /** An object to tell an event of. */

@@ -2,6 +2,7 @@ package dev.hearth.cluster;
 
 import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.pod.NetworkTrialPod;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -11,8 +12,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -23,12 +24,13 @@ import java.util.concurrent.TimeUnit;
 @ApplicationScoped
 public class NetworkTrialRunner {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(20);
 
     private final KubernetesClient client;
+    private final TrialObjects trials;
 
     public NetworkTrialRunner(KubernetesClient client) {
         this.client = client;
+        this.trials = new TrialObjects(client);
     }
 
     /** A pod as the owner of what goes with it; empty where there is no such pod, as where the operator runs outside. */
@@ -49,32 +51,30 @@ public class NetworkTrialRunner {
      * @param policies that hold for the pod
      */
     public NetworkIsolation run(Pod pod, List<NetworkPolicy> policies) {
-        var handle = client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName());
+        var made = new ArrayList<HasMetadata>();
         try {
-            handle.withGracePeriod(0).delete();
-            handle.waitUntilCondition(Objects::isNull, LONGEST_REMOVAL.toSeconds(), TimeUnit.SECONDS);
-            for (NetworkPolicy policy : policies) {
-                client.resource(policy).delete();
-                client.resource(policy).create();
-            }
-            client.resource(pod).create();
-            return Optional.ofNullable(handle.waitUntilCondition(
-                            it -> it == null || NetworkTrialPod.read(it).isPresent(),
-                            PATIENCE.toSeconds(),
-                            TimeUnit.SECONDS))
+            policies.forEach(policy -> made.add(trials.replace(policy)));
+            var running = trials.replace(pod);
+            made.add(running);
+            return Optional.ofNullable(client.pods()
+                            .resource(running)
+                            .waitUntilCondition(
+                                    it -> it == null
+                                            || !TrialObjects.isSame(it, running)
+                                            || NetworkTrialPod.read(it).isPresent(),
+                                    PATIENCE.toSeconds(),
+                                    TimeUnit.SECONDS))
+                    .filter(it -> TrialObjects.isSame(it, running))
                     .flatMap(NetworkTrialPod::read)
                     .orElseGet(() -> new NetworkIsolation.Untried("the trial's pod was deleted before it ended"));
         } catch (KubernetesClientTimeoutException e) {
             return new NetworkIsolation.Untried(
                     "the trial's pod " + pod.getMetadata().getName() + " in namespace "
                             + pod.getMetadata().getNamespace() + " did not end: see why with kubectl describe pod");
-        } catch (KubernetesClientException e) {
+        } catch (KubernetesClientException | NameTaken e) {
             return new NetworkIsolation.Untried("the trial was refused: " + e.getMessage());
         } finally {
-            handle.withGracePeriod(0).delete();
-            policies.forEach(policy -> client.resource(policy).delete());
+            made.reversed().forEach(trials::remove);
         }
     }
 }

@@ -72,26 +72,6 @@ public class OwnedObjects {
                 .anyMatch(it -> it.getUid().equals(ownerUid));
     }
 
-    /**
-     * Deletes an object as it was seen: not if it has changed in any way since. No other object ever has the same version,
-     * so that one of the same name made anew is safe too.
-     *
-     * @return whether it is deleted
-     */
-    static boolean deleteUnchanged(KubernetesClient client, HasMetadata seen) {
-        try {
-            return !client.resource(seen)
-                    .lockResourceVersion(seen.getMetadata().getResourceVersion())
-                    .delete()
-                    .isEmpty();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
     private <R extends HasMetadata> R existing(R wanted, KubernetesClientException conflict) {
         return find(wanted).orElseThrow(() -> conflict); // deleted as it was looked at: the next try makes it
     }

@@ -74,14 +74,7 @@ public class PipelineRuns {
 
     /** Deletes a run as it is, not a later one of its name; what it owns goes with it. */
     public void delete(PipelineRun run) {
-        var meta = run.getMetadata();
-        var known = find(meta.getNamespace(), meta.getName());
-        if (known.filter(found -> found.getMetadata().getUid().equals(meta.getUid()))
-                .isPresent()) {
-            client.resource(known.get())
-                    .lockResourceVersion(known.get().getMetadata().getResourceVersion())
-                    .delete();
-        }
+        new Deletions(client).delete(run);
     }
 
     /**

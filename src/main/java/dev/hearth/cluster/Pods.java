@@ -7,6 +7,8 @@ import dev.hearth.pod.PodRun;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.List;
@@ -21,23 +23,24 @@ public class Pods {
         this.client = client;
     }
 
-    /** Ends a pod; one that is gone already is as good. */
-    public void delete(String namespace, String name) {
-        client.pods().inNamespace(namespace).withName(name).delete();
+    /** Ends a pod that was seen, in whatever state it is now; one that is gone already is as good. */
+    public void delete(Pod seen) {
+        new Deletions(client).delete(seen);
     }
 
     /**
      * Ends a pod as its own deadline does, without deleting it: what it keeps is collected, and can be read. One that is
-     * gone already is as good.
+     * gone already, or whose name another one has by now, is as good.
      */
-    public void expire(String namespace, String name) {
+    public void expire(Pod seen) {
         try {
-            client.pods().inNamespace(namespace).withName(name).edit(pod -> {
-                pod.getSpec().setActiveDeadlineSeconds(1L);
-                return pod;
-            });
+            client.resource(seen)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\":{\"uid\":\"" + seen.getMetadata().getUid()
+                                    + "\"},\"spec\":{\"activeDeadlineSeconds\":1}}");
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
         }
@@ -61,7 +64,7 @@ public class Pods {
 
     /** Ends a pod as it was seen: not if anything has changed, such as that it has got its node. */
     public void deleteUnchanged(Pod pod) {
-        OwnedObjects.deleteUnchanged(client, pod);
+        new Deletions(client).deleteUnchanged(pod);
     }
 
     /**
@@ -78,7 +81,7 @@ public class Pods {
                 .stream()
                 .filter(pod -> PodRun.of(pod).isPresent() && PodReader.isOver(pod))
                 .filter(pod -> PodReader.claims(pod).anyMatch(claims::contains))
-                .forEach(pod -> delete(namespace, pod.getMetadata().getName()));
+                .forEach(this::delete);
     }
 
     /** Pods of a run that have not ended. */

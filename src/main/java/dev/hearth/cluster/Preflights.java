@@ -14,7 +14,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -31,18 +30,18 @@ public class Preflights {
 
     private static final long PATIENCE_UNDERWAY = 4;
 
-    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(20);
-
     /** What kubelet and runtimes say where they, or a file system, cannot do user namespaces. */
     private static final Pattern NO_USER_NAMESPACES =
             Pattern.compile("user ?namespace|userns|id-?map", Pattern.CASE_INSENSITIVE);
 
     private final KubernetesClient client;
     private final Clock clock;
+    private final TrialObjects trials;
 
     public Preflights(KubernetesClient client, Clock clock) {
         this.client = client;
         this.clock = clock;
+        this.trials = new TrialObjects(client);
     }
 
     /**
@@ -51,33 +50,29 @@ public class Preflights {
      * @param patience how long it may take, and a few times that while it gets on
      */
     public Result run(Pod pod, Duration patience) {
-        var handle = client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName());
         try {
-            remove(handle);
-            client.resource(pod).create();
-            return watch(handle, patience);
+            var made = trials.replace(pod);
+            try {
+                return watch(made, patience);
+            } finally {
+                trials.remove(made);
+            }
+        } catch (NameTaken e) {
+            return new Result.Delayed(e.finding());
         } catch (KubernetesClientTimeoutException e) {
             return new Result.Delayed(new Finding("PreflightSlow", "an earlier trial's pod does not go away"));
         } catch (KubernetesClientException e) {
             return refused(e);
-        } finally {
-            handle.withGracePeriod(0).delete();
         }
     }
 
-    private static void remove(PodResource pod) {
-        pod.withGracePeriod(0).delete();
-        pod.waitUntilCondition(Objects::isNull, LONGEST_REMOVAL.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    private Result watch(PodResource handle, Duration patience) {
+    private Result watch(Pod made, Duration patience) {
+        var handle = client.pods().resource(made);
         var limit = clock.instant().plus(patience);
         var last = limit.plus(patience.multipliedBy(PATIENCE_UNDERWAY));
         while (true) {
-            var pod = next(handle);
-            if (pod == null) {
+            var pod = next(handle, made);
+            if (pod == null || !TrialObjects.isSame(pod, made)) {
                 return new Result.Delayed(new Finding("PreflightLost", "the trial's pod was deleted before it ended"));
             }
             var shown = PreflightPod.read(pod);
@@ -97,10 +92,14 @@ public class Preflights {
     }
 
     /** The pod once it has shown something, or as it is after a while. */
-    private static @Nullable Pod next(PodResource handle) {
+    private static @Nullable Pod next(PodResource handle, Pod made) {
         try {
             return handle.waitUntilCondition(
-                    pod -> pod == null || PreflightPod.read(pod).isPresent(), LOOK.toSeconds(), TimeUnit.SECONDS);
+                    pod -> pod == null
+                            || !TrialObjects.isSame(pod, made)
+                            || PreflightPod.read(pod).isPresent(),
+                    LOOK.toSeconds(),
+                    TimeUnit.SECONDS);
         } catch (KubernetesClientTimeoutException e) {
             return handle.get();
         }

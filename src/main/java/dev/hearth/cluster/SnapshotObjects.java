@@ -29,6 +29,11 @@ record SnapshotObjects(String group) {
         return kind("VolumeSnapshotClass", "volumesnapshotclasses", false);
     }
 
+    String path(GenericKubernetesResource snapshot) {
+        return "apis/" + group + "/v1/namespaces/" + snapshot.getMetadata().getNamespace() + "/"
+                + snapshots().getPlural() + "/" + snapshot.getMetadata().getName();
+    }
+
     private ResourceDefinitionContext kind(String kind, String plural, boolean namespaced) {
         return new ResourceDefinitionContext.Builder()
                 .withGroup(group)

@@ -6,6 +6,7 @@ import dev.hearth.core.cache.TakenSnapshot;
 import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -110,10 +111,16 @@ public class VolumeSnapshots {
         }
     }
 
-    /** Deletes a snapshot; one that is gone already is as good, one that cannot be deleted is tried again some day. */
-    public void delete(String namespace, String name) {
+    /** Deletes a snapshot that a scope owns; one that cannot be deleted is tried again some day. */
+    public void delete(CacheScope scope, String name) {
         try {
-            named(namespace, name).delete();
+            var found = named(scope.getMetadata().getNamespace(), name).get();
+            if (found != null && OwnedObjects.isOf(found, scope.getMetadata().getUid())) {
+                new Deletions(client)
+                        .delete(
+                                objects.path(found),
+                                new Preconditions(null, found.getMetadata().getUid()));
+            }
         } catch (KubernetesClientException e) {
             LOG.warnf("cannot delete VolumeSnapshot %s: %s", name, e.getMessage());
         }

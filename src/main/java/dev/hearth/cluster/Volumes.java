@@ -4,6 +4,7 @@ import dev.hearth.pod.Labels;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -59,7 +60,7 @@ public class Volumes {
      * @return whether it is deleted
      */
     public boolean giveUp(PersistentVolumeClaim claim) {
-        return OwnedObjects.deleteUnchanged(client, claim);
+        return new Deletions(client).deleteUnchanged(claim);
     }
 
     /**
@@ -115,8 +116,11 @@ public class Volumes {
     }
 
     /** Deletes a claim that nobody needs. One that a pod still names goes when that does: Kubernetes sees to it. */
-    public void delete(String namespace, String claim) {
-        client.persistentVolumeClaims().inNamespace(namespace).withName(claim).delete();
+    public void delete(String namespace, String claim, String uid) {
+        new Deletions(client)
+                .delete(
+                        "api/v1/namespaces/" + namespace + "/persistentvolumeclaims/" + claim,
+                        new Preconditions(null, uid));
     }
 
     private static String time(Event event) {

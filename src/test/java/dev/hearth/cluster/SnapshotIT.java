@@ -63,7 +63,7 @@ class SnapshotIT {
             assertThat(elsewhere.ownedBy(scope)).hasValue(List.of());
             assertThat(elsewhere.find(namespace.name(), WISH.name())).isEmpty();
             assertThat(elsewhere.make(scope, WISH, driver, owner(scope))).isPresent();
-            elsewhere.delete(namespace.name(), WISH.name());
+            elsewhere.delete(scope, WISH.name());
         }
     }
 
@@ -108,8 +108,10 @@ class SnapshotIT {
                     .returns(WISH.claim(), TakenSnapshot::claim);
             assertThat(snapshots.find(namespace.name(), WISH.name())).hasValue(only(scope));
 
-            snapshots.delete(namespace.name(), WISH.name());
-            snapshots.delete(namespace.name(), WISH.name());
+            snapshots.delete(scope(namespace.name(), "other"), WISH.name());
+            assertThat(only(scope).name()).as("a snapshot of another scope").isEqualTo(WISH.name());
+            snapshots.delete(scope, WISH.name());
+            snapshots.delete(scope, WISH.name());
             assertThat(snapshots.ownedBy(scope)).hasValue(List.of());
             api.forget(made);
         }
@@ -125,7 +127,7 @@ class SnapshotIT {
             api.ready(made.require(), driver, "volume", "3Gi");
             made.edit(it -> finalizers(it, List.of("example.org/in-use")));
 
-            snapshots.delete(namespace.name(), WISH.name());
+            snapshots.delete(scope, WISH.name());
 
             assertThat(only(scope)).returns(false, TakenSnapshot::ready);
             api.forget(made.require());

@@ -148,7 +148,7 @@ public class RunActor {
                 yield true;
             }
             case Action.Expire(String pod) -> {
-                pods.expire(view.namespace(), pod);
+                Optional.ofNullable(view.pods().get(pod)).ifPresent(pods::expire);
                 yield true;
             }
             case Action.PublishIndex publish -> {
@@ -156,7 +156,7 @@ public class RunActor {
                 yield true;
             }
             case Action.Stop(String pod) -> {
-                pods.delete(view.namespace(), pod);
+                Optional.ofNullable(view.pods().get(pod)).ifPresent(pods::delete);
                 yield true;
             }
         };

@@ -4,7 +4,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.cluster.Volumes;
 import dev.hearth.controller.support.Attempts;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -24,10 +24,12 @@ public class Leftovers {
         if (current.stream().anyMatch(volume -> volume.last() == null)) {
             return;
         }
-        var left = new HashSet<>(observer.claims().keySet());
-        left.removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
-        left.removeIf(claim -> !observer.neighbours().pinned(claim).isEmpty());
+        var left = new HashMap<>(observer.claims());
+        left.keySet().removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
+        left.keySet().removeIf(claim -> !observer.neighbours().pinned(claim).isEmpty());
         attempts.each(
-                left, claim -> volumes.delete(observer.scope().getMetadata().getNamespace(), claim));
+                left.entrySet(),
+                claim -> volumes.delete(
+                        observer.scope().getMetadata().getNamespace(), claim.getKey(), claim.getValue()));
     }
 }

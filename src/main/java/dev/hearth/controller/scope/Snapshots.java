@@ -88,7 +88,7 @@ public class Snapshots {
                 .forEach(snapshot -> events.warning(
                         scope,
                         new Finding("SnapshotFailed", "VolumeSnapshot " + snapshot.name() + ": " + snapshot.error())));
-        kept.delete().forEach(name -> cluster.delete(scope.getMetadata().getNamespace(), name));
+        kept.delete().forEach(name -> cluster.delete(scope, name));
     }
 
     private static boolean named(List<ScopeVolume> volumes) {

@@ -1,0 +1,74 @@
+package dev.hearth.cluster;
+
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Preconditions;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+
+/**
+ * Deletes objects that have been seen, with what they own: by their uid, so never another one that has the name by now. One
+ * that is gone already is as good.
+ */
+record Deletions(KubernetesClient client) {
+
+    /** In whatever state it is now. */
+    boolean delete(HasMetadata seen) {
+        return delete(path(seen), options(uid(seen)));
+    }
+
+    /** The same at once: a pod's containers are killed. */
+    boolean kill(HasMetadata seen) {
+        return delete(
+                path(seen), options(uid(seen)).edit().withGracePeriodSeconds(0L).build());
+    }
+
+    /** Only if it has not changed in any way since. */
+    boolean deleteUnchanged(HasMetadata seen) {
+        return delete(
+                path(seen),
+                options(new Preconditions(
+                        seen.getMetadata().getResourceVersion(), uid(seen).getUid())));
+    }
+
+    /**
+     * Deletes what is at a path, such as {@code api/v1/namespaces/a/pods/b}.
+     *
+     * @return whether it is deleted by this; not if it is gone, or is not as the preconditions say
+     */
+    boolean delete(String path, Preconditions preconditions) {
+        return delete(path, options(preconditions));
+    }
+
+    private boolean delete(String path, DeleteOptions options) {
+        try {
+            client.raw("/" + path, "DELETE", options);
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static Preconditions uid(HasMetadata seen) {
+        return new Preconditions(null, seen.getMetadata().getUid());
+    }
+
+    private static DeleteOptions options(Preconditions preconditions) {
+        return new DeleteOptionsBuilder()
+                .withPropagationPolicy("Background")
+                .withPreconditions(preconditions)
+                .build();
+    }
+
+    private static String path(HasMetadata seen) {
+        var version = seen.getApiVersion();
+        return (version.contains("/") ? "apis/" : "api/") + version + "/namespaces/"
+                + seen.getMetadata().getNamespace() + "/" + HasMetadata.getPlural(seen.getClass()) + "/"
+                + seen.getMetadata().getName();
+    }
+}
