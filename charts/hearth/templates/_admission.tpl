@@ -31,6 +31,15 @@ request.userInfo.username.startsWith('system:serviceaccount:' + driver + ':')))
 {{- end }}
 {{- end -}}
 
+{{- /* The control plane, or a scheduler: an account of a namespace that is listed. */ -}}
+{{- define "hearth.scheduler" -}}
+({{ include "hearth.control" . }}
+{{- if .Values.admission.schedulers }}
+|| {{ toJson .Values.admission.schedulers | replace "\"" "'" }}.exists(scheduler,
+request.userInfo.username.startsWith('system:serviceaccount:' + scheduler + ':'))
+{{- end }})
+{{- end -}}
+
 {{- /* Whether an object that is there is Hearth's. */ -}}
 {{- define "hearth.was" -}}
 (oldObject.metadata.name.startsWith('hearth-')

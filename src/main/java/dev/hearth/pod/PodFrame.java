@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodFluent;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -39,6 +40,11 @@ public record PodFrame(
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
                 .withActiveDeadlineSeconds(Math.max(1, timeLimit.toSeconds()));
-        return spec.apply(builder).endSpec().build();
+        var pod = spec.apply(builder).endSpec().build();
+        if (trust == Trust.Untrusted) {
+            // The kubelet pulls all images of a pod with them, and a stranger may name one of the images.
+            pod.getSpec().setImagePullSecrets(List.of());
+        }
+        return pod;
     }
 }

@@ -129,6 +129,20 @@ class AdmissionTest {
                 .doesNotContain("request.namespace");
     }
 
+    @Test
+    void onlyAccountsOfNamespacesThatAreNamedScheduleBesideTheControlPlane() {
+        assertThat(binding()).contains("system:serviceaccount:kube-system:").doesNotContain("exists(scheduler");
+        assertThat(binding("admission.schedulers={volcano-system}")).contains("['volcano-system'].exists(scheduler");
+    }
+
+    private static String binding(String... values) {
+        return only(ValidatingAdmissionPolicy.class, render(values)).stream()
+                .filter(policy -> policy.getMetadata().getName().endsWith("-nodes"))
+                .flatMap(policy -> policy.getSpec().getValidations().stream())
+                .map(Validation::getExpression)
+                .collect(Collectors.joining());
+    }
+
     private static String driver(String... values) {
         return only(ValidatingAdmissionPolicy.class, render(values)).stream()
                 .flatMap(policy -> policy.getSpec().getVariables().stream())

@@ -194,6 +194,32 @@ class TenantE2E {
         }
     }
 
+    /** It could bring a pod to a node of the tenant's own, and write annotations that admission keeps from patches. */
+    @ParameterizedTest
+    @ValueSource(strings = {"pods/%s/binding", "bindings"})
+    void nobodyChoosesTheNodeOfPodsOfRuns(String path) {
+        for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
+            refused(() -> bind(tenancy.tenant(), path.formatted(pod), pod), "pod " + pod + " is Hearth's");
+        }
+        tenancy.created(pod("{generateName: unbound-}", "{name: data, emptyDir: {}}")
+                .replace("restartPolicy:", "schedulerName: nobody\n  restartPolicy:"));
+        var own = tenancy.tenant().pods().inNamespace(namespace()).list().getItems().stream()
+                .filter(pod -> "nobody".equals(pod.getSpec().getSchedulerName()))
+                .filter(pod -> pod.getSpec().getNodeName() == null)
+                .findFirst()
+                .orElseThrow();
+        bind(
+                tenancy.tenant(),
+                path.formatted(own.getMetadata().getName()),
+                own.getMetadata().getName());
+    }
+
+    private static void bind(KubernetesClient who, String path, String pod) {
+        who.raw("/api/v1/namespaces/" + namespace() + "/" + path + "?dryRun=All", "POST", """
+                {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "%s"}, "target": {"kind": "Node", "name": "any"}}
+                """.formatted(pod));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -77,10 +77,22 @@ class PodLimitsTest {
     /** The kubelet ends a pod whose volumes and containers have more on the node's disk than its containers may. */
     @Test
     void copiedArtifactsDoNotTakeTheRoomOfTheCommand() {
-        var bare = disk(task("", ArtifactParts.of(Map.of())));
-        var copied = disk(task("artifacts: [a, b]", artifacts()));
+        var bare = disk(task(Trust.Trusted, "", ArtifactParts.of(Map.of())));
+        var copied = disk(task(Trust.Trusted, "artifacts: [a, b]", artifacts()));
 
         assertThat(copied.subtract(bare)).isEqualByComparingTo(SIZE.add(new Quantity("64Mi")));
+    }
+
+    /** The kubelet pulls every image of a pod with them, and a stranger names images. */
+    @Test
+    void noPodOfAnUntrustedRunHasPullSecrets() {
+        assertThat(pods(Trust.Trusted).flatMap(pod -> pod.getSpec().getImagePullSecrets().stream()))
+                .as("of a trusted run")
+                .hasSize(2)
+                .allMatch(secret -> secret.getName().equals("pull"));
+        assertThat(pods(Trust.Untrusted))
+                .allSatisfy(
+                        pod -> assertThat(pod.getSpec().getImagePullSecrets()).isEmpty());
     }
 
     @Test
@@ -100,30 +112,40 @@ class PodLimitsTest {
     }
 
     static Stream<Pod> pods() {
+        return pods(Trust.Trusted);
+    }
+
+    private static Stream<Pod> pods(Trust trust) {
         var builds = Stream.of(Isolation.values())
                 .flatMap(isolation -> Stream.of(
-                        build(isolation, Specs.CACHE, Optional.empty()),
-                        build(isolation, copied(isolation), Optional.of("git"))));
+                        build(trust, isolation, Specs.CACHE, Optional.empty()),
+                        build(trust, isolation, copied(isolation), Optional.of("git"))));
         var trials = Stream.of(Isolation.values())
                 .map(isolation -> new PreflightPod(
-                                "ci", "buildkit", "toml", isolation, frame().owner(), Duration.ofMinutes(1))
+                                "ci",
+                                "buildkit",
+                                "toml",
+                                isolation,
+                                frame(trust).owner(),
+                                Duration.ofMinutes(1))
                         .pod());
         var others = Stream.of(
-                task("", ArtifactParts.of(Map.of())),
-                task(FULL, artifacts()),
-                task("os: Windows\ncaches: [{path: 'C:\\src'}]", ArtifactParts.of(Map.of())),
-                task("resources: {requests: {memory: 6Gi}, limits: {cpu: 5m}}", ArtifactParts.of(Map.of())),
-                new NetworkTrialPod("hearth-system", "tools", frame().owner()).pod(List.of("10.0.0.1:443")),
-                new ListPod(frame(), "tools").of(artifacts(), "/artifacts/a/list", 100),
-                new PublishPod(frame(), WORKER, SIZE).of("claim", "path", "registry.example/a", Optional.of("secret")));
+                task(trust, "", ArtifactParts.of(Map.of())),
+                task(trust, FULL, artifacts()),
+                task(trust, "os: Windows\ncaches: [{path: 'C:\\src'}]", ArtifactParts.of(Map.of())),
+                task(trust, "resources: {requests: {memory: 6Gi}, limits: {cpu: 5m}}", ArtifactParts.of(Map.of())),
+                new NetworkTrialPod("hearth-system", "tools", frame(trust).owner()).pod(List.of("10.0.0.1:443")),
+                new ListPod(frame(trust), "tools").of(artifacts(), "/artifacts/a/list", 100),
+                new PublishPod(frame(trust), WORKER, SIZE)
+                        .of("claim", "path", "registry.example/a", Optional.of("secret")));
         return Stream.of(builds, trials, others).flatMap(all -> all);
     }
 
-    private static Pod build(Isolation isolation, CacheMount cache, Optional<String> git) {
+    private static Pod build(Trust trust, Isolation isolation, CacheMount cache, Optional<String> git) {
         var plan = Plan.of(pipeline(List.of(Specs.build("image", null)), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         var tools = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
-        return new BuildPod(frame(), tools, "toml", isolation, command, true, RULES)
+        return new BuildPod(frame(trust), tools, "toml", isolation, command, true, RULES)
                 .of(
                         "scope",
                         "linux/amd64",
@@ -142,10 +164,11 @@ class PodLimitsTest {
     private static ArtifactParts artifacts() {
         return ArtifactParts.of(Map.of(
                 "/artifacts/a", new ArtifactSource.Copied("image", Optional.of("secret"), WORKER, SIZE),
-                "/artifacts/b", new ArtifactSource.Nothing()));
+                "/artifacts/b", new ArtifactSource.Nothing(),
+                "/artifacts/c", new ArtifactSource.Mounted("image", Optional.of("pull"))));
     }
 
-    private static Pod task(String yaml, ArtifactParts artifacts) {
+    private static Pod task(Trust trust, String yaml, ArtifactParts artifacts) {
         var task = Specs.task("unit", yaml);
         var directories = task.caches().stream().findFirst().map(cache -> {
             var given = new DirectoryUse.Given(
@@ -157,7 +180,7 @@ class PodLimitsTest {
         var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
         var shard =
                 task.os() == Os.Linux ? Optional.of(new TaskPod.Shard("shards", "1")) : Optional.<TaskPod.Shard>empty();
-        return new TaskPod(frame(), Map.of(), "tools", RULES)
+        return new TaskPod(frame(trust), Map.of(), "tools", RULES)
                 .of(task, new TaskPod.Leg("busybox", artifacts, output, shard, directories));
     }
 
@@ -166,8 +189,8 @@ class PodLimitsTest {
         return Objects.requireNonNull(limits.get("ephemeral-storage"));
     }
 
-    private static PodFrame frame() {
+    private static PodFrame frame(Trust trust) {
         var owner = new OwnerReferenceBuilder().withUid("u").build();
-        return new PodFrame("ci", "app", "run", Trust.Trusted, "pod", owner, Duration.ofMinutes(5));
+        return new PodFrame("ci", "app", "run", trust, "pod", owner, Duration.ofMinutes(5));
     }
 }
