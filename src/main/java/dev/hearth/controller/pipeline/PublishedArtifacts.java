@@ -6,11 +6,14 @@ import dev.hearth.controller.support.RegistryCredentials;
 import dev.hearth.controller.support.Repositories.Problem;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.registry.ArtifactImages;
+import dev.hearth.registry.Credentials;
 import dev.hearth.registry.RegistryException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,7 +37,8 @@ public class PublishedArtifacts {
     }
 
     /**
-     * Removes, in the background, what is not used.
+     * Removes, in the background, what is not used. One after the other: a pipeline that had many asks for its Secret once,
+     * and for no more than one turn at a time.
      *
      * @param old repository and digest
      * @param used the same of runs that stay: the same files have the same digest
@@ -43,28 +47,51 @@ public class PublishedArtifacts {
         if (removed.size() > MOST_REMEMBERED) {
             removed.clear(); // asking a registry again does no harm
         }
-        old.stream()
+        var unused = old.stream()
                 .filter(image -> !used.contains(image) && removed.add(image))
-                .forEach(image -> Thread.startVirtualThread(() -> remove(pipeline, image)));
+                .map(PublishedImage::of)
+                .collect(Collectors.groupingBy(PublishedImage::host));
+        if (!unused.isEmpty()) {
+            Thread.startVirtualThread(() -> unused.forEach((host, images) -> remove(pipeline, host, images)));
+        }
     }
 
-    private void remove(Pipeline pipeline, String image) {
-        var at = image.lastIndexOf('@');
-        var repository = image.substring(0, at);
-        var host = repository.split("/", 2)[0];
+    private void remove(Pipeline pipeline, String host, List<PublishedImage> unused) {
+        var namespace = pipeline.getMetadata().getNamespace();
+        Optional<Credentials> login;
         try {
-            images.delete(
-                    pipeline.getMetadata().getNamespace(),
-                    repository,
-                    image.substring(at + 1),
-                    credentials.find(
-                            pipeline.getMetadata().getNamespace(),
-                            pipeline.getMetadata().getName(),
-                            SecretUse.of(pipeline.getSpec().artifacts())
-                                    .filter(use -> use.host().equals(Optional.of(host)))),
-                    insecure.contains(host));
-        } catch (RegistryException | Problem e) {
-            LOG.infof("the artifact %s stays in its registry: %s", image, e.getMessage());
+            login = Optional.ofNullable(credentials.find(
+                    namespace,
+                    pipeline.getMetadata().getName(),
+                    SecretUse.of(pipeline.getSpec().artifacts())
+                            .filter(use -> use.host().equals(Optional.of(host)))));
+        } catch (Problem e) {
+            LOG.infof("%d artifacts stay in registry %s: %s", unused.size(), host, e.getMessage());
+            return;
+        }
+        for (var image : unused) {
+            try {
+                images.delete(
+                        namespace, image.repository(), image.digest(), login.orElse(null), insecure.contains(host));
+            } catch (RegistryException e) {
+                LOG.infof("artifact %s stays in its registry: %s", image, e.getMessage());
+            }
+        }
+    }
+
+    private record PublishedImage(String repository, String digest) {
+        static PublishedImage of(String name) {
+            var at = name.lastIndexOf('@');
+            return new PublishedImage(name.substring(0, at), name.substring(at + 1));
+        }
+
+        String host() {
+            return repository.split("/", 2)[0];
+        }
+
+        @Override
+        public String toString() {
+            return repository + "@" + digest;
         }
     }
 }
