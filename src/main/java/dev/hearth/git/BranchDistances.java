@@ -59,7 +59,7 @@ public class BranchDistances {
             throws IOException, GitException {
         var wanted = new ArrayList<>(List.of(commit));
         wanted.addAll(branches.values());
-        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), reservation);
+        var fetch = new PartialFetch(remote, "tree:0", depth, reservation);
         return fetch.ofCommits(wanted.stream().distinct().toList(), (store, _) -> {
             try (var line = new Ancestry(store, commit)) {
                 var distances = new TreeMap<String, Integer>();

@@ -44,7 +44,7 @@ public class CommitFiles {
             Function<Set<String>, Map<String, List<String>>> patterns)
             throws GitException {
         return limited.call(remote, reservation -> {
-            var fetch = new PartialFetch(remote, "blob:none", 1, limited.seconds(), reservation);
+            var fetch = new PartialFetch(remote, "blob:none", 1, reservation);
             return fetch.ofCommits(List.of(commit), (store, fetched) -> {
                 var tree = new CommitTree(remote, store, fetched.getFirst().getObjectId(), mostEntries);
                 var hashes = new TreeMap<String, String>();

@@ -72,7 +72,7 @@ public class CommitHistory {
 
     private Outcome search(GitRemote remote, String ref, ObjectId commit, int depth, Reservation reservation)
             throws IOException, GitException {
-        var fetch = new PartialFetch(remote, "tree:0", depth, limited.seconds(), reservation);
+        var fetch = new PartialFetch(remote, "tree:0", depth, reservation);
         return fetch.ofRef(ref, (store, fetched) -> {
             if (store.reaches(fetched.getFirst().getObjectId(), commit)) {
                 return Outcome.FOUND;

@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Talks to a git server within the budget and for a limited time: a transport's own timeout counts from its last byte, so a
- * slow one never ends.
+ * Talks to a git server within the budget and for a limited time, which the wait for turns does not take. A timeout of the
+ * transport would count from its last byte, so that a slow server never ends.
  */
 record Limited(ResponseBudget budget, Duration limit) {
 
@@ -31,10 +31,5 @@ record Limited(ResponseBudget budget, Duration limit) {
             Thread.currentThread().interrupt();
             throw new GitException(GitException.Reason.Unreachable, "reading " + remote.shown() + " was interrupted");
         }
-    }
-
-    /** For JGit, which counts whole seconds. */
-    int seconds() {
-        return (int) Math.max(1, limit.toSeconds());
     }
 }

@@ -19,9 +19,8 @@ import org.eclipse.jgit.transport.RefSpec;
  *
  * @param filter as {@code git fetch --filter} takes it
  * @param depth how many commits deep, or {@link #EVERYTHING}
- * @param seconds the longest that the server may be silent
  */
-record PartialFetch(GitRemote remote, String filter, int depth, int seconds, Reservation reservation) {
+record PartialFetch(GitRemote remote, String filter, int depth, Reservation reservation) {
     static final int EVERYTHING = Integer.MAX_VALUE;
 
     /** What to fetch, of what the server has. */
@@ -60,7 +59,7 @@ record PartialFetch(GitRemote remote, String filter, int depth, int seconds, Res
     private <T> T fetch(String listed, Choice choice, Look<T> look, FilterSpec spec) throws IOException, GitException {
         var response = reservation.response();
         try (var store = new CommitStore(response);
-                var transport = Wire.open(remote, store, seconds, response)) {
+                var transport = Wire.open(remote, store, response)) {
             transport.setFilterSpec(spec);
             if (depth != EVERYTHING) {
                 transport.setDepth(depth);

@@ -65,7 +65,7 @@ public class RemoteRefs {
     private Listing read(GitRemote remote, Reservation reservation) throws IOException, GitException {
         var response = reservation.response();
         try (var store = new CommitStore(response);
-                var transport = Wire.open(remote, store, limited.seconds(), response);
+                var transport = Wire.open(remote, store, response);
                 var connection = Wire.connect(remote, transport, Refs.ALL)) {
             var commits = new TreeMap<String, String>();
             for (Ref ref : connection.getRefs()) {

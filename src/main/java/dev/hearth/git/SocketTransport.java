@@ -62,7 +62,7 @@ final class SocketTransport extends TcpTransport implements PackTransport {
             if (refusal.isPresent()) {
                 throw new IOException(refusal.get());
             }
-            socket.connect(new InetSocketAddress(host, port()), getTimeout() * 1000);
+            socket.connect(new InetSocketAddress(host, port()));
             return socket;
         } catch (UnknownHostException e) {
             throw new TransportException(uri, "unknown host", e);

@@ -10,18 +10,19 @@ import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
 
-/** The one way to a server, so that what protects credentials and memory is set on every one. */
+/**
+ * The one way to a server, so that what protects credentials and memory is set on every one. A transport has no timeout of its
+ * own: it would count the wait for a turn to read a large answer. {@link Limited} ends what takes too long.
+ */
 final class Wire {
     private Wire() {}
 
-    static Transport open(GitRemote remote, CommitStore store, int seconds, Response response)
-            throws IOException, GitException {
+    static Transport open(GitRemote remote, CommitStore store, Response response) throws IOException, GitException {
         var address = remote.address();
         var lines = new CountedStream.Lines(response);
         var transport = "git".equals(address.getScheme())
                 ? new SocketTransport(store, address, lines, remote.loopback())
                 : Transport.open(store, address);
-        transport.setTimeout(seconds);
         transport.setTagOpt(TagOpt.NO_TAGS);
         if (transport instanceof TransportHttp http) {
             http.setHttpConnectionFactory(new CountedConnections(lines, remote.loopback()));
