@@ -91,7 +91,7 @@ class ArchitectureTest {
             .whereLayer("registry")
             .mayOnlyAccessLayers("budget", "destination")
             .whereLayer("budget")
-            .mayOnlyBeAccessedByLayers("app", "controller", "git", "registry", "worker")
+            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "git", "registry", "worker")
             .whereLayer("pod")
             .mayOnlyBeAccessedByLayers("app", "controller", "cluster")
             .whereLayer("buildkit")

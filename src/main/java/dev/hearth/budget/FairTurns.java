@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * that was served longest ago. However many wait in one namespace, another one waits for as many turns as there are
  * namespaces at most.
  */
-final class FairTurns {
+public final class FairTurns {
     private final int most;
     private final int mostEach;
     private final ReentrantLock lock = new ReentrantLock();
@@ -24,13 +24,13 @@ final class FairTurns {
     private long grants;
 
     /** @param mostEach how many of them one namespace may hold */
-    FairTurns(int most, int mostEach) {
+    public FairTurns(int most, int mostEach) {
         this.most = most;
         this.mostEach = mostEach;
     }
 
     /** Waits for a turn. False if there was none for so long. */
-    boolean take(String namespace, long nanos) throws InterruptedException {
+    public boolean take(String namespace, long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             var waiter = new Waiter(namespace, lock.newCondition());
@@ -54,7 +54,7 @@ final class FairTurns {
         }
     }
 
-    void give(String namespace) {
+    public void give(String namespace) {
         lock.lock();
         try {
             held.computeIfPresent(namespace, (_, count) -> count == 1 ? null : count - 1);

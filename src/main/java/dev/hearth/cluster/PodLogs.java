@@ -1,5 +1,6 @@
 package dev.hearth.cluster;
 
+import dev.hearth.budget.FairTurns;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -7,15 +8,32 @@ import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import org.apache.commons.io.input.BoundedInputStream;
 
-/** Reads what containers wrote. */
+/**
+ * Reads what containers wrote. Few logs are read at once, so that the operator's memory, the API server and the nodes hardly
+ * notice when many containers end together; the turns are fair between namespaces. Whoever opens a log has to close it.
+ */
 @ApplicationScoped
 public class PodLogs {
     /** Far more than kubelets keep of a container: 10 MiB unless they are told otherwise. */
-    private static final int MOST = 256 * 1024 * 1024;
+    private static final int MOST = 256 << 20;
+
+    private static final int AT_ONCE = 8;
+    private static final int AT_ONCE_OF_A_NAMESPACE = 4;
+
+    /** For the end of a log, whose lines may be of any length. */
+    private static final int MOST_OF_END = 16 << 10;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** A node that stops sending keeps a turn for no longer. */
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private final KubernetesClient client;
+    private final FairTurns turns = new FairTurns(AT_ONCE, AT_ONCE_OF_A_NAMESPACE);
 
     /** With connections of its own: one that ends with the log that it brought takes no other request with it. */
     public PodLogs(KubernetesClient client) {
@@ -26,21 +44,69 @@ public class PodLogs {
                 .build();
     }
 
-    /** A container's log as it comes from the node, never in memory as a whole; whoever asks has to close it. */
-    public InputStream open(String namespace, String pod, String container) {
-        return container(namespace, pod, container).limitBytes(MOST).getLogInputStream();
+    /** Waits for a turn and opens a container's log, which comes from the node as it is read. */
+    public InputStream open(String namespace, String pod, String container) throws IOException {
+        return inTurn(
+                namespace,
+                () -> container(namespace, pod, container).limitBytes(MOST).getLogInputStream());
     }
 
     /** What a container wrote before it was started again; not found if the kubelet has removed it. */
     public InputStream openPrevious(String namespace, String pod, String container) throws IOException {
+        // The client asks for a limit or for the log before, not for both.
+        return inTurn(
+                namespace,
+                () -> bounded(container(namespace, pod, container).terminated().getLogInputStream(), MOST));
+    }
+
+    /**
+     * The last lines that a container wrote.
+     *
+     * @param previous whether before it was started again
+     */
+    public InputStream openEnd(String namespace, String pod, String container, int lines, boolean previous)
+            throws IOException {
+        var log = container(namespace, pod, container);
+        return inTurn(
+                namespace,
+                () -> bounded(
+                        (previous ? log.terminated() : log).tailingLines(lines).getLogInputStream(), MOST_OF_END));
+    }
+
+    private static InputStream bounded(InputStream log, int most) throws IOException {
         return BoundedInputStream.builder()
-                .setInputStream(
-                        container(namespace, pod, container).terminated().getLogInputStream())
-                .setMaxCount(MOST) // the client asks for a limit or for the log before, not for both
+                .setInputStream(log)
+                .setMaxCount(most)
                 .get();
+    }
+
+    private InputStream inTurn(String namespace, Opening opening) throws IOException {
+        try {
+            if (!turns.take(namespace, PATIENCE.toNanos())) {
+                throw new IOException("other logs are being read for more than " + PATIENCE.toMinutes() + " minutes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for other logs");
+        }
+        var opened = false;
+        try {
+            var log = new TimedStream(opening.open(), LONGEST, () -> turns.give(namespace));
+            opened = true;
+            return log;
+        } finally {
+            if (!opened) {
+                turns.give(namespace);
+            }
+        }
     }
 
     private ContainerResource container(String namespace, String pod, String container) {
         return client.pods().inNamespace(namespace).withName(pod).inContainer(container);
+    }
+
+    @FunctionalInterface
+    private interface Opening {
+        InputStream open() throws IOException;
     }
 }

@@ -46,22 +46,6 @@ public class Pods {
         }
     }
 
-    /** What a container has printed so far, as UTF-8, up to so many bytes. */
-    public String log(String namespace, String pod, String container, int most) {
-        return client.pods()
-                .inNamespace(namespace)
-                .withName(pod)
-                .inContainer(container)
-                .limitBytes(most)
-                .getLog();
-    }
-
-    /** The last lines that a container has printed, of its run before if it was begun anew. */
-    public String logEnd(String namespace, String pod, String container, int lines, boolean before) {
-        var log = client.pods().inNamespace(namespace).withName(pod).inContainer(container);
-        return (before ? log.terminated() : log).tailingLines(lines).getLog();
-    }
-
     /** Ends a pod as it was seen: not if anything has changed, such as that it has got its node. */
     public void deleteUnchanged(Pod pod) {
         new Deletions(client).deleteUnchanged(pod);

@@ -4,7 +4,7 @@ import dev.hearth.api.MatrixFile;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.NameTaken;
-import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.PodLogs;
 import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
@@ -15,6 +15,8 @@ import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import dev.hearth.pod.ListPod;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -29,13 +31,13 @@ public class LegLists {
 
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    private final Pods pods;
+    private final PodLogs logs;
     private final ShardPlans shards;
     private final Clock clock;
     private final Background<PipelineRun, List<Map<String, String>>> reads;
 
-    public LegLists(Pods pods, ShardPlans shards, Clock clock) {
-        this.pods = pods;
+    public LegLists(PodLogs logs, ShardPlans shards, Clock clock) {
+        this.logs = logs;
         this.shards = shards;
         this.clock = clock;
         this.reads = new Background<>("lists", clock);
@@ -67,11 +69,9 @@ public class LegLists {
         };
     }
 
-    private List<Map<String, String>> legs(RunView view, Step.Listing listing, String pod) throws LegFile.Invalid {
-        var text = pods.log(view.namespace(), pod, ListPod.CONTAINER, LARGEST + 1);
-        if (text.length() > LARGEST) {
-            throw new LegFile.Invalid("it has more than " + LARGEST / 1024 + " KiB");
-        }
+    private List<Map<String, String>> legs(RunView view, Step.Listing listing, String pod)
+            throws LegFile.Invalid, IOException {
+        var text = text(view, pod);
         var matrix = listing.spec().matrix();
         var legs = matrix == null ? shards.legs(view, listing, text) : LegFile.read(text);
         var others = view.plan().steps().stream()
@@ -87,6 +87,16 @@ public class LegLists {
             throw new LegFile.Invalid("it lists no legs: where that is fine, say ifEmpty: Pass");
         }
         return legs;
+    }
+
+    private String text(RunView view, String pod) throws LegFile.Invalid, IOException {
+        try (var log = logs.open(view.namespace(), pod, ListPod.CONTAINER)) {
+            var text = log.readNBytes(LARGEST + 1);
+            if (text.length > LARGEST) {
+                throw new LegFile.Invalid("it has more than " + LARGEST / 1024 + " KiB");
+            }
+            return new String(text, StandardCharsets.UTF_8);
+        }
     }
 
     private Observation reading(Observation.Done done) {

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -31,9 +30,6 @@ import org.jboss.logging.Logger;
 public class LogArchive {
     private static final Logger LOG = Logger.getLogger(LogArchive.class);
 
-    /** However many steps end at once, so that API server, nodes and memory hardly notice. */
-    private static final int AT_ONCE = 4;
-
     /** After these it is tried when the run is next looked at, which is every few minutes. */
     private static final List<Duration> RETRIES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(15));
 
@@ -46,7 +42,6 @@ public class LogArchive {
     private final Source source;
     private final Function<RunView, Set<String>> secrets;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Semaphore turns = new Semaphore(AT_ONCE);
     private final Set<Job> begun = ConcurrentHashMap.newKeySet();
 
     @Inject
@@ -96,8 +91,7 @@ public class LogArchive {
     }
 
     @SuppressWarnings("IllegalCatch") // whatever went wrong may be over when it is tried again
-    private boolean isKept(Job job, Supplier<Set<String>> secrets) throws InterruptedException {
-        turns.acquire();
+    private boolean isKept(Job job, Supplier<Set<String>> secrets) {
         try {
             if (!store.hasLog(job.run(), job.log().step(), job.log().name())) {
                 read(job, secrets);
@@ -112,8 +106,6 @@ public class LogArchive {
             return true; // and will be the next time
         } catch (IOException | RuntimeException e) {
             return failed(job, e);
-        } finally {
-            turns.release();
         }
     }
 
@@ -125,9 +117,8 @@ public class LogArchive {
 
     private void read(Job job, Supplier<Set<String>> secrets) throws IOException {
         var log = job.log();
-        var values = secrets.get();
         try (var content = source.open(job.run().namespace(), log)) {
-            store.keepLog(job.run(), log.step(), log.name(), content, values);
+            store.keepLog(job.run(), log.step(), log.name(), content, secrets.get());
         }
     }
 

@@ -27,7 +27,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,15 +36,12 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Reports {
     private static final Duration RETRY = Duration.ofSeconds(2);
-    /** However many legs end at once, so that memory stays flat. */
-    private static final int AT_ONCE = 4;
 
     private static final int PROBLEMS = 3;
 
     private final PodLogs logs;
     private final ResultStore store;
     private final JUnitXml junit = new JUnitXml();
-    private final Semaphore turns = new Semaphore(AT_ONCE);
     private final Background<PipelineRun, Read> reads;
     private final Clock clock;
 
@@ -132,14 +128,11 @@ public class Reports {
         return lines.isEmpty() ? null : String.join("\n", lines);
     }
 
-    private Read read(RunView view, Step.Task task, String pod) throws IOException, InterruptedException {
-        turns.acquire();
+    private Read read(RunView view, Step.Task task, String pod) throws IOException {
         try (var log = logs.open(view.namespace(), pod, KeepContainer.NAME)) {
             var files = new ReportFiles(store, junit, RunId.of(view.run()), task.name());
             var lost = KeepLog.read(log, KeepLog.Limits.STANDARD, files);
             return new Read(files.tests(), files.problems(lost));
-        } finally {
-            turns.release();
         }
     }
 }

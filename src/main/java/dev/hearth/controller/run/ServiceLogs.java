@@ -2,13 +2,15 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
-import dev.hearth.cluster.Pods;
+import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.core.run.Observation;
 import dev.hearth.pod.PodServices;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,12 +21,12 @@ public class ServiceLogs {
     private static final Duration RETRY = Duration.ofMinutes(10);
     private static final int LINES = 15;
 
-    private final Pods pods;
+    private final PodLogs logs;
     private final Clock clock;
     private final Background<PipelineRun, String> reads;
 
-    public ServiceLogs(Pods pods, Clock clock) {
-        this.pods = pods;
+    public ServiceLogs(PodLogs logs, Clock clock) {
+        this.logs = logs;
         this.clock = clock;
         this.reads = new Background<>("services", clock);
     }
@@ -51,7 +53,7 @@ public class ServiceLogs {
                 name,
                 name,
                 RETRY,
-                () -> pods.logEnd(view.namespace(), name, service.get(), LINES, PodServices.wasRestarted(pod)));
+                () -> end(view.namespace(), name, service.get(), PodServices.wasRestarted(pod)));
         return log.<Observation>map(result -> switch (result) {
                     case Result.Value<String>(String end) ->
                         new Observation.Waiting(
@@ -64,5 +66,11 @@ public class ServiceLogs {
                 // For the moment that it takes to read the log it is still waited for.
                 .orElseGet(() -> new Observation.Waiting(
                         waiting.reason(), waiting.message(), Optional.empty(), waiting.fault()));
+    }
+
+    private String end(String namespace, String pod, String service, boolean previous) throws IOException {
+        try (var log = logs.openEnd(namespace, pod, service, LINES, previous)) {
+            return new String(log.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 }

@@ -38,7 +38,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,33 +161,6 @@ class LogArchiveTest {
         archive.keep(view);
 
         assertThat(opened).containsExactly("task");
-    }
-
-    @Test
-    void fewAreReadAtATime() {
-        // Given
-        var release = new CountDownLatch(1);
-        var containers = IntStream.range(0, 30).mapToObj(i -> "c" + i).toArray(String[]::new);
-        var archive = new LogArchive(
-                store(),
-                (namespace, log) -> {
-                    var stream = said(namespace, log);
-                    try {
-                        release.await();
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                    return stream;
-                },
-                _ -> Set.of());
-
-        // When
-        archive.keep(view(pod(Names.taskPod("hello-1", "unit", Leg.ONLY, 1), containers)));
-
-        // Then
-        await().until(() -> opened.size() == 4);
-        release.countDown();
-        await().untilAsserted(() -> assertThat(names("unit")).hasSize(30));
     }
 
     private InputStream said(String namespace, StepLogs log) {

@@ -1,0 +1,84 @@
+package dev.hearth.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.hearth.testbed.Answers;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PodLogsTest {
+    private Answers server;
+    private PodLogs logs;
+    private final Queue<InputStream> open = new ConcurrentLinkedQueue<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new Answers();
+        logs = new PodLogs(server.client());
+        server.put("/api/v1/namespaces/many/pods/p/log", "many");
+        server.put("/api/v1/namespaces/one/pods/p/log", "one");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void fewLogsOfANamespaceAreReadAtOnce() throws IOException {
+        // Given: as many as have a turn, none of them read to its end, and more that wait
+        IntStream.range(0, 30).forEach(_ -> Thread.startVirtualThread(() -> open("many")));
+        await().until(() -> open.size() == 4);
+
+        // Then
+        try (var other = logs.open("one", "p", "task")) {
+            assertThat(other.readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo("one");
+        }
+        assertThat(open).hasSize(4);
+
+        // When
+        for (int closed = 0; closed < 30; closed++) {
+            await().until(() -> !open.isEmpty());
+            open.remove().close();
+        }
+    }
+
+    @Test
+    void logThatIsNotThereTakesNoTurn() throws IOException {
+        for (int i = 0; i < 10; i++) {
+            assertThatThrownBy(() -> logs.open("one", "gone", "task")).isInstanceOf(KubernetesClientException.class);
+        }
+
+        try (var log = logs.open("one", "p", "task")) {
+            assertThat(log.readAllBytes()).isNotEmpty();
+        }
+    }
+
+    /** Lines may be of any length. */
+    @Test
+    void endOfALogIsBounded() throws IOException {
+        server.put("/api/v1/namespaces/one/pods/long/log", "x".repeat(1 << 20));
+
+        try (var end = logs.openEnd("one", "long", "db", 15, false)) {
+            assertThat(end.readAllBytes()).hasSize(16 << 10);
+        }
+    }
+
+    private void open(String namespace) {
+        try {
+            open.add(logs.open(namespace, "p", "task"));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
