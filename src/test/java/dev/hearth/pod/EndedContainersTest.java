@@ -2,11 +2,15 @@ package dev.hearth.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.cluster.WatchedFields;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import org.junit.jupiter.api.Test;
 
 class EndedContainersTest {
+    /** Pods are read as watches read them. */
+    private static final KubernetesSerialization WATCHED = WatchedFields.ofPods();
+
     private static final String POD = """
             spec:
               initContainers: [{name: fetch}, {name: buildkitd, restartPolicy: Always}]
@@ -34,11 +38,11 @@ class EndedContainersTest {
 
     @Test
     void nothingHasEndedInAPodThatNobodyHasSeen() {
-        assertThat(EndedContainers.of(Serialization.unmarshal("spec: {containers: [{name: one}]}", Pod.class)))
+        assertThat(EndedContainers.of(WATCHED.unmarshal("spec: {containers: [{name: one}]}", Pod.class)))
                 .isEmpty();
     }
 
     private static Pod pod(String phase) {
-        return Serialization.unmarshal(POD.replace("PHASE", phase), Pod.class);
+        return WATCHED.unmarshal(POD.replace("PHASE", phase), Pod.class);
     }
 }

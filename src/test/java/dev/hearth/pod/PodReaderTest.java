@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.buildkit.SolveOutput;
+import dev.hearth.cluster.WatchedFields;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PodReaderTest {
+    /** Pods are read as watches read them. */
+    private static final KubernetesSerialization WATCHED = WatchedFields.ofPods();
+
     private static final String HEAD = """
             metadata: {name: pod, creationTimestamp: "2026-01-01T00:00:00Z"}
             status:
@@ -178,7 +182,7 @@ class PodReaderTest {
 
     @Test
     void memoryOverItsOwnLimitIsTheContainersFault() {
-        var pod = Serialization.unmarshal(HEAD + """
+        var pod = WATCHED.unmarshal(HEAD + """
                   phase: Running
                   containerStatuses:
                   - {name: image, state: {terminated: {exitCode: 137, reason: OOMKilled, finishedAt: "2026-01-01T00:00:09Z"}}}
@@ -305,7 +309,7 @@ class PodReaderTest {
     }
 
     private Observation build(String status) {
-        var pod = Serialization.unmarshal(HEAD + status, Pod.class);
+        var pod = WATCHED.unmarshal(HEAD + status, Pod.class);
         return reader.build(pod, "image", SolveOutput::read);
     }
 
@@ -314,7 +318,7 @@ class PodReaderTest {
     }
 
     private static Pod pod(String rest) {
-        return Serialization.unmarshal(HEAD + rest, Pod.class);
+        return WATCHED.unmarshal(HEAD + rest, Pod.class);
     }
 
     private static Finding why(Observation observation) {

@@ -3,10 +3,11 @@ package dev.hearth.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.cluster.WatchedFields;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What pods of tasks say as kubelets, the scheduler and controllers write it. */
 class TaskPodStatusTest {
+    /** Pods are read as watches read them. */
+    private static final KubernetesSerialization WATCHED = WatchedFields.ofPods();
+
     private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
     private static final String ENDED = """
             containerStatuses:
@@ -235,7 +239,7 @@ class TaskPodStatusTest {
     }
 
     private static Pod pod(String status, String task) {
-        return Serialization.unmarshal("""
+        return WATCHED.unmarshal("""
                 metadata: {name: pod, creationTimestamp: "2026-01-01T00:00:00Z"}
                 spec:
                   initContainers:

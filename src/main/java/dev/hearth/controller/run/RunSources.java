@@ -2,6 +2,7 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.PodWatch;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Scopes;
 import dev.hearth.pod.Labels;
@@ -29,6 +30,7 @@ public class RunSources {
 
     private final List<Background<PipelineRun, ?>> backgrounds;
     private final RunStarts starts;
+    private final PodWatch podWatch;
 
     public RunSources(
             CommitResolver resolver,
@@ -36,7 +38,9 @@ public class RunSources {
             LegLists lists,
             ServiceLogs services,
             Reports reports,
-            RunStarts starts) {
+            RunStarts starts,
+            PodWatch podWatch) {
+        this.podWatch = podWatch;
         this.starts = starts;
         this.backgrounds = List.of(
                 resolver.background(),
@@ -57,6 +61,7 @@ public class RunSources {
                 BY_SCOPE,
                 run -> Scopes.of(run).map(ResourceID::toString).stream().toList());
         var pods = InformerEventSourceConfiguration.from(Pod.class, PipelineRun.class)
+                .withKubernetesClient(podWatch.client())
                 .withLabelSelector(Labels.SELECTOR + "," + Labels.RUN)
                 .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(PipelineRun.class))
                 .withNamespacesInheritedFromController()

@@ -56,6 +56,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     private final KnownCaches known;
     private final DirectoryVolumes directories;
     private final ScopeObservers observers;
+    private final ScopeSources sources;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
     private final Clock clock;
@@ -73,6 +74,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             KnownCaches known,
             DirectoryVolumes directories,
             ScopeObservers observers,
+            ScopeSources sources,
             UnreadableObjects unreadable,
             AuditLog audit,
             Clock clock) {
@@ -88,6 +90,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         this.known = known;
         this.directories = directories;
         this.observers = observers;
+        this.sources = sources;
         this.unreadable = unreadable;
         this.audit = audit;
         this.clock = clock;
@@ -97,7 +100,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     public List<EventSource<?, CacheScope>> prepareEventSources(EventSourceContext<CacheScope> context) {
         unreadable.watch(CacheScope.class, context.getPrimaryCache());
         known.watchScopes(context.getPrimaryCache());
-        return ScopeSources.of(context, isolations.background().events());
+        return sources.of(context);
     }
 
     @Override

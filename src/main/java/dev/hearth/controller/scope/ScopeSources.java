@@ -3,6 +3,7 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.PodWatch;
 import dev.hearth.controller.support.Scopes;
 import dev.hearth.pod.DirectoryNote;
 import dev.hearth.pod.Labels;
@@ -15,17 +16,24 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a scope watches: its policy, its claims, the pods that mount them, and the runs of its ref. */
-final class ScopeSources {
-    private ScopeSources() {}
+@ApplicationScoped
+public class ScopeSources {
+    private final Isolations isolations;
+    private final PodWatch podWatch;
 
-    static List<EventSource<?, CacheScope>> of(
-            EventSourceContext<CacheScope> context, EventSource<?, CacheScope> answers) {
+    public ScopeSources(Isolations isolations, PodWatch podWatch) {
+        this.isolations = isolations;
+        this.podWatch = podWatch;
+    }
+
+    List<EventSource<?, CacheScope>> of(EventSourceContext<CacheScope> context) {
         SecondaryToPrimaryMapper<PipelineRun> ofRun =
                 run -> Scopes.of(run).map(Set::of).orElse(Set.of());
         var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CacheScope.class)
@@ -34,6 +42,7 @@ final class ScopeSources {
                 .withNamespacesInheritedFromController()
                 .build();
         var pods = InformerEventSourceConfiguration.from(Pod.class, CacheScope.class)
+                .withKubernetesClient(podWatch.client())
                 .withLabelSelector(Labels.SELECTOR + "," + Labels.SCOPE)
                 .withSecondaryToPrimaryMapper(pod -> DirectoryNote.scopes(pod)
                         .map(scope -> new ResourceID(scope, pod.getMetadata().getNamespace()))
@@ -62,6 +71,6 @@ final class ScopeSources {
                 new InformerEventSource<>(claims, context),
                 new InformerEventSource<>(pods, context),
                 new InformerEventSource<>(runs, context),
-                answers);
+                isolations.background().events());
     }
 }

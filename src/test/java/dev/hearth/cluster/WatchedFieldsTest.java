@@ -1,0 +1,103 @@
+package dev.hearth.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.pod.PodReader;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import org.junit.jupiter.api.Test;
+
+class WatchedFieldsTest {
+    private static final String OWNED = """
+            metadata:
+              name: an-object
+              labels: {app: one}
+              managedFields:
+              - {manager: kubelet, operation: Update, apiVersion: v1, time: "2026-01-01T00:00:00Z", fieldsType: FieldsV1, fieldsV1: {"f:status": {}}}
+            """;
+
+    @Test
+    void ofEveryObjectTheOwnersOfFieldsAreLeftOut() {
+        var mapper = new ObjectMapper();
+        new WatchedFields().customize(mapper);
+        var serialization = new KubernetesSerialization(mapper, true);
+
+        var read = serialization.unmarshal("kind: ConfigMap\napiVersion: v1\ndata: {a: b}\n" + OWNED, ConfigMap.class);
+
+        assertThat(serialization.asYaml(read)).isEqualTo("""
+                ---
+                apiVersion: "v1"
+                kind: "ConfigMap"
+                metadata:
+                  labels:
+                    app: "one"
+                  managedFields:
+                  - time: "2026-01-01T00:00:00Z"
+                  name: "an-object"
+                data:
+                  a: "b"
+                """);
+    }
+
+    @Test
+    void ofPodsOnlyThatIsReadWhichControllersRead() {
+        var pod = WatchedFields.ofPods()
+                .unmarshal("kind: Pod\napiVersion: v1\n" + OWNED + """
+                        spec:
+                          hostUsers: false
+                          nodeName: a-node
+                          tolerations: [{key: a, operator: Exists}]
+                          volumes:
+                          - {name: cache, persistentVolumeClaim: {claimName: a-claim}}
+                          - {name: sockets, emptyDir: {sizeLimit: 1Gi}}
+                          initContainers:
+                          - name: buildkitd
+                            restartPolicy: Always
+                            image: buildkit
+                            command: [/bin/sh, -c, 'eval "$SCRIPT"']
+                            securityContext: {privileged: true}
+                            volumeMounts: [{name: cache, mountPath: /volume}]
+                            env: [{name: SCRIPT, value: "%s"}, {name: SEED_ID, value: "1"}]
+                          containers: [{name: image, image: buildkit, resources: {limits: {cpu: 1}, requests: {cpu: 1}}}]
+                        status:
+                          phase: Running
+                          containerStatuses:
+                          - {name: image, imageID: sha256, restartCount: 1, state: {running: {startedAt: "2026-01-01T00:00:00Z"}}}
+                        """.formatted("x".repeat(1000)), Pod.class);
+
+        assertThat(PodReader.claims(pod)).containsExactly("a-claim");
+        assertThat(new KubernetesSerialization().asYaml(pod.getSpec())).isEqualTo("""
+                ---
+                containers:
+                - name: "image"
+                  resources:
+                    limits:
+                      cpu: "1"
+                initContainers:
+                - env:
+                  - name: "SCRIPT"
+                  - name: "SEED_ID"
+                    value: "1"
+                  name: "buildkitd"
+                  restartPolicy: "Always"
+                nodeName: "a-node"
+                volumes:
+                - name: "cache"
+                  persistentVolumeClaim:
+                    claimName: "a-claim"
+                - name: "sockets"
+                """);
+        assertThat(new KubernetesSerialization().asYaml(pod.getStatus())).isEqualTo("""
+                ---
+                containerStatuses:
+                - name: "image"
+                  restartCount: 1
+                  state:
+                    running:
+                      startedAt: "2026-01-01T00:00:00Z"
+                phase: "Running"
+                """);
+    }
+}
