@@ -59,10 +59,19 @@ public final class GitRepository implements AutoCloseable {
 
     /** Gives it pull requests that all are at one commit of it, from number 1, as a forge keeps them. */
     public GitRepository withPullRequests(int count, String commit) {
+        return withRefs("refs/pull/&/head", count, commit);
+    }
+
+    /** Gives it branches b1, b2 and so on that all are at one commit of it. */
+    public GitRepository withBranches(int count, String commit) {
+        return withRefs("refs/heads/b&", count, commit);
+    }
+
+    private GitRepository withRefs(String pattern, int count, String commit) {
         serve(
                 cluster,
-                "seq %d | sed 's#.*#%s refs/pull/&/head#' | sort -k2 | sed '1i # pack-refs with: peeled fully-peeled sorted' >>/git/%s.git/packed-refs"
-                        .formatted(count, commit, name));
+                "seq %d | sed 's#.*#%s %s#' | sort -k2 | sed '1i # pack-refs with: peeled fully-peeled sorted' >>/git/%s.git/packed-refs"
+                        .formatted(count, commit, pattern, name));
         return this;
     }
 
