@@ -47,7 +47,11 @@ class NetworkPoliciesTest {
                   - ipBlock:
                       cidr: "::/0"
                       except:
+                      - "2002::/16"
+                      - "64:ff9b::6464:64c8/128"
+                      - "64:ff9b::a83f:8110/128"
                       - "64:ff9b::a9fe:0/112"
+                      - "64:ff9b::c000:c0/128"
                       - "fd00:42::42/128"
                       - "fd00:43::1/128"
                       - "fd00:c1::a9fe:a9fe/128"

@@ -14,7 +14,7 @@ public final class Ranges {
     public static final AddressRange METADATA_SERVICE = AddressRange.of("169.254.169.254");
 
     /** Metadata services and other link-local hosts, which give a node its credentials: no step may reach them. */
-    public static final List<AddressRange> METADATA = Stream.of(
+    public static final List<AddressRange> METADATA = both(Stream.of(
                     LINK_LOCAL.text(),
                     "fe80::/10",
                     "168.63.129.16/32", // Azure
@@ -24,11 +24,14 @@ public final class Ranges {
                     "fd20:ce::254/128", // Google
                     "fd00:c1::a9fe:a9fe/128", // Oracle
                     "fd00:42::42/128", // Scaleway
-                    "64:ff9b::a9fe:0/112") // link-local behind NAT64
+                    "2002::/16") // 6to4, obsolete: each address is one of IPv4, these among them
             .map(AddressRange::parse)
-            .toList();
+            .toList());
 
-    /** What is not the internet: networks of companies, clouds and clusters. */
+    /**
+     * What is not the internet: networks of companies, clouds and clusters. IPv4 addresses that are written as IPv6 ones
+     * ({@code ::ffff:0:0/96}) are missing, since every kernel sends to them by IPv4.
+     */
     public static final List<AddressRange> PRIVATE = both(Stream.of(
                     "10.0.0.0/8",
                     "172.16.0.0/12",
@@ -36,8 +39,12 @@ public final class Ranges {
                     "100.64.0.0/10", // behind carriers' NAT, and in clouds
                     "192.0.0.0/24",
                     "198.18.0.0/15",
+                    "224.0.0.0/4", // multicast
                     "240.0.0.0/4", // used for pods where nothing else is free
-                    "fc00::/7")
+                    "fc00::/7",
+                    "fec0::/10", // what fc00::/7 was before
+                    "ff00::/8", // multicast
+                    "64:ff9b:1::/48") // NAT64 of an operator's own, where any IPv4 address can be behind
             .map(AddressRange::parse)
             .toList());
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -70,6 +71,9 @@ class AddressRangeTest {
                 "169.254.169.254",
                 "::ffff:169.254.169.254", // the same to every kernel
                 "64:ff9b::169.254.169.254",
+                "64:ff9b::168.63.129.16",
+                "64:ff9b::100.100.100.200",
+                "2002:a9fe:a9fe::1",
                 "169.254.170.2",
                 "168.63.129.16",
                 "100.100.100.200",
@@ -103,12 +107,25 @@ class AddressRangeTest {
                 "198.19.0.1",
                 "241.0.0.1",
                 "fd12::1",
+                "fc00::1",
+                "fec0::1",
+                "ff02::fb",
+                "224.0.0.251",
+                "::ffff:10.1.2.3",
+                "64:ff9b:1::10.1.2.3",
                 "64:ff9b::10.1.2.3",
                 "64:ff9b::192.168.0.1"
             })
     void privateNetworksAreTold(String address) {
         assertThat(Ranges.contain(Ranges.PRIVATE, InetAddress.ofLiteral(address)))
                 .isTrue();
+    }
+
+    @Test
+    void oneReachesItselfByBothProtocols() {
+        assertThat(Stream.of("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"))
+                .allSatisfy(it -> assertThat(Ranges.contain(Ranges.LOOPBACK, InetAddress.ofLiteral(it)))
+                        .isTrue());
     }
 
     @ParameterizedTest
