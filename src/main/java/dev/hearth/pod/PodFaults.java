@@ -1,10 +1,13 @@
 package dev.hearth.pod;
 
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.Trust;
+import dev.hearth.core.diagnosis.ClosedNetwork;
 import dev.hearth.core.diagnosis.Finding;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,6 +26,14 @@ final class PodFaults {
         /** With what the command said last, which tells where it was. */
         Fault withLog(String log) {
             return log.isBlank() ? this : new Fault(kind, new Finding(why.reason(), why.message() + "\n" + log));
+        }
+
+        /** With what may have stopped it in this pod's network. */
+        Fault in(Pod pod) {
+            var labels = Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.<String, String>of());
+            return Trust.Untrusted.name().equals(labels.get(Labels.TRUST))
+                    ? new Fault(kind, ClosedNetwork.explained(why))
+                    : this;
         }
 
         /** Of a command, or of what a Dockerfile names: some reasons of solves are no error in a step. */

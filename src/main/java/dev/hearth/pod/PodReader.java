@@ -152,7 +152,7 @@ public record PodReader(Duration patience, Duration pending) {
                 .or(() -> limit.filter(it ->
                                 since.isPresent() && !at.isBefore(since.get().plus(it)))
                         .map(_ -> PodFaults.timedOut().withLog(message)))
-                .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)));
+                .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)).in(pod));
         return broken(since, at, Optional.of(ended.getExitCode()), fault);
     }
 
@@ -187,6 +187,7 @@ public record PodReader(Duration patience, Duration pending) {
                         && status.getState().getTerminated().getExitCode() != 0)
                 .flatMap(status ->
                         unfetched(pod, status.getName(), status.getState().getTerminated()).stream())
+                .map(fault -> fault.in(pod))
                 .findFirst();
     }
 

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,25 @@ class PodReaderTest {
             assertThat(it.why().reason()).isEqualTo("DockerfileNotFound");
             assertThat(it.exitCode()).hasValue(1);
         });
+    }
+
+    @Test
+    void onlyAnUntrustedPodIsToldOfItsNetwork() {
+        for (boolean untrusted : new boolean[] {true, false}) {
+            var pod = Serialization.unmarshal(HEAD + """
+                      phase: Running
+                      containerStatuses:
+                      - name: image
+                        state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "failed to push r/a: dial tcp 10.0.0.1:443: i/o timeout"}}
+                    """, Pod.class);
+            pod.getMetadata().setLabels(Map.of(Labels.TRUST, untrusted ? "Untrusted" : "Trusted"));
+
+            assertThat(reader.build(pod, "image", _ -> Optional.empty()))
+                    .isInstanceOfSatisfying(
+                            Observation.Broken.class,
+                            it -> assertThat(it.why().message().contains("network.untrusted.allow"))
+                                    .isEqualTo(untrusted));
+        }
     }
 
     @Test
