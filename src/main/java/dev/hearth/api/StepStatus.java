@@ -132,11 +132,30 @@ public record StepStatus(
                 newTests);
     }
 
-    /** The same without its times, and with this of its files. */
-    public StepStatus bare(@Nullable ArtifactStatus files) {
+    /** The same without its times, with this of what ran although it was cached, and of its files. */
+    public StepStatus bare(List<String> newRegressed, @Nullable ArtifactStatus files) {
         return new StepStatus(
-                name, state, reason, message, pod, container, null, null, exitCode, digest, cached, executed, cacheFrom,
-                regressed, failure, attempts, lost, flaky, tolerated, files, tests);
+                name,
+                state,
+                reason,
+                message,
+                pod,
+                container,
+                null,
+                null,
+                exitCode,
+                digest,
+                cached,
+                executed,
+                cacheFrom,
+                newRegressed,
+                failure,
+                attempts,
+                lost,
+                flaky,
+                tolerated,
+                files,
+                tests);
     }
 
     /** Which attempt it is at, counted from 1. */

@@ -9,7 +9,6 @@ import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.support.Background;
 import dev.hearth.controller.support.Background.Result;
 import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.plan.Legs;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
@@ -74,14 +73,6 @@ public class LegLists {
         var text = text(view, pod);
         var matrix = listing.spec().matrix();
         var legs = matrix == null ? shards.legs(view, listing, text) : LegFile.read(text);
-        var others = view.plan().steps().stream()
-                .filter(step ->
-                        step instanceof Step.Task task && !task.spec().name().equals(listing.name()))
-                .count();
-        if (legs.size() + others > Legs.MOST) {
-            throw new LegFile.Invalid("with the legs of other tasks there are " + (legs.size() + others)
-                    + ", and a run has " + Legs.MOST + " at most");
-        }
         var from = matrix == null ? null : matrix.from();
         if (legs.isEmpty() && from != null && from.ifEmpty() == MatrixFile.IfEmpty.Fail) {
             throw new LegFile.Invalid("it lists no legs: where that is fine, say ifEmpty: Pass");

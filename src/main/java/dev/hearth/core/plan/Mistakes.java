@@ -11,8 +11,8 @@ public final class Mistakes {
 
     /** The first mistake, with what to do about it; empty if there is none. */
     public static Optional<Finding> in(PipelineSpec spec) {
-        return Cycle.in(spec.tasks())
-                .map(Mistakes::cycle)
+        return SpecSize.mistake(spec)
+                .or(() -> Cycle.in(spec.tasks()).map(Mistakes::cycle))
                 .or(() -> Placeholders.mistake(spec)
                         .map(mistake -> new Finding("InvalidTasks", "spec.tasks: " + mistake)))
                 .or(() -> MalformedPatterns.in(spec).map(malformed -> new Finding("InvalidPattern", malformed)));

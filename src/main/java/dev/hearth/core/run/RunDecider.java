@@ -173,6 +173,12 @@ public final class RunDecider {
 
     /** Ended only once its legs are a part of the plan: until then what needs them has to wait for it. */
     private StepStatus list(Outcome outcome, Observation.Listed listed) {
+        var room = new LegRoom(facts.plan(), facts.matrices(), matrices);
+        var refusal = room.refusal(outcome.step().name(), listed.legs());
+        if (refusal.isPresent()) {
+            return outcome.failed(new Observation.Broken(
+                    Optional.empty(), listed.at(), Optional.empty(), refusal.get(), Failure.Command, Kept.NOTHING));
+        }
         matrices.put(outcome.step().name(), listed.legs());
         patience.add(facts.now());
         return outcome.running(listed.at(), Texts.legs(listed.legs().size()));

@@ -4,6 +4,7 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
+import dev.hearth.core.plan.JsonSize;
 import dev.hearth.core.tests.Summaries;
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +27,9 @@ final class Slim {
             new Form(200, false, Detail.Brief, true),
             new Form(80, false, Detail.Totals, true),
             new Form(0, false, Detail.None, true));
+
+    /** Characters of the name of a build step. */
+    private static final int LONGEST_NAME = 40;
 
     private static final Form LEAST = new Form(0, false, Detail.None, false);
 
@@ -51,7 +55,7 @@ final class Slim {
     static List<StepStatus> fitted(List<StepStatus> steps) {
         return FORMS.stream()
                 .map(form -> steps.stream().map(step -> in(form, step)).toList())
-                .filter(fitted -> fitted.stream().mapToInt(JsonSize::of).sum() <= MOST)
+                .filter(fitted -> fitted.stream().mapToLong(JsonSize::of).sum() <= MOST)
                 .findFirst()
                 .orElseGet(() -> steps.stream().map(step -> in(LEAST, step)).toList());
     }
@@ -69,7 +73,9 @@ final class Slim {
                 : step.with(message, pod, cacheFrom, tests);
         return form.whole() || !step.state().isFinal()
                 ? slim
-                : slim.bare(step.artifact() == null ? null : bare(step.artifact()));
+                : slim.bare(
+                        step.regressed().stream().limit(1).map(Slim::start).toList(),
+                        step.artifact() == null ? null : bare(step.artifact()));
     }
 
     private static @Nullable TestSummary in(Detail detail, TestSummary tests) {
@@ -103,8 +109,19 @@ final class Slim {
             var from = message.length() - longest + 1;
             return "…" + message.substring(Character.isLowSurrogate(message.charAt(from)) ? from + 1 : from);
         }
+        return start(message, longest);
+    }
+
+    private static String start(String text) {
+        return start(text, LONGEST_NAME);
+    }
+
+    private static String start(String text, int longest) {
+        if (text.length() <= longest) {
+            return text;
+        }
         var to = longest - 1;
-        return message.substring(0, Character.isHighSurrogate(message.charAt(to - 1)) ? to - 1 : to) + "…";
+        return text.substring(0, Character.isHighSurrogate(text.charAt(to - 1)) ? to - 1 : to) + "…";
     }
 
     /** What {@link Artifacts} cannot tell from the step. */

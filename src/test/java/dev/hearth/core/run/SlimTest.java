@@ -12,6 +12,7 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.api.Trust;
+import dev.hearth.core.plan.JsonSize;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

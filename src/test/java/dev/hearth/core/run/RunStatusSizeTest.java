@@ -1,0 +1,229 @@
+package dev.hearth.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TestSummary;
+import dev.hearth.api.Trust;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.plan.JsonSize;
+import dev.hearth.core.plan.Mistakes;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Scene;
+import dev.hearth.core.plan.SpecSize;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.trust.Ref;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The largest status that a run can have, of the largest spec that one can start from. */
+class RunStatusSizeTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123456789Z");
+    private static final String LONG = "<".repeat(500);
+    private static final String RUN = "r".repeat(60);
+
+    /** What etcd takes by default is 1.5 MiB; a managed field's note and metadata need some of it. */
+    private static final int LARGEST = 5 << 18;
+
+    @Test
+    void theLargestStatusOfTheLargestSpecIsStored() {
+        // Given
+        var spec = filled(largest(0));
+        assertThat(Mistakes.in(spec)).isEmpty();
+        var lists = IntStream.range(0, 4)
+                .boxed()
+                .collect(Collectors.toMap(at -> name("task", at), _ -> legs(64, 230), (one, _) -> one));
+        assertThat(JsonSize.of(lists)).isBetween(LegRoom.MOST * 9 / 10, LegRoom.MOST);
+        var plan = Plan.of(spec, new Scene(Ref.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
+        assertThat(plan.steps().size()).isGreaterThan(890);
+        var begin = new RunReport.Begin(
+                "0".repeat(40),
+                Trust.Trusted,
+                "1".repeat(64),
+                Collections.nCopies(20, "refs/heads/" + "é".repeat(1000)),
+                plan.steps().stream().limit(96).collect(Collectors.toMap(Step::name, _ -> "2".repeat(64))),
+                "/v1alpha1/namespaces/" + "n".repeat(63) + "/runs/" + RUN);
+
+        for (State state : List.of(State.Failed, State.Running, State.Succeeded)) {
+            // When
+            var begun = RunReport.begun(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
+            var steps = plan.steps().stream().map(step -> full(step, state)).toList();
+            var status = RunReport.of(begun, new Decision(steps, List.of(), lists, Optional.empty()), 1, NOW);
+
+            // Then
+            assertThat(bytes(status)).as("%s", state).isLessThan(LARGEST);
+            assertThat(JsonSize.of(status)).isGreaterThanOrEqualTo(bytes(status));
+            assertThat(status.conditions()).hasSizeGreaterThanOrEqualTo(4);
+            assertThat(status.steps().stream().map(StepStatus::state).distinct())
+                    .containsExactly(state);
+        }
+    }
+
+    @Test
+    void aSpecThatIsTooLargeIsRefusedWithItsSize() {
+        var fits = filled(largest(0));
+        var first = fits.tasks().getFirst();
+        assertThat(JsonSize.of(fits)).isBetween(SpecSize.MOST - 100, SpecSize.MOST);
+
+        var spec = with(fits, "<".repeat(first.command().getFirst().length() + 100));
+
+        assertThat(Mistakes.in(spec)).hasValueSatisfying(why -> {
+            assertThat(why.reason()).isEqualTo("SpecTooLarge");
+            assertThat(why.message()).contains("spec takes 513 KiB", "512 KiB at most", "make it several pipelines");
+        });
+    }
+
+    @Test
+    void moreBuildsThanAStatusHoldsAreRefused() {
+        assertThat(Mistakes.in(largest(1))).hasValueSatisfying(why -> {
+            assertThat(why.reason()).isEqualTo("TooManyBuilds");
+            assertThat(why.message()).contains("320 steps", "256 at most");
+        });
+    }
+
+    @Test
+    void listsOfLegsThatAreFoundTogetherFitTogether() {
+        var plan = Plan.of(largest(0), Ref.of("refs/heads/main"));
+        var room = new LegRoom(new Plan(List.of()), Map.of("one", legs(64, 230)), Map.of("two", legs(64, 230)));
+
+        assertThat(room.refusal("three", legs(64, 230))).isEmpty();
+        assertThat(room.refusal("three", legs(192, 1)).map(Finding::message)).isEmpty();
+        assertThat(room.refusal("three", legs(193, 1)).map(Finding::message))
+                .hasValueSatisfying(why -> assertThat(why).contains("there are 257", "256 at most"));
+        assertThat(room.refusal("three", legs(160, 250)).map(Finding::message))
+                .hasValueSatisfying(why -> assertThat(why).contains("KiB as JSON", "64 KiB of them at most"));
+        assertThat(new LegRoom(plan, Map.of(), Map.of()).refusal("more", legs(1, 1)))
+                .isPresent();
+    }
+
+    /** 256 solves with 128 indexes, and 256 legs whose files are published; with more variants the solves are too many. */
+    private static PipelineSpec largest(int more) {
+        var variants = IntStream.range(0, 4 + more)
+                .mapToObj(at -> Map.of("name", name("variant", at)))
+                .toList();
+        var builds = IntStream.range(0, 32)
+                .mapToObj(at -> Map.of(
+                        "name", name("build", at),
+                        "platforms", List.of("linux/amd64", "linux/arm64"),
+                        "variants", variants,
+                        "push", Map.of("repository", repository(), "refs", Map.of("branches", List.of("main")))))
+                .toList();
+        var tasks = IntStream.range(0, 64)
+                .mapToObj(at -> Map.of(
+                        "name", name("task", at),
+                        "image", "busybox",
+                        "command", List.of("true"),
+                        "artifact", Map.of("path", "/out"),
+                        "matrix", Map.of("axes", Map.of("axis", axis()))))
+                .toList();
+        return Serialization.unmarshal(
+                Serialization.asJson(Map.of(
+                        "source", Map.of("url", "https://git.example/a.git"),
+                        "trust", Map.of("branches", List.of("main")),
+                        "artifacts", Map.of("store", "Registry", "repository", repository()),
+                        "builds", builds,
+                        "tasks", tasks)),
+                PipelineSpec.class);
+    }
+
+    private static List<String> axis() {
+        return IntStream.range(0, 4).mapToObj(at -> "v".repeat(39) + at).toList();
+    }
+
+    /** A command that is escaped, as long as the spec takes it. */
+    private static PipelineSpec filled(PipelineSpec spec) {
+        return with(spec, "<".repeat((int) (SpecSize.MOST - JsonSize.of(spec)) / 6));
+    }
+
+    private static PipelineSpec with(PipelineSpec spec, String command) {
+        var json = Serialization.asJson(spec);
+        return Serialization.unmarshal(
+                json.replaceFirst("\"command\":\\[\"[^\"]*\"", "\"command\":[\"" + command + "\""), PipelineSpec.class);
+    }
+
+    private static List<Map<String, String>> legs(int count, int length) {
+        return IntStream.range(0, count)
+                .mapToObj(at -> Map.of("value", String.format("%03d", at) + "x".repeat(length)))
+                .toList();
+    }
+
+    /** With all that a step of its kind can have in a state. */
+    private static StepStatus full(Step step, State state) {
+        var texts = Collections.nCopies(3, LONG);
+        var build = step instanceof Step.Build;
+        var pushed = state == State.Succeeded && (build || step instanceof Step.Index);
+        var keeps = state == State.Succeeded && (step.keepsFiles() || step instanceof Step.Publication);
+        return new StepStatus(
+                step.name(),
+                state,
+                "ReasonOfThirtyTwoCharactersOrMore",
+                LONG,
+                "hearth-" + "p".repeat(56),
+                build ? "c".repeat(62) : null,
+                NOW.toString(),
+                NOW.toString(),
+                255,
+                pushed ? "sha256:" + "0".repeat(64) : null,
+                build ? 10_000 : null,
+                build ? 10_000 : null,
+                LONG,
+                build && state.isFinal() ? texts : List.of(),
+                state == State.Failed ? Failure.Infrastructure : null,
+                10,
+                10,
+                true,
+                true,
+                keeps ? files() : null,
+                step instanceof Step.Task ? tests(texts) : null);
+    }
+
+    private static ArtifactStatus files() {
+        return new ArtifactStatus(
+                "sha256:" + "0".repeat(64),
+                1_000_000_000L,
+                1_000_000_000L,
+                "hearth-" + "c".repeat(56),
+                "p".repeat(100),
+                repository() + "@sha256:" + "0".repeat(64),
+                "0".repeat(64),
+                RUN);
+    }
+
+    private static TestSummary tests(List<String> texts) {
+        return new TestSummary(
+                1_000_000_000,
+                1_000_000_000,
+                1_000_000_000,
+                1e15,
+                Collections.nCopies(3, new TestSummary.Failure(LONG, LONG, LONG)),
+                Collections.nCopies(3, new TestSummary.Slow(LONG, 1e15)),
+                texts,
+                texts);
+    }
+
+    private static String repository() {
+        return "registry.example/" + "r".repeat(238);
+    }
+
+    private static String name(String what, int at) {
+        return (what + "-" + at + "-" + "x".repeat(30)).substring(0, 30);
+    }
+
+    /** As the API server writes it, which escapes more than Jackson does. */
+    private static int bytes(PipelineRunStatus status) {
+        return Serialization.asJson(status).replaceAll("[<>&]", "\\\\u003c").getBytes(StandardCharsets.UTF_8).length;
+    }
+}
