@@ -72,7 +72,8 @@ public record PipelineRunStatus(
 
         @JsonPropertyDescription("Every step of the run.") List<StepStatus> steps,
 
-        @JsonPropertyDescription("Ready, Reconciling, Stalled and Succeeded.")
+        @JsonPropertyDescription(
+                "Ready, Reconciling, Stalled and Succeeded; UserNamespaces says whether all pods of tasks have had one of their own, and CacheDegraded and CacheRegression what was wrong with a cache.")
         List<Condition> conditions)
         implements HearthStatus {
 

@@ -21,6 +21,15 @@ public record PodsSpec(
         TaskSpec.@org.jspecify.annotations.Nullable PodSecurity podSecurity,
 
         @Nullable
+        @JsonPropertyDescription(
+                "Whether pods of tasks get a user namespace of their own, in which root is a user without rights on the"
+                        + " node: Auto (the default) where a trial in the namespace finds it possible, Always or Never. With"
+                        + " Always tasks wait until it is known, and fail where it is not possible. Windows tasks and"
+                        + " privileged ones have none.")
+        @org.jspecify.annotations.Nullable
+        UserNamespaces userNamespaces,
+
+        @Nullable
         @Size(max = 32)
         @JsonPropertyDescription(
                 "Keys that nodeSelector of a task may have, besides kubernetes.io/os, kubernetes.io/arch,"
@@ -72,11 +81,12 @@ public record PodsSpec(
         Map<@Size(max = Patterns.LABEL_KEY_LENGTH) String, Quantity> ceiling) {
 
     /** Decides nothing: the installation's values hold. */
-    public static final PodsSpec NONE = new PodsSpec(null, null, null, null, null, null, null, null);
+    public static final PodsSpec NONE = new PodsSpec(null, null, null, null, null, null, null, null, null);
 
     /** What holds where neither a policy nor the installation says anything. */
     public static final PodsSpec DEFAULT = new PodsSpec(
             TaskSpec.PodSecurity.Baseline,
+            UserNamespaces.Auto,
             List.of(),
             List.of(),
             List.of(),
@@ -89,6 +99,7 @@ public record PodsSpec(
     public PodsSpec or(PodsSpec other) {
         return new PodsSpec(
                 podSecurity == null ? other.podSecurity : podSecurity,
+                userNamespaces == null ? other.userNamespaces : userNamespaces,
                 nodeSelectorKeys == null ? other.nodeSelectorKeys : nodeSelectorKeys,
                 tolerations == null ? other.tolerations : tolerations,
                 runtimeClassNames == null ? other.runtimeClassNames : runtimeClassNames,

@@ -3,7 +3,7 @@ package dev.hearth.cluster;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Trial;
 import dev.hearth.core.isolation.Trial.Result;
-import dev.hearth.pod.PreflightPod;
+import dev.hearth.pod.PreflightReader;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -75,18 +75,18 @@ public class Preflights {
             if (pod == null || !TrialObjects.isSame(pod, made)) {
                 return new Result.Delayed(new Finding("PreflightLost", "the trial's pod was deleted before it ended"));
             }
-            var shown = PreflightPod.read(pod);
+            var shown = PreflightReader.read(pod);
             if (shown.isPresent()) {
                 return shown.get();
             }
-            var stuck = PreflightPod.hasNoSandbox(pod) && !clock.instant().isBefore(limit)
+            var stuck = PreflightReader.hasNoSandbox(pod) && !clock.instant().isBefore(limit)
                     ? sandboxProblem(pod)
                     : Optional.<Result>empty();
             if (stuck.isPresent()) {
                 return stuck.get();
             }
-            if (!clock.instant().isBefore(PreflightPod.isUnderway(pod) ? last : limit)) {
-                return PreflightPod.overdue(pod);
+            if (!clock.instant().isBefore(PreflightReader.isUnderway(pod) ? last : limit)) {
+                return PreflightReader.overdue(pod);
             }
         }
     }
@@ -97,7 +97,7 @@ public class Preflights {
             return handle.waitUntilCondition(
                     pod -> pod == null
                             || !TrialObjects.isSame(pod, made)
-                            || PreflightPod.read(pod).isPresent(),
+                            || PreflightReader.read(pod).isPresent(),
                     LOOK.toSeconds(),
                     TimeUnit.SECONDS);
         } catch (KubernetesClientTimeoutException e) {

@@ -63,12 +63,13 @@ public record BuildPod(
         var source = new SourceContainers(tools.tools(), command.url(), command.commit());
         var told = secrets.git().isPresent() ? command.from(SourceContainers.URL) : command;
         var solve = new SolveContainer(tools.buildkit(), told, cache, isolation, exports);
-        var pod = frame.pod(spec -> spec.withHostUsers(Confinement.hostUsers(isolation))
-                .withTerminationGracePeriodSeconds(GRACE_SECONDS)
-                .withInitContainers(before(cache, builds, secrets.git().map(_ -> source)))
-                .withContainers(
-                        builds.stream().map(build -> solve.of(build, secrets)).toList())
-                .withVolumes(volumes(cache, builds, secrets)));
+        var pod = frame.inUserNamespace(isolation == Isolation.UserNamespace)
+                .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
+                        .withInitContainers(before(cache, builds, secrets.git().map(_ -> source)))
+                        .withContainers(builds.stream()
+                                .map(build -> solve.of(build, secrets))
+                                .toList())
+                        .withVolumes(volumes(cache, builds, secrets)));
         var metadata = pod.getMetadata();
         metadata.getLabels().putAll(Map.of(Labels.SCOPE, scope, Labels.PLATFORM, Names.dashed(platform)));
         metadata.getAnnotations()

@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What each form of isolation makes of a pod with a daemon: the same in a build and in the trial that comes before.
@@ -34,10 +33,6 @@ final class Confinement {
     private static final String TEMPORARY = "1Gi";
 
     private Confinement() {}
-
-    static @Nullable Boolean hostUsers(Isolation isolation) {
-        return isolation == Isolation.UserNamespace ? Boolean.FALSE : null;
-    }
 
     /** Without root all of the script runs in rootlesskit's user namespace: there it owns the volume's files. */
     static List<String> command(Isolation isolation) {

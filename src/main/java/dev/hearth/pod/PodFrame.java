@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
  *
  * @param trust of the run, by which its network is chosen
  * @param timeLimit after which the kubelet ends the pod, even while the operator is away
+ * @param userNamespace whether it has a user namespace of its own, in which root is a user without rights on the node
  */
 public record PodFrame(
         String namespace,
@@ -22,7 +23,25 @@ public record PodFrame(
         Trust trust,
         String name,
         OwnerReference owner,
-        Duration timeLimit) {
+        Duration timeLimit,
+        boolean userNamespace) {
+
+    /** With the users of the node. */
+    public PodFrame(
+            String namespace,
+            String pipeline,
+            String run,
+            Trust trust,
+            String name,
+            OwnerReference owner,
+            Duration timeLimit) {
+        this(namespace, pipeline, run, trust, name, owner, timeLimit, false);
+    }
+
+    /** With a user namespace of its own, or with the users of the node. */
+    public PodFrame inUserNamespace(boolean own) {
+        return new PodFrame(namespace, pipeline, run, trust, name, owner, timeLimit, own);
+    }
 
     Pod pod(UnaryOperator<PodFluent<PodBuilder>.SpecNested<PodBuilder>> spec) {
         var builder = new PodBuilder()
@@ -36,6 +55,7 @@ public record PodFrame(
                 .endMetadata()
                 .withNewSpec()
                 .withRestartPolicy("Never")
+                .withHostUsers(userNamespace ? Boolean.FALSE : null)
                 // Neither a token nor the addresses of other services: a step is somebody else's code.
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)

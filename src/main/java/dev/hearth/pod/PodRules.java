@@ -9,6 +9,7 @@ import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TaskSpec.PodSecurity;
 import dev.hearth.api.Toleration;
 import dev.hearth.api.Trust;
+import dev.hearth.api.UserNamespaces;
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -66,6 +67,11 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
 
     public boolean trusted() {
         return trust == Trust.Trusted;
+    }
+
+    /** Whether pods of tasks have user namespaces. */
+    public UserNamespaces userNamespaces() {
+        return decided(allowed.userNamespaces());
     }
 
     /** The first thing in a pipeline that its runs are not allowed. */

@@ -12,8 +12,11 @@ import dev.hearth.api.RefSelection;
 import dev.hearth.api.Source;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Triggers;
+import dev.hearth.api.UserNamespaces;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.cache.SeedChoice;
+import dev.hearth.core.isolation.TaskUserNamespaces;
+import dev.hearth.core.isolation.Trial.Result;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +41,10 @@ public final class Specs {
                 builds,
                 tasks);
     }
+
+    /** Every pod of a task can have a user namespace. */
+    public static final TaskUserNamespaces USERS =
+            new TaskUserNamespaces(UserNamespaces.Auto, Optional.of(new Result.Possible()), true);
 
     /** A volume that begins with nothing and that nobody may start from. */
     public static final CacheMount CACHE = new CacheMount(

@@ -1,5 +1,6 @@
 package dev.hearth.e2e;
 
+import static dev.hearth.e2e.Caches.log;
 import static dev.hearth.e2e.Caches.policy;
 import static dev.hearth.e2e.Caches.scope;
 import static dev.hearth.e2e.Caches.sealed;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Isolation;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.StepStatus;
@@ -258,6 +260,106 @@ class IsolationE2E {
 
             assertThat(failed.reason()).as("%s", failed).isEqualTo("OverlayRefused");
         }
+    }
+
+    /** Files of a cache and of an artifact belong to the same users, whether a pod has a user namespace or not. */
+    @Test
+    void tasksHaveUserNamespacesOfTheirOwnAndShareFilesWithThoseThatHaveNone() {
+        try (var work = Workplace.open("task-users");
+                var repository = work.repository();
+                var policy = pinned(work, "{pods: {userNamespaces: Never}}")) {
+            var commit = Small.push(repository);
+            work.apply(Caches.pipeline(repository, """
+                    cache: {policy: %s}
+                    builds: [{name: tool, artifact: true}]
+                    tasks:
+                    - {name: plain, image: busybox, command: [cat, /proc/self/uid_map]}
+                    - name: files
+                      image: busybox
+                      artifacts: [tool]
+                      artifact: {path: /out}
+                      caches: [{path: /src/target}]
+                      command:
+                      - sh
+                      - -euc
+                      - |
+                        cat /proc/self/uid_map
+                        /artifacts/tool/tool >/out/made
+                        cat /src/target/lines || true
+                        echo {run} >>/src/target/lines
+                    - name: reader
+                      image: busybox
+                      artifacts: [files]
+                      command: [sh, -euc, "cat /proc/self/uid_map /artifacts/files/made"]
+                    """.formatted(work.namespace())));
+            var without = succeeded(work.finishedRunOf(commit));
+            assertThat(users(without)).isEqualTo("False SwitchedOff");
+            assertThat(usersOnNode(work, without)).containsOnly("0");
+
+            policy.become("{pods: {userNamespaces: Auto}}");
+            var with = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
+            assertThat(users(with)).isEqualTo("True UserNamespacesUsed");
+            assertThat(usersOnNode(work, with)).hasSize(3).doesNotContain("0");
+            assertThat(log(work, step(with, "files").pod())).endsWith(name(without));
+            assertThat(log(work, step(with, "reader").pod())).contains("made of ");
+
+            policy.become("{pods: {userNamespaces: Never}}");
+            var again = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
+            assertThat(usersOnNode(work, again)).containsOnly("0");
+            assertThat(log(work, step(again, "files").pod())).endsWith(name(without) + "\n" + name(with));
+        }
+    }
+
+    @Test
+    void tasksRunWithoutAUserNamespaceWhereThereCanBeNoneUnlessThePolicyDemandsOne() {
+        try (var work = Workplace.open("no-task-users");
+                var repository = work.repository();
+                var policy = pinned(work, "{}")) {
+            var commit = Small.push(repository);
+            try (var _ = refusingUserNamespaces(work)) {
+                work.apply(Caches.pipeline(repository, """
+                        cache: {policy: %s}
+                        tasks: [{name: plain, image: busybox, command: [cat, /proc/self/uid_map]}]
+                        """.formatted(work.namespace())));
+                var without = succeeded(work.finishedRunOf(commit));
+                assertThat(users(without)).isEqualTo("False NotPossible");
+                assertThat(condition(without, "UserNamespaces").orElseThrow().message())
+                        .contains("no user namespaces today");
+
+                policy.become("{pods: {userNamespaces: Always}}");
+                var refused = work.finished(work.start("small", "refs/heads/main", commit));
+                assertThat(step(refused, "plain"))
+                        .returns("NoUserNamespace", StepStatus::reason)
+                        .returns(StepStatus.Failure.Setup, StepStatus::failure)
+                        .satisfies(step -> assertThat(step.message())
+                                .contains("no user namespaces today", "userNamespaces: Auto"));
+            }
+
+            // The next run looks again.
+            work.until(
+                    "the refusal to end",
+                    () -> Optional.of(true).filter(_ -> refusal(work).isEmpty()));
+            var with = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
+            assertThat(usersOnNode(work, with)).hasSize(1).doesNotContain("0");
+        }
+    }
+
+    /** What a run says of the users of its tasks. */
+    private static String users(PipelineRun run) {
+        var condition = condition(run, "UserNamespaces").orElseThrow();
+        return condition.status() + " " + condition.reason();
+    }
+
+    /** What root of each task's pod is on the node, as the first line of its log says. */
+    private static List<String> usersOnNode(Workplace work, PipelineRun run) {
+        return run.getStatus().steps().stream()
+                .filter(step -> !step.name().contains("/"))
+                .map(step -> log(work, step.pod()).replaceFirst("(?s)^\\s*[0-9]+\\s+([0-9]+).*", "$1"))
+                .toList();
+    }
+
+    private static String name(PipelineRun run) {
+        return run.getMetadata().getName();
     }
 
     /** What happens to one who has the daemon of a pull request's build and tries to write what it reads. */

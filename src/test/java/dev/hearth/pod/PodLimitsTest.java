@@ -108,7 +108,14 @@ class PodLimitsTest {
 
         assertThat(makers)
                 .containsExactlyInAnyOrder(
-                        "BuildPod", "ListPod", "NetworkTrialPod", "PodFrame", "PreflightPod", "PublishPod", "TaskPod");
+                        "BuildPod",
+                        "ListPod",
+                        "NetworkTrialPod",
+                        "PodFrame",
+                        "PreflightPod",
+                        "PublishPod",
+                        "TaskPod",
+                        "TaskPreflightPod");
     }
 
     static Stream<Pod> pods() {
@@ -135,6 +142,7 @@ class PodLimitsTest {
                 task(trust, "os: Windows\ncaches: [{path: 'C:\\src'}]", ArtifactParts.of(Map.of())),
                 task(trust, "resources: {requests: {memory: 6Gi}, limits: {cpu: 5m}}", ArtifactParts.of(Map.of())),
                 new NetworkTrialPod("hearth-system", "tools", frame(trust).owner()).pod(List.of("10.0.0.1:443")),
+                new TaskPreflightPod("ci", "tools", frame(trust).owner(), Duration.ofMinutes(1)).pod(),
                 new ListPod(frame(trust), "tools").of(artifacts(), "/artifacts/a/list", 100),
                 new PublishPod(frame(trust), WORKER, SIZE)
                         .of("claim", "path", "registry.example/a", Optional.of("secret")));

@@ -204,6 +204,23 @@ class PodsTest {
         assertThat(client.getRunAsGroup()).isEqualTo(daemon.getSecurityContext().getRunAsGroup());
     }
 
+    @Test
+    void podsOfTasksHaveAUserNamespaceIfTheirFrameSaysSoAndThoseOfBuildsByTheirIsolation() {
+        var frame = FRAME.inUserNamespace(true);
+        var leg = new TaskPod.Leg(
+                "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
+        var rules = PodRules.standard(Trust.Untrusted);
+
+        var own = new TaskPod(frame, Map.of(), "tools", rules).of(task("unit", "timeout: 5m"), leg);
+        var shared = new TaskPod(FRAME, Map.of(), "tools", rules).of(task("unit", "timeout: 5m"), leg);
+        var list = new ListPod(frame, "tools").of(ArtifactParts.of(Map.of()), "/artifacts/a/list", 100);
+
+        assertThat(own.getSpec().getHostUsers()).isFalse();
+        assertThat(shared.getSpec().getHostUsers()).isNull();
+        assertThat(list.getSpec().getHostUsers()).isFalse();
+        assertThat(buildPod(frame, Isolation.Rootless).getSpec().getHostUsers()).isNull();
+    }
+
     @ParameterizedTest
     @EnumSource
     void trialConfinesItsDaemonAndClientAsABuildDoes(Isolation isolation) {
@@ -311,10 +328,19 @@ class PodsTest {
         return buildPod(build, isolation, Specs.CACHE, secrets);
     }
 
+    private static Pod buildPod(PodFrame frame, Isolation isolation) {
+        return buildPod(frame, build("image", push("main")), isolation, Specs.CACHE, BuildPod.Secrets.NONE);
+    }
+
     private static Pod buildPod(BuildSpec build, Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
+        return buildPod(FRAME, build, isolation, cache, secrets);
+    }
+
+    private static Pod buildPod(
+            PodFrame frame, BuildSpec build, Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
-        return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
+        return new BuildPod(frame, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
                 .of("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
     }
 

@@ -15,6 +15,7 @@ import dev.hearth.controller.support.Owners;
 import dev.hearth.controller.support.Scopes;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
+import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.Decision;
 import dev.hearth.core.run.RunDecider;
@@ -277,9 +278,13 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             return Optional.of(IndexPublisher.RETRY);
         }
         var soonest = Duration.ofMillis(100);
-        var again = Stream.concat(
+        var again = Stream.of(
                         decision.lookAgain().stream(),
-                        prepared ? Stream.empty() : Stream.of(now.plus(RefusedObjects.RETRY)))
+                        prepared ? Stream.<Instant>empty() : Stream.of(now.plus(RefusedObjects.RETRY)),
+                        decision.users().stream()
+                                .filter(UserNamespaceUse.Awaited.class::isInstance)
+                                .map(_ -> now.plus(UserNamespaceTrials.RETRY)))
+                .flatMap(Function.identity())
                 .min(Instant::compareTo);
         return again.map(at -> Duration.between(now, at)).map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
     }

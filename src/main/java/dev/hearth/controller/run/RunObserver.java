@@ -8,18 +8,21 @@ import dev.hearth.cluster.Storage;
 import dev.hearth.controller.support.AllowedPods;
 import dev.hearth.controller.support.HearthConfig;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.TaskUserNamespaces;
 import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.ImageNames;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
+import dev.hearth.core.run.PodFeature;
 import dev.hearth.core.run.RunFacts;
 import dev.hearth.core.run.StepPods;
 import dev.hearth.core.run.VolumeState;
 import dev.hearth.pod.Labels;
 import dev.hearth.pod.ListPod;
 import dev.hearth.pod.PodReader;
+import dev.hearth.pod.PodRules;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -48,6 +51,7 @@ public class RunObserver {
     private final ReusableArtifacts reusable;
     private final DirectoryPlans directories;
     private final AllowedPods allowed;
+    private final UserNamespaceTrials users;
 
     public RunObserver(
             HearthConfig config,
@@ -60,7 +64,8 @@ public class RunObserver {
             RefusedObjects refused,
             ReusableArtifacts reusable,
             DirectoryPlans directories,
-            AllowedPods allowed) {
+            AllowedPods allowed,
+            UserNamespaceTrials users) {
         this.config = config;
         this.storage = storage;
         this.indexes = indexes;
@@ -72,6 +77,7 @@ public class RunObserver {
         this.reusable = reusable;
         this.directories = directories;
         this.allowed = allowed;
+        this.users = users;
     }
 
     RunFacts observe(RunView view, Instant now) {
@@ -84,7 +90,14 @@ public class RunObserver {
                 tried(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
-        forbidden(view, recorded).forEach((step, why) -> observed.putIfAbsent(step, forbidden(why, now)));
+        var waiting = withoutPod(view, recorded);
+        var rules = waiting.isEmpty()
+                ? Optional.<PodRules>empty()
+                : Optional.of(allowed.of(view.spec().cache().policy(), view.namespace(), view.trust()));
+        for (Step step : waiting) {
+            rules.flatMap(it -> it.refusal(step))
+                    .ifPresent(why -> observed.putIfAbsent(step.name(), forbidden(why, now)));
+        }
         var open = view.plan().builds().anyMatch(build -> isPending(recorded.get(build.name())));
         return new RunFacts(
                 view.name(),
@@ -95,6 +108,9 @@ public class RunObserver {
                 directories.missing(view),
                 view.status().matrices(),
                 view.status().inputs(),
+                rules.filter(_ -> waiting.stream().anyMatch(PodFeature::concerns))
+                        .map(it -> users.of(view, it.userNamespaces()))
+                        .orElse(TaskUserNamespaces.UNKNOWN),
                 view.alive(),
                 limits(view),
                 view.run().getSpec().cancel(),
@@ -138,21 +154,14 @@ public class RunObserver {
                                 : Optional.empty());
     }
 
-    /** Steps without a pod that must not get one. Files of another run, which need none, they may still take. */
-    private Map<String, Finding> forbidden(RunView view, Map<String, StepStatus> recorded) {
-        var waiting = view.plan().steps().stream()
+    /** Steps that may get a pod. Those that must not may still take files of another run, which need none. */
+    private static List<Step> withoutPod(RunView view, Map<String, StepStatus> recorded) {
+        return view.plan().steps().stream()
                 .filter(step -> isPending(recorded.get(step.name())))
                 .filter(step -> StepPods.name(view.name(), step, attempt(recorded.get(step.name())))
                         .filter(pod -> !view.pods().containsKey(pod))
                         .isPresent())
                 .toList();
-        if (waiting.isEmpty()) {
-            return Map.of();
-        }
-        var rules = allowed.of(view.spec().cache().policy(), view.namespace(), view.trust());
-        var found = new HashMap<String, Finding>();
-        waiting.forEach(step -> rules.refusal(step).ifPresent(why -> found.put(step.name(), why)));
-        return found;
     }
 
     private static boolean isPending(@Nullable StepStatus recorded) {

@@ -38,6 +38,7 @@ public class RunSources {
             LegLists lists,
             ServiceLogs services,
             Reports reports,
+            UserNamespaceTrials users,
             RunStarts starts,
             PodWatch podWatch) {
         this.podWatch = podWatch;
@@ -47,7 +48,8 @@ public class RunSources {
                 indexes.background(),
                 lists.background(),
                 services.background(),
-                reports.background());
+                reports.background(),
+                users.background());
     }
 
     List<EventSource<?, PipelineRun>> of(EventSourceContext<PipelineRun> context) {

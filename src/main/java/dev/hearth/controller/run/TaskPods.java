@@ -53,7 +53,7 @@ public class TaskPods {
         var limit = PodFrames.pending(view)
                 .plus(Durations.parse(spec.timeout()))
                 .plus(directories.map(it -> it.plan().patience()).orElse(Duration.ZERO));
-        var frame = PodFrames.of(view, name, limit, now);
+        var frame = PodFrames.of(view, name, limit, now).inUserNamespace(start.userNamespace());
         var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
         var rules = allowed.of(view.spec().cache().policy(), view.namespace(), view.trust());
         return new TaskPod(frame, told, config.tools().image(), rules)
@@ -68,7 +68,7 @@ public class TaskPods {
         var path = TaskPod.ARTIFACTS + start.artifact().path() + "/"
                 + start.listing().file();
         return new ListPod(
-                        PodFrames.of(view, name, PodFrames.pending(view), now),
+                        PodFrames.of(view, name, PodFrames.pending(view), now).inUserNamespace(start.userNamespace()),
                         config.tools().image())
                 .of(sources.parts(view, List.of(start.artifact())), path, LegLists.LARGEST + 1);
     }
@@ -76,7 +76,9 @@ public class TaskPods {
     Pod of(RunView view, Action.StartPublication start, Instant now) {
         var name = Names.publishPod(view.name(), start.publication().of().name(), start.attempt());
         return new PublishPod(
-                        PodFrames.of(view, name, PodFrames.left(view, now), now), sources.worker(), sources.size())
+                        PodFrames.of(view, name, PodFrames.left(view, now), now).inUserNamespace(start.userNamespace()),
+                        sources.worker(),
+                        sources.size())
                 .of(
                         Objects.requireNonNull(start.files().claim()),
                         Objects.requireNonNull(start.files().path()),

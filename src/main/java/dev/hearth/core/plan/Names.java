@@ -79,6 +79,11 @@ public final class Names {
         return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);
     }
 
+    /** The pod that tries whether pods of tasks in a namespace can have a user namespace. */
+    public static String taskPreflight() {
+        return RESERVED + "preflight-tasks";
+    }
+
     /** The pod that tries the network. */
     public static String networkTrial() {
         return RESERVED + "network-trial";

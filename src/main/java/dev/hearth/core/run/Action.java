@@ -16,14 +16,18 @@ public sealed interface Action {
      * Create the pod of a task's leg.
      *
      * @param image that the command runs in
+     * @param userNamespace whether the pod has one of its own
      */
-    record StartTask(Step.Task task, int attempt, String image, List<ArtifactMount> artifacts) implements Action {}
+    record StartTask(Step.Task task, int attempt, String image, List<ArtifactMount> artifacts, boolean userNamespace)
+            implements Action {}
 
     /** Create the pod that reads the file with a task's legs. */
-    record StartListing(Step.Listing listing, int attempt, ArtifactMount artifact) implements Action {}
+    record StartListing(Step.Listing listing, int attempt, ArtifactMount artifact, boolean userNamespace)
+            implements Action {}
 
     /** Create the pod that pushes what a step has left. */
-    record StartPublication(Step.Publication publication, int attempt, ArtifactStatus files) implements Action {}
+    record StartPublication(Step.Publication publication, int attempt, ArtifactStatus files, boolean userNamespace)
+            implements Action {}
 
     /** Make another run's artifact stay for as long as this one. */
     record Share(ArtifactStatus artifact) implements Action {}

@@ -5,10 +5,12 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,7 +18,12 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Starts a step whose needs are met. */
-record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statuses, Consumer<Action> actions) {
+record Beginning(
+        RunFacts facts,
+        Turns turns,
+        Function<String, StepStatus> statuses,
+        Consumer<Action> actions,
+        Consumer<UserNamespaceUse> users) {
     /** Reason of a step whose pod is to be there soon. */
     static final String STARTING = "Starting";
     /** Reason of a step whose pod the API server did not take. */
@@ -36,7 +43,10 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
             case Step.Listing listing ->
                 artifacts
                         .mount(listing)
-                        .map(mount -> start(outcome, new Action.StartListing(listing, outcome.attempts(), mount)))
+                        .map(mount -> start(
+                                outcome,
+                                users(step, List.of(mount)),
+                                own -> new Action.StartListing(listing, outcome.attempts(), mount, own)))
                         .orElseGet(() -> refused(
                                 outcome,
                                 "ListMissing",
@@ -125,10 +135,13 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
                     ? refused(outcome, why.reason(), why.message())
                     : outcome.pending(why.reason(), why.message());
         }
+        var mounts = artifacts.mounts(task);
         return turns.take(task)
                 .map(why -> outcome.pending("WaitingForTurn", why))
                 .orElseGet(() -> start(
-                        outcome, new Action.StartTask(task, outcome.attempts(), image.get(), artifacts.mounts(task))));
+                        outcome,
+                        users(task, mounts),
+                        own -> new Action.StartTask(task, outcome.attempts(), image.get(), mounts, own)));
     }
 
     private Optional<String> image(Step.Task task) {
@@ -154,7 +167,25 @@ record Beginning(RunFacts facts, Turns turns, Function<String, StepStatus> statu
         if (files == null) {
             return outcome.made(facts.now(), "there are no files to publish");
         }
-        return start(outcome, new Action.StartPublication(publication, outcome.attempts(), files));
+        return start(
+                outcome,
+                users(publication, List.of()),
+                own -> new Action.StartPublication(publication, outcome.attempts(), files, own));
+    }
+
+    private UserNamespaceUse users(Step step, List<ArtifactMount> mounts) {
+        return PodFeature.of(step, mounts).map(facts.users()::of).orElseGet(UserNamespaceUse.Inapplicable::new);
+    }
+
+    /** With a user namespace or without, or not before that is known. */
+    private StepStatus start(Outcome outcome, UserNamespaceUse use, Function<Boolean, Action> action) {
+        users.accept(use);
+        return switch (use) {
+            case UserNamespaceUse.Own _ -> start(outcome, action.apply(true));
+            case UserNamespaceUse.Shared _, UserNamespaceUse.Inapplicable _ -> start(outcome, action.apply(false));
+            case UserNamespaceUse.Awaited(Finding why) -> outcome.pending(why.reason(), why.message());
+            case UserNamespaceUse.Refused(Finding why) -> refused(outcome, why.reason(), why.message());
+        };
     }
 
     /** One that was refused before says so until it is known what comes of this try. */

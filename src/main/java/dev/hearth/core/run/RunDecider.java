@@ -5,6 +5,7 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class RunDecider {
     private final SequencedMap<String, StepStatus> decided = new LinkedHashMap<>();
     private final SequencedSet<Action> actions = new LinkedHashSet<>();
     private final Map<String, List<Map<String, String>>> matrices = new HashMap<>();
+    private final SequencedSet<UserNamespaceUse> users = new LinkedHashSet<>();
     private final List<Instant> patience = new ArrayList<>();
 
     private RunDecider(RunFacts facts) {
@@ -53,7 +55,11 @@ public final class RunDecider {
             patience.add(facts.deadline());
         }
         return new Decision(
-                statuses, List.copyOf(actions), matrices, patience.stream().min(Instant::compareTo));
+                statuses,
+                List.copyOf(actions),
+                matrices,
+                List.copyOf(users),
+                patience.stream().min(Instant::compareTo));
     }
 
     private StepStatus statusOf(String name) {
@@ -217,7 +223,7 @@ public final class RunDecider {
                 .map(StepStatus::name)
                 .toList();
         return open.isEmpty()
-                ? new Beginning(facts, turns, this::statusOf, actions::add).of(step, outcome)
+                ? new Beginning(facts, turns, this::statusOf, actions::add, users::add).of(step, outcome)
                 : outcome.pending("WaitingForNeeds", Texts.listed("waits for ", open));
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.Os;
 import dev.hearth.api.StepStatus;
+import dev.hearth.core.isolation.TaskUserNamespaces;
 import dev.hearth.core.plan.ArtifactKey;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param missing operating systems whose volume for the directories of tasks is not there
  * @param matrices legs that are a part of the plan since they were found out, by task
  * @param inputs hash of the repository's files that decide each artifact, by build or task
+ * @param users what decides whether pods of tasks have user namespaces
  * @param alive pods of the run that have not ended
  * @param limits how much it may do at a time, and try again
  * @param deadline when the run as a whole has to be over
@@ -33,6 +35,7 @@ public record RunFacts(
         Map<Os, MissingVolume> missing,
         Map<String, List<Map<String, String>>> matrices,
         Map<String, String> inputs,
+        TaskUserNamespaces users,
         Set<String> alive,
         Limits limits,
         boolean cancelRequested,

@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.status.Conditions;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,7 +62,8 @@ public final class RunReport {
                                 RunOutcome.regression(steps).stream()
                                         .map(why -> words.condition("CacheRegression", "True", why)),
                                 RunOutcome.degraded(steps).stream()
-                                        .map(why -> words.condition(CACHE_DEGRADED, "True", why)))
+                                        .map(why -> words.condition(CACHE_DEGRADED, "True", why)),
+                                UserNamespaceUse.condition(words, decision.users()).stream())
                         .flatMap(Function.identity())
                         .toList());
     }

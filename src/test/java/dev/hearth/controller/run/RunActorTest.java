@@ -60,7 +60,7 @@ class RunActorTest {
         var task = (Step.Task) view.plan().steps().getFirst();
 
         // When
-        var taken = actor().act(view, new Action.StartTask(task, 1, "busybox", List.of()), nothing(), NOW);
+        var taken = actor().act(view, new Action.StartTask(task, 1, "busybox", List.of(), false), nothing(), NOW);
 
         // Then
         assertThat(taken).isFalse();

@@ -144,6 +144,7 @@ class LegsOfRunTest {
                 Map.of(),
                 matrices,
                 Map.of(),
+                Specs.USERS,
                 Set.of(),
                 new RunFacts.Limits(32, 2),
                 false,

@@ -132,6 +132,7 @@ class PlayedRunTest {
                     Map.of(),
                     matrices,
                     Map.of("tests", "hash", "tool", "hash", "database", "hash"),
+                    Specs.USERS,
                     cluster.alive(),
                     LIMITS,
                     cancelled,

@@ -322,6 +322,7 @@ class RunDeciderTest {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                Specs.USERS,
                 alive,
                 new RunFacts.Limits(32, 2),
                 cancelled,

@@ -140,7 +140,7 @@ class SlimTest {
                         .toList());
         var begin = new RunReport.Begin("0".repeat(40), Trust.Trusted, null, List.of(), Map.of(), "/results");
         var begun = RunReport.begun(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
-        return RunReport.of(begun, new Decision(steps, List.of(), Map.of(), Optional.empty()), 1, NOW);
+        return RunReport.of(begun, new Decision(steps, List.of(), Map.of(), List.of(), Optional.empty()), 1, NOW);
     }
 
     private static int bytes(PipelineRunStatus status) {

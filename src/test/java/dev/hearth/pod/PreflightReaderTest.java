@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a trial's pod shows: a certain yes, a certain no, or nothing of either. */
-class PreflightPodTest {
+class PreflightReaderTest {
 
     @Test
     void checkThatBuiltProvesTheForm() {
-        assertThat(PreflightPod.read(pod("""
+        assertThat(PreflightReader.read(pod("""
                   phase: Running
                   containerStatuses:
                   - {name: check, state: {terminated: {exitCode: 0, finishedAt: "2026-01-01T00:00:09Z"}}}
@@ -26,7 +26,7 @@ class PreflightPodTest {
 
     @Test
     void daemonThatDiedHasTheWordBeforeItsClient() {
-        assertThat(PreflightPod.read(pod("""
+        assertThat(PreflightReader.read(pod("""
                   phase: Running
                   initContainerStatuses:
                   - name: buildkitd
@@ -34,12 +34,13 @@ class PreflightPodTest {
                     lastState: {terminated: {exitCode: 70, message: "mount: /var/lib/hearth/view: permission denied"}}
                   containerStatuses:
                   - {name: check, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z", message: "no daemon"}}}
-                """))).contains(impossible("mount: /var/lib/hearth/view: permission denied"));
+                """)))
+                .contains(impossible("mount: /var/lib/hearth/view: permission denied"));
     }
 
     @Test
     void containerThatTheRuntimeCannotMakeIsANo() {
-        assertThat(PreflightPod.read(pod("""
+        assertThat(PreflightReader.read(pod("""
                   phase: Pending
                   initContainerStatuses:
                   - {name: buildkitd, state: {waiting: {reason: CreateContainerError, message: unknown procMount}}}
@@ -48,7 +49,7 @@ class PreflightPodTest {
 
     @Test
     void ownerOfTheVolumeThatCannotBeChangedIsANo() {
-        assertThat(PreflightPod.read(pod("""
+        assertThat(PreflightReader.read(pod("""
                   phase: Failed
                   initContainerStatuses:
                   - {name: own, state: {terminated: {exitCode: 1, finishedAt: "2026-01-01T00:00:09Z"}}}
@@ -58,7 +59,7 @@ class PreflightPodTest {
 
     @Test
     void podThatItsNodeLostIsNoAnswer() {
-        assertThat(PreflightPod.read(pod("  phase: Failed\n  reason: Evicted\n  message: low on disk\n")))
+        assertThat(PreflightReader.read(pod("  phase: Failed\n  reason: Evicted\n  message: low on disk\n")))
                 .contains(new Result.Delayed(new Finding("Evicted", "low on disk")));
     }
 
@@ -70,7 +71,7 @@ class PreflightPodTest {
                 "exitCode: 137, reason: OOMKilled"
             })
     void busyNodeIsNoAnswer(String end) {
-        assertThat(PreflightPod.read(pod("""
+        assertThat(PreflightReader.read(pod("""
                   phase: Running
                   containerStatuses:
                   - {name: check, state: {terminated: {%s, finishedAt: "2026-01-01T00:00:09Z"}}}
@@ -86,8 +87,8 @@ class PreflightPodTest {
                   - {name: buildkitd, state: {waiting: {reason: ErrImagePull, message: not found}}}
                 """);
 
-        assertThat(PreflightPod.read(pod)).isEmpty();
-        assertThat(PreflightPod.overdue(pod))
+        assertThat(PreflightReader.read(pod)).isEmpty();
+        assertThat(PreflightReader.overdue(pod))
                 .isEqualTo(new Result.Hindered(new Finding("ImagePullFailed", "cannot pull the image: not found")));
     }
 
@@ -100,8 +101,8 @@ class PreflightPodTest {
                   conditions: [{type: PodScheduled, status: "False", message: "0/3 nodes are available"}]
                 """, Pod.class);
 
-        assertThat(PreflightPod.read(pod)).isEmpty();
-        assertThat(PreflightPod.overdue(pod))
+        assertThat(PreflightReader.read(pod)).isEmpty();
+        assertThat(PreflightReader.overdue(pod))
                 .isEqualTo(new Result.Delayed(
                         new Finding("Unschedulable", "no node takes its pod: 0/3 nodes are available")));
     }
@@ -119,7 +120,7 @@ class PreflightPodTest {
         var pod = Serialization.unmarshal(
                 "---\n{spec: %s, status: %s}".formatted(spec, status.replaceAll("(True|False)", "\"$1\"")), Pod.class);
 
-        assertThat(PreflightPod.hasNoSandbox(pod)).isEqualTo(none);
+        assertThat(PreflightReader.hasNoSandbox(pod)).isEqualTo(none);
     }
 
     private static Result impossible(String message) {

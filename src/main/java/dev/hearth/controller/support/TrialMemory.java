@@ -1,0 +1,90 @@
+package dev.hearth.controller.support;
+
+import dev.hearth.core.isolation.Trial;
+import dev.hearth.core.isolation.Trial.Result;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * What trials have shown, by what was tried. A certain answer counts for an hour; it is in memory alone, so that after a
+ * restart everything is tried again.
+ */
+public final class TrialMemory<K> {
+    private static final Duration LASTS = Duration.ofHours(1);
+
+    private final Clock clock;
+    private final Map<K, Attempt> certain = new ConcurrentHashMap<>();
+    private final Map<K, Attempt> latest = new ConcurrentHashMap<>();
+    private final Map<K, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    public TrialMemory(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** The certain answer that counts now. */
+    public Optional<Result> known(K what) {
+        return known(what, Instant.EPOCH).filter(this::counts).map(Attempt::result);
+    }
+
+    /**
+     * The answer that is known, or that the attempt gives. Blocks: of each thing there is one attempt at a time.
+     *
+     * @param since what was found before then does not count
+     */
+    public Result find(K what, Instant since, Supplier<Result> attempt) {
+        var asked = clock.instant();
+        var lock = locks.computeIfAbsent(what, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            var known = known(what, since);
+            if (known.filter(this::counts).isPresent()) {
+                return known.get().result();
+            }
+            var meanwhile =
+                    Optional.ofNullable(latest.get(what)).filter(it -> it.at().isAfter(asked));
+            var result = meanwhile.map(Attempt::result).orElseGet(() -> attempt(what, attempt));
+            return switch (result) {
+                case Result.Possible _, Result.Impossible _ -> result;
+                // An old answer is better than none.
+                case Result.Delayed _, Result.Hindered _ ->
+                    known.map(Attempt::result).orElse(result);
+            };
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void forget(Predicate<K> which) {
+        certain.keySet().removeIf(which);
+    }
+
+    private Result attempt(K what, Supplier<Result> attempt) {
+        var result = attempt.get();
+        if (result instanceof Result.Impossible(var why) && why.reason().equals(Trial.FAILED)) {
+            result = attempt.get(); // a moment's weakness of a node is no answer
+        }
+        var made = new Attempt(clock.instant(), result);
+        latest.put(what, made);
+        if (result instanceof Result.Possible || result instanceof Result.Impossible) {
+            certain.put(what, made);
+        }
+        return result;
+    }
+
+    private Optional<Attempt> known(K what, Instant since) {
+        return Optional.ofNullable(certain.get(what)).filter(it -> it.at().isAfter(since));
+    }
+
+    private boolean counts(Attempt attempt) {
+        return attempt.at().plus(LASTS).isAfter(clock.instant());
+    }
+
+    private record Attempt(Instant at, Result result) {}
+}

@@ -1,0 +1,87 @@
+package dev.hearth.controller.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.Trial;
+import dev.hearth.core.isolation.Trial.Result;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrialMemoryTest {
+    private static final Result POSSIBLE = new Result.Possible();
+    private static final Result REFUSED = new Result.Impossible(new Finding("PodRefused", "not admitted"));
+    private static final Result FAILED = new Result.Impossible(new Finding(Trial.FAILED, "exit code 1"));
+    private static final Result DELAYED = new Result.Delayed(new Finding("QuotaExceeded", "no pods"));
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final TrialMemory<String> memory = new TrialMemory<>(new Clock() {
+        @Override
+        public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    });
+
+    @Test
+    void certainAnswerCountsForAnHour() {
+        assertThat(find(REFUSED)).isEqualTo(REFUSED);
+
+        now = now.plus(Duration.ofMinutes(59));
+        assertThat(memory.known("ci")).contains(REFUSED);
+        assertThat(find()).isEqualTo(REFUSED);
+        now = now.plus(Duration.ofMinutes(2));
+        assertThat(memory.known("ci")).isEmpty();
+        assertThat(find(POSSIBLE)).isEqualTo(POSSIBLE);
+    }
+
+    @Test
+    void uncertainAnswerIsNotRememberedAndReplacesNoCertainOne() {
+        assertThat(find(DELAYED)).isEqualTo(DELAYED);
+        assertThat(memory.known("ci")).isEmpty();
+        assertThat(find(POSSIBLE)).isEqualTo(POSSIBLE);
+
+        now = now.plus(Duration.ofHours(2));
+        assertThat(find(DELAYED)).isEqualTo(POSSIBLE);
+    }
+
+    @Test
+    void failureIsTriedTwiceAndARefusalOnce() {
+        assertThat(find(FAILED, POSSIBLE)).isEqualTo(POSSIBLE);
+        memory.forget("ci"::equals);
+        assertThat(find(FAILED, FAILED)).isEqualTo(FAILED);
+        memory.forget("ci"::equals);
+        assertThat(find(REFUSED)).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void answerThatIsOlderThanTheQuestionAllowsIsAskedAgain() {
+        assertThat(find(REFUSED)).isEqualTo(REFUSED);
+
+        assertThat(memory.find("ci", now, () -> POSSIBLE)).isEqualTo(POSSIBLE);
+        assertThat(memory.known("ci")).contains(POSSIBLE);
+    }
+
+    /** Uses up all answers, or fails for want of one. */
+    private Result find(Result... answers) {
+        var attempts = new ArrayDeque<>(List.of(answers));
+        var found = memory.find("ci", Instant.EPOCH, attempts::removeFirst);
+        assertThat(attempts).isEmpty();
+        return found;
+    }
+}

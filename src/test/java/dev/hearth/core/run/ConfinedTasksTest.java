@@ -1,0 +1,115 @@
+package dev.hearth.core.run;
+
+import static dev.hearth.core.Specs.pipeline;
+import static dev.hearth.core.Specs.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.UserNamespaces;
+import dev.hearth.core.Specs;
+import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.TaskUserNamespaces;
+import dev.hearth.core.isolation.Trial.Result;
+import dev.hearth.core.isolation.UserNamespaceUse;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.status.Conditions;
+import dev.hearth.core.trust.Ref;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Steps begin with the user namespace that was decided, and the run says so. */
+class ConfinedTasksTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Result NO = new Result.Impossible(new Finding("PodRefused", "not admitted"));
+
+    @Test
+    void taskBeginsInAUserNamespaceAndTheRunSaysSo() {
+        var decision = decide(Specs.USERS, "timeout: 5m");
+
+        assertThat(started(decision)).containsExactly(true);
+        assertThat(condition(decision)).contains("True");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = UserNamespaces.class,
+            names = {"Auto", "Always"})
+    void nothingBeginsBeforeItIsKnown(UserNamespaces rule) {
+        var decision = decide(new TaskUserNamespaces(rule, Optional.empty(), false), "timeout: 5m");
+
+        assertThat(decision.actions()).isEmpty();
+        assertThat(decision.steps())
+                .singleElement()
+                .returns(State.Pending, StepStatus::state)
+                .returns("PreparingUserNamespace", StepStatus::reason);
+        assertThat(condition(decision)).isEmpty();
+    }
+
+    @Test
+    void taskBeginsWithoutWhereItIsNotPossible() {
+        var decision = decide(new TaskUserNamespaces(UserNamespaces.Auto, Optional.of(NO), false), "timeout: 5m");
+
+        assertThat(started(decision)).containsExactly(false);
+        assertThat(condition(decision)).contains("False");
+    }
+
+    @Test
+    void taskThatMustHaveOneFailsByItsSetup() {
+        var decision = decide(new TaskUserNamespaces(UserNamespaces.Always, Optional.of(NO), false), "timeout: 5m");
+
+        assertThat(decision.actions()).isEmpty();
+        assertThat(decision.steps())
+                .singleElement()
+                .returns(State.Failed, StepStatus::state)
+                .returns(Failure.Setup, StepStatus::failure)
+                .returns("NoUserNamespace", StepStatus::reason);
+        assertThat(condition(decision)).contains("False");
+    }
+
+    @ParameterizedTest
+    @EnumSource(UserNamespaces.class)
+    void taskOfWindowsHasNoneAndDoesNotWait(UserNamespaces rule) {
+        var decision = decide(new TaskUserNamespaces(rule, Optional.empty(), false), "os: Windows");
+
+        assertThat(started(decision)).containsExactly(false);
+        assertThat(condition(decision)).isEmpty();
+    }
+
+    private static Decision decide(TaskUserNamespaces users, String fields) {
+        return RunDecider.decide(new RunFacts(
+                "run",
+                Plan.of(pipeline(List.of(), List.of(task("unit", fields))), Ref.of("refs/heads/main")),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                users,
+                Set.of(),
+                new RunFacts.Limits(32, 2),
+                false,
+                NOW.plusSeconds(5000),
+                NOW));
+    }
+
+    private static List<Boolean> started(Decision decision) {
+        return decision.actions().stream()
+                .map(action -> ((Action.StartTask) action).userNamespace())
+                .toList();
+    }
+
+    private static Optional<String> condition(Decision decision) {
+        var status = RunReport.of(PipelineRunStatus.EMPTY, decision, 1, NOW);
+        return Conditions.find(status.conditions(), UserNamespaceUse.CONDITION).map(condition -> condition.status());
+    }
+}
