@@ -70,7 +70,7 @@ class PodReaderTest {
     @Test
     void onlyAnUntrustedPodIsToldOfItsNetwork() {
         for (boolean untrusted : new boolean[] {true, false}) {
-            var pod = Serialization.unmarshal(HEAD + """
+            var pod = WATCHED.unmarshal(HEAD + """
                       phase: Running
                       containerStatuses:
                       - name: image

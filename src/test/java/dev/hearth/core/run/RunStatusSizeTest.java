@@ -11,6 +11,7 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.api.Trust;
 import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.JsonSize;
 import dev.hearth.core.plan.Mistakes;
 import dev.hearth.core.plan.Plan;
@@ -61,7 +62,8 @@ class RunStatusSizeTest {
             // When
             var begun = RunReport.begun(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
             var steps = plan.steps().stream().map(step -> full(step, state)).toList();
-            var status = RunReport.of(begun, new Decision(steps, List.of(), lists, Optional.empty()), 1, NOW);
+            var refused = new UserNamespaceUse.Refused(new Finding("NoUserNamespace", "é".repeat(2000)));
+            var status = RunReport.of(begun, new Decision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
 
             // Then
             assertThat(bytes(status)).as("%s", state).isLessThan(LARGEST);
