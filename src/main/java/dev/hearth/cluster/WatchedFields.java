@@ -58,6 +58,7 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
     @JsonIncludeProperties({"name", "value"})
     private interface ShortVariable {
         @JsonDeserialize(using = ShortText.class)
+        @SuppressWarnings("UnusedMethod") // Jackson reads the annotation above
         void setValue(String value);
     }
 

@@ -63,7 +63,8 @@ class RunStatusSizeTest {
             var begun = RunReport.begun(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
             var steps = plan.steps().stream().map(step -> full(step, state)).toList();
             var refused = new UserNamespaceUse.Refused(new Finding("NoUserNamespace", "é".repeat(2000)));
-            var status = RunReport.of(begun, new Decision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
+            var status = RunReport.of(
+                    begun, new Decision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
 
             // Then
             assertThat(bytes(status)).as("%s", state).isLessThan(LARGEST);
