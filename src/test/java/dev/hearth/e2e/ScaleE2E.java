@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
@@ -110,7 +111,7 @@ class ScaleE2E {
 
     private static Service serveHostile(Workplace work) {
         var labels = Map.of("app", "hostile");
-        work.client()
+        var pod = work.client()
                 .resource(new PodBuilder()
                         .withNewMetadata()
                         .withNamespace(work.namespace())
@@ -134,6 +135,7 @@ class ScaleE2E {
                         .endSpec()
                         .build())
                 .create();
+        work.client().resource(pod).waitUntilReady(2, TimeUnit.MINUTES);
         return work.client()
                 .resource(new ServiceBuilder()
                         .withNewMetadata()

@@ -135,12 +135,15 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     /** Until the next look. */
     private static Duration pause(Pipeline pipeline, Optional<Result<Look>> last) {
         var pause = new Pause(Durations.parse(pipeline.getSpec().triggers().poll()));
-        var tooLarge = last.filter(result ->
-                        result instanceof Result.Failure<Look>(Exception cause) && Repositories.isTooLarge(cause))
-                .isPresent();
-        return tooLarge
-                ? pause.afterTooMuch()
-                : pause.after(PipelineReport.found(last).map(Look::failures).orElse(0));
+        return last.map(result -> switch (result) {
+                    case Result.Value<Look>(Look found) -> pause.after(found.failures());
+                    case Result.Failure<Look>(Exception cause)
+                    when Repositories.isTooLarge(cause) -> pause.afterTooMuch();
+                    case Result.Failure<Look>(Exception cause)
+                    when Repositories.isPassing(cause) -> pause.afterOutage();
+                    case Result.Failure<Look> _ -> pause.poll();
+                })
+                .orElse(pause.poll());
     }
 
     /** Here, since the scope that a deleted cache belonged to is gone. */

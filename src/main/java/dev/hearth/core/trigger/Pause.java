@@ -10,6 +10,7 @@ import java.time.Duration;
 public record Pause(Duration poll) {
     private static final Duration SHORTEST = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration OUTAGE = Duration.ofMinutes(1);
     private static final Duration TOO_MUCH = Duration.ofMinutes(10);
     private static final int MOST_DOUBLED = 10;
 
@@ -28,6 +29,11 @@ public record Pause(Duration poll) {
         }
         var retry = RETRY.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLED));
         return retry.compareTo(poll) < 0 ? retry : poll;
+    }
+
+    /** A server that could not be reached may be back long before a pipeline that polls rarely asks again. */
+    public Duration afterOutage() {
+        return OUTAGE.compareTo(poll) < 0 ? OUTAGE : poll;
     }
 
     /** A repository that sends too much does so again at the next look: each costs a turn that others wait for. */

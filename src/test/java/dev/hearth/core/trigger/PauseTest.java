@@ -30,4 +30,10 @@ class PauseTest {
     void whatSendsTooMuchIsLeftAloneForLonger(long poll, long pause) {
         assertThat(new Pause(Duration.ofSeconds(poll)).afterTooMuch()).isEqualTo(Duration.ofSeconds(pause));
     }
+
+    @ParameterizedTest
+    @CsvSource({"10, 10", "3600, 60"})
+    void serverThatCouldNotBeReachedIsAskedAgainWithinAMinute(long poll, long pause) {
+        assertThat(new Pause(Duration.ofSeconds(poll)).afterOutage()).isEqualTo(Duration.ofSeconds(pause));
+    }
 }
