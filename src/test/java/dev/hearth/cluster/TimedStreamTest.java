@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,8 +18,8 @@ class TimedStreamTest {
 
     @Test
     void endsOnceHoweverOftenItIsClosed() throws IOException {
-        var stream =
-                new TimedStream(new ByteArrayInputStream("log".getBytes()), Duration.ofDays(1), ends::incrementAndGet);
+        var log = new ByteArrayInputStream("log".getBytes(StandardCharsets.UTF_8));
+        var stream = new TimedStream(log, Duration.ofDays(1), ends::incrementAndGet);
 
         assertThat(stream.readAllBytes()).hasSize(3);
         assertThat(ends).hasValue(0);
@@ -41,6 +42,11 @@ class TimedStreamTest {
                     throw new IllegalStateException(e);
                 }
                 return -1;
+            }
+
+            @Override
+            public int read(byte[] into, int from, int most) {
+                return read();
             }
 
             @Override
