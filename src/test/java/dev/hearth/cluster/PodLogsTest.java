@@ -49,7 +49,9 @@ class PodLogsTest {
         // When
         for (int closed = 0; closed < 30; closed++) {
             await().until(() -> !open.isEmpty());
-            open.remove().close();
+            try (var log = open.remove()) {
+                assertThat(log.readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo("many");
+            }
         }
     }
 

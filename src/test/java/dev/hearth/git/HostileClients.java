@@ -39,7 +39,7 @@ final class HostileClients {
                 }
             }
             for (int again = 0; again < 3; again++) {
-                var commits = refs.read(healthy, RemoteRefs.Listing::commits);
+                var commits = new RemoteRefs(budget).read(healthy, RemoteRefs.Listing::commits);
                 if (!commits.containsValue(arguments[2])) {
                     throw new AssertionError("the healthy repository has " + commits);
                 }

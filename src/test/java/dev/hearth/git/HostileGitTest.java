@@ -90,7 +90,7 @@ class HostileGitTest {
         assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
     }
 
-    /** The heap is that of the chart's 512 MiB. */
+    /** With the heap of the chart's 512 MiB, and its threads. */
     @Test
     void manyAtOnceLeaveTheHeapAndAHealthyRepositoryAlone() throws Exception {
         try (var healthy = GitServer.start()) {
@@ -101,6 +101,7 @@ class HostileGitTest {
                                     .toString(),
                             "-Xmx300m",
                             "-XX:+UseSerialGC",
+                            "-Djdk.virtualThreadScheduler.parallelism=8",
                             "-XX:+ExitOnOutOfMemoryError",
                             "-cp",
                             System.getProperty("java.class.path"),
