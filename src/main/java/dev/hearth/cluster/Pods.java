@@ -29,15 +29,16 @@ public class Pods {
     }
 
     /**
-     * Ends a pod as its own deadline does, without deleting it: what it keeps is collected, and can be read. One that is
-     * gone already, or whose name another one has by now, is as good.
+     * Ends a pod as its own deadline does, without deleting it: what it keeps is collected, and can be read. Does nothing
+     * where the pod is gone or has changed since it was seen: whoever sees the change asks again.
      */
     public void expire(Pod seen) {
         try {
             client.resource(seen)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
-                            "{\"metadata\":{\"uid\":\"" + seen.getMetadata().getUid()
+                            "{\"metadata\":{\"resourceVersion\":\""
+                                    + seen.getMetadata().getResourceVersion()
                                     + "\"},\"spec\":{\"activeDeadlineSeconds\":1}}");
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {

@@ -372,7 +372,7 @@ class TenantE2E {
         var policies = tenancy.work()
                 .client()
                 .resources(ValidatingAdmissionPolicy.class)
-                .withLabel("app.kubernetes.io/name", "hearth")
+                .withLabel("app.kubernetes.io/instance", "hearth")
                 .list()
                 .getItems();
 
