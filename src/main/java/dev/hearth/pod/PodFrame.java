@@ -1,6 +1,7 @@
 package dev.hearth.pod;
 
 import dev.hearth.api.Trust;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -25,6 +26,12 @@ public record PodFrame(
         OwnerReference owner,
         Duration timeLimit,
         boolean userNamespace) {
+
+    /**
+     * Names a Secret that is not there, without which the kubelet pulls all the same. Where a pod names none, the API server adds
+     * those of the namespace's default account.
+     */
+    static final LocalObjectReference NO_PULL_SECRETS = new LocalObjectReference("hearth-no-pull-secrets");
 
     /** With the users of the node. */
     public PodFrame(
@@ -63,7 +70,7 @@ public record PodFrame(
         var pod = spec.apply(builder).endSpec().build();
         if (trust == Trust.Untrusted) {
             // The kubelet pulls all images of a pod with them, and a stranger may name one of the images.
-            pod.getSpec().setImagePullSecrets(List.of());
+            pod.getSpec().setImagePullSecrets(List.of(NO_PULL_SECRETS));
         }
         return pod;
     }

@@ -23,7 +23,9 @@ public record PodSecrets(Set<String> variables, Set<String> credentials) {
                 containers.flatMap(PodSecrets::variables).collect(Collectors.toUnmodifiableSet()),
                 Stream.concat(
                                 spec.getVolumes().stream().flatMap(PodSecrets::files),
-                                spec.getImagePullSecrets().stream().map(LocalObjectReference::getName))
+                                spec.getImagePullSecrets().stream()
+                                        .filter(secret -> !secret.equals(PodFrame.NO_PULL_SECRETS))
+                                        .map(LocalObjectReference::getName))
                         .collect(Collectors.toUnmodifiableSet()));
     }
 

@@ -3,15 +3,20 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.isolation.NetworkIsolation;
+import dev.hearth.pod.Labels;
 import dev.hearth.testbed.Workplace;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -94,6 +99,14 @@ class NetworkE2E {
                                     .replace("SCRIPT", quoted(never + "open " + neighbour + " 7070\n")))
                     .replace("name: small", "name: trusted"));
 
+            work.client()
+                    .serviceAccounts()
+                    .inNamespace(work.namespace())
+                    .withName("default")
+                    .edit(account -> new ServiceAccountBuilder(account)
+                            .addNewImagePullSecret("of-the-account")
+                            .build());
+
             // When: a pull request is opened after the pipeline has seen the others
             work.until(pipeline, it -> it.getStatus().refs() != null);
             var run = work.finishedRunOf(repository.push("refs/pull/7/head", Map.of("proposed", "yes")));
@@ -103,6 +116,8 @@ class NetworkE2E {
             assertThat(run.getStatus().steps())
                     .hasSize(2)
                     .allSatisfy(step -> assertThat(step).as("%s", step).returns(State.Succeeded, StepStatus::state));
+            assertThat(pullSecrets(work, ofMain)).contains("of-the-account");
+            assertThat(pullSecrets(work, run)).containsOnly("hearth-no-pull-secrets");
             assertThat(ofMain.getStatus().steps())
                     .singleElement()
                     .satisfies(step -> assertThat(step).as("%s", step).returns(State.Succeeded, StepStatus::state));
@@ -272,5 +287,20 @@ class NetworkE2E {
 
     private static String quoted(String text) {
         return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+    }
+
+    /** What the kubelet pulls the images of a run's pods with. */
+    private static List<String> pullSecrets(Workplace work, PipelineRun run) {
+        return work
+                .client()
+                .pods()
+                .inNamespace(work.namespace())
+                .withLabel(Labels.RUN, run.getMetadata().getName())
+                .list()
+                .getItems()
+                .stream()
+                .flatMap(pod -> pod.getSpec().getImagePullSecrets().stream())
+                .map(LocalObjectReference::getName)
+                .toList();
     }
 }

@@ -17,6 +17,7 @@ import dev.hearth.core.cache.DirectoryPlan;
 import dev.hearth.core.cache.DirectoryUse;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.trust.Ref;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -90,9 +91,13 @@ class PodLimitsTest {
                 .as("of a trusted run")
                 .hasSize(2)
                 .allMatch(secret -> secret.getName().equals("pull"));
-        assertThat(pods(Trust.Untrusted))
-                .allSatisfy(
-                        pod -> assertThat(pod.getSpec().getImagePullSecrets()).isEmpty());
+        assertThat(pods(Trust.Untrusted)
+                        .filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.RUN)))
+                .isNotEmpty()
+                .allSatisfy(pod -> assertThat(pod.getSpec().getImagePullSecrets())
+                        .as("so that the API server adds none of the account's")
+                        .extracting(LocalObjectReference::getName)
+                        .containsExactly("hearth-no-pull-secrets"));
     }
 
     @Test
