@@ -21,62 +21,62 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is read of objects, so that the caches of watches stay small. Of every object, which fields a writer owns is left out;
- * of pods that are watched, whatever no controller reads.
+ * What is read of objects, so that the caches of watches stay small. Of every object, {@code managedFields} keep
+ * only their times; pods that are watched have only what a controller reads.
  */
 @Singleton
 public final class WatchedFields implements KubernetesClientObjectMapperCustomizer {
 
     @Override
     public void customize(ObjectMapper mapper) {
-        mapper.addMixIn(ManagedFieldsEntry.class, WriteTime.class);
+        mapper.addMixIn(ManagedFieldsEntry.class, OfManagedFields.class);
     }
 
     /** For the watches of pods. What is read with it must not be written back, since it lacks most of the pod. */
     public static KubernetesSerialization ofPods() {
         var mapper = new ObjectMapper()
-                .addMixIn(ManagedFieldsEntry.class, WriteTime.class)
-                .addMixIn(PodSpec.class, Pod.class)
-                .addMixIn(Container.class, NamedContainer.class)
-                .addMixIn(EnvVar.class, ShortVariable.class)
-                .addMixIn(ResourceRequirements.class, Limits.class)
-                .addMixIn(Probe.class, Threshold.class)
-                .addMixIn(Volume.class, Claim.class)
-                .addMixIn(ContainerStatus.class, State.class);
+                .addMixIn(ManagedFieldsEntry.class, OfManagedFields.class)
+                .addMixIn(PodSpec.class, OfPodSpec.class)
+                .addMixIn(Container.class, OfContainer.class)
+                .addMixIn(EnvVar.class, OfVariable.class)
+                .addMixIn(ResourceRequirements.class, OfResources.class)
+                .addMixIn(Probe.class, OfProbe.class)
+                .addMixIn(Volume.class, OfVolume.class)
+                .addMixIn(ContainerStatus.class, OfContainerStatus.class);
         return new KubernetesSerialization(mapper, true);
     }
 
     @JsonIncludeProperties("time")
-    private interface WriteTime {}
+    private interface OfManagedFields {}
 
-    @JsonIncludeProperties({"nodeName", "initContainers", "containers", "volumes"})
-    private interface Pod {}
+    @JsonIncludeProperties({"nodeName", "initContainers", "containers", "volumes", "imagePullSecrets"})
+    private interface OfPodSpec {}
 
-    @JsonIncludeProperties({"name", "restartPolicy", "env", "resources", "startupProbe"})
-    private interface NamedContainer {}
+    @JsonIncludeProperties({"name", "restartPolicy", "env", "envFrom", "resources", "startupProbe"})
+    private interface OfContainer {}
 
-    @JsonIncludeProperties({"name", "value"})
-    private interface ShortVariable {
+    @JsonIncludeProperties({"name", "value", "valueFrom"})
+    private interface OfVariable {
         @JsonDeserialize(using = ShortText.class)
         @SuppressWarnings("UnusedMethod") // Jackson reads the annotation above
         void setValue(String value);
     }
 
     @JsonIncludeProperties("limits")
-    private interface Limits {}
+    private interface OfResources {}
 
     @JsonIncludeProperties("failureThreshold")
-    private interface Threshold {}
+    private interface OfProbe {}
 
-    @JsonIncludeProperties({"name", "persistentVolumeClaim"})
-    private interface Claim {}
+    @JsonIncludeProperties({"name", "persistentVolumeClaim", "secret", "projected"})
+    private interface OfVolume {}
 
     @JsonIncludeProperties({"name", "state", "lastState", "started", "ready", "restartCount"})
-    private interface State {}
+    private interface OfContainerStatus {}
 
     /** Leaves out scripts, which are most of a pod with a daemon. */
     private static final class ShortText extends StdScalarDeserializer<String> {
-        private static final int LONGEST = 256;
+        private static final int LONGEST = 1024;
 
         ShortText() {
             super(String.class);

@@ -7,7 +7,6 @@ import dev.hearth.core.cache.CacheMount;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The pod in which all builds of a platform run: one BuildKit daemon as a sidecar on the scope's volume, one container
@@ -84,7 +84,7 @@ public record BuildPod(
                 .filter(container -> container.getName().equals(DAEMON))
                 .flatMap(container -> container.getEnv().stream())
                 .filter(variable -> variable.getName().equals(DaemonContainer.SEED_ID))
-                .map(EnvVar::getValue)
+                .flatMap(variable -> Stream.ofNullable(variable.getValue()))
                 .findFirst()
                 .orElse("");
     }

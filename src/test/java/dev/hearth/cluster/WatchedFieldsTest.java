@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.pod.PodReader;
+import dev.hearth.pod.PodSecrets;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WatchedFieldsTest {
@@ -65,7 +67,7 @@ class WatchedFieldsTest {
                           phase: Running
                           containerStatuses:
                           - {name: image, imageID: sha256, restartCount: 1, state: {running: {startedAt: "2026-01-01T00:00:00Z"}}}
-                        """.formatted("x".repeat(1000)), Pod.class);
+                        """.formatted("x".repeat(2000)), Pod.class);
 
         assertThat(PodReader.claims(pod)).containsExactly("a-claim");
         assertThat(new KubernetesSerialization().asYaml(pod.getSpec())).isEqualTo("""
@@ -99,5 +101,29 @@ class WatchedFieldsTest {
                       startedAt: "2026-01-01T00:00:00Z"
                 phase: "Running"
                 """);
+    }
+
+    /** What is masked in a run's logs is found by the Secrets of its pods. */
+    @Test
+    void secretsOfPodsAreRead() {
+        var pod = """
+                kind: Pod
+                apiVersion: v1
+                metadata: {name: a-pod}
+                spec:
+                  imagePullSecrets: [{name: pull}]
+                  volumes:
+                  - {name: one, secret: {secretName: mounted}}
+                  - {name: two, projected: {sources: [{secret: {name: projected}}]}}
+                  initContainers:
+                  - {name: fetch, env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: variable, key: token}}}]}
+                  containers:
+                  - {name: task, envFrom: [{secretRef: {name: variables}}]}
+                """;
+
+        assertThat(PodSecrets.of(WatchedFields.ofPods().unmarshal(pod, Pod.class)))
+                .isEqualTo(PodSecrets.of(new KubernetesSerialization().unmarshal(pod, Pod.class)))
+                .extracting(secrets -> secrets.all().sorted().toList())
+                .isEqualTo(List.of("mounted", "projected", "pull", "variable", "variables"));
     }
 }

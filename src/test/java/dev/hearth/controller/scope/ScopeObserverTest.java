@@ -7,6 +7,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.VolumeSnapshots;
+import dev.hearth.cluster.WatchedFields;
 import dev.hearth.controller.support.Settings;
 import dev.hearth.core.cache.Neighbours;
 import dev.hearth.testbed.Answers;
@@ -46,7 +47,7 @@ class ScopeObserverTest {
                 run: run
                 seed: {mode: Overlay, claim: main, generation: 1, run: run}
                 """, ScopeVolume.class);
-        var pod = Serialization.unmarshal("""
+        var pod = WatchedFields.ofPods().unmarshal("""
                 metadata:
                   labels: {hearth.dev/scope: scope, hearth.dev/platform: linux-amd64}
                   ownerReferences:
