@@ -24,8 +24,9 @@ public record PodsSpec(
         @JsonPropertyDescription(
                 "Whether pods of tasks get a user namespace of their own, in which root is a user without rights on the"
                         + " node: Auto (the default) where a trial in the namespace finds it possible, Always or Never. With"
-                        + " Always tasks wait until it is known, and fail where it is not possible. Windows tasks and"
-                        + " privileged ones have none.")
+                        + " Auto tasks start without one where it is not possible or could not be tried, and the run's"
+                        + " condition UserNamespaces says so. With Always they wait until it is known, and fail where it is"
+                        + " not possible. Windows tasks and privileged ones have none.")
         @org.jspecify.annotations.Nullable
         UserNamespaces userNamespaces,
 

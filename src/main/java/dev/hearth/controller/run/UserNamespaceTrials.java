@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 public class UserNamespaceTrials {
     static final Duration RETRY = Duration.ofSeconds(10);
 
-    /** A few times that while its image is pulled. Under Auto, tasks wait no longer. */
+    /** For a node; a few times that while its image is pulled. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final String TOPIC = "user-namespaces";
@@ -53,12 +53,21 @@ public class UserNamespaceTrials {
     }
 
     private Optional<Result> trial(RunView view, UserNamespaces rule) {
-        // Where a no fails the run, each run asks anew: the cause may have been removed for it.
-        var since = rule == UserNamespaces.Always ? view.began() : Instant.EPOCH;
-        var known = namespaces.known(view.namespace());
-        if (known.filter(Result.Possible.class::isInstance).isPresent()) {
-            return known;
+        var namespace = view.namespace();
+        if (rule == UserNamespaces.Always) {
+            // A no fails the run, so each run asks anew: the cause may have been removed for it.
+            return namespaces
+                    .known(namespace)
+                    .filter(Result.Possible.class::isInstance)
+                    .or(() -> answer(view, rule, view.began()));
         }
+        // Where tasks start in any case, they wait for the first answer alone.
+        return namespaces
+                .recent(namespace)
+                .or(() -> answer(view, rule, Instant.EPOCH).or(() -> namespaces.last(namespace)));
+    }
+
+    private Optional<Result> answer(RunView view, UserNamespaces rule, Instant since) {
         return answers.ask(view.run(), TOPIC, rule.name(), RETRY, () -> attempt(view, since))
                 .map(answer -> switch (answer) {
                     case Background.Result.Value<Result>(Result result) -> result;

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What trials have shown, by what was tried. A certain answer counts for an hour; it is in memory alone, so that after a
@@ -18,6 +19,12 @@ import java.util.function.Supplier;
  */
 public final class TrialMemory<K> {
     private static final Duration LASTS = Duration.ofHours(1);
+
+    /** For how long an answer that does not count any more is kept, for want of a newer one. */
+    private static final Duration KEPT = Duration.ofDays(1);
+
+    /** For how long an uncertain answer is better than to wait for another. */
+    private static final Duration UNCERTAIN_LASTS = Duration.ofMinutes(5);
 
     private final Clock clock;
     private final Map<K, Attempt> certain = new ConcurrentHashMap<>();
@@ -31,6 +38,19 @@ public final class TrialMemory<K> {
     /** The certain answer that counts now. */
     public Optional<Result> known(K what) {
         return known(what, Instant.EPOCH).filter(this::counts).map(Attempt::result);
+    }
+
+    /** The newest answer, certain or not, as long as it says something about now. */
+    public Optional<Result> recent(K what) {
+        return known(what)
+                .or(() -> Optional.ofNullable(latest.get(what))
+                        .filter(it -> it.at().plus(UNCERTAIN_LASTS).isAfter(clock.instant()))
+                        .map(Attempt::result));
+    }
+
+    /** The last certain answer, however old. */
+    public Optional<Result> last(K what) {
+        return known(what, Instant.EPOCH).map(Attempt::result);
     }
 
     /**
@@ -71,6 +91,10 @@ public final class TrialMemory<K> {
             result = attempt.get(); // a moment's weakness of a node is no answer
         }
         var made = new Attempt(clock.instant(), result);
+        var old = made.at().minus(KEPT);
+        Stream.of(certain, latest)
+                .forEach(answers ->
+                        answers.values().removeIf(answer -> answer.at().isBefore(old)));
         latest.put(what, made);
         if (result instanceof Result.Possible || result instanceof Result.Impossible) {
             certain.put(what, made);

@@ -9,8 +9,8 @@ import java.util.Optional;
  * All that decides whether the pods of a run's tasks have user namespaces of their own.
  *
  * @param trial what came of a pod without volumes, in the default runtime; empty while it is tried
- * @param claimsMapped whether builds of this ref, or of those that it starts from, have mounted volume claims in a user
- *     namespace: only a file system that can map users takes that
+ * @param claimsMapped whether builds of this ref, or of those that it starts from, have isolation UserNamespace, so that their
+ *     pods mount claims in one: only a file system that can map users takes that
  */
 public record TaskUserNamespaces(UserNamespaces rule, Optional<Result> trial, boolean claimsMapped) {
     /** Where nothing is known, pods wait. */
@@ -35,20 +35,16 @@ public record TaskUserNamespaces(UserNamespaces rule, Optional<Result> trial, bo
 
     /** What holds for a pod. */
     public UserNamespaceUse of(Feature feature) {
-        return switch (rule) {
-            case Never -> shared("SwitchedOff", "userNamespaces is Never" + WHERE);
-            case Auto ->
-                trial.map(result -> where(result, feature))
-                        .orElseGet(() -> awaited("it is being tried whether its pod can have a user namespace"));
-            case Always ->
-                trial.map(result -> always(result, feature))
-                        .orElseGet(() -> awaited("it is being tried whether its pod can have a user namespace"));
-        };
+        if (rule == UserNamespaces.Never) {
+            return shared("SwitchedOff", "userNamespaces is Never" + WHERE);
+        }
+        return trial.map(result -> rule == UserNamespaces.Always ? always(result, feature) : auto(result, feature))
+                .orElseGet(() -> awaited("a trial shows whether the pod can have a user namespace"));
     }
 
-    private UserNamespaceUse where(Result result, Feature feature) {
+    private UserNamespaceUse auto(Result result, Feature feature) {
         return switch (result) {
-            case Result.Possible _ -> with(feature);
+            case Result.Possible _ -> possible(feature);
             case Result.Impossible(Finding why) ->
                 shared(
                         "NotPossible",
@@ -60,7 +56,7 @@ public record TaskUserNamespaces(UserNamespaces rule, Optional<Result> trial, bo
         };
     }
 
-    private UserNamespaceUse with(Feature feature) {
+    private UserNamespaceUse possible(Feature feature) {
         return switch (feature) {
             case None -> new UserNamespaceUse.Own();
             case Claim ->
@@ -89,11 +85,14 @@ public record TaskUserNamespaces(UserNamespaces rule, Optional<Result> trial, bo
                                 "a user namespace has no user above 65535: choose a lower user for the task and its services")
                         : new UserNamespaceUse.Own();
             case Result.Impossible(Finding why) -> refused("a trial in the namespace failed: " + why.message());
-            case Result.Hindered(Finding why) -> refused("it cannot be tried: " + why.message());
-            case Result.Delayed(Finding why) ->
-                awaited("its pod must have a user namespace, and it could not be tried yet whether that is possible: "
-                        + why.message());
+            case Result.Hindered(Finding why) -> unknown(why);
+            case Result.Delayed(Finding why) -> unknown(why);
         };
+    }
+
+    private static UserNamespaceUse unknown(Finding why) {
+        return awaited("the pod must have a user namespace, and whether that is possible could not be tried yet: "
+                + why.message());
     }
 
     private static UserNamespaceUse untried(Finding why) {
@@ -116,7 +115,7 @@ public record TaskUserNamespaces(UserNamespaces rule, Optional<Result> trial, bo
     private static UserNamespaceUse refused(String message) {
         return new UserNamespaceUse.Refused(new Finding(
                 "NoUserNamespace",
-                "its pod must have a user namespace of its own and cannot: " + message
+                "a pod of a task must have a user namespace of its own and cannot: " + message
                         + ". Make user namespaces possible on the nodes and in the namespace, or set userNamespaces: Auto"
                         + WHERE));
     }

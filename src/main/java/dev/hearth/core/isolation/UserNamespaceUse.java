@@ -32,6 +32,14 @@ public sealed interface UserNamespaceUse {
     /** It is not created at all. */
     record Refused(Finding why) implements UserNamespaceUse {}
 
+    /** Whether the pod may be created now. */
+    default boolean startsPod() {
+        return switch (this) {
+            case Inapplicable _, Own _, Shared _ -> true;
+            case Awaited _, Refused _ -> false;
+        };
+    }
+
     /**
      * What a run's status says: the worst that holds for a pod that the run has started. Empty while it has started none.
      *
@@ -39,7 +47,9 @@ public sealed interface UserNamespaceUse {
      */
     static Optional<Condition> condition(Conditions words, Collection<UserNamespaceUse> now) {
         return Stream.concat(
-                        Conditions.find(words.before(), CONDITION).stream(),
+                        Conditions.find(words.before(), CONDITION)
+                                .map(it -> words.condition(CONDITION, it.status(), Conditions.finding(it)))
+                                .stream(),
                         now.stream().flatMap(use -> use.condition(words).stream()))
                 .min(Comparator.comparingInt(UserNamespaceUse::order));
     }

@@ -136,12 +136,14 @@ record Beginning(
                     : outcome.pending(why.reason(), why.message());
         }
         var mounts = artifacts.mounts(task);
-        return turns.take(task)
+        var use = users(task, mounts);
+        // What cannot start takes no turn of what can.
+        return Optional.of(use)
+                .filter(UserNamespaceUse::startsPod)
+                .flatMap(_ -> turns.take(task))
                 .map(why -> outcome.pending("WaitingForTurn", why))
                 .orElseGet(() -> start(
-                        outcome,
-                        users(task, mounts),
-                        own -> new Action.StartTask(task, outcome.attempts(), image.get(), mounts, own)));
+                        outcome, use, own -> new Action.StartTask(task, outcome.attempts(), image.get(), mounts, own)));
     }
 
     private Optional<String> image(Step.Task task) {

@@ -1,6 +1,7 @@
 package dev.hearth.controller.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.Trial;
@@ -12,6 +13,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class TrialMemoryTest {
@@ -20,7 +23,7 @@ class TrialMemoryTest {
     private static final Result FAILED = new Result.Impossible(new Finding(Trial.FAILED, "exit code 1"));
     private static final Result DELAYED = new Result.Delayed(new Finding("QuotaExceeded", "no pods"));
 
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final TrialMemory<String> memory = new TrialMemory<>(new Clock() {
         @Override
         public ZoneOffset getZone() {
@@ -75,6 +78,55 @@ class TrialMemoryTest {
 
         assertThat(memory.find("ci", now, () -> POSSIBLE)).isEqualTo(POSSIBLE);
         assertThat(memory.known("ci")).contains(POSSIBLE);
+    }
+
+    @Test
+    void thoseWhoDoNotWaitHaveTheLastAnswer() {
+        find(DELAYED);
+        assertThat(memory.recent("ci")).contains(DELAYED);
+        now = now.plus(Duration.ofMinutes(6));
+        assertThat(memory.recent("ci")).isEmpty();
+        assertThat(memory.last("ci")).isEmpty();
+
+        find(REFUSED);
+        now = now.plus(Duration.ofHours(2));
+        assertThat(memory.recent("ci")).isEmpty();
+        assertThat(memory.last("ci")).contains(REFUSED);
+        now = now.plus(Duration.ofDays(1));
+        memory.find("other", Instant.EPOCH, () -> POSSIBLE);
+        assertThat(memory.last("ci")).isEmpty();
+    }
+
+    /** Else as many trials as runs would follow each other, each as long as the first. */
+    @Test
+    void whoWaitedForATrialTakesItsUncertainAnswer() throws Exception {
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        var first = new FutureTask<>(() -> memory.find("ci", Instant.EPOCH, () -> {
+            begun.countDown();
+            awaitUninterruptibly(end);
+            now = now.plusSeconds(20);
+            return DELAYED;
+        }));
+        new Thread(first).start();
+        begun.await();
+        var second = new FutureTask<>(() -> memory.find("ci", Instant.EPOCH, () -> POSSIBLE));
+        var waiting = new Thread(second);
+        waiting.start();
+        await().until(() -> waiting.getState() == Thread.State.WAITING);
+
+        end.countDown();
+
+        assertThat(first.get()).isEqualTo(DELAYED);
+        assertThat(second.get()).isEqualTo(DELAYED);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Uses up all answers, or fails for want of one. */

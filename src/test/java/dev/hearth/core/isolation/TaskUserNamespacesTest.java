@@ -40,7 +40,7 @@ class TaskUserNamespacesTest {
             Always, Possible,   RuntimeClass, Own
             Always, Possible,   HighUser,     Refused NoUserNamespace
             Always, Impossible, None,         Refused NoUserNamespace
-            Always, Hindered,   None,         Refused NoUserNamespace
+            Always, Hindered,   None,         Awaited PreparingUserNamespace
             Always, Delayed,    None,         Awaited PreparingUserNamespace
             Always, '',         None,         Awaited PreparingUserNamespace
             Never,  '',         None,         Shared SwitchedOff

@@ -8,6 +8,7 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TaskSpec;
 import dev.hearth.api.UserNamespaces;
 import dev.hearth.core.Specs;
 import dev.hearth.core.diagnosis.Finding;
@@ -84,10 +85,28 @@ class ConfinedTasksTest {
         assertThat(condition(decision)).isEmpty();
     }
 
+    @Test
+    void taskThatWaitsTakesNoTurnOfOneThatNeedsNone() {
+        var decision = decide(
+                new TaskUserNamespaces(UserNamespaces.Always, Optional.empty(), false),
+                1,
+                task("linux", "timeout: 5m"),
+                task("windows", "os: Windows"));
+
+        assertThat(decision.steps())
+                .extracting(StepStatus::reason)
+                .containsExactly("PreparingUserNamespace", Beginning.STARTING);
+        assertThat(started(decision)).containsExactly(false);
+    }
+
     private static Decision decide(TaskUserNamespaces users, String fields) {
+        return decide(users, 32, task("unit", fields));
+    }
+
+    private static Decision decide(TaskUserNamespaces users, int atOnce, TaskSpec... tasks) {
         return RunDecider.decide(new RunFacts(
                 "run",
-                Plan.of(pipeline(List.of(), List.of(task("unit", fields))), Ref.of("refs/heads/main")),
+                Plan.of(pipeline(List.of(), List.of(tasks)), Ref.of("refs/heads/main")),
                 Map.of(),
                 Map.of(),
                 Map.of(),
@@ -96,7 +115,7 @@ class ConfinedTasksTest {
                 Map.of(),
                 users,
                 Set.of(),
-                new RunFacts.Limits(32, 2),
+                new RunFacts.Limits(atOnce, 2),
                 false,
                 NOW.plusSeconds(5000),
                 NOW));
