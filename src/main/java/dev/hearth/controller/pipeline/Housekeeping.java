@@ -18,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -64,14 +65,15 @@ public class Housekeeping {
     private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now, Attempts attempts) {
         var namespace = pipeline.getMetadata().getNamespace();
         var past = byName.values().stream().map(Pasts::of).toList();
+        var going = new LinkedHashMap<String, PipelineRun>();
         attempts.each(RunHistory.beyond(pipeline.getSpec().history(), past, now), name -> {
-            var run = Objects.requireNonNull(byName.get(name));
             if (pods.ofRun(namespace, name).isEmpty()) {
-                var others = byName.values().stream().filter(it -> !name(it).equals(name));
-                published.remove(pipeline, images(Stream.of(run)), images(others));
-                runs.delete(run);
+                going.put(name, Objects.requireNonNull(byName.get(name)));
             }
         });
+        var staying = byName.values().stream().filter(run -> !going.containsKey(name(run)));
+        published.remove(pipeline, images(going.values().stream()), images(staying));
+        attempts.each(going.values(), runs::delete);
     }
 
     /** What several runs use goes when it is old enough for the last of them. */

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes images of artifacts out of their registry once no run is to use them. A registry that cannot be reached then keeps
@@ -37,8 +38,7 @@ public class PublishedArtifacts {
     }
 
     /**
-     * Removes, in the background, what is not used. One after the other: a pipeline that had many asks for its Secret once,
-     * and for no more than one turn at a time.
+     * Removes, in the background and one after the other, what is not used.
      *
      * @param old repository and digest
      * @param used the same of runs that stay: the same files have the same digest
@@ -48,50 +48,34 @@ public class PublishedArtifacts {
             removed.clear(); // asking a registry again does no harm
         }
         var unused = old.stream()
-                .filter(image -> !used.contains(image) && removed.add(image))
-                .map(PublishedImage::of)
-                .collect(Collectors.groupingBy(PublishedImage::host));
+                .filter(image -> image.contains("@") && !used.contains(image) && removed.add(image))
+                .collect(Collectors.groupingBy(image -> image.split("/", 2)[0]));
         if (!unused.isEmpty()) {
             Thread.startVirtualThread(() -> unused.forEach((host, images) -> remove(pipeline, host, images)));
         }
     }
 
-    private void remove(Pipeline pipeline, String host, List<PublishedImage> unused) {
+    @SuppressWarnings("IllegalCatch") // whatever is wrong with one registry, those of others are removed
+    private void remove(Pipeline pipeline, String host, List<String> unused) {
         var namespace = pipeline.getMetadata().getNamespace();
-        Optional<Credentials> login;
         try {
-            login = Optional.ofNullable(credentials.find(
+            var login = credentials.find(
                     namespace,
                     pipeline.getMetadata().getName(),
                     SecretUse.of(pipeline.getSpec().artifacts())
-                            .filter(use -> use.host().equals(Optional.of(host)))));
-        } catch (Problem e) {
+                            .filter(use -> use.host().equals(Optional.of(host))));
+            unused.forEach(image -> remove(namespace, image, login, insecure.contains(host)));
+        } catch (Problem | RuntimeException e) {
             LOG.infof("%d artifacts stay in registry %s: %s", unused.size(), host, e.getMessage());
-            return;
-        }
-        for (var image : unused) {
-            try {
-                images.delete(
-                        namespace, image.repository(), image.digest(), login.orElse(null), insecure.contains(host));
-            } catch (RegistryException e) {
-                LOG.infof("artifact %s stays in its registry: %s", image, e.getMessage());
-            }
         }
     }
 
-    private record PublishedImage(String repository, String digest) {
-        static PublishedImage of(String name) {
-            var at = name.lastIndexOf('@');
-            return new PublishedImage(name.substring(0, at), name.substring(at + 1));
-        }
-
-        String host() {
-            return repository.split("/", 2)[0];
-        }
-
-        @Override
-        public String toString() {
-            return repository + "@" + digest;
+    private void remove(String namespace, String image, @Nullable Credentials login, boolean plain) {
+        var at = image.lastIndexOf('@');
+        try {
+            images.delete(namespace, image.substring(0, at), image.substring(at + 1), login, plain);
+        } catch (RegistryException e) {
+            LOG.infof("artifact %s stays in its registry: %s", image, e.getMessage());
         }
     }
 }
