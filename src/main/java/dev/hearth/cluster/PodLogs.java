@@ -4,11 +4,13 @@ import dev.hearth.budget.FairTurns;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.commons.io.input.BoundedInputStream;
 
@@ -24,8 +26,8 @@ public class PodLogs {
     private static final int AT_ONCE = 8;
     private static final int AT_ONCE_OF_A_NAMESPACE = 4;
 
-    /** For the end of a log, whose lines may be of any length. */
-    private static final int MOST_OF_END = 16 << 10;
+    /** For lines of any length. */
+    private static final int MOST_OF_LINES = 1 << 20;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -60,17 +62,20 @@ public class PodLogs {
     }
 
     /**
-     * The last lines that a container wrote.
+     * The last lines that a container wrote, and of these the last characters.
      *
      * @param previous whether before it was started again
      */
-    public InputStream openEnd(String namespace, String pod, String container, int lines, boolean previous)
+    public String end(String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
         var log = container(namespace, pod, container);
-        return inTurn(
+        try (var end = inTurn(
                 namespace,
                 () -> bounded(
-                        (previous ? log.terminated() : log).tailingLines(lines).getLogInputStream(), MOST_OF_END));
+                        (previous ? log.terminated() : log).tailingLines(lines).getLogInputStream(), MOST_OF_LINES))) {
+            var text = new String(end.readAllBytes(), StandardCharsets.UTF_8);
+            return text.substring(Math.max(0, text.length() - characters));
+        }
     }
 
     private static InputStream bounded(InputStream log, int most) throws IOException {
@@ -91,13 +96,25 @@ public class PodLogs {
         }
         var opened = false;
         try {
-            var log = new TimedStream(opening.open(), LONGEST, () -> turns.give(namespace));
+            var log = new TimedStream(opened(opening), LONGEST, () -> turns.give(namespace));
             opened = true;
             return log;
         } finally {
             if (!opened) {
                 turns.give(namespace);
             }
+        }
+    }
+
+    /** Once more where the connection ended with another log that was closed, before there was any answer. */
+    private static InputStream opened(Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 0) {
+                throw e;
+            }
+            return opening.open();
         }
     }
 

@@ -31,8 +31,10 @@ final class TimedStream extends FilterInputStream {
                 late = true;
                 close();
             }
-        } catch (InterruptedException | IOException e) {
-            Thread.currentThread().interrupt(); // whoever reads notices
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // Reading fails all the same, since it is late.
         }
     }
 

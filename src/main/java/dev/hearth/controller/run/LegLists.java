@@ -64,7 +64,11 @@ public class LegLists {
                         clock.instant().plus(RETRY),
                         "its legs cannot be kept yet: "
                                 + Refusals.finding(cause).message());
-            case Result.Failure<List<Map<String, String>>> _ -> reading(done);
+            case Result.Failure<List<Map<String, String>>>(Exception cause) ->
+                new Observation.Reading(
+                        done.since(),
+                        clock.instant().plus(RETRY),
+                        "its list cannot be read yet: " + cause.getMessage());
         };
     }
 

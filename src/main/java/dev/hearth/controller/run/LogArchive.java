@@ -118,6 +118,7 @@ public class LogArchive {
     private void read(Job job, Supplier<Set<String>> secrets) throws IOException {
         var log = job.log();
         try (var content = source.open(job.run().namespace(), log)) {
+            // Within the log's turn, so that few Secrets are read at once.
             store.keepLog(job.run(), log.step(), log.name(), content, secrets.get());
         }
     }

@@ -9,8 +9,6 @@ import dev.hearth.core.run.Observation;
 import dev.hearth.pod.PodServices;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +18,7 @@ import java.util.Optional;
 public class ServiceLogs {
     private static final Duration RETRY = Duration.ofMinutes(10);
     private static final int LINES = 15;
+    private static final int CHARACTERS = 2000;
 
     private final PodLogs logs;
     private final Clock clock;
@@ -53,7 +52,8 @@ public class ServiceLogs {
                 name,
                 name,
                 RETRY,
-                () -> end(view.namespace(), name, service.get(), PodServices.wasRestarted(pod)));
+                () -> logs.end(
+                        view.namespace(), name, service.get(), LINES, CHARACTERS, PodServices.wasRestarted(pod)));
         return log.<Observation>map(result -> switch (result) {
                     case Result.Value<String>(String end) ->
                         new Observation.Waiting(
@@ -66,11 +66,5 @@ public class ServiceLogs {
                 // For the moment that it takes to read the log it is still waited for.
                 .orElseGet(() -> new Observation.Waiting(
                         waiting.reason(), waiting.message(), Optional.empty(), waiting.fault()));
-    }
-
-    private String end(String namespace, String pod, String service, boolean previous) throws IOException {
-        try (var log = logs.openEnd(namespace, pod, service, LINES, previous)) {
-            return new String(log.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }
