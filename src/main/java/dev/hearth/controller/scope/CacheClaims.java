@@ -97,7 +97,7 @@ public class CacheClaims {
     /**
      * Makes what is missing, once it is known what it starts from; what exists keeps its class and size.
      *
-     * @return the volumes; of one whose claim could not or must not be made yet, what was known before
+     * @return the volumes; of one whose claim could not be made, what was known before
      */
     List<ScopeVolume> make(
             CacheScope scope,
@@ -108,8 +108,9 @@ public class CacheClaims {
         return decided.stream()
                 .map(volume -> volume.seed() == null
                                 || observer.claims().containsKey(volume.claim())
-                                || (observer.mayMake(volume)
-                                        && attempts.run(() -> objects.create(claim(scope, volume, storage))))
+                                // Recorded all the same: the run's next pod is to expect what was decided.
+                                || !observer.mayMake(volume)
+                                || attempts.run(() -> objects.create(claim(scope, volume, storage)))
                         ? volume
                         : observer.before(volume.platform()))
                 .toList();
