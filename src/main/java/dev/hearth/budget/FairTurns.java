@@ -54,6 +54,7 @@ public final class FairTurns {
         }
     }
 
+    /** Gives back a turn that was taken, once for each. */
     public void give(String namespace) {
         lock.lock();
         try {

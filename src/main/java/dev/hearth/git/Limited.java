@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Talks to a git server within the budget and for a limited time, which the wait for turns does not take. A timeout of the
- * transport would count from its last byte, so that a slow server never ends.
+ * Talks to a git server within the budget and for a limited time, in which waiting for a turn does not count. It is the only
+ * timeout: one of the transport begins again with every byte, so that a slow server would never end.
  */
 record Limited(ResponseBudget budget, Duration limit) {
 

@@ -63,7 +63,9 @@ class ScaleE2E {
             var refused = IntStream.range(0, HOSTILE)
                     .mapToObj(i -> hostile.apply(pipeline("endless-" + i, url(server, "endless"))))
                     .toList();
-            IntStream.range(0, HOSTILE).forEach(i -> hostile.apply(pipeline("slow-" + i, url(server, "slow"))));
+            var slow = IntStream.range(0, HOSTILE)
+                    .mapToObj(i -> hostile.apply(pipeline("slow-" + i, url(server, "slow"))))
+                    .toList();
             var followed = IntStream.range(0, PIPELINES)
                     .mapToObj(i -> large.apply(pipeline("many-" + i, manyRefs.url())))
                     .toList();
@@ -73,6 +75,7 @@ class ScaleE2E {
             // Then
             Caches.succeeded(healthy.finishedRunOf(commit));
             refused.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "TooLarge")));
+            slow.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "Unreachable")));
             followed.forEach(pipeline -> large.until(pipeline, it -> isReady(it, "True", "Following")));
 
             var now = OperatorPod.of(large);

@@ -3,7 +3,6 @@ package dev.hearth.git;
 import static dev.hearth.git.GitServer.BUDGET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import dev.hearth.git.GitException.Reason;
 import java.io.BufferedOutputStream;
@@ -13,9 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,32 +122,5 @@ class HostileGitTest {
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         assertThat(failure).hasMessageContaining("did not answer within 0.3 s");
-    }
-
-    /** As long as it takes: a namespace with many large repositories reads one after the other. */
-    @Test
-    void waitForATurnTakesNoneOfTheServersTime() throws Exception {
-        var release = new CountDownLatch(1);
-        var held = new CountDownLatch(1);
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var holder = threads.submit(() -> BUDGET.call("busy", Duration.ofMinutes(5), reservation -> {
-                reservation.response().hold(1 << 20);
-                held.countDown();
-                return release.await(5, TimeUnit.MINUTES);
-            }));
-            held.await();
-
-            var waiting = threads.submit(() -> catchThrowableOfType(
-                    GitException.class,
-                    () -> new RemoteRefs(BUDGET, Duration.ofSeconds(1))
-                            .read(server.remote("busy", "refs"), RemoteRefs.Listing::commits)));
-
-            try {
-                await().during(Duration.ofSeconds(2)).until(() -> !waiting.isDone());
-            } finally {
-                release.countDown();
-            }
-            assertThat(holder.get()).isTrue();
-        }
     }
 }

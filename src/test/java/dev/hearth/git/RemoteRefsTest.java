@@ -539,4 +539,18 @@ class RemoteRefsTest {
         assertThat(reader.getSystemConfig().getSections()).isEmpty();
         assertThat(reader.getJGitConfig().getSections()).isEmpty();
     }
+
+    /** It would count the wait for a turn to read a large answer as the server's time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"git://git.example/a.git", "https://git.example/a.git"})
+    void transportHasNoTimeoutOfItsOwn(String url) throws Exception {
+        var timeout = BUDGET.call("tests", Duration.ofMinutes(1), reservation -> {
+            try (var store = new CommitStore(reservation.response());
+                    var transport = Wire.open(new GitRemote("tests", url, null, true), store, reservation.response())) {
+                return transport.getTimeout();
+            }
+        });
+
+        assertThat(timeout).isZero();
+    }
 }

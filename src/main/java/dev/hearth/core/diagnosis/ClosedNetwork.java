@@ -22,11 +22,13 @@ public final class ClosedNetwork {
             "PublishFailed");
 
     private static final Pattern UNANSWERED = Pattern.compile(
-            "time[d ]* ?out|connection refused|no route to host|(?:network|host) is unreachable|does not answer"
+            "time(?:d )? ?out|connection refused|no route to host|(?:network|host) is unreachable|does not answer"
                     + "|deadline exceeded|could(?: not|n't) connect|failed to connect",
             Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern ADDRESS = Pattern.compile("(?<![0-9.])(?:[0-9]{1,3}\\.){3}[0-9]{1,3}(?![0-9.])");
+    /** Not the pod's own, which stands before an arrow. */
+    private static final Pattern ADDRESS = Pattern.compile(
+            "(?<![0-9.])(?:[0-9]{1,3}\\.){3}[0-9]{1,3}(?![0-9.])(?!:[0-9]+->)|(?<=\\[)[0-9a-fA-F:]+(?=\\](?!:[0-9]+->))");
 
     private ClosedNetwork() {}
 

@@ -2,6 +2,7 @@ package dev.hearth.core.plan;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ public final class JsonSize {
 
     private JsonSize() {}
 
-    /** Of a record, a list, a map, or a value whose text is what is written. */
+    /** Of a record, a collection, a map, or a value whose text is what is written. */
     public static long of(@Nullable Object value) {
         return switch (value) {
             case null -> 0;
@@ -36,7 +37,7 @@ public final class JsonSize {
                         + FIELDS.get(part.getClass()).stream()
                                 .mapToLong(field -> field(field.getName(), read(field, part)))
                                 .sum();
-            case List<?> list ->
+            case Collection<?> list ->
                 2 + list.stream().mapToLong(each -> of(each) + 1).sum();
             case Map<?, ?> map ->
                 2

@@ -35,7 +35,7 @@ record LegRoom(Plan plan, Map<String, List<Map<String, String>>> known, Map<Stri
         return bytes > MOST
                 ? Optional.of(invalid("with the lists of other tasks its legs take " + (bytes + 1023) / 1024
                         + " KiB as JSON, and a run keeps " + MOST / 1024
-                        + " KiB of them at most: give legs shorter values, such as names of files with the rest"))
+                        + " KiB of them at most: shorten the values of the legs, or list fewer legs"))
                 : Optional.empty();
     }
 

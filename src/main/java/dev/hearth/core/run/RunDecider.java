@@ -183,7 +183,14 @@ public final class RunDecider {
         var refusal = room.refusal(outcome.step().name(), listed.legs());
         if (refusal.isPresent()) {
             return outcome.failed(new Observation.Broken(
-                    Optional.empty(), listed.at(), Optional.empty(), refusal.get(), Failure.Command, Kept.NOTHING));
+                    facts.recorded(outcome.step().name())
+                            .map(StepStatus::startedAt)
+                            .map(Instant::parse),
+                    listed.at(),
+                    Optional.empty(),
+                    refusal.get(),
+                    Failure.Command,
+                    Kept.NOTHING));
         }
         matrices.put(outcome.step().name(), listed.legs());
         patience.add(facts.now());

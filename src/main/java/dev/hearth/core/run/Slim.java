@@ -28,8 +28,8 @@ final class Slim {
             new Form(80, false, Detail.Totals, true),
             new Form(0, false, Detail.None, true));
 
-    /** Characters of the name of a build step. */
-    private static final int LONGEST_NAME = 40;
+    /** Characters of a build step that is said to have run again. */
+    private static final int LONGEST_REGRESSED = 40;
 
     private static final Form LEAST = new Form(0, false, Detail.None, false);
 
@@ -74,7 +74,10 @@ final class Slim {
         return form.whole() || !step.state().isFinal()
                 ? slim
                 : slim.bare(
-                        step.regressed().stream().limit(1).map(Slim::start).toList(),
+                        step.regressed().stream()
+                                .limit(1)
+                                .map(text -> beginning(text, LONGEST_REGRESSED))
+                                .toList(),
                         step.artifact() == null ? null : bare(step.artifact()));
     }
 
@@ -109,14 +112,10 @@ final class Slim {
             var from = message.length() - longest + 1;
             return "…" + message.substring(Character.isLowSurrogate(message.charAt(from)) ? from + 1 : from);
         }
-        return start(message, longest);
+        return beginning(message, longest);
     }
 
-    private static String start(String text) {
-        return start(text, LONGEST_NAME);
-    }
-
-    private static String start(String text, int longest) {
+    private static String beginning(String text, int longest) {
         if (text.length() <= longest) {
             return text;
         }
