@@ -127,9 +127,10 @@ public final class Hearth {
                             "application.properties",
                             mirror + insecure + "\nhearth.worker.image=" + image
                                     + "\nhearth.network.untrusted.allow.namespaces=fixtures"
+                                    // Servers of tests are on the same machine as the mirror.
                                     + Cluster.MIRROR
                                             .map(it -> "\nhearth.network.untrusted.allow.ranges="
-                                                    + it.replace(":", "/32:"))
+                                                    + it.replaceFirst(":.*", "/32"))
                                             .orElse("")
                                     // So that every test is one of orphans, too.
                                     + "\nhearth.sweep.interval=" + SWEEPS + "s\n",
