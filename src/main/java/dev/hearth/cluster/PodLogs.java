@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
@@ -56,9 +57,11 @@ public class PodLogs {
     /** What a container wrote before it was started again; not found if the kubelet has removed it. */
     public InputStream openPrevious(String namespace, String pod, String container) throws IOException {
         // The client asks for a limit or for the log before, not for both.
-        return inTurn(
-                namespace,
-                () -> bounded(container(namespace, pod, container).terminated().getLogInputStream(), MOST));
+        return bounded(
+                inTurn(
+                        namespace,
+                        () -> container(namespace, pod, container).terminated().getLogInputStream()),
+                MOST);
     }
 
     /**
@@ -69,10 +72,13 @@ public class PodLogs {
     public String end(String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
         var log = container(namespace, pod, container);
-        try (var end = inTurn(
-                namespace,
-                () -> bounded(
-                        (previous ? log.terminated() : log).tailingLines(lines).getLogInputStream(), MOST_OF_LINES))) {
+        try (var end = bounded(
+                inTurn(
+                        namespace,
+                        () -> (previous ? log.terminated() : log)
+                                .tailingLines(lines)
+                                .getLogInputStream()),
+                MOST_OF_LINES)) {
             var text = new String(end.readAllBytes(), StandardCharsets.UTF_8);
             return text.substring(Math.max(0, text.length() - characters));
         }
@@ -85,7 +91,7 @@ public class PodLogs {
                 .get();
     }
 
-    private InputStream inTurn(String namespace, Opening opening) throws IOException {
+    private InputStream inTurn(String namespace, Supplier<InputStream> source) throws IOException {
         try {
             if (!turns.take(namespace, PATIENCE.toNanos())) {
                 throw new IOException("other logs are being read for more than " + PATIENCE.toMinutes() + " minutes");
@@ -96,7 +102,7 @@ public class PodLogs {
         }
         var opened = false;
         try {
-            var log = new TimedStream(opened(opening), LONGEST, () -> turns.give(namespace));
+            var log = new TimedStream(opened(source), LONGEST, () -> turns.give(namespace));
             opened = true;
             return log;
         } finally {
@@ -107,23 +113,18 @@ public class PodLogs {
     }
 
     /** Once more where the connection ended with another log that was closed, before there was any answer. */
-    private static InputStream opened(Opening opening) throws IOException {
+    private static InputStream opened(Supplier<InputStream> source) {
         try {
-            return opening.open();
+            return source.get();
         } catch (KubernetesClientException e) {
             if (e.getCode() != 0) {
                 throw e;
             }
-            return opening.open();
+            return source.get();
         }
     }
 
     private ContainerResource container(String namespace, String pod, String container) {
         return client.pods().inNamespace(namespace).withName(pod).inContainer(container);
-    }
-
-    @FunctionalInterface
-    private interface Opening {
-        InputStream open() throws IOException;
     }
 }

@@ -9,13 +9,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A stream that is closed when its time is over. Reading then fails, and never looks like the end of the stream. */
+/**
+ * A stream of a connection that is closed when its time is over. Reading then fails, and never looks like the end of the stream.
+ * One that was read to its end is left alone: the client may have given its connection to another request, which closing would
+ * end.
+ */
 final class TimedStream extends FilterInputStream {
     private final Duration limit;
     private final Runnable afterwards;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean late;
+    private volatile boolean ended;
 
     /** @param afterwards called once, when the stream is closed for whatever reason */
     TimedStream(InputStream stream, Duration limit, Runnable afterwards) {
@@ -40,22 +45,20 @@ final class TimedStream extends FilterInputStream {
 
     @Override
     public int read() throws IOException {
-        var read = super.read();
-        check();
-        return read;
+        return checked(super.read());
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        var read = super.read(buffer, offset, length);
-        check();
-        return read;
+        return checked(super.read(buffer, offset, length));
     }
 
-    private void check() throws InterruptedIOException {
+    private int checked(int read) throws InterruptedIOException {
         if (late) {
             throw new InterruptedIOException("it took longer than " + limit.toSeconds() + " s");
         }
+        ended = read < 0;
+        return read;
     }
 
     @Override
@@ -63,7 +66,9 @@ final class TimedStream extends FilterInputStream {
         if (closed.compareAndSet(false, true)) {
             closing.countDown();
             try {
-                super.close();
+                if (!ended) {
+                    super.close();
+                }
             } finally {
                 afterwards.run();
             }
