@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Hearth as a Deployment in a cluster, installed from manifests/install with the image of the code under test. */
 public final class Hearth {
@@ -48,7 +50,10 @@ public final class Hearth {
             cluster.load("hearth/git-server:latest");
         }
         for (HasMetadata resource : load(cluster, Path.of("manifests/install/hearth.yaml"))) {
-            cluster.client().resource(adapted(resource, image)).forceConflicts().serverSideApply();
+            cluster.client()
+                    .resource(adapted(resource, image, reachable(cluster)))
+                    .forceConflicts()
+                    .serverSideApply();
         }
         for (HasMetadata fixture : load(cluster, Path.of("manifests/samples/fixtures/git-and-registry.yaml"))) {
             if (cluster.node().isPresent()) {
@@ -109,8 +114,16 @@ public final class Hearth {
         }
     }
 
+    /** The ranges of the mirror and of this machine, where tests have servers of their own. */
+    private static String reachable(Cluster cluster) {
+        return Stream.concat(
+                        Cluster.MIRROR.map(it -> it.replace(":", "/32:")).stream(),
+                        cluster.host().map(it -> it.getHostAddress() + "/32").stream())
+                .collect(Collectors.joining(","));
+    }
+
     /** The image that was just built, and the registries of this cluster. */
-    private static HasMetadata adapted(HasMetadata resource, String image) {
+    private static HasMetadata adapted(HasMetadata resource, String image, String reachable) {
         if (resource instanceof Deployment deployment
                 && deployment.getMetadata().getName().equals(DEPLOYMENT)) {
             var pod = deployment.getSpec().getTemplate();
@@ -127,11 +140,7 @@ public final class Hearth {
                             "application.properties",
                             mirror + insecure + "\nhearth.worker.image=" + image
                                     + "\nhearth.network.untrusted.allow.namespaces=fixtures"
-                                    // Servers of tests are on the same machine as the mirror.
-                                    + Cluster.MIRROR
-                                            .map(it -> "\nhearth.network.untrusted.allow.ranges="
-                                                    + it.replaceFirst(":.*", "/32"))
-                                            .orElse("")
+                                    + "\nhearth.network.untrusted.allow.ranges=" + reachable
                                     // So that every test is one of orphans, too.
                                     + "\nhearth.sweep.interval=" + SWEEPS + "s\n",
                             String::concat);
