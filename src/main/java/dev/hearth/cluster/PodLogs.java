@@ -4,7 +4,6 @@ import dev.hearth.budget.FairTurns;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -16,8 +15,8 @@ import java.util.function.Supplier;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
- * Reads what containers wrote. Few logs are read at once, so that the operator's memory, the API server and the nodes hardly
- * notice when many containers end together; the turns are fair between namespaces. Whoever opens a log has to close it.
+ * Reads what containers wrote. Few logs are read at once, which protects the operator's memory, the API server and the nodes when
+ * many containers end together. Turns are fair between namespaces. The caller closes the log.
  */
 @ApplicationScoped
 public class PodLogs {
@@ -102,25 +101,13 @@ public class PodLogs {
         }
         var opened = false;
         try {
-            var log = new TimedStream(opened(source), LONGEST, () -> turns.give(namespace));
+            var log = new TimedStream(source.get(), LONGEST, () -> turns.give(namespace));
             opened = true;
             return log;
         } finally {
             if (!opened) {
                 turns.give(namespace);
             }
-        }
-    }
-
-    /** Once more where the connection ended with another log that was closed, before there was any answer. */
-    private static InputStream opened(Supplier<InputStream> source) {
-        try {
-            return source.get();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 0) {
-                throw e;
-            }
-            return source.get();
         }
     }
 
