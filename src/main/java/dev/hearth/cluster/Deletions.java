@@ -9,23 +9,23 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 
 /**
- * Deletes objects that have been seen, with what they own: by their uid, so never another one that has the name by now. One
- * that is gone already is as good.
+ * Deletes objects that have been seen, with what they own. Each is deleted by its uid, so another object that has taken its
+ * name stays. Deleting an object that is gone is no error.
  */
 record Deletions(KubernetesClient client) {
 
-    /** In whatever state it is now. */
+    /** Deletes an object, also one that has changed since it was seen. */
     boolean delete(HasMetadata seen) {
         return delete(path(seen), options(uid(seen)));
     }
 
-    /** The same at once: a pod's containers are killed. */
+    /** Deletes an object without a grace period: the containers of a pod are killed. */
     boolean kill(HasMetadata seen) {
         return delete(
                 path(seen), options(uid(seen)).edit().withGracePeriodSeconds(0L).build());
     }
 
-    /** Only if it has not changed in any way since. */
+    /** Deletes an object only if it has not changed since it was seen. */
     boolean deleteUnchanged(HasMetadata seen) {
         return delete(
                 path(seen),

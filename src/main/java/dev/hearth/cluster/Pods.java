@@ -23,14 +23,14 @@ public class Pods {
         this.client = client;
     }
 
-    /** Ends a pod that was seen, in whatever state it is now; one that is gone already is as good. */
+    /** Deletes a pod that was seen, also one that has changed since. Does nothing if it is gone. */
     public void delete(Pod seen) {
         new Deletions(client).delete(seen);
     }
 
     /**
      * Ends a pod as its own deadline does, without deleting it: what it keeps is collected, and can be read. Does nothing
-     * where the pod is gone or has changed since it was seen: whoever sees the change asks again.
+     * where the pod is gone or has changed since it was seen: the change leads to another reconciliation.
      */
     public void expire(Pod seen) {
         try {

@@ -22,7 +22,7 @@ final class TimedStream extends FilterInputStream {
     private volatile boolean late;
     private volatile boolean ended;
 
-    /** @param afterwards called once, when the stream is closed for whatever reason */
+    /** @param afterwards called once, when the stream is closed by its reader or because it is late */
     TimedStream(InputStream stream, Duration limit, Runnable afterwards) {
         super(stream);
         this.limit = limit;

@@ -55,7 +55,7 @@ public class PublishedArtifacts {
         }
     }
 
-    @SuppressWarnings("IllegalCatch") // whatever is wrong with one registry, those of others are removed
+    @SuppressWarnings("IllegalCatch") // a failure of one registry does not stop the removal from others
     private void remove(Pipeline pipeline, String host, List<String> unused) {
         var namespace = pipeline.getMetadata().getNamespace();
         try {

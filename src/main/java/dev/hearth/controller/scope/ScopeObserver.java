@@ -67,9 +67,9 @@ record ScopeObserver(
     }
 
     /**
-     * Whether the claim of a volume may be made. Not while a pod waits for its node that was made for another seed: it would
-     * mount the new volume and find nothing of what it was told. Such a pod is deleted as it was seen, which fails if it has
-     * just changed, as it does when the scheduler notices that the claim before is gone.
+     * Whether the claim of a volume may be created. It may not while a pod that was created for another seed waits for a node:
+     * that pod would mount the new volume and not find its seed. The operator deletes such a pod only if it is unchanged, and
+     * the scheduler changes it when the former claim disappears.
      */
     boolean mayMake(ScopeVolume volume) {
         return uses.outdated(volume).isEmpty();

@@ -23,7 +23,7 @@ public final class TrialMemory<K> {
     /** For how long an answer that does not count any more is kept, for want of a newer one. */
     private static final Duration KEPT = Duration.ofDays(1);
 
-    /** For how long an uncertain answer is better than to wait for another. */
+    /** For how long an uncertain answer is used by those who do not wait for another. */
     private static final Duration UNCERTAIN_LASTS = Duration.ofMinutes(5);
 
     private final Clock clock;
@@ -48,7 +48,7 @@ public final class TrialMemory<K> {
                         .map(Attempt::result));
     }
 
-    /** The last certain answer, however old. */
+    /** The last certain answer of the last day. */
     public Optional<Result> last(K what) {
         return known(what, Instant.EPOCH).map(Attempt::result);
     }
@@ -81,6 +81,7 @@ public final class TrialMemory<K> {
         }
     }
 
+    /** Forgets the certain answers about these. */
     public void forget(Predicate<K> which) {
         certain.keySet().removeIf(which);
     }
@@ -88,7 +89,7 @@ public final class TrialMemory<K> {
     private Result attempt(K what, Supplier<Result> attempt) {
         var result = attempt.get();
         if (result instanceof Result.Impossible(var why) && why.reason().equals(Trial.FAILED)) {
-            result = attempt.get(); // a moment's weakness of a node is no answer
+            result = attempt.get(); // the node may have been busy for a moment
         }
         var made = new Attempt(clock.instant(), result);
         var old = made.at().minus(KEPT);
