@@ -54,7 +54,7 @@ public record ArtifactParts(
             var name = COPY + mounts.size();
             switch (artifact.getValue()) {
                 case ArtifactSource.Nothing() -> {
-                    volumes.add(Parts.empty(name, Confinement.SMALL));
+                    volumes.add(Parts.empty(name, Parts.SMALL));
                     mounts.add(Parts.readOnly(name, artifact.getKey()));
                 }
                 case ArtifactSource.Claimed(var claim, var subPath) -> {

@@ -105,7 +105,7 @@ public record BuildPod(
         var volumes = new ArrayList<Volume>();
         volumes.add(Parts.claim("cache", cache.claim()));
         cache.read().forEach(claim -> volumes.add(Parts.claim(claim, claim)));
-        volumes.add(Parts.empty("sockets", Confinement.SMALL));
+        volumes.add(Parts.empty("sockets", Parts.SMALL));
         volumes.addAll(Confinement.volumes());
         builds.forEach(build -> volumes.add(Confinement.temporaryVolume(build.container())));
         if (builds.stream().anyMatch(build -> build.spec().artifact())) {

@@ -26,9 +26,6 @@ final class Confinement {
     private static final String FOLDER = "/volume";
     private static final String TMP = "tmp-";
 
-    /** Of a folder with links, mount points, sockets or states of running containers. */
-    static final String SMALL = "64Mi";
-
     /** Of temporary files, of which BuildKit has few: what it fetches and builds is on the cache volume. */
     private static final String TEMPORARY = "1Gi";
 
@@ -90,9 +87,9 @@ final class Confinement {
     /** What {@link #mounts} needs. */
     static List<Volume> volumes() {
         return List.of(
-                Parts.empty("volumes", SMALL),
-                Parts.empty("view", SMALL),
-                Parts.empty("run", SMALL),
+                Parts.empty("volumes", Parts.SMALL),
+                Parts.empty("view", Parts.SMALL),
+                Parts.empty("run", Parts.SMALL),
                 Parts.empty(TMP + BuildPod.DAEMON, TEMPORARY));
     }
 
@@ -107,7 +104,7 @@ final class Confinement {
 
     /** What {@link #temporary} needs. */
     static Volume temporaryVolume(String container) {
-        return Parts.empty(TMP + container, SMALL);
+        return Parts.empty(TMP + container, Parts.SMALL);
     }
 
     /** A client's own folder for temporary files, which no other container sees. */

@@ -43,7 +43,7 @@ public record Directories(Os os, String scope, String image, DirectoryPlan plan)
 
     List<Volume> volumes() {
         var volumes =
-                new ArrayList<>(List.of(Parts.claim(OWN, plan.use().claim()), Parts.empty(STATE, Confinement.SMALL)));
+                new ArrayList<>(List.of(Parts.claim(OWN, plan.use().claim()), Parts.empty(STATE, Parts.SMALL)));
         var others = others();
         for (int at = 0; at < others.size(); at++) {
             volumes.add(Parts.claim(READ + at, others.get(at)));

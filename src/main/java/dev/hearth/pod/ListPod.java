@@ -1,6 +1,5 @@
 package dev.hearth.pod;
 
-import dev.hearth.core.run.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
 
 /** The pod that prints one file of an artifact, which nobody but a pod can read. Its log is the file. */
@@ -32,10 +31,5 @@ public record ListPod(PodFrame frame, String toolsImage) {
                 .withResources(Footprint.SCRIPT.with(Parts.disk(artifact.volumes())))
                 .withVolumeMounts(artifact.mounts())
                 .endContainer());
-    }
-
-    /** How far it is. */
-    public static Observation.OfPod read(Pod pod, PodReader reader) {
-        return reader.listing(pod);
     }
 }

@@ -23,6 +23,9 @@ import java.util.stream.Stream;
  * have, can give a volume its.
  */
 final class Parts {
+    /** Size of a folder with links, mount points, sockets or states of running containers. */
+    static final String SMALL = "64Mi";
+
     private Parts() {}
 
     /** No rights at all; the caller says who it is. */

@@ -80,7 +80,7 @@ public record PodReader(Duration patience, Duration pending) {
     }
 
     /** Reads how far the printing of a file is. */
-    Observation.OfPod listing(Pod pod) {
+    public Observation.OfPod listing(Pod pod) {
         return read(
                 pod,
                 ListPod.CONTAINER,

@@ -28,6 +28,9 @@ import java.util.Optional;
  */
 public record PreflightPod(
         String namespace, String image, String toml, Isolation isolation, OwnerReference owner, Duration timeLimit) {
+    /** The container whose end is the result of the preflight. */
+    static final String CHECK = "check";
+
     private static final String LOCKED = DaemonContainer.VOLUMES + "/locked";
 
     /** The check's image has one program in it. */
@@ -74,22 +77,22 @@ public record PreflightPod(
 
     private ContainerBuilder check() {
         return new ContainerBuilder()
-                .withName(PreflightReader.CHECK)
+                .withName(CHECK)
                 .withImage(image)
-                .withCommand("/bin/sh", "-c", Parts.literal(DaemonScript.CHECK.text()), PreflightReader.CHECK)
+                .withCommand("/bin/sh", "-c", Parts.literal(DaemonScript.CHECK.text()), CHECK)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withEnv(Confinement.clientEnvironment())
                 .withSecurityContext(Confinement.client(isolation))
                 .withResources(Footprint.CLIENT.resources())
                 .withVolumeMounts(
-                        Parts.writable("sockets", BuildCommand.SOCKETS), Confinement.temporary(PreflightReader.CHECK));
+                        Parts.writable("sockets", BuildCommand.SOCKETS), Confinement.temporary(CHECK));
     }
 
     private List<Volume> volumes() {
         var volumes = new ArrayList<>(Confinement.volumes());
-        volumes.add(Confinement.temporaryVolume(PreflightReader.CHECK));
+        volumes.add(Confinement.temporaryVolume(CHECK));
         volumes.add(Parts.empty("cache", CACHE));
-        volumes.add(Parts.empty("sockets", Confinement.SMALL));
+        volumes.add(Parts.empty("sockets", Parts.SMALL));
         return volumes;
     }
 }

@@ -12,9 +12,6 @@ import java.util.Set;
 
 /** Reads from a trial's pod what it has shown: a certain yes, a certain no, or neither. */
 public final class PreflightReader {
-    /** The container whose end is the answer. */
-    static final String CHECK = "check";
-
     /** Exit code of a check that came to no result. */
     private static final int TRY_AGAIN = 75;
 
@@ -75,7 +72,7 @@ public final class PreflightReader {
     }
 
     private static Observation.OfPod observe(Pod pod) {
-        return new PodReader(Duration.ZERO, NEVER).build(pod, CHECK, _ -> Optional.empty());
+        return new PodReader(Duration.ZERO, NEVER).build(pod, PreflightPod.CHECK, _ -> Optional.empty());
     }
 
     /**

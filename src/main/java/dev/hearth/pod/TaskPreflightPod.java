@@ -48,7 +48,7 @@ public record TaskPreflightPod(String namespace, String image, OwnerReference ow
                 .endSeccompProfile()
                 .endSecurityContext()
                 .addNewContainer()
-                .withName(PreflightReader.CHECK)
+                .withName(PreflightPod.CHECK)
                 .withImage(image)
                 .withCommand("sh", "-euc", Parts.literal(SCRIPT), FOLDER)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
@@ -56,7 +56,7 @@ public record TaskPreflightPod(String namespace, String image, OwnerReference ow
                 .withResources(Footprint.SCRIPT.resources())
                 .withVolumeMounts(Parts.writable("workspace", FOLDER))
                 .endContainer()
-                .withVolumes(Parts.empty("workspace", Confinement.SMALL))
+                .withVolumes(Parts.empty("workspace", Parts.SMALL))
                 .endSpec()
                 .build();
     }

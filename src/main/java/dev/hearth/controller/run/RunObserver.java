@@ -20,7 +20,6 @@ import dev.hearth.core.run.RunFacts;
 import dev.hearth.core.run.StepPods;
 import dev.hearth.core.run.VolumeState;
 import dev.hearth.pod.Labels;
-import dev.hearth.pod.ListPod;
 import dev.hearth.pod.PodReader;
 import dev.hearth.pod.PodRules;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -228,7 +227,7 @@ public class RunObserver {
                 yield DirectoryAccounts.told(pod, masked.of(view, task, reports.collected(view, task, pod, seen)), now);
             }
             case Step.Listing listing -> {
-                var seen = ListPod.read(pod, reader);
+                var seen = reader.listing(pod);
                 yield seen instanceof Observation.Done done
                         ? lists.read(view, listing, pod.getMetadata().getName(), done)
                         : seen;
