@@ -1,43 +1,62 @@
-# make test: everything that is tested, on a cluster of its own. make demo: a look at Hearth. make stop: ends both.
+# `make` or `make help` lists what can be done.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: test soak demo bench stop format manifests pin testbed
+.DEFAULT_GOAL := help
+.PHONY: help unit it lint format manifests test soak bench demo  stop pin testbed
 
 # JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
 export JAVA_HOME := $(shell src/testbed/jdk)
-MVN := mvn -B -ntp
+# An installed Maven, else the wrapper, which downloads the pinned one.
+MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp
+# Which tests: a class, Class#method, or several with commas.
+TEST ?=
 
-test: testbed
-	. target/testbed.env; $(MVN) verify
+help: ## Lists the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-# The operator killed KILLS times, more often than make test does.
-soak: KILLS ?= 500
-soak: testbed
-	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT -Dhearth.kills=$(KILLS)
+unit: jdk ## Compiles without the compiler's checks, runs quick unit tests; TEST=RefPatternTest runs one
+	MAVEN_OPTS="$${MAVEN_OPTS:-} -XX:TieredStopAtLevel=1 -XX:+UseParallelGC" $(MVN) -q -Punit -Dspotless.check.skip \
+	  $(if $(TEST),-Dtest='$(TEST)' -Dslow.tests=) test
 
-demo: testbed
-	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo
+it: testbed ## Runs a test class on a cluster: make it TEST=HelloE2E, or TEST=SchemaIT#method
+	@test -n "$(TEST)" || { echo "which test? For example: make it TEST=HelloE2E" >&2; exit 1; }
+	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='$(TEST)'
 
-bench: testbed
-	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
-	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.SeedBench
+lint: jdk ## Checks shell scripts, YAML, and the format of Java and pom.xml
+	.ci/lint
+	$(MVN) -q spotless:check
 
-testbed:
-	@test -n "$(JAVA_HOME)" || { echo "needs JDK 25: install one, or set JAVA_HOME to it" >&2; exit 1; }
-	src/testbed/prepare
+format: jdk ## Formats Java and pom.xml
+	$(MVN) -q spotless:apply
 
-# Custom resource definitions, chart and install manifests from the code.
-manifests:
+manifests: jdk ## Generates CRDs, chart, install manifests and reference pages from the code
 	$(MVN) -q package -DskipTests
 	. target/testbed.env; charts/render
 
-# For a release: images of the chart by digest, as their registries have them now.
-pin:
+test: testbed ## Runs all tests, on a cluster of their own
+	. target/testbed.env; $(MVN) verify
+
+soak: KILLS ?= 500
+soak: testbed ## Kills the operator KILLS times (500), more often than make test does
+	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT -Dhearth.kills=$(KILLS)
+
+bench: testbed ## Measures what Hearth adds to the same pods made by hand, and what each way of seeding costs
+	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
+	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.SeedBench
+
+demo: testbed ## Starts a cluster with Hearth in it and runs a sample pipeline three times
+	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo
+
+stop: ## Ends the demo, its cluster, and the Docker engine that was started for it
+	src/testbed/stop
+
+pin: ## For a release: names the chart's images by digest
 	charts/pin
 	. target/testbed.env; charts/render
 
-format:
-	$(MVN) -q spotless:apply
+testbed: jdk ## Prepares what a test cluster needs, and writes target/testbed.env
+	src/testbed/prepare
 
-stop:
-	src/testbed/stop
+.PHONY: jdk
+jdk:
+	@test -n "$(JAVA_HOME)" || { echo "needs JDK 25: install one, or set JAVA_HOME to it" >&2; exit 1; }

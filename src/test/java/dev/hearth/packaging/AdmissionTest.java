@@ -20,9 +20,11 @@ import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The shape of the admission policies; what they refuse is TenantE2E's. */
+@Tag("slow")
 class AdmissionTest {
 
     @Test

@@ -24,11 +24,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /**
  * Plays whole runs against a cluster that does what it is told with delays and losses, and an operator that forgets, at
  * random, what it was about to write or to do.
  */
+@Tag("slow")
 class PlayedRunTest {
     private static final RunFacts.Limits LIMITS = new RunFacts.Limits(4, 2);
     private static final Scene SCENE = new Scene(Ref.of("refs/heads/main"), "0".repeat(40), "run", Map.of());
