@@ -2,22 +2,38 @@ package dev.hearth;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The shape of the code: which package may know which. */
 @AnalyzeClasses(packages = "dev.hearth", importOptions = ArchitectureTest.WithoutTests.class)
 class ArchitectureTest {
+    private static final String ROOT = "dev.hearth.";
+    private static final Pattern PACKAGE_NAME = Pattern.compile("\\{@code ([a-z.]+)}");
 
     /** Leaves out what is compiled into the same place as this class, whatever tool did it. */
     static final class WithoutTests implements ImportOption {
@@ -33,86 +49,83 @@ class ArchitectureTest {
         }
     }
 
+    /** Each package-info.java names the packages that its package depends on: all of these, and no others. */
     @ArchTest
-    static final ArchRule dependenciesPointOneWay = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("app")
-            .definedBy("dev.hearth.app..")
-            .layer("worker")
-            .definedBy("dev.hearth.worker..")
-            .layer("web")
-            .definedBy("dev.hearth.web..")
-            .layer("controller")
-            .definedBy("dev.hearth.controller..")
-            .layer("cluster")
-            .definedBy("dev.hearth.cluster..")
-            .layer("git")
-            .definedBy("dev.hearth.git..")
-            .layer("registry")
-            .definedBy("dev.hearth.registry..")
-            .layer("pod")
-            .definedBy("dev.hearth.pod..")
-            .layer("buildkit")
-            .definedBy("dev.hearth.buildkit..")
-            .layer("certificate")
-            .definedBy("dev.hearth.certificate..")
-            .layer("destination")
-            .definedBy("dev.hearth.destination..")
-            .layer("report")
-            .definedBy("dev.hearth.report..")
-            .layer("results")
-            .definedBy("dev.hearth.results..")
-            .layer("budget")
-            .definedBy("dev.hearth.budget..")
-            .layer("audit")
-            .definedBy("dev.hearth.audit..")
-            .layer("core")
-            .definedBy("dev.hearth.core..")
-            .layer("api")
-            .definedBy("dev.hearth.api..")
-            .whereLayer("app")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("worker")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("worker")
-            .mayOnlyAccessLayers("registry", "budget", "core")
-            .whereLayer("web")
-            .mayOnlyBeAccessedByLayers("app")
-            .whereLayer("controller")
-            .mayOnlyBeAccessedByLayers("app")
-            .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("app", "web", "controller")
-            .whereLayer("git")
-            .mayOnlyBeAccessedByLayers("app", "controller")
-            .whereLayer("git")
-            .mayOnlyAccessLayers("budget", "destination", "core")
-            .whereLayer("registry")
-            .mayOnlyBeAccessedByLayers("app", "controller", "worker")
-            .whereLayer("registry")
-            .mayOnlyAccessLayers("budget", "destination")
-            .whereLayer("budget")
-            .mayOnlyBeAccessedByLayers("app", "controller", "cluster", "git", "registry", "worker")
-            .whereLayer("pod")
-            .mayOnlyBeAccessedByLayers("app", "controller", "cluster")
-            .whereLayer("buildkit")
-            .mayOnlyBeAccessedByLayers("app", "controller", "pod")
-            .whereLayer("destination")
-            .mayOnlyAccessLayers("core")
-            .whereLayer("certificate")
-            .mayOnlyBeAccessedByLayers("app")
-            .whereLayer("certificate")
-            .mayNotAccessAnyLayer()
-            .whereLayer("report")
-            .mayOnlyBeAccessedByLayers("app", "controller")
-            .whereLayer("results")
-            .mayOnlyBeAccessedByLayers("app", "web", "controller")
-            .whereLayer("audit")
-            .mayOnlyBeAccessedByLayers("web", "controller")
-            .whereLayer("audit")
-            .mayNotAccessAnyLayer()
-            .whereLayer("api")
-            .mayOnlyBeAccessedByLayers(
-                    "app", "web", "controller", "results", "cluster", "pod", "buildkit", "report", "core");
+    static void packagesDependOnWhatTheirDocumentationSays(JavaClasses classes) {
+        var mistakes = new ArrayList<String>();
+        classes.stream()
+                .collect(Collectors.groupingBy(
+                        JavaClass::getPackageName,
+                        TreeMap::new,
+                        Collectors.flatMapping(ArchitectureTest::dependencies, Collectors.toCollection(TreeSet::new))))
+                .forEach((name, used) -> {
+                    var declared = declaredDependencies(name);
+                    // What starts everything may know everything.
+                    if (declared.isEmpty() && name.endsWith(".app")) {
+                        return;
+                    }
+                    used.stream()
+                            .filter(Predicate.not(declared::contains))
+                            .forEach(other -> mistakes.add(name + " uses " + other + ", which it does not declare"));
+                    declared.stream()
+                            .filter(other ->
+                                    !used.contains(other) && !sources(name).contains(other + "."))
+                            .forEach(other -> mistakes.add(name + " declares " + other + ", which it does not use"));
+                });
+        assertThat(mistakes).isEmpty();
+    }
+
+    private static Stream<String> dependencies(JavaClass javaClass) {
+        return javaClass.getDirectDependenciesFromSelf().stream()
+                .map(dependency ->
+                        dependency.getTargetClass().getBaseComponentType().getPackageName())
+                .filter(name -> name.startsWith(ROOT) && !name.equals(javaClass.getPackageName()));
+    }
+
+    private static Set<String> declaredDependencies(String name) {
+        var text = read(folder(name).resolve("package-info.java"));
+        return PACKAGE_NAME
+                .matcher(text.substring(Math.max(0, text.lastIndexOf("Depends on"))))
+                .results()
+                .map(found -> ROOT + found.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    private static String sources(String name) {
+        try (var files = Files.list(folder(name))) {
+            return files.filter(Files::isRegularFile)
+                    .map(ArchitectureTest::read)
+                    .collect(Collectors.joining());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path folder(String name) {
+        return Path.of("src/main/java", name.split("\\."));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ArchTest
+    static void simpleNamesAreUnique(JavaClasses classes) {
+        var names = classes.stream()
+                .filter(javaClass -> javaClass.isTopLevelClass()
+                        && !javaClass.getSimpleName().equals("package-info"))
+                .map(JavaClass::getSimpleName)
+                .toList();
+        assertThat(names).doesNotHaveDuplicates();
+        assertThat(names)
+                .as("names that differ from another by an s")
+                .doesNotContainAnyElementsOf(
+                        names.stream().map(name -> name + "s").toList());
+    }
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
@@ -124,7 +137,12 @@ class ArchitectureTest {
             .notDependOnEachOther()
             .ignoreDependency(
                     com.tngtech.archunit.base.DescribedPredicate.alwaysTrue(),
-                    com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage("..controller.support"));
+                    JavaClass.Predicates.resideInAnyPackage(
+                            "..controller.access",
+                            "..controller.metrics",
+                            "..controller.preflight",
+                            "..controller.retention",
+                            "..controller.support"));
 
     @ArchTest
     static final ArchRule coreIsPure = classes()
@@ -161,9 +179,9 @@ class ArchitectureTest {
             .and()
             .doNotHaveSimpleName("AllowedSecrets")
             .and()
-            .doNotHaveSimpleName("RunSecrets") // hides what pods that had consent may print
+            .doNotHaveSimpleName("RunSecretValues") // hides what pods that had consent may print
             .should()
-            .callMethod(dev.hearth.cluster.Secrets.class, "find", String.class, String.class);
+            .callMethod(dev.hearth.cluster.SecretReader.class, "find", String.class, String.class);
 
     @ArchTest
     static final ArchRule onlyGitUsesJGit = noClasses()

@@ -38,11 +38,11 @@ public record ArtifactsSpec(
         @JsonPropertyDescription(
                 "Secret of type kubernetes.io/dockerconfigjson to push and pull with; no step can reach it.")
         @org.jspecify.annotations.Nullable
-        SecretName credentials,
+        SecretReference credentials,
 
         @Nullable
-        @Pattern(Patterns.RETENTION)
-        @Size(max = Patterns.DURATION_LENGTH)
+        @Pattern(SchemaPatterns.RETENTION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
         @JsonPropertyDescription(
                 "How long the artifacts of a finished run are kept, such as 7d; as long as the run if left out."
                         + " 0m removes them as soon as the run has finished.")

@@ -40,11 +40,11 @@ import java.util.Map;
                 + " (has(o.tagSuffix) ? o.tagSuffix : '') == (has(v.tagSuffix) ? v.tagSuffix : '')))",
         fieldPath = ".variants",
         message = "two pushed variants have the same tagSuffix, one would overwrite the other: give each its own")
-@ValidationRule(value = Globs.INPUTS_RULE, fieldPath = ".inputs", message = Globs.PATH_MESSAGE)
+@ValidationRule(value = PatternSyntax.INPUTS_RULE, fieldPath = ".inputs", message = PatternSyntax.PATH_MESSAGE)
 public record BuildSpec(
         @Required
-        @Size(max = Patterns.NAME_LENGTH)
-        @Pattern(Patterns.NAME)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
+        @Pattern(SchemaPatterns.NAME)
         @JsonPropertyDescription("Name of the build, a DNS label of at most 30 characters.")
         String name,
 
@@ -73,7 +73,8 @@ public record BuildSpec(
         List<VariantSpec> variants,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Build arguments (ARG in the Dockerfile).")
-        Map<@Size(max = Patterns.VARIABLE_LENGTH) String, @Size(max = Patterns.TEXT_LENGTH) String> arguments,
+        Map<@Size(max = SchemaPatterns.VARIABLE_LENGTH) String, @Size(max = SchemaPatterns.TEXT_LENGTH) String>
+                arguments,
 
         @Default("false")
         @JsonPropertyDescription("Keep the target's files for tasks, which mount them read-only at /artifacts/<build>.")
@@ -87,9 +88,9 @@ public record BuildSpec(
         List<@Size(min = 1, max = 128) String> inputs,
 
         @Nullable
-        @Pattern(Patterns.DURATION)
-        @Size(max = Patterns.DURATION_LENGTH)
-        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
+        @Pattern(SchemaPatterns.DURATION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
+        @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
         @JsonPropertyDescription("Time limit of each solve, such as 45m; that of the run if left out.")
         @org.jspecify.annotations.Nullable
         String timeout,

@@ -40,10 +40,10 @@ public record CachePolicySpec(
         List<SeedMode> seed,
 
         @Default("1m")
-        @Pattern(Patterns.DURATION)
-        @Size(max = Patterns.DURATION_LENGTH)
+        @Pattern(SchemaPatterns.DURATION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(
-                value = Patterns.NOT_ZERO,
+                value = SchemaPatterns.NOT_ZERO,
                 message =
                         "nothing can be copied in no time: write at least 1s, such as 90s or 5m, and leave Copy out of seed"
                                 + " to copy nothing")
@@ -106,23 +106,23 @@ public record CachePolicySpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Storage(
             @Nullable
-            @Size(max = Patterns.OBJECT_LENGTH)
-            @Pattern(Patterns.OBJECT)
+            @Size(max = SchemaPatterns.OBJECT_LENGTH)
+            @Pattern(SchemaPatterns.OBJECT)
             @JsonPropertyDescription("StorageClass; the cluster's default one if left out.")
             @org.jspecify.annotations.Nullable
             String className,
 
             @Default(DEFAULT_SIZE)
-            @Pattern(Patterns.SIZE)
-            @Size(max = Patterns.SIZE_LENGTH)
+            @Pattern(SchemaPatterns.SIZE)
+            @Size(max = SchemaPatterns.SIZE_LENGTH)
             @JsonPropertyDescription(
                     "Size of each volume, such as 50Gi. What is larger than a volume that is there has it expanded, where its"
                             + " StorageClass allows that; of a smaller size BuildKit keeps less.")
             String size,
 
             @Nullable
-            @Size(max = Patterns.OBJECT_LENGTH)
-            @Pattern(Patterns.OBJECT)
+            @Size(max = SchemaPatterns.OBJECT_LENGTH)
+            @Pattern(SchemaPatterns.OBJECT)
             @JsonPropertyDescription(
                     "VolumeSnapshotClass for seeding by Snapshot; without it that mode is not used. Snapshots are made where"
                             + " seed lists Snapshot before an Overlay that the cluster can do.")

@@ -34,10 +34,10 @@ public record CachePolicyStatus(
         Long evictions,
 
         @JsonPropertyDescription("Caches that it deleted last, the latest first.")
-        List<Evicted> last,
+        List<Evicted> lastEvictions,
 
         @JsonPropertyDescription("Caches that it would delete next, and when.")
-        List<Candidate> next,
+        List<Candidate> nextEvictions,
 
         @JsonPropertyDescription(
                 "Ready, Reconciling and Stalled, as kstatus reads them; ClockSkewed if the operator's clock is wrong.")
@@ -45,8 +45,8 @@ public record CachePolicyStatus(
         implements HearthStatus {
 
     public CachePolicyStatus {
-        last = List.copyOf(orElse(last, List.of()));
-        next = List.copyOf(orElse(next, List.of()));
+        lastEvictions = List.copyOf(orElse(lastEvictions, List.of()));
+        nextEvictions = List.copyOf(orElse(nextEvictions, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 
@@ -69,8 +69,8 @@ public record CachePolicyStatus(
             String freed,
 
             @Required
-            @Pattern(Patterns.TIME)
-            @Size(max = Patterns.TIME_LENGTH)
+            @Pattern(SchemaPatterns.TIME)
+            @Size(max = SchemaPatterns.TIME_LENGTH)
             @JsonPropertyDescription("When it was deleted.")
             String at) {}
 

@@ -59,9 +59,9 @@ public class CacheScope extends HearthResource<CacheScopeSpec, CacheScopeStatus>
     }
 
     /** Its volumes with directories of tasks; none before there is a status. */
-    public List<DirectoryVolume> directories() {
+    public List<TaskCacheVolume> taskCaches() {
         return Optional.ofNullable(getStatus())
-                .map(CacheScopeStatus::directories)
+                .map(CacheScopeStatus::taskCaches)
                 .orElse(List.of());
     }
 

@@ -22,12 +22,12 @@ import java.util.List;
                 "a scope belongs to one pipeline, repository and ref: delete it to clear the cache, the next run makes a new one")
 public record CacheScopeSpec(
         @Required
-        @Size(min = 1, max = Patterns.PIPELINE_LENGTH)
-        @Pattern(Patterns.OBJECT)
+        @Size(min = 1, max = SchemaPatterns.PIPELINE_LENGTH)
+        @Pattern(SchemaPatterns.OBJECT)
         @JsonPropertyDescription("Name of the Pipeline.")
         String pipeline,
 
-        @Required @Size(max = Patterns.REF_LENGTH) @JsonPropertyDescription("Full name of the git ref.")
+        @Required @Size(max = SchemaPatterns.REF_LENGTH) @JsonPropertyDescription("Full name of the git ref.")
         String ref,
 
         @Nullable
@@ -43,10 +43,10 @@ public record CacheScopeSpec(
         List<@Size(max = 16) String> platforms,
 
         @Size(max = 2) @JsonPropertyDescription("Operating systems that have a volume for the directories of tasks.")
-        List<Os> directories,
+        List<OperatingSystem> taskCaches,
 
         @Nullable
-        @Size(max = Patterns.OBJECT_LENGTH)
+        @Size(max = SchemaPatterns.OBJECT_LENGTH)
         @JsonPropertyDescription("Name of the CachePolicy; the default one if left out.")
         @org.jspecify.annotations.Nullable
         String policy,
@@ -61,6 +61,6 @@ public record CacheScopeSpec(
 
     public CacheScopeSpec {
         platforms = List.copyOf(orElse(platforms, List.of()));
-        directories = List.copyOf(orElse(directories, List.of()));
+        taskCaches = List.copyOf(orElse(taskCaches, List.of()));
     }
 }

@@ -21,10 +21,10 @@ public record CacheScopeStatus(
         @JsonPropertyDescription(
                 "How builds on it are kept from the node: UserNamespace, Rootless or Privileged. The condition Isolated says what that means.")
         @Nullable
-        Isolation isolation,
+        IsolationForm isolation,
 
         @JsonPropertyDescription("What the last trial of isolation showed.") @Nullable
-        Preflight preflight,
+        PreflightStatus preflight,
 
         @JsonPropertyDescription("Size of all its volumes' content, such as 2100Mi.") @Nullable
         String used,
@@ -35,19 +35,19 @@ public record CacheScopeStatus(
         @JsonPropertyDescription("Run that used it last.") @Nullable
         String lastRun,
 
-        @Pattern(Patterns.TIME)
-        @Size(max = Patterns.TIME_LENGTH)
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When a run last used it.")
         @Nullable
         String lastUsed,
 
         @JsonPropertyDescription("Highest generation number given out so far; none is given twice.") @Nullable
-        Integer numbered,
+        Integer lastGeneration,
 
         @JsonPropertyDescription("One volume per platform.") List<ScopeVolume> volumes,
 
         @JsonPropertyDescription("Volumes with directories of tasks: one per operating system.")
-        List<DirectoryVolume> directories,
+        List<TaskCacheVolume> taskCaches,
 
         @JsonPropertyDescription("VolumeSnapshots of sealed generations that no volume can be made from yet.")
         List<PendingSnapshot> pendingSnapshots,
@@ -58,7 +58,7 @@ public record CacheScopeStatus(
 
     public CacheScopeStatus {
         volumes = List.copyOf(orElse(volumes, List.of()));
-        directories = List.copyOf(orElse(directories, List.of()));
+        taskCaches = List.copyOf(orElse(taskCaches, List.of()));
         pendingSnapshots = List.copyOf(orElse(pendingSnapshots, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }

@@ -13,10 +13,10 @@ import java.util.List;
 
 /** A pipeline's say in how its caches are kept. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(value = Globs.RECIPE_RULE, fieldPath = ".recipe", message = Globs.PATH_MESSAGE)
+@ValidationRule(value = PatternSyntax.RECIPE_RULE, fieldPath = ".recipe", message = PatternSyntax.PATH_MESSAGE)
 public record CacheSpec(
         @Nullable
-        @Size(max = Patterns.OBJECT_LENGTH)
+        @Size(max = SchemaPatterns.OBJECT_LENGTH)
         @JsonPropertyDescription(
                 "Name of a CachePolicy; without it the one marked as default, without that the cluster's default StorageClass.")
         @org.jspecify.annotations.Nullable

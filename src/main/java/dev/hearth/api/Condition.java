@@ -22,8 +22,8 @@ public record Condition(
         String message,
 
         @Required
-        @Pattern(Patterns.TIME)
-        @Size(max = Patterns.TIME_LENGTH)
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When status last changed.")
         String lastTransitionTime,
 

@@ -12,11 +12,11 @@ import io.fabric8.generator.annotation.Size;
 /** An image that this run builds. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageFrom(
-        @Required @Size(max = Patterns.NAME_LENGTH) @JsonPropertyDescription("Build that makes it and pushes it.")
+        @Required @Size(max = SchemaPatterns.NAME_LENGTH) @JsonPropertyDescription("Build that makes it and pushes it.")
         String build,
 
         @Nullable
-        @Size(max = Patterns.NAME_LENGTH)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
         @JsonPropertyDescription("Its variant, where the build has variants.")
         @org.jspecify.annotations.Nullable
         String variant,

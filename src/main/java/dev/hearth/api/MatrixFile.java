@@ -13,13 +13,13 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record MatrixFile(
         @Required
-        @Size(max = Patterns.NAME_LENGTH)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
         @JsonPropertyDescription("Build or task whose artifact has the file; one of the task's artifacts.")
         String artifact,
 
         @Required
         @Size(min = 1, max = 256)
-        @Pattern(Patterns.FILE)
+        @Pattern(SchemaPatterns.FILE)
         @JsonPropertyDescription(
                 "Path in the artifact: a JSON list of maps of strings, numbers or booleans, 16 KiB at most.")
         String file,

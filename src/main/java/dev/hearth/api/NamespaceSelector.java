@@ -16,8 +16,8 @@ import java.util.Map;
 public record NamespaceSelector(
         @Default("{}") @Size(max = 32) @JsonPropertyDescription("Labels that a namespace has, with their values.")
         Map<
-                        @Size(max = Patterns.LABEL_KEY_LENGTH) String,
-                        @Size(max = Patterns.LABEL_VALUE_LENGTH) @Pattern(Patterns.LABEL_VALUE) String>
+                        @Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String,
+                        @Size(max = SchemaPatterns.LABEL_VALUE_LENGTH) @Pattern(SchemaPatterns.LABEL_VALUE) String>
                 matchLabels,
 
         @Default("[]") @Size(max = 16) @JsonPropertyDescription("What else holds of a namespace's labels.")
@@ -35,7 +35,7 @@ public record NamespaceSelector(
             fieldPath = ".values",
             message = "In and NotIn need values; Exists and DoesNotExist take none")
     public record Expression(
-            @Size(max = Patterns.LABEL_KEY_LENGTH)
+            @Size(max = SchemaPatterns.LABEL_KEY_LENGTH)
             @Pattern("^[A-Za-z0-9./_-]+$")
             @JsonPropertyDescription("Key of the label.")
             String key,

@@ -18,8 +18,8 @@ public record PendingSnapshot(
         @JsonPropertyDescription("Sealed generation that it is taken for.")
         int generation,
 
-        @Pattern(Patterns.TIME)
-        @Size(max = Patterns.TIME_LENGTH)
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When it was made; missing if it could not be made.")
         @Nullable
         String since,

@@ -35,8 +35,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @ValidationRule(
-        value = "size(self.metadata.name) <= " + Patterns.PIPELINE_LENGTH,
-        message = "a pipeline's name has at most " + Patterns.PIPELINE_LENGTH
+        value = "size(self.metadata.name) <= " + SchemaPatterns.PIPELINE_LENGTH,
+        message = "a pipeline's name has at most " + SchemaPatterns.PIPELINE_LENGTH
                 + " characters: runs, pods and volumes are named after it")
 @ValidationRule(
         value = "!self.metadata.name.contains('.')",

@@ -22,19 +22,19 @@ import org.jspecify.annotations.Nullable;
         message = "a cancelled run stays cancelled: create another PipelineRun")
 public record PipelineRunSpec(
         @Required
-        @Size(min = 1, max = Patterns.PIPELINE_LENGTH)
+        @Size(min = 1, max = SchemaPatterns.PIPELINE_LENGTH)
         @JsonPropertyDescription("Name of a Pipeline in the same namespace.")
         String pipeline,
 
         @Required
-        @Size(max = Patterns.REF_LENGTH)
-        @Pattern(Patterns.REF)
+        @Size(max = SchemaPatterns.REF_LENGTH)
+        @Pattern(SchemaPatterns.REF)
         @JsonPropertyDescription("Full name of the ref to run, such as refs/heads/main or refs/pull/7/head.")
         String ref,
 
         @io.fabric8.generator.annotation.Nullable
         @Size(max = 40)
-        @Pattern(Patterns.COMMIT)
+        @Pattern(SchemaPatterns.COMMIT)
         @JsonPropertyDescription(
                 "Commit to run, 40 hexadecimal digits, which must be on the ref; the ref's newest if left out.")
         @Nullable

@@ -36,10 +36,10 @@ public record PipelineRunStatus(
         String recipe,
 
         @JsonPropertyDescription("Trusted refs whose caches suit this commit, best first.")
-        List<String> bases,
+        List<String> seedRefs,
 
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
-        PipelineSpec frozen,
+        PipelineSpec pipelineSpec,
 
         @JsonPropertyDescription("Hashes of what decides each artifact, by build or task.")
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -49,7 +49,7 @@ public record PipelineRunStatus(
         @Size(max = 64)
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         Map<
-                        @Size(max = Patterns.NAME_LENGTH) String,
+                        @Size(max = SchemaPatterns.NAME_LENGTH) String,
                         @Size(max = 256) List<@Size(max = 8) Map<@Size(max = 64) String, @Size(max = 256) String>>>
                 matrices,
 
@@ -58,14 +58,14 @@ public record PipelineRunStatus(
         @Nullable
         String results,
 
-        @Pattern(Patterns.TIME)
-        @Size(max = Patterns.TIME_LENGTH)
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When the run started: its turn had come.")
         @Nullable
         String startedAt,
 
-        @Pattern(Patterns.TIME)
-        @Size(max = Patterns.TIME_LENGTH)
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When the last step ended.")
         @Nullable
         String finishedAt,
@@ -83,7 +83,7 @@ public record PipelineRunStatus(
             List.of());
 
     public PipelineRunStatus {
-        bases = List.copyOf(orElse(bases, List.of()));
+        seedRefs = List.copyOf(orElse(seedRefs, List.of()));
         inputs = Map.copyOf(orElse(inputs, Map.of()));
         matrices = Map.copyOf(orElse(matrices, Map.of()));
         steps = List.copyOf(orElse(steps, List.of()));

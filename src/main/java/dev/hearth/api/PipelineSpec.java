@@ -59,10 +59,10 @@ import org.jspecify.annotations.Nullable;
         message = "a task mounts its own artifact: remove its own name from artifacts")
 public record PipelineSpec(
         @Required @JsonPropertyDescription("Where the code is.")
-        Source source,
+        SourceSpec source,
 
         @Default("{}") @JsonPropertyDescription("Which refs start a run when they move.")
-        Triggers triggers,
+        TriggersSpec triggers,
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
@@ -78,16 +78,16 @@ public record PipelineSpec(
         CacheSpec cache,
 
         @Default("90m")
-        @Pattern(Patterns.DURATION)
-        @Size(max = Patterns.DURATION_LENGTH)
-        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
+        @Pattern(SchemaPatterns.DURATION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
+        @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
         @JsonPropertyDescription("Time limit of a whole run, such as 90m or 1h30m.")
         String timeout,
 
         @Default("15m")
-        @Pattern(Patterns.DURATION)
-        @Size(max = Patterns.DURATION_LENGTH)
-        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
+        @Pattern(SchemaPatterns.DURATION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
+        @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
         @JsonPropertyDescription("How long a pod may wait for a node before its step fails.")
         String pendingTimeout,
 
@@ -103,7 +103,7 @@ public record PipelineSpec(
         ArtifactsSpec artifacts,
 
         @Default("{}") @JsonPropertyDescription("How long finished runs are kept.")
-        History history,
+        HistorySpec history,
 
         @Default("[]")
         @Size(max = 32)
@@ -116,13 +116,13 @@ public record PipelineSpec(
         List<TaskSpec> tasks) {
 
     public PipelineSpec {
-        triggers = orElse(triggers, Triggers.NONE);
+        triggers = orElse(triggers, TriggersSpec.NONE);
         cache = orElse(cache, CacheSpec.NONE);
         timeout = orElse(timeout, "90m");
         pendingTimeout = orElse(pendingTimeout, "15m");
         infrastructureRetries = orElse(infrastructureRetries, 2);
         artifacts = orElse(artifacts, ArtifactsSpec.VOLUME);
-        history = orElse(history, History.DEFAULT);
+        history = orElse(history, HistorySpec.DEFAULT);
         builds = List.copyOf(orElse(builds, List.of()));
         tasks = List.copyOf(orElse(tasks, List.of()));
     }

@@ -28,7 +28,7 @@ public record PodsSpec(
                         + " condition UserNamespaces says so. With Always they wait until it is known, and fail where it is"
                         + " not possible. Windows tasks and privileged ones have none.")
         @org.jspecify.annotations.Nullable
-        UserNamespaces userNamespaces,
+        UserNamespaceMode userNamespaces,
 
         @Nullable
         @Size(max = 32)
@@ -36,7 +36,8 @@ public record PodsSpec(
                 "Keys that nodeSelector of a task may have, besides kubernetes.io/os, kubernetes.io/arch,"
                         + " topology.kubernetes.io/zone and topology.kubernetes.io/region. None by default.")
         @org.jspecify.annotations.Nullable
-        List<@Size(min = 1, max = Patterns.LABEL_KEY_LENGTH) @Pattern(Patterns.LABEL_KEY) String> nodeSelectorKeys,
+        List<@Size(min = 1, max = SchemaPatterns.LABEL_KEY_LENGTH) @Pattern(SchemaPatterns.LABEL_KEY) String>
+                nodeSelectorKeys,
 
         @Nullable
         @Size(max = 32)
@@ -50,7 +51,8 @@ public record PodsSpec(
         @Size(max = 16)
         @JsonPropertyDescription("RuntimeClasses that a task may name, such as gvisor. None by default.")
         @org.jspecify.annotations.Nullable
-        List<@Size(min = 1, max = Patterns.OBJECT_LENGTH) @Pattern(Patterns.OBJECT) String> runtimeClassNames,
+        List<@Size(min = 1, max = SchemaPatterns.OBJECT_LENGTH) @Pattern(SchemaPatterns.OBJECT) String>
+                runtimeClassNames,
 
         @Nullable
         @JsonPropertyDescription(
@@ -79,7 +81,7 @@ public record PodsSpec(
                 "The most that one container may ask for, by resource; what is not listed cannot be asked for. By default"
                         + " {cpu: 32, memory: 64Gi, ephemeral-storage: 200Gi}.")
         @org.jspecify.annotations.Nullable
-        Map<@Size(max = Patterns.LABEL_KEY_LENGTH) String, Quantity> ceiling) {
+        Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> ceiling) {
 
     /** Decides nothing: the installation's values hold. */
     public static final PodsSpec NONE = new PodsSpec(null, null, null, null, null, null, null, null, null);
@@ -87,7 +89,7 @@ public record PodsSpec(
     /** What holds where neither a policy nor the installation says anything. */
     public static final PodsSpec DEFAULT = new PodsSpec(
             TaskSpec.PodSecurity.Baseline,
-            UserNamespaces.Auto,
+            UserNamespaceMode.Auto,
             List.of(),
             List.of(),
             List.of(),

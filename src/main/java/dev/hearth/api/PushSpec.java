@@ -34,7 +34,7 @@ public record PushSpec(
         @Nullable
         @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson to push with.")
         @org.jspecify.annotations.Nullable
-        SecretName credentials,
+        SecretReference credentials,
 
         @Nullable
         @JsonPropertyDescription(

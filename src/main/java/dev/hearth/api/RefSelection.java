@@ -11,16 +11,16 @@ import java.util.List;
 
 /** Branches and tags, by name or pattern. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(value = Globs.BRANCHES_RULE, fieldPath = ".branches", message = Globs.REF_MESSAGE)
-@ValidationRule(value = Globs.TAGS_RULE, fieldPath = ".tags", message = Globs.REF_MESSAGE)
+@ValidationRule(value = PatternSyntax.BRANCHES_RULE, fieldPath = ".branches", message = PatternSyntax.REF_MESSAGE)
+@ValidationRule(value = PatternSyntax.TAGS_RULE, fieldPath = ".tags", message = PatternSyntax.REF_MESSAGE)
 public record RefSelection(
         @Default("[]")
         @Size(max = 32)
         @JsonPropertyDescription("Branches, by name or pattern (docs/patterns.md): main, release/*.")
-        List<@Size(min = 1, max = Globs.REF_LENGTH) String> branches,
+        List<@Size(min = 1, max = PatternSyntax.REF_LENGTH) String> branches,
 
         @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags, by name or pattern: v*.")
-        List<@Size(min = 1, max = Globs.REF_LENGTH) String> tags) {
+        List<@Size(min = 1, max = PatternSyntax.REF_LENGTH) String> tags) {
 
     static final RefSelection NONE = new RefSelection(List.of(), List.of());
 

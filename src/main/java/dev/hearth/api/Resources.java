@@ -14,10 +14,10 @@ import java.util.Map;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Resources(
         @Default("{}") @Size(max = 8) @JsonPropertyDescription("What the node has to have free: cpu, memory...")
-        Map<@Size(max = Patterns.LABEL_KEY_LENGTH) String, Quantity> requests,
+        Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> requests,
 
         @Default("{}") @Size(max = 8) @JsonPropertyDescription("What it may use at most.")
-        Map<@Size(max = Patterns.LABEL_KEY_LENGTH) String, Quantity> limits) {
+        Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> limits) {
 
     public Resources {
         requests = Map.copyOf(orElse(requests, Map.of()));

@@ -27,8 +27,8 @@ public record RetentionSpec(
         Untrusted untrusted,
 
         @Nullable
-        @Pattern(Patterns.SIZE)
-        @Size(max = Patterns.SIZE_LENGTH)
+        @Pattern(SchemaPatterns.SIZE)
+        @Size(max = SchemaPatterns.SIZE_LENGTH)
         @JsonPropertyDescription(
                 "What all caches of this policy may come to, by their measured content, such as 500Gi. Beyond it the least"
                         + " recently used go: untrusted ones first, then trusted ones except the default branch's, those with a"
@@ -37,8 +37,8 @@ public record RetentionSpec(
         String maxTotal,
 
         @Nullable
-        @Pattern(Patterns.SIZE)
-        @Size(max = Patterns.SIZE_LENGTH)
+        @Pattern(SchemaPatterns.SIZE)
+        @Size(max = SchemaPatterns.SIZE_LENGTH)
         @JsonPropertyDescription("The same for the caches of each pipeline.")
         @org.jspecify.annotations.Nullable
         String maxPerPipeline) {
@@ -59,7 +59,7 @@ public record RetentionSpec(
         };
     }
 
-    public WhenRefCloses whenRefCloses(Trust trust) {
+    public RefClosedAction whenRefCloses(Trust trust) {
         return switch (trust) {
             case Trusted -> trusted.whenRefCloses();
             case Untrusted -> untrusted.whenRefCloses();
@@ -70,9 +70,9 @@ public record RetentionSpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Trusted(
             @Default("30d")
-            @Pattern(Patterns.RETENTION)
-            @Size(max = Patterns.DURATION_LENGTH)
-            @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NOT_KEPT)
+            @Pattern(SchemaPatterns.RETENTION)
+            @Size(max = SchemaPatterns.DURATION_LENGTH)
+            @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NOT_KEPT)
             @JsonPropertyDescription("How long a cache stays that no run uses, such as 30d.")
             String idle,
 
@@ -85,14 +85,14 @@ public record RetentionSpec(
 
             @Default("Keep")
             @JsonPropertyDescription("Keep, until it is idle, or Delete a cache whose ref the repository has no more.")
-            WhenRefCloses whenRefCloses) {
-        static final Trusted DEFAULT = new Trusted("30d", 3, WhenRefCloses.Keep);
+            RefClosedAction whenRefCloses) {
+        static final Trusted DEFAULT = new Trusted("30d", 3, RefClosedAction.Keep);
 
         @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
         public Trusted {
             idle = orElse(idle, "30d");
             generations = generations == 0 ? 3 : generations;
-            whenRefCloses = orElse(whenRefCloses, WhenRefCloses.Keep);
+            whenRefCloses = orElse(whenRefCloses, RefClosedAction.Keep);
         }
     }
 
@@ -100,9 +100,9 @@ public record RetentionSpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Untrusted(
             @Default("3d")
-            @Pattern(Patterns.RETENTION)
-            @Size(max = Patterns.DURATION_LENGTH)
-            @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NOT_KEPT)
+            @Pattern(SchemaPatterns.RETENTION)
+            @Size(max = SchemaPatterns.DURATION_LENGTH)
+            @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NOT_KEPT)
             @JsonPropertyDescription("How long a cache stays that no run uses, such as 3d.")
             String idle,
 
@@ -110,23 +110,23 @@ public record RetentionSpec(
             @JsonPropertyDescription(
                     "Keep, until it is idle, or Delete a cache whose ref the repository has no more. Git servers that keep"
                             + " the refs of closed pull requests leave these to idle.")
-            WhenRefCloses whenRefCloses,
+            RefClosedAction whenRefCloses,
 
             @Nullable
-            @Pattern(Patterns.SIZE)
-            @Size(max = Patterns.SIZE_LENGTH)
+            @Pattern(SchemaPatterns.SIZE)
+            @Size(max = SchemaPatterns.SIZE_LENGTH)
             @JsonPropertyDescription("Size of each volume, such as 20Gi; storage.size if left out.")
             @org.jspecify.annotations.Nullable
             String size) {
-        static final Untrusted DEFAULT = new Untrusted("3d", WhenRefCloses.Delete, null);
+        static final Untrusted DEFAULT = new Untrusted("3d", RefClosedAction.Delete, null);
 
         @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
         public Untrusted(
                 @org.jspecify.annotations.Nullable String idle,
-                @org.jspecify.annotations.Nullable WhenRefCloses whenRefCloses,
+                @org.jspecify.annotations.Nullable RefClosedAction whenRefCloses,
                 @org.jspecify.annotations.Nullable String size) {
             this.idle = orElse(idle, "3d");
-            this.whenRefCloses = orElse(whenRefCloses, WhenRefCloses.Delete);
+            this.whenRefCloses = orElse(whenRefCloses, RefClosedAction.Delete);
             this.size = size;
         }
     }

@@ -28,7 +28,7 @@ public record ScopeVolume(
         @JsonPropertyDescription(
                 "Isolation of the builds on it. Owners and attributes of its files depend on it, so a volume never has another.")
         @Nullable
-        Isolation isolation,
+        IsolationForm isolation,
 
         @JsonPropertyDescription("Run that has the volume, which no other run mounts meanwhile.") @Nullable
         String run,
@@ -38,13 +38,13 @@ public record ScopeVolume(
 
         @JsonPropertyDescription(
                 "Whether this run repeats what the last one built, so that none of its steps should run.")
-        boolean repeats,
+        boolean repeatsCommit,
 
         @JsonPropertyDescription("Where its content began.") @Nullable
         Seed seed,
 
         @JsonPropertyDescription("The last run that used it.") @Nullable
-        LastUse last,
+        LastUse lastUse,
 
         @JsonPropertyDescription("Number of the newest sealed generation.") @Nullable
         Integer generation,
@@ -56,7 +56,7 @@ public record ScopeVolume(
         List<SealedGeneration> generations,
 
         @JsonPropertyDescription("Set while storage makes the volume from a VolumeSnapshot.") @Nullable
-        Wait waits) {
+        Wait waiting) {
 
     public ScopeVolume {
         generations = List.copyOf(orElse(generations, List.of()));
@@ -69,22 +69,22 @@ public record ScopeVolume(
 
     /** The same with other generations. */
     public ScopeVolume with(List<SealedGeneration> others) {
-        return with(seed, last, others, waits);
+        return with(seed, lastUse, others, waiting);
     }
 
     /** The same with another seed. */
     public ScopeVolume seeded(@Nullable Seed other) {
-        return with(other, last, generations, waits);
+        return with(other, lastUse, generations, waiting);
     }
 
     /** The same, waiting for storage. */
     public ScopeVolume waiting(@Nullable Wait wait) {
-        return with(seed, last, generations, wait);
+        return with(seed, lastUse, generations, wait);
     }
 
     /** The same after another use. */
     public ScopeVolume used(LastUse other) {
-        return with(seed, other, generations, waits);
+        return with(seed, other, generations, waiting);
     }
 
     private ScopeVolume with(
@@ -96,7 +96,7 @@ public record ScopeVolume(
                 isolation,
                 run,
                 sealing,
-                repeats,
+                repeatsCommit,
                 begun,
                 use,
                 generation,
@@ -120,7 +120,7 @@ public record ScopeVolume(
                 null,
                 rolledBackTo,
                 List.of(),
-                waits);
+                waiting);
     }
 
     /** Newest of those that others may start from. */
@@ -139,8 +139,8 @@ public record ScopeVolume(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Wait(
             @Required
-            @Pattern(Patterns.TIME)
-            @Size(max = Patterns.TIME_LENGTH)
+            @Pattern(SchemaPatterns.TIME)
+            @Size(max = SchemaPatterns.TIME_LENGTH)
             @JsonPropertyDescription("When Hearth first saw that storage had been asked.")
             String since,
 
@@ -153,8 +153,8 @@ public record ScopeVolume(
             @JsonPropertyDescription("Name of the run.") String run,
 
             @Required
-            @Pattern(Patterns.TIME)
-            @Size(max = Patterns.TIME_LENGTH)
+            @Pattern(SchemaPatterns.TIME)
+            @Size(max = SchemaPatterns.TIME_LENGTH)
             @JsonPropertyDescription("When its daemon stopped.")
             String at,
 

@@ -33,8 +33,8 @@ public record SealedGeneration(
         String size,
 
         @Required
-        @Pattern(Patterns.TIME)
-        @Size(max = Patterns.TIME_LENGTH)
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When it was sealed.")
         String at,
 
@@ -48,7 +48,7 @@ public record SealedGeneration(
         String buildkit,
 
         @JsonPropertyDescription("Isolation of the builds that wrote it.") @Nullable
-        Isolation isolation,
+        IsolationForm isolation,
 
         @JsonPropertyDescription("Generations of other volumes that it is made of.")
         List<GenerationRef> needs) {

@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ServiceSpec(
         @Required
-        @Size(max = Patterns.NAME_LENGTH)
-        @Pattern(Patterns.NAME)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
+        @Pattern(SchemaPatterns.NAME)
         @JsonPropertyDescription("Name of the service, a DNS label of at most 30 characters.")
         String name,
 
@@ -34,18 +34,18 @@ public record ServiceSpec(
         List<@Size(min = 1, max = 4) Map<@Size(max = 64) String, @Size(max = 256) String>> when,
 
         @Default("[]") @Size(max = 64) @JsonPropertyDescription("Program and arguments in place of the image's own.")
-        List<@Size(max = Patterns.TEXT_LENGTH) String> command,
+        List<@Size(max = SchemaPatterns.TEXT_LENGTH) String> command,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
-        Map<@Size(max = Patterns.VARIABLE_LENGTH) String, @Size(max = Patterns.TEXT_LENGTH) String> env,
+        Map<@Size(max = SchemaPatterns.VARIABLE_LENGTH) String, @Size(max = SchemaPatterns.TEXT_LENGTH) String> env,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription("Artifacts that it mounts; they have to be among the task's own.")
-        List<@Size(max = Patterns.NAME_LENGTH) String> artifacts,
+        List<@Size(max = SchemaPatterns.NAME_LENGTH) String> artifacts,
 
         @Default("{}") @JsonPropertyDescription("When the task may start.")
-        Ready ready,
+        ReadinessCheck ready,
 
         @Nullable
         @Min(0)
@@ -62,7 +62,7 @@ public record ServiceSpec(
         command = List.copyOf(orElse(command, List.of()));
         env = Map.copyOf(orElse(env, Map.of()));
         artifacts = List.copyOf(orElse(artifacts, List.of()));
-        ready = orElse(ready, Ready.AT_ONCE);
+        ready = orElse(ready, ReadinessCheck.AT_ONCE);
     }
 
     ServiceSpec filled(UnaryOperator<String> fill) {
@@ -73,7 +73,7 @@ public record ServiceSpec(
                 command.stream().map(fill).toList(),
                 TaskSpec.filled(env, fill),
                 artifacts,
-                new Ready(
+                new ReadinessCheck(
                         ready.tcp(),
                         ready.http(),
                         ready.command().stream().map(fill).toList(),

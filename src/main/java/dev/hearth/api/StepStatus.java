@@ -32,10 +32,16 @@ public record StepStatus(
         @JsonPropertyDescription("Container of the pod, for kubectl logs -c.") @Nullable
         String container,
 
-        @Pattern(Patterns.TIME) @Size(max = Patterns.TIME_LENGTH) @JsonPropertyDescription("When it started.") @Nullable
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
+        @JsonPropertyDescription("When it started.")
+        @Nullable
         String startedAt,
 
-        @Pattern(Patterns.TIME) @Size(max = Patterns.TIME_LENGTH) @JsonPropertyDescription("When it ended.") @Nullable
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
+        @JsonPropertyDescription("When it ended.")
+        @Nullable
         String finishedAt,
 
         @JsonPropertyDescription("Exit code of its container.") @Nullable
@@ -57,7 +63,7 @@ public record StepStatus(
 
         @JsonPropertyDescription("Build steps that ran although the cache had them: the first few.")
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<String> regressed,
+        List<String> rebuilt,
 
         @JsonPropertyDescription(
                 "Kind of the failure: Command, Service, Timeout, OutOfMemory, Infrastructure or Setup.")
@@ -68,13 +74,13 @@ public record StepStatus(
         Integer attempts,
 
         @JsonPropertyDescription("Attempts that were lost to the infrastructure.") @Nullable
-        Integer lost,
+        Integer infrastructureFailures,
 
         @JsonPropertyDescription("Whether it passed only after its command had failed.") @Nullable
         Boolean flaky,
 
         @JsonPropertyDescription("Whether the run goes on, and can succeed, though it failed.") @Nullable
-        Boolean tolerated,
+        Boolean ignored,
 
         @JsonPropertyDescription("Files that it left for later steps.") @Nullable
         ArtifactStatus artifact,
@@ -99,7 +105,7 @@ public record StepStatus(
     }
 
     public StepStatus {
-        regressed = List.copyOf(orElse(regressed, List.of()));
+        rebuilt = List.copyOf(orElse(rebuilt, List.of()));
     }
 
     /** The same with another message, pod, origin of its cache and summary of tests. */
@@ -122,12 +128,12 @@ public record StepStatus(
                 cached,
                 executed,
                 newCacheFrom,
-                regressed,
+                rebuilt,
                 failure,
                 attempts,
-                lost,
+                infrastructureFailures,
                 flaky,
-                tolerated,
+                ignored,
                 artifact,
                 newTests);
     }
@@ -151,9 +157,9 @@ public record StepStatus(
                 newRegressed,
                 failure,
                 attempts,
-                lost,
+                infrastructureFailures,
                 flaky,
-                tolerated,
+                ignored,
                 files,
                 tests);
     }
@@ -165,7 +171,7 @@ public record StepStatus(
 
     /** Whether what needs it, and the run, may go on as if it had succeeded. */
     public boolean passed() {
-        return state == State.Succeeded || (state.isFinal() && Boolean.TRUE.equals(tolerated));
+        return state == State.Succeeded || (state.isFinal() && Boolean.TRUE.equals(ignored));
     }
 
     /** Where a step stands; the last four are final. */

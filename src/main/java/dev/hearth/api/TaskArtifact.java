@@ -14,7 +14,7 @@ import io.fabric8.generator.annotation.Size;
 public record TaskArtifact(
         @Required
         @Size(min = 2, max = 256)
-        @Pattern(Patterns.DIRECTORY)
+        @Pattern(SchemaPatterns.DIRECTORY)
         @JsonPropertyDescription(
                 "Directory that the task writes its files to; it exists and is empty when the task starts.")
         String path,

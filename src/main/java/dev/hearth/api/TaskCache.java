@@ -11,7 +11,7 @@ import io.fabric8.generator.annotation.Size;
 public record TaskCache(
         @Required
         @Size(min = 2, max = 256)
-        @Pattern(Patterns.CACHE)
+        @Pattern(SchemaPatterns.CACHE)
         @JsonPropertyDescription(
                 "Absolute path of the directory: /src/target, or C:\\src\\target of a task with os: Windows."
                         + " It exists and can be written; what the image has there is hidden.")

@@ -58,11 +58,11 @@ import java.util.stream.Collectors;
         value = "!has(self.user) || self.user != 0 || (has(self.podSecurity) && self.podSecurity != 'Restricted')",
         fieldPath = ".user",
         message = "user 0 needs podSecurity: Baseline, and a namespace that allows it")
-@ValidationRule(value = Globs.INPUTS_RULE, fieldPath = ".inputs", message = Globs.PATH_MESSAGE)
+@ValidationRule(value = PatternSyntax.INPUTS_RULE, fieldPath = ".inputs", message = PatternSyntax.PATH_MESSAGE)
 public record TaskSpec(
         @Required
-        @Size(max = Patterns.NAME_LENGTH)
-        @Pattern(Patterns.NAME)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
+        @Pattern(SchemaPatterns.NAME)
         @JsonPropertyDescription("Name of the task, a DNS label of at most 30 characters.")
         String name,
 
@@ -83,10 +83,10 @@ public record TaskSpec(
         @JsonPropertyDescription("Program and arguments; no shell is added. It starts in /workspace, an empty writable"
                 + " directory. In command, image, env and services, {matrix.NAME}, {ref}, {branch}, {tag}, {pullRequest},"
                 + " {commit}, {run}, {shard} and {shards} stand for their values; {{ref} is written for {ref} itself.")
-        List<@Size(max = Patterns.TEXT_LENGTH) String> command,
+        List<@Size(max = SchemaPatterns.TEXT_LENGTH) String> command,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
-        Map<@Size(max = Patterns.VARIABLE_LENGTH) String, @Size(max = Patterns.TEXT_LENGTH) String> env,
+        Map<@Size(max = SchemaPatterns.VARIABLE_LENGTH) String, @Size(max = SchemaPatterns.TEXT_LENGTH) String> env,
 
         @Default("[]")
         @Size(max = 32)
@@ -97,14 +97,14 @@ public record TaskSpec(
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription("Builds and tasks that must succeed first, besides those whose artifacts are listed.")
-        List<@Size(max = Patterns.NAME_LENGTH) String> needs,
+        List<@Size(max = SchemaPatterns.NAME_LENGTH) String> needs,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
                 "Builds and tasks whose artifact is mounted read-only at /artifacts/<name>; with several platforms or legs"
                         + " at /artifacts/<name>/<os>-<arch> or /artifacts/<name>/<leg>.")
-        List<@Size(max = Patterns.NAME_LENGTH) String> artifacts,
+        List<@Size(max = SchemaPatterns.NAME_LENGTH) String> artifacts,
 
         @Nullable
         @JsonPropertyDescription("Files that the task leaves for later ones.")
@@ -126,7 +126,7 @@ public record TaskSpec(
         List<TaskCache> caches,
 
         @Default("{}") @JsonPropertyDescription("Files to keep for people, whether the task passed or not.")
-        Reports reports,
+        ReportsSpec reports,
 
         @Nullable
         @JsonPropertyDescription("Runs the task several times, with other values each time.")
@@ -166,7 +166,7 @@ public record TaskSpec(
         @JsonPropertyDescription(
                 "Operating system of its image: Linux or Windows. A task for Windows has no reports, artifacts"
                         + " or user, and its services are for Windows too.")
-        Os os,
+        OperatingSystem os,
 
         @Default("{}")
         @Size(max = 16)
@@ -174,8 +174,8 @@ public record TaskSpec(
                 "Labels that its node must have. Their keys are well-known ones, such as kubernetes.io/arch, or those that"
                         + " the admin allows.")
         Map<
-                        @Size(max = Patterns.LABEL_KEY_LENGTH) String,
-                        @Size(max = Patterns.LABEL_VALUE_LENGTH) @Pattern(Patterns.LABEL_VALUE) String>
+                        @Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String,
+                        @Size(max = SchemaPatterns.LABEL_VALUE_LENGTH) @Pattern(SchemaPatterns.LABEL_VALUE) String>
                 nodeSelector,
 
         @Default("[]")
@@ -184,8 +184,8 @@ public record TaskSpec(
         List<Toleration> tolerations,
 
         @Nullable
-        @Size(min = 1, max = Patterns.OBJECT_LENGTH)
-        @Pattern(Patterns.OBJECT)
+        @Size(min = 1, max = SchemaPatterns.OBJECT_LENGTH)
+        @Pattern(SchemaPatterns.OBJECT)
         @JsonPropertyDescription(
                 "RuntimeClass of its pod, such as one of a sandbox, among those that the admin allows. Services run in it"
                         + " too.")
@@ -207,9 +207,9 @@ public record TaskSpec(
         PodSecurity podSecurity,
 
         @Default("30m")
-        @Pattern(Patterns.DURATION)
-        @Size(max = Patterns.DURATION_LENGTH)
-        @ValidationRule(value = Patterns.NOT_ZERO, message = Patterns.NO_TIME)
+        @Pattern(SchemaPatterns.DURATION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
+        @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
         @JsonPropertyDescription("Time limit of the command, such as 15m.")
         String timeout) {
 
@@ -228,9 +228,9 @@ public record TaskSpec(
         artifacts = List.copyOf(orElse(artifacts, List.of()));
         inputs = List.copyOf(orElse(inputs, List.of()));
         caches = List.copyOf(orElse(caches, List.of()));
-        reports = orElse(reports, Reports.NONE);
+        reports = orElse(reports, ReportsSpec.NONE);
         services = List.copyOf(orElse(services, List.of()));
-        os = orElse(os, Os.Linux);
+        os = orElse(os, OperatingSystem.Linux);
         nodeSelector = Map.copyOf(orElse(nodeSelector, Map.of()));
         tolerations = List.copyOf(orElse(tolerations, List.of()));
         podSecurity = orElse(podSecurity, PodSecurity.Restricted);

@@ -10,13 +10,13 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TestList(
         @Required
-        @Size(max = Patterns.NAME_LENGTH)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
         @JsonPropertyDescription("Build or task whose artifact has the file; one of the task's artifacts.")
         String artifact,
 
         @Required
         @Size(min = 1, max = 256)
-        @Pattern(Patterns.FILE)
+        @Pattern(SchemaPatterns.FILE)
         @JsonPropertyDescription(
                 "Path in the artifact: names of tests, one a line, as the task's JUnit reports name them"
                         + " (class, class.name, file or name); 512 KiB at most.")

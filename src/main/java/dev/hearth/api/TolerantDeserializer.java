@@ -71,7 +71,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
         if (spec == null && problems.isEmpty()) {
             problems.add("spec is missing");
         }
-        if (spec == null || Demands.isIncomplete(spec)) {
+        if (spec == null || RequiredFields.isIncomplete(spec)) {
             kind.setSpec(context.readTreeAsValue(JSON.readTree(kind.emptySpec()), parts[0]));
         } else {
             kind.setSpec(spec);
@@ -81,8 +81,8 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
             kind.setStatus(status);
         }
         if (problems.isEmpty()) {
-            Demands.unmet("spec", spec, problems);
-            Demands.unmet("status", status, problems);
+            RequiredFields.unmet("spec", spec, problems);
+            RequiredFields.unmet("status", status, problems);
         }
         if (!problems.isEmpty()) {
             kind.setUnreadable(text(problems));
@@ -129,7 +129,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
             }
             value = child(value, step);
         }
-        return Demands.wrong(field.toString(), value.toString());
+        return RequiredFields.wrong(field.toString(), value.toString());
     }
 
     private static boolean remove(JsonNode root, List<JsonMappingException.Reference> path) {

@@ -11,7 +11,7 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Toleration(
         @Nullable
-        @Size(max = Patterns.LABEL_KEY_LENGTH)
+        @Size(max = SchemaPatterns.LABEL_KEY_LENGTH)
         @JsonPropertyDescription("Key of the taint; every key if left out.")
         @org.jspecify.annotations.Nullable
         String key,

@@ -12,8 +12,8 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VariantSpec(
         @Required
-        @Size(max = Patterns.NAME_LENGTH)
-        @Pattern(Patterns.NAME)
+        @Size(max = SchemaPatterns.NAME_LENGTH)
+        @Pattern(SchemaPatterns.NAME)
         @JsonPropertyDescription("Name of the variant, and of its stage in the Dockerfile unless target says another.")
         String name,
 

@@ -1,6 +1,6 @@
 /**
- * The custom resources: what people write and what Hearth answers, with the rules that the API server checks. Data
- * only; may depend on the Kubernetes model and its schema annotations.
+ * The custom resources: what users write, what Hearth reports, and the rules that the API server checks. Data only.
+ * Depends on no other package.
  */
 @NullMarked
 package dev.hearth.api;

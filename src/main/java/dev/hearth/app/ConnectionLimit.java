@@ -1,6 +1,6 @@
 package dev.hearth.app;
 
-import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.config.HearthConfig;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;

@@ -2,8 +2,8 @@ package dev.hearth.app;
 
 import dev.hearth.certificate.OwnCertificate;
 import dev.hearth.certificate.ServerCertificate;
-import dev.hearth.cluster.StoredTexts;
-import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.cluster.SharedTexts;
+import dev.hearth.config.HearthConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -45,7 +45,7 @@ class WebCertificate {
     private static final Logger LOG = Logger.getLogger(WebCertificate.class);
     private static final Duration EVERY = Duration.ofSeconds(30);
 
-    private final StoredTexts texts;
+    private final SharedTexts texts;
     private final HearthConfig.Tls config;
     private final String namespace;
     private final Clock clock;
@@ -56,7 +56,7 @@ class WebCertificate {
             Thread.ofVirtual().name("certificate").factory());
 
     WebCertificate(
-            StoredTexts texts,
+            SharedTexts texts,
             HearthConfig config,
             @ConfigProperty(name = "hearth.namespace") String namespace,
             Clock clock,
@@ -77,8 +77,8 @@ class WebCertificate {
 
     /** Before the port opens, which it does after all observers of the start. */
     void started(@Observes StartupEvent event) {
-        look();
-        var _ = schedule.scheduleWithFixedDelay(this::look, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
+        check();
+        var _ = schedule.scheduleWithFixedDelay(this::check, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
     }
 
     void shuttingDown(@Observes ShutdownEvent event) {
@@ -87,10 +87,11 @@ class WebCertificate {
 
     /** A failure is tried again; until then the previous certificate is served. */
     @SuppressWarnings("IllegalCatch") // anything thrown would have been the last look
-    private void look() {
+    private void check() {
         try {
-            var found =
-                    config.secretName().isPresent() ? theirs(config.secretName().get()) : own();
+            var found = config.secretName().isPresent()
+                    ? providedCertificate(config.secretName().get())
+                    : ownCertificate();
             if (found.isPresent() && !found.get().equals(served.certificate)) {
                 serve(found.get());
             }
@@ -99,7 +100,7 @@ class WebCertificate {
         }
     }
 
-    private Optional<ServerCertificate> theirs(String secret) {
+    private Optional<ServerCertificate> providedCertificate(String secret) {
         var data = texts.read(namespace, secret).data();
         var chain = data.get(OwnCertificate.CHAIN);
         var key = data.get(OwnCertificate.KEY);
@@ -112,7 +113,7 @@ class WebCertificate {
         return Optional.of(new ServerCertificate(chain, key));
     }
 
-    private Optional<ServerCertificate> own() throws GeneralSecurityException {
+    private Optional<ServerCertificate> ownCertificate() throws GeneralSecurityException {
         var secret = config.service() + "-tls";
         var before = texts.read(namespace, secret);
         var kept = OwnCertificate.read(before.data());

@@ -1,5 +1,6 @@
 /**
- * Wires Hearth up: clock, configuration, leader election, what happens when a watch dies. May depend on everything.
+ * Starts Hearth: the clock, leader election, periodic work of the leader, the operator's certificate, and what happens
+ * when a watch dies. May depend on all packages.
  */
 @NullMarked
 package dev.hearth.app;

@@ -1,6 +1,4 @@
-/**
- * Records who did what, for those who look into it later. May depend on nothing else of Hearth.
- */
+/** Records who did what, for people who investigate it later. Depends on no other package. */
 @NullMarked
 package dev.hearth.audit;
 

@@ -46,11 +46,11 @@ public final class Reservation {
         budget.questions().give(namespace);
     }
 
-    private void await(FairTurns turns) throws IOException {
+    private void await(FairSemaphore turns) throws IOException {
         stopwatch.stop();
         try {
             if (!turns.take(namespace, budget.limits().patience().toNanos())) {
-                throw new NoTurn();
+                throw new BudgetExhausted();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -23,7 +23,7 @@ public final class Response {
      *
      * @throws InterruptedIOException if the question was cancelled: a fast server never makes the thread wait
      * @throws ResponseTooLarge if the answer has more than the largest may have
-     * @throws NoTurn if the answer is not small and there was no turn for it in time
+     * @throws BudgetExhausted if the answer is not small and there was no turn for it in time
      */
     public void add(long bytes) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
@@ -37,7 +37,7 @@ public final class Response {
      * Says what is about to be held in memory besides the bytes that were read, such as their unpacked form.
      *
      * @throws ResponseTooLarge if it is more than the largest answer
-     * @throws NoTurn if it is not little, and there was no turn for it in time
+     * @throws BudgetExhausted if it is not little, and there was no turn for it in time
      */
     public void hold(long bytes) throws IOException {
         claim(bytes, "the answer unpacks to more than the %d KiB that Hearth holds");

@@ -15,13 +15,13 @@ public final class ResponseBudget {
     private static final int SHARES = 4;
 
     private final ResponseLimits limits;
-    private final FairTurns questions;
-    private final FairTurns large;
+    private final FairSemaphore questions;
+    private final FairSemaphore large;
 
     public ResponseBudget(ResponseLimits limits) {
         this.limits = limits;
-        this.questions = new FairTurns(limits.atOnce(), Math.max(1, limits.atOnce() / SHARES));
-        this.large = new FairTurns(limits.largeAtOnce(), Math.max(1, limits.largeAtOnce() - 1));
+        this.questions = new FairSemaphore(limits.atOnce(), Math.max(1, limits.atOnce() / SHARES));
+        this.large = new FairSemaphore(limits.largeAtOnce(), Math.max(1, limits.largeAtOnce() - 1));
     }
 
     ResponseLimits limits() {
@@ -40,7 +40,7 @@ public final class ResponseBudget {
      *
      * @param namespace whose turn it is
      * @param limit for the work, without the wait for turns
-     * @throws ExecutionException what the work threw, or {@link NoTurn}
+     * @throws ExecutionException what the work threw, or {@link BudgetExhausted}
      * @throws TimeoutException if the work took longer
      */
     public <T> T call(String namespace, Duration limit, Work<T> work)
@@ -72,11 +72,11 @@ public final class ResponseBudget {
         }
     }
 
-    FairTurns questions() {
+    FairSemaphore questions() {
         return questions;
     }
 
-    FairTurns large() {
+    FairSemaphore large() {
         return large;
     }
 }

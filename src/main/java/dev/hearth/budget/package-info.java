@@ -1,6 +1,6 @@
 /**
- * Shares the operator's memory between the answers of servers that other people run, and offers
- * turns that are fair between namespaces. May depend on nothing of Hearth.
+ * Shares the operator's memory and time between the answers of servers that it does not trust, fairly between
+ * namespaces. Depends on no other package.
  */
 @NullMarked
 package dev.hearth.budget;

@@ -1,7 +1,7 @@
 package dev.hearth.buildkit;
 
-import dev.hearth.core.plan.Durations;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.text.Durations;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
      * @param exports whether to leave a cache directory that others can import
      * @param imported whether one is there to import
      */
-    public List<String> of(Step.Build step, boolean exports, boolean imported) {
+    public List<String> solve(Step.Build step, boolean exports, boolean imported) {
         var files = step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : "";
         var command = new ArrayList<>(
                 List.of("/bin/sh", "-c", DaemonScript.SOLVE.text(), "build", step.container(), files, limit(step)));

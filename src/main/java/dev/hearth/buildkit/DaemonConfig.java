@@ -1,6 +1,6 @@
 package dev.hearth.buildkit;
 
-import dev.hearth.api.Isolation;
+import dev.hearth.api.IsolationForm;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * @param insecureRegistries hosts that are talked to over plain HTTP
  * @param isolation of the daemon; one without root cannot give a step a /proc of its own
  */
-public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegistries, Isolation isolation) {
+public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegistries, IsolationForm isolation) {
 
     public String toml() {
         // The snapshotter is named because another one would mean another directory: a cold cache without a word. Where
@@ -28,7 +28,7 @@ public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegi
                   snapshotter = "overlayfs"
                   noProcessSandbox = %s
                   gc = false
-                """.formatted(isolation == Isolation.Rootless));
+                """.formatted(isolation == IsolationForm.Rootless));
         new TreeMap<>(mirrors)
                 .forEach((host, mirror) ->
                         toml.append("[registry.\"%s\"]\n  mirrors = [\"%s\"]\n".formatted(host, mirror)));

@@ -1,4 +1,4 @@
-/** Makes the certificates that the operator serves with. Depends on no other package and reads no clock. */
+/** Creates the certificates that the operator serves with. Reads no clock. Depends on no other package. */
 @NullMarked
 package dev.hearth.certificate;
 

@@ -1,6 +1,6 @@
 package dev.hearth.cluster;
 
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 
@@ -9,12 +9,12 @@ public final class NameTaken extends RuntimeException {
     private static final String REASON = "NameTaken";
 
     /** The object that is in the way, and the owner that an object of its name should have. */
-    NameTaken(HasMetadata found, OwnerReference owner) {
+    public NameTaken(HasMetadata found, OwnerReference owner) {
         super(found.getKind() + " " + found.getMetadata().getName() + " exists in this namespace, and "
                 + owner.getKind() + " " + owner.getName() + " does not own it: delete it or give it another name");
     }
 
-    public Finding finding() {
-        return new Finding(REASON, String.valueOf(getMessage()));
+    public StatusReason finding() {
+        return new StatusReason(REASON, String.valueOf(getMessage()));
     }
 }

@@ -1,6 +1,6 @@
 package dev.hearth.cluster;
 
-import dev.hearth.budget.FairTurns;
+import dev.hearth.budget.FairSemaphore;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -35,7 +35,7 @@ public class PodLogs {
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private final KubernetesClient client;
-    private final FairTurns turns = new FairTurns(AT_ONCE, AT_ONCE_OF_A_NAMESPACE);
+    private final FairSemaphore turns = new FairSemaphore(AT_ONCE, AT_ONCE_OF_A_NAMESPACE);
 
     /** With connections of its own: one that ends with the log that it brought takes no other request with it. */
     public PodLogs(KubernetesClient client) {
@@ -101,7 +101,7 @@ public class PodLogs {
         }
         var opened = false;
         try {
-            var log = new TimedStream(source.get(), LONGEST, () -> turns.give(namespace));
+            var log = new TimeLimitedStream(source.get(), LONGEST, () -> turns.give(namespace));
             opened = true;
             return log;
         } finally {

@@ -1,6 +1,7 @@
 /**
- * The only user of the Kubernetes client outside of the controllers' caches: single reads, logs, ledgers, events,
- * VolumeSnapshots. May depend on pod, budget, core and api.
+ * Reads and writes single objects in the API server, outside of the controllers' watches. Depends on {@code api},
+ * {@code budget}, {@code core.network}, {@code core.plan}, {@code core.status}, {@code core.sweep},
+ * {@code core.trigger}, {@code pod}, {@code pod.observe}.
  */
 @NullMarked
 package dev.hearth.cluster;

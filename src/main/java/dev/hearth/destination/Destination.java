@@ -1,6 +1,6 @@
 package dev.hearth.destination;
 
-import dev.hearth.core.network.Ranges;
+import dev.hearth.core.network.ReservedRanges;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -32,15 +32,17 @@ public final class Destination {
     }
 
     private static Optional<String> refused(InetAddress address, boolean loopback) {
-        if (Ranges.contain(Ranges.METADATA, address)) {
+        if (ReservedRanges.contain(ReservedRanges.METADATA, address)) {
             return Optional.of("a link-local or metadata");
         }
-        return !loopback && Ranges.contain(Ranges.LOOPBACK, address) ? Optional.of("a loopback") : Optional.empty();
+        return !loopback && ReservedRanges.contain(ReservedRanges.LOOPBACK, address)
+                ? Optional.of("a loopback")
+                : Optional.empty();
     }
 
     /** Whether a host is the operator's own. */
     public static boolean isLoopback(String host) {
-        return addresses(host).anyMatch(it -> Ranges.contain(Ranges.LOOPBACK, it));
+        return addresses(host).anyMatch(it -> ReservedRanges.contain(ReservedRanges.LOOPBACK, it));
     }
 
     private static Stream<InetAddress> addresses(String host) {

@@ -1,4 +1,4 @@
-/** Looks at where a name leads before the operator connects to it. May depend on core. */
+/** Checks the addresses of a host before the operator connects to it. Depends on {@code core.network}. */
 @NullMarked
 package dev.hearth.destination;
 

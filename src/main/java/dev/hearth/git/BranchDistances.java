@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 @ApplicationScoped
 public class BranchDistances {
-    private final Limited limited;
+    private final GitCall limited;
     private final List<Integer> depths;
 
     @Inject
@@ -27,7 +27,7 @@ public class BranchDistances {
 
     /** Looks deeper step by step, as mostly little is needed. */
     BranchDistances(ResponseBudget budget, Duration limit, List<Integer> depths) {
-        this.limited = new Limited(budget, limit);
+        this.limited = new GitCall(budget, limit);
         this.depths = List.copyOf(depths);
     }
 
@@ -38,11 +38,12 @@ public class BranchDistances {
      * @param branches names to their newest commits
      * @return names to distances, without those that have nothing in common with the commit as far as was looked
      */
-    public Map<String, Integer> of(GitRemote remote, String commit, Map<String, String> branches) throws GitException {
+    public Map<String, Integer> measure(GitRemote remote, String commit, Map<String, String> branches)
+            throws GitException {
         return limited.call(remote, reservation -> {
             var found = new Distances(Map.of(), true);
             for (int depth : depths) {
-                found = look(remote, commit, branches, depth, reservation);
+                found = fetchAndMeasure(remote, commit, branches, depth, reservation);
                 if (!found.mayBeNearer()) {
                     break;
                 }
@@ -54,7 +55,7 @@ public class BranchDistances {
     /** What was found, and whether history beyond could show a branch to be nearer. */
     private record Distances(Map<String, Integer> byBranch, boolean mayBeNearer) {}
 
-    private Distances look(
+    private Distances fetchAndMeasure(
             GitRemote remote, String commit, Map<String, String> branches, int depth, Reservation reservation)
             throws IOException, GitException {
         var wanted = new ArrayList<>(List.of(commit));

@@ -13,7 +13,7 @@ import java.util.function.Function;
 /** Looks through a commit's files by name, mode and id, without their content and without a working copy. */
 @ApplicationScoped
 public class CommitFiles {
-    private final Limited limited;
+    private final GitCall limited;
     private final int mostEntries;
 
     @Inject
@@ -22,7 +22,7 @@ public class CommitFiles {
     }
 
     CommitFiles(ResponseBudget budget, Duration limit, int mostEntries) {
-        this.limited = new Limited(budget, limit);
+        this.limited = new GitCall(budget, limit);
         this.mostEntries = mostEntries;
     }
 

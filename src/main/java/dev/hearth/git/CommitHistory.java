@@ -19,7 +19,7 @@ import org.eclipse.jgit.lib.ObjectId;
 public class CommitHistory {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
-    private final Limited limited;
+    private final GitCall limited;
     private final List<Integer> depths;
 
     @Inject
@@ -29,7 +29,7 @@ public class CommitHistory {
 
     /** Looks deeper step by step: mostly the commit was the newest a moment ago. */
     CommitHistory(ResponseBudget budget, Duration limit, List<Integer> depths) {
-        this.limited = new Limited(budget, limit);
+        this.limited = new GitCall(budget, limit);
         this.depths = List.copyOf(depths);
     }
 
@@ -41,8 +41,8 @@ public class CommitHistory {
      * @param commit 40 hexadecimal digits
      */
     public boolean contains(GitRemote remote, String ref, String commit) throws GitException {
-        Isolation.install();
-        if (!Refs.isKnown(ref)) {
+        JGitEnvironment.install();
+        if (!RefNamespaces.isKnown(ref)) {
             throw new GitException(
                     GitException.Reason.Invalid,
                     "the ref is no full name of a branch, tag or pull request such as refs/heads/main");

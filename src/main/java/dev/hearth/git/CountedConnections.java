@@ -24,18 +24,18 @@ final class CountedConnections extends JDKHttpConnectionFactory {
 
     @Override
     public HttpConnection create(URL url) throws IOException {
-        look(url);
+        checkAddress(url);
         return new Connection(url, lines);
     }
 
     @Override
     public HttpConnection create(URL url, Proxy proxy) throws IOException {
-        look(url);
+        checkAddress(url);
         return new Connection(url, proxy, lines);
     }
 
     /** Before each request: a slow server has time to change where its name leads between two. */
-    private void look(URL url) throws IOException {
+    private void checkAddress(URL url) throws IOException {
         var refusal = Destination.refusal(url.getHost(), loopback);
         if (refusal.isPresent()) {
             throw new IOException(refusal.get());

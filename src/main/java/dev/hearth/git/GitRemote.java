@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param loopback whether its host may be the operator's own
  */
 public record GitRemote(
-        String namespace, String url, @Nullable Credentials credentials, boolean loopback) {
+        String namespace, String url, @Nullable GitCredentials credentials, boolean loopback) {
     private static final Pattern ALLOWED =
             Pattern.compile("(?:https?|git)://[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
     /** JGit decodes a path before it sends it, so what may not be written plainly may not come escaped. */

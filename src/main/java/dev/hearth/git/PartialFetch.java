@@ -28,44 +28,45 @@ record PartialFetch(GitRemote remote, String filter, int depth, Reservation rese
         List<Ref> of(FetchConnection connection) throws GitException;
     }
 
-    interface Look<T> {
+    interface Visitor<T> {
         T at(CommitStore store, List<Ref> fetched) throws IOException, GitException;
     }
 
     /** Fetches the newest commit of a ref, by its full name. */
-    <T> T ofRef(String ref, Look<T> look) throws IOException, GitException {
+    <T> T ofRef(String ref, Visitor<T> look) throws IOException, GitException {
         return fetch(ref, connection -> List.of(tip(connection, ref)), look);
     }
 
     /** Fetches commits by their ids, of which it has to be known that they belong to refs. */
-    <T> T ofCommits(List<String> commits, Look<T> look) throws IOException, GitException {
+    <T> T ofCommits(List<String> commits, Visitor<T> look) throws IOException, GitException {
         List<Ref> wanted = commits.stream()
                 .<Ref>map(id -> new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, id, ObjectId.fromString(id)))
                 .toList();
         return fetch("HEAD", _ -> wanted, look);
     }
 
-    private <T> T fetch(String listed, Choice choice, Look<T> look) throws IOException, GitException {
+    private <T> T fetch(String listed, Choice choice, Visitor<T> look) throws IOException, GitException {
         try {
             return fetch(listed, choice, look, FilterSpec.fromFilterLine(filter));
         } catch (TransportException e) {
-            if (!Diagnosis.isUnfiltered(e)) {
+            if (!GitFailureReader.isUnfiltered(e)) {
                 throw e;
             }
             return fetch(listed, choice, look, FilterSpec.NO_FILTER);
         }
     }
 
-    private <T> T fetch(String listed, Choice choice, Look<T> look, FilterSpec spec) throws IOException, GitException {
+    private <T> T fetch(String listed, Choice choice, Visitor<T> look, FilterSpec spec)
+            throws IOException, GitException {
         var response = reservation.response();
         try (var store = new CommitStore(response);
-                var transport = Wire.open(remote, store, response)) {
+                var transport = GitTransport.open(remote, store, response)) {
             transport.setFilterSpec(spec);
             if (depth != EVERYTHING) {
                 transport.setDepth(depth);
             }
             List<Ref> wanted;
-            try (var connection = Wire.connect(remote, transport, List.of(new RefSpec(listed)))) {
+            try (var connection = GitTransport.connect(remote, transport, List.of(new RefSpec(listed)))) {
                 wanted = choice.of(connection);
                 connection.fetch(NullProgressMonitor.INSTANCE, wanted, Set.of());
             }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Lists a repository's refs, as {@code git ls-remote} does. */
 @ApplicationScoped
 public class RemoteRefs {
-    private final Limited limited;
+    private final GitCall limited;
 
     @Inject
     public RemoteRefs(ResponseBudget budget) {
@@ -26,7 +26,7 @@ public class RemoteRefs {
     }
 
     RemoteRefs(ResponseBudget budget, Duration limit) {
-        this.limited = new Limited(budget, limit);
+        this.limited = new GitCall(budget, limit);
     }
 
     /**
@@ -65,11 +65,11 @@ public class RemoteRefs {
     private Listing read(GitRemote remote, Reservation reservation) throws IOException, GitException {
         var response = reservation.response();
         try (var store = new CommitStore(response);
-                var transport = Wire.open(remote, store, response);
-                var connection = Wire.connect(remote, transport, Refs.ALL)) {
+                var transport = GitTransport.open(remote, store, response);
+                var connection = GitTransport.connect(remote, transport, RefNamespaces.ALL)) {
             var commits = new TreeMap<String, String>();
             for (Ref ref : connection.getRefs()) {
-                if (Refs.isKnown(ref.getName())) {
+                if (RefNamespaces.isKnown(ref.getName())) {
                     commit(ref).ifPresent(commit -> commits.put(ref.getName(), commit));
                 }
             }

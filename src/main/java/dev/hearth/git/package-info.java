@@ -1,6 +1,6 @@
 /**
- * Decides what a repository says of its refs and history. The only user of JGit; may depend on budget, destination and
- * core.
+ * Reads refs, history and files of repositories. The only user of JGit. Depends on {@code budget}, {@code core.glob},
+ * {@code destination}.
  */
 @NullMarked
 package dev.hearth.git;

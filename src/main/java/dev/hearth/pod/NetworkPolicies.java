@@ -3,7 +3,7 @@ package dev.hearth.pod;
 import dev.hearth.api.Trust;
 import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.network.AllowedRange;
-import dev.hearth.core.network.Ranges;
+import dev.hearth.core.network.ReservedRanges;
 import dev.hearth.core.plan.Names;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelector;
@@ -49,7 +49,7 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
     }
 
     /** All that hold for a pipeline's pods. Of every pod exactly one of them decides. */
-    public List<NetworkPolicy> of(String namespace, String pipeline, OwnerReference owner) {
+    public List<NetworkPolicy> forPipeline(String namespace, String pipeline, OwnerReference owner) {
         return List.of(
                 policy(Trust.Trusted, selector(pipeline, "In"), ofTrusted(), namespace, pipeline, owner),
                 // Of pods without the label too.
@@ -67,7 +67,7 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
                 .withNewMetadata()
                 .withNamespace(namespace)
                 .withName(Names.network(pipeline, trust))
-                .withLabels(Labels.of(pipeline))
+                .withLabels(ObjectLabels.of(pipeline))
                 .withOwnerReferences(owner)
                 .endMetadata()
                 .withNewSpec()
@@ -80,9 +80,9 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
 
     private static LabelSelector selector(String pipeline, String operator) {
         return new LabelSelectorBuilder()
-                .withMatchLabels(Labels.of(pipeline))
+                .withMatchLabels(ObjectLabels.of(pipeline))
                 .addNewMatchExpression()
-                .withKey(Labels.TRUST)
+                .withKey(ObjectLabels.TRUST)
                 .withOperator(operator)
                 .withValues(Trust.Trusted.name())
                 .endMatchExpression()
@@ -90,17 +90,18 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
     }
 
     private List<NetworkPolicyEgressRule> ofTrusted() {
-        var denied = Stream.of(Ranges.METADATA, apiServer, deny)
+        var denied = Stream.of(ReservedRanges.METADATA, apiServer, deny)
                 .flatMap(Collection::stream)
                 .toList();
         return List.of(to(List.of(), pods(), range(IPV4, denied), range(IPV6, denied)), dns(linkLocal()));
     }
 
     private List<NetworkPolicyEgressRule> ofUntrusted() {
-        var closed = Stream.of(Ranges.METADATA, apiServer, deny)
+        var closed = Stream.of(ReservedRanges.METADATA, apiServer, deny)
                 .flatMap(Collection::stream)
                 .toList();
-        var denied = Stream.concat(closed.stream(), Ranges.PRIVATE.stream()).toList();
+        var denied =
+                Stream.concat(closed.stream(), ReservedRanges.PRIVATE.stream()).toList();
         var rules = new ArrayList<NetworkPolicyEgressRule>();
         rules.add(to(List.of(), range(IPV4, denied), range(IPV6, denied)));
         rules.add(dns(pods(), linkLocal()));
@@ -137,7 +138,7 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
 
     /** Some clusters have their DNS at a link-local address of each node. */
     private static NetworkPolicyPeer linkLocal() {
-        return range(Ranges.LINK_LOCAL, List.of(Ranges.METADATA_SERVICE));
+        return range(ReservedRanges.LINK_LOCAL, List.of(ReservedRanges.METADATA_SERVICE));
     }
 
     /** Named apart, since to some plugins a range of addresses is only what is outside of the cluster. */

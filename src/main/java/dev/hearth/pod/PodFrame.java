@@ -50,13 +50,13 @@ public record PodFrame(
         return new PodFrame(namespace, pipeline, run, trust, name, owner, timeLimit, own);
     }
 
-    Pod pod(UnaryOperator<PodFluent<PodBuilder>.SpecNested<PodBuilder>> spec) {
+    public Pod pod(UnaryOperator<PodFluent<PodBuilder>.SpecNested<PodBuilder>> spec) {
         var builder = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
                 .withName(name)
-                .withLabels(Labels.ofRun(pipeline, run))
-                .addToLabels(Labels.TRUST, trust.name())
+                .withLabels(ObjectLabels.ofRun(pipeline, run))
+                .addToLabels(ObjectLabels.TRUST, trust.name())
                 .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
                 .withOwnerReferences(owner)
                 .endMetadata()

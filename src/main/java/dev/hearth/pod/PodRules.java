@@ -9,9 +9,9 @@ import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TaskSpec.PodSecurity;
 import dev.hearth.api.Toleration;
 import dev.hearth.api.Trust;
-import dev.hearth.api.UserNamespaces;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param trust of the run
  * @param closed why no pod is allowed at all
  */
-public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) {
+public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> closed) {
     /** Reason of a step whose pod the admin does not allow. */
     public static final String NOT_ALLOWED = "NotAllowed";
 
@@ -61,7 +61,7 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
     }
 
     /** Rules that allow nothing, where it cannot be known what the policy forbids. */
-    public static PodRules closed(Finding why, PodsSpec installation, Trust trust) {
+    public static PodRules closed(StatusReason why, PodsSpec installation, Trust trust) {
         return new PodRules(installation.or(PodsSpec.DEFAULT), trust, Optional.of(why));
     }
 
@@ -70,12 +70,12 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
     }
 
     /** Whether pods of tasks have user namespaces. */
-    public UserNamespaces userNamespaces() {
+    public UserNamespaceMode userNamespaces() {
         return decided(allowed.userNamespaces());
     }
 
     /** The first thing in a pipeline that its runs are not allowed. */
-    public Optional<Finding> refusal(PipelineSpec pipeline) {
+    public Optional<StatusReason> refusal(PipelineSpec pipeline) {
         return closed.or(() -> Stream.concat(
                         pipeline.builds().stream().map(this::refusal),
                         pipeline.tasks().stream().map(this::refusal))
@@ -84,21 +84,21 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
     }
 
     /** Why a step's pod is not made; a step without a pod of its pipeline's is always allowed. */
-    public Optional<Finding> refusal(Step step) {
+    public Optional<StatusReason> refusal(Step step) {
         return switch (step) {
             case Step.Build build -> closed.or(() -> refusal(build.spec()));
             case Step.Task task -> closed.or(() -> refusal(task.spec()));
-            case Step.Listing listing -> closed.or(() -> refusal(listing.spec()));
-            case Step.Index _, Step.Publication _ -> Optional.empty();
+            case Step.MatrixReader listing -> closed.or(() -> refusal(listing.spec()));
+            case Step.Index _, Step.ArtifactUpload _ -> Optional.empty();
         };
     }
 
-    private Optional<Finding> refusal(BuildSpec build) {
+    private Optional<StatusReason> refusal(BuildSpec build) {
         return excess("spec.builds[" + build.name() + "].resources", build.resources())
                 .map(PodRules::refused);
     }
 
-    private Optional<Finding> refusal(TaskSpec task) {
+    private Optional<StatusReason> refusal(TaskSpec task) {
         var field = "spec.tasks[" + task.name() + "]";
         return Stream.of(
                         level(field, task.podSecurity()).stream(),
@@ -106,9 +106,9 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
                         task.tolerations().stream()
                                 .filter(asked ->
                                         decided(allowed.tolerations()).stream().noneMatch(may -> covers(may, asked)))
-                                .map(asked -> field + ".tolerations: " + words(asked) + " is not allowed, only "
+                                .map(asked -> field + ".tolerations: " + toString(asked) + " is not allowed, only "
                                         + listed(decided(allowed.tolerations()).stream()
-                                                .map(PodRules::words)
+                                                .map(PodRules::toString)
                                                 .toList())
                                         + ": an admin allows it in tolerations" + WHERE),
                         runtimeClass(field, task.runtimeClassName()).stream(),
@@ -124,8 +124,8 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
                 .map(PodRules::refused);
     }
 
-    private static Finding refused(String why) {
-        return new Finding(NOT_ALLOWED, why);
+    private static StatusReason refused(String why) {
+        return new StatusReason(NOT_ALLOWED, why);
     }
 
     private Optional<String> level(String field, PodSecurity asked) {
@@ -201,7 +201,7 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
         return key && value && (may.effect() == null || may.effect() == asked.effect());
     }
 
-    private static String words(Toleration toleration) {
+    private static String toString(Toleration toleration) {
         var key = Objects.requireNonNullElse(toleration.key(), "every key");
         var value = toleration.operator() == Toleration.Operator.Exists
                 ? ""
@@ -213,16 +213,16 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
         return may.isEmpty() ? "none" : String.join(", ", may);
     }
 
-    Resources of(TaskSpec task) {
+    public Resources resources(TaskSpec task) {
         return filled(task.resources(), decided(allowed.tasks()));
     }
 
-    Resources of(ServiceSpec service) {
+    public Resources resources(ServiceSpec service) {
         return filled(service.resources(), decided(allowed.services()));
     }
 
     /** What a daemon gets that several builds share: of each resource the largest that one of them asks for. */
-    Resources of(List<Step.Build> builds) {
+    public Resources resources(List<Step.Build> builds) {
         var requests = new HashMap<String, Quantity>();
         var limits = new HashMap<String, Quantity>();
         for (Step.Build build : builds) {
@@ -243,8 +243,8 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
     private Resources filled(@Nullable Resources asked, Resources standard) {
         var wanted = asked == null ? new Resources(Map.of(), Map.of()) : asked;
         var ceiling = decided(allowed.ceiling());
-        var requests = new HashMap<>(within(ceiling, standard.requests()));
-        var limits = new HashMap<>(within(ceiling, standard.limits()));
+        var requests = new HashMap<>(limited(ceiling, standard.requests()));
+        var limits = new HashMap<>(limited(ceiling, standard.limits()));
         requests.putAll(wanted.requests());
         limits.replaceAll((name, limit) -> larger(limit, requests.getOrDefault(name, limit)));
         limits.putAll(wanted.limits());
@@ -255,7 +255,7 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<Finding> closed) 
         return new Resources(requests, limits);
     }
 
-    private static Map<String, Quantity> within(Map<String, Quantity> ceiling, Map<String, Quantity> standard) {
+    private static Map<String, Quantity> limited(Map<String, Quantity> ceiling, Map<String, Quantity> standard) {
         return standard.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,

@@ -1,5 +1,6 @@
 /**
- * Decides what pods and volumes look like, and what a pod says of its steps. Pure; may depend on buildkit, core and api.
+ * What all pods and volumes of Hearth share: labels, frame, security rules, network policies, claims. Pure. Depends on
+ * {@code api}, {@code core.buildcache}, {@code core.network}, {@code core.plan}, {@code core.status}.
  */
 @NullMarked
 package dev.hearth.pod;

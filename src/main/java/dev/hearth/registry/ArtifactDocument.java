@@ -14,11 +14,15 @@ record ArtifactDocument(String config, Manifest manifest) {
     private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
     static ArtifactDocument of(ArtifactLayer layer) {
-        var config = Json.MAPPER.createObjectNode().put("architecture", "amd64").put("os", "linux");
+        var config = BoundedJson.MAPPER
+                .createObjectNode()
+                .put("architecture", "amd64")
+                .put("os", "linux");
         config.putObject("config");
         config.putObject("rootfs").put("type", "layers").putArray("diff_ids").add(layer.diffId());
         var text = config.toString();
-        var manifest = Json.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MANIFEST);
+        var manifest =
+                BoundedJson.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MANIFEST);
         manifest.putObject("config")
                 .put("mediaType", CONFIG)
                 .put("digest", Sha256.of(bytes(text)))
@@ -34,7 +38,7 @@ record ArtifactDocument(String config, Manifest manifest) {
     /** The digest of the layer that an image's manifest names; of an image that was not made here there is none. */
     static String layer(Manifest manifest) throws RegistryException {
         try {
-            var layers = Json.MAPPER.readTree(manifest.json()).path("layers");
+            var layers = BoundedJson.MAPPER.readTree(manifest.json()).path("layers");
             if (layers.size() == 1
                     && LAYER.equals(layers.path(0).path("mediaType").asText())) {
                 return layers.path(0).path("digest").asText();

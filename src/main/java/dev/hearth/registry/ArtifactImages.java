@@ -18,16 +18,16 @@ public class ArtifactImages {
     /** What pushes or reads layers is a process that does nothing else, in a pod of the pipeline's namespace. */
     private static final String ALONE = "";
 
-    private final Limited answers;
-    private final Limited pushes;
+    private final RegistryCall answers;
+    private final RegistryCall pushes;
     private final boolean loopback;
 
     /** @param loopback whether a registry may be at the same host as the process that asks */
     public ArtifactImages(
             ResponseBudget budget,
             @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {
-        this.answers = new Limited(budget, ANSWER);
-        this.pushes = new Limited(budget, PUSH);
+        this.answers = new RegistryCall(budget, ANSWER);
+        this.pushes = new RegistryCall(budget, PUSH);
         this.loopback = loopback;
     }
 
@@ -38,16 +38,16 @@ public class ArtifactImages {
      * @param insecure whether the registry is talked to over plain HTTP
      * @return digest of the image, the same for the same layer
      */
-    public String push(String repository, ArtifactLayer layer, @Nullable Credentials credentials, boolean insecure)
+    public String push(String repository, ArtifactLayer layer, @Nullable RegistryLogin credentials, boolean insecure)
             throws RegistryException {
-        var target = Repository.parse(repository, Fields.ARTIFACTS);
+        var target = RegistryRepository.parse(repository, SpecFields.ARTIFACTS);
         return pushes.call(ALONE, target, reservation -> {
             var connection = new Connection(target, credentials, insecure, loopback, reservation);
             var image = ArtifactDocument.of(layer);
-            var blobs = new Blobs(connection);
+            var blobs = new BlobClient(connection);
             blobs.push(layer.digest(), layer.file());
             blobs.push(image.configDigest(), image.configBytes());
-            new Session(connection).put(image.manifest().digest(), image.manifest());
+            new ManifestClient(connection).put(image.manifest().digest(), image.manifest());
             return image.manifest().digest();
         });
     }
@@ -56,13 +56,13 @@ public class ArtifactImages {
      * The layer of an image that {@link #push} made. Whoever has read it to its end knows that it is what the digest says;
      * otherwise, or when the connection breaks, reading fails with a {@link RegistryException} as the cause.
      */
-    public InputStream open(String repository, String digest, @Nullable Credentials credentials, boolean insecure)
+    public InputStream open(String repository, String digest, @Nullable RegistryLogin credentials, boolean insecure)
             throws RegistryException {
-        var source = Repository.parse(repository, Fields.ARTIFACTS);
+        var source = RegistryRepository.parse(repository, SpecFields.ARTIFACTS);
         return answers.call(ALONE, source, reservation -> {
             var connection = new Connection(source, credentials, insecure, loopback, reservation);
-            var layer = ArtifactDocument.layer(new Session(connection).get(digest));
-            return new VerifiedStream(source, new Blobs(connection).open(layer), Sha256.start(), layer);
+            var layer = ArtifactDocument.layer(new ManifestClient(connection).get(digest));
+            return new VerifiedStream(source, new BlobClient(connection).open(layer), Sha256.start(), layer);
         });
     }
 
@@ -73,11 +73,11 @@ public class ArtifactImages {
      * @param namespace for which it is done, and whose share of the budget that takes
      */
     public void delete(
-            String namespace, String repository, String digest, @Nullable Credentials credentials, boolean insecure)
+            String namespace, String repository, String digest, @Nullable RegistryLogin credentials, boolean insecure)
             throws RegistryException {
-        var target = Repository.parse(repository, Fields.ARTIFACTS);
+        var target = RegistryRepository.parse(repository, SpecFields.ARTIFACTS);
         answers.call(namespace, target, reservation -> {
-            new Session(new Connection(target, credentials, insecure, loopback, reservation)).delete(digest);
+            new ManifestClient(new Connection(target, credentials, insecure, loopback, reservation)).delete(digest);
             return digest;
         });
     }

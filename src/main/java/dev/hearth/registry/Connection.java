@@ -45,8 +45,8 @@ final class Connection {
             .connectTimeout(CONNECT)
             .build();
 
-    private final Repository repository;
-    private final @Nullable Credentials credentials;
+    private final RegistryRepository repository;
+    private final @Nullable RegistryLogin credentials;
     private final boolean insecure;
     private final boolean loopback;
     private final Response response;
@@ -57,8 +57,8 @@ final class Connection {
      * @param loopback whether the operator's own host may be asked
      */
     Connection(
-            Repository repository,
-            @Nullable Credentials credentials,
+            RegistryRepository repository,
+            @Nullable RegistryLogin credentials,
             boolean insecure,
             boolean loopback,
             Reservation reservation) {
@@ -69,7 +69,7 @@ final class Connection {
         this.response = reservation.response();
     }
 
-    Repository repository() {
+    RegistryRepository repository() {
         return repository;
     }
 
@@ -214,7 +214,7 @@ final class Connection {
         var answer = read(exchange(request.build()), LARGEST_WORDS);
         check(answer);
         try {
-            var json = Json.MAPPER.readTree(answer.text());
+            var json = BoundedJson.MAPPER.readTree(answer.text());
             var token = json.path("token").asText(json.path("access_token").asText());
             if (token.matches("[\\x21-\\x7e]+")) {
                 return token;

@@ -17,9 +17,9 @@ public final class DockerConfig {
     private DockerConfig() {}
 
     /** The credentials for a registry, by host and port. Empty if there are none or the content is no such file. */
-    public static Optional<Credentials> forRegistry(byte[] json, String host) {
+    public static Optional<RegistryLogin> forRegistry(byte[] json, String host) {
         try {
-            var auths = Json.MAPPER.readTree(json).path("auths");
+            var auths = BoundedJson.MAPPER.readTree(json).path("auths");
             // The exact name first, as docker does: other keys may be for one path of the registry only.
             return Stream.concat(
                             Stream.of(auths.path(host)),
@@ -38,20 +38,20 @@ public final class DockerConfig {
         return DOCKER_HUB.contains(host) ? "docker.io" : host;
     }
 
-    private static Optional<Credentials> read(JsonNode entry) {
+    private static Optional<RegistryLogin> read(JsonNode entry) {
         return decode(entry.path("auth").asText().strip())
-                .or(() -> Optional.of(new Credentials(
+                .or(() -> Optional.of(new RegistryLogin(
                         entry.path("username").asText(), entry.path("password").asText())))
                 .filter(credentials -> !credentials.username().isEmpty());
     }
 
-    private static Optional<Credentials> decode(String auth) {
+    private static Optional<RegistryLogin> decode(String auth) {
         try {
             var decoded = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
             var colon = decoded.indexOf(':');
             return colon < 0
                     ? Optional.empty()
-                    : Optional.of(new Credentials(decoded.substring(0, colon), decoded.substring(colon + 1)));
+                    : Optional.of(new RegistryLogin(decoded.substring(0, colon), decoded.substring(colon + 1)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the images of several platforms one, and gives it its tags. */
 @ApplicationScoped
 public class ImageIndexes {
-    private final Limited limited;
+    private final RegistryCall limited;
     private final boolean loopback;
 
     /** @param loopback whether a registry may be at the operator's own host */
@@ -24,7 +24,7 @@ public class ImageIndexes {
     }
 
     ImageIndexes(ResponseBudget budget, Duration limit, boolean loopback) {
-        this.limited = new Limited(budget, limit);
+        this.limited = new RegistryCall(budget, limit);
         this.loopback = loopback;
     }
 
@@ -43,12 +43,12 @@ public class ImageIndexes {
             String repository,
             List<PlatformImage> images,
             List<String> tags,
-            @Nullable Credentials credentials,
+            @Nullable RegistryLogin credentials,
             boolean insecure)
             throws RegistryException {
-        var target = Repository.parse(repository);
+        var target = RegistryRepository.parse(repository);
         return limited.call(namespace, target, reservation -> {
-            var session = new Session(new Connection(target, credentials, insecure, loopback, reservation));
+            var session = new ManifestClient(new Connection(target, credentials, insecure, loopback, reservation));
             var found = new TreeMap<String, Manifest>();
             for (PlatformImage image : images) {
                 if (found.put(image.platform(), session.get(image.digest())) != null) {

@@ -14,7 +14,8 @@ final class IndexDocument {
 
     /** An image that is an index itself, as one with attestations is, gives its entries: registries nest none. */
     static Manifest of(SortedMap<String, Manifest> byPlatform) throws RegistryException {
-        var index = Json.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MEDIA_TYPE);
+        var index =
+                BoundedJson.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MEDIA_TYPE);
         var manifests = index.putArray("manifests");
         for (var image : byPlatform.entrySet()) {
             if (image.getValue().isIndex()) {
@@ -33,7 +34,7 @@ final class IndexDocument {
 
     private static void splice(ArrayNode manifests, String platform, Manifest child) throws RegistryException {
         try {
-            for (JsonNode entry : Json.MAPPER.readTree(child.json()).path("manifests")) {
+            for (JsonNode entry : BoundedJson.MAPPER.readTree(child.json()).path("manifests")) {
                 if (entry instanceof ObjectNode descriptor) {
                     if (!descriptor.hasNonNull("platform")) {
                         descriptor.set("platform", platform(platform));
@@ -51,8 +52,10 @@ final class IndexDocument {
         if (parts.length < 2 || parts.length > 3) {
             throw RegistryException.invalid(name + " is no platform such as linux/amd64 or linux/arm/v7");
         }
-        var platform =
-                Json.MAPPER.createObjectNode().put("architecture", parts[1]).put("os", parts[0]);
+        var platform = BoundedJson.MAPPER
+                .createObjectNode()
+                .put("architecture", parts[1])
+                .put("os", parts[0]);
         return parts.length == 3 ? platform.put("variant", parts[2]) : platform;
     }
 }

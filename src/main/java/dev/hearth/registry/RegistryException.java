@@ -1,6 +1,6 @@
 package dev.hearth.registry;
 
-import dev.hearth.budget.NoTurn;
+import dev.hearth.budget.BudgetExhausted;
 import dev.hearth.budget.ResponseTooLarge;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -38,29 +38,29 @@ public final class RegistryException extends Exception {
         return new RegistryException(message, false);
     }
 
-    static RegistryException missing(Repository repository, String digest) {
+    static RegistryException missing(RegistryRepository repository, String digest) {
         return invalid(repository + " has no image " + digest
                 + ": it was deleted since it was pushed, or "
                 + repository.fields().credentials() + " may not read it");
     }
 
-    static RegistryException late(Repository repository, Duration limit) {
+    static RegistryException late(RegistryRepository repository, Duration limit) {
         return new RegistryException(
                 repository.host() + " did not finish within " + limit.toMillis() / 1000.0 + " s, asked for "
                         + repository,
                 true);
     }
 
-    static RegistryException interrupted(Repository repository) {
+    static RegistryException interrupted(RegistryRepository repository) {
         return new RegistryException("talking to " + repository + " was interrupted", true);
     }
 
-    static RegistryException tooLarge(Repository repository, long most) {
+    static RegistryException tooLarge(RegistryRepository repository, long most) {
         return invalid(repository.host() + " sends too much (the answer has more than the " + most / 1024
                 + " KiB that Hearth reads), asked for " + repository);
     }
 
-    static RegistryException of(Repository repository, boolean anonymous, int status, String said) {
+    static RegistryException of(RegistryRepository repository, boolean anonymous, int status, String said) {
         return switch (status) {
             case 401, 403 ->
                 invalid(
@@ -82,9 +82,9 @@ public final class RegistryException extends Exception {
         };
     }
 
-    static RegistryException unreachable(Repository repository, Exception cause) {
+    static RegistryException unreachable(RegistryRepository repository, Exception cause) {
         var host = repository.host();
-        if (is(cause, NoTurn.class)) {
+        if (is(cause, BudgetExhausted.class)) {
             return new RegistryException("the registry " + host + " was not asked: " + innermost(cause), true);
         }
         if (is(cause, ResponseTooLarge.class)) {

@@ -11,12 +11,12 @@ import java.security.MessageDigest;
  * connection that breaks is one that says so: both are an {@link IOException} with a {@link RegistryException} as its cause.
  */
 final class VerifiedStream extends FilterInputStream {
-    private final Repository repository;
+    private final RegistryRepository repository;
     private final MessageDigest digest;
     private final String expected;
     private boolean ended;
 
-    VerifiedStream(Repository repository, InputStream content, MessageDigest digest, String expected) {
+    VerifiedStream(RegistryRepository repository, InputStream content, MessageDigest digest, String expected) {
         super(new DigestInputStream(content, digest));
         this.repository = repository;
         this.digest = digest;

@@ -1,6 +1,6 @@
 /**
- * Decides what an image index says and tags it, and keeps artifacts as images. The only one with an HTTP client; may depend
- * on budget and destination.
+ * Reads and writes images, image indexes and artifacts in registries. The only user of an HTTP client. Depends on
+ * {@code budget}, {@code destination}.
  */
 @NullMarked
 package dev.hearth.registry;

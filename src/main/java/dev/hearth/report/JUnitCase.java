@@ -1,7 +1,7 @@
 package dev.hearth.report;
 
-import dev.hearth.core.tests.TestCase;
-import dev.hearth.core.tests.TestCase.Outcome;
+import dev.hearth.core.testreport.TestCase;
+import dev.hearth.core.testreport.TestCase.Outcome;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamConstants;

@@ -1,6 +1,6 @@
 package dev.hearth.report;
 
-import dev.hearth.core.tests.TestCase;
+import dev.hearth.core.testreport.TestCase;
 import java.util.Optional;
 
 /** What a suite of a JUnit report counts in its attributes, beside the tests that it lists. */

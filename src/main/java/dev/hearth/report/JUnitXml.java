@@ -2,8 +2,8 @@ package dev.hearth.report;
 
 import com.ctc.wstx.api.WstxInputProperties;
 import com.ctc.wstx.stax.WstxInputFactory;
-import dev.hearth.core.tests.TestCase;
-import dev.hearth.core.tests.TestTally;
+import dev.hearth.core.testreport.TestCase;
+import dev.hearth.core.testreport.TestTally;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;

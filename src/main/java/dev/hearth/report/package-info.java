@@ -1,6 +1,6 @@
 /**
- * Reads what a task's pod keeps of it: its report files, its tests, and how long they took. Whatever a task wrote is read
- * within limits and never trusted; may depend on core and api.
+ * Reads what the collector of a task's pod reports: files, tests and their durations. Trusts none of it. Depends on
+ * {@code core.taskcache}, {@code core.testreport}.
  */
 @NullMarked
 package dev.hearth.report;

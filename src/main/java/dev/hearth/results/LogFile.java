@@ -1,6 +1,6 @@
 package dev.hearth.results;
 
-import dev.hearth.core.diagnosis.CharSink;
+import dev.hearth.core.text.CharSink;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -23,7 +23,7 @@ final class LogFile implements CharSink, Closeable {
     private final long limit;
     private final long beginning;
     private final OutputStream out;
-    private final LogEnd rest;
+    private final LogTail rest;
     private final StringBuilder piece = new StringBuilder();
     private long written;
     private boolean overflowing;
@@ -33,7 +33,7 @@ final class LogFile implements CharSink, Closeable {
         this.file = file;
         this.limit = limit;
         this.beginning = Math.min(BEGINNING, limit / 2);
-        this.rest = new LogEnd(file, limit - beginning);
+        this.rest = new LogTail(file, limit - beginning);
         this.out = new BufferedOutputStream(Files.newOutputStream(file));
     }
 

@@ -28,7 +28,7 @@ final class ResultShares {
      *
      * @param others all other runs, with what they have
      */
-    static boolean fits(Map<RunId, Long> others, RunId run, long wanted, Limits limits) {
+    static boolean fits(Map<RunId, Long> others, RunId run, long wanted, StoreLimits limits) {
         return full(others, run, wanted, limits).isEmpty();
     }
 
@@ -38,7 +38,7 @@ final class ResultShares {
      * @param others all other runs
      * @param wanted the run, with what it is to have
      */
-    static Optional<List<RunId>> make(Collection<Held> others, Held wanted, Limits limits) {
+    static Optional<List<RunId>> make(Collection<Held> others, Held wanted, StoreLimits limits) {
         var left = new ArrayList<>(others);
         var gone = new ArrayList<RunId>();
         for (var full = full(left, wanted, limits); full.isPresent(); full = full(left, wanted, limits)) {
@@ -60,13 +60,13 @@ final class ResultShares {
                 .min(Comparator.comparing(Held::trusted).thenComparingLong(Held::since));
     }
 
-    private static Optional<String> full(Collection<Held> others, Held wanted, Limits limits) {
+    private static Optional<String> full(Collection<Held> others, Held wanted, StoreLimits limits) {
         var sizes = others.stream().collect(Collectors.toMap(Held::run, Held::bytes, Long::sum));
         return full(sizes, wanted.run(), wanted.bytes(), limits);
     }
 
     /** The namespace that has to give something up. */
-    private static Optional<String> full(Map<RunId, Long> others, RunId run, long wanted, Limits limits) {
+    private static Optional<String> full(Map<RunId, Long> others, RunId run, long wanted, StoreLimits limits) {
         Map<String, Long> used = others.entrySet().stream()
                 .collect(Collectors.groupingBy(
                         it -> it.getKey().namespace(), Collectors.summingLong(Map.Entry::getValue)));

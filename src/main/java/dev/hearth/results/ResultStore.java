@@ -1,7 +1,7 @@
 package dev.hearth.results;
 
-import dev.hearth.core.diagnosis.Mask;
-import dev.hearth.core.diagnosis.PlainText;
+import dev.hearth.core.text.Mask;
+import dev.hearth.core.text.PlainText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,18 +30,18 @@ public final class ResultStore {
     private static final Logger LOG = Logger.getLogger(ResultStore.class);
 
     private final RunFolders folders;
-    private final Limits limits;
-    private final Usage usage;
+    private final StoreLimits limits;
+    private final StoreUsage usage;
 
     /**
      * A store.
      *
      * @param trusted tells runs of trusted refs, whose results stay for longer than others'
      */
-    public ResultStore(Path folder, Limits limits, Predicate<RunId> trusted) {
+    public ResultStore(Path folder, StoreLimits limits, Predicate<RunId> trusted) {
         this.folders = new RunFolders(folder);
         this.limits = limits;
-        this.usage = new Usage(folders, limits, trusted);
+        this.usage = new StoreUsage(folders, limits, trusted);
     }
 
     /** Whether something can be kept of a step, or under a name: it is not empty, and has at most 1024 bytes. */
@@ -70,7 +70,7 @@ public final class ResultStore {
             }
             plain.end();
             var answer = usage.admit(run, Files.size(file), size(place));
-            if (answer != Usage.Answer.ADMITTED) {
+            if (answer != StoreUsage.Answer.ADMITTED) {
                 Files.writeString(file, "[hearth kept nothing of this log: " + full(answer) + "]\n");
             }
             folders.complete(file, place);
@@ -105,14 +105,14 @@ public final class ResultStore {
 
     /** Steps of which anything is kept. */
     public List<String> steps(RunId run) throws IOException {
-        return names(steps(folders.of(run)));
+        return names(steps(folders.folder(run)));
     }
 
-    public List<Kept> logs(RunId run, String step) throws IOException {
+    public List<StoredItem> logs(RunId run, String step) throws IOException {
         return listed(run, step, Shelf.Logs);
     }
 
-    public List<Kept> files(RunId run, String step) throws IOException {
+    public List<StoredItem> files(RunId run, String step) throws IOException {
         return listed(run, step, Shelf.Files);
     }
 
@@ -165,7 +165,7 @@ public final class ResultStore {
                 }
             }
             var answer = usage.admit(run, Files.size(file), size(place));
-            if (answer != Usage.Answer.ADMITTED) {
+            if (answer != StoreUsage.Answer.ADMITTED) {
                 throw new ResultsFull(full(answer));
             }
             folders.complete(file, place);
@@ -185,19 +185,19 @@ public final class ResultStore {
         return folders.begin();
     }
 
-    private String full(Usage.Answer answer) {
-        return answer == Usage.Answer.RUN_FULL
+    private String full(StoreUsage.Answer answer) {
+        return answer == StoreUsage.Answer.RUN_FULL
                 ? "the results of this run have reached " + limits.run()
                         + " bytes; an administrator can raise results.runLimit of Hearth's chart"
                 : "there is no room, and results of trusted runs do not go for those of others; an administrator can raise"
                         + " results.namespaceLimit and results.totalLimit of Hearth's chart";
     }
 
-    private List<Kept> listed(RunId run, String step, Shelf shelf) throws IOException {
-        var folder = shelf.of(StoredName.in(steps(folders.of(run)), step));
-        var all = new ArrayList<Kept>();
+    private List<StoredItem> listed(RunId run, String step, Shelf shelf) throws IOException {
+        var folder = shelf.folder(StoredName.in(steps(folders.folder(run)), step));
+        var all = new ArrayList<StoredItem>();
         for (Path file : StoredName.allIn(folder)) {
-            all.add(new Kept(StoredName.of(folder, file), Files.size(file)));
+            all.add(new StoredItem(StoredName.of(folder, file), Files.size(file)));
         }
         return all;
     }
@@ -209,7 +209,7 @@ public final class ResultStore {
     }
 
     private Path place(RunId run, String step, Shelf shelf, String name) {
-        return StoredName.in(shelf.of(StoredName.in(steps(folders.of(run)), step)), name);
+        return StoredName.in(shelf.folder(StoredName.in(steps(folders.folder(run)), step)), name);
     }
 
     private static Path steps(Path run) {
@@ -222,7 +222,7 @@ public final class ResultStore {
         Files,
         Notes;
 
-        Path of(Path step) {
+        Path folder(Path step) {
             return step.resolve(name());
         }
     }

@@ -30,7 +30,7 @@ record RunFolders(Path root) {
         return root.resolve("incoming");
     }
 
-    Path of(RunId run) {
+    Path folder(RunId run) {
         return runs().resolve(run.namespace()).resolve(run.name()).resolve(run.uid());
     }
 
@@ -62,7 +62,7 @@ record RunFolders(Path root) {
     }
 
     void remove(RunId run) throws IOException {
-        var folder = of(run);
+        var folder = folder(run);
         try {
             var gone = begin();
             Files.move(folder, gone, StandardCopyOption.ATOMIC_MOVE);
@@ -77,12 +77,12 @@ record RunFolders(Path root) {
     /** Removes what a run has, and remembers that it had it. */
     void empty(RunId run) throws IOException {
         remove(run);
-        Files.createDirectories(of(run));
-        Files.createFile(of(run).resolve(EMPTIED));
+        Files.createDirectories(folder(run));
+        Files.createFile(folder(run).resolve(EMPTIED));
     }
 
     boolean isEmptied(RunId run) {
-        return Files.exists(of(run).resolve(EMPTIED));
+        return Files.exists(folder(run).resolve(EMPTIED));
     }
 
     /** Removes what was begun before this and never came to anything. */

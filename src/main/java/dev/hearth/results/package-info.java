@@ -1,6 +1,4 @@
-/**
- * Keeps what is left of a run's steps, logs and files, in a folder until the run goes. May depend on core and api.
- */
+/** Stores logs and files of runs in a folder until the run is deleted. Depends on {@code core.text}. */
 @NullMarked
 package dev.hearth.results;
 

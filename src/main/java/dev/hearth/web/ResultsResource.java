@@ -3,10 +3,10 @@ package dev.hearth.web;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
-import dev.hearth.cluster.PipelineRuns;
-import dev.hearth.results.Kept;
+import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
+import dev.hearth.results.StoredItem;
 import dev.hearth.web.RunResults.Item;
 import dev.hearth.web.RunResults.StepResults;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -44,9 +44,9 @@ public class ResultsResource {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final ResultStore store;
-    private final PipelineRuns runs;
+    private final PipelineRunClient runs;
 
-    public ResultsResource(ResultStore store, PipelineRuns runs) {
+    public ResultsResource(ResultStore store, PipelineRunClient runs) {
         this.store = store;
         this.runs = runs;
     }
@@ -65,7 +65,7 @@ public class ResultsResource {
         }
         var steps = new ArrayList<StepResults>();
         for (var step : states.entrySet()) {
-            steps.add(step(run, step.getKey(), step.getValue()));
+            steps.add(stepResults(run, step.getKey(), step.getValue()));
         }
         var note = store.isEmptied(run) ? "what was kept was removed to make room for newer runs" : null;
         return Response.ok(new RunResults(namespace, name, note, steps)).build();
@@ -88,7 +88,7 @@ public class ResultsResource {
         return nameable(step, log)
                 .flatMap(_ -> store.log(run, step, log))
                 .map(file -> Response.ok(file.toFile(), TEXT).build())
-                .orElseGet(() -> Refusal.notFound("no log of container '" + log + "' of step '" + step
+                .orElseGet(() -> HttpRefusal.notFound("no log of container '" + log + "' of step '" + step
                                 + "' is kept: a log is there once its container has ended, and "
                                 + place(namespace, name) + " lists all there are")
                         .response());
@@ -111,12 +111,12 @@ public class ResultsResource {
                 .map(file -> Response.ok(file.toFile(), MediaType.APPLICATION_OCTET_STREAM)
                         .header("Content-Disposition", "attachment; filename*=UTF-8''" + encoded(last(path)))
                         .build())
-                .orElseGet(() -> Refusal.notFound("no file '" + path + "' of step '" + step + "' is kept: "
+                .orElseGet(() -> HttpRefusal.notFound("no file '" + path + "' of step '" + step + "' is kept: "
                                 + place(namespace, name) + " lists all there are")
                         .response());
     }
 
-    private StepResults step(RunId run, String step, Optional<StepStatus> status) throws IOException {
+    private StepResults stepResults(RunId run, String step, Optional<StepStatus> status) throws IOException {
         return new StepResults(
                 step,
                 status.map(it -> it.state().name()).orElse(null),
@@ -124,7 +124,7 @@ public class ResultsResource {
                 items(store.files(run, step), run, "/file?step=" + encoded(step) + "&path="));
     }
 
-    private static List<Item> items(List<Kept> kept, RunId run, String how) {
+    private static List<Item> items(List<StoredItem> kept, RunId run, String how) {
         return kept.stream()
                 .map(it ->
                         new Item(it.name(), it.bytes(), place(run.namespace(), run.name()) + how + encoded(it.name())))
@@ -148,7 +148,7 @@ public class ResultsResource {
         return steps(run).stream()
                 .filter(it -> it.name().equals(step))
                 .findFirst()
-                .map(it -> Kept.log(Objects.requireNonNullElse(it.container(), TASK), it.attempt()))
+                .map(it -> StoredItem.log(Objects.requireNonNullElse(it.container(), TASK), it.attempt()))
                 .orElse(TASK);
     }
 
@@ -158,7 +158,7 @@ public class ResultsResource {
     }
 
     private static Response noRun(String namespace, String name) {
-        return Refusal.notFound("there is no run " + name + " in namespace " + namespace
+        return HttpRefusal.notFound("there is no run " + name + " in namespace " + namespace
                         + ", and what was kept of one that was deleted is gone with it")
                 .response();
     }

@@ -1,6 +1,6 @@
 /**
- * Serves what is kept of runs over HTTP, to those whom Kubernetes lets read them. May depend on cluster, results, audit, core and
- * api.
+ * Serves stored results over HTTP, to users whom the API server lets read them. Depends on {@code api}, {@code audit},
+ * {@code cluster}, {@code results}.
  */
 @NullMarked
 package dev.hearth.web;

@@ -47,9 +47,9 @@ final class LayerPacker implements AutoCloseable {
     }
 
     /** Writes the layer into a file. */
-    static ArtifactLayer pack(Path folder, Path file) throws IOException, Failure {
+    static ArtifactLayer pack(Path folder, Path file) throws IOException, WorkerFailure {
         if (!Files.isDirectory(folder)) {
-            throw new Failure("the artifact is no folder: its step has not left one");
+            throw new WorkerFailure("the artifact is no folder: its step has not left one");
         }
         var layer = DigestUtils.getSha256Digest();
         var content = DigestUtils.getSha256Digest();
@@ -70,7 +70,7 @@ final class LayerPacker implements AutoCloseable {
         return parameters;
     }
 
-    private void addAll(Path parent) throws IOException, Failure {
+    private void addAll(Path parent) throws IOException, WorkerFailure {
         for (Path path : sorted(parent)) {
             var attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (attributes.isDirectory()) {
@@ -115,7 +115,7 @@ final class LayerPacker implements AutoCloseable {
         return entry;
     }
 
-    private String name(Path path) throws Failure {
+    private String name(Path path) throws WorkerFailure {
         if (path.getFileName().toString().startsWith(WHITEOUT)) {
             throw refused(
                     path, "cannot be in an image, where such a name means a deleted file: call it something else");
@@ -123,7 +123,7 @@ final class LayerPacker implements AutoCloseable {
         return text(path, folder.relativize(path));
     }
 
-    private String text(Path path, Path named) throws Failure {
+    private String text(Path path, Path named) throws WorkerFailure {
         var text = named.toString();
         if (!FileSystems.getDefault().getPath(text).equals(named)) {
             throw refused(path, "has a name, or leads to one, that is no UTF-8: call it something else");
@@ -131,8 +131,8 @@ final class LayerPacker implements AutoCloseable {
         return text;
     }
 
-    private Failure refused(Path path, String why) {
-        return new Failure("the artifact's file " + folder.relativize(path) + " " + why);
+    private WorkerFailure refused(Path path, String why) {
+        return new WorkerFailure("the artifact's file " + folder.relativize(path) + " " + why);
     }
 
     private static String named(MessageDigest digest) {

@@ -38,14 +38,14 @@ final class LayerUnpacker {
      *
      * @param limit of bytes when unpacked, headers counted
      */
-    static void unpack(InputStream layer, Path folder, long limit) throws IOException, Failure {
+    static void unpack(InputStream layer, Path folder, long limit) throws IOException, WorkerFailure {
         Files.createDirectory(folder);
         try (var tar = new TarArchiveInputStream(bounded(layer, limit), "UTF-8")) {
             var unpacker = new LayerUnpacker(folder);
             var count = 0;
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
                 if (++count > MOST_ENTRIES) {
-                    throw new Failure(
+                    throw new WorkerFailure(
                             "the artifact has more than " + MOST_ENTRIES + " files: pack them into an archive");
                 }
                 unpacker.put(entry, tar);
@@ -54,7 +54,7 @@ final class LayerUnpacker {
             layer.transferTo(OutputStream.nullOutputStream());
             unpacker.setFolderModes();
         } catch (TooLarge e) {
-            throw new Failure("the artifact is larger than " + limit
+            throw new WorkerFailure("the artifact is larger than " + limit
                     + " bytes: an administrator may allow more in hearth.artifacts.size");
         }
     }
@@ -69,7 +69,7 @@ final class LayerUnpacker {
                 .get();
     }
 
-    private void put(TarArchiveEntry entry, TarArchiveInputStream content) throws IOException, Failure {
+    private void put(TarArchiveEntry entry, TarArchiveInputStream content) throws IOException, WorkerFailure {
         // Its holes are bytes that no limit of what is read would count.
         if (entry.isSparse()) {
             throw refused(entry, "is a sparse file");
@@ -94,7 +94,7 @@ final class LayerUnpacker {
     }
 
     /** Where an entry goes; every folder above it is one that this layer made, and no link. */
-    private Path path(TarArchiveEntry entry) throws IOException, Failure {
+    private Path path(TarArchiveEntry entry) throws IOException, WorkerFailure {
         var name = entry.getName();
         if (name.startsWith("/") || name.indexOf('\0') >= 0) {
             throw refused(entry, "leads out of the folder");
@@ -134,8 +134,8 @@ final class LayerUnpacker {
         return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private static Failure refused(TarArchiveEntry entry, String why) {
-        return new Failure("the artifact's file " + entry.getName().replaceAll("\\p{Cntrl}", "?") + " " + why
+    private static WorkerFailure refused(TarArchiveEntry entry, String why) {
+        return new WorkerFailure("the artifact's file " + entry.getName().replaceAll("\\p{Cntrl}", "?") + " " + why
                 + ": it was not packed by Hearth; publish it again");
     }
 

@@ -18,10 +18,10 @@ import org.jboss.logging.Logger;
  *
  * @param message where that goes
  */
-public record Worker(Map<String, String> environment, Path message, Patience patience) {
+public record Worker(Map<String, String> environment, Path message, RetrySchedule patience) {
     private static final Logger LOG = Logger.getLogger(Worker.class);
     private static final String DIFFER = ": hearth.worker.image is of another version than the operator";
-    private static final Patience PATIENCE = new Patience(Duration.ofMinutes(2), Duration.ofSeconds(1));
+    private static final RetrySchedule PATIENCE = new RetrySchedule(Duration.ofMinutes(2), Duration.ofSeconds(1));
 
     public static void main(String... arguments) {
         // The tar library writes it into the headers of long names, and the archive is to be the same whoever made it.
@@ -35,7 +35,7 @@ public record Worker(Map<String, String> environment, Path message, Patience pat
         try {
             say(result(arguments));
             return 0;
-        } catch (Failure e) {
+        } catch (WorkerFailure e) {
             return failed(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return failed("the artifact's files cannot be read or written: " + e);
@@ -48,22 +48,22 @@ public record Worker(Map<String, String> environment, Path message, Patience pat
         }
     }
 
-    private String result(List<String> arguments) throws Failure, IOException, InterruptedException {
+    private String result(List<String> arguments) throws WorkerFailure, IOException, InterruptedException {
         return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
             case "publish" -> publish(expect(arguments, 3));
             case "fetch" -> fetch(expect(arguments, 4));
-            default -> throw new Failure("expected publish or fetch" + DIFFER);
+            default -> throw new WorkerFailure("expected publish or fetch" + DIFFER);
         };
     }
 
-    private String publish(List<String> arguments) throws Failure, IOException, InterruptedException {
-        var published = new Publish(images(), Registry.of(environment), patience)
+    private String publish(List<String> arguments) throws WorkerFailure, IOException, InterruptedException {
+        var published = new ArtifactPublish(images(), RegistrySettings.of(environment), patience)
                 .publish(Path.of(arguments.get(1)), arguments.get(2));
         return new ObjectMapper().writeValueAsString(published);
     }
 
-    private String fetch(List<String> arguments) throws Failure, IOException, InterruptedException {
-        new Fetch(images(), Registry.of(environment), patience)
+    private String fetch(List<String> arguments) throws WorkerFailure, IOException, InterruptedException {
+        new ArtifactFetch(images(), RegistrySettings.of(environment), patience)
                 .fetch(arguments.get(1), Path.of(arguments.get(2)), Long.parseLong(arguments.get(3)));
         return "";
     }
@@ -74,9 +74,9 @@ public record Worker(Map<String, String> environment, Path message, Patience pat
                 new ResponseBudget(ResponseLimits.ofHeap(Runtime.getRuntime().maxMemory())), true);
     }
 
-    private static List<String> expect(List<String> arguments, int count) throws Failure {
+    private static List<String> expect(List<String> arguments, int count) throws WorkerFailure {
         if (arguments.size() != count) {
-            throw new Failure("expected " + count + " arguments" + DIFFER);
+            throw new WorkerFailure("expected " + count + " arguments" + DIFFER);
         }
         return arguments;
     }

@@ -47,29 +47,29 @@ class HearthResourceTest {
                 "lastTransitionTime": "2026-01-01T00:00:00Z", "observedGeneration": 1}]}}"""),
         RUN(new TypeReference<DefaultKubernetesResourceList<PipelineRun>>() {}, PipelineRun.class, """
             {"spec": {"pipeline": "a", "ref": "refs/heads/main", "cancel": false},
-             "status": {"phase": "Running", "trust": "Trusted", "bases": ["refs/heads/main"],
-              "frozen": {"source": {"url": "https://git.example/a.git"}, "builds": [{"name": "b"}]},
+             "status": {"phase": "Running", "trust": "Trusted", "seedRefs": ["refs/heads/main"],
+              "pipelineSpec": {"source": {"url": "https://git.example/a.git"}, "builds": [{"name": "b"}]},
               "inputs": {"a": "b"}, "matrices": {"t": [{"db": "pg"}]},
               "steps": [{"name": "b", "state": "Failed", "exitCode": 1, "failure": "Command", "flaky": true,
                 "tests": {"passed": 1, "failed": 1, "skipped": 0, "seconds": 1.5, "failures": [{"id": "t"}]},
                 "artifact": {"files": 3, "kib": 12}}]}}"""),
         SCOPE(new TypeReference<DefaultKubernetesResourceList<CacheScope>>() {}, CacheScope.class, """
             {"spec": {"pipeline": "a", "ref": "refs/heads/main", "trust": "Trusted", "platforms": ["linux/amd64"],
-              "directories": ["Linux"], "rollbackTo": 3},
-             "status": {"trust": "Trusted", "isolation": "Rootless", "numbered": 2, "used": "3Mi",
+              "taskCaches": ["Linux"], "rollbackTo": 3},
+             "status": {"trust": "Trusted", "isolation": "Rootless", "lastGeneration": 2, "used": "3Mi",
               "lastUsed": "2026-01-01T00:00:00.123456Z",
-              "volumes": [{"platform": "linux/amd64", "claim": "c", "repeats": false, "generation": 3,
+              "volumes": [{"platform": "linux/amd64", "claim": "c", "repeatsCommit": false, "generation": 3,
                 "seed": {"mode": "Copy", "message": "m", "run": "r", "needs": [{"claim": "c", "number": 1}]},
-                "last": {"run": "r", "at": "2026-01-01T00:00:00.123Z", "commit": "c", "succeeded": true, "used": "3Mi"},
+                "lastUse": {"run": "r", "at": "2026-01-01T00:00:00.123Z", "commit": "c", "succeeded": true, "used": "3Mi"},
                 "generations": [{"number": 3, "state": "Sealed", "run": "r", "commit": "c", "exported": false,
                   "at": "2026-01-01T00:00:00Z"}]}],
-              "directories": [{"os": "Linux", "claim": "d", "accounted": "2026-01-01T00:00:00.123456789Z", "states": [{"key": "k", "state": "Open", "attempt": 1}]}]}}"""),
+              "taskCaches": [{"os": "Linux", "claim": "d", "observed": "2026-01-01T00:00:00.123456789Z", "states": [{"key": "k", "state": "Open", "attempt": 1}]}]}}"""),
         POLICY(new TypeReference<DefaultKubernetesResourceList<CachePolicy>>() {}, CachePolicy.class, """
             {"spec": {"default": true, "storage": {"className": "fast", "size": "20Gi"}, "seed": ["Copy"],
               "seedWithin": "1m", "retention": {"trusted": {"idle": "30d", "generations": 3}, "maxTotal": "100Gi"},
               "allowedNamespaces": {"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "k", "operator": "In"}]},
               "isolation": "Auto"},
-             "status": {"scopes": 3, "evictions": 4, "last": [{"namespace": "n", "reason": "Idle",
+             "status": {"scopes": 3, "evictions": 4, "lastEvictions": [{"namespace": "n", "reason": "Idle",
                 "at": "2026-01-01T00:00:00Z"}]}}""");
 
         private final TypeReference<? extends DefaultKubernetesResourceList<? extends HearthResource<?, ?>>> list;
@@ -156,7 +156,7 @@ class HearthResourceTest {
             RUN      | status.phase                        | "Sleeping"  | status.phase cannot be read: "Sleeping"
             SCOPE    | spec.rollbackTo                     | 3000000000  | spec.rollbackTo cannot be read: 3000000000
             SCOPE    | status.lastUsed                     | "yesterday" | status.lastUsed cannot be read: "yesterday"
-            SCOPE    | status.volumes.0.last.at            | null        | status.volumes[0].last.at is missing
+            SCOPE    | status.volumes.0.lastUse.at            | null        | status.volumes[0].lastUse.at is missing
             SCOPE    | status.volumes.0.generations.0.at   | "2026-02-29T00:00:00Z" | status.volumes[0].generations[0].at cannot be read: "2026-02-29T00:00:00Z"
             POLICY   | spec.seed                           | {"a": 1}    | spec.seed cannot be read: {"a":1}
             POLICY   | spec.retention.trusted.generations  | "many"      | spec.retention.trusted.generations cannot be read: "many"

@@ -38,8 +38,8 @@ class SchemaBoundsTest {
                 .toList();
 
         assertThat(times).as("fields that hold times").hasSizeGreaterThan(15).allSatisfy(time -> {
-            assertThat(time.schema().getPattern()).as(time.path()).isEqualTo(Patterns.TIME);
-            assertThat(time.schema().getMaxLength()).as(time.path()).isEqualTo(Patterns.TIME_LENGTH);
+            assertThat(time.schema().getPattern()).as(time.path()).isEqualTo(SchemaPatterns.TIME);
+            assertThat(time.schema().getMaxLength()).as(time.path()).isEqualTo(SchemaPatterns.TIME_LENGTH);
         });
     }
 

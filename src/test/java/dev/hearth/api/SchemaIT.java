@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the API server takes and refuses, by the files of src/test/resources/schema. */
 class SchemaIT {
     private static final Path FILES = Path.of("src/test/resources/schema");
-    private final KubernetesClient client = Hearth.shared().client();
+    private final KubernetesClient client = HearthDeployment.shared().client();
 
     static List<Path> valid() throws IOException {
         return files("valid");

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.api.Pipeline;
-import dev.hearth.controller.support.CacheGauges;
-import dev.hearth.controller.support.EveryMeter;
-import dev.hearth.controller.support.KnownCaches;
+import dev.hearth.controller.metrics.CacheGauges;
+import dev.hearth.controller.metrics.EveryMeter;
+import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.sweep.SweepMetrics;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
@@ -55,7 +55,8 @@ class MonitoringTest {
         var _ = new EveryMeter(registry);
         var _ = new SweepMetrics(registry);
         var leadership = new Leadership();
-        new Gauges(new CacheGauges(registry, new KnownCaches()), leadership, new LeaderRounds(leadership), registry)
+        new CacheGaugeRefresh(
+                        new CacheGauges(registry, new CacheIndex()), leadership, new LeaderRounds(leadership), registry)
                 .started(new StartupEvent());
     }
 

@@ -106,7 +106,7 @@ class ResponseBudgetTest {
     /** Neither do namespaces that ask again as soon as they are answered. */
     @Test
     void servesANamespaceWhoseQuestionsQueueBetweenOthersThatAskBackToBack() throws Exception {
-        var turns = new FairTurns(1, 1);
+        var turns = new FairSemaphore(1, 1);
         var served = new LinkedBlockingQueue<String>();
         var order = new ArrayList<String>();
         assertThat(turns.take("queues", LONG.toNanos())).isTrue();
@@ -125,7 +125,7 @@ class ResponseBudgetTest {
         assertThat(order).containsExactly("one", "other", "queues");
     }
 
-    private static void ask(FairTurns turns, String namespace, ExecutorService threads, Queue<String> served) {
+    private static void ask(FairSemaphore turns, String namespace, ExecutorService threads, Queue<String> served) {
         var before = turns.waiting();
         var _ = threads.submit(() -> turns.take(namespace, LONG.toNanos()) && served.add(namespace));
         while (turns.waiting() == before) {
@@ -180,6 +180,6 @@ class ResponseBudgetTest {
 
         assertThat(late).isNotNull();
         assertThat(single.<Integer>call("b", LONG, it -> read(it, 90))).isEqualTo(90);
-        assertThat(busy).hasCauseInstanceOf(NoTurn.class);
+        assertThat(busy).hasCauseInstanceOf(BudgetExhausted.class);
     }
 }

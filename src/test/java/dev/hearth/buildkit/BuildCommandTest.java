@@ -5,11 +5,11 @@ import static dev.hearth.core.Specs.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
-import dev.hearth.api.Isolation;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.run.BuildResult;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.status.StatusReason;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,8 +81,9 @@ class BuildCommandTest {
                 {"containerimage.digest": "sha256:abc", "other": 1}
                 {"total":12,"user_cacheable":9,"miss":2}""";
 
-        assertThat(SolveOutput.read(message)).hasValue(new BuildResult("sha256:abc", 7, 2, null, null, List.of()));
-        assertThat(SolveOutput.read("{}\n{\"user_cacheable\":3,\"miss\":0}"))
+        assertThat(SolveReportReader.read(message))
+                .hasValue(new BuildResult("sha256:abc", 7, 2, null, null, List.of()));
+        assertThat(SolveReportReader.read("{}\n{\"user_cacheable\":3,\"miss\":0}"))
                 .hasValue(new BuildResult(null, 3, 0, null, null, List.of()));
     }
 
@@ -93,30 +94,31 @@ class BuildCommandTest {
                 {"user_cacheable":9,"miss":2}
                 {"mode":"Own","reason":"CacheBroken","note":"a database is empty"}""";
 
-        assertThat(SolveOutput.read(message))
+        assertThat(SolveReportReader.read(message))
                 .hasValue(new BuildResult(
                         null,
                         7,
                         2,
                         "Own: a database is empty",
-                        new Finding("CacheBroken", "a database is empty"),
+                        new StatusReason("CacheBroken", "a database is empty"),
                         List.of()));
-        assertThat(SolveOutput.read(message.replace("CacheBroken", "Succeeded"))
+        assertThat(SolveReportReader.read(message.replace("CacheBroken", "Succeeded"))
                         .orElseThrow()
                         .trouble())
-                .isEqualTo(new Finding("CacheBroken", "a database is empty"));
+                .isEqualTo(new StatusReason("CacheBroken", "a database is empty"));
     }
 
     @Test
     void unreadableResultIsNoResult() {
-        assertThat(SolveOutput.read("")).isEmpty();
-        assertThat(SolveOutput.read("{\nnot json")).isEmpty();
-        assertThat(SolveOutput.read("{}\n{}")).isEmpty();
+        assertThat(SolveReportReader.read("")).isEmpty();
+        assertThat(SolveReportReader.read("{\nnot json")).isEmpty();
+        assertThat(SolveReportReader.read("{}\n{}")).isEmpty();
     }
 
     @Test
     void daemonIsToldItsSnapshotterAndRegistries() {
-        var toml = new DaemonConfig(Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), Isolation.UserNamespace)
+        var toml = new DaemonConfig(
+                        Map.of("docker.io", "mirror:5000"), Set.of("mirror:5000"), IsolationForm.UserNamespace)
                 .toml();
 
         assertThat(toml)
@@ -129,19 +131,19 @@ class BuildCommandTest {
 
     @ParameterizedTest
     @EnumSource
-    void daemonHasOneSnapshotterWhateverItsIsolation(Isolation isolation) {
+    void daemonHasOneSnapshotterWhateverItsIsolation(IsolationForm isolation) {
         var toml = new DaemonConfig(Map.of(), Set.of(), isolation).toml();
 
         assertThat(toml.lines().filter(line -> line.contains("napshotter")))
                 .containsExactly("  snapshotter = \"overlayfs\"");
-        assertThat(toml).contains("noProcessSandbox = " + (isolation == Isolation.Rootless));
+        assertThat(toml).contains("noProcessSandbox = " + (isolation == IsolationForm.Rootless));
     }
 
     private static List<String> command(BuildSpec spec, String ref, Set<String> insecure) {
-        var step = Plan.of(pipeline(List.of(spec), List.of()), Ref.of(ref))
+        var step = Plan.of(pipeline(List.of(spec), List.of()), GitRef.of(ref))
                 .builds()
                 .findFirst()
                 .orElseThrow();
-        return new BuildCommand("https://git.example/app.git", COMMIT, insecure, List.of()).of(step, false, false);
+        return new BuildCommand("https://git.example/app.git", COMMIT, insecure, List.of()).solve(step, false, false);
     }
 }

@@ -3,7 +3,7 @@ package dev.hearth.buildkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.hearth.git.Credentials;
+import dev.hearth.git.GitCredentials;
 import dev.hearth.git.GitServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The script that has a repository's credentials, with the git of this machine against a real server. */
 class FetchScriptTest {
-    private static final Credentials RIGHT = GitServer.CREDENTIALS;
-    private static final Credentials WRONG = new Credentials("ada", "wrong horse");
+    private static final GitCredentials RIGHT = GitServer.CREDENTIALS;
+    private static final GitCredentials WRONG = new GitCredentials("ada", "wrong horse");
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
     private GitServer server;
@@ -173,7 +173,8 @@ class FetchScriptTest {
 
     private record Result(int code, String output) {}
 
-    private Result fetch(String url, String commit, Credentials credentials) throws IOException, InterruptedException {
+    private Result fetch(String url, String commit, GitCredentials credentials)
+            throws IOException, InterruptedException {
         var secret = Files.createDirectories(folder.resolve("secret"));
         Files.writeString(secret.resolve("username"), credentials.username());
         Files.writeString(secret.resolve("password"), credentials.password());
@@ -225,7 +226,7 @@ class FetchScriptTest {
         }
     }
 
-    private static String base64(Credentials credentials) {
+    private static String base64(GitCredentials credentials) {
         return Base64.getEncoder()
                 .encodeToString(
                         (credentials.username() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,6 @@
 package dev.hearth.chaos;
 
-import dev.hearth.testbed.Definitions;
+import dev.hearth.testbed.ResourceDefinitions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -73,7 +73,7 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, K3sContaine
                         .v1()
                         .customResourceDefinitions()
                         .withName(definition.getMetadata().getName())
-                        .waitUntilCondition(Definitions::isEstablished, 30, TimeUnit.SECONDS);
+                        .waitUntilCondition(ResourceDefinitions::isEstablished, 30, TimeUnit.SECONDS);
             }
         }
     }

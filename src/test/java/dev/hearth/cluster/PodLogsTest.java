@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.hearth.testbed.Answers;
+import dev.hearth.testbed.FakeApiServer;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,13 +17,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PodLogsTest {
-    private Answers server;
+    private FakeApiServer server;
     private PodLogs logs;
     private final Queue<InputStream> open = new ConcurrentLinkedQueue<>();
 
     @BeforeEach
     void start() throws IOException {
-        server = new Answers();
+        server = new FakeApiServer();
         logs = new PodLogs(server.client());
         server.put("/api/v1/namespaces/many/pods/p/log", "many");
         server.put("/api/v1/namespaces/one/pods/p/log", "one");

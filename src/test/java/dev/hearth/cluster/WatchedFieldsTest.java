@@ -3,8 +3,8 @@ package dev.hearth.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hearth.pod.PodReader;
 import dev.hearth.pod.PodSecrets;
+import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;

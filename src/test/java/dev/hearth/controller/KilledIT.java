@@ -2,7 +2,7 @@ package dev.hearth.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.chaos.Kills;
+import dev.hearth.chaos.KillScenario;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ class KilledIT {
         assertThat(TRIED.getAndSet(true))
                 .as("a second try, in which chance may be kinder")
                 .isFalse();
-        try (var kills = Kills.prepare(SEED)) {
+        try (var kills = KillScenario.prepare(SEED)) {
             kills.of(KILLS);
         }
     }

@@ -3,20 +3,20 @@ package dev.hearth.core;
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.CacheSpec;
-import dev.hearth.api.History;
-import dev.hearth.api.Isolation;
+import dev.hearth.api.HistorySpec;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PullRequestTrigger;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.RefSelection;
-import dev.hearth.api.Source;
+import dev.hearth.api.SourceSpec;
 import dev.hearth.api.TaskSpec;
-import dev.hearth.api.Triggers;
-import dev.hearth.api.UserNamespaces;
-import dev.hearth.core.cache.CacheMount;
-import dev.hearth.core.cache.SeedChoice;
-import dev.hearth.core.isolation.TaskUserNamespaces;
-import dev.hearth.core.isolation.Trial.Result;
+import dev.hearth.api.TriggersSpec;
+import dev.hearth.api.UserNamespaceMode;
+import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.buildcache.SeedChoice;
+import dev.hearth.core.isolation.PreflightResult.Result;
+import dev.hearth.core.isolation.UserNamespaceDecider;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ public final class Specs {
 
     public static PipelineSpec pipeline(List<BuildSpec> builds, List<TaskSpec> tasks) {
         return new PipelineSpec(
-                new Source("https://git.example/app.git", null, false),
+                new SourceSpec("https://git.example/app.git", null, false),
                 triggers(List.of("main"), List.of(), false),
                 new RefSelection(List.of("main", "release/*"), List.of()),
                 new CacheSpec(null, List.of(), List.of()),
@@ -37,19 +37,19 @@ public final class Specs {
                 "15m",
                 2,
                 ArtifactsSpec.VOLUME,
-                History.DEFAULT,
+                HistorySpec.DEFAULT,
                 builds,
                 tasks);
     }
 
     /** Every pod of a task can have a user namespace. */
-    public static final TaskUserNamespaces USERS =
-            new TaskUserNamespaces(UserNamespaces.Auto, Optional.of(new Result.Possible()), true);
+    public static final UserNamespaceDecider USERS =
+            new UserNamespaceDecider(UserNamespaceMode.Auto, Optional.of(new Result.Possible()), true);
 
     /** A volume that begins with nothing and that nobody may start from. */
     public static final CacheMount CACHE = new CacheMount(
             "claim",
-            Isolation.UserNamespace,
+            IsolationForm.UserNamespace,
             SeedChoice.cold("run", "test"),
             true,
             Optional.empty(),
@@ -58,8 +58,8 @@ public final class Specs {
             false,
             "Cold: test");
 
-    public static Triggers triggers(List<String> branches, List<String> tags, boolean pullRequests) {
-        return new Triggers("1m", branches, tags, new PullRequestTrigger(pullRequests));
+    public static TriggersSpec triggers(List<String> branches, List<String> tags, boolean pullRequests) {
+        return new TriggersSpec("1m", branches, tags, new PullRequestTrigger(pullRequests));
     }
 
     /** Keeps its files, for one platform. */

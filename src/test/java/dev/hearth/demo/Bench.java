@@ -4,8 +4,8 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -40,8 +40,8 @@ public final class Bench {
     /** Takes no arguments. */
     public static void main(String[] arguments) {
         var cluster = Cluster.demo();
-        Hearth.install(cluster);
-        try (var work = new Workplace(cluster, cluster.namespace("bench"));
+        HearthDeployment.install(cluster);
+        try (var work = new TestNamespace(cluster, cluster.namespace("bench"));
                 var repository = GitRepository.create(cluster, work.namespace())) {
             var commit = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE));
             work.apply(PIPELINE.replace("URL", repository.url()));
@@ -63,7 +63,7 @@ public final class Bench {
         }
     }
 
-    private static long run(Workplace work, String commit) {
+    private static long run(TestNamespace work, String commit) {
         var began = Instant.now();
         PipelineRun run = work.start("bench", "refs/heads/main", commit);
         work.client()
@@ -78,9 +78,9 @@ public final class Bench {
     }
 
     /** As a script would: the next pod when the containers of the one before have ended. */
-    private static long pods(Workplace work, List<Pod> pods) {
+    private static long pods(TestNamespace work, List<Pod> pods) {
         long took;
-        try (var operator = Hearth.operator(work.cluster())) { // who else may mount the caches
+        try (var operator = HearthDeployment.operator(work.cluster())) { // who else may mount the caches
             var began = Instant.now();
             for (Pod template : pods) {
                 var pod = operator.resource(copy(template)).create();
@@ -104,7 +104,7 @@ public final class Bench {
                 && statuses.stream().allMatch(status -> status.getState().getTerminated() != null);
     }
 
-    private static Pod pod(Workplace work, String name) {
+    private static Pod pod(TestNamespace work, String name) {
         return Objects.requireNonNull(work.client()
                 .pods()
                 .inNamespace(work.namespace())

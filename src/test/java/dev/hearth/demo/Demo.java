@@ -3,8 +3,8 @@ package dev.hearth.demo;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,9 +40,9 @@ public final class Demo {
         say("starts a cluster (or finds the one of an earlier demo)");
         var cluster = Cluster.demo();
         say("installs Hearth, a git server and a registry, " + since(began));
-        Hearth.install(cluster);
+        HearthDeployment.install(cluster);
         var place = namespace(cluster);
-        var work = new Workplace(cluster, place);
+        var work = new TestNamespace(cluster, place);
         try (var repository = GitRepository.create(cluster, "hello").with(SAMPLE.resolve("source"))) {
             say("pushes manifests/samples/hello/source to a repository and applies the pipeline, " + since(began));
             var commit = repository.push("refs/heads/main", Map.of());
@@ -86,7 +86,7 @@ public final class Demo {
         return new Cluster.Namespace("demo", cluster.client());
     }
 
-    private static PipelineRun follow(Workplace work, String title, PipelineRun run) {
+    private static PipelineRun follow(TestNamespace work, String title, PipelineRun run) {
         OUT.printf("%n%s: %s%n", title, run.getMetadata().getName());
         var progress = new Progress(OUT, Instant.now());
         return work.until(run, now -> {

@@ -7,8 +7,8 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -30,9 +30,9 @@ public final class SeedBench {
     private static final PrintStream OUT = System.out;
     private static final String TOOL = "tool/linux/amd64";
     private static final List<String> MODES = List.of("Overlay", "Copy", "Import", "");
-    private final Workplace work;
+    private final TestNamespace work;
 
-    private SeedBench(Workplace work) {
+    private SeedBench(TestNamespace work) {
         this.work = work;
     }
 
@@ -42,8 +42,8 @@ public final class SeedBench {
         try {
             var megabytes = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1000;
             var cluster = Cluster.demo();
-            Hearth.install(cluster);
-            try (var work = new Workplace(cluster, cluster.namespace("bench"));
+            HearthDeployment.install(cluster);
+            try (var work = new TestNamespace(cluster, cluster.namespace("bench"));
                     var repository = work.repository()) {
                 new SeedBench(work).measure(repository, megabytes);
             }
@@ -78,7 +78,7 @@ public final class SeedBench {
         var took = Duration.between(
                 Instant.parse(Objects.requireNonNull(status.startedAt())),
                 Instant.parse(Objects.requireNonNull(status.finishedAt())));
-        StepStatus step = Workplace.step(run, TOOL);
+        StepStatus step = TestNamespace.step(run, TOOL);
         var volume = work.until(
                 "the volume of " + title,
                 () -> work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
@@ -109,11 +109,11 @@ public final class SeedBench {
                 took.toSeconds(),
                 millis(said, "seed"),
                 millis(said, "sealed"),
-                Objects.requireNonNull(volume.last()).used());
+                Objects.requireNonNull(volume.lastUse()).used());
     }
 
     private static Optional<String> last(ScopeVolume volume) {
-        return Optional.ofNullable(volume.last()).map(ScopeVolume.LastUse::run);
+        return Optional.ofNullable(volume.lastUse()).map(ScopeVolume.LastUse::run);
     }
 
     private static String millis(@Nullable String said, String what) {

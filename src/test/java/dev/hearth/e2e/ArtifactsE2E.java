@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatus;
@@ -8,7 +8,7 @@ import dev.hearth.api.FlakyTest;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,7 +60,7 @@ class ArtifactsE2E {
 
     @Test
     void laterRunsTakeWhatIsUnchanged() {
-        try (var work = Workplace.open("chain");
+        try (var work = TestNamespace.open("chain");
                 var repository = work.repository()) {
             // Given
             work.apply(pipeline(repository, CHAIN));
@@ -102,12 +102,12 @@ class ArtifactsE2E {
      */
     @Test
     void trustedBranchGivesMainAndReleasesNeitherFilesNorImages() {
-        try (var work = Workplace.open("feature");
+        try (var work = TestNamespace.open("feature");
                 var repository = work.repository()) {
             // Given: an image of main, and a branch whose cache is poisoned
             work.apply(everyBranchIsTrusted(work, repository));
             var files = Map.of("Dockerfile", CACHED, "source", SOURCE + "before", "other", "1");
-            var released = Caches.succeeded(work.finishedRunOf(repository.push(MAIN, files)));
+            var released = CacheFixture.succeeded(work.finishedRunOf(repository.push(MAIN, files)));
             succeeded(work, repository, "refs/heads/x", "echo EVIL >/cache/tool", "1");
 
             // When
@@ -142,7 +142,7 @@ class ArtifactsE2E {
 
     @Test
     void runsAndArtifactsGoWhenTheirTimeIsOver() {
-        try (var work = Workplace.open("retention");
+        try (var work = TestNamespace.open("retention");
                 var repository = work.repository()) {
             work.apply(pipeline(repository, "history: {keep: 2}\nartifacts: {keepFor: 0m}\n" + CHAIN));
             succeeded(work, repository, MAIN, "1", "x");
@@ -167,7 +167,7 @@ class ArtifactsE2E {
 
     @Test
     void testsAreSplitByTheTimeThatTheyTook() {
-        try (var work = Workplace.open("shards");
+        try (var work = TestNamespace.open("shards");
                 var repository = work.repository()) {
             work.apply(pipeline(repository, """
                     tasks:
@@ -217,7 +217,7 @@ class ArtifactsE2E {
     /** The pod of the second attempt ends in its number. */
     @Test
     void testThatPassesTheSecondTimeIsListedAsFlaky() {
-        try (var work = Workplace.open("flaky");
+        try (var work = TestNamespace.open("flaky");
                 var repository = work.repository()) {
             var pipeline = work.apply(pipeline(repository, """
                     tasks:
@@ -241,7 +241,7 @@ class ArtifactsE2E {
             assertThat(step(run, "unit"))
                     .returns(true, StepStatus::flaky)
                     .returns(2, StepStatus::attempts)
-                    .returns(null, StepStatus::lost);
+                    .returns(null, StepStatus::infrastructureFailures);
             assertThat(Objects.requireNonNull(step(run, "unit").tests()).flaky())
                     .containsExactly("Suite.now and then");
             var flaky = work.until(pipeline, it -> !it.getStatus().flaky().isEmpty())
@@ -252,16 +252,16 @@ class ArtifactsE2E {
     }
 
     private static PipelineRun succeeded(
-            Workplace work, GitRepository repository, String ref, String source, String other) {
+            TestNamespace work, GitRepository repository, String ref, String source, String other) {
         var commit = repository.push(ref, Map.of("source", source, "other", other));
-        return Caches.succeeded(work.finishedRunOf(commit));
+        return CacheFixture.succeeded(work.finishedRunOf(commit));
     }
 
     private static ArtifactStatus artifact(PipelineRun run) {
         return Objects.requireNonNull(step(run, "compile").artifact(), "compile left nothing");
     }
 
-    private static List<List<String>> shards(Workplace work, PipelineRun run) {
+    private static List<List<String>> shards(TestNamespace work, PipelineRun run) {
         return work
                 .client()
                 .configMaps()
@@ -279,12 +279,12 @@ class ArtifactsE2E {
         return Objects.requireNonNull(step(run, "tool/linux/amd64").artifact(), "tool left nothing");
     }
 
-    private static String made(Workplace work, PipelineRun run) {
-        return Caches.log(work, step(run, "show").pod());
+    private static String made(TestNamespace work, PipelineRun run) {
+        return CacheFixture.log(work, step(run, "show").pod());
     }
 
     /** Digest of the image that the registry has under the tag latest. */
-    private static String latest(Workplace work) {
+    private static String latest(TestNamespace work) {
         var client = work.client();
         var http = client.getHttpClient();
         var manifest = http.newHttpRequestBuilder()
@@ -296,7 +296,7 @@ class ArtifactsE2E {
         return Objects.requireNonNull(answer.header("Docker-Content-Digest"), answer::body);
     }
 
-    private static String everyBranchIsTrusted(Workplace work, GitRepository repository) {
+    private static String everyBranchIsTrusted(TestNamespace work, GitRepository repository) {
         return """
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline

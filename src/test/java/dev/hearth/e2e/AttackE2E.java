@@ -1,12 +1,12 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.log;
-import static dev.hearth.e2e.Caches.scope;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.seed;
-import static dev.hearth.e2e.Caches.succeeded;
-import static dev.hearth.e2e.Caches.volume;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.log;
+import static dev.hearth.e2e.CacheFixture.scope;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.seed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
+import static dev.hearth.e2e.CacheFixture.volume;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
@@ -14,8 +14,8 @@ import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -52,7 +52,7 @@ class AttackE2E {
             COPY --from=made /made /
             """;
 
-    private final Workplace work = Workplace.open("attack");
+    private final TestNamespace work = TestNamespace.open("attack");
     private final GitRepository repository = work.repository();
     private VolumeFiles trusted;
     private String before = "";
@@ -192,7 +192,7 @@ class AttackE2E {
 
     private String pipeline(String name) {
         var follows = name.equals("small");
-        return Caches.pipeline(repository, """
+        return CacheFixture.pipeline(repository, """
                 builds:
                 - name: tool
                   artifact: true

@@ -1,18 +1,18 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.scope;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.seed;
-import static dev.hearth.e2e.Caches.succeeded;
-import static dev.hearth.e2e.Caches.volume;
-import static dev.hearth.testbed.Workplace.condition;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.scope;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.seed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
+import static dev.hearth.e2e.CacheFixture.volume;
+import static dev.hearth.testbed.TestNamespace.condition;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.SeedMode;
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 import java.util.Objects;
@@ -28,10 +28,10 @@ class BrokenCachesE2E {
 
     @Test
     void brokenDatabase() {
-        try (var work = Workplace.open("broken");
+        try (var work = TestNamespace.open("broken");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Caches.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
             succeeded(work.finishedRunOf(commit));
             var claim = sealed(work, MAIN, commit).claim();
             try (var files = VolumeFiles.of(work, claim)) {
@@ -55,7 +55,7 @@ class BrokenCachesE2E {
             assertThat(condition(healthy, "CacheDegraded")).isEmpty();
             work.until(
                     "a healthy volume",
-                    () -> Optional.ofNullable(volume(work, MAIN).last())
+                    () -> Optional.ofNullable(volume(work, MAIN).lastUse())
                             .filter(last ->
                                     last.run().equals(healthy.getMetadata().getName()) && last.note() == null));
         }
@@ -63,15 +63,16 @@ class BrokenCachesE2E {
 
     @Test
     void deletedClaims() {
-        try (var work = Workplace.open("deleted");
+        try (var work = TestNamespace.open("deleted");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Caches.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
             succeeded(work.finishedRunOf(commit));
             sealed(work, MAIN, commit);
-            var proposed = repository.push(PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# proposed\n"));
+            var proposed = repository.push(PULL, Map.of("Dockerfile", MinimalPipeline.DOCKERFILE + "# proposed\n"));
             succeeded(work.finishedRunOf(proposed));
-            var other = repository.push(OTHER_PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# proposed, too\n"));
+            var other =
+                    repository.push(OTHER_PULL, Map.of("Dockerfile", MinimalPipeline.DOCKERFILE + "# proposed, too\n"));
             succeeded(work.finishedRunOf(other));
             assertThat(seed(work, PULL).mode()).isEqualTo(SeedMode.Overlay);
             var cleared = seed(work, OTHER_PULL).needs();
@@ -100,10 +101,10 @@ class BrokenCachesE2E {
         }
     }
 
-    private static void delete(Workplace work, String ref) {
+    private static void delete(TestNamespace work, String ref) {
         var lost = volume(work, ref);
         assertThat(lost.uid()).isNotNull();
-        try (var operator = Hearth.operator(work.cluster())) {
+        try (var operator = HearthDeployment.operator(work.cluster())) {
             operator.persistentVolumeClaims()
                     .inNamespace(work.namespace())
                     .withName(lost.claim())
@@ -114,7 +115,7 @@ class BrokenCachesE2E {
                 () -> Optional.of(volume(work, ref)).filter(it -> !Objects.equals(it.uid(), lost.uid())));
     }
 
-    private static void warned(Workplace work, HasMetadata about, String reason, String words) {
+    private static void warned(TestNamespace work, HasMetadata about, String reason, String words) {
         work.until(
                 "a warning " + reason,
                 () -> work.client().v1().events().inNamespace(work.namespace()).list().getItems().stream()

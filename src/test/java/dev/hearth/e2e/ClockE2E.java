@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.policy;
+import static dev.hearth.e2e.CacheFixture.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
@@ -8,21 +8,21 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Trust;
 import dev.hearth.audit.AuditLog;
-import dev.hearth.cluster.CacheScopes;
-import dev.hearth.cluster.Events;
-import dev.hearth.cluster.PrudentClock;
-import dev.hearth.cluster.StatusConditions;
-import dev.hearth.cluster.Storage;
-import dev.hearth.cluster.VolumeSnapshots;
+import dev.hearth.cluster.CacheScopeClient;
+import dev.hearth.cluster.ConditionWriter;
+import dev.hearth.cluster.EventRecorder;
+import dev.hearth.cluster.SafeClock;
+import dev.hearth.cluster.storage.SnapshotClient;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.metrics.CacheMetrics;
 import dev.hearth.controller.policy.CachePolicyReconciler;
-import dev.hearth.controller.policy.StorageFinding;
-import dev.hearth.controller.support.CacheMetrics;
-import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.controller.support.KnownCaches;
-import dev.hearth.controller.support.ScopeEvictions;
+import dev.hearth.controller.policy.StorageCheck;
+import dev.hearth.controller.retention.ScopeEvictor;
+import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.UnreadableObjects;
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -46,12 +46,12 @@ class ClockE2E {
     @ParameterizedTest
     @ValueSource(ints = {3650, -3650})
     void deletesNothingEarly(int days) {
-        try (var work = Workplace.open(days > 0 ? "ahead" : "behind");
+        try (var work = TestNamespace.open(days > 0 ? "ahead" : "behind");
                 var repository = work.repository()) {
             var policy = policy(work, "{storage: {size: 256Mi}, retention: {untrusted: {whenRefCloses: Keep}}}");
-            Small.push(repository);
+            MinimalPipeline.push(repository);
             var pipeline = work.apply(RetentionE2E.pipeline(work, repository, "[none]"));
-            try (var played = PlayedScopes.of(work, pipeline)) {
+            try (var played = FakeScopes.of(work, pipeline)) {
                 // Given: caches that have just been used
                 played.used("refs/heads/main", Trust.Trusted, "10Mi");
                 played.used("refs/pull/1/head", Trust.Untrusted, "10Mi");
@@ -91,12 +91,12 @@ class ClockE2E {
 
     @Test
     void earlierOfTwoClocksCounts() {
-        try (var work = Workplace.open("clocks")) {
+        try (var work = TestNamespace.open("clocks")) {
             var now = Instant.now();
             var tenYears = Duration.ofDays(3650);
 
-            var ahead = new PrudentClock(work.client(), Clock.offset(Clock.systemUTC(), tenYears));
-            var behind = new PrudentClock(work.client(), Clock.offset(Clock.systemUTC(), tenYears.negated()));
+            var ahead = new SafeClock(work.client(), Clock.offset(Clock.systemUTC(), tenYears));
+            var behind = new SafeClock(work.client(), Clock.offset(Clock.systemUTC(), tenYears.negated()));
 
             assertThat(ahead.now()).isBetween(now.minusSeconds(120), now.plusSeconds(120));
             assertThat(behind.now()).isBefore(now.minus(tenYears).plusSeconds(120));
@@ -109,7 +109,7 @@ class ClockE2E {
         return condition.type().equals("ClockSkewed") && condition.status().equals("True");
     }
 
-    private static int scopes(Workplace work) {
+    private static int scopes(TestNamespace work) {
         return work.client()
                 .resources(CacheScope.class)
                 .inNamespace(work.namespace())
@@ -118,13 +118,13 @@ class ClockE2E {
                 .size();
     }
 
-    private static Operator start(Workplace work, CachePolicy policy, Clock clock) {
+    private static Operator start(TestNamespace work, CachePolicy policy, Clock clock) {
         work.client()
                 .resource(policy)
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"metadata\":{\"labels\":{\"clock\":\"%s\"}}}".formatted(work.namespace()));
-        var client = Hearth.operator(work.cluster()); // nobody else may write what a policy's status says
+        var client = HearthDeployment.operator(work.cluster()); // nobody else may write what a policy's status says
         var operator = new Operator(overrider -> overrider.withKubernetesClient(client));
         operator.register(
                 reconciler(client, clock), override -> override.withLabelSelector("clock=" + work.namespace()));
@@ -138,20 +138,20 @@ class ClockE2E {
                     throw new AssertionError(
                             "a policy without snapshots depends on no setting, but asked for " + setting);
                 });
-        var events = new Events(client, clock);
-        var known = new KnownCaches();
+        var events = new EventRecorder(client, clock);
+        var known = new CacheIndex();
         return new CachePolicyReconciler(
-                new Storage(client),
-                new StorageFinding(new VolumeSnapshots(client), config),
-                new ScopeEvictions(
-                        new CacheScopes(client),
+                new StorageResolver(client),
+                new StorageCheck(new SnapshotClient(client), config),
+                new ScopeEvictor(
+                        new CacheScopeClient(client),
                         events,
                         new CacheMetrics(new SimpleMeterRegistry(), known),
                         new AuditLog()),
                 events,
                 known,
-                new UnreadableObjects(new StatusConditions(client), events, new SimpleMeterRegistry(), clock),
+                new UnreadableObjects(new ConditionWriter(client), events, new SimpleMeterRegistry(), clock),
                 clock,
-                new PrudentClock(client, clock));
+                new SafeClock(client, clock));
     }
 }

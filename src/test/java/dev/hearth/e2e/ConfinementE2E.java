@@ -3,7 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRunStatus.Phase;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -19,7 +19,7 @@ class ConfinementE2E {
 
     @Test
     void stepsHaveNoTokenAndKnowNoServices() {
-        try (var work = Workplace.open("confinement");
+        try (var work = TestNamespace.open("confinement");
                 var repository = work.repository()) {
             // Given: a service beside, which pods are told of, and of which any other pod knows
             work.openName("beacon");
@@ -38,7 +38,7 @@ class ConfinementE2E {
                     FROM busybox
                     RUN %s && ! env | grep KUBERNETES
                     """.formatted(NOTHING)));
-            work.apply(Small.pipeline(repository, """
+            work.apply(MinimalPipeline.pipeline(repository, """
                             builds: [{name: image}]
                             tasks: [{name: unit, image: busybox, command: [sh, -c, "%s"]}]
                             """.formatted(NOTHING))

@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
@@ -8,7 +8,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +23,14 @@ class DatabasesE2E {
 
     @Test
     void compilesOnceAndTestsEverywhere() throws IOException {
-        try (var work = Workplace.open("databases");
+        try (var work = TestNamespace.open("databases");
                 var repository = work.repository().with(SAMPLE.resolve("source"))) {
             // Given
             var commit = repository.push("refs/heads/main", Map.of());
             work.apply(pipeline(repository));
 
             // When
-            var run = Caches.succeeded(work.finishedRunOf(commit));
+            var run = CacheFixture.succeeded(work.finishedRunOf(commit));
 
             // Then: one build, which left its files
             assertThat(run.getStatus().steps())
@@ -56,7 +56,7 @@ class DatabasesE2E {
                             .returns(0, TestSummary::failed));
 
             // When a pull request changes nothing that is compiled
-            var proposed = Caches.succeeded(
+            var proposed = CacheFixture.succeeded(
                     work.finishedRunOf(repository.push("refs/pull/7/head", Map.of("README.md", "changed"))));
 
             // Then nothing is compiled, and everything tested

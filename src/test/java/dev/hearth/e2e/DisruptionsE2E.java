@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,8 +10,8 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
@@ -42,11 +42,11 @@ class DisruptionsE2E {
     @Test
     @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // what it does not see is PodLost
     void podsThatAreTakenAway() {
-        try (var work = Workplace.open("taken");
+        try (var work = TestNamespace.open("taken");
                 var repository = work.repository();
                 var _ = slots(work, 2);
                 var _ = allowing(work, "{ceiling: {%s: 1}}".formatted(SLOT))) {
-            Small.push(repository);
+            MinimalPipeline.push(repository);
             var tasks = """
                     cache: {policy: %3$s}
                     tasks:
@@ -74,7 +74,7 @@ class DisruptionsE2E {
                     patient,
                     run -> "Unschedulable".equals(step(run, "preempted").reason()));
             work.client().resource(preemptor).delete();
-            var succeeded = Caches.succeeded(work.finished(patient));
+            var succeeded = CacheFixture.succeeded(work.finished(patient));
 
             assertThat(failed(failed, "evicted", "Evicted", Failure.Infrastructure)
                             .message())
@@ -94,7 +94,7 @@ class DisruptionsE2E {
                         .as(name)
                         .returns(State.Succeeded, StepStatus::state)
                         .returns(2, StepStatus::attempts)
-                        .returns(1, StepStatus::lost)
+                        .returns(1, StepStatus::infrastructureFailures)
                         .returns(null, StepStatus::flaky);
             }
         }
@@ -102,10 +102,10 @@ class DisruptionsE2E {
 
     @Test
     void nodesThatDoNotExist() {
-        try (var work = Workplace.open("nowhere");
+        try (var work = TestNamespace.open("nowhere");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, """
                     pendingTimeout: 5s
                     infrastructureRetries: 2
                     tasks:
@@ -122,9 +122,9 @@ class DisruptionsE2E {
 
     @Test
     void quotaThatIsUsedUp() {
-        try (var work = Workplace.open("quota");
+        try (var work = TestNamespace.open("quota");
                 var repository = work.repository()) {
-            Small.push(repository);
+            MinimalPipeline.push(repository);
             var quota = work.quota("none", "pods", 0);
             var tasks = "tasks: [{name: lint, image: busybox, command: [\"true\"]}]\n";
             apply(work, repository, "patient", tasks);
@@ -137,7 +137,7 @@ class DisruptionsE2E {
                     run -> run.getStatus().steps().stream()
                             .anyMatch(step -> String.valueOf(step.message()).contains("exceeded quota: none")));
             quota.close();
-            var succeeded = Caches.succeeded(work.finished(patient));
+            var succeeded = CacheFixture.succeeded(work.finished(patient));
 
             assertThat(failed(failed, "lint", "PodRefused", Failure.Infrastructure))
                     .returns(null, StepStatus::attempts)
@@ -151,12 +151,12 @@ class DisruptionsE2E {
 
     @Test
     void podsThatTheirNamespaceForbids() {
-        try (var work = Workplace.open("forbidden");
+        try (var work = TestNamespace.open("forbidden");
                 var repository = work.repository();
                 var _ = allowing(work, "{podSecurity: Privileged}")) {
             work.place().enforce("restricted");
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, """
                     cache: {policy: %s}
                     tasks:
                     - {name: mighty, image: busybox, retries: 2, podSecurity: Privileged, command: ["true"]}
@@ -176,9 +176,9 @@ class DisruptionsE2E {
     @Test
     @ResourceLock(OperatorPod.LOCK)
     void operatorThatIsKilledRunsNothingTwice() {
-        try (var work = Workplace.open("killed");
+        try (var work = TestNamespace.open("killed");
                 var repository = work.repository()) {
-            Small.push(repository);
+            MinimalPipeline.push(repository);
             apply(work, repository, "patient", """
                     tasks:
                     - {name: legs, image: busybox, matrix: {axes: {n: [a, b, c, d]}}, command: [sh, -c, "%s"]}
@@ -193,7 +193,7 @@ class DisruptionsE2E {
             run = work.until(run, it -> step(it, "legs[n=b]").state().isFinal());
             go(work, pod(run, "legs[n=c]"));
             go(work, pod(run, "legs[n=d]"));
-            run = Caches.succeeded(work.finished(run));
+            run = CacheFixture.succeeded(work.finished(run));
 
             assertThat(run.getStatus().steps())
                     .hasSize(5)
@@ -205,21 +205,21 @@ class DisruptionsE2E {
     }
 
     /** A policy for this namespace, by its name, until it is closed. */
-    private static AutoCloseableQuietly allowing(Workplace work, String pods) {
-        var policy = Caches.policy(
+    private static AutoCloseableQuietly allowing(TestNamespace work, String pods) {
+        var policy = CacheFixture.policy(
                 work,
                 "{pods: %s, allowedNamespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}}"
                         .formatted(pods, work.namespace()));
         return () -> work.client().resource(policy).delete();
     }
 
-    private static void apply(Workplace work, GitRepository repository, String name, String rest) {
-        work.apply(Small.pipeline(repository, rest)
+    private static void apply(TestNamespace work, GitRepository repository, String name, String rest) {
+        work.apply(MinimalPipeline.pipeline(repository, rest)
                 .replace("name: small", "name: " + name)
                 .replace("[main]", "[]"));
     }
 
-    private static PipelineRun running(Workplace work, PipelineRun run, int steps) {
+    private static PipelineRun running(TestNamespace work, PipelineRun run, int steps) {
         return work.until(
                 run,
                 it -> it.getStatus().steps().stream()
@@ -234,7 +234,7 @@ class DisruptionsE2E {
     }
 
     /** As {@code kubectl drain} does. */
-    private static void evict(Workplace work, String pod) {
+    private static void evict(TestNamespace work, String pod) {
         var eviction = new EvictionBuilder()
                 .withNewMetadata()
                 .withNamespace(work.namespace())
@@ -250,8 +250,8 @@ class DisruptionsE2E {
     }
 
     /** Lets a command that waits go on. */
-    private static void go(Workplace work, String pod) {
-        try (var operator = Hearth.operator(work.cluster()); // nobody else may enter a pod of a run
+    private static void go(TestNamespace work, String pod) {
+        try (var operator = HearthDeployment.operator(work.cluster()); // nobody else may enter a pod of a run
                 var touch = operator.pods()
                         .inNamespace(work.namespace())
                         .withName(pod)
@@ -263,7 +263,7 @@ class DisruptionsE2E {
         }
     }
 
-    private static Map<String, String> pods(Workplace work) {
+    private static Map<String, String> pods(TestNamespace work) {
         return work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
                 .collect(Collectors.toMap(
                         pod -> pod.getMetadata().getName(),
@@ -271,13 +271,13 @@ class DisruptionsE2E {
     }
 
     /** Gives the node something that pods can ask for, until it is closed. */
-    private static AutoCloseableQuietly slots(Workplace work, int slots) {
+    private static AutoCloseableQuietly slots(TestNamespace work, int slots) {
         onNode(work, (resources, name) -> resources.put(name, new Quantity(String.valueOf(slots))));
         return () -> onNode(work, Map::remove);
     }
 
     /** The kubelet writes the same status: whoever comes second looks again. */
-    private static void onNode(Workplace work, BiConsumer<Map<String, Quantity>, String> change) {
+    private static void onNode(TestNamespace work, BiConsumer<Map<String, Quantity>, String> change) {
         await("a change of the node").ignoreExceptions().until(() -> {
             var node = work.client().nodes().list().getItems().getFirst();
             work.client().nodes().resource(node).editStatus(it -> {
@@ -295,7 +295,7 @@ class DisruptionsE2E {
     }
 
     /** A pod that is more important than those that have the slots. */
-    private static HasMetadata preempt(Workplace work) {
+    private static HasMetadata preempt(TestNamespace work) {
         work.client().resource("""
                         apiVersion: scheduling.k8s.io/v1
                         kind: PriorityClass

@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;

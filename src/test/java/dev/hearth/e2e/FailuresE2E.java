@@ -1,7 +1,7 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.condition;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.condition;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
@@ -12,7 +12,7 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.secret.SecretConsent;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +36,10 @@ class FailuresE2E {
 
     @Test
     void commandsAndServicesThatFail() {
-        try (var work = Workplace.open("failures");
+        try (var work = TestNamespace.open("failures");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, """
                     tasks:
                     - {name: unit, image: busybox, retries: 1, command: [sh, -c, "echo 2 of 3 tests failed; exit 3"]}
                     - {name: after, image: busybox, needs: [unit], command: ["true"]}
@@ -90,7 +90,7 @@ class FailuresE2E {
             assertThat(FailedStep.of(run, "unit", "TaskFailed", Failure.Command))
                     .returns(3, StepStatus::exitCode)
                     .returns(2, StepStatus::attempts)
-                    .returns(null, StepStatus::lost)
+                    .returns(null, StepStatus::infrastructureFailures)
                     .returns("2 of 3 tests failed", StepStatus::message);
             assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
             assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
@@ -127,10 +127,10 @@ class FailuresE2E {
 
     @Test
     void failuresThatARunSucceedsWith() {
-        try (var work = Workplace.open("tolerated");
+        try (var work = TestNamespace.open("tolerated");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, """
                     tasks:
                     - name: flaky
                       image: busybox
@@ -147,16 +147,16 @@ class FailuresE2E {
                       command: [sh, -c, "%s"]
                     """.formatted(UNTIL_CALLED, CALL)));
 
-            var run = Caches.succeeded(work.finishedRunOf(commit));
+            var run = CacheFixture.succeeded(work.finishedRunOf(commit));
 
             assertThat(step(run, "flaky"))
                     .returns(State.Succeeded, StepStatus::state)
                     .returns(true, StepStatus::flaky)
                     .returns(2, StepStatus::attempts)
-                    .returns(null, StepStatus::lost)
+                    .returns(null, StepStatus::infrastructureFailures)
                     .returns(null, StepStatus::failure);
             assertThat(FailedStep.of(run, "lint", "TaskFailed", Failure.Command))
-                    .returns(true, StepStatus::tolerated)
+                    .returns(true, StepStatus::ignored)
                     .returns("3 warnings", StepStatus::message);
             assertThat(step(run, "after")).returns(State.Succeeded, StepStatus::state);
             assertThat(step(run, "empty"))
@@ -167,11 +167,11 @@ class FailuresE2E {
             assertThat(step(run, "outlives"))
                     .returns(State.Succeeded, StepStatus::state)
                     .returns("service db had ended with exit code 9 while the command ran", StepStatus::message);
-            var reader = Served.token(work, "reader");
-            Served.bind(work, "reader");
+            var reader = ResultsClient.token(work, "reader");
+            ResultsClient.bind(work, "reader");
             work.until(
                     "the log of the service's first life",
-                    () -> Optional.of(Served.get(
+                    () -> Optional.of(ResultsClient.get(
                                     work,
                                     run.getStatus().results() + "/log?step=outlives&container=service-db.before",
                                     reader))
@@ -183,10 +183,10 @@ class FailuresE2E {
 
     @Test
     void listsThatAreNoLegs() {
-        try (var work = Workplace.open("lists");
+        try (var work = TestNamespace.open("lists");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, """
                     tasks:
                     - name: lists
                       image: busybox
@@ -223,10 +223,10 @@ class FailuresE2E {
 
     @Test
     void stepsThatTakeTooLong() {
-        try (var work = Workplace.open("timeouts");
+        try (var work = TestNamespace.open("timeouts");
                 var repository = work.repository()) {
             var commit = repository.push("refs/heads/main", Map.of("Dockerfile", "FROM busybox\nRUN sleep 300\n"));
-            work.apply(Small.pipeline(repository, """
+            work.apply(MinimalPipeline.pipeline(repository, """
                     builds: [{name: slow, timeout: 5s}]
                     tasks:
                     - name: stubborn
@@ -266,16 +266,16 @@ class FailuresE2E {
 
     @Test
     void runsThatTakeTooLongOrAreCancelled() {
-        try (var work = Workplace.open("ended");
+        try (var work = TestNamespace.open("ended");
                 var repository = work.repository()) {
-            Small.push(repository);
+            MinimalPipeline.push(repository);
             var tasks = """
                     tasks:
                     - {name: lint, image: busybox, command: ["true"]}
                     - {name: legs, image: busybox, matrix: {axes: {n: [a, b]}}, command: [sh, -c, "%s"]}
                     - {name: after, image: busybox, needs: [legs], command: ["true"]}
                     """.formatted(SLEEP);
-            var untriggered = Small.pipeline(repository, tasks).replace("[main]", "[]");
+            var untriggered = MinimalPipeline.pipeline(repository, tasks).replace("[main]", "[]");
             work.apply(untriggered);
             work.apply(untriggered.replace("name: small", "name: hasty").indent(0) + "  timeout: 30s\n");
 
@@ -320,10 +320,10 @@ class FailuresE2E {
 
     @Test
     void namesThatMeanNothing() {
-        try (var work = Workplace.open("names");
+        try (var work = TestNamespace.open("names");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, """
                     infrastructureRetries: 1
                     tasks:
                     - {name: image, image: "nosuch/image:1", retries: 2, command: ["true"]}
@@ -344,7 +344,7 @@ class FailuresE2E {
                     .satisfies(step -> assertThat(step.message()).contains("nosuch/image:1", "not found"));
             assertThat(FailedStep.of(run, "registry", "ImagePullFailed", Failure.Infrastructure))
                     .returns(2, StepStatus::attempts)
-                    .returns(1, StepStatus::lost)
+                    .returns(1, StepStatus::infrastructureFailures)
                     .satisfies(step -> assertThat(step.message()).contains("127.0.0.1:9", "connection refused"));
             assertThat(FailedStep.of(run, "program", "CannotStart", Failure.Setup))
                     .returns(null, StepStatus::attempts)
@@ -359,10 +359,10 @@ class FailuresE2E {
 
     @Test
     void secretsAreForTrustedRunsAndReadByNobody() {
-        try (var work = Workplace.open("secrets");
+        try (var work = TestNamespace.open("secrets");
                 var repository = work.repository()) {
             work.secret("deploy", "Opaque", Map.of(SecretConsent.PIPELINES, "small"), Map.of("token", VALUE));
-            work.apply(Caches.pipeline(repository, """
+            work.apply(CacheFixture.pipeline(repository, """
                     tasks:
                     - name: prints
                       image: busybox
@@ -374,24 +374,24 @@ class FailuresE2E {
                       secrets: [{name: TOKEN, secretName: deploy, key: token}]
                       command: [sh, -c, "echo token: ${TOKEN-unset}; exit 1"]
                     """));
-            var trusted = Caches.succeeded(work.finishedRunOf(Small.push(repository)));
-            var proposed = Caches.succeeded(
+            var trusted = CacheFixture.succeeded(work.finishedRunOf(MinimalPipeline.push(repository)));
+            var proposed = CacheFixture.succeeded(
                     work.finishedRunOf(repository.push("refs/pull/1/head", Map.of("README", "changed"))));
-            var reader = Served.token(work, "reader");
-            Served.bind(work, "reader");
+            var reader = ResultsClient.token(work, "reader");
+            ResultsClient.bind(work, "reader");
 
-            assertThat(Caches.log(work, step(trusted, "prints").pod())).isEqualTo("token: " + VALUE);
+            assertThat(CacheFixture.log(work, step(trusted, "prints").pod())).isEqualTo("token: " + VALUE);
             assertThat(archived(work, trusted, "prints", reader)).isEqualTo("token: ***\n");
             assertThat(step(trusted, "fails").message()).isEqualTo("token: ***");
-            assertThat(Caches.log(work, step(proposed, "prints").pod())).isEqualTo("token: unset");
+            assertThat(CacheFixture.log(work, step(proposed, "prints").pod())).isEqualTo("token: unset");
             assertThat(archived(work, proposed, "prints", reader)).isEqualTo("token: unset\n");
             assertThat(step(proposed, "fails").message()).isEqualTo("token: unset");
         }
     }
 
-    private static String archived(Workplace work, PipelineRun run, String step, String reader) {
+    private static String archived(TestNamespace work, PipelineRun run, String step, String reader) {
         return work.until("the log of " + step, () -> {
-                    var answer = Served.get(work, run.getStatus().results() + "/log?step=" + step, reader);
+                    var answer = ResultsClient.get(work, run.getStatus().results() + "/log?step=" + step, reader);
                     return Optional.of(answer).filter(it -> it.statusCode() == 200);
                 })
                 .body();

@@ -1,12 +1,12 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.condition;
+import static dev.hearth.testbed.TestNamespace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -24,12 +24,12 @@ class FloodE2E {
 
     @Test
     void runsTakeTurnsAndAllOfThemEnd() {
-        try (var work = Workplace.open("flood");
+        try (var work = TestNamespace.open("flood");
                 var repository = work.repository()) {
             for (int tag = 0; tag < TAGS; tag++) {
                 repository.push("refs/tags/t" + tag, Map.of());
             }
-            work.apply(Small.pipeline(repository, """
+            work.apply(MinimalPipeline.pipeline(repository, """
                             trust: {tags: ["t*"]}
                             timeout: 10m
                             tasks:
@@ -77,7 +77,7 @@ class FloodE2E {
     }
 
     /** No look on the way shows more active runs than there may be. */
-    private static List<PipelineRun> until(Workplace work, Predicate<List<PipelineRun>> condition) {
+    private static List<PipelineRun> until(TestNamespace work, Predicate<List<PipelineRun>> condition) {
         return work.until("runs that take turns", () -> {
             var runs = work.runs();
             assertThat(count(runs, FloodE2E::isActive)).isLessThanOrEqualTo(LIMIT);

@@ -1,12 +1,12 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.condition;
+import static dev.hearth.testbed.TestNamespace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -23,9 +23,9 @@ class FollowE2E {
 
     @Test
     void repositoryWithAHundredThousandRefsIsFollowedInObjectsOfABoundedSize() {
-        try (var work = Workplace.open("many");
+        try (var work = TestNamespace.open("many");
                 var repository = work.repository()) {
-            var main = Small.push(repository);
+            var main = MinimalPipeline.push(repository);
             repository.withPullRequests(MANY, main);
             var pipeline = work.apply(following(repository, "branches: [main], pullRequests: {enabled: true}"));
 
@@ -48,9 +48,9 @@ class FollowE2E {
 
     @Test
     void branchWithALongNameRunsAndKeepsNoOtherFromRunning() {
-        try (var work = Workplace.open("long");
+        try (var work = TestNamespace.open("long");
                 var repository = work.repository()) {
-            var main = Small.push(repository);
+            var main = MinimalPipeline.push(repository);
             work.apply(following(repository, "branches: ['**']"));
             work.finishedRunOf(main);
 
@@ -68,10 +68,10 @@ class FollowE2E {
     /** A quota of one run stands for whatever the API server may have against a run. */
     @Test
     void refThatCannotRunIsNamedAndTheOthersRun() {
-        try (var work = Workplace.open("refused");
+        try (var work = TestNamespace.open("refused");
                 var repository = work.repository();
                 var quota = work.quota("runs", "count/pipelineruns.hearth.dev", 1)) {
-            var main = Small.push(repository);
+            var main = MinimalPipeline.push(repository);
             repository.push("refs/heads/next", Map.of("a", "1"));
             var pipeline = work.apply(following(repository, "branches: ['**']"));
 
@@ -92,9 +92,9 @@ class FollowE2E {
 
     @Test
     void mapThatSomebodyHasUnderTheNameOfAnEarlierLedgerStays() {
-        try (var work = Workplace.open("map");
+        try (var work = TestNamespace.open("map");
                 var repository = work.repository()) {
-            var main = Small.push(repository);
+            var main = MinimalPipeline.push(repository);
             var theirs = work.client()
                     .resource(new ConfigMapBuilder()
                             .withNewMetadata()
@@ -117,14 +117,14 @@ class FollowE2E {
     }
 
     private static String following(GitRepository repository, String triggers) {
-        return Small.pipeline(repository, UNIT).replace("branches: [main]", triggers);
+        return MinimalPipeline.pipeline(repository, UNIT).replace("branches: [main]", triggers);
     }
 
     private static Optional<String> degraded(Pipeline pipeline) {
         return condition(pipeline, "Degraded").map(it -> it.message());
     }
 
-    private static List<ConfigMap> maps(Workplace work) {
+    private static List<ConfigMap> maps(TestNamespace work) {
         return work.client().configMaps().inNamespace(work.namespace()).list().getItems().stream()
                 .filter(map -> map.getMetadata().getName().startsWith("hearth-refs-"))
                 .toList();

@@ -1,17 +1,17 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.scope;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.succeeded;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.scope;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.testbed.SmallDisks;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +25,16 @@ class FullDiskE2E {
 
     @Test
     void pullRequestThatFillsItsDisk() {
-        try (var work = Workplace.open("full");
+        try (var work = TestNamespace.open("full");
                 var repository = work.repository();
                 var _ = SmallDisks.of(work, 2, 96)) {
             // Given: main's cache, and the limits of a policy
-            var policy = Caches.policy(
+            var policy = CacheFixture.policy(
                     work,
                     "{storage: {className: %s, size: 96Mi}, retention: {maxTotal: 200Mi}}".formatted(work.namespace()));
             try {
-                var commit = Small.push(repository);
-                work.apply(Caches.pipeline(repository, """
+                var commit = MinimalPipeline.push(repository);
+                work.apply(CacheFixture.pipeline(repository, """
                         cache: {policy: %s}
                         builds: [{name: tool}]
                         """.formatted(work.namespace())));
@@ -55,7 +55,8 @@ class FullDiskE2E {
                 assertThat(step.message()).contains("retention.untrusted.size");
 
                 // And: its next push is built as if nothing had happened
-                var modest = repository.push(PULL, Map.of("Dockerfile", Small.DOCKERFILE + "# less of everything\n"));
+                var modest = repository.push(
+                        PULL, Map.of("Dockerfile", MinimalPipeline.DOCKERFILE + "# less of everything\n"));
                 succeeded(work.finishedRunOf(modest));
 
                 // And: main has lost nothing, neither a byte nor a step
@@ -76,14 +77,15 @@ class FullDiskE2E {
     /** Where storage enforces no sizes, a pull request can fill what main's volume is on. */
     @Test
     void mainKeepsItsCacheWhenAPullRequestFillsTheDiskUnderBoth() {
-        try (var work = Workplace.open("shared");
+        try (var work = TestNamespace.open("shared");
                 var repository = work.repository();
                 var _ = SmallDisks.sharing(work, 2, 96, 200)) {
             // Given: main's cache
-            var policy = Caches.policy(work, "{storage: {className: %s, size: 96Mi}}".formatted(work.namespace()));
+            var policy =
+                    CacheFixture.policy(work, "{storage: {className: %s, size: 96Mi}}".formatted(work.namespace()));
             try {
-                var commit = Small.push(repository);
-                work.apply(Caches.pipeline(repository, """
+                var commit = MinimalPipeline.push(repository);
+                work.apply(CacheFixture.pipeline(repository, """
                         cache: {policy: %s}
                         infrastructureRetries: 0
                         builds: [{name: tool}]
@@ -126,7 +128,7 @@ class FullDiskE2E {
         }
     }
 
-    private static @Nullable Long evictions(Workplace work, CachePolicy policy) {
+    private static @Nullable Long evictions(TestNamespace work, CachePolicy policy) {
         return work.client().resource(policy).get().getStatus().evictions();
     }
 }

@@ -1,12 +1,12 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.log;
-import static dev.hearth.e2e.Caches.policy;
-import static dev.hearth.e2e.Caches.scope;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.succeeded;
-import static dev.hearth.e2e.Caches.volume;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.log;
+import static dev.hearth.e2e.CacheFixture.policy;
+import static dev.hearth.e2e.CacheFixture.scope;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
+import static dev.hearth.e2e.CacheFixture.volume;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
@@ -14,8 +14,8 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -44,13 +44,13 @@ class GenerationsE2E {
 
     @Test
     void mainSealsAndSweepsWhilePullRequestsRead() {
-        try (var work = Workplace.open("readers");
+        try (var work = TestNamespace.open("readers");
                 var repository = work.repository()) {
             // Given: a policy that keeps one generation, and a pull request that waits in the middle of its build
             var policy = policy(work, "{retention: {trusted: {generations: 1}}}");
             try {
                 var first = main(repository, "one");
-                work.apply(Caches.pipeline(repository, REST + "cache: {policy: " + work.namespace() + "}"));
+                work.apply(CacheFixture.pipeline(repository, REST + "cache: {policy: " + work.namespace() + "}"));
                 succeeded(work.finishedRunOf(first));
                 sealed(work, "refs/heads/main", first);
                 var waits = "RUN until nslookup go.%s.svc.cluster.local; do :; done\n".formatted(work.namespace());
@@ -109,11 +109,11 @@ class GenerationsE2E {
     @Test
     @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // whose log is read
     void rollbackGoesBackToAGenerationAndDeletingAScopeClearsIt() {
-        try (var work = Workplace.open("rollback");
+        try (var work = TestNamespace.open("rollback");
                 var repository = work.repository()) {
             // Given: a good generation and a bad one
             var good = main(repository, "good");
-            work.apply(Caches.pipeline(repository, REST));
+            work.apply(CacheFixture.pipeline(repository, REST));
             succeeded(work.finishedRunOf(good));
             sealed(work, "refs/heads/main", good);
             var bad = main(repository, "bad");
@@ -157,10 +157,10 @@ class GenerationsE2E {
 
     @Test
     void lostCacheIsToldAsARegression() {
-        try (var work = Workplace.open("regression");
+        try (var work = TestNamespace.open("regression");
                 var repository = work.repository()) {
             var commit = main(repository, "one");
-            work.apply(Caches.pipeline(repository, REST));
+            work.apply(CacheFixture.pipeline(repository, REST));
             succeeded(work.finishedRunOf(commit));
             var claim = sealed(work, "refs/heads/main", commit).claim();
             try (var files = VolumeFiles.of(work, claim)) {
@@ -170,7 +170,7 @@ class GenerationsE2E {
             var rerun = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
 
             assertThat(step(rerun, TOOL).executed()).isPositive();
-            assertThat(step(rerun, TOOL).regressed()).isNotEmpty();
+            assertThat(step(rerun, TOOL).rebuilt()).isNotEmpty();
             assertThat(rerun.getStatus().conditions())
                     .filteredOn(condition -> condition.type().equals("CacheRegression"))
                     .singleElement()
@@ -185,13 +185,13 @@ class GenerationsE2E {
         return repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE, "source", source + "\n"));
     }
 
-    private static List<Integer> numbers(Workplace work) {
+    private static List<Integer> numbers(TestNamespace work) {
         return volume(work, "refs/heads/main").generations().stream()
                 .map(SealedGeneration::number)
                 .toList();
     }
 
-    private static String made(Workplace work, PipelineRun run) {
+    private static String made(TestNamespace work, PipelineRun run) {
         return log(work, step(succeeded(run), "show").pod());
     }
 }

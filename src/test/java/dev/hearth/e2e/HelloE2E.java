@@ -1,13 +1,13 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ class HelloE2E {
 
     @Test
     void buildsTestsAndPushesOnceAndFindsEverythingCachedAfterwards() throws IOException {
-        try (var work = Workplace.open("hello");
+        try (var work = TestNamespace.open("hello");
                 var repository = work.repository().with(Path.of("manifests/samples/hello/source"))) {
             // Given
             var first = repository.push("refs/heads/main", Map.of());
@@ -82,7 +82,7 @@ class HelloE2E {
         return Objects.requireNonNull(step(run, step).executed());
     }
 
-    private static String sample(Workplace work, GitRepository repository) throws IOException {
+    private static String sample(TestNamespace work, GitRepository repository) throws IOException {
         return Files.readString(Path.of("manifests/samples/hello/pipeline.yaml"))
                 .replace("git://git.fixtures/hello.git", repository.url())
                 .replace("registry.fixtures:5000/hello", "registry.fixtures:5000/" + work.namespace());

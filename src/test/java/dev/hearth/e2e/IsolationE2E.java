@@ -1,26 +1,26 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.log;
-import static dev.hearth.e2e.Caches.policy;
-import static dev.hearth.e2e.Caches.scope;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.seed;
-import static dev.hearth.e2e.Caches.succeeded;
-import static dev.hearth.e2e.Caches.volume;
-import static dev.hearth.testbed.Workplace.condition;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.log;
+import static dev.hearth.e2e.CacheFixture.policy;
+import static dev.hearth.e2e.CacheFixture.scope;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.seed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
+import static dev.hearth.e2e.CacheFixture.volume;
+import static dev.hearth.testbed.TestNamespace.condition;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.Isolation;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -62,10 +62,10 @@ class IsolationE2E {
 
     @Test
     void strongestFormIsFoundAndShown() {
-        try (var work = Workplace.open("isolation");
+        try (var work = TestNamespace.open("isolation");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, "builds: [{name: tool}]"));
             var forged = forgedEvent(work);
 
             succeeded(work.finishedRunOf(commit));
@@ -73,7 +73,7 @@ class IsolationE2E {
             var scope = scope(work, "refs/heads/main");
             assertThat(scope.getStatus().isolation())
                     .as("in spite of an event that anybody may create: %s", forged)
-                    .isEqualTo(Isolation.UserNamespace);
+                    .isEqualTo(IsolationForm.UserNamespace);
             var isolated = condition(scope, "Isolated").orElseThrow();
             assertThat(isolated.status()).isEqualTo("True");
             assertThat(isolated.message()).contains("UserNamespace is possible");
@@ -87,13 +87,13 @@ class IsolationE2E {
 
     @ParameterizedTest
     @EnumSource(names = {"UserNamespace", "Rootless"})
-    void pullRequestReadsMainsVolumeAndNothingInItsPodCanWriteIt(Isolation form) throws Exception {
-        try (var work = Workplace.open("locked");
+    void pullRequestReadsMainsVolumeAndNothingInItsPodCanWriteIt(IsolationForm form) throws Exception {
+        try (var work = TestNamespace.open("locked");
                 var repository = work.repository();
                 var _ = pinned(work, "{isolation: " + form + ", seed: [Overlay]}")) {
             // Given: main has built, and again, and sealed
             var main = push(repository, "refs/heads/main", "one");
-            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            work.apply(CacheFixture.pipeline(repository, REST.formatted(work.namespace())));
             succeeded(work.finishedRunOf(main));
             var again = succeeded(work.finished(work.start("small", "refs/heads/main", main)));
             assertThat(step(again, TOOL).executed()).as("%s", again.getStatus()).isZero();
@@ -126,11 +126,11 @@ class IsolationE2E {
 
     @Test
     void privilegedSaysWhatIsWeakerAndMountsNoTrustedCache() throws Exception {
-        try (var work = Workplace.open("privileged");
+        try (var work = TestNamespace.open("privileged");
                 var repository = work.repository();
                 var _ = pinned(work, "{isolation: Privileged, seed: [Overlay, Copy]}")) {
             var main = push(repository, "refs/heads/main", "one");
-            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            work.apply(CacheFixture.pipeline(repository, REST.formatted(work.namespace())));
             succeeded(work.finishedRunOf(main));
             sealed(work, "refs/heads/main", main);
 
@@ -138,7 +138,7 @@ class IsolationE2E {
             var run = succeeded(work.finishedRunOf(proposed));
 
             var scope = scope(work, "refs/pull/1/head");
-            assertThat(scope.getStatus().isolation()).isEqualTo(Isolation.Privileged);
+            assertThat(scope.getStatus().isolation()).isEqualTo(IsolationForm.Privileged);
             var isolated = condition(scope, "Isolated").orElseThrow();
             assertThat(isolated.status()).isEqualTo("False");
             assertThat(isolated.message()).contains("root of their node", "mount no volume of a trusted ref");
@@ -156,21 +156,21 @@ class IsolationE2E {
 
     @Test
     void untrustedBuildsBecomeRootOfTheirNodeOnlyIfAPolicySaysSo() {
-        try (var work = Workplace.open("unforced");
+        try (var work = TestNamespace.open("unforced");
                 var repository = work.repository();
                 var _ = refusing(
                         work,
                         "!has(object.spec.hostUsers) && !(has(object.spec.initContainers)"
                                 + " && object.spec.initContainers.exists(c, has(c.command) && c.command[0] =="
                                 + " 'rootlesskit'))")) {
-            var main = Small.push(repository);
-            work.apply(Small.pipeline(repository, "builds: [{name: tool}]")
+            var main = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, "builds: [{name: tool}]")
                     .replace("branches: [main]", "branches: [main], pullRequests: {enabled: true}"));
             succeeded(work.finishedRunOf(main));
-            assertThat(scope(work, "refs/heads/main").getStatus().isolation()).isEqualTo(Isolation.Privileged);
+            assertThat(scope(work, "refs/heads/main").getStatus().isolation()).isEqualTo(IsolationForm.Privileged);
 
-            var run = work.finishedRunOf(
-                    repository.push("refs/pull/1/head", Map.of("Dockerfile", Small.DOCKERFILE + "# proposed\n")));
+            var run = work.finishedRunOf(repository.push(
+                    "refs/pull/1/head", Map.of("Dockerfile", MinimalPipeline.DOCKERFILE + "# proposed\n")));
 
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
             assertThat(step(run, TOOL))
@@ -182,16 +182,16 @@ class IsolationE2E {
 
     @Test
     void nextFormIsTakenWhereTheStrongestIsNotAdmitted() throws Exception {
-        try (var work = Workplace.open("fallback");
+        try (var work = TestNamespace.open("fallback");
                 var repository = work.repository();
                 var _ = refusingUserNamespaces(work)) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, "builds: [{name: tool}]"));
 
             succeeded(work.finishedRunOf(commit));
 
             var scope = scope(work, "refs/heads/main");
-            assertThat(scope.getStatus().isolation()).isEqualTo(Isolation.Rootless);
+            assertThat(scope.getStatus().isolation()).isEqualTo(IsolationForm.Rootless);
             assertThat(condition(scope, "Isolated").orElseThrow().message())
                     .contains("UserNamespace is not possible", "no user namespaces today");
         }
@@ -199,11 +199,11 @@ class IsolationE2E {
 
     @Test
     void volumeOfAnotherIsolationIsLeftAndRemoved() throws Exception {
-        try (var work = Workplace.open("moves");
+        try (var work = TestNamespace.open("moves");
                 var repository = work.repository();
                 var policy = pinned(work, "{isolation: Rootless}")) {
             var commit = push(repository, "refs/heads/main", "one");
-            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            work.apply(CacheFixture.pipeline(repository, REST.formatted(work.namespace())));
             succeeded(work.finishedRunOf(commit));
             var left = volume(work, "refs/heads/main").claim();
 
@@ -226,11 +226,11 @@ class IsolationE2E {
 
     @Test
     void namespaceThatAdmitsNoBuildPodIsToldTheLabel() {
-        try (var work = Workplace.open("baseline");
+        try (var work = TestNamespace.open("baseline");
                 var repository = work.repository()) {
             work.place().enforce("baseline");
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, "builds: [{name: tool}]"));
 
             var run = work.finishedRunOf(commit);
 
@@ -248,13 +248,13 @@ class IsolationE2E {
 
     @Test
     void volumeThatHoldsNoOverlayFailsTheBuildWithThatReason() throws Exception {
-        try (var work = Workplace.open("snapshotter");
+        try (var work = TestNamespace.open("snapshotter");
                 var repository = work.repository();
                 var _ = volumeOnAnOverlay(work);
                 var _ = pinned(
                         work, "{isolation: Privileged, storage: {className: " + work.namespace() + ", size: 1Gi}}")) {
-            var commit = Small.push(repository);
-            work.apply(Caches.pipeline(repository, REST.formatted(work.namespace())));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(CacheFixture.pipeline(repository, REST.formatted(work.namespace())));
 
             var failed = step(work.finishedRunOf(commit), TOOL);
 
@@ -265,11 +265,11 @@ class IsolationE2E {
     /** Files of a cache and of an artifact belong to the same users, whether a pod has a user namespace or not. */
     @Test
     void tasksHaveUserNamespacesOfTheirOwnAndShareFilesWithThoseThatHaveNone() {
-        try (var work = Workplace.open("task-users");
+        try (var work = TestNamespace.open("task-users");
                 var repository = work.repository();
                 var policy = pinned(work, "{pods: {userNamespaces: Never}}")) {
-            var commit = Small.push(repository);
-            work.apply(Caches.pipeline(repository, """
+            var commit = MinimalPipeline.push(repository);
+            work.apply(CacheFixture.pipeline(repository, """
                     cache: {policy: %s}
                     builds: [{name: tool, artifact: true}]
                     tasks:
@@ -312,12 +312,12 @@ class IsolationE2E {
 
     @Test
     void tasksRunWithoutAUserNamespaceWhereThereCanBeNoneUnlessThePolicyDemandsOne() {
-        try (var work = Workplace.open("no-task-users");
+        try (var work = TestNamespace.open("no-task-users");
                 var repository = work.repository();
                 var policy = pinned(work, "{}")) {
-            var commit = Small.push(repository);
+            var commit = MinimalPipeline.push(repository);
             try (var _ = refusingUserNamespaces(work)) {
-                work.apply(Caches.pipeline(repository, """
+                work.apply(CacheFixture.pipeline(repository, """
                         cache: {policy: %s}
                         tasks: [{name: plain, image: busybox, command: [cat, /proc/self/uid_map]}]
                         """.formatted(work.namespace())));
@@ -351,7 +351,7 @@ class IsolationE2E {
     }
 
     /** What root of each task's pod is on the node, as the first line of its log says. */
-    private static List<String> usersOnNode(Workplace work, PipelineRun run) {
+    private static List<String> usersOnNode(TestNamespace work, PipelineRun run) {
         return run.getStatus().steps().stream()
                 .filter(step -> !step.name().contains("/"))
                 .map(step -> log(work, step.pod()).replaceFirst("(?s)^\\s*[0-9]+\\s+([0-9]+).*", "$1"))
@@ -363,7 +363,7 @@ class IsolationE2E {
     }
 
     /** What happens to one who has the daemon of a pull request's build and tries to write what it reads. */
-    private static String brokenIn(Workplace work, String ref, String claim) throws Exception {
+    private static String brokenIn(TestNamespace work, String ref, String claim) throws Exception {
         var pod = work.until(
                 "a build pod of " + ref,
                 () -> work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
@@ -391,7 +391,7 @@ class IsolationE2E {
                   true'
                 """.formatted("/var/lib/hearth/volumes/" + claim);
         var out = new ByteArrayOutputStream();
-        try (var operator = Hearth.operator(work.cluster());
+        try (var operator = HearthDeployment.operator(work.cluster());
                 var exec = operator.pods()
                         .inNamespace(work.namespace())
                         .withName(pod.getMetadata().getName())
@@ -405,7 +405,7 @@ class IsolationE2E {
     }
 
     /** Of the trial's own pod, as its namespace's editors may create it. */
-    private static Event forgedEvent(Workplace work) {
+    private static Event forgedEvent(TestNamespace work) {
         var pod = work.until(
                 "the trial's pod",
                 () -> work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
@@ -444,7 +444,7 @@ class IsolationE2E {
         return claim == null || claim.getMetadata().getDeletionTimestamp() != null;
     }
 
-    private static List<Pod> pods(Workplace work, CacheScope scope) {
+    private static List<Pod> pods(TestNamespace work, CacheScope scope) {
         return work.client()
                 .pods()
                 .inNamespace(work.namespace())
@@ -462,12 +462,12 @@ class IsolationE2E {
         return repository.push(ref, Map.of("Dockerfile", DOCKERFILE, "source", source + "\n"));
     }
 
-    private static List<Event> events(Workplace work) {
+    private static List<Event> events(TestNamespace work) {
         return work.client().v1().events().inNamespace(work.namespace()).list().getItems();
     }
 
     /** Objects outside of the namespace, gone after the test. */
-    private record Made(Workplace work, List<HasMetadata> objects) implements AutoCloseable {
+    private record Made(TestNamespace work, List<HasMetadata> objects) implements AutoCloseable {
         /** The policy says something else from now on. */
         void become(String rest) {
             close();
@@ -480,20 +480,20 @@ class IsolationE2E {
         }
     }
 
-    private static Made pinned(Workplace work, String policy) {
+    private static Made pinned(TestNamespace work, String policy) {
         return new Made(work, List.of(policy(work, policy)));
     }
 
-    private static Made make(Workplace work, String yaml) {
+    private static Made make(TestNamespace work, String yaml) {
         var stream = new ByteArrayInputStream(yaml.formatted(work.namespace()).getBytes(StandardCharsets.UTF_8));
         return new Made(work, work.client().load(stream).create());
     }
 
-    private static Made refusingUserNamespaces(Workplace work) {
+    private static Made refusingUserNamespaces(TestNamespace work) {
         return refusing(work, "!has(object.spec.hostUsers)");
     }
 
-    private static Made refusing(Workplace work, String allowed) {
+    private static Made refusing(TestNamespace work, String allowed) {
         var made = make(work, """
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicy
@@ -516,7 +516,7 @@ class IsolationE2E {
         return made;
     }
 
-    private static Optional<String> refusal(Workplace work) {
+    private static Optional<String> refusal(TestNamespace work) {
         try {
             work.client()
                     .resource(new PodBuilder()
@@ -541,7 +541,7 @@ class IsolationE2E {
     }
 
     /** A volume on the node's own root, which is an overlay: on it no other can write. */
-    private static Made volumeOnAnOverlay(Workplace work) {
+    private static Made volumeOnAnOverlay(TestNamespace work) {
         return make(work, """
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass

@@ -7,8 +7,8 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.isolation.NetworkIsolation;
-import dev.hearth.pod.Labels;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.pod.ObjectLabels;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -39,12 +39,12 @@ class NetworkE2E {
             matches = "enforced",
             disabledReason = "nothing says that this cluster enforces network policies")
     void scopesSayThatPoliciesAreEnforced() {
-        try (var work = Workplace.open("enforced");
+        try (var work = TestNamespace.open("enforced");
                 var repository = work.repository()) {
-            Small.push(repository);
-            work.apply(Caches.pipeline(repository, "builds: [{name: tool}]"));
+            MinimalPipeline.push(repository);
+            work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool}]"));
 
-            var condition = Caches.scopeCondition(work, it -> it.type().equals(NetworkIsolation.CONDITION));
+            var condition = CacheFixture.scopeCondition(work, it -> it.type().equals(NetworkIsolation.CONDITION));
 
             assertThat(condition.status()).as("%s", condition).isEqualTo("True");
         }
@@ -56,7 +56,7 @@ class NetworkE2E {
             matches = "enforced",
             disabledReason = "nothing says that this cluster enforces network policies")
     void stepsReachWhatTheirTrustAllowsAndNeverTheClusterItself() {
-        try (var work = Workplace.open("network");
+        try (var work = TestNamespace.open("network");
                 var repository = work.repository()) {
             // Given: what any other pod reaches: both addresses of the API server, the kubelet, a neighbour, and the
             // operator's public port
@@ -88,12 +88,12 @@ class NetworkE2E {
                     COPY probe /
                     RUN bash /probe
                     """));
-            var pipeline = work.apply(Small.pipeline(repository, """
+            var pipeline = work.apply(MinimalPipeline.pipeline(repository, """
                             builds: [{name: image}]
                             tasks: [{name: probe, image: "debian:bookworm-slim", command: [bash, -c, SCRIPT]}]
                             """.replace("SCRIPT", quoted(untrusted)))
                     .replace("branches: [main]", "pullRequests: {enabled: true}"));
-            var trusted = work.apply(Small.pipeline(
+            var trusted = work.apply(MinimalPipeline.pipeline(
                             repository,
                             "tasks: [{name: probe, image: \"debian:bookworm-slim\", command: [bash, -c, SCRIPT]}]"
                                     .replace("SCRIPT", quoted(never + "open " + neighbour + " 7070\n")))
@@ -127,7 +127,7 @@ class NetworkE2E {
     /** Of those that never say a word, as from a pod that somebody broke into. */
     @Test
     void idleConnectionsAreClosedAndTakeNothingFromTheOperator() {
-        try (var work = Workplace.open("idle")) {
+        try (var work = TestNamespace.open("idle")) {
             var operator = OperatorPod.of(work).getMetadata().getUid();
             var flood = """
                     exec perl -MIO::Socket::INET -e '
@@ -136,7 +136,7 @@ class NetworkE2E {
                     """;
             work.until("a flood of connections", () -> phase(work, flood).filter("Succeeded"::equals));
 
-            var meters = Meters.of(work);
+            var meters = MetricsReader.of(work);
             assertThat(meters.sum("hearth_web_connections_refused_total")).isGreaterThan(1000);
             assertThat(meters.sum("hearth_web_connections")).isLessThanOrEqualTo(256);
             assertThat(OperatorPod.of(work).getMetadata().getUid()).isEqualTo(operator);
@@ -147,11 +147,11 @@ class NetworkE2E {
 
     @Test
     void eachPipelineHasAPolicyForEachTrustThatGoWithIt() {
-        try (var work = Workplace.open("policy");
+        try (var work = TestNamespace.open("policy");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            var pipeline = work.apply(
-                    Small.pipeline(repository, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
+            var commit = MinimalPipeline.push(repository);
+            var pipeline = work.apply(MinimalPipeline.pipeline(
+                    repository, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
             work.finishedRunOf(commit);
             work.finished(work.start("small", "refs/heads/main", commit));
 
@@ -200,7 +200,7 @@ class NetworkE2E {
     }
 
     /** The address of a service of somebody else. */
-    private static String neighbour(Workplace work) {
+    private static String neighbour(TestNamespace work) {
         work.client()
                 .resource(new PodBuilder()
                         .withNewMetadata()
@@ -264,7 +264,7 @@ class NetworkE2E {
     }
 
     /** Of a pod that runs a script, which is made if it is not there. */
-    private static Optional<String> phase(Workplace work, String script) {
+    private static Optional<String> phase(TestNamespace work, String script) {
         var pod = work.client()
                 .resource(new PodBuilder()
                         .withNewMetadata()
@@ -290,12 +290,12 @@ class NetworkE2E {
     }
 
     /** What the kubelet pulls the images of a run's pods with. */
-    private static List<String> pullSecrets(Workplace work, PipelineRun run) {
+    private static List<String> pullSecrets(TestNamespace work, PipelineRun run) {
         return work
                 .client()
                 .pods()
                 .inNamespace(work.namespace())
-                .withLabel(Labels.RUN, run.getMetadata().getName())
+                .withLabel(ObjectLabels.RUN, run.getMetadata().getName())
                 .list()
                 .getItems()
                 .stream()

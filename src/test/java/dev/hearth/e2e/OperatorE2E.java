@@ -2,7 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -12,31 +12,32 @@ class OperatorE2E {
 
     @Test
     void countsReconciliationsByController() {
-        try (var work = Workplace.open("metrics");
+        try (var work = TestNamespace.open("metrics");
                 var repository = work.repository()) {
-            Small.push(repository);
-            work.apply(Small.pipeline(repository, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
+            MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(
+                    repository, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
 
             until(
                     work,
                     "reconciliations",
                     it -> it.has("reconciliations_success_total", "controller_name", "pipeline"));
-            assertThat(Meters.of(work).sum("hearth_leading")).isEqualTo(1);
+            assertThat(MetricsReader.of(work).sum("hearth_leading")).isEqualTo(1);
         }
     }
 
     @Test
     void countsWhatCachesHoldAndWhatTheyAreGoodFor() {
-        try (var work = Workplace.open("figures");
+        try (var work = TestNamespace.open("figures");
                 var repository = work.repository()) {
             // Given
-            var commit = Small.push(repository);
-            var pipeline = work.apply(Caches.pipeline(repository, "builds: [{name: tool, artifact: true}]"));
+            var commit = MinimalPipeline.push(repository);
+            var pipeline = work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool, artifact: true}]"));
             var of = new String[] {"pipeline", work.namespace() + "/small", "trust", "Trusted"};
 
             // When
-            var run = Caches.succeeded(work.finishedRunOf(commit));
-            Caches.sealed(work, "refs/heads/main", commit);
+            var run = CacheFixture.succeeded(work.finishedRunOf(commit));
+            CacheFixture.sealed(work, "refs/heads/main", commit);
 
             // Then
             var cold = until(work, "a generation", it -> it.sum("hearth_cache_generations_sealed_total", of) == 1);
@@ -75,8 +76,9 @@ class OperatorE2E {
         }
     }
 
-    private static Meters until(Workplace work, String what, Predicate<Meters> condition) {
+    private static MetricsReader until(TestNamespace work, String what, Predicate<MetricsReader> condition) {
         return work.until(
-                what + " in the metrics", () -> Optional.of(Meters.of(work)).filter(condition));
+                what + " in the metrics",
+                () -> Optional.of(MetricsReader.of(work)).filter(condition));
     }
 }

@@ -1,7 +1,7 @@
 package dev.hearth.e2e;
 
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ final class OperatorPod {
     private OperatorPod() {}
 
     /** Ends it at once and waits until there is another one, which need not be ready. */
-    static void kill(Workplace work) {
+    static void kill(TestNamespace work) {
         var killed = of(work);
         work.client().pods().resource(killed).withGracePeriod(0).delete();
         work.until(
@@ -26,7 +26,7 @@ final class OperatorPod {
     }
 
     /** Lines of its audit log about objects of a namespace. */
-    static List<String> audited(Workplace work) {
+    static List<String> audited(TestNamespace work) {
         return work.client()
                 .pods()
                 .resource(of(work))
@@ -38,7 +38,7 @@ final class OperatorPod {
     }
 
     /** Waits for a line of its audit log with these words: it is written once the event has happened. */
-    static String untilAudited(Workplace work, String words) {
+    static String untilAudited(TestNamespace work, String words) {
         return work.until(
                 "an audit line with " + words,
                 () -> audited(work).stream()
@@ -46,13 +46,13 @@ final class OperatorPod {
                         .findFirst());
     }
 
-    static Pod of(Workplace work) {
+    static Pod of(TestNamespace work) {
         return work.until(
                 "an operator",
                 () -> work
                         .client()
                         .pods()
-                        .inNamespace(Hearth.NAMESPACE)
+                        .inNamespace(HearthDeployment.NAMESPACE)
                         .withLabel("app.kubernetes.io/name", "hearth")
                         .list()
                         .getItems()

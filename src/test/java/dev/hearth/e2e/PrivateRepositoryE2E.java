@@ -1,7 +1,7 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
@@ -10,7 +10,7 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.git.GitServer;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -59,7 +59,7 @@ class PrivateRepositoryE2E {
 
     @Test
     void buildsMainAndAPullRequestThatFindsNoCredentials() throws IOException {
-        try (var work = Workplace.open("private");
+        try (var work = TestNamespace.open("private");
                 var server = server(work)) {
             var repository = server.create("private/app");
             var main = repository.commit("refs/heads/main", "Dockerfile", MAIN);
@@ -86,7 +86,7 @@ class PrivateRepositoryE2E {
 
     @Test
     void passwordThatWasChangedIsSaidOfTheStep() throws IOException {
-        try (var work = Workplace.open("password");
+        try (var work = TestNamespace.open("password");
                 var server = server(work)) {
             var repository = server.create("private/app");
             var commit = repository.commit("refs/heads/main", "Dockerfile", "FROM busybox\nRUN sleep 8\n");
@@ -117,13 +117,13 @@ class PrivateRepositoryE2E {
                             "Authentication failed",
                             repository.http().url())
                     .doesNotContain("horse");
-            assertThat(MistakesE2E.stalled(work, pipeline).reason()).isEqualTo("AuthenticationFailed");
+            assertThat(UserErrorsE2E.stalled(work, pipeline).reason()).isEqualTo("AuthenticationFailed");
         }
     }
 
     @Test
     void commitStaysCachedWhicheverWayItComes() throws IOException {
-        try (var work = Workplace.open("ways");
+        try (var work = TestNamespace.open("ways");
                 var server = server(work)) {
             var repository = server.create("app");
             var commit = repository.commit(
@@ -152,7 +152,7 @@ class PrivateRepositoryE2E {
         }
     }
 
-    private static GitServer server(Workplace work) throws IOException {
+    private static GitServer server(TestNamespace work) throws IOException {
         var host = work.cluster().host();
         Assumptions.assumeTrue(host.isPresent(), "pods of this cluster cannot reach a server of this machine");
         return GitServer.start(host.get());
@@ -170,7 +170,7 @@ class PrivateRepositoryE2E {
                 """.formatted(url, credentials);
     }
 
-    private static void change(Workplace work, String yaml) {
+    private static void change(TestNamespace work, String yaml) {
         var changed = Serialization.unmarshal(yaml, Pipeline.class);
         // Its status changes all the time: an edit of what was just read may be too late.
         work.until("the pipeline to be changed", () -> {
@@ -192,7 +192,7 @@ class PrivateRepositoryE2E {
         });
     }
 
-    private static void secret(Workplace work, String password) {
+    private static void secret(TestNamespace work, String password) {
         work.secret(
                 "reader",
                 "kubernetes.io/basic-auth",
@@ -206,7 +206,7 @@ class PrivateRepositoryE2E {
     }
 
     /** Neither in what its objects say, nor in any of its logs. */
-    private static void showsNothing(Workplace work, PipelineRun run) {
+    private static void showsNothing(TestNamespace work, PipelineRun run) {
         var pod = pod(work, run);
         var logs = containers(pod)
                 .map(container -> work.client()
@@ -225,7 +225,7 @@ class PrivateRepositoryE2E {
         return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream());
     }
 
-    private static Pod pod(Workplace work, PipelineRun run) {
+    private static Pod pod(TestNamespace work, PipelineRun run) {
         var name = Objects.requireNonNull(step(run, STEP).pod());
         return work.client().pods().inNamespace(work.namespace()).withName(name).get();
     }

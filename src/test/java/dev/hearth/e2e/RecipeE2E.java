@@ -9,7 +9,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,7 +23,7 @@ class RecipeE2E {
 
     @Test
     void pullRequestThatTakesOverDependenciesIsSeededAgain() {
-        try (var work = Workplace.open("recipe");
+        try (var work = TestNamespace.open("recipe");
                 var repository = work.repository()) {
             // Given: a pull request that was seeded from main
             var oldMain = repository.push(MAIN, files("v1"));
@@ -32,7 +32,7 @@ class RecipeE2E {
             var pullRun = succeeded(work, repository.push(PULL, Map.of("source", "proposed")));
             var firstSeed = seed(work, PULL);
 
-            assertThat(pullRun.getStatus().bases()).containsExactly(MAIN);
+            assertThat(pullRun.getStatus().seedRefs()).containsExactly(MAIN);
             assertThat(recipe(pullRun)).isEqualTo(recipe(oldMainRun));
             assertThat(firstSeed).returns(MAIN, Seed::ref).returns(oldMain, Seed::commit);
             assertThat(firstSeed.mode()).as(firstSeed.message()).isNotEqualTo(SeedMode.Cold);
@@ -61,7 +61,7 @@ class RecipeE2E {
 
     @Test
     void pullRequestFromAReleaseBranchStartsFromThatBranchsCache() {
-        try (var work = Workplace.open("release");
+        try (var work = TestNamespace.open("release");
                 var repository = work.repository()) {
             var main = repository.push(MAIN, files("v1"));
             work.apply(pipeline(repository));
@@ -71,9 +71,9 @@ class RecipeE2E {
 
             var pullRun = succeeded(work, repository.push(PULL, Map.of("source", "backported")));
 
-            assertThat(releaseRun.getStatus().bases()).containsExactly(MAIN);
+            assertThat(releaseRun.getStatus().seedRefs()).containsExactly(MAIN);
             assertThat(seed(work, RELEASE)).returns(MAIN, Seed::ref).returns(main, Seed::commit);
-            assertThat(pullRun.getStatus().bases()).containsExactly(RELEASE, MAIN);
+            assertThat(pullRun.getStatus().seedRefs()).containsExactly(RELEASE, MAIN);
             var seed = seed(work, PULL);
             assertThat(seed).returns(RELEASE, Seed::ref).returns(release, Seed::commit);
             assertThat(seed.mode()).as(seed.message()).isNotEqualTo(SeedMode.Cold);
@@ -104,14 +104,14 @@ class RecipeE2E {
                 """.formatted(repository.url());
     }
 
-    private static PipelineRun succeeded(Workplace work, String commit) {
+    private static PipelineRun succeeded(TestNamespace work, String commit) {
         var run = work.finishedRunOf(commit);
         assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Succeeded);
         return run;
     }
 
     /** The run of a commit, once others can start from what it left. */
-    private static PipelineRun sealed(Workplace work, String ref, String commit) {
+    private static PipelineRun sealed(TestNamespace work, String ref, String commit) {
         var run = succeeded(work, commit);
         work.until(
                 "a sealed generation of " + commit,
@@ -125,11 +125,11 @@ class RecipeE2E {
         return Objects.requireNonNull(run.getStatus().recipe(), "the run has a recipe hash");
     }
 
-    private static Seed seed(Workplace work, String ref) {
+    private static Seed seed(TestNamespace work, String ref) {
         return Objects.requireNonNull(volume(work, ref).orElseThrow().seed());
     }
 
-    private static Optional<ScopeVolume> volume(Workplace work, String ref) {
+    private static Optional<ScopeVolume> volume(TestNamespace work, String ref) {
         return work.client().resources(CacheScope.class).inNamespace(work.namespace()).list().getItems().stream()
                 .filter(scope -> scope.getSpec().ref().equals(ref) && scope.getStatus() != null)
                 .flatMap(scope -> scope.getStatus().volumes().stream())

@@ -1,11 +1,11 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ class RegistryStoreE2E {
 
     @Test
     void tasksGetFilesAndImagesFromTheRegistry() {
-        try (var work = Workplace.open("store");
+        try (var work = TestNamespace.open("store");
                 var repository = work.repository()) {
             // Given
             work.apply(pipeline(work, repository));
@@ -42,7 +42,7 @@ class RegistryStoreE2E {
                     .withName(step(first, "use").pod())
                     .require();
             assertThat(pod.getSpec().getVolumes()).noneMatch(volume -> volume.getPersistentVolumeClaim() != null);
-            assertThat(Caches.log(work, step(first, "inside").pod())).isEqualTo("one");
+            assertThat(CacheFixture.log(work, step(first, "inside").pod())).isEqualTo("one");
 
             // When a pull request changes nothing that they are made of, it gets the same
             var proposed = work.finishedRunOf(repository.push("refs/pull/3/head", Map.of("other", "x")));
@@ -62,7 +62,7 @@ class RegistryStoreE2E {
     /** The registry may have it no more, or lose it at any moment. */
     @Test
     void whatIsKeptNoLongerIsMadeAgain() {
-        try (var work = Workplace.open("expired");
+        try (var work = TestNamespace.open("expired");
                 var repository = work.repository()) {
             work.apply("""
                     apiVersion: hearth.dev/v1alpha1
@@ -82,16 +82,17 @@ class RegistryStoreE2E {
                     """.formatted(repository.url(), work.namespace()));
             run(work, repository, "refs/heads/main", "one");
 
-            var again = Caches.succeeded(work.finishedRunOf(repository.push("refs/heads/main", Map.of("other", "x"))));
+            var again = CacheFixture.succeeded(
+                    work.finishedRunOf(repository.push("refs/heads/main", Map.of("other", "x"))));
 
             assertThat(Objects.requireNonNull(step(again, "made").artifact()).reusedFrom())
                     .isNull();
         }
     }
 
-    private static PipelineRun run(Workplace work, GitRepository repository, String ref, String source) {
+    private static PipelineRun run(TestNamespace work, GitRepository repository, String ref, String source) {
         var files = Map.of("Dockerfile", DOCKERFILE, "source", source + "\n");
-        return Caches.succeeded(work.finishedRunOf(repository.push(ref, files)));
+        return CacheFixture.succeeded(work.finishedRunOf(repository.push(ref, files)));
     }
 
     private static String image(PipelineRun run, String step) {
@@ -99,7 +100,7 @@ class RegistryStoreE2E {
         return Objects.requireNonNull(artifact.image());
     }
 
-    private static String pipeline(Workplace work, GitRepository repository) {
+    private static String pipeline(TestNamespace work, GitRepository repository) {
         return """
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline

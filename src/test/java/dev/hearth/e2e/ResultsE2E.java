@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.core.secret.SecretConsent;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
@@ -26,19 +26,19 @@ class ResultsE2E {
     @Test
     @ResourceLock(OperatorPod.LOCK)
     void logsOutliveTheirPodsForThoseWhoMayReadThemUntilTheRunGoes() {
-        try (var work = Workplace.open("results");
+        try (var work = TestNamespace.open("results");
                 var repository = work.repository()) {
             // Given: somebody who may read runs here, somebody who may not, and a step that prints what it should not
-            var reader = Served.token(work, "reader");
-            var stranger = Served.token(work, "stranger");
-            Served.bind(work, "reader");
-            var misused = Served.token(work, "misused", "https://kubernetes.default.svc");
-            Served.bind(work, "misused");
+            var reader = ResultsClient.token(work, "reader");
+            var stranger = ResultsClient.token(work, "stranger");
+            ResultsClient.bind(work, "reader");
+            var misused = ResultsClient.token(work, "misused", "https://kubernetes.default.svc");
+            ResultsClient.bind(work, "misused");
             secret(work);
             var commit = repository.push(
                     "refs/heads/main",
                     Map.of("Dockerfile", "FROM busybox\nRUN echo said by the build as $(id -u) " + PASSWORD + "\n"));
-            work.apply(Small.pipeline(repository, """
+            work.apply(MinimalPipeline.pipeline(repository, """
                     builds:
                     - name: tool
                       push: {repository: "registry.fixtures:5000/%s", credentials: {secretName: push}, tags: [main]}
@@ -59,7 +59,7 @@ class ResultsE2E {
                     + run.getMetadata().getName();
             work.until(
                     "logs of both steps",
-                    () -> Optional.of(Served.get(work, path, reader))
+                    () -> Optional.of(ResultsClient.get(work, path, reader))
                             .filter(it -> it.body().contains("step=unit&container=task")
                                     && it.body().contains("step=tool%2Flinux%2Famd64&container=buildkitd")));
             work.client().pods().inNamespace(work.namespace()).delete();
@@ -67,8 +67,8 @@ class ResultsE2E {
                     "no pods",
                     () -> Optional.of(work.children())
                             .filter(it -> it.stream().noneMatch(child -> child.startsWith("Pod/"))));
-            var task = Served.get(work, path + "/log?step=unit", reader);
-            var build = Served.get(work, path + "/log?step=" + BUILD, reader);
+            var task = ResultsClient.get(work, path + "/log?step=unit", reader);
+            var build = ResultsClient.get(work, path + "/log?step=" + BUILD, reader);
 
             // Then: words are there, and neither what a terminal acts on nor secrets
             assertThat(task.body()).isEqualTo("red and ***, *** too\ndone\n");
@@ -76,25 +76,27 @@ class ResultsE2E {
                     .containsEntry("content-type", List.of("text/plain; charset=utf-8"))
                     .containsEntry("x-content-type-options", List.of("nosniff"));
             assertThat(build.body()).contains("said by the build as 0 ***").doesNotContain(PASSWORD, "\u001b");
-            assertThat(Served.get(work, path + "/log?step=tool/linux/amd64&container=buildkitd", reader)
+            assertThat(ResultsClient.get(work, path + "/log?step=tool/linux/amd64&container=buildkitd", reader)
                             .body())
                     .isNotBlank();
 
             // And: nobody else reads them, or learns which runs there are
-            assertThat(Served.get(work, path, null).statusCode()).isEqualTo(401);
-            assertThat(Served.get(work, path, "no-token").statusCode()).isEqualTo(401);
+            assertThat(ResultsClient.get(work, path, null).statusCode()).isEqualTo(401);
+            assertThat(ResultsClient.get(work, path, "no-token").statusCode()).isEqualTo(401);
             // Nor by a token that was made for the API server: whoever sees one must not be able to use it there.
-            assertThat(Served.get(work, path, misused))
+            assertThat(ResultsClient.get(work, path, misused))
                     .returns(401, HttpResponse::statusCode)
                     .extracting(HttpResponse::body)
                     .asString()
                     .contains("--audience hearth");
-            assertThat(Served.get(work, path + "/log?step=unit", stranger).statusCode())
+            assertThat(ResultsClient.get(work, path + "/log?step=unit", stranger)
+                            .statusCode())
                     .isEqualTo(403);
-            assertThat(Served.get(work, path + "-other", stranger).body())
-                    .isEqualTo(Served.get(work, path, stranger).body());
-            assertThat(Served.get(work, path + "-other", reader).statusCode()).isEqualTo(404);
-            assertThat(Served.get(work, path + "/file?step=unit&path=../../../../../../etc/passwd", reader)
+            assertThat(ResultsClient.get(work, path + "-other", stranger).body())
+                    .isEqualTo(ResultsClient.get(work, path, stranger).body());
+            assertThat(ResultsClient.get(work, path + "-other", reader).statusCode())
+                    .isEqualTo(404);
+            assertThat(ResultsClient.get(work, path + "/file?step=unit&path=../../../../../../etc/passwd", reader)
                             .statusCode())
                     .isEqualTo(404);
 
@@ -115,7 +117,7 @@ class ResultsE2E {
             // Then
             assertThat(work.until(
                                     "the run to be gone",
-                                    () -> Optional.of(Served.get(work, path, reader))
+                                    () -> Optional.of(ResultsClient.get(work, path, reader))
                                             .filter(it -> it.statusCode() == 404))
                             .body())
                     .contains("no run");
@@ -126,7 +128,7 @@ class ResultsE2E {
         }
     }
 
-    private static String onVolume(Workplace work) {
+    private static String onVolume(TestNamespace work) {
         return work.until("a look at the volume", () -> {
             var output = new ByteArrayOutputStream();
             try (var find = work.client()
@@ -142,7 +144,7 @@ class ResultsE2E {
         });
     }
 
-    private static void secret(Workplace work) {
+    private static void secret(TestNamespace work) {
         var config = Serialization.asJson(
                 Map.of("auths", Map.of("registry.fixtures:5000", Map.of("username", "pusher", "password", PASSWORD))));
         work.secret(

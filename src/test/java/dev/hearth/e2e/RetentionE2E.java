@@ -1,9 +1,9 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.policy;
-import static dev.hearth.e2e.Caches.scope;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.succeeded;
+import static dev.hearth.e2e.CacheFixture.policy;
+import static dev.hearth.e2e.CacheFixture.scope;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
@@ -14,7 +14,7 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.Trust;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -37,13 +37,13 @@ class RetentionE2E {
     /** Main and two pull requests build for real; the others are scopes whose measured sizes the test reports. */
     @Test
     void thirtyRefsUnderABudgetForFive() {
-        try (var work = Workplace.open("budget");
+        try (var work = TestNamespace.open("budget");
                 var repository = work.repository()) {
             // Given: main and two pull requests that have built
             var policy = policy(
                     work, "{storage: {size: 1Gi}, retention: {untrusted: {whenRefCloses: Keep}, maxTotal: 1150Mi}}");
             try {
-                var main = Small.push(repository);
+                var main = MinimalPipeline.push(repository);
                 var pipeline = work.apply(pipeline(work, repository, "[main]"));
                 succeeded(work.finishedRunOf(main));
                 sealed(work, MAIN, main);
@@ -55,7 +55,7 @@ class RetentionE2E {
                         "their sizes",
                         () -> Optional.of(status(work, policy))
                                 .filter(it -> Objects.equals(it.scopes(), 3) && !"0Mi".equals(it.used())));
-                try (var played = PlayedScopes.of(work, pipeline)) {
+                try (var played = FakeScopes.of(work, pipeline)) {
                     // When: 28 more come, of 200Mi each
                     for (int i = 3; i <= 30; i++) {
                         played.used(pull(i), Trust.Untrusted, "200Mi");
@@ -67,7 +67,7 @@ class RetentionE2E {
                             .collect(Collectors.toSet());
                     left.add(MAIN);
                     work.until("five and main", () -> Optional.of(refs(work)).filter(left::equals));
-                    var claims = scopes(work).stream().map(PlayedScopes::claim).toList();
+                    var claims = scopes(work).stream().map(FakeScopes::claim).toList();
                     work.until(
                             "their claims",
                             () -> Optional.of(played.claims())
@@ -80,16 +80,16 @@ class RetentionE2E {
                     assertThat(status.evictions()).isEqualTo(25);
                     assertThat(status.limit()).isEqualTo("1150Mi");
                     assertThat(mebi(status.used())).isBetween(1001, 1150);
-                    assertThat(status.last())
+                    assertThat(status.lastEvictions())
                             .extracting(Evicted::ref)
                             .containsExactlyElementsOf(IntStream.rangeClosed(16, 25)
                                     .mapToObj(RetentionE2E::pull)
                                     .toList()
                                     .reversed());
-                    assertThat(status.last())
+                    assertThat(status.lastEvictions())
                             .allSatisfy(it -> assertThat(it.reason()).isEqualTo("TotalBudget"));
-                    assertThat(status.next().getFirst().ref()).isEqualTo(pull(26));
-                    assertThat(status.next())
+                    assertThat(status.nextEvictions().getFirst().ref()).isEqualTo(pull(26));
+                    assertThat(status.nextEvictions())
                             .noneMatch(
                                     it -> it.ref().equals(MAIN) && it.reason().equals("TotalBudget"));
                     assertThat(told(work, pipeline)).contains("the cache of " + pull(1) + " of pipeline");
@@ -114,16 +114,16 @@ class RetentionE2E {
 
     @Test
     void smallerPolicyEvictsAtOnceInTheirOrder() {
-        try (var work = Workplace.open("smaller");
+        try (var work = TestNamespace.open("smaller");
                 var repository = work.repository()) {
             // Given: main, a release and four pull requests; the release was used before all others
             var policy = policy(
                     work, "{storage: {size: 256Mi}, retention: {untrusted: {whenRefCloses: Keep}, maxTotal: 10Gi}}");
             var other = otherPolicy(work);
             try {
-                Small.push(repository);
+                MinimalPipeline.push(repository);
                 var pipeline = work.apply(pipeline(work, repository, "[none]"));
-                try (var played = PlayedScopes.of(work, pipeline)) {
+                try (var played = FakeScopes.of(work, pipeline)) {
                     played.used("refs/heads/release/1", Trust.Trusted, "400Mi");
                     played.used(MAIN, Trust.Trusted, "500Mi");
                     for (int i = 1; i <= 4; i++) {
@@ -185,16 +185,16 @@ class RetentionE2E {
     @Test
     @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // whose log is read
     void cacheOfARefThatIsGoneGoes() {
-        try (var work = Workplace.open("closed");
+        try (var work = TestNamespace.open("closed");
                 var repository = work.repository()) {
             var policy = policy(work, "{storage: {size: 256Mi}}");
             try {
                 // Given: a pull request and a release, which the repository has, and others that it has no more
-                Small.push(repository);
+                MinimalPipeline.push(repository);
                 repository.push(pull(1), Map.of("change", "1"));
                 var pipeline = work.apply(pipeline(work, repository, "[none]"));
                 work.until(pipeline, it -> MAIN.equals(it.getStatus().defaultBranch()));
-                try (var played = PlayedScopes.of(work, pipeline)) {
+                try (var played = FakeScopes.of(work, pipeline)) {
                     played.used(MAIN, Trust.Trusted, "10Mi");
                     played.used(pull(1), Trust.Untrusted, "10Mi");
                     played.used("refs/heads/release/1", Trust.Trusted, "10Mi");
@@ -204,8 +204,8 @@ class RetentionE2E {
 
                     // Then
                     var status = until(work, policy, it -> Objects.equals(it.evictions(), 1L));
-                    assertThat(status.last().getFirst().ref()).isEqualTo(pull(2));
-                    assertThat(status.last().getFirst().reason()).isEqualTo("RefClosed");
+                    assertThat(status.lastEvictions().getFirst().ref()).isEqualTo(pull(2));
+                    assertThat(status.lastEvictions().getFirst().reason()).isEqualTo("RefClosed");
                     assertThat(refs(work)).containsExactlyInAnyOrder(MAIN, pull(1), "refs/heads/release/1");
                     assertThat(told(work, pipeline)).contains("the cache of " + pull(2));
                     assertThat(OperatorPod.untilAudited(work, "CacheEvicted " + work.namespace() + "/"))
@@ -218,7 +218,7 @@ class RetentionE2E {
     }
 
     /** That starts runs for these branches, and follows this test's policy. */
-    static String pipeline(Workplace work, GitRepository repository, String branches) {
+    static String pipeline(TestNamespace work, GitRepository repository, String branches) {
         return """
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline
@@ -232,33 +232,34 @@ class RetentionE2E {
                 """.formatted(repository.url(), branches, work.namespace());
     }
 
-    private static CachePolicy otherPolicy(Workplace work) {
+    private static CachePolicy otherPolicy(TestNamespace work) {
         var other = new CachePolicy();
         other.getMetadata().setName(work.namespace() + "-other");
         other.setSpec(dev.hearth.api.CachePolicySpec.DEFAULT);
         return work.client().resource(other).create();
     }
 
-    private static List<String> evicted(Workplace work, CachePolicy policy, long count) {
-        return until(work, policy, it -> Objects.equals(it.evictions(), count)).last().stream()
+    private static List<String> evicted(TestNamespace work, CachePolicy policy, long count) {
+        return until(work, policy, it -> Objects.equals(it.evictions(), count)).lastEvictions().stream()
                 .map(Evicted::ref)
                 .toList()
                 .reversed();
     }
 
-    private static void limit(Workplace work, CachePolicy policy, String most) {
+    private static void limit(TestNamespace work, CachePolicy policy, String most) {
         change(work, policy, "{\"spec\":{\"retention\":{\"maxTotal\":\"" + most + "\"}}}");
     }
 
-    private static void change(Workplace work, CachePolicy policy, String patch) {
+    private static void change(TestNamespace work, CachePolicy policy, String patch) {
         work.client().resource(policy).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     }
 
-    private static CachePolicyStatus status(Workplace work, CachePolicy policy) {
+    private static CachePolicyStatus status(TestNamespace work, CachePolicy policy) {
         return work.client().resource(policy).get().getStatus();
     }
 
-    private static CachePolicyStatus until(Workplace work, CachePolicy policy, Predicate<CachePolicyStatus> condition) {
+    private static CachePolicyStatus until(
+            TestNamespace work, CachePolicy policy, Predicate<CachePolicyStatus> condition) {
         return work.until(
                 "policy " + policy.getMetadata().getName(),
                 () -> Optional.ofNullable(status(work, policy)).filter(condition));
@@ -272,11 +273,11 @@ class RetentionE2E {
                 .orElse("");
     }
 
-    private static Map<String, String> marks(Workplace work, String ref) {
+    private static Map<String, String> marks(TestNamespace work, String ref) {
         return Objects.requireNonNullElse(scope(work, ref).getMetadata().getAnnotations(), Map.of());
     }
 
-    private static String told(Workplace work, Pipeline pipeline) {
+    private static String told(TestNamespace work, Pipeline pipeline) {
         return work
                 .client()
                 .v1()
@@ -291,11 +292,11 @@ class RetentionE2E {
                 .collect(Collectors.joining("\n"));
     }
 
-    private static Set<String> refs(Workplace work) {
+    private static Set<String> refs(TestNamespace work) {
         return scopes(work).stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toSet());
     }
 
-    private static List<CacheScope> scopes(Workplace work) {
+    private static List<CacheScope> scopes(TestNamespace work) {
         return work.client()
                 .resources(CacheScope.class)
                 .inNamespace(work.namespace())

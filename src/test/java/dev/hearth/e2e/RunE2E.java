@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
@@ -8,8 +8,8 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.testbed.Hearth;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class RunE2E {
                     grep -q '^armv' arm-v7/machine
                     ! touch /artifacts/tool/amd64/new
                 """;
-        try (var work = Workplace.open("platforms");
+        try (var work = TestNamespace.open("platforms");
                 var repository = work.repository()) {
             var commit = repository.push("refs/heads/main", Map.of("Dockerfile", """
                             FROM busybox AS made
@@ -47,7 +47,7 @@ class RunE2E {
                             FROM scratch
                             COPY --from=made /machine /tool /
                             """));
-            work.apply(Small.pipeline(repository, rest));
+            work.apply(MinimalPipeline.pipeline(repository, rest));
 
             var run = work.finishedRunOf(commit);
 
@@ -57,10 +57,10 @@ class RunE2E {
 
     @Test
     void stepThatTakesTooLongIsEnded() {
-        try (var work = Workplace.open("timeout");
+        try (var work = TestNamespace.open("timeout");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, SLOW_TASK.formatted(", timeout: 2s")));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, SLOW_TASK.formatted(", timeout: 2s")));
 
             var run = work.finishedRunOf(commit);
 
@@ -72,10 +72,10 @@ class RunE2E {
 
     @Test
     void runThatTakesTooLongIsEnded() {
-        try (var work = Workplace.open("deadline");
+        try (var work = TestNamespace.open("deadline");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, SLOW_TASK.formatted("") + "\ntimeout: 8s"));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, SLOW_TASK.formatted("") + "\ntimeout: 8s"));
 
             var run = work.finishedRunOf(commit);
 
@@ -87,10 +87,10 @@ class RunE2E {
     @Test
     @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // whose log is read
     void cancelledRunStopsItsPods() {
-        try (var work = Workplace.open("cancel");
+        try (var work = TestNamespace.open("cancel");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, SLOW_TASK.formatted("")));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, SLOW_TASK.formatted("")));
             var run = work.until(
                     "a running step",
                     () -> work.runs().stream()
@@ -122,11 +122,11 @@ class RunE2E {
     @Test
     void oneRunAtATimeHasTheVolumeOfARef() {
         var rest = "builds: [{name: tool}]";
-        try (var work = Workplace.open("volume");
+        try (var work = TestNamespace.open("volume");
                 var repository = work.repository()) {
             var commit = repository.push(
                     "refs/heads/main", Map.of("Dockerfile", "FROM busybox\nRUN sleep 8\nRUN date >/made\n"));
-            work.apply(Small.pipeline(repository, rest));
+            work.apply(MinimalPipeline.pipeline(repository, rest));
             var first = work.until(
                     "a first run that builds",
                     () -> work.runs().stream()
@@ -157,10 +157,10 @@ class RunE2E {
                 - {name: first, image: busybox, artifacts: [tool], command: [sleep, '5']}
                 - {name: second, image: busybox, needs: [first], command: [/bin/true]}
                 """;
-        try (var work = Workplace.open("restart");
+        try (var work = TestNamespace.open("restart");
                 var repository = work.repository()) {
-            var commit = Small.push(repository);
-            work.apply(Small.pipeline(repository, rest));
+            var commit = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, rest));
             work.until(
                     "a run that has begun",
                     () -> work.runs().stream()
@@ -170,7 +170,7 @@ class RunE2E {
 
             work.client()
                     .pods()
-                    .inNamespace(Hearth.NAMESPACE)
+                    .inNamespace(HearthDeployment.NAMESPACE)
                     .withLabel("app.kubernetes.io/name", "hearth")
                     .withGracePeriod(0)
                     .delete();
@@ -186,10 +186,10 @@ class RunE2E {
 
     @Test
     void deletedRunIsNotStartedAgain() {
-        try (var work = Workplace.open("deleted");
+        try (var work = TestNamespace.open("deleted");
                 var repository = work.repository()) {
-            var first = Small.push(repository);
-            work.apply(Small.pipeline(repository, "builds: [{name: tool}]"));
+            var first = MinimalPipeline.push(repository);
+            work.apply(MinimalPipeline.pipeline(repository, "builds: [{name: tool}]"));
             PipelineRun run = work.finishedRunOf(first);
             work.client().resource(run).delete();
 

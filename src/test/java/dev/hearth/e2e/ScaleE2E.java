@@ -1,10 +1,10 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.condition;
+import static dev.hearth.testbed.TestNamespace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
@@ -41,9 +41,9 @@ class ScaleE2E {
     @Test
     @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ)
     void followsManyLargeRepositoriesBesideHostileServersWithinItsMemory() {
-        try (var large = Workplace.open("scale");
-                var hostile = Workplace.open("scale-hostile");
-                var healthy = Workplace.open("scale-healthy");
+        try (var large = TestNamespace.open("scale");
+                var hostile = TestNamespace.open("scale-hostile");
+                var healthy = TestNamespace.open("scale-healthy");
                 var manyRefs = large.repository();
                 var few = healthy.repository()) {
             // Given
@@ -56,7 +56,7 @@ class ScaleE2E {
                             .get("memory"))
                     .as("as in the chart")
                     .hasToString("512Mi");
-            manyRefs.withBranches(REFS, Small.push(manyRefs));
+            manyRefs.withBranches(REFS, MinimalPipeline.push(manyRefs));
             var server = serveHostile(hostile);
 
             // When
@@ -69,11 +69,11 @@ class ScaleE2E {
             var followed = IntStream.range(0, PIPELINES)
                     .mapToObj(i -> large.apply(pipeline("many-" + i, manyRefs.url())))
                     .toList();
-            var commit = Small.push(few);
-            healthy.apply(Small.pipeline(few, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
+            var commit = MinimalPipeline.push(few);
+            healthy.apply(MinimalPipeline.pipeline(few, "tasks: [{name: unit, image: busybox, command: [/bin/true]}]"));
 
             // Then
-            Caches.succeeded(healthy.finishedRunOf(commit));
+            CacheFixture.succeeded(healthy.finishedRunOf(commit));
             refused.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "TooLarge")));
             slow.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "Unreachable")));
             followed.forEach(pipeline -> large.until(pipeline, it -> isReady(it, "True", "Following")));
@@ -112,7 +112,7 @@ class ScaleE2E {
                 + server.getMetadata().getNamespace() + "/" + repository + ".git";
     }
 
-    private static Service serveHostile(Workplace work) {
+    private static Service serveHostile(TestNamespace work) {
         var labels = Map.of("app", "hostile");
         var pod = work.client()
                 .resource(new PodBuilder()

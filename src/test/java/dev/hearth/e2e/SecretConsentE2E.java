@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
@@ -18,12 +18,12 @@ class SecretConsentE2E {
 
     @Test
     void noPodGetsASecretBeforeItsOwnerAllowsThePipeline() {
-        try (var work = Workplace.open("consent");
+        try (var work = TestNamespace.open("consent");
                 var repository = work.repository()) {
             // Given: a Secret that allows another pipeline alone
             work.secret("deploy", "Opaque", Map.of("hearth.dev/pipelines", "other"), Map.of("token", "correct horse"));
             var commit = repository.push("refs/heads/main", Map.of("README", "hello"));
-            work.apply(Small.pipeline(repository, """
+            work.apply(MinimalPipeline.pipeline(repository, """
                     tasks:
                     - name: print
                       image: busybox
@@ -54,7 +54,7 @@ class SecretConsentE2E {
                                     + "\"}}}");
 
             // Then
-            Caches.succeeded(work.finished(begun));
+            CacheFixture.succeeded(work.finished(begun));
         }
     }
 

@@ -1,16 +1,16 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.e2e.Caches.log;
-import static dev.hearth.e2e.Caches.policy;
-import static dev.hearth.e2e.Caches.sealed;
-import static dev.hearth.e2e.Caches.seed;
-import static dev.hearth.e2e.Caches.succeeded;
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.e2e.CacheFixture.log;
+import static dev.hearth.e2e.CacheFixture.policy;
+import static dev.hearth.e2e.CacheFixture.sealed;
+import static dev.hearth.e2e.CacheFixture.seed;
+import static dev.hearth.e2e.CacheFixture.succeeded;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.SeedMode;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -47,12 +47,12 @@ class SeedE2E {
     }
 
     private static void provesThatAPullRequestStartsFrom(SeedMode mode, String lines) {
-        try (var work = Workplace.open("seed-" + mode.name().toLowerCase(java.util.Locale.ROOT));
+        try (var work = TestNamespace.open("seed-" + mode.name().toLowerCase(java.util.Locale.ROOT));
                 var repository = work.repository()) {
             // Given: main has built and sealed
             var policy = policy(work, "{seed: [" + mode + "]}");
             var main = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE, "source", "one\n"));
-            work.apply(Caches.pipeline(repository, """
+            work.apply(CacheFixture.pipeline(repository, """
                     cache: {policy: %s}
                     builds: [{name: tool, artifact: true}]
                     tasks: [{name: lines, image: busybox, artifacts: [tool], command: [cat, /artifacts/tool/lines]}]

@@ -1,6 +1,6 @@
 package dev.hearth.e2e;
 
-import static dev.hearth.testbed.Workplace.step;
+import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -18,10 +18,10 @@ import dev.hearth.testbed.CopyingDriver;
 import dev.hearth.testbed.CopyingDriver.Binding;
 import dev.hearth.testbed.CopyingDriver.Fault;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.SnapshotApi;
+import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import dev.hearth.testbed.Workplace;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** New volumes made from VolumeSnapshots of main's, and what happens where storage cannot do it. */
+/** New volumes made from SnapshotClient of main's, and what happens where storage cannot do it. */
 class SnapshotE2E {
     private static final String MAIN = "refs/heads/main";
     private static final String PULL_REQUEST = "refs/pull/7/head";
@@ -46,7 +46,7 @@ class SnapshotE2E {
 
     @BeforeAll
     static void install() {
-        var cluster = Hearth.shared();
+        var cluster = HearthDeployment.shared();
         assumeTrue(SnapshotApi.definitions().isPresent(), "HEARTH_SNAPSHOT_CRDS names no definitions");
         assumeTrue(cluster.node().isPresent(), "the stand-in for a driver needs a node of ours");
         new SnapshotApi(cluster.client()).install();
@@ -199,18 +199,18 @@ class SnapshotE2E {
 
     /** A namespace with a pipeline, a policy and a driver of its own. */
     private static final class Place implements AutoCloseable {
-        final Workplace work;
+        final TestNamespace work;
         private final CopyingDriver driver;
         private final GitRepository repository;
         private final CachePolicy policy;
 
         Place(String purpose, Binding binding, Fault fault, String policySpec) {
-            work = Workplace.open(purpose);
+            work = TestNamespace.open(purpose);
             driver = CopyingDriver.start(work.cluster(), binding, fault);
             repository = work.repository();
             var storage = "{className: %1$s, snapshotClassName: %1$s, size: 2Gi}".formatted(driver.name());
-            policy = Caches.policy(work, "{" + policySpec.formatted(storage) + "}");
-            work.apply(Caches.pipeline(
+            policy = CacheFixture.policy(work, "{" + policySpec.formatted(storage) + "}");
+            work.apply(CacheFixture.pipeline(
                     repository, "builds: [{name: tool}]\ncache: {policy: %s}".formatted(work.namespace())));
         }
 
@@ -221,15 +221,15 @@ class SnapshotE2E {
         }
 
         PipelineRun succeeded(String commit) {
-            return Caches.succeeded(work.finishedRunOf(commit));
+            return CacheFixture.succeeded(work.finishedRunOf(commit));
         }
 
         CacheScope scope(String ref) {
-            return Caches.scope(work, ref);
+            return CacheFixture.scope(work, ref);
         }
 
         ScopeVolume volume(String ref) {
-            return Caches.volume(work, ref);
+            return CacheFixture.volume(work, ref);
         }
 
         /** Main's volume, once others can start from a snapshot of this generation. */

@@ -7,7 +7,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.GitRepository;
-import dev.hearth.testbed.Workplace;
+import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
@@ -27,9 +27,9 @@ class SweeperE2E {
 
     @Test
     void nothingStaysOfAPipelineThatLeavesItsChildrenBehind() {
-        try (var work = Workplace.open("orphans");
+        try (var work = TestNamespace.open("orphans");
                 var repository = work.repository();
-                var other = Workplace.open("neighbours");
+                var other = TestNamespace.open("neighbours");
                 var others = other.repository()) {
             // Given: two pipelines that have run
             var pipeline = ran(work, repository);
@@ -65,7 +65,7 @@ class SweeperE2E {
 
     @Test
     void nothingStaysOfANamespaceThatGoesInMidRun() {
-        try (var work = Workplace.open("leaving");
+        try (var work = TestNamespace.open("leaving");
                 var repository = work.repository()) {
             building(work, repository);
 
@@ -83,11 +83,11 @@ class SweeperE2E {
 
     @Test
     void nothingStaysOfAScopeThatGoesWhileItsBuildRuns() {
-        try (var work = Workplace.open("cleared");
+        try (var work = TestNamespace.open("cleared");
                 var repository = work.repository()) {
             // Given
             var run = building(work, repository);
-            var scope = Caches.scope(work, "refs/heads/main");
+            var scope = CacheFixture.scope(work, "refs/heads/main");
             var owned = owned(work, scope);
             assertThat(owned).isNotEmpty();
 
@@ -117,21 +117,21 @@ class SweeperE2E {
         }
     }
 
-    private static Pipeline ran(Workplace work, GitRepository repository) {
-        var commit = Small.push(repository);
-        var pipeline = work.apply(Caches.pipeline(repository, REST));
-        Caches.succeeded(work.finishedRunOf(commit));
-        Caches.sealed(work, "refs/heads/main", commit);
+    private static Pipeline ran(TestNamespace work, GitRepository repository) {
+        var commit = MinimalPipeline.push(repository);
+        var pipeline = work.apply(CacheFixture.pipeline(repository, REST));
+        CacheFixture.succeeded(work.finishedRunOf(commit));
+        CacheFixture.sealed(work, "refs/heads/main", commit);
         return pipeline;
     }
 
     /** A run in the middle of a build that waits for a service called go. */
-    private static PipelineRun building(Workplace work, GitRepository repository) {
+    private static PipelineRun building(TestNamespace work, GitRepository repository) {
         var waits = "RUN until nslookup go.%s.svc.cluster.local; do :; done\n".formatted(work.namespace());
         var commit = repository.push(
                 "refs/heads/main",
-                Map.of("Dockerfile", Small.DOCKERFILE.replace("FROM scratch", waits + "FROM scratch")));
-        work.apply(Caches.pipeline(repository, REST));
+                Map.of("Dockerfile", MinimalPipeline.DOCKERFILE.replace("FROM scratch", waits + "FROM scratch")));
+        work.apply(CacheFixture.pipeline(repository, REST));
         return work.until(
                 "a run that builds",
                 () -> work.runs().stream()
@@ -142,14 +142,14 @@ class SweeperE2E {
     }
 
     /** What Hearth has made in a namespace, by uid. */
-    private static Map<String, String> everything(Workplace work) {
+    private static Map<String, String> everything(TestNamespace work) {
         return objects(work)
                 .collect(Collectors.toMap(
                         it -> it.getMetadata().getUid(),
                         it -> it.getKind() + "/" + it.getMetadata().getName()));
     }
 
-    private static Stream<HasMetadata> objects(Workplace work) {
+    private static Stream<HasMetadata> objects(TestNamespace work) {
         var client = work.client();
         var in = work.namespace();
         var label = "app.kubernetes.io/managed-by";
@@ -187,7 +187,7 @@ class SweeperE2E {
                 .flatMap(List::stream);
     }
 
-    private static List<String> owned(Workplace work, CacheScope scope) {
+    private static List<String> owned(TestNamespace work, CacheScope scope) {
         return objects(work)
                 .filter(it -> it.getMetadata().getOwnerReferences().stream()
                         .anyMatch(owner ->
@@ -196,7 +196,7 @@ class SweeperE2E {
                 .toList();
     }
 
-    private static List<String> volumes(Workplace work) {
+    private static List<String> volumes(TestNamespace work) {
         return work.client().persistentVolumes().list().getItems().stream()
                 .filter(volume -> work.namespace().equals(namespace(volume)))
                 .map(volume -> volume.getMetadata().getName())
@@ -208,7 +208,7 @@ class SweeperE2E {
         return claim == null ? "" : claim.getNamespace();
     }
 
-    private static double removed(Workplace work, String kind) {
-        return Meters.of(work).sum("hearth_orphans_removed_total", "kind", kind);
+    private static double removed(TestNamespace work, String kind) {
+        return MetricsReader.of(work).sum("hearth_orphans_removed_total", "kind", kind);
     }
 }

@@ -71,10 +71,10 @@ class BranchDistancesTest {
         var branches = Map.of(MAIN, grow(repository, MAIN, 4, fork), RELEASE, grow(repository, RELEASE, 3, release));
 
         for (GitRemote remote : List.of(repository.http(), repository.git())) {
-            assertThat(distances.of(remote, toRelease, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 4));
-            assertThat(distances.of(remote, toMain, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 2));
-            assertThat(distances.of(remote, fork, branches)).isEqualTo(Map.of(RELEASE, 0, MAIN, 0));
-            assertThat(distances.of(remote, release, branches)).isEqualTo(Map.of(RELEASE, 0, MAIN, 2));
+            assertThat(distances.measure(remote, toRelease, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 4));
+            assertThat(distances.measure(remote, toMain, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 2));
+            assertThat(distances.measure(remote, fork, branches)).isEqualTo(Map.of(RELEASE, 0, MAIN, 0));
+            assertThat(distances.measure(remote, release, branches)).isEqualTo(Map.of(RELEASE, 0, MAIN, 2));
         }
     }
 
@@ -87,7 +87,7 @@ class BranchDistancesTest {
         var work = grow(repository, PULL, 3, fork);
         var merged = repository.commit(PULL, "a", "merge", work, main);
 
-        assertThat(distances.of(repository.http(), merged, Map.of(MAIN, main, RELEASE, release)))
+        assertThat(distances.measure(repository.http(), merged, Map.of(MAIN, main, RELEASE, release)))
                 .isEqualTo(Map.of(MAIN, 1, RELEASE, 3));
     }
 
@@ -98,7 +98,7 @@ class BranchDistancesTest {
         var pages = grow(repository, "refs/heads/pages", 2);
         var work = grow(repository, PULL, 1, main);
 
-        assertThat(distances.of(repository.http(), work, Map.of(MAIN, main, "refs/heads/pages", pages)))
+        assertThat(distances.measure(repository.http(), work, Map.of(MAIN, main, "refs/heads/pages", pages)))
                 .isEqualTo(Map.of(MAIN, 1));
     }
 
@@ -112,8 +112,8 @@ class BranchDistancesTest {
         var work = grow(repository, PULL, 1, fork);
         var branches = Map.of(MAIN, grow(repository, MAIN, 6, fork), RELEASE, release);
 
-        assertThat(within(3).of(repository.http(), work, branches)).isEqualTo(Map.of(RELEASE, 2));
-        assertThat(within(3, 20).of(repository.http(), work, branches)).isEqualTo(Map.of(MAIN, 1, RELEASE, 2));
+        assertThat(within(3).measure(repository.http(), work, branches)).isEqualTo(Map.of(RELEASE, 2));
+        assertThat(within(3, 20).measure(repository.http(), work, branches)).isEqualTo(Map.of(MAIN, 1, RELEASE, 2));
     }
 
     @Test
@@ -122,8 +122,9 @@ class BranchDistancesTest {
         var main = grow(repository, MAIN, 2);
         var work = grow(repository, PULL, 6, main);
 
-        assertThat(within(3).of(repository.http(), work, Map.of(MAIN, main))).isEmpty();
-        assertThat(within(3, 20).of(repository.http(), work, Map.of(MAIN, main)))
+        assertThat(within(3).measure(repository.http(), work, Map.of(MAIN, main)))
+                .isEmpty();
+        assertThat(within(3, 20).measure(repository.http(), work, Map.of(MAIN, main)))
                 .isEqualTo(Map.of(MAIN, 6));
     }
 
@@ -136,11 +137,11 @@ class BranchDistancesTest {
         var moved = grow(repository, MAIN, 1, main);
         var small = new BranchDistances(budget(3000), LONG, List.of(3, 1000));
 
-        assertThat(small.of(repository.http(), work, Map.of(MAIN, moved))).isEqualTo(Map.of(MAIN, 1));
+        assertThat(small.measure(repository.http(), work, Map.of(MAIN, moved))).isEqualTo(Map.of(MAIN, 1));
         assertThat(catchThrowableOfType(
                         GitException.class,
                         () -> new BranchDistances(budget(3000), LONG, List.of(1000))
-                                .of(repository.http(), work, Map.of(MAIN, moved))))
+                                .measure(repository.http(), work, Map.of(MAIN, moved))))
                 .hasMessageContaining("sends too much");
     }
 
@@ -172,7 +173,7 @@ class BranchDistancesTest {
                         Set.of(repository.git("rev-list", branches.get(name)).split("\n"));
                 slowly(from, history, parents).ifPresent(distance -> expected.put(name, distance));
             }
-            assertThat(distances.of(repository.http(), from, branches)).isEqualTo(expected);
+            assertThat(distances.measure(repository.http(), from, branches)).isEqualTo(expected);
         }
     }
 
@@ -196,11 +197,12 @@ class BranchDistancesTest {
         var main = repository.commit(MAIN, "a", noise());
         var work = repository.commit(PULL, "a", "small", main);
 
-        assertThat(distances.of(repository.http(), work, Map.of(MAIN, main))).isEqualTo(Map.of(MAIN, 1));
+        assertThat(distances.measure(repository.http(), work, Map.of(MAIN, main)))
+                .isEqualTo(Map.of(MAIN, 1));
         var failure = catchThrowableOfType(
                 GitException.class,
                 () -> new BranchDistances(budget(20_000), LONG, List.of(5))
-                        .of(repository.http(), work, Map.of(MAIN, main)));
+                        .measure(repository.http(), work, Map.of(MAIN, main)));
         assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
         assertThat(failure).hasMessageContaining("sends too much");
     }
@@ -218,11 +220,12 @@ class BranchDistancesTest {
         var work = grow(repository, PULL, 1, main);
         var url = repository.http().url();
 
-        assertThat(distances.of(new GitRemote("tests", url, GitServer.CREDENTIALS, true), work, Map.of(MAIN, main)))
+        assertThat(distances.measure(
+                        new GitRemote("tests", url, GitServer.CREDENTIALS, true), work, Map.of(MAIN, main)))
                 .isEqualTo(Map.of(MAIN, 1));
         var failure = catchThrowableOfType(
                 GitException.class,
-                () -> distances.of(new GitRemote("tests", url, null, true), work, Map.of(MAIN, main)));
+                () -> distances.measure(new GitRemote("tests", url, null, true), work, Map.of(MAIN, main)));
         assertThat(failure.reason()).isEqualTo(Reason.AuthenticationFailed);
     }
 
@@ -233,8 +236,8 @@ class BranchDistancesTest {
             var impatient = new BranchDistances(BUDGET, Duration.ofMillis(300), List.of(5));
             var commit = "1".repeat(40);
 
-            var failure =
-                    catchThrowableOfType(GitException.class, () -> impatient.of(remote, commit, Map.of(MAIN, commit)));
+            var failure = catchThrowableOfType(
+                    GitException.class, () -> impatient.measure(remote, commit, Map.of(MAIN, commit)));
 
             assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         }

@@ -29,7 +29,7 @@ import java.util.concurrent.Executors;
  * below {@code private/} want {@link #CREDENTIALS}, and those below {@code old/} speak the first protocol.
  */
 public final class GitServer implements AutoCloseable {
-    public static final Credentials CREDENTIALS = new Credentials("ada", "correct horse");
+    public static final GitCredentials CREDENTIALS = new GitCredentials("ada", "correct horse");
 
     /** What the operator has with 512 MiB of memory. */
     public static final ResponseLimits LIMITS = ResponseLimits.ofHeap(300L << 20);

@@ -34,8 +34,8 @@ final class HostileClients {
                     var url = "git://127.0.0.1:" + arguments[0] + "/" + path;
                     var remote = new GitRemote("namespace-" + number, url, null, true);
                     asked.add(threads.submit(() -> ask(() -> refs.read(remote, RemoteRefs.Listing::commits))));
-                    asked.add(threads.submit(() -> ask(
-                            () -> files.hashes(remote, HostileGit.COMMIT, Set.of(), _ -> Map.of("it", List.of("x"))))));
+                    asked.add(threads.submit(() -> ask(() ->
+                            files.hashes(remote, HostileGitServer.COMMIT, Set.of(), _ -> Map.of("it", List.of("x"))))));
                 }
             }
             for (int again = 0; again < 3; again++) {

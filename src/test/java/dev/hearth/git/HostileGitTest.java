@@ -25,11 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 @Tag("slow")
 class HostileGitTest {
-    private static HostileGit server;
+    private static HostileGitServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        server = HostileGit.start();
+        server = HostileGitServer.start();
     }
 
     @AfterAll
@@ -62,7 +62,7 @@ class HostileGitTest {
                     exchange.sendResponseHeaders(200, 0);
                     var out = new BufferedOutputStream(new GZIPOutputStream(exchange.getResponseBody()));
                     out.write("001e# service=git-upload-pack\n0000".getBytes(StandardCharsets.US_ASCII));
-                    HostileGit.refs(out);
+                    HostileGitServer.refs(out);
                 }
             });
 
@@ -82,7 +82,7 @@ class HostileGitTest {
         var failure = catchThrowableOfType(
                 GitException.class,
                 () -> new CommitFiles(BUDGET)
-                        .hashes(server.remote("a", path), HostileGit.COMMIT, Set.of(), _ -> Map.of()));
+                        .hashes(server.remote("a", path), HostileGitServer.COMMIT, Set.of(), _ -> Map.of()));
 
         assertThat(failure).hasMessageContaining(why);
         assertThat(failure.reason()).isEqualTo(Reason.TooLarge);

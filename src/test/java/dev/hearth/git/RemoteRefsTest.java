@@ -231,7 +231,7 @@ class RemoteRefsTest {
 
         var listed = list(refs, new GitRemote("tests", url, GitServer.CREDENTIALS, true));
         var without = failure(new GitRemote("tests", url, null, true));
-        var wrong = failure(new GitRemote("tests", url, new Credentials("ada", "wrong-password"), true));
+        var wrong = failure(new GitRemote("tests", url, new GitCredentials("ada", "wrong-password"), true));
 
         assertThat(listed).isEqualTo(Map.of("refs/heads/main", commit));
         assertThat(without.reason()).isEqualTo(Reason.AuthenticationFailed);
@@ -254,7 +254,7 @@ class RemoteRefsTest {
         });
 
         var url = server.http("counted.git").url();
-        var wrong = failure(new GitRemote("tests", url, new Credentials("ada", "wrong"), true));
+        var wrong = failure(new GitRemote("tests", url, new GitCredentials("ada", "wrong"), true));
 
         assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
         assertThat(requests).hasValue(1);
@@ -520,7 +520,7 @@ class RemoteRefsTest {
                 "https://ada:s3\ncret@example.org/r.git"
             })
     void showsNoSecretOfAUrl(String url) {
-        var remote = new GitRemote("tests", url, new Credentials("ada", "s3cret"), true);
+        var remote = new GitRemote("tests", url, new GitCredentials("ada", "s3cret"), true);
 
         var failure = failure(remote);
 
@@ -548,7 +548,8 @@ class RemoteRefsTest {
     void transportHasNoTimeoutOfItsOwn(String url) throws Exception {
         var timeout = BUDGET.call("tests", Duration.ofMinutes(1), reservation -> {
             try (var store = new CommitStore(reservation.response());
-                    var transport = Wire.open(new GitRemote("tests", url, null, true), store, reservation.response())) {
+                    var transport =
+                            GitTransport.open(new GitRemote("tests", url, null, true), store, reservation.response())) {
                 return transport.getTimeout();
             }
         });

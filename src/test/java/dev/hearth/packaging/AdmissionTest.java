@@ -5,11 +5,11 @@ import static dev.hearth.packaging.ChartTest.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScopeSpec;
-import dev.hearth.api.Isolation;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Trust;
-import dev.hearth.core.plan.Leg;
+import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
-import dev.hearth.pod.Labels;
+import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MatchCondition;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
@@ -84,24 +84,24 @@ class AdmissionTest {
     @Test
     void knowsWhatIsHearthsAsTheCodeNamesIt() {
         assertThat(List.of(
-                        Names.volume("scope", "linux/amd64", Isolation.Rootless),
-                        Names.preflight(Isolation.Rootless),
+                        Names.volume("scope", "linux/amd64", IsolationForm.Rootless),
+                        Names.isolationPreflight(IsolationForm.Rootless),
                         Names.artifacts("run"),
                         Names.outputs("run"),
-                        Names.taskPod("run", "task", Leg.ONLY, 1),
+                        Names.taskPod("run", "task", MatrixCell.ONLY, 1),
                         Names.shards("run", "task"),
                         Names.network("pipeline", Trust.Untrusted),
-                        Names.listPod("run", "task", 1),
-                        Names.publishPod("run", "task", 1),
+                        Names.matrixReaderPod("run", "task", 1),
+                        Names.artifactUploadPod("run", "task", 1),
                         Names.buildPod("run", "linux/amd64", 1)))
                 .allSatisfy(name -> assertThat(name).startsWith("hearth-"));
         assertThat(List.of(
-                        Labels.PIPELINE,
-                        Labels.RUN,
-                        Labels.SCOPE,
-                        Labels.PLATFORM,
-                        Labels.CACHE_FROM,
-                        Labels.CACHE_REPEATS))
+                        ObjectLabels.PIPELINE,
+                        ObjectLabels.RUN,
+                        ObjectLabels.SCOPE,
+                        ObjectLabels.PLATFORM,
+                        ObjectLabels.CACHE_FROM,
+                        ObjectLabels.CACHE_REPEATS))
                 .allSatisfy(key -> assertThat(key).startsWith("hearth.dev/"));
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hearth.testbed.Cluster;
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ class ChartE2E {
 
     @Test
     void installsUpgradesAndLeavesEveryPipelineWhenItGoes() {
-        var cluster = Hearth.shared();
+        var cluster = HearthDeployment.shared();
         try (var namespace = cluster.namespace("chart");
                 var release = new Release(cluster, namespace.name())) {
             // Given: a namespace that takes harmless pods only
@@ -93,8 +93,8 @@ class ChartE2E {
             var image = cluster.client()
                     .apps()
                     .deployments()
-                    .inNamespace(Hearth.NAMESPACE)
-                    .withName(Hearth.DEPLOYMENT)
+                    .inNamespace(HearthDeployment.NAMESPACE)
+                    .withName(HearthDeployment.DEPLOYMENT)
                     .get()
                     .getSpec()
                     .getTemplate()
@@ -120,7 +120,7 @@ class ChartE2E {
             var arguments = new ArrayList<>(List.of(verb, name, "charts/hearth", "--wait", "--timeout=3m"));
             arguments.addAll(List.of(flags));
             values.forEach((key, value) -> arguments.add("--set=" + key + "=" + value));
-            Command.helm(cluster.kubeconfig(), name, arguments).succeeded();
+            FinishedCommand.helm(cluster.kubeconfig(), name, arguments).succeeded();
         }
 
         List<String> pods() {
@@ -174,7 +174,7 @@ class ChartE2E {
         }
 
         void uninstall() {
-            Command.helm(cluster.kubeconfig(), name, List.of("uninstall", name, "--ignore-not-found", "--wait"))
+            FinishedCommand.helm(cluster.kubeconfig(), name, List.of("uninstall", name, "--ignore-not-found", "--wait"))
                     .succeeded();
         }
 

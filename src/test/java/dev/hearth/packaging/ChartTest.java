@@ -4,10 +4,10 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.hearth.controller.support.HearthConfig;
+import dev.hearth.config.HearthConfig;
 import dev.hearth.core.network.AddressRange;
-import dev.hearth.core.network.Ranges;
-import dev.hearth.pod.Labels;
+import dev.hearth.core.network.ReservedRanges;
+import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -56,7 +56,7 @@ class ChartTest {
 
     @Test
     void passesLint() {
-        assertThat(Command.helm("lint", "--strict", CHART).succeeded()).contains("0 chart(s) failed");
+        assertThat(FinishedCommand.helm("lint", "--strict", CHART).succeeded()).contains("0 chart(s) failed");
     }
 
     @ParameterizedTest
@@ -81,7 +81,7 @@ class ChartTest {
             """)
     void refusesValuesThatItDoesNotKnow(String value, String place) {
         // When
-        var rendering = Command.helm("template", "hearth", CHART, "--kube-version=1.33", "--set", value);
+        var rendering = FinishedCommand.helm("template", "hearth", CHART, "--kube-version=1.33", "--set", value);
 
         // Then
         assertThat(rendering.status()).isNotZero();
@@ -190,18 +190,19 @@ class ChartTest {
     @Test
     void pinsEveryImageOfARelease(@TempDir Path folder) throws IOException {
         var copy = folder.resolve("hearth");
-        Command.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
-        assertThat(Command.run(List.of("env", "HEARTH_DIGEST_COMMAND=echo unknown:", "charts/pin", copy.toString()))
+        FinishedCommand.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
+        assertThat(FinishedCommand.run(
+                                List.of("env", "HEARTH_DIGEST_COMMAND=echo unknown:", "charts/pin", copy.toString()))
                         .output())
                 .contains("no digest of");
 
-        Command.run(List.of("env", "HEARTH_DIGEST_COMMAND=" + script(folder), "charts/pin", copy.toString()))
+        FinishedCommand.run(List.of("env", "HEARTH_DIGEST_COMMAND=" + script(folder), "charts/pin", copy.toString()))
                 .succeeded();
 
-        assertThat(Command.run(List.of("charts/pin", "--check", copy.toString()))
+        assertThat(FinishedCommand.run(List.of("charts/pin", "--check", copy.toString()))
                         .succeeded())
                 .isEmpty();
-        var rendered = Command.helm("template", "hearth", copy.toString(), "--kube-version=1.33")
+        var rendered = FinishedCommand.helm("template", "hearth", copy.toString(), "--kube-version=1.33")
                 .succeeded();
         assertThat(rendered.lines().filter(line -> line.matches("\\s*(hearth\\.[a-z.-]*image=|image: ).*")))
                 .hasSizeGreaterThanOrEqualTo(6)
@@ -211,7 +212,7 @@ class ChartTest {
     /** Where a name is a number, or true, a rendering without quotes is no text, and the API server refuses it. */
     @Test
     void quotesNamesThatLookLikeSomethingElse() {
-        var rendered = Command.helm(
+        var rendered = FinishedCommand.helm(
                         "template",
                         "7e3",
                         CHART,
@@ -238,7 +239,7 @@ class ChartTest {
     @Test
     void saysHowToAskForResultsByACertificateOfEitherKind(@TempDir Path folder) throws IOException {
         var copy = folder.resolve("hearth");
-        Command.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
+        FinishedCommand.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
         Files.writeString(
                 copy.resolve("templates/shown.yaml"),
                 "notes: {{ include (print .Template.BasePath \"/NOTES.txt\") . | toJson }}\n");
@@ -251,7 +252,7 @@ class ChartTest {
     }
 
     private static String notes(Path chart, String value) {
-        return Command.helm(
+        return FinishedCommand.helm(
                         "template",
                         "hearth",
                         chart.toString(),
@@ -322,7 +323,7 @@ class ChartTest {
 
     @Test
     void refusesReplicasThatCannotHaveTheVolume() {
-        var rendering = Command.helm(
+        var rendering = FinishedCommand.helm(
                 "template",
                 "hearth",
                 CHART,
@@ -388,7 +389,7 @@ class ChartTest {
 
         assertThat(egress)
                 .containsExactlyInAnyOrderElementsOf(
-                        Ranges.METADATA.stream().map(AddressRange::text).toList());
+                        ReservedRanges.METADATA.stream().map(AddressRange::text).toList());
     }
 
     @Test
@@ -399,7 +400,7 @@ class ChartTest {
                     .singleElement()
                     .extracting(peer -> peer.getPodSelector().getMatchExpressions())
                     .asString()
-                    .contains(Labels.MANAGED_BY, "NotIn", Labels.HEARTH);
+                    .contains(ObjectLabels.MANAGED_BY, "NotIn", ObjectLabels.HEARTH);
         });
 
         var opened = policy("network.metrics.namespaces={monitoring}", "web.from[0].podSelector.matchLabels.app=proxy");
@@ -583,8 +584,8 @@ class ChartTest {
                         Stream.of("template", "hearth", CHART, "--kube-version=1.33"),
                         Stream.of(values).flatMap(value -> Stream.of("--set", value)))
                 .toArray(String[]::new);
-        Object resources =
-                new KubernetesSerialization().unmarshal(Command.helm(arguments).succeeded());
+        Object resources = new KubernetesSerialization()
+                .unmarshal(FinishedCommand.helm(arguments).succeeded());
         return ((List<?>) resources).stream().map(HasMetadata.class::cast).toList();
     }
 }

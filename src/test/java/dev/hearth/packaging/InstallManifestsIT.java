@@ -10,7 +10,7 @@ class InstallManifestsIT {
 
     @Test
     void areWhatTheCodeAndTheChartMakeNow() {
-        var check = Command.run(List.of("charts/render", "--check"));
+        var check = FinishedCommand.run(List.of("charts/render", "--check"));
 
         assertThat(check.status()).as(check.output()).isZero();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hearth.testbed.Cluster;
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may do what once Hearth is installed, by the API server's own answer. */
 class PermissionsE2E {
-    private static final String OPERATOR = "system:serviceaccount:" + Hearth.NAMESPACE + ":hearth";
+    private static final String OPERATOR = "system:serviceaccount:" + HearthDeployment.NAMESPACE + ":hearth";
 
     @ParameterizedTest
     @CsvSource({
@@ -55,7 +55,7 @@ class PermissionsE2E {
         "get, coordination.k8s.io, leases",
     })
     void keepTheOperatorFrom(String verb, String group, String resource) {
-        assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))
+        assertThat(may(HearthDeployment.shared(), OPERATOR, "default", verb, group, resource))
                 .isFalse();
     }
 
@@ -84,13 +84,13 @@ class PermissionsE2E {
         "create, authorization.k8s.io, subjectaccessreviews",
     })
     void letTheOperator(String verb, String group, String resource) {
-        assertThat(may(Hearth.shared(), OPERATOR, "default", verb, group, resource))
+        assertThat(may(HearthDeployment.shared(), OPERATOR, "default", verb, group, resource))
                 .isTrue();
     }
 
     @Test
     void letEditorsWriteAndViewersReadPipelines() {
-        var cluster = Hearth.shared();
+        var cluster = HearthDeployment.shared();
         try (var namespace = cluster.namespace("people")) {
             // Given
             bind(namespace, "ada", "edit");

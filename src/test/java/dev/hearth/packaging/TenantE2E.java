@@ -1,11 +1,11 @@
 package dev.hearth.packaging;
 
-import static dev.hearth.packaging.Tenancy.refused;
+import static dev.hearth.packaging.TenantNamespace.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRunStatus.Phase;
-import dev.hearth.testbed.Hearth;
+import dev.hearth.testbed.HearthDeployment;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -33,11 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TenantE2E {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
-    private static Tenancy tenancy;
+    private static TenantNamespace tenancy;
 
     @BeforeAll
     static void open() {
-        tenancy = Tenancy.open();
+        tenancy = TenantNamespace.open();
     }
 
     @AfterAll
@@ -305,9 +305,9 @@ class TenantE2E {
             """)
     void nobodyWritesWhatDecides(
             String version, String kind, String name, String subresource, String change, String words) {
-        var patch = Serialization.asJson(Serialization.unmarshal(Tenancy.START + change, Object.class));
+        var patch = Serialization.asJson(Serialization.unmarshal(TenantNamespace.START + change, Object.class));
         // The request is one that the API server would take.
-        try (var operator = Hearth.operator(tenancy.work().cluster())) {
+        try (var operator = HearthDeployment.operator(tenancy.work().cluster())) {
             patch(operator, version, kind, name, subresource, patch);
         }
         refused(() -> patch(tenancy.tenant(), version, kind, name, subresource, patch), words);
@@ -323,7 +323,7 @@ class TenantE2E {
             {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, ownerReferences: [{apiVersion: hearth.dev/v1alpha1, kind: Pipeline, name: small, uid: forged}]}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
             """)
     void nobodyMakesWhatPassesForHearths(String object, String words) {
-        try (var operator = Hearth.operator(tenancy.work().cluster())) {
+        try (var operator = HearthDeployment.operator(tenancy.work().cluster())) {
             operator.resource(tenancy.read(object))
                     .inNamespace(namespace())
                     .dryRun()
@@ -408,7 +408,7 @@ class TenantE2E {
 
     @Test
     void editorsRollScopesBackAndNoMore() {
-        try (var editor = tenancy.work().cluster().as(Tenancy.EDITOR)) {
+        try (var editor = tenancy.work().cluster().as(TenantNamespace.EDITOR)) {
             scopes(editor).patch(MERGE, "{\"spec\": {\"rollbackTo\": 1}}");
 
             assertThat(find(CacheScope.class, tenancy.scope())
@@ -478,7 +478,7 @@ class TenantE2E {
     @Test
     void deletingAScopeClearsTheCache() {
         // Given: a namespace of its own, so that no other test misses the scope
-        try (var tenancy = Tenancy.open()) {
+        try (var tenancy = TenantNamespace.open()) {
             var work = tenancy.work();
             var before =
                     find(tenancy, PersistentVolumeClaim.class, tenancy.cache()).orElseThrow();
@@ -540,7 +540,7 @@ class TenantE2E {
         return scopes(tenancy, who);
     }
 
-    private static Resource<CacheScope> scopes(Tenancy tenancy, KubernetesClient who) {
+    private static Resource<CacheScope> scopes(TenantNamespace tenancy, KubernetesClient who) {
         return who.resources(CacheScope.class)
                 .inNamespace(tenancy.work().namespace())
                 .withName(tenancy.scope());
@@ -554,7 +554,7 @@ class TenantE2E {
         return find(tenancy, kind, name);
     }
 
-    private static <T extends HasMetadata> Optional<T> find(Tenancy tenancy, Class<T> kind, String name) {
+    private static <T extends HasMetadata> Optional<T> find(TenantNamespace tenancy, Class<T> kind, String name) {
         return Optional.ofNullable(tenancy.work()
                 .client()
                 .resources(kind)

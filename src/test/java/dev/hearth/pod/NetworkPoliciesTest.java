@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.Trust;
 import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.network.AllowedRange;
-import dev.hearth.core.network.Ranges;
+import dev.hearth.core.network.ReservedRanges;
 import dev.hearth.pod.NetworkPolicies.Allowed;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
@@ -159,7 +159,7 @@ class NetworkPoliciesTest {
         var trusted = policy(Trust.Trusted, Set.of(), Set.of(), Allowed.NOTHING);
         var untrusted = policy(Trust.Untrusted, Set.of(), Set.of(), Allowed.NOTHING);
 
-        assertThat(Labels.ofRun("app", "app-run"))
+        assertThat(ObjectLabels.ofRun("app", "app-run"))
                 .containsAllEntriesOf(trusted.getSpec().getPodSelector().getMatchLabels())
                 .containsAllEntriesOf(untrusted.getSpec().getPodSelector().getMatchLabels());
         assertThat(expressions(trusted)).containsExactly("hearth.dev/trust In [Trusted]");
@@ -182,7 +182,7 @@ class NetworkPoliciesTest {
                         || rule.getPorts().stream().anyMatch(it -> it.getPort().getIntVal() == port))
                 .flatMap(rule -> blocks(List.of(rule)).stream())
                 .anyMatch(block -> AddressRange.parse(block.getCidr()).contains(address)
-                        && !Ranges.contain(
+                        && !ReservedRanges.contain(
                                 block.getExcept().stream()
                                         .map(AddressRange::parse)
                                         .toList(),
@@ -203,7 +203,7 @@ class NetworkPoliciesTest {
                         apiServer.stream().map(AddressRange::of).collect(Collectors.toSet()),
                         deny.stream().map(AddressRange::parse).collect(Collectors.toSet()),
                         allowed)
-                .of("ci", "app", owner);
+                .forPipeline("ci", "app", owner);
         return switch (trust) {
             case Trusted -> policies.getFirst();
             case Untrusted -> policies.getLast();

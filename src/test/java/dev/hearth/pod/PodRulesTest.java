@@ -10,9 +10,11 @@ import dev.hearth.api.Resources;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Trust;
 import dev.hearth.core.Specs;
-import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Plan;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.pod.task.ArtifactParts;
+import dev.hearth.pod.task.TaskPod;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -120,8 +122,8 @@ class PodRulesTest {
         var leg = new TaskPod.Leg(
                 "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
 
-        var pod =
-                new TaskPod(frame, Map.of(), "tools", STANDARD).of(Specs.task("unit", "runtimeClassName: gvisor"), leg);
+        var pod = new TaskPod(frame, Map.of(), "tools", STANDARD)
+                .build(Specs.task("unit", "runtimeClassName: gvisor"), leg);
 
         assertThat(pod.getSpec().getRuntimeClassName()).isEqualTo("gvisor");
     }
@@ -130,9 +132,9 @@ class PodRulesTest {
     void buildAsksForNoMoreThanTheCeilingAndSharesItsDaemon() {
         var small = asking("small", "requests: {memory: 1Gi}\nlimits: {cpu: 2}");
         var large = asking("large", "requests: {memory: 9Gi}\nlimits: {cpu: 4}");
-        var plan = Plan.of(pipeline(List.of(small, large), List.of()), Ref.of("refs/heads/main"));
+        var plan = Plan.of(pipeline(List.of(small, large), List.of()), GitRef.of("refs/heads/main"));
 
-        var daemon = STANDARD.of(plan.buildsFor("linux/amd64"));
+        var daemon = STANDARD.resources(plan.buildsFor("linux/amd64"));
 
         assertThat(daemon.limits())
                 .containsEntry("cpu", new Quantity("4"))
@@ -165,7 +167,7 @@ class PodRulesTest {
             return;
         }
 
-        var given = rules.of(task);
+        var given = rules.resources(task);
 
         assertThat(memory(given.requests())).isLessThanOrEqualTo(memory(given.limits()));
         assertThat(memory(given.limits())).isLessThanOrEqualTo(new Quantity(ceiling + "Mi"));
@@ -206,7 +208,7 @@ class PodRulesTest {
         return PodRules.of(policy, PodsSpec.NONE, trust);
     }
 
-    private static Optional<Finding> refusal(PodRules rules, String yaml) {
+    private static Optional<StatusReason> refusal(PodRules rules, String yaml) {
         return rules.refusal(pipeline(List.of(), List.of(Specs.task("own", yaml))));
     }
 }

@@ -9,16 +9,22 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.GenerationRef;
-import dev.hearth.api.Isolation;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
-import dev.hearth.core.cache.CacheMount;
+import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.preflight.IsolationPreflightPod;
+import dev.hearth.pod.task.ArtifactParts;
+import dev.hearth.pod.task.ArtifactSource;
+import dev.hearth.pod.task.MatrixReaderPod;
+import dev.hearth.pod.task.TaskPod;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -51,7 +57,7 @@ class PodsTest {
         var artifacts = ArtifactParts.of(
                 Map.of("/artifacts/tests", new ArtifactSource.Claimed("hearth-run-artifacts", "tests")));
         var pod = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Untrusted))
-                .of(
+                .build(
                         task("unit", List.of(), List.of("tests")),
                         new TaskPod.Leg("busybox", artifacts, Optional.empty(), Optional.empty(), Optional.empty()));
 
@@ -72,7 +78,7 @@ class PodsTest {
         var leg = new TaskPod.Leg(
                 "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
         var env = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Trusted))
-                .of(spec, leg)
+                .build(spec, leg)
                 .getSpec()
                 .getContainers()
                 .getFirst()
@@ -85,7 +91,7 @@ class PodsTest {
 
     @Test
     void daemonIsRootOfItsOwnNamespaceOnly() {
-        var pod = buildPod(Isolation.UserNamespace, BuildPod.Secrets.NONE);
+        var pod = buildPod(IsolationForm.UserNamespace, BuildPod.Secrets.NONE);
 
         var daemon = pod.getSpec().getInitContainers().getFirst();
         assertThat(pod.getSpec().getHostUsers()).isFalse();
@@ -100,7 +106,7 @@ class PodsTest {
     void secretsReachTheClientsAndNeverTheDaemonThatRunsTheSteps() {
         var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of("image", "push"));
 
-        var pod = buildPod(Isolation.UserNamespace, secrets);
+        var pod = buildPod(IsolationForm.UserNamespace, secrets);
 
         var daemon = pod.getSpec().getInitContainers().getLast();
         assertThat(daemon.getVolumeMounts())
@@ -115,7 +121,7 @@ class PodsTest {
     void credentialsOfTheRepositoryAreInOneContainerThatEndsBeforeThereIsADaemon() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
-        var spec = buildPod(Isolation.Privileged, secrets).getSpec();
+        var spec = buildPod(IsolationForm.Privileged, secrets).getSpec();
 
         assertThat(spec.getVolumes())
                 .filteredOn(volume -> volume.getSecret() != null)
@@ -136,7 +142,7 @@ class PodsTest {
     void whatHandlesAnothersCommitHasNoRights() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
-        var spec = buildPod(Isolation.Privileged, secrets).getSpec();
+        var spec = buildPod(IsolationForm.Privileged, secrets).getSpec();
 
         assertThat(spec.getInitContainers().subList(0, 2)).allSatisfy(container -> {
             var rights = container.getSecurityContext();
@@ -160,9 +166,9 @@ class PodsTest {
     void buildKitGoesToTheRepositoryUnlessItTakesCredentials() {
         var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
 
-        assertThat(command(buildPod(Isolation.Privileged, BuildPod.Secrets.NONE)))
+        assertThat(command(buildPod(IsolationForm.Privileged, BuildPod.Secrets.NONE)))
                 .contains("--opt=context=https://git.example/app.git?checksum=c0ffee&fetch-by-commit=1");
-        assertThat(command(buildPod(Isolation.Privileged, secrets)))
+        assertThat(command(buildPod(IsolationForm.Privileged, secrets)))
                 .contains("--opt=context=git://127.0.0.1:9418/commit.git?checksum=c0ffee&fetch-by-commit=1");
     }
 
@@ -182,13 +188,13 @@ class PodsTest {
                 null,
                 null);
 
-        assertThat(command(buildPod(spec, Isolation.Privileged, BuildPod.Secrets.NONE)))
+        assertThat(command(buildPod(spec, IsolationForm.Privileged, BuildPod.Secrets.NONE)))
                 .contains("--opt=build-arg:A=$$(BUILDKIT_HOST) $$$$");
     }
 
     @Test
     void daemonWithoutRootIsAUserThatOwnsItsVolume() {
-        var pod = buildPod(Isolation.Rootless, BuildPod.Secrets.NONE);
+        var pod = buildPod(IsolationForm.Rootless, BuildPod.Secrets.NONE);
 
         assertThat(pod.getSpec().getHostUsers()).isNull();
         var own = pod.getSpec().getInitContainers().getFirst();
@@ -211,25 +217,27 @@ class PodsTest {
                 "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
         var rules = PodRules.standard(Trust.Untrusted);
 
-        var own = new TaskPod(frame, Map.of(), "tools", rules).of(task("unit", "timeout: 5m"), leg);
-        var shared = new TaskPod(FRAME, Map.of(), "tools", rules).of(task("unit", "timeout: 5m"), leg);
-        var list = new ListPod(frame, "tools").of(ArtifactParts.of(Map.of()), "/artifacts/a/list", 100);
+        var own = new TaskPod(frame, Map.of(), "tools", rules).build(task("unit", "timeout: 5m"), leg);
+        var shared = new TaskPod(FRAME, Map.of(), "tools", rules).build(task("unit", "timeout: 5m"), leg);
+        var list = new MatrixReaderPod(frame, "tools").build(ArtifactParts.of(Map.of()), "/artifacts/a/list", 100);
 
         assertThat(own.getSpec().getHostUsers()).isFalse();
         assertThat(shared.getSpec().getHostUsers()).isNull();
         assertThat(list.getSpec().getHostUsers()).isFalse();
-        assertThat(buildPod(frame, Isolation.Rootless).getSpec().getHostUsers()).isNull();
+        assertThat(buildPod(frame, IsolationForm.Rootless).getSpec().getHostUsers())
+                .isNull();
     }
 
     @ParameterizedTest
     @EnumSource
-    void trialConfinesItsDaemonAndClientAsABuildDoes(Isolation isolation) {
+    void trialConfinesItsDaemonAndClientAsABuildDoes(IsolationForm isolation) {
         var build = buildPod(isolation, BuildPod.Secrets.NONE).getSpec();
 
-        var trial = new PreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1)).pod();
+        var trial = new IsolationPreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
+                .pod();
 
         holdsNoToken(trial);
-        assertThat(trial.getMetadata().getName()).isEqualTo(Names.preflight(isolation));
+        assertThat(trial.getMetadata().getName()).isEqualTo(Names.isolationPreflight(isolation));
         assertThat(trial.getMetadata().getOwnerReferences()).isNotEmpty();
         assertThat(trial.getSpec().getActiveDeadlineSeconds()).isEqualTo(60);
         assertThat(trial.getSpec().getHostUsers()).isEqualTo(build.getHostUsers());
@@ -247,7 +255,7 @@ class PodsTest {
     /** The daemon's script runs programs beside a daemon that may have been broken into, as the same user. */
     @ParameterizedTest
     @EnumSource
-    void noContainerBesideADaemonCanHaveItsProgramsReplaced(Isolation isolation) {
+    void noContainerBesideADaemonCanHaveItsProgramsReplaced(IsolationForm isolation) {
         var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of());
         var copying = new CacheMount(
                 "claim",
@@ -268,7 +276,8 @@ class PodsTest {
                 Optional.empty(),
                 false,
                 "");
-        var trial = new PreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1)).pod();
+        var trial = new IsolationPreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
+                .pod();
 
         for (var spec : List.of(buildPod(isolation, copying, secrets).getSpec(), trial.getSpec())) {
             var containers = Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream())
@@ -299,14 +308,14 @@ class PodsTest {
     void longNamesOfClaimsAreNoNamesOfVolumes() {
         var claim = "hearth-" + "p".repeat(40) + "-0123456789abcdef0123-linux-arm-v7-rootless";
 
-        assertThat(Parts.claim(claim, claim).getName()).hasSizeLessThan(64);
-        assertThat(Parts.readOnly(claim, "/seed").getName())
-                .isEqualTo(Parts.claim(claim, claim).getName());
+        assertThat(PodParts.claim(claim, claim).getName()).hasSizeLessThan(64);
+        assertThat(PodParts.readOnly(claim, "/seed").getName())
+                .isEqualTo(PodParts.claim(claim, claim).getName());
     }
 
     @Test
     void podWithoutSecretsMountsNone() {
-        var pod = buildPod(Isolation.Privileged, BuildPod.Secrets.NONE);
+        var pod = buildPod(IsolationForm.Privileged, BuildPod.Secrets.NONE);
 
         assertThat(pod.getSpec().getVolumes())
                 .allSatisfy(volume -> assertThat(volume.getSecret()).isNull());
@@ -316,32 +325,32 @@ class PodsTest {
     private static final BuildPod.Tools TOOLS =
             new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
 
-    private static Pod buildPod(Isolation isolation, BuildPod.Secrets secrets) {
+    private static Pod buildPod(IsolationForm isolation, BuildPod.Secrets secrets) {
         return buildPod(build("image", push("main")), isolation, secrets);
     }
 
-    private static Pod buildPod(Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
+    private static Pod buildPod(IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
         return buildPod(build("image", push("main")), isolation, cache, secrets);
     }
 
-    private static Pod buildPod(BuildSpec build, Isolation isolation, BuildPod.Secrets secrets) {
+    private static Pod buildPod(BuildSpec build, IsolationForm isolation, BuildPod.Secrets secrets) {
         return buildPod(build, isolation, Specs.CACHE, secrets);
     }
 
-    private static Pod buildPod(PodFrame frame, Isolation isolation) {
+    private static Pod buildPod(PodFrame frame, IsolationForm isolation) {
         return buildPod(frame, build("image", push("main")), isolation, Specs.CACHE, BuildPod.Secrets.NONE);
     }
 
-    private static Pod buildPod(BuildSpec build, Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
+    private static Pod buildPod(BuildSpec build, IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
         return buildPod(FRAME, build, isolation, cache, secrets);
     }
 
     private static Pod buildPod(
-            PodFrame frame, BuildSpec build, Isolation isolation, CacheMount cache, BuildPod.Secrets secrets) {
-        var plan = Plan.of(pipeline(List.of(build), List.of()), Ref.of("refs/heads/main"));
+            PodFrame frame, BuildSpec build, IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
+        var plan = Plan.of(pipeline(List.of(build), List.of()), GitRef.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return new BuildPod(frame, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
-                .of("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
+                .build("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
     }
 
     private static List<String> command(Pod pod) {

@@ -57,8 +57,8 @@ class ArtifactImagesTest {
         assertThat(manifest.path("layers").path(0).path("size").asLong()).isEqualTo(layer.size());
         var config = manifest.path("config").path("digest").asText();
         byte[] content = BUDGET.call("tests", Duration.ofMinutes(1), reservation -> {
-            var repository = Repository.parse(registry.host() + "/team/a");
-            return new Blobs(new Connection(repository, null, true, true, reservation))
+            var repository = RegistryRepository.parse(registry.host() + "/team/a");
+            return new BlobClient(new Connection(repository, null, true, true, reservation))
                     .open(config)
                     .readAllBytes();
         });
@@ -73,7 +73,7 @@ class ArtifactImagesTest {
     /** A layer that is refused for want of a token would have been sent in vain. */
     @Test
     void sendsAFileOnceThoughATokenIsWanted() throws Exception {
-        try (var gate = new TokenGate(registry)) {
+        try (var gate = new TokenAuthProxy(registry)) {
             var repository = gate.host() + "/team/app";
 
             var digest = images.push(repository, layer("for a token"), RegistryServer.CREDENTIALS, true);
@@ -85,7 +85,7 @@ class ArtifactImagesTest {
                     .as("layer, configuration, and a manifest that is small")
                     .isLessThanOrEqualTo(4);
             assertThat(gate.puts() - blobs).as("the manifest alone").isLessThanOrEqualTo(2);
-            assertThatThrownBy(() -> images.push(repository, layer("x"), new Credentials("eve", "guess"), true))
+            assertThatThrownBy(() -> images.push(repository, layer("x"), new RegistryLogin("eve", "guess"), true))
                     .hasMessageContaining("refuses the credentials of spec.artifacts.credentials");
         }
     }
@@ -136,7 +136,7 @@ class ArtifactImagesTest {
             var failure = catchThrowableOfType(
                     RegistryException.class,
                     () -> images.delete(
-                            "tests", secured.host() + "/team/a", DIFF_ID, new Credentials("ada", "wrong"), true));
+                            "tests", secured.host() + "/team/a", DIFF_ID, new RegistryLogin("ada", "wrong"), true));
 
             assertThat(failure).hasMessageContaining("refuses the credentials of spec.artifacts.credentials");
         }

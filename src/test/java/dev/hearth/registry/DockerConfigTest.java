@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DockerConfigTest {
 
-    private static Optional<Credentials> read(String json, String host) {
+    private static Optional<RegistryLogin> read(String json, String host) {
         return DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host);
     }
 
@@ -34,7 +34,7 @@ class DockerConfigTest {
     void findsARegistryByEachNameThatToolsGiveIt(String key, String host) {
         var json = "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(key, basic("ada:s3:cret"));
 
-        assertThat(read(json, host)).contains(new Credentials("ada", "s3:cret"));
+        assertThat(read(json, host)).contains(new RegistryLogin("ada", "s3:cret"));
     }
 
     @ParameterizedTest
@@ -49,7 +49,7 @@ class DockerConfigTest {
     void readsUserAndPasswordThatArePlain() {
         var json = "{\"auths\":{\"r.example\":{\"username\":\"ada\",\"password\":\"pläin\"}}}";
 
-        assertThat(read(json, "r.example")).contains(new Credentials("ada", "pläin"));
+        assertThat(read(json, "r.example")).contains(new RegistryLogin("ada", "pläin"));
     }
 
     @Test
@@ -57,7 +57,7 @@ class DockerConfigTest {
         var json = "{\"auths\":{\"r.example/team\":{\"auth\":\"%s\"},\"r.example\":{\"auth\":\"%s\"}}}"
                 .formatted(basic("team:1"), basic("all:2"));
 
-        assertThat(read(json, "r.example")).contains(new Credentials("all", "2"));
+        assertThat(read(json, "r.example")).contains(new RegistryLogin("all", "2"));
     }
 
     @ParameterizedTest
@@ -80,6 +80,8 @@ class DockerConfigTest {
 
     @Test
     void showsNoPassword() {
-        assertThat(new Credentials("ada", "s3cret").toString()).contains("ada").doesNotContain("s3cret");
+        assertThat(new RegistryLogin("ada", "s3cret").toString())
+                .contains("ada")
+                .doesNotContain("s3cret");
     }
 }

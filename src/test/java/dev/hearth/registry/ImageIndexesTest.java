@@ -46,7 +46,7 @@ class ImageIndexesTest {
     }
 
     private RegistryException failure(
-            String repository, List<PlatformImage> images, @Nullable Credentials credentials, boolean insecure) {
+            String repository, List<PlatformImage> images, @Nullable RegistryLogin credentials, boolean insecure) {
         return failure(indexes, repository, images, credentials, insecure);
     }
 
@@ -54,7 +54,7 @@ class ImageIndexesTest {
             ImageIndexes indexes,
             String repository,
             List<PlatformImage> images,
-            @Nullable Credentials credentials,
+            @Nullable RegistryLogin credentials,
             boolean insecure) {
         var failure = catchThrowableOfType(
                 RegistryException.class,
@@ -207,7 +207,7 @@ class ImageIndexesTest {
         var repository = secured.host() + "/team/app";
 
         var without = failure(repository, List.of(amd, arm), null, true);
-        var wrong = failure(repository, List.of(amd, arm), new Credentials("ada", "wrong-password"), true);
+        var wrong = failure(repository, List.of(amd, arm), new RegistryLogin("ada", "wrong-password"), true);
         var before = secured.manifest("team/app", "main").statusCode();
         var digest = indexes.publish(
                 "tests", repository, List.of(amd, arm), List.of("main"), RegistryServer.CREDENTIALS, true);
@@ -225,11 +225,11 @@ class ImageIndexesTest {
     @Test
     void lendsNobodyTheTokenOfAnother() throws Exception {
         var only = List.of(new PlatformImage("linux/amd64", registry.pushImage("team/app", "only")));
-        try (var gate = new TokenGate(registry)) {
+        try (var gate = new TokenAuthProxy(registry)) {
             var repository = gate.host() + "/team/app";
 
             var digest = indexes.publish("tests", repository, only, List.of("main"), RegistryServer.CREDENTIALS, true);
-            var stranger = failure(repository, only, new Credentials("eve", "guess"), true);
+            var stranger = failure(repository, only, new RegistryLogin("eve", "guess"), true);
             var nobody = failure(repository, only, null, true);
 
             assertThat(digest).isEqualTo(only.getFirst().digest());

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 
 /** The real registry of the Debian package docker-registry, empty, on a port of its own until it is closed. */
 public final class RegistryServer implements AutoCloseable {
-    public static final Credentials CREDENTIALS = new Credentials("ada", "opensesame");
+    public static final RegistryLogin CREDENTIALS = new RegistryLogin("ada", "opensesame");
     /** bcrypt of that password, the only form that the registry reads. */
     private static final String HTPASSWD = "ada:$2b$04$abcdefghijklmnopqrstuuFuhxWRTXIsURoluSTZ1N4tYaWGn9oOi\n";
 

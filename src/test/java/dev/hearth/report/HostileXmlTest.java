@@ -2,9 +2,9 @@ package dev.hearth.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.core.tests.TestCase;
-import dev.hearth.core.tests.TestReport;
-import dev.hearth.core.tests.TestTally;
+import dev.hearth.core.testreport.TestCase;
+import dev.hearth.core.testreport.TestReport;
+import dev.hearth.core.testreport.TestTally;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

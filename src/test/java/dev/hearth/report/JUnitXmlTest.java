@@ -2,10 +2,10 @@ package dev.hearth.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.core.tests.TestCase;
-import dev.hearth.core.tests.TestCase.Outcome;
-import dev.hearth.core.tests.TestReport;
-import dev.hearth.core.tests.TestTally;
+import dev.hearth.core.testreport.TestCase;
+import dev.hearth.core.testreport.TestCase.Outcome;
+import dev.hearth.core.testreport.TestReport;
+import dev.hearth.core.testreport.TestTally;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nobody's results go for those of somebody with less right to the room. */
 class ResultSharesTest {
-    private static final Limits LIMITS = new Limits(1024, 4096, 8192, 16384);
+    private static final StoreLimits LIMITS = new StoreLimits(1024, 4096, 8192, 16384);
 
     @Test
     void untrustedResultsGoFirstAndTheOldestOfThem() {

@@ -47,8 +47,8 @@ class ResultStoreTest {
         // Then: another store on the same volume finds it all
         var again = store();
         assertThat(again.steps(RUN)).containsExactly(STEP, "image/linux/amd64");
-        assertThat(again.logs(RUN, STEP)).containsExactly(new Kept("task", 5));
-        assertThat(again.files(RUN, STEP)).containsExactly(new Kept("reports/junit.xml", 6));
+        assertThat(again.logs(RUN, STEP)).containsExactly(new StoredItem("task", 5));
+        assertThat(again.files(RUN, STEP)).containsExactly(new StoredItem("reports/junit.xml", 6));
         assertThat(again.readNote(RUN, STEP, "durations")).hasValue("{}");
         assertThat(again.readNote(RUN, STEP, "other")).isEmpty();
         assertThat(again.hasLog(RUN, STEP, "task")).isTrue();
@@ -70,7 +70,7 @@ class ResultStoreTest {
         store.keepLog(RUN, name, name, text("log"), Set.of());
 
         assertThat(store.steps(RUN)).containsExactly(name);
-        assertThat(store.files(RUN, name)).containsExactly(new Kept(name, 7));
+        assertThat(store.files(RUN, name)).containsExactly(new StoredItem(name, 7));
         assertThat(store.file(RUN, name, name))
                 .hasValueSatisfying(file -> assertThat(file.normalize()).startsWith(folder));
         assertThat(files()).hasSize(2);
@@ -171,7 +171,7 @@ class ResultStoreTest {
         }
         store.keepFile(RUN, STEP, "big", text("last"));
 
-        assertThat(store.files(RUN, STEP)).containsExactly(new Kept("big", 4));
+        assertThat(store.files(RUN, STEP)).containsExactly(new StoredItem("big", 4));
     }
 
     @Test
@@ -186,7 +186,7 @@ class ResultStoreTest {
                 .hasMessageContaining("results.runLimit");
         store.keepLog(RUN, STEP, "task", text("y".repeat(600 * KIB)), Set.of());
         assertThat(log()).startsWith("[hearth kept nothing of this log").contains("results.runLimit");
-        assertThat(store.files(RUN, STEP)).containsExactly(new Kept("first", 1500 * KIB));
+        assertThat(store.files(RUN, STEP)).containsExactly(new StoredItem("first", 1500 * KIB));
     }
 
     @Test
@@ -253,7 +253,7 @@ class ResultStoreTest {
     }
 
     private ResultStore store() {
-        return new ResultStore(folder, new Limits(1024 * KIB, 2000 * KIB, 3000 * KIB, 3000 * KIB), _ -> true);
+        return new ResultStore(folder, new StoreLimits(1024 * KIB, 2000 * KIB, 3000 * KIB, 3000 * KIB), _ -> true);
     }
 
     private String log() throws IOException {
@@ -262,7 +262,7 @@ class ResultStoreTest {
 
     private void aged(RunId run, int hours) throws IOException {
         Files.setLastModifiedTime(
-                new RunFolders(folder).of(run),
+                new RunFolders(folder).folder(run),
                 FileTime.from(Instant.parse("2026-01-01T12:00:00Z").minusSeconds(hours * 3600L)));
     }
 

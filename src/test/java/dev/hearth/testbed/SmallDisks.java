@@ -15,18 +15,18 @@ import java.util.stream.IntStream;
  * they say, or such as share what is under them. What the cluster's own storage class makes has no limit at all.
  */
 public final class SmallDisks implements AutoCloseable {
-    private final Workplace work;
+    private final TestNamespace work;
     private final Pod mounter;
     private final int count;
 
-    private SmallDisks(Workplace work, Pod mounter, int count) {
+    private SmallDisks(TestNamespace work, Pod mounter, int count) {
         this.work = work;
         this.mounter = mounter;
         this.count = count;
     }
 
     /** Makes some, each of so many MiB. */
-    public static SmallDisks of(Workplace work, int count, int mebibytes) {
+    public static SmallDisks of(TestNamespace work, int count, int mebibytes) {
         var mount =
                 "for disk in $(seq %d); do mkdir -p /disks/$disk && mount -t tmpfs -o size=%dm,mode=0777 disk /disks/$disk; done"
                         .formatted(count, mebibytes);
@@ -39,13 +39,13 @@ public final class SmallDisks implements AutoCloseable {
      * @param mebibytes that each promises
      * @param shared size of the file system in MiB
      */
-    public static SmallDisks sharing(Workplace work, int count, int mebibytes, int shared) {
+    public static SmallDisks sharing(TestNamespace work, int count, int mebibytes, int shared) {
         var mount = "mount -t tmpfs -o size=%dm,mode=0777 disk /disks; mkdir -m 0777 $(seq -f /disks/%%g %d)"
                 .formatted(shared, count);
         return make(work, count, mebibytes, mount, "umount /disks");
     }
 
-    private static SmallDisks make(Workplace work, int count, int mebibytes, String mount, String unmount) {
+    private static SmallDisks make(TestNamespace work, int count, int mebibytes, String mount, String unmount) {
         var client = work.client();
         var folder = "/var/lib/" + work.namespace();
         client.resource(new StorageClassBuilder()
@@ -76,7 +76,7 @@ public final class SmallDisks implements AutoCloseable {
     }
 
     /** The mounts are made on the node, and taken away when the pod ends. */
-    private static Pod mounter(Workplace work, String folder, String mount, String unmount) {
+    private static Pod mounter(TestNamespace work, String folder, String mount, String unmount) {
         var script = mount + "; trap '" + unmount + "; exit' TERM; touch /ready; sleep 3600 & wait";
         return new PodBuilder()
                 .withNewMetadata()
@@ -112,7 +112,7 @@ public final class SmallDisks implements AutoCloseable {
                 .build();
     }
 
-    private static String name(Workplace work, int disk) {
+    private static String name(TestNamespace work, int disk) {
         return work.namespace() + "-" + disk;
     }
 

@@ -46,7 +46,7 @@ public final class SnapshotApi {
                         client.resource(item).forceConflicts().serverSideApply();
                         client.resources(CustomResourceDefinition.class)
                                 .withName(item.getMetadata().getName())
-                                .waitUntilCondition(Definitions::isEstablished, 30, TimeUnit.SECONDS);
+                                .waitUntilCondition(ResourceDefinitions::isEstablished, 30, TimeUnit.SECONDS);
                     });
                 }
             }

@@ -13,15 +13,15 @@ import java.util.concurrent.TimeUnit;
  * policy allow. For volumes that are folders of a node, as local-path's are.
  */
 public final class VolumeFiles implements AutoCloseable {
-    private final Workplace work;
+    private final TestNamespace work;
     private final String pod;
 
-    private VolumeFiles(Workplace work, String pod) {
+    private VolumeFiles(TestNamespace work, String pod) {
         this.work = work;
         this.pod = pod;
     }
 
-    public static VolumeFiles of(Workplace work, String claim) {
+    public static VolumeFiles of(TestNamespace work, String claim) {
         var client = work.client();
         var bound = client.persistentVolumeClaims()
                 .inNamespace(work.namespace())

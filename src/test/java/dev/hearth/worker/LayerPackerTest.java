@@ -49,8 +49,8 @@ class LayerPackerTest {
         void make(Path path) throws IOException {
             Files.createDirectories(path.getParent());
             switch (kind) {
-                case "file" -> Trees.mode(Files.writeString(path, content), mode);
-                case "folder" -> Trees.mode(Files.createDirectory(path), mode | 0700);
+                case "file" -> FolderTrees.mode(Files.writeString(path, content), mode);
+                case "folder" -> FolderTrees.mode(Files.createDirectory(path), mode | 0700);
                 default ->
                     Files.createSymbolicLink(path, Path.of("../ü/" + content.length() + "x".repeat(content.length())));
             }
@@ -74,9 +74,9 @@ class LayerPackerTest {
             assertThat(second.digest()).isEqualTo(first.digest());
             assertThat(second.diffId()).isEqualTo(first.diffId());
             assertThat(Files.readAllBytes(second.file())).isEqualTo(Files.readAllBytes(first.file()));
-            assertThat(Trees.of(folder.resolve("back"))).isEqualTo(Trees.of(one));
+            assertThat(FolderTrees.of(folder.resolve("back"))).isEqualTo(FolderTrees.of(one));
         } finally {
-            Trees.delete(folder);
+            FolderTrees.delete(folder);
         }
     }
 
@@ -111,10 +111,10 @@ class LayerPackerTest {
     @Test
     void anotherModeIsAnotherLayer() throws Exception {
         var file = Files.writeString(temporary.resolve("file"), "x");
-        Trees.mode(file, 0644);
+        FolderTrees.mode(file, 0644);
         var before = pack(temporary).digest();
 
-        Trees.mode(file, 0755);
+        FolderTrees.mode(file, 0755);
 
         assertThat(pack(temporary).digest()).isNotEqualTo(before);
     }
@@ -128,7 +128,7 @@ class LayerPackerTest {
                 .isZero();
 
         assertThatThrownBy(() -> pack(temporary))
-                .isInstanceOf(Failure.class)
+                .isInstanceOf(WorkerFailure.class)
                 .hasMessageContaining("run/pipe is a device, a FIFO or a socket");
     }
 
@@ -137,7 +137,7 @@ class LayerPackerTest {
         Files.writeString(temporary.resolve(".wh.passwd"), "");
 
         assertThatThrownBy(() -> pack(temporary))
-                .isInstanceOf(Failure.class)
+                .isInstanceOf(WorkerFailure.class)
                 .hasMessageContaining(".wh.passwd cannot be in an image");
     }
 
@@ -148,21 +148,23 @@ class LayerPackerTest {
                         .waitFor())
                 .isZero();
 
-        assertThatThrownBy(() -> pack(temporary)).isInstanceOf(Failure.class).hasMessageContaining("is no UTF-8");
+        assertThatThrownBy(() -> pack(temporary))
+                .isInstanceOf(WorkerFailure.class)
+                .hasMessageContaining("is no UTF-8");
     }
 
     @Test
     void saysThatThereIsNoFolder() {
         assertThatThrownBy(() -> pack(temporary.resolve("nothing")))
-                .isInstanceOf(Failure.class)
+                .isInstanceOf(WorkerFailure.class)
                 .hasMessageContaining("the artifact is no folder");
     }
 
-    private static ArtifactLayer pack(Path folder) throws IOException, Failure {
+    private static ArtifactLayer pack(Path folder) throws IOException, WorkerFailure {
         return LayerPacker.pack(folder, Files.createTempFile(folder.getParent(), "layer", ".tar.gz"));
     }
 
-    private static List<TarArchiveEntry> entries(Path folder) throws IOException, Failure {
+    private static List<TarArchiveEntry> entries(Path folder) throws IOException, WorkerFailure {
         var entries = new ArrayList<TarArchiveEntry>();
         try (var tar = new TarArchiveInputStream(
                 new GZIPInputStream(Files.newInputStream(pack(folder).file())), StandardCharsets.UTF_8.name())) {

@@ -120,20 +120,22 @@ class LayerUnpackerTest {
 
         unpack(layer);
 
-        assertThat(Trees.of(temporary.resolve("new")))
+        assertThat(FolderTrees.of(temporary.resolve("new")))
                 .isEqualTo(Map.of("closed", "40555 /", "closed/file", "100644 [105, 110]"));
-        Trees.mode(temporary.resolve("new/closed"), 0755);
+        FolderTrees.mode(temporary.resolve("new/closed"), 0755);
     }
 
     private void refused(byte[] layer, String why) throws IOException {
-        assertThatThrownBy(() -> unpack(layer)).isInstanceOf(Failure.class).hasMessageContaining(why);
-        assertThat(Trees.of(outside)).isEqualTo(Map.of("precious", "100644 [107, 101, 112, 116]"));
+        assertThatThrownBy(() -> unpack(layer))
+                .isInstanceOf(WorkerFailure.class)
+                .hasMessageContaining(why);
+        assertThat(FolderTrees.of(outside)).isEqualTo(Map.of("precious", "100644 [107, 101, 112, 116]"));
         try (var left = Files.list(temporary)) {
             assertThat(left.map(it -> it.getFileName().toString())).containsOnly("outside", "new");
         }
     }
 
-    private void unpack(byte[] layer) throws IOException, Failure {
+    private void unpack(byte[] layer) throws IOException, WorkerFailure {
         LayerUnpacker.unpack(new ByteArrayInputStream(layer), temporary.resolve("new"), LIMIT);
     }
 

@@ -51,7 +51,7 @@ class WorkerTest {
 
         assertThat(published.path("image").asText()).matches(registry.host() + "/team/a@sha256:[0-9a-f]{64}");
         assertThat(published.path("bytes").asLong()).isPositive();
-        assertThat(Trees.of(temporary.resolve("files"))).isEqualTo(Trees.of(Path.of(folder)));
+        assertThat(FolderTrees.of(temporary.resolve("files"))).isEqualTo(FolderTrees.of(Path.of(folder)));
     }
 
     @Test
@@ -71,7 +71,7 @@ class WorkerTest {
         var image = image(succeeds(Map.of(), "publish", artifact("content"), registry.host() + "/team/again"));
         var half = Files.createDirectories(temporary.resolve(".files.half/closed"));
         Files.writeString(half.resolve("left"), "over");
-        Trees.mode(half, 0500);
+        FolderTrees.mode(half, 0500);
 
         succeeds(Map.of(), "fetch", image, temporary + "/files", LIMIT);
         var before = Files.readAttributes(temporary.resolve("files"), "unix:ino,ctime");
@@ -146,7 +146,7 @@ class WorkerTest {
     @Test
     void triesAgainWhatMayPass() throws Exception {
         try (var broken = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            Thread.startVirtualThread(() -> Relay.breakOnceThenServe(broken, registry.host()));
+            Thread.startVirtualThread(() -> BreakingProxy.breakOnceThenServe(broken, registry.host()));
 
             succeeds(Map.of(), "publish", artifact("later"), "127.0.0.1:" + broken.getLocalPort() + "/team/later");
         }
@@ -155,8 +155,8 @@ class WorkerTest {
     private String artifact(String content) throws IOException {
         var folder = Files.createTempDirectory(temporary, "artifact");
         Files.createDirectories(folder.resolve("bin"));
-        Trees.mode(Files.writeString(folder.resolve("bin/run"), "#!/bin/sh\n" + content), 0755);
-        Trees.mode(Files.writeString(folder.resolve("bin/private"), content), 0600);
+        FolderTrees.mode(Files.writeString(folder.resolve("bin/run"), "#!/bin/sh\n" + content), 0755);
+        FolderTrees.mode(Files.writeString(folder.resolve("bin/private"), content), 0600);
         Files.createSymbolicLink(folder.resolve("run"), Path.of("bin/run"));
         return folder.toString();
     }
@@ -196,7 +196,7 @@ class WorkerTest {
                 .toList();
         all.put("HEARTH_INSECURE", String.join(",", insecure));
         var message = temporary.resolve("termination-log");
-        var patience = new Patience(Duration.ofSeconds(30), Duration.ofMillis(10));
+        var patience = new RetrySchedule(Duration.ofSeconds(30), Duration.ofMillis(10));
         var code = new Worker(all, message, patience).run(List.of(arguments));
         var said = Files.readString(message);
         assertThat(code).as(said).isEqualTo(expected);

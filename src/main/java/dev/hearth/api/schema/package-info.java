@@ -1,5 +1,6 @@
 /**
- * Decides what the generated schema looks like where annotations cannot say it. Used by the build alone.
+ * Completes the generated schemas of the custom resources where annotations cannot. Used by the build alone. Depends on
+ * {@code api}.
  */
 @NullMarked
 package dev.hearth.api.schema;

@@ -5,18 +5,18 @@ import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Trust;
-import dev.hearth.cluster.Pods;
-import dev.hearth.cluster.Refusals;
-import dev.hearth.controller.support.AllowedPods;
-import dev.hearth.controller.support.Attempts;
-import dev.hearth.controller.support.Background;
-import dev.hearth.controller.support.Background.Result;
-import dev.hearth.controller.support.KnownCaches;
-import dev.hearth.controller.support.Repositories;
+import dev.hearth.cluster.ApiRejection;
+import dev.hearth.cluster.PodClient;
+import dev.hearth.controller.access.PodRuleResolver;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
-import dev.hearth.core.plan.Durations;
-import dev.hearth.core.trigger.Pause;
+import dev.hearth.core.text.Durations;
+import dev.hearth.core.trigger.PollPause;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -47,23 +47,23 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private static final String TOPIC = "refs";
 
     private final RefFollower follower;
-    private final Pods pods;
-    private final Housekeeping housekeeping;
-    private final KnownCaches known;
+    private final PodClient pods;
+    private final FinishedRunCleanup housekeeping;
+    private final CacheIndex known;
     private final UnreadableObjects unreadable;
     private final Clock clock;
-    private final PipelineScopes caches;
-    private final AllowedPods allowed;
-    private final Background<Pipeline, Look> looks;
+    private final ScopeRefUpdater caches;
+    private final PodRuleResolver allowed;
+    private final BackgroundWork<Pipeline, RefListing> looks;
 
     public PipelineReconciler(
             RefFollower follower,
-            Pods pods,
-            Housekeeping housekeeping,
-            KnownCaches known,
-            PipelineScopes caches,
+            PodClient pods,
+            FinishedRunCleanup housekeeping,
+            CacheIndex known,
+            ScopeRefUpdater caches,
             UnreadableObjects unreadable,
-            AllowedPods allowed,
+            PodRuleResolver allowed,
             Clock clock) {
         this.follower = follower;
         this.pods = pods;
@@ -73,7 +73,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         this.unreadable = unreadable;
         this.allowed = allowed;
         this.clock = clock;
-        this.looks = new Background<>(TOPIC, clock);
+        this.looks = new BackgroundWork<>(TOPIC, clock);
     }
 
     @Override
@@ -81,7 +81,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         unreadable.watch(Pipeline.class, context.getPrimaryCache());
         known.watchPipelines(context.getPrimaryCache());
         known.watchNamespaces(context.getControllerConfiguration());
-        return PipelineSources.of(context, looks.events());
+        return PipelineEventSources.of(context, looks.events());
     }
 
     @Override
@@ -95,7 +95,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         try {
             return follow(pipeline, context);
         } catch (KubernetesClientException e) {
-            if (Refusals.isOfLeavingNamespace(e)) {
+            if (ApiRejection.isOfLeavingNamespace(e)) {
                 return UpdateControl.noUpdate(); // the pipeline goes too
             }
             throw e;
@@ -106,23 +106,23 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var scopes = readable(context.getSecondaryResources(CacheScope.class));
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
         var last = looks.known(pipeline, TOPIC);
-        var before = PipelineReport.found(last);
+        var before = PipelineStatusFactory.found(last);
         var pause = pause(pipeline, last);
         var look = looks.ask(
                 pipeline,
                 TOPIC,
                 RefFollower.question(pipeline),
                 pause,
-                () -> follower.look(pipeline, scopes, runs, before));
-        var found = PipelineReport.found(look);
-        var attempts = new Attempts();
+                () -> follower.listRefs(pipeline, scopes, runs, before));
+        var found = PipelineStatusFactory.found(look);
+        var attempts = new IndependentWork();
         attempts.run(() -> releaseCaches(pipeline, context));
-        caches.tend(pipeline, found, scopes, attempts);
-        housekeeping.tidy(pipeline, runs, found.filter(Look::recorded).isPresent(), attempts);
-        var rules = allowed.of(
+        caches.update(pipeline, found, scopes, attempts);
+        housekeeping.cleanUp(pipeline, runs, found.filter(RefListing::recorded).isPresent(), attempts);
+        var rules = allowed.resolve(
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
-        var report = new PipelineReport(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
-        var status = report.of(look, runs, attempts.finding());
+        var report = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
+        var status = report.create(look, runs, attempts.finding());
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
         attempts.end();
         return control;
@@ -133,15 +133,15 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     }
 
     /** Until the next look. */
-    private static Duration pause(Pipeline pipeline, Optional<Result<Look>> last) {
-        var pause = new Pause(Durations.parse(pipeline.getSpec().triggers().poll()));
+    private static Duration pause(Pipeline pipeline, Optional<Result<RefListing>> last) {
+        var pause = new PollPause(Durations.parse(pipeline.getSpec().triggers().poll()));
         return last.map(result -> switch (result) {
-                    case Result.Value<Look>(Look found) -> pause.after(found.failures());
-                    case Result.Failure<Look>(Exception cause)
-                    when Repositories.isTooLarge(cause) -> pause.afterTooMuch();
-                    case Result.Failure<Look>(Exception cause)
-                    when Repositories.isPassing(cause) -> pause.afterOutage();
-                    case Result.Failure<Look> _ -> pause.poll();
+                    case Result.Value<RefListing>(RefListing found) -> pause.after(found.failures());
+                    case Result.Failure<RefListing>(Exception cause)
+                    when RepositoryOpener.isTooLarge(cause) -> pause.afterTooMuch();
+                    case Result.Failure<RefListing>(Exception cause)
+                    when RepositoryOpener.isPassing(cause) -> pause.afterOutage();
+                    case Result.Failure<RefListing> _ -> pause.poll();
                 })
                 .orElse(pause.poll());
     }

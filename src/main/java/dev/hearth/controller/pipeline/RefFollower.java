@@ -3,22 +3,22 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.cluster.Ledgers;
+import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameTaken;
-import dev.hearth.cluster.PipelineRuns;
-import dev.hearth.cluster.PrudentClock;
-import dev.hearth.cluster.Refusals;
-import dev.hearth.controller.support.Owners;
-import dev.hearth.controller.support.Repositories;
-import dev.hearth.core.cache.RefMarks;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.cluster.PipelineRunClient;
+import dev.hearth.cluster.RefLedgerStore;
+import dev.hearth.cluster.SafeClock;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.core.plan.Names;
-import dev.hearth.core.trigger.OpenRuns;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.retention.RefState;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.trigger.OpenRunLimit;
 import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.core.trigger.RefChanges.Start;
 import dev.hearth.core.trigger.RefGroup;
 import dev.hearth.core.trigger.RefLedger;
-import dev.hearth.core.trust.Ref;
 import dev.hearth.git.RemoteRefs;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -42,17 +42,21 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class RefFollower {
     private final RemoteRefs refs;
-    private final Repositories repositories;
-    private final Ledgers ledgers;
-    private final PipelineRuns runs;
-    private final PrudentClock clock;
+    private final RepositoryOpener repositories;
+    private final RefLedgerStore ledgers;
+    private final PipelineRunClient runs;
+    private final SafeClock clock;
     private final Map<ResourceID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /** Whose ledger this process has written to the end: only one that changes needs that again. */
-    private final Map<ResourceID, Ledgers.Subject> written = new ConcurrentHashMap<>();
+    private final Map<ResourceID, RefLedgerStore.Subject> written = new ConcurrentHashMap<>();
 
     public RefFollower(
-            RemoteRefs refs, Repositories repositories, Ledgers ledgers, PipelineRuns runs, PrudentClock clock) {
+            RemoteRefs refs,
+            RepositoryOpener repositories,
+            RefLedgerStore ledgers,
+            PipelineRunClient runs,
+            SafeClock clock) {
         this.refs = refs;
         this.repositories = repositories;
         this.ledgers = ledgers;
@@ -74,25 +78,29 @@ public class RefFollower {
      * @param known runs of the pipeline
      * @param before the last look
      */
-    Look look(Pipeline pipeline, Collection<CacheScope> scopes, Collection<PipelineRun> known, Optional<Look> before)
+    RefListing listRefs(
+            Pipeline pipeline,
+            Collection<CacheScope> scopes,
+            Collection<PipelineRun> known,
+            Optional<RefListing> before)
             throws Exception {
         var lock = locks.computeIfAbsent(ResourceID.fromResource(pipeline), _ -> new ReentrantLock(true));
         lock.lockInterruptibly(); // one for an earlier spec may still be under way
         try {
             var asked = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
             var seen = see(pipeline, asked);
-            var started = start(pipeline, seen.changes(), OpenRuns.of(open(known)));
+            var started = start(pipeline, seen.changes(), OpenRunLimit.of(open(known)));
             var unrecorded =
                     record(pipeline, seen.before(), seen.changes().ledger().without(started.left()));
             var unstarted = unrecorded.or(started::why);
-            return new Look(
+            return new RefListing(
                     seen.refs(),
                     seen.changes().ledger().size(),
                     seen.marks(),
                     seen.changes().problem(),
                     unstarted,
                     unrecorded.isEmpty(),
-                    unstarted.isEmpty() ? 0 : before.map(Look::failures).orElse(0) + 1);
+                    unstarted.isEmpty() ? 0 : before.map(RefListing::failures).orElse(0) + 1);
         } finally {
             lock.unlock();
         }
@@ -116,13 +124,13 @@ public class RefFollower {
                 var before = ledgers.read(subject(pipeline));
                 return new Seen(
                         listing.commits().size(),
-                        RefMarks.Look.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
+                        RefState.Observation.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
                         before,
                         RefChanges.between(
                                 before, listing.commits(), pipeline.getSpec().triggers()));
             });
         } catch (NameTaken e) {
-            throw new Repositories.Problem(e.finding());
+            throw new RepositoryOpener.Problem(e.finding());
         }
     }
 
@@ -130,7 +138,7 @@ public class RefFollower {
      * Runs first, then the ledger: a crash in between creates them again, which their names make harmless. What could not
      * be started is not in the ledger, so that the next look tries it again.
      */
-    private Started start(Pipeline pipeline, RefChanges changes, OpenRuns open) {
+    private Started start(Pipeline pipeline, RefChanges changes, OpenRunLimit open) {
         var left = new ArrayList<Start>();
         var refused = new ArrayList<Refused>();
         for (Start start : changes.starts()) {
@@ -147,14 +155,14 @@ public class RefFollower {
         return new Started(
                 left,
                 Refused.summary(refused)
-                        .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRuns.full(waiting))));
+                        .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRunLimit.full(waiting))));
     }
 
     /**
      * Most looks find what the last one found, and write nothing. The first one of a process does, as an earlier process
      * may have ended in the middle of its own, or have kept ledgers in another form.
      */
-    private Optional<Finding> record(Pipeline pipeline, RefLedger before, RefLedger ledger) {
+    private Optional<StatusReason> record(Pipeline pipeline, RefLedger before, RefLedger ledger) {
         var id = ResourceID.fromResource(pipeline);
         var subject = subject(pipeline);
         if (subject.equals(written.get(id)) && ledger.equals(before)) {
@@ -166,22 +174,22 @@ public class RefFollower {
             written.put(id, subject);
             return Optional.empty();
         } catch (NameTaken | KubernetesClientException e) {
-            var why = Refusals.finding(e);
-            return Optional.of(new Finding(
+            var why = ApiRejection.finding(e);
+            return Optional.of(new StatusReason(
                     why.reason(), "the refs that have been dealt with cannot be recorded: " + why.message()));
         }
     }
 
-    private Optional<Finding> make(Pipeline pipeline, Start start) {
+    private Optional<StatusReason> make(Pipeline pipeline, Start start) {
         try {
             var name = pipeline.getMetadata().getName();
             var ref = start.ref().name();
             return Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
-                            .anyMatch(run -> runs.make(Runs.of(pipeline, run, start)))
+                            .anyMatch(run -> runs.make(RunFactory.of(pipeline, run, start)))
                     ? Optional.empty()
-                    : Optional.of(new Finding("NameTaken", "runs of something else have the names of its run"));
+                    : Optional.of(new StatusReason("NameTaken", "runs of something else have the names of its run"));
         } catch (KubernetesClientException e) {
-            return Optional.of(Refusals.finding(e));
+            return Optional.of(ApiRejection.finding(e));
         }
     }
 
@@ -189,27 +197,27 @@ public class RefFollower {
         return known.stream()
                 .filter(run -> run.getStatus() == null || run.getStatus().finishedAt() == null)
                 .collect(Collectors.groupingBy(
-                        run -> RefGroup.of(Ref.of(run.getSpec().ref())), Collectors.counting()));
+                        run -> RefGroup.of(GitRef.of(run.getSpec().ref())), Collectors.counting()));
     }
 
-    private static Ledgers.Subject subject(Pipeline pipeline) {
-        return new Ledgers.Subject(
+    private static RefLedgerStore.Subject subject(Pipeline pipeline) {
+        return new RefLedgerStore.Subject(
                 pipeline.getMetadata().getNamespace(),
-                Owners.controller(pipeline),
+                OwnerReferences.controller(pipeline),
                 Names.source(pipeline.getSpec().source().url()));
     }
 
-    private record Seen(int refs, RefMarks.Look marks, RefLedger before, RefChanges changes) {}
+    private record Seen(int refs, RefState.Observation marks, RefLedger before, RefChanges changes) {}
 
     /** Refs that have no run yet, and why. */
-    private record Started(List<Start> left, Optional<Finding> why) {}
+    private record Started(List<Start> left, Optional<StatusReason> why) {}
 
     /** A ref whose run the API server did not take. */
-    private record Refused(Ref ref, Finding why) {
-        static Optional<Finding> summary(List<Refused> all) {
+    private record Refused(GitRef ref, StatusReason why) {
+        static Optional<StatusReason> summary(List<Refused> all) {
             return all.stream().findFirst().map(first -> {
                 var others = all.size() == 1 ? "" : ", and " + (all.size() - 1) + " more refs cannot run";
-                return new Finding(
+                return new StatusReason(
                         first.why().reason(),
                         "a run of " + shown(first.ref().name()) + " cannot be created: "
                                 + first.why().message() + others);

@@ -1,5 +1,9 @@
 /**
- * Follows refs and starts runs. May depend on everything but other controllers.
+ * The controller of Pipelines: follows refs, starts runs and removes finished ones. Depends on {@code api},
+ * {@code cluster}, {@code cluster.storage}, {@code config}, {@code controller.access}, {@code controller.retention},
+ * {@code controller.support}, {@code core.plan}, {@code core.ref}, {@code core.retention}, {@code core.secret},
+ * {@code core.status}, {@code core.testreport}, {@code core.text}, {@code core.trigger}, {@code core.validation},
+ * {@code git}, {@code pod}, {@code registry}.
  */
 @NullMarked
 package dev.hearth.controller.pipeline;

@@ -5,21 +5,21 @@ import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Trust;
-import dev.hearth.cluster.Events;
-import dev.hearth.cluster.FollowedPolicy;
-import dev.hearth.cluster.PrudentClock;
-import dev.hearth.cluster.Storage;
-import dev.hearth.controller.support.Attempts;
-import dev.hearth.controller.support.KeptScopes;
-import dev.hearth.controller.support.KnownCaches;
-import dev.hearth.controller.support.ScopeEvictions;
+import dev.hearth.cluster.EventRecorder;
+import dev.hearth.cluster.SafeClock;
+import dev.hearth.cluster.storage.PolicySelection;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.controller.retention.EvictionCandidateReader;
+import dev.hearth.controller.retention.ScopeEvictor;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
-import dev.hearth.core.cache.Retention;
-import dev.hearth.core.cache.Retention.Decision;
-import dev.hearth.core.cache.Retention.Eviction;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.core.retention.EvictionDecider;
+import dev.hearth.core.retention.EvictionDecider.Decision;
+import dev.hearth.core.retention.EvictionDecider.Eviction;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -49,25 +49,25 @@ import org.jspecify.annotations.Nullable;
 public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     private static final Duration RETRY = Duration.ofSeconds(5);
 
-    private final Storage storage;
-    private final StorageFinding findings;
-    private final ScopeEvictions evictions;
-    private final Events events;
-    private final KnownCaches known;
+    private final StorageResolver storage;
+    private final StorageCheck findings;
+    private final ScopeEvictor evictions;
+    private final EventRecorder events;
+    private final CacheIndex known;
     private final UnreadableObjects unreadable;
     private final Clock clock;
-    private final PrudentClock prudent;
-    private @Nullable PolicyScopes scopes;
+    private final SafeClock prudent;
+    private @Nullable PolicyMembership scopes;
 
     public CachePolicyReconciler(
-            Storage storage,
-            StorageFinding findings,
-            ScopeEvictions evictions,
-            Events events,
-            KnownCaches known,
+            StorageResolver storage,
+            StorageCheck findings,
+            ScopeEvictor evictions,
+            EventRecorder events,
+            CacheIndex known,
             UnreadableObjects unreadable,
             Clock clock,
-            PrudentClock prudent) {
+            SafeClock prudent) {
         this.storage = storage;
         this.findings = findings;
         this.evictions = evictions;
@@ -82,7 +82,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     public List<EventSource<?, CachePolicy>> prepareEventSources(EventSourceContext<CachePolicy> context) {
         unreadable.watch(CachePolicy.class, context.getPrimaryCache());
         known.watchPolicies(context.getPrimaryCache());
-        var watched = new PolicyScopes(context);
+        var watched = new PolicyMembership(context);
         scopes = watched;
         return watched.sources();
     }
@@ -99,18 +99,20 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var policies = context.getPrimaryCache().list().toList();
         var followers = all.stream()
                 .collect(Collectors.partitioningBy(
-                        scope -> FollowedPolicy.of(scope, policies.stream()).equals(Optional.of(name))));
+                        scope -> PolicySelection.of(scope, policies.stream()).equals(Optional.of(name))));
         var own = Objects.requireNonNull(followers.get(true)).stream()
                 .filter(scope -> scope.unreadable().isEmpty())
                 .toList();
         var others = all.stream().filter(scope -> !own.contains(scope)).toList();
-        var decision = new Retention(retention, prudent.now()).decide(KeptScopes.of(own), KeptScopes.reads(others));
-        var attempts = new Attempts();
-        var done = evictions.carryOut(name, retention, decision.evictions(), own, attempts);
-        done.forEach(eviction -> events.normal(policy, ScopeEvictions.finding(retention, eviction)));
-        var skew = ClockSkew.of(prudent.ahead());
+        var decision = new EvictionDecider(retention, prudent.now())
+                .decide(EvictionCandidateReader.of(own), EvictionCandidateReader.reads(others));
+        var attempts = new IndependentWork();
+        var done = evictions.evict(name, retention, decision.evictions(), own, attempts);
+        done.forEach(eviction -> events.normal(policy, ScopeEvictor.finding(retention, eviction)));
+        var skew = ClockSkewCondition.of(prudent.ahead());
         var left = own.stream().filter(scope -> !isAmong(done, scope)).toList();
-        var report = new PolicyReport(policy, KeptScopes.of(left), watched.provisioned(left), decision, done);
+        var report = new PolicyStatusFactory(
+                policy, EvictionCandidateReader.of(left), watched.provisioned(left), decision, done);
         var status = report.with(conditions(policy, decision, skew), clock.instant());
         skew.filter(_ -> !isKnown(policy)).ifPresent(it -> events.warning(policy, it));
         var again = done.size() < decision.evictions().size() ? Optional.of(RETRY) : Optional.<Duration>empty();
@@ -119,35 +121,36 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         return control;
     }
 
-    private List<Condition> conditions(CachePolicy policy, Decision decision, Optional<Finding> skew) {
+    private List<Condition> conditions(CachePolicy policy, Decision decision, Optional<StatusReason> skew) {
         var before = Optional.ofNullable(policy.getStatus())
                 .map(CachePolicyStatus::conditions)
                 .orElse(List.of());
-        var words = new Conditions(before, policy.getMetadata().getGeneration(), clock.instant());
+        var words = new ConditionFactory(before, policy.getMetadata().getGeneration(), clock.instant());
         var standing = switch (storage.choose(policy.getSpec(), Trust.Trusted)) {
-            case Storage.Choice.Chosen _ -> words.ready(found(policy, decision));
-            case Storage.Choice.Missing(var why) -> words.stalled(why);
+            case StorageResolver.Selection.Chosen _ -> words.ready(found(policy, decision));
+            case StorageResolver.Selection.Missing(var why) -> words.stalled(why);
         };
         return Stream.concat(
-                        standing.stream(), skew.stream().map(it -> words.condition(ClockSkew.CONDITION, "True", it)))
+                        standing.stream(),
+                        skew.stream().map(it -> words.condition(ClockSkewCondition.CONDITION, "True", it)))
                 .toList();
     }
 
-    private Finding found(CachePolicy policy, Decision decision) {
-        var found = findings.of(policy.getSpec());
+    private StatusReason found(CachePolicy policy, Decision decision) {
+        var found = findings.check(policy.getSpec());
         return decision.excess()
-                .map(why -> new Finding("OverBudget", why + "; " + found.message()))
+                .map(why -> new StatusReason("OverBudget", why + "; " + found.message()))
                 .orElse(found);
     }
 
     private static boolean isKnown(CachePolicy policy) {
         return policy.getStatus() != null
                 && policy.getStatus().conditions().stream()
-                        .anyMatch(condition -> condition.type().equals(ClockSkew.CONDITION));
+                        .anyMatch(condition -> condition.type().equals(ClockSkewCondition.CONDITION));
     }
 
     private static boolean isAmong(List<Eviction> done, CacheScope scope) {
-        var id = KeptScopes.of(scope).id();
+        var id = EvictionCandidateReader.of(scope).id();
         return done.stream().anyMatch(eviction -> eviction.scope().id().equals(id));
     }
 }

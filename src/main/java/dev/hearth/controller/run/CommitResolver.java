@@ -5,20 +5,20 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.cluster.Pipelines;
-import dev.hearth.controller.support.AllowedSecrets;
-import dev.hearth.controller.support.Background;
-import dev.hearth.controller.support.Background.Result;
-import dev.hearth.controller.support.Repositories;
-import dev.hearth.controller.support.Repositories.Problem;
-import dev.hearth.core.cache.TrustedBases;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.plan.Durations;
-import dev.hearth.core.plan.Mistakes;
+import dev.hearth.cluster.PipelineReader;
+import dev.hearth.controller.access.AllowedSecrets;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.core.buildcache.SeedRefs;
 import dev.hearth.core.plan.Plan;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.TrustDefaults;
 import dev.hearth.core.secret.SecretUse;
-import dev.hearth.core.trust.Ref;
-import dev.hearth.core.trust.TrustInForce;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Durations;
+import dev.hearth.core.validation.PipelineValidator;
 import dev.hearth.git.CommitHistory;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
@@ -37,22 +37,22 @@ import java.util.stream.Stream;
 public class CommitResolver {
     static final Duration RETRY = Duration.ofSeconds(10);
 
-    private final Pipelines pipelines;
+    private final PipelineReader pipelines;
     private final AllowedSecrets secrets;
-    private final Repositories repositories;
+    private final RepositoryOpener repositories;
     private final RemoteRefs refs;
     private final CommitHistory history;
-    private final CacheClues clues;
+    private final CommitMetadata clues;
     private final Clock clock;
-    private final Background<PipelineRun, Resolved> commits;
+    private final BackgroundWork<PipelineRun, Resolved> commits;
 
     public CommitResolver(
-            Pipelines pipelines,
+            PipelineReader pipelines,
             AllowedSecrets secrets,
-            Repositories repositories,
+            RepositoryOpener repositories,
             RemoteRefs refs,
             CommitHistory history,
-            CacheClues clues,
+            CommitMetadata clues,
             Clock clock) {
         this.pipelines = pipelines;
         this.secrets = secrets;
@@ -61,10 +61,10 @@ public class CommitResolver {
         this.history = history;
         this.clues = clues;
         this.clock = clock;
-        this.commits = new Background<>("commits", clock);
+        this.commits = new BackgroundWork<>("commits", clock);
     }
 
-    Background<PipelineRun, Resolved> background() {
+    BackgroundWork<PipelineRun, Resolved> background() {
         return commits;
     }
 
@@ -73,44 +73,44 @@ public class CommitResolver {
      *
      * @param spec of the pipeline, with its trust in force
      * @param recipe hash of the files that decide the dependencies
-     * @param bases refs whose caches suit the commit, best first
+     * @param seedRefs refs whose caches suit the commit, best first
      * @param inputs hashes of the files that decide each artifact, by build or task
      */
     record Resolved(
             PipelineSpec spec,
             String commit,
             Optional<String> recipe,
-            List<String> bases,
+            List<String> seedRefs,
             Map<String, String> inputs) {}
 
     /** What is kept of a list of refs, which may be long. */
-    private record Listed(PipelineSpec spec, Optional<String> tip, TrustedBases bases) {}
+    private record Listed(PipelineSpec spec, Optional<String> tip, SeedRefs seedRefs) {}
 
     /** Where the search stands. */
     sealed interface Resolution {
         record Found(Pipeline pipeline, Resolved resolved) implements Resolution {}
 
-        record Searching(Finding why) implements Resolution {}
+        record Searching(StatusReason why) implements Resolution {}
 
-        record Refused(Finding why) implements Resolution {}
+        record Refused(StatusReason why) implements Resolution {}
     }
 
     Resolution resolve(PipelineRun run) {
         var namespace = run.getMetadata().getNamespace();
         var found = pipelines.find(namespace, run.getSpec().pipeline());
         if (found.isEmpty()) {
-            return new Resolution.Refused(new Finding(
+            return new Resolution.Refused(new StatusReason(
                     "PipelineNotFound",
                     "spec.pipeline names Pipeline " + run.getSpec().pipeline() + ", which does not exist"));
         }
         var pipeline = found.get();
         if (pipeline.unreadable().isPresent()) {
-            return new Resolution.Refused(new Finding(
+            return new Resolution.Refused(new StatusReason(
                     "PipelineUnreadable",
                     "Pipeline " + run.getSpec().pipeline() + " cannot be read: "
                             + pipeline.unreadable().get()));
         }
-        return Mistakes.in(pipeline.getSpec())
+        return PipelineValidator.in(pipeline.getSpec())
                 .<Resolution>map(Resolution.Refused::new)
                 .orElseGet(() -> search(run, pipeline));
     }
@@ -123,17 +123,17 @@ public class CommitResolver {
             var remote = repositories.open(
                     meta.getNamespace(), meta.getName(), pipeline.getSpec().source());
             var listed = refs.read(remote, listing -> {
-                var inForce = TrustInForce.of(pipeline.getSpec(), listing.defaultBranch());
+                var inForce = TrustDefaults.of(pipeline.getSpec(), listing.defaultBranch());
                 return new Listed(
                         inForce,
                         Optional.ofNullable(listing.commits().get(ref)),
-                        TrustedBases.of(inForce, ref, listing.commits(), listing.defaultBranch()));
+                        SeedRefs.of(inForce, ref, listing.commits(), listing.defaultBranch()));
             });
             var commit = commit(remote, run.getSpec(), listed.tip());
-            return clues.of(run, listed.spec(), remote, commit, listed.bases());
+            return clues.read(run, listed.spec(), remote, commit, listed.seedRefs());
         });
         if (answer.isEmpty()) {
-            return new Resolution.Searching(new Finding("ResolvingCommit", "the commit is being looked up"));
+            return new Resolution.Searching(new StatusReason("ResolvingCommit", "the commit is being looked up"));
         }
         return switch (answer.get()) {
             case Result.Value<Resolved>(Resolved resolved) ->
@@ -141,15 +141,15 @@ public class CommitResolver {
                         .<Resolution>map(Resolution.Refused::new)
                         .orElseGet(() -> new Resolution.Found(pipeline, resolved));
             case Result.Failure<Resolved>(Exception cause)
-            when Repositories.isPassing(cause) && clock.instant().isBefore(limit(run, pipeline)) ->
-                new Resolution.Searching(Repositories.finding(cause));
-            case Result.Failure<Resolved>(Exception cause) -> new Resolution.Refused(Repositories.finding(cause));
+            when RepositoryOpener.isPassing(cause) && clock.instant().isBefore(limit(run, pipeline)) ->
+                new Resolution.Searching(RepositoryOpener.finding(cause));
+            case Result.Failure<Resolved>(Exception cause) -> new Resolution.Refused(RepositoryOpener.finding(cause));
         };
     }
 
     /** Which builds push is known once the repository has said which branch is the default. */
-    private Optional<Finding> pushProblem(PipelineRun run, PipelineSpec inForce) {
-        return Plan.of(inForce, Ref.of(run.getSpec().ref()))
+    private Optional<StatusReason> pushProblem(PipelineRun run, PipelineSpec inForce) {
+        return Plan.of(inForce, GitRef.of(run.getSpec().ref()))
                 .builds()
                 .flatMap(build -> Stream.ofNullable(build.push())
                         .flatMap(push -> SecretUse.of(build.spec().name(), push).stream()))
@@ -172,12 +172,13 @@ public class CommitResolver {
             throws GitException, Problem {
         var ref = wanted.ref();
         var asked = wanted.commit();
-        var tip = newest.orElseThrow(() -> new Problem(new Finding("RefNotFound", "the repository has no ref " + ref)));
+        var tip = newest.orElseThrow(
+                () -> new Problem(new StatusReason("RefNotFound", "the repository has no ref " + ref)));
         if (asked == null || asked.equals(tip)) {
             return tip;
         }
         if (!history.contains(remote, ref, asked)) {
-            throw new Problem(new Finding(
+            throw new Problem(new StatusReason(
                     "CommitNotOnRef",
                     "commit " + asked + " is not on " + ref
                             + ": the ref was rewritten, or the commit belongs to another"));

@@ -2,18 +2,18 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.controller.support.Background;
-import dev.hearth.controller.support.Background.Result;
-import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.controller.support.RegistryCredentials;
-import dev.hearth.controller.support.Repositories.Problem;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.access.RegistryCredentials;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.BuildResult;
-import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
+import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.secret.SecretUse;
+import dev.hearth.core.status.StatusReason;
 import dev.hearth.registry.ImageIndexes;
 import dev.hearth.registry.PlatformImage;
 import dev.hearth.registry.RegistryException;
@@ -33,17 +33,17 @@ public class IndexPublisher {
     private final RegistryCredentials credentials;
     private final Set<String> insecure;
     private final Clock clock;
-    private final Background<PipelineRun, String> publications;
+    private final BackgroundWork<PipelineRun, String> publications;
 
     public IndexPublisher(ImageIndexes images, RegistryCredentials credentials, HearthConfig config, Clock clock) {
         this.images = images;
         this.credentials = credentials;
         this.insecure = config.registries().insecure().orElse(Set.of());
         this.clock = clock;
-        this.publications = new Background<>("indexes", clock);
+        this.publications = new BackgroundWork<>("indexes", clock);
     }
 
-    Background<PipelineRun, String> background() {
+    BackgroundWork<PipelineRun, String> background() {
         return publications;
     }
 
@@ -53,17 +53,18 @@ public class IndexPublisher {
         var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);
         return publications.known(run, index.name()).flatMap(result -> switch (result) {
             case Result.Value<String>(String digest) ->
-                Optional.of(new Observation.Done(since, now, Optional.of(BuildResult.made(digest)), Kept.NOTHING));
+                Optional.of(
+                        new Observation.Done(since, now, Optional.of(BuildResult.made(digest)), StepOutputs.NOTHING));
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
             case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.finding()));
             case Result.Failure<String>(Exception cause) ->
-                Optional.of(failed(since, now, new Finding("PushFailed", String.valueOf(cause.getMessage()))));
+                Optional.of(failed(since, now, new StatusReason("PushFailed", String.valueOf(cause.getMessage()))));
         });
     }
 
-    private static Observation failed(Instant since, Instant now, Finding why) {
+    private static Observation failed(Instant since, Instant now, StatusReason why) {
         return new Observation.Broken(
-                Optional.of(since), now, Optional.empty(), why, StepStatus.Failure.Setup, Kept.NOTHING);
+                Optional.of(since), now, Optional.empty(), why, StepStatus.Failure.Setup, StepOutputs.NOTHING);
     }
 
     void publish(PipelineRun run, Action.PublishIndex action) {

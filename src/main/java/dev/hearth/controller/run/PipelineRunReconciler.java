@@ -5,24 +5,28 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
-import dev.hearth.cluster.Events;
+import dev.hearth.cluster.ApiRejection;
+import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.NameTaken;
-import dev.hearth.cluster.Refusals;
 import dev.hearth.controller.run.CommitResolver.Resolution;
-import dev.hearth.controller.support.Attempts;
-import dev.hearth.controller.support.KnownRuns;
-import dev.hearth.controller.support.Owners;
-import dev.hearth.controller.support.Scopes;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.run.pods.RejectedObjects;
+import dev.hearth.controller.run.pods.UserNamespacePreflight;
+import dev.hearth.controller.run.results.LogArchive;
+import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.RunIndex;
+import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.isolation.UserNamespaceUse;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.run.Action;
-import dev.hearth.core.run.Decision;
 import dev.hearth.core.run.RunDecider;
-import dev.hearth.core.run.RunReport;
-import dev.hearth.core.trust.Ref;
-import dev.hearth.core.trust.RefFilter;
-import dev.hearth.pod.Labels;
+import dev.hearth.core.run.RunDecision;
+import dev.hearth.core.run.RunStatusFactory;
+import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -59,14 +63,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final RunObserver observer;
     private final RunActor actor;
     private final StepNetwork network;
-    private final RunSources sources;
-    private final RefusedObjects refused;
-    private final RunStarts starts;
+    private final RunEventSources sources;
+    private final RejectedObjects refused;
+    private final RunAdmission starts;
     private final LogArchive archive;
-    private final Events events;
+    private final EventRecorder events;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
-    private final KnownRuns known;
+    private final RunIndex known;
     private final Clock clock;
 
     public PipelineRunReconciler(
@@ -74,14 +78,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunObserver observer,
             RunActor actor,
             StepNetwork network,
-            RunSources sources,
-            RefusedObjects refused,
-            RunStarts starts,
+            RunEventSources sources,
+            RejectedObjects refused,
+            RunAdmission starts,
             LogArchive archive,
-            Events events,
+            EventRecorder events,
             UnreadableObjects unreadable,
             AuditLog audit,
-            KnownRuns known,
+            RunIndex known,
             Clock clock) {
         this.resolver = resolver;
         this.observer = observer;
@@ -102,21 +106,21 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
         unreadable.watch(PipelineRun.class, context.getPrimaryCache());
         known.watch(context.getPrimaryCache());
-        return sources.of(context);
+        return sources.create(context);
     }
 
     @Override
     public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
         if (context.isPrimaryResourceDeleted()) {
             forget(run);
-            starts.end(run, () -> RunSources.neighbours(run, context));
+            starts.finish(run, () -> RunEventSources.neighbours(run, context));
             return UpdateControl.noUpdate();
         }
         if (run.isMarkedForDeletion() || unreadable.report(run)) {
             return UpdateControl.noUpdate();
         }
         var status = run.getStatus();
-        if (status != null && status.frozen() != null) {
+        if (status != null && status.pipelineSpec() != null) {
             return proceed(run, context);
         }
         return status != null && status.finishedAt() != null ? UpdateControl.noUpdate() : start(run, context);
@@ -129,10 +133,11 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         if (run.getSpec().cancel()) {
             resolver.background().forget(run);
-            return write(run, RunReport.cancelled(before, generation, now), context, Optional.empty());
+            return write(run, RunStatusFactory.cancelled(before, generation, now), context, Optional.empty());
         }
-        return starts.wait(run, () -> RunSources.neighbours(run, context))
-                .map(why -> write(run, RunReport.waiting(before, why, generation, now), context, Optional.empty()))
+        return starts.wait(run, () -> RunEventSources.neighbours(run, context))
+                .map(why ->
+                        write(run, RunStatusFactory.waiting(before, why, generation, now), context, Optional.empty()))
                 .orElseGet(() -> resolve(run, context));
     }
 
@@ -144,30 +149,31 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             case Resolution.Searching(var why) ->
                 write(
                         run,
-                        RunReport.resolving(before, why, generation, now),
+                        RunStatusFactory.resolving(before, why, generation, now),
                         context,
                         Optional.of(CommitResolver.RETRY));
             case Resolution.Refused(var why) -> {
                 resolver.background().forget(run);
-                yield write(run, RunReport.refused(before, why, generation, now), context, Optional.empty());
+                yield write(run, RunStatusFactory.refused(before, why, generation, now), context, Optional.empty());
             }
             case Resolution.Found(var pipeline, var resolved) -> {
                 try {
-                    if (!Owners.owns(pipeline, run)) {
-                        context.resourceOperations().serverSideApplyPrimary(Owners.adopted(run, pipeline));
+                    if (!OwnerReferences.owns(pipeline, run)) {
+                        context.resourceOperations().serverSideApplyPrimary(OwnerReferences.adopted(run, pipeline));
                     }
                     network.confine(pipeline);
                 } catch (KubernetesClientException | NameTaken e) {
                     yield write(
                             run,
-                            RunReport.resolving(before, Refusals.finding(e), generation, now),
+                            RunStatusFactory.resolving(before, ApiRejection.finding(e), generation, now),
                             context,
                             Optional.of(CommitResolver.RETRY));
                 }
                 resolver.background().forget(run);
                 yield write(
                                 run,
-                                RunReport.begun(before, resolved.spec(), begun(run, resolved), generation, now),
+                                RunStatusFactory.beginning(
+                                        before, resolved.spec(), beginning(run, resolved), generation, now),
                                 context,
                                 Optional.empty())
                         .reschedule();
@@ -175,14 +181,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         };
     }
 
-    private static RunReport.Begin begun(PipelineRun run, CommitResolver.Resolved resolved) {
-        var trust =
-                RefFilter.trust(resolved.spec().trusted(), Ref.of(run.getSpec().ref()));
-        return new RunReport.Begin(
+    private static RunStatusFactory.Begin beginning(PipelineRun run, CommitResolver.Resolved resolved) {
+        var trust = RefFilter.trust(
+                resolved.spec().trusted(), GitRef.of(run.getSpec().ref()));
+        return new RunStatusFactory.Begin(
                 resolved.commit(),
                 trust,
                 resolved.recipe().orElse(null),
-                resolved.bases(),
+                resolved.seedRefs(),
                 resolved.inputs(),
                 "/v1alpha1/namespaces/" + run.getMetadata().getNamespace() + "/runs/"
                         + run.getMetadata().getName());
@@ -191,7 +197,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
         var view = view(run, context);
-        var attempts = new Attempts();
+        var attempts = new IndependentWork();
         attempts.run(() -> archive.keep(view));
         var prepared = run.getStatus().finishedAt() != null || actor.prepareScope(view, context);
         var decision = RunDecider.decide(observer.observe(view, now));
@@ -209,14 +215,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     /** What a finished run says never changes again; its pods may still have to be stopped. */
     private UpdateControl<PipelineRun> report(
-            PipelineRun run, Decision decision, boolean prepared, Context<PipelineRun> context, Instant now) {
+            PipelineRun run, RunDecision decision, boolean prepared, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
             forget(run);
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
-        var status = RunReport.of(run.getStatus(), decision, generation, now);
-        return write(run, status, context, lookAgain(decision, prepared, now));
+        var status = RunStatusFactory.of(run.getStatus(), decision, generation, now);
+        return write(run, status, context, nextCheck(decision, prepared, now));
     }
 
     private void forget(PipelineRun run) {
@@ -227,7 +233,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> write(
             PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, Optional<Duration> lookAgain) {
         var control = StatusWriter.write(run, status, PipelineRun::new, context, lookAgain);
-        RunReport.news(Optional.ofNullable(run.getStatus()), status).ifPresent(news -> {
+        RunStatusFactory.event(Optional.ofNullable(run.getStatus()), status).ifPresent(news -> {
             record(run, status);
             if (status.phase() == PipelineRunStatus.Phase.Failed) {
                 events.warning(run, news);
@@ -235,9 +241,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 events.normal(run, news);
             }
         });
-        RunReport.degraded(Optional.ofNullable(run.getStatus()), status).ifPresent(why -> events.warning(run, why));
+        RunStatusFactory.cacheWarning(Optional.ofNullable(run.getStatus()), status)
+                .ifPresent(why -> events.warning(run, why));
         if (status.finishedAt() != null) {
-            starts.end(run, () -> RunSources.neighbours(run, context));
+            starts.finish(run, () -> RunEventSources.neighbours(run, context));
         }
         return control;
     }
@@ -245,7 +252,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     /** Records who started or cancelled a run; how it ends is no user's action. */
     private void record(PipelineRun run, PipelineRunStatus status) {
         var labels = run.getMetadata().getLabels();
-        var own = labels != null && Labels.HEARTH.equals(labels.get(Labels.MANAGED_BY));
+        var own = labels != null && ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY));
         if (status.finishedAt() == null) {
             audit.record(event(
                     run,
@@ -273,36 +280,37 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 detail);
     }
 
-    private static Optional<Duration> lookAgain(Decision decision, boolean prepared, Instant now) {
+    private static Optional<Duration> nextCheck(RunDecision decision, boolean prepared, Instant now) {
         if (decision.actions().stream().anyMatch(Action.PublishIndex.class::isInstance)) {
             return Optional.of(IndexPublisher.RETRY);
         }
         var soonest = Duration.ofMillis(100);
         var again = Stream.of(
-                        decision.lookAgain().stream(),
-                        prepared ? Stream.<Instant>empty() : Stream.of(now.plus(RefusedObjects.RETRY)),
+                        decision.nextCheck().stream(),
+                        prepared ? Stream.<Instant>empty() : Stream.of(now.plus(RejectedObjects.RETRY)),
                         decision.users().stream()
                                 .filter(UserNamespaceUse.Awaited.class::isInstance)
-                                .map(_ -> now.plus(UserNamespaceTrials.RETRY)))
+                                .map(_ -> now.plus(UserNamespacePreflight.RETRY)))
                 .flatMap(Function.identity())
                 .min(Instant::compareTo);
         return again.map(at -> Duration.between(now, at)).map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
     }
 
-    private static RunView view(PipelineRun run, Context<PipelineRun> context) {
+    private static RunContext view(PipelineRun run, Context<PipelineRun> context) {
         var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && Owners.owns(run, claim))
+                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && OwnerReferences.owns(run, claim))
                 .map(claim -> claim.getMetadata().getName())
                 .collect(Collectors.toSet());
-        var siblings = RunSources.siblings(run, context);
+        var siblings = RunEventSources.siblings(run, context);
         var pods = context.getSecondaryResources(Pod.class).stream()
-                .filter(pod -> Owners.owns(run, pod))
+                .filter(pod -> OwnerReferences.owns(run, pod))
                 .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
         var scopes = context.getSecondaryResources(CacheScope.class).stream()
                 .filter(scope -> scope.unreadable().isEmpty())
                 .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
-        var own = Scopes.of(run).map(ResourceID::getName).map(scopes::get);
-        var bases = Scopes.bases(run).map(scopes::get).filter(Objects::nonNull).toList();
-        return RunView.of(run, pods, claims, own, bases, siblings);
+        var own = ScopeNames.of(run).map(ResourceID::getName).map(scopes::get);
+        var bases =
+                ScopeNames.bases(run).map(scopes::get).filter(Objects::nonNull).toList();
+        return RunContext.of(run, pods, claims, own, bases, siblings);
     }
 }

@@ -4,13 +4,15 @@ import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
-import dev.hearth.cluster.Volumes;
-import dev.hearth.controller.support.Pasts;
-import dev.hearth.core.plan.ArtifactKey;
-import dev.hearth.core.plan.Durations;
+import dev.hearth.cluster.storage.ClaimClient;
+import dev.hearth.controller.retention.FinishedRunReader;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.run.pods.TrustedMountCheck;
+import dev.hearth.core.plan.ArtifactKeys;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.retention.RunHistory;
 import dev.hearth.core.run.Observation;
-import dev.hearth.core.run.RunHistory;
+import dev.hearth.core.text.Durations;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
@@ -23,23 +25,23 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 public class ReusableArtifacts {
-    private final Volumes volumes;
-    private final ReadOnlyMounts mounts;
+    private final ClaimClient volumes;
+    private final TrustedMountCheck mounts;
 
-    public ReusableArtifacts(Volumes volumes, ReadOnlyMounts mounts) {
+    public ReusableArtifacts(ClaimClient volumes, TrustedMountCheck mounts) {
         this.volumes = volumes;
         this.mounts = mounts;
     }
 
-    Optional<Observation> find(RunView view, Step step, Instant now) {
+    Optional<Observation> find(RunContext view, Step step, Instant now) {
         if (!step.keepsFiles() || view.status().inputs().isEmpty()) {
             return Optional.empty();
         }
-        return new ArtifactKey(view.plan(), view.status().inputs())
-                .of(step)
+        return new ArtifactKeys(view.plan(), view.status().inputs())
+                .find(step)
                 .map(key -> view.sources()
                         .filter(run -> !isOver(view, run, now))
-                        .flatMap(run -> left(view, run, step, key))
+                        .flatMap(run -> candidates(view, run, step, key))
                         .toList())
                 .flatMap(all -> first(view, step, all))
                 .map(artifact -> new Observation.Reusable(artifact, isShared(view, artifact)));
@@ -49,11 +51,11 @@ public class ReusableArtifacts {
     private record Left(PipelineRun run, ArtifactStatus artifact) {}
 
     /** The first that the run may have and that is there. Asks the API server only once there is something to have. */
-    private Optional<ArtifactStatus> first(RunView view, Step step, List<Left> all) {
+    private Optional<ArtifactStatus> first(RunContext view, Step step, List<Left> all) {
         var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
         var othersToo = !secret
                 && all.stream().anyMatch(left -> left.run().getStatus().trust() != view.trust())
-                && mounts.hold(view);
+                && mounts.isAllowed(view);
         return all.stream()
                 .filter(left -> othersToo || left.run().getStatus().trust() == view.trust())
                 .filter(left -> left.artifact().image() != null || exists(view, left.run(), left.artifact()))
@@ -62,14 +64,14 @@ public class ReusableArtifacts {
     }
 
     /** What is kept no longer may be there still, and be gone when it is needed. */
-    private static boolean isOver(RunView view, PipelineRun run, Instant now) {
+    private static boolean isOver(RunContext view, PipelineRun run, Instant now) {
         var keepFor = view.spec().artifacts().keepFor();
-        return keepFor != null && RunHistory.isOver(Pasts.of(run), Durations.parse(keepFor), now);
+        return keepFor != null && RunHistory.isOver(FinishedRunReader.of(run), Durations.parse(keepFor), now);
     }
 
-    private static Stream<Left> left(RunView view, PipelineRun run, Step step, String key) {
+    private static Stream<Left> candidates(RunContext view, PipelineRun run, Step step, String key) {
         var registry = view.spec().artifacts().store() == ArtifactsSpec.Store.Registry;
-        var name = registry ? new Step.Publication(step).name() : step.name();
+        var name = registry ? new Step.ArtifactUpload(step).name() : step.name();
         return run.getStatus().steps().stream()
                 .filter(status -> status.name().equals(name) && status.state() == StepStatus.State.Succeeded)
                 .flatMap(status -> Stream.ofNullable(status.artifact()))
@@ -78,7 +80,7 @@ public class ReusableArtifacts {
                 .map(artifact -> new Left(run, artifact));
     }
 
-    private boolean exists(RunView view, PipelineRun run, ArtifactStatus artifact) {
+    private boolean exists(RunContext view, PipelineRun run, ArtifactStatus artifact) {
         var claim = artifact.claim();
         return claim != null
                 && (view.claims().contains(claim)
@@ -86,7 +88,7 @@ public class ReusableArtifacts {
                                 view.namespace(), claim, run.getMetadata().getUid()));
     }
 
-    private static boolean isShared(RunView view, ArtifactStatus artifact) {
+    private static boolean isShared(RunContext view, ArtifactStatus artifact) {
         return artifact.image() != null || view.claims().contains(artifact.claim());
     }
 }

@@ -4,18 +4,24 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.NameTaken;
-import dev.hearth.cluster.OwnedObjects;
-import dev.hearth.cluster.Pods;
-import dev.hearth.cluster.Storage;
-import dev.hearth.cluster.Volumes;
-import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.controller.support.Owners;
-import dev.hearth.core.cache.StorageChoice;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.cluster.OwnedObjectWriter;
+import dev.hearth.cluster.PodClient;
+import dev.hearth.cluster.storage.ClaimClient;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.run.pods.BuildPodFactory;
+import dev.hearth.controller.run.pods.PodSecretCheck;
+import dev.hearth.controller.run.pods.RejectedObjects;
+import dev.hearth.controller.run.pods.TaskCachePlanner;
+import dev.hearth.controller.run.pods.TaskPodFactory;
+import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
-import dev.hearth.pod.Claims;
-import dev.hearth.pod.Labels;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.pod.ObjectLabels;
+import dev.hearth.pod.VolumeClaims;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -35,27 +41,27 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RunActor {
     private final HearthConfig config;
-    private final Storage storage;
-    private final Pods pods;
-    private final Volumes volumes;
-    private final OwnedObjects objects;
+    private final StorageResolver storage;
+    private final PodClient pods;
+    private final ClaimClient volumes;
+    private final OwnedObjectWriter objects;
     private final IndexPublisher indexes;
-    private final RefusedObjects refused;
+    private final RejectedObjects refused;
     private final PodSecretCheck secrets;
-    private final BuildPods builds;
-    private final TaskPods tasks;
+    private final BuildPodFactory builds;
+    private final TaskPodFactory tasks;
 
     public RunActor(
             HearthConfig config,
-            Storage storage,
-            Pods pods,
-            Volumes volumes,
-            OwnedObjects objects,
+            StorageResolver storage,
+            PodClient pods,
+            ClaimClient volumes,
+            OwnedObjectWriter objects,
             IndexPublisher indexes,
-            RefusedObjects refused,
+            RejectedObjects refused,
             PodSecretCheck secrets,
-            BuildPods builds,
-            TaskPods tasks) {
+            BuildPodFactory builds,
+            TaskPodFactory tasks) {
         this.config = config;
         this.storage = storage;
         this.pods = pods;
@@ -73,11 +79,11 @@ public class RunActor {
      *
      * @return whether the cluster took it; one that cannot be read is left as it is
      */
-    boolean prepareScope(RunView view, Context<PipelineRun> context) {
+    boolean prepareScope(RunContext view, Context<PipelineRun> context) {
         var wanted = new TreeSet<>(view.plan().platforms());
         var known = view.scope().map(scope -> scope.getSpec().platforms()).orElse(List.of());
-        var directories = new TreeSet<>(DirectoryPlans.wanted(view));
-        var had = view.scope().map(scope -> scope.getSpec().directories()).orElse(List.of());
+        var directories = new TreeSet<>(TaskCachePlanner.wanted(view));
+        var had = view.scope().map(scope -> scope.getSpec().taskCaches()).orElse(List.of());
         if ((wanted.isEmpty() && directories.isEmpty())
                 || (view.scope().isPresent() && known.containsAll(wanted) && had.containsAll(directories))) {
             return true;
@@ -89,8 +95,8 @@ public class RunActor {
         scope.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(view.namespace())
                 .withName(view.scopeName())
-                .withLabels(Labels.of(pipeline))
-                .withOwnerReferences(Owners.pipelineOf(view.run()))
+                .withLabels(ObjectLabels.of(pipeline))
+                .withOwnerReferences(OwnerReferences.pipelineOf(view.run()))
                 .build());
         scope.setSpec(new CacheScopeSpec(
                 pipeline,
@@ -113,8 +119,8 @@ public class RunActor {
                 scope.getMetadata().setUid(found.get().getMetadata().getUid());
                 context.resourceOperations().serverSideApply(scope);
             }
-            return unreadable.map(fields ->
-                    new Finding("ScopeUnreadable", "CacheScope " + view.scopeName() + " cannot be read: " + fields));
+            return unreadable.map(fields -> new StatusReason(
+                    "ScopeUnreadable", "CacheScope " + view.scopeName() + " cannot be read: " + fields));
         });
     }
 
@@ -123,31 +129,35 @@ public class RunActor {
      *
      * @return whether the cluster took it: why it did not is observed the next time
      */
-    boolean act(RunView view, Action action, Context<PipelineRun> context, Instant now) {
+    boolean act(RunContext view, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
             case Action.StartBuilds start -> {
                 var leaves =
                         start.builds().stream().anyMatch(build -> build.spec().artifact());
-                yield create(view, builds.of(view, start, now), leaves ? Names.artifacts(view.name()) : null, context);
+                yield create(
+                        view, builds.build(view, start, now), leaves ? Names.artifacts(view.name()) : null, context);
             }
             case Action.StartTask start ->
                 create(
                         view,
-                        tasks.of(view, start, now),
+                        tasks.build(view, start, now),
                         start.task().keepsFiles() ? Names.outputs(view.name()) : null,
                         context);
-            case Action.StartListing start -> create(view, tasks.of(view, start, now), null, context);
-            case Action.StartPublication start -> create(view, tasks.of(view, start, now), null, context);
-            case Action.Share(var artifact) -> {
+            case Action.StartMatrixReader start -> create(view, tasks.build(view, start, now), null, context);
+            case Action.StartArtifactUpload start -> create(view, tasks.build(view, start, now), null, context);
+            case Action.ShareArtifact(var artifact) -> {
                 // The run that made it may be gone, and others that took it hold it.
                 var holders = view.siblings().stream()
                         .map(run -> run.getMetadata().getUid())
                         .collect(Collectors.toSet());
                 volumes.share(
-                        view.namespace(), Objects.requireNonNull(artifact.claim()), holders, Owners.of(view.run()));
+                        view.namespace(),
+                        Objects.requireNonNull(artifact.claim()),
+                        holders,
+                        OwnerReferences.of(view.run()));
                 yield true;
             }
-            case Action.Expire(String pod) -> {
+            case Action.ExpirePod(String pod) -> {
                 Optional.ofNullable(view.pods().get(pod)).ifPresent(pods::expire);
                 yield true;
             }
@@ -155,7 +165,7 @@ public class RunActor {
                 indexes.publish(view.run(), publish);
                 yield true;
             }
-            case Action.Stop(String pod) -> {
+            case Action.StopPod(String pod) -> {
                 Optional.ofNullable(view.pods().get(pod)).ifPresent(pods::delete);
                 yield true;
             }
@@ -163,7 +173,7 @@ public class RunActor {
     }
 
     /** A pod, with the volume that it leaves files on. */
-    private boolean create(RunView view, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
+    private boolean create(RunContext view, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
         var name = pod.getMetadata().getName();
         var refusal = secrets.refusal(view, pod);
         if (refusal.isPresent()) {
@@ -171,7 +181,7 @@ public class RunActor {
             return false;
         }
         return taken(view, name, () -> {
-            var missing = volume == null ? Optional.<Finding>empty() : createVolume(view, volume);
+            var missing = volume == null ? Optional.<StatusReason>empty() : createVolume(view, volume);
             if (missing.isEmpty()) {
                 create(pod, context);
             }
@@ -180,18 +190,18 @@ public class RunActor {
     }
 
     /** Why there is no storage for it; empty if it is made. */
-    private Optional<Finding> createVolume(RunView view, String name) {
+    private Optional<StatusReason> createVolume(RunContext view, String name) {
         return switch (view.choice(storage)) {
-            case Storage.Choice.Missing(Finding why) -> Optional.of(why);
-            case Storage.Choice.Chosen chosen -> {
-                objects.create(Claims.files(
+            case StorageResolver.Selection.Missing(StatusReason why) -> Optional.of(why);
+            case StorageResolver.Selection.Chosen chosen -> {
+                objects.create(VolumeClaims.files(
                         view.namespace(),
                         view.run().getSpec().pipeline(),
                         view.name(),
                         name,
                         new StorageChoice(
                                 chosen.storage().className(), config.artifacts().size()),
-                        Owners.controller(view.run())));
+                        OwnerReferences.controller(view.run())));
                 yield Optional.empty();
             }
         };
@@ -214,7 +224,7 @@ public class RunActor {
      *
      * @param creation says why Hearth itself does not create it
      */
-    private boolean taken(RunView view, String name, Supplier<Optional<Finding>> creation) {
+    private boolean taken(RunContext view, String name, Supplier<Optional<StatusReason>> creation) {
         try {
             var why = creation.get();
             why.ifPresentOrElse(it -> refused.add(view, name, it), () -> refused.forget(view, name));

@@ -2,26 +2,35 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
-import dev.hearth.buildkit.SolveOutput;
-import dev.hearth.cluster.Refusals;
-import dev.hearth.cluster.Storage;
-import dev.hearth.controller.support.AllowedPods;
-import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.isolation.TaskUserNamespaces;
-import dev.hearth.core.plan.Durations;
-import dev.hearth.core.plan.ImageNames;
+import dev.hearth.buildkit.SolveReportReader;
+import dev.hearth.cluster.ApiRejection;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.access.PodRuleResolver;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.run.matrix.MatrixResolver;
+import dev.hearth.controller.run.pods.RejectedObjects;
+import dev.hearth.controller.run.pods.TaskCachePlanner;
+import dev.hearth.controller.run.pods.UserNamespacePreflight;
+import dev.hearth.controller.run.results.ReportCollector;
+import dev.hearth.controller.run.results.SecretMasker;
+import dev.hearth.controller.run.results.ServiceLogs;
+import dev.hearth.controller.run.results.TaskCacheUsageRecorder;
+import dev.hearth.core.isolation.UserNamespaceDecider;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
-import dev.hearth.core.run.Kept;
 import dev.hearth.core.run.Observation;
-import dev.hearth.core.run.PodFeature;
 import dev.hearth.core.run.RunFacts;
-import dev.hearth.core.run.StepPods;
+import dev.hearth.core.run.StepOutputs;
+import dev.hearth.core.run.StepPodName;
+import dev.hearth.core.run.UserNamespaceConflict;
 import dev.hearth.core.run.VolumeState;
-import dev.hearth.pod.Labels;
-import dev.hearth.pod.PodReader;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Durations;
+import dev.hearth.core.validation.UntrustedImageNames;
+import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodRules;
+import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -40,31 +49,31 @@ public class RunObserver {
     private static final Logger LOG = Logger.getLogger(RunObserver.class);
 
     private final HearthConfig config;
-    private final Storage storage;
+    private final StorageResolver storage;
     private final IndexPublisher indexes;
-    private final LegLists lists;
+    private final MatrixResolver lists;
     private final ServiceLogs services;
-    private final Reports reports;
-    private final MaskedWords masked;
-    private final RefusedObjects refused;
+    private final ReportCollector reports;
+    private final SecretMasker masked;
+    private final RejectedObjects refused;
     private final ReusableArtifacts reusable;
-    private final DirectoryPlans directories;
-    private final AllowedPods allowed;
-    private final UserNamespaceTrials users;
+    private final TaskCachePlanner directories;
+    private final PodRuleResolver allowed;
+    private final UserNamespacePreflight users;
 
     public RunObserver(
             HearthConfig config,
-            Storage storage,
+            StorageResolver storage,
             IndexPublisher indexes,
-            LegLists lists,
+            MatrixResolver lists,
             ServiceLogs services,
-            Reports reports,
-            MaskedWords masked,
-            RefusedObjects refused,
+            ReportCollector reports,
+            SecretMasker masked,
+            RejectedObjects refused,
             ReusableArtifacts reusable,
-            DirectoryPlans directories,
-            AllowedPods allowed,
-            UserNamespaceTrials users) {
+            TaskCachePlanner directories,
+            PodRuleResolver allowed,
+            UserNamespacePreflight users) {
         this.config = config;
         this.storage = storage;
         this.indexes = indexes;
@@ -79,20 +88,20 @@ public class RunObserver {
         this.users = users;
     }
 
-    RunFacts observe(RunView view, Instant now) {
+    RunFacts observe(RunContext view, Instant now) {
         var recorded = view.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
         var observed = new HashMap<String, Observation>();
         for (Step step : view.plan().steps()) {
             var before = Optional.ofNullable(recorded.get(step.name()));
             // What has ended stays as it is, whatever its pod shows: most steps of a large run, most of the time.
             if (before.map(status -> !status.state().isFinal()).orElse(true)) {
-                tried(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
+                observeAttempt(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
         var waiting = withoutPod(view, recorded);
         var rules = waiting.isEmpty()
                 ? Optional.<PodRules>empty()
-                : Optional.of(allowed.of(view.spec().cache().policy(), view.namespace(), view.trust()));
+                : Optional.of(allowed.resolve(view.spec().cache().policy(), view.namespace(), view.trust()));
         for (Step step : waiting) {
             rules.flatMap(it -> it.refusal(step))
                     .ifPresent(why -> observed.putIfAbsent(step.name(), forbidden(why, now)));
@@ -107,9 +116,9 @@ public class RunObserver {
                 directories.missing(view),
                 view.status().matrices(),
                 view.status().inputs(),
-                rules.filter(_ -> waiting.stream().anyMatch(PodFeature::concerns))
-                        .map(it -> users.of(view, it.userNamespaces()))
-                        .orElse(TaskUserNamespaces.UNKNOWN),
+                rules.filter(_ -> waiting.stream().anyMatch(UserNamespaceConflict::concerns))
+                        .map(it -> users.resolve(view, it.userNamespaces()))
+                        .orElse(UserNamespaceDecider.UNKNOWN),
                 view.alive(),
                 limits(view),
                 view.run().getSpec().cancel(),
@@ -119,17 +128,17 @@ public class RunObserver {
 
     /** A step that cannot be looked at keeps the others from nothing. */
     @SuppressWarnings("IllegalCatch") // whatever is wrong with one step, the step says so
-    private Optional<Observation> tried(RunView view, Step step, Optional<StepStatus> before, Instant now) {
+    private Optional<Observation> observeAttempt(RunContext view, Step step, Optional<StepStatus> before, Instant now) {
         try {
             return observe(view, step, before, now);
         } catch (RuntimeException e) {
             LOG.warnf(e, "step %s of run %s/%s cannot be looked at", step.name(), view.namespace(), view.name());
             return Optional.of(new Observation.Unknown(
-                    "cannot be looked at: " + Refusals.finding(e).message(), now.plus(RefusedObjects.RETRY)));
+                    "cannot be looked at: " + ApiRejection.finding(e).message(), now.plus(RejectedObjects.RETRY)));
         }
     }
 
-    private Optional<Observation> observe(RunView view, Step step, Optional<StepStatus> before, Instant now) {
+    private Optional<Observation> observe(RunContext view, Step step, Optional<StepStatus> before, Instant now) {
         if (step instanceof Step.Index index) {
             return indexes.observe(view.run(), index, before);
         }
@@ -138,7 +147,7 @@ public class RunObserver {
             return stranger;
         }
         var attempt = attempt(before.orElse(null));
-        var name = StepPods.name(view.name(), step, attempt).orElseThrow();
+        var name = StepPodName.name(view.name(), step, attempt).orElseThrow();
         var pod = Optional.ofNullable(view.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
             // Made for the others of its platform: this one was to take what another run had left.
@@ -154,10 +163,10 @@ public class RunObserver {
     }
 
     /** Steps that may get a pod. Those that must not may still take files of another run, which need none. */
-    private static List<Step> withoutPod(RunView view, Map<String, StepStatus> recorded) {
+    private static List<Step> withoutPod(RunContext view, Map<String, StepStatus> recorded) {
         return view.plan().steps().stream()
                 .filter(step -> isPending(recorded.get(step.name())))
-                .filter(step -> StepPods.name(view.name(), step, attempt(recorded.get(step.name())))
+                .filter(step -> StepPodName.name(view.name(), step, attempt(recorded.get(step.name())))
                         .filter(pod -> !view.pods().containsKey(pod))
                         .isPresent())
                 .toList();
@@ -171,27 +180,27 @@ public class RunObserver {
         return recorded == null ? 1 : recorded.attempt();
     }
 
-    private static Observation forbidden(Finding why, Instant now) {
+    private static Observation forbidden(StatusReason why, Instant now) {
         return new Observation.Broken(
-                Optional.empty(), now, Optional.empty(), why, StepStatus.Failure.Setup, Kept.NOTHING);
+                Optional.empty(), now, Optional.empty(), why, StepStatus.Failure.Setup, StepOutputs.NOTHING);
     }
 
     /** The pipeline's own words count: in the step's the values are filled in. */
-    private static Optional<Observation> strangersImage(RunView view, Step step, Instant now) {
+    private static Optional<Observation> strangersImage(RunContext view, Step step, Instant now) {
         var task = switch (step) {
             case Step.Task leg -> leg.spec().name();
-            case Step.Listing listing -> listing.spec().name();
-            case Step.Build _, Step.Index _, Step.Publication _ -> "";
+            case Step.MatrixReader listing -> listing.spec().name();
+            case Step.Build _, Step.Index _, Step.ArtifactUpload _ -> "";
         };
         return view.spec().tasks().stream()
                 .filter(spec -> spec.name().equals(task))
-                .flatMap(spec -> ImageNames.refusal(view.trust(), spec).stream())
+                .flatMap(spec -> UntrustedImageNames.refusal(view.trust(), spec).stream())
                 .findFirst()
                 .map(why -> forbidden(why, now));
     }
 
     /** A pod whose work has ended still takes its place until the kubelet is done with it. */
-    private RunFacts.Limits limits(RunView view) {
+    private RunFacts.Limits limits(RunContext view) {
         return new RunFacts.Limits(
                 Math.max(1, config.tasksAtOnce() - view.ending()), view.spec().infrastructureRetries());
     }
@@ -201,12 +210,13 @@ public class RunObserver {
                 Optional.empty(),
                 now,
                 Optional.empty(),
-                new Finding("ReuseLost", "the files of the run that had made them were deleted as they were taken"),
+                new StatusReason(
+                        "ReuseLost", "the files of the run that had made them were deleted as they were taken"),
                 StepStatus.Failure.Infrastructure,
-                Kept.NOTHING);
+                StepOutputs.NOTHING);
     }
 
-    private Observation observe(RunView view, Step step, Pod pod, Instant now) {
+    private Observation observe(RunContext view, Step step, Pod pod, Instant now) {
         var reader = new PodReader(
                 config.imagePullPatience(), Durations.parse(view.spec().pendingTimeout()));
         return switch (step) {
@@ -220,19 +230,21 @@ public class RunObserver {
                                 reader.build(
                                         pod,
                                         build.container(),
-                                        message -> SolveOutput.read(message).map(result -> placed(result, pod)))));
+                                        message ->
+                                                SolveReportReader.read(message).map(result -> placed(result, pod)))));
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
-                var seen = services.explained(view, pod, reader.task(pod, limit));
-                yield DirectoryAccounts.told(pod, masked.of(view, task, reports.collected(view, task, pod, seen)), now);
+                var seen = services.withLogs(view, pod, reader.task(pod, limit));
+                yield TaskCacheUsageRecorder.addReport(
+                        pod, masked.mask(view, task, reports.collect(view, task, pod, seen)), now);
             }
-            case Step.Listing listing -> {
+            case Step.MatrixReader listing -> {
                 var seen = reader.listing(pod);
                 yield seen instanceof Observation.Done done
                         ? lists.read(view, listing, pod.getMetadata().getName(), done)
                         : seen;
             }
-            case Step.Publication _ -> reader.publication(pod);
+            case Step.ArtifactUpload _ -> reader.publication(pod);
             case Step.Index _ -> new Observation.Absent();
         };
     }
@@ -242,28 +254,28 @@ public class RunObserver {
         if (!(seen instanceof Observation.Done done) || !build.keepsFiles()) {
             return seen;
         }
-        return PodReader.lastWords(pod, build.container())
-                .flatMap(SolveOutput::files)
-                .<Observation>map(files ->
-                        new Observation.Done(done.since(), done.at(), done.result(), new Kept(files, null, null)))
+        return PodReader.terminationMessage(pod, build.container())
+                .flatMap(SolveReportReader::files)
+                .<Observation>map(files -> new Observation.Done(
+                        done.since(), done.at(), done.result(), new StepOutputs(files, null, null)))
                 .orElseGet(() -> new Observation.Broken(
                         Optional.of(done.since()),
                         done.at(),
                         Optional.of(0),
-                        new Finding(
+                        new StatusReason(
                                 "ArtifactMissing",
                                 "the build left no files: COPY what tasks need into the stage that is its target"),
                         StepStatus.Failure.Command,
-                        Kept.NOTHING));
+                        StepOutputs.NOTHING));
     }
 
     /** A pod whose volume storage has yet to make waits for that, whatever the scheduler says of it. */
-    private static Observation storageFirst(RunView view, Step.Build build, Observation seen) {
+    private static Observation storageFirst(RunContext view, Step.Build build, Observation seen) {
         return seen instanceof Observation.Waiting
                 ? view.scope().stream()
                         .flatMap(scope -> scope.volumes().stream())
                         .filter(volume -> volume.platform().equals(build.platform()))
-                        .flatMap(volume -> Optional.ofNullable(volume.waits()).stream())
+                        .flatMap(volume -> Optional.ofNullable(volume.waiting()).stream())
                         .<Observation>map(wait -> Observation.Waiting.patiently("PreparingVolume", wait.message()))
                         .findFirst()
                         .orElse(seen)
@@ -278,17 +290,17 @@ public class RunObserver {
                 result.digest(),
                 result.cached(),
                 result.executed(),
-                begun == null ? told.get(Labels.CACHE_FROM) : begun,
+                begun == null ? told.get(ObjectLabels.CACHE_FROM) : begun,
                 result.trouble(),
-                Boolean.parseBoolean(told.get(Labels.CACHE_REPEATS)) ? result.regressed() : List.of());
+                Boolean.parseBoolean(told.get(ObjectLabels.CACHE_REPEATS)) ? result.regressed() : List.of());
     }
 
-    private Map<String, VolumeState> volumes(RunView view) {
-        if (view.choice(storage) instanceof Storage.Choice.Missing(Finding why)) {
+    private Map<String, VolumeState> volumes(RunContext view) {
+        if (view.choice(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }
-        var unmade = view.scope().isPresent() ? Optional.<Finding>empty() : refused.why(view, view.scopeName());
+        var unmade = view.scope().isPresent() ? Optional.<StatusReason>empty() : refused.why(view, view.scopeName());
         if (unmade.isPresent()) {
             return view.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Awaited(unmade.get())));

@@ -1,9 +1,9 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.Pipeline;
-import dev.hearth.cluster.Networks;
-import dev.hearth.controller.support.HearthConfig;
-import dev.hearth.controller.support.Owners;
+import dev.hearth.cluster.NetworkPolicyApplier;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.network.AllowedRange;
 import dev.hearth.pod.NetworkPolicies;
@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 @Singleton // made at the start, so that a configuration it cannot read ends it then
 public class StepNetwork {
     private final boolean enabled;
-    private final Networks networks;
+    private final NetworkPolicyApplier networks;
     private final Set<AddressRange> deny;
     private final NetworkPolicies.Allowed untrusted;
 
     /** Throws IllegalArgumentException where the configuration names what is no address. */
-    public StepNetwork(HearthConfig config, Networks networks) {
+    public StepNetwork(HearthConfig config, NetworkPolicyApplier networks) {
         this.enabled = config.network().enabled();
         this.networks = networks;
         this.deny = all(config.network().deny()).map(AddressRange::parse).collect(Collectors.toSet());
@@ -37,7 +37,7 @@ public class StepNetwork {
         if (enabled) {
             var meta = pipeline.getMetadata();
             new NetworkPolicies(networks.apiServer(), deny, untrusted)
-                    .of(meta.getNamespace(), meta.getName(), Owners.controller(pipeline))
+                    .forPipeline(meta.getNamespace(), meta.getName(), OwnerReferences.controller(pipeline))
                     .forEach(networks::apply);
         }
     }

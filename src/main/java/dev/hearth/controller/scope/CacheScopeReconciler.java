@@ -2,21 +2,22 @@ package dev.hearth.controller.scope;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
-import dev.hearth.api.DirectoryVolume;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
-import dev.hearth.cluster.Storage;
-import dev.hearth.controller.support.Attempts;
-import dev.hearth.controller.support.KnownCaches;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.controller.preflight.NetworkPreflight;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
-import dev.hearth.core.cache.SeedChoice;
-import dev.hearth.core.cache.VolumeDecider;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.isolation.Standing;
-import dev.hearth.core.isolation.Verdict;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.core.buildcache.SeedChoice;
+import dev.hearth.core.buildcache.VolumeDecider;
+import dev.hearth.core.isolation.IsolationDecision;
+import dev.hearth.core.isolation.IsolationStatus;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -44,37 +45,37 @@ import java.util.stream.Stream;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class CacheScopeReconciler implements Reconciler<CacheScope> {
-    private final Storage storage;
-    private final Grants grants;
-    private final Isolations isolations;
-    private final NetworkTrial network;
-    private final Leftovers leftovers;
-    private final CacheClaims claims;
-    private final Expansions expansions;
-    private final Snapshots snapshots;
-    private final VolumeCounts counts;
-    private final KnownCaches known;
-    private final DirectoryVolumes directories;
-    private final ScopeObservers observers;
-    private final ScopeSources sources;
+    private final StorageResolver storage;
+    private final VolumeGranter grants;
+    private final IsolationResolver isolations;
+    private final NetworkPreflight network;
+    private final StaleVolumes leftovers;
+    private final ClaimKeeper claims;
+    private final VolumeExpander expansions;
+    private final SnapshotKeeper snapshots;
+    private final VolumeMetrics counts;
+    private final CacheIndex known;
+    private final TaskCacheVolumeKeeper directories;
+    private final ScopeObserver observers;
+    private final ScopeEventSources sources;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
     private final Clock clock;
 
     public CacheScopeReconciler(
-            Storage storage,
-            Grants grants,
-            Isolations isolations,
-            NetworkTrial network,
-            Leftovers leftovers,
-            CacheClaims claims,
-            Expansions expansions,
-            Snapshots snapshots,
-            VolumeCounts counts,
-            KnownCaches known,
-            DirectoryVolumes directories,
-            ScopeObservers observers,
-            ScopeSources sources,
+            StorageResolver storage,
+            VolumeGranter grants,
+            IsolationResolver isolations,
+            NetworkPreflight network,
+            StaleVolumes leftovers,
+            ClaimKeeper claims,
+            VolumeExpander expansions,
+            SnapshotKeeper snapshots,
+            VolumeMetrics counts,
+            CacheIndex known,
+            TaskCacheVolumeKeeper directories,
+            ScopeObserver observers,
+            ScopeEventSources sources,
             UnreadableObjects unreadable,
             AuditLog audit,
             Clock clock) {
@@ -100,7 +101,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     public List<EventSource<?, CacheScope>> prepareEventSources(EventSourceContext<CacheScope> context) {
         unreadable.watch(CacheScope.class, context.getPrimaryCache());
         known.watchScopes(context.getPrimaryCache());
-        return sources.of(context);
+        return sources.create(context);
     }
 
     @Override
@@ -109,7 +110,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             return UpdateControl.noUpdate();
         }
         var before = Optional.ofNullable(scope.getStatus());
-        var words = new Conditions(
+        var words = new ConditionFactory(
                 before.map(CacheScopeStatus::conditions).orElse(List.of()),
                 scope.getMetadata().getGeneration(),
                 clock.instant());
@@ -117,40 +118,43 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 scope.getSpec().policy(),
                 scope.getMetadata().getNamespace(),
                 scope.getSpec().trust())) {
-            case Storage.Choice.Missing(Finding why) -> {
-                var status = ScopeReport.of(
+            case StorageResolver.Selection.Missing(StatusReason why) -> {
+                var status = ScopeStatusFactory.of(
                         scope,
-                        Standing.of(before),
-                        before.map(CacheScopeStatus::numbered).orElse(0),
+                        IsolationStatus.of(before),
+                        before.map(CacheScopeStatus::lastGeneration).orElse(0),
                         scope.volumes(),
-                        scope.directories(),
+                        scope.taskCaches(),
                         before.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
                         words.stalled(why));
                 yield StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());
             }
-            case Storage.Choice.Chosen chosen -> proceed(scope, chosen, words, context);
+            case StorageResolver.Selection.Chosen chosen -> proceed(scope, chosen, words, context);
         };
     }
 
     private UpdateControl<CacheScope> proceed(
-            CacheScope scope, Storage.Choice.Chosen chosen, Conditions words, Context<CacheScope> context) {
-        var observer = observers.of(scope, chosen.policy(), context);
-        var holders = grants.of(observer);
-        var verdict = isolations.of(observer, holders);
-        var before = Standing.of(Optional.ofNullable(scope.getStatus()));
-        var standing = before.with(verdict, clock.instant());
+            CacheScope scope,
+            StorageResolver.Selection.Chosen chosen,
+            ConditionFactory words,
+            Context<CacheScope> context) {
+        var observer = observers.observe(scope, chosen.policy(), context);
+        var holders = grants.grant(observer);
+        var verdict = isolations.resolve(observer, holders);
+        var before = IsolationStatus.of(Optional.ofNullable(scope.getStatus()));
+        var standing = before.update(verdict, clock.instant());
         var decided = scope.getSpec().platforms().stream()
                 .map(platform -> observer.facts(platform, holders, verdict.form()))
                 .map(facts -> new VolumeDecider(facts).decide())
                 .map(observer::waiting)
                 .toList();
-        var attempts = new Attempts();
+        var attempts = new IndependentWork();
         claims.giveUpLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), attempts);
         claims.endOutdatedPods(decided, observer, attempts);
         leftovers.remove(observer, decided, attempts);
         var made = claims.make(scope, decided, observer, chosen.storage(), attempts);
         var small = expansions.grow(
-                ScopeObservers.own(scope, context), chosen.storage().size());
+                ScopeObserver.claims(scope, context), chosen.storage().size());
         var wanted = observer.trusted()
                 && standing.form()
                         .filter(form ->
@@ -158,21 +162,22 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                         .isPresent();
         var kept = snapshots.keep(
                 scope, chosen.policy(), wanted, observer.neighbours().restoring(), made);
-        var kinds = directories.of(scope, chosen.storage(), context, attempts);
-        var status = ScopeReport.of(
+        var kinds = directories.update(scope, chosen.storage(), context, attempts);
+        var status = ScopeStatusFactory.of(
                 scope,
                 standing,
                 observer.numbered(made),
                 kept.volumes(),
                 kinds,
                 kept.pending(),
-                network.with(
+                network.addCondition(
                         attempts.finding()
                                 .map(words::reconciling)
-                                .orElseGet(() -> standing.conditions(words, verdict, ScopeReport.ready(kept, small))),
+                                .orElseGet(() ->
+                                        standing.conditions(words, verdict, ScopeStatusFactory.ready(kept, small))),
                         words));
         var control =
-                StatusWriter.write(scope, status, CacheScope::new, context, lookAgain(kept, observer, verdict, kinds));
+                StatusWriter.write(scope, status, CacheScope::new, context, nextCheck(kept, observer, verdict, kinds));
         attempts.run(() -> counts.count(scope, kept.volumes(), observer.uses()));
         attempts.run(() -> recordRollback(scope, kept.volumes()));
         attempts.run(() -> snapshots.report(scope, kept));
@@ -203,15 +208,17 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         return volume.platform() + "@" + volume.rolledBackTo();
     }
 
-    private Optional<Duration> lookAgain(
-            KeptSnapshots kept, ScopeObserver observer, Verdict verdict, List<DirectoryVolume> kinds) {
+    private Optional<Duration> nextCheck(
+            SnapshotResult kept, VolumeObserver observer, IsolationDecision verdict, List<TaskCacheVolume> kinds) {
         var now = clock.instant();
-        var open = verdict instanceof Verdict.Open ? Stream.of(Isolations.RETRY) : Stream.<Duration>empty();
+        var open = verdict instanceof IsolationDecision.Open
+                ? Stream.of(IsolationResolver.RETRY)
+                : Stream.<Duration>empty();
         return Stream.of(
-                        kept.lookAgain(now).stream(),
-                        observer.lookAgain(now).stream(),
+                        kept.nextCheck(now).stream(),
+                        observer.nextCheck(now).stream(),
                         open,
-                        directories.lookAgain(kinds).stream())
+                        directories.nextCheck(kinds).stream())
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
     }

@@ -1,10 +1,10 @@
 package dev.hearth.controller.support;
 
 import dev.hearth.api.HearthResource;
-import dev.hearth.cluster.Events;
-import dev.hearth.cluster.StatusConditions;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.cluster.ConditionWriter;
+import dev.hearth.cluster.EventRecorder;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -19,12 +19,12 @@ import java.time.Clock;
 public class UnreadableObjects {
     private static final String METRIC = "hearth.objects.unreadable";
 
-    private final StatusConditions statuses;
-    private final Events events;
+    private final ConditionWriter statuses;
+    private final EventRecorder events;
     private final MeterRegistry registry;
     private final Clock clock;
 
-    public UnreadableObjects(StatusConditions statuses, Events events, MeterRegistry registry, Clock clock) {
+    public UnreadableObjects(ConditionWriter statuses, EventRecorder events, MeterRegistry registry, Clock clock) {
         this.statuses = statuses;
         this.events = events;
         this.registry = registry;
@@ -56,12 +56,13 @@ public class UnreadableObjects {
         if (fields.isEmpty()) {
             return false;
         }
-        var why = new Finding(
+        var why = new StatusReason(
                 "Unreadable",
                 fields.get() + ". Nothing is done for this " + object.getKind()
                         + " until that is corrected: edit these fields so that the schema of its kind allows them");
-        var conditions =
-                new Conditions(object.conditions(), object.getMetadata().getGeneration(), clock.instant()).stalled(why);
+        var conditions = new ConditionFactory(
+                        object.conditions(), object.getMetadata().getGeneration(), clock.instant())
+                .stalled(why);
         if (!conditions.equals(object.conditions())) {
             events.warning(object, why);
             statuses.write(object, conditions);

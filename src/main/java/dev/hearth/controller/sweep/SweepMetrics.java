@@ -1,6 +1,6 @@
 package dev.hearth.controller.sweep;
 
-import dev.hearth.core.sweep.Kind;
+import dev.hearth.core.sweep.ManagedKind;
 import dev.hearth.core.sweep.Orphan;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,7 +16,7 @@ public class SweepMetrics {
     public SweepMetrics(MeterRegistry registry) {
         this.registry = registry;
         registry.gauge("hearth.volumes.retained", retained);
-        for (Kind kind : Kind.values()) {
+        for (ManagedKind kind : ManagedKind.values()) {
             found(kind);
             removed(kind);
         }
@@ -41,11 +41,11 @@ public class SweepMetrics {
         retained.set(volumes);
     }
 
-    private Counter found(Kind kind) {
+    private Counter found(ManagedKind kind) {
         return registry.counter("hearth.orphans.found", "kind", kind.name());
     }
 
-    private Counter removed(Kind kind) {
+    private Counter removed(ManagedKind kind) {
         return registry.counter("hearth.orphans.removed", "kind", kind.name());
     }
 

@@ -1,5 +1,6 @@
 /**
- * Looks for what Hearth made and nobody owns any more, and removes it. May depend on everything but other controllers.
+ * Finds objects of Hearth that have lost their owner, and removes them. Depends on {@code cluster},
+ * {@code cluster.storage}, {@code config}, {@code controller.support}, {@code core.status}, {@code core.sweep}.
  */
 @NullMarked
 package dev.hearth.controller.sweep;

@@ -2,12 +2,12 @@ package dev.hearth.core.glob;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import dev.hearth.api.Globs;
+import dev.hearth.api.PatternSyntax;
 import java.util.List;
 
 /** The syntax of one pattern for paths: a line of .gitignore. */
 public final class PathPattern {
-    private static final Pattern WELL_FORMED = Pattern.compile(Globs.PATH);
+    private static final Pattern WELL_FORMED = Pattern.compile(PatternSyntax.PATH);
 
     private PathPattern() {}
 

@@ -2,7 +2,7 @@ package dev.hearth.core.glob;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import dev.hearth.api.Globs;
+import dev.hearth.api.PatternSyntax;
 import java.util.Optional;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Optional;
  * is malformed matches nothing.
  */
 public final class RefPattern {
-    private static final Pattern WELL_FORMED = Pattern.compile(Globs.REF);
+    private static final Pattern WELL_FORMED = Pattern.compile(PatternSyntax.REF);
 
     private final String text;
     private final Optional<Pattern> regex;

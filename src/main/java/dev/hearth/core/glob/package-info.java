@@ -1,6 +1,4 @@
-/**
- * Matches patterns for paths and for refs, as docs/patterns.md describes them. Pure; may depend on api.
- */
+/** Matches patterns for paths and refs, as docs/patterns.md describes them. Pure. Depends on {@code api}. */
 @NullMarked
 package dev.hearth.core.glob;
 

@@ -1,8 +1,8 @@
 package dev.hearth.core.isolation;
 
 import dev.hearth.api.Condition;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 
 /** Whether the cluster's network plugin enforces the policies that keep steps from the cluster. */
 public sealed interface NetworkIsolation {
@@ -22,13 +22,13 @@ public sealed interface NetworkIsolation {
     /** It could not be tried. */
     record Untried(String why) implements NetworkIsolation {}
 
-    default Condition condition(Conditions words) {
+    default Condition condition(ConditionFactory words) {
         return switch (this) {
             case Enforced _ ->
                 words.condition(
                         CONDITION,
                         "True",
-                        new Finding(
+                        new StatusReason(
                                 "PoliciesEnforced",
                                 "a pod with the network policy of an untrusted run was tried: it reaches neither the API"
                                         + " server nor the operator"));
@@ -36,7 +36,7 @@ public sealed interface NetworkIsolation {
                 words.condition(
                         CONDITION,
                         "False",
-                        new Finding(
+                        new StatusReason(
                                 "PoliciesNotEnforced",
                                 "a pod with the network policy of an untrusted run reached " + reached
                                         + ": the cluster's network plugin does not enforce network policies, so steps reach"
@@ -46,7 +46,7 @@ public sealed interface NetworkIsolation {
                 words.condition(
                         CONDITION,
                         "Unknown",
-                        new Finding("TrialFailed", "whether network policies are enforced is not known: " + why));
+                        new StatusReason("TrialFailed", "whether network policies are enforced is not known: " + why));
         };
     }
 }

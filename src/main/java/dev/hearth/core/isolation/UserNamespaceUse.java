@@ -1,8 +1,8 @@
 package dev.hearth.core.isolation;
 
 import dev.hearth.api.Condition;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -24,13 +24,13 @@ public sealed interface UserNamespaceUse {
      *
      * @param certain whether it is known that it could have none
      */
-    record Shared(boolean certain, Finding why) implements UserNamespaceUse {}
+    record Shared(boolean certain, StatusReason why) implements UserNamespaceUse {}
 
     /** It is not created before it is known. */
-    record Awaited(Finding why) implements UserNamespaceUse {}
+    record Awaited(StatusReason why) implements UserNamespaceUse {}
 
     /** It is not created at all. */
-    record Refused(Finding why) implements UserNamespaceUse {}
+    record Refused(StatusReason why) implements UserNamespaceUse {}
 
     /** Whether the pod may be created now. */
     default boolean startsPod() {
@@ -45,10 +45,10 @@ public sealed interface UserNamespaceUse {
      *
      * @param now of the pods that are started now; what was said before still holds
      */
-    static Optional<Condition> condition(Conditions words, Collection<UserNamespaceUse> now) {
+    static Optional<Condition> condition(ConditionFactory words, Collection<UserNamespaceUse> now) {
         return Stream.concat(
-                        Conditions.find(words.before(), CONDITION)
-                                .map(it -> words.condition(CONDITION, it.status(), Conditions.finding(it)))
+                        ConditionFactory.find(words.before(), CONDITION)
+                                .map(it -> words.condition(CONDITION, it.status(), ConditionFactory.finding(it)))
                                 .stream(),
                         now.stream().flatMap(use -> use.condition(words).stream()))
                 .min(Comparator.comparingInt(UserNamespaceUse::order));
@@ -63,19 +63,19 @@ public sealed interface UserNamespaceUse {
         };
     }
 
-    private Optional<Condition> condition(Conditions words) {
+    private Optional<Condition> condition(ConditionFactory words) {
         return switch (this) {
             case Own _ ->
                 Optional.of(words.condition(
                         CONDITION,
                         "True",
-                        new Finding(
+                        new StatusReason(
                                 "UserNamespacesUsed",
                                 "pods of tasks have a user namespace of their own: root in them is a user without rights"
                                         + " on the node")));
-            case Shared(boolean certain, Finding why) ->
+            case Shared(boolean certain, StatusReason why) ->
                 Optional.of(words.condition(CONDITION, certain ? "False" : "Unknown", why));
-            case Refused(Finding why) -> Optional.of(words.condition(CONDITION, "False", why));
+            case Refused(StatusReason why) -> Optional.of(words.condition(CONDITION, "False", why));
             case Awaited _, Inapplicable _ -> Optional.empty();
         };
     }

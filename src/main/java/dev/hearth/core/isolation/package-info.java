@@ -1,6 +1,6 @@
 /**
- * Decides how builds are kept from the node: the strongest form that was found possible, and what it guarantees. Pure; may
- * depend on api, diagnosis and status.
+ * Decides how builds and tasks are isolated from the node, from the results of preflights. Pure. Depends on {@code api},
+ * {@code core.status}.
  */
 @NullMarked
 package dev.hearth.core.isolation;

@@ -1,7 +1,7 @@
 package dev.hearth.core.plan;
 
-import dev.hearth.api.Isolation;
-import dev.hearth.api.Os;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.Trust;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -47,8 +47,8 @@ public final class Names {
     }
 
     /** One for each isolation: what one form of build has written no other can read, or even remove. */
-    public static String volume(String scope, String platform, Isolation isolation) {
-        var suffix = isolation == Isolation.UserNamespace
+    public static String volume(String scope, String platform, IsolationForm isolation) {
+        var suffix = isolation == IsolationForm.UserNamespace
                 ? ""
                 : "-" + isolation.name().toLowerCase(Locale.ROOT);
         return RESERVED + scope + "-" + dashed(platform) + suffix;
@@ -60,32 +60,32 @@ public final class Names {
     }
 
     /** The volume with a scope's directories of tasks. */
-    public static String directories(String scope, Os os) {
-        return RESERVED + scope + "-directories-" + os.name().toLowerCase(Locale.ROOT);
+    public static String taskCacheVolume(String scope, OperatingSystem os) {
+        return RESERVED + scope + "-task-caches-" + os.name().toLowerCase(Locale.ROOT);
     }
 
     /** Which directory a leg's is, in every run. */
-    public static String directory(String task, Leg leg, String path) {
+    public static String taskCacheKey(String task, MatrixCell leg, String path) {
         return hash(DIRECTORY_DIGITS, task, leg.identity(), path);
     }
 
     /** What one pod writes: a run that is made anew under an old name never finds what that one left. */
-    public static String work(String runUid, String pod) {
+    public static String attemptFolder(String runUid, String pod) {
         return hash(DIRECTORY_DIGITS, runUid, pod);
     }
 
     /** The pod that tries a form of isolation in a namespace. */
-    public static String preflight(Isolation isolation) {
+    public static String isolationPreflight(IsolationForm isolation) {
         return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);
     }
 
     /** The pod that tries whether pods of tasks in a namespace can have a user namespace. */
-    public static String taskPreflight() {
+    public static String userNamespacePreflight() {
         return RESERVED + "preflight-tasks";
     }
 
     /** The pod that tries the network. */
-    public static String networkTrial() {
+    public static String networkPreflight() {
         return RESERVED + "network-trial";
     }
 
@@ -100,7 +100,7 @@ public final class Names {
      * @param attempt counted from 1
      */
     public static String buildPod(String run, String platform, int attempt) {
-        return bounded(RESERVED + run + "-build-" + dashed(platform) + tried(attempt));
+        return bounded(RESERVED + run + "-build-" + dashed(platform) + attemptSuffix(attempt));
     }
 
     /**
@@ -108,20 +108,23 @@ public final class Names {
      *
      * @param attempt counted from 1
      */
-    public static String taskPod(String run, String task, Leg leg, int attempt) {
+    public static String taskPod(String run, String task, MatrixCell leg, int attempt) {
         return leg.values().isEmpty()
-                ? bounded(RESERVED + run + "-task-" + task + tried(attempt))
-                : hashed(RESERVED + run + "-task-" + task + "-" + dns(leg.directory()), leg.identity(), tried(attempt));
+                ? bounded(RESERVED + run + "-task-" + task + attemptSuffix(attempt))
+                : hashed(
+                        RESERVED + run + "-task-" + task + "-" + dns(leg.directory()),
+                        leg.identity(),
+                        attemptSuffix(attempt));
     }
 
     /** The pod that reads a file with a task's legs out of an artifact. */
-    public static String listPod(String run, String task, int attempt) {
-        return bounded(RESERVED + run + "-list-" + task + tried(attempt));
+    public static String matrixReaderPod(String run, String task, int attempt) {
+        return bounded(RESERVED + run + "-list-" + task + attemptSuffix(attempt));
     }
 
     /** The pod that pushes what a step has left. */
-    public static String publishPod(String run, String step, int attempt) {
-        return hashed(RESERVED + run + "-publish-" + dns(step), step, tried(attempt));
+    public static String artifactUploadPod(String run, String step, int attempt) {
+        return hashed(RESERVED + run + "-publish-" + dns(step), step, attemptSuffix(attempt));
     }
 
     /** What builds leave for tasks. */
@@ -178,7 +181,7 @@ public final class Names {
     }
 
     /** Two dashes, which no name of a task has: the second attempt of {@code unit} is not the first of {@code unit-2}. */
-    private static String tried(int attempt) {
+    private static String attemptSuffix(int attempt) {
         return attempt == 1 ? "" : "--" + attempt;
     }
 

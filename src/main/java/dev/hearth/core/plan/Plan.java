@@ -1,7 +1,7 @@
 package dev.hearth.core.plan;
 
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,13 +15,13 @@ public record Plan(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
-    public static Plan of(PipelineSpec spec, Scene scene) {
+    public static Plan of(PipelineSpec spec, PlanContext scene) {
         return new Planner(spec, scene).plan();
     }
 
     /** Of what does not depend on a run: its builds, and the tasks whose legs are listed. */
-    public static Plan of(PipelineSpec spec, Ref ref) {
-        return of(spec, Scene.of(ref));
+    public static Plan of(PipelineSpec spec, GitRef ref) {
+        return of(spec, PlanContext.of(ref));
     }
 
     public Stream<Step.Build> builds() {
@@ -40,7 +40,7 @@ public record Plan(List<Step> steps) {
                 .filter(step -> switch (step) {
                     case Step.Build build -> build.spec().name().equals(artifact);
                     case Step.Task task -> task.spec().name().equals(artifact);
-                    case Step.Index _, Step.Listing _, Step.Publication _ -> false;
+                    case Step.Index _, Step.MatrixReader _, Step.ArtifactUpload _ -> false;
                 })
                 .toList();
     }

@@ -7,7 +7,7 @@ import dev.hearth.api.PushSpec;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.VariantSpec;
-import dev.hearth.core.trust.TrustInForce;
+import dev.hearth.core.ref.TrustDefaults;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /** Makes a plan: builds first, then tasks, each with its legs, in the order in which the pipeline lists them. */
 final class Planner {
     private final PipelineSpec spec;
-    private final Scene scene;
+    private final PlanContext scene;
     private final List<Step> steps = new ArrayList<>();
     /** Names of the steps that a name in needs stands for. */
     private final Map<String, Set<String>> named = new LinkedHashMap<>();
 
-    Planner(PipelineSpec spec, Scene scene) {
+    Planner(PipelineSpec spec, PlanContext scene) {
         this.spec = spec;
         this.scene = scene;
     }
@@ -44,7 +44,7 @@ final class Planner {
                     .toList();
             legs.put(task.name(), own);
             if (task.computed()) {
-                name(task.name(), new Step.Listing(task, Set.of()));
+                name(task.name(), new Step.MatrixReader(task, Set.of()));
             }
             own.forEach(leg -> name(task.name(), leg));
         }
@@ -56,7 +56,7 @@ final class Planner {
 
     private void build(BuildSpec build) {
         var asked = build.push();
-        var withheld = asked == null ? Optional.<String>empty() : TrustInForce.withheld(spec, asked, scene.ref());
+        var withheld = asked == null ? Optional.<String>empty() : TrustDefaults.withheld(spec, asked, scene.ref());
         var push = withheld.isPresent() ? null : asked;
         for (VariantSpec variant : variants(build)) {
             var builds = build.platforms().stream()
@@ -82,7 +82,7 @@ final class Planner {
             needs.add(Step.title(image.build(), image.variant()) + "/" + image.platform());
         }
         if (task.computed()) {
-            var listing = new Step.Listing(task, Collections.unmodifiableSet(new LinkedHashSet<>(needs)));
+            var listing = new Step.MatrixReader(task, Collections.unmodifiableSet(new LinkedHashSet<>(needs)));
             steps.add(listing);
             needs.add(listing.name());
         }
@@ -96,7 +96,7 @@ final class Planner {
     /** What a step leaves can be mounted by others once it is published. */
     private void publish(Step step) {
         if (step.keepsFiles() && spec.artifacts().store() == ArtifactsSpec.Store.Registry) {
-            steps.add(new Step.Publication(step));
+            steps.add(new Step.ArtifactUpload(step));
         }
     }
 
@@ -104,23 +104,23 @@ final class Planner {
         var all = named.computeIfAbsent(need, _ -> new LinkedHashSet<>());
         all.add(step.name());
         if (step.keepsFiles() && spec.artifacts().store() == ArtifactsSpec.Store.Registry) {
-            all.add(new Step.Publication(step).name());
+            all.add(new Step.ArtifactUpload(step).name());
         }
     }
 
-    private List<Leg> legs(TaskSpec task) {
+    private List<MatrixCell> legs(TaskSpec task) {
         var computed = scene.matrices().get(task.name());
-        return computed == null ? Legs.listed(task) : Legs.distinct(computed);
+        return computed == null ? MatrixExpansion.listed(task) : MatrixExpansion.distinct(computed);
     }
 
-    private TaskSpec filled(TaskSpec task, Leg leg) {
+    private TaskSpec filled(TaskSpec task, MatrixCell leg) {
         var values = scene.values(leg, Objects.requireNonNullElse(task.shards(), 0));
         return task.filled(
                 text -> Template.fill(text, values),
                 task.services().stream().filter(service -> isFor(service, leg)).toList());
     }
 
-    private static boolean isFor(ServiceSpec service, Leg leg) {
+    private static boolean isFor(ServiceSpec service, MatrixCell leg) {
         return service.when().isEmpty()
                 || service.when().stream()
                         .anyMatch(values -> leg.values().entrySet().containsAll(values.entrySet()));

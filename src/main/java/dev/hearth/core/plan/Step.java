@@ -86,7 +86,7 @@ public sealed interface Step {
      *
      * @param spec with the placeholders filled and the services of this leg only
      */
-    record Task(TaskSpec spec, Leg leg, Set<String> needs) implements Step {
+    record Task(TaskSpec spec, MatrixCell leg, Set<String> needs) implements Step {
         @Override
         public String name() {
             return spec.name() + leg.suffix();
@@ -94,7 +94,7 @@ public sealed interface Step {
     }
 
     /** Finds the legs of a task out by a file of an artifact. */
-    record Listing(TaskSpec spec, Set<String> needs) implements Step {
+    record MatrixReader(TaskSpec spec, Set<String> needs) implements Step {
         @Override
         public String name() {
             return spec.name();
@@ -117,7 +117,7 @@ public sealed interface Step {
     }
 
     /** Pushes what a step has left to a registry, so that others can mount it on any node. */
-    record Publication(Step of) implements Step {
+    record ArtifactUpload(Step of) implements Step {
         @Override
         public String name() {
             return of.name() + "/artifact";
@@ -134,7 +134,7 @@ public sealed interface Step {
         return switch (this) {
             case Build build -> build.spec().artifact();
             case Task task -> task.spec().artifact() != null;
-            case Index _, Listing _, Publication _ -> false;
+            case Index _, MatrixReader _, ArtifactUpload _ -> false;
         };
     }
 
@@ -145,7 +145,7 @@ public sealed interface Step {
             when build.spec().platforms().size() > 1 ->
                 Names.dashed(build.platform()).substring("linux-".length());
             case Task task -> task.leg().directory();
-            case Build _, Index _, Listing _, Publication _ -> "";
+            case Build _, Index _, MatrixReader _, ArtifactUpload _ -> "";
         };
     }
 

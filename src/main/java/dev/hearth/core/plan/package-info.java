@@ -1,6 +1,6 @@
 /**
- * Decides which steps a pipeline has, what each needs and what its children are called. Pure; may depend on api,
- * diagnosis, glob and trust.
+ * Plans the steps of a run: what each needs, what its children are called, and the key of its artifact. Pure. Depends on
+ * {@code api}, {@code core.glob}, {@code core.ref}.
  */
 @NullMarked
 package dev.hearth.core.plan;

@@ -1,7 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
-import dev.hearth.core.cache.CacheMount;
+import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
 import java.util.List;
 import java.util.Map;
@@ -22,22 +22,22 @@ public sealed interface Action {
             implements Action {}
 
     /** Create the pod that reads the file with a task's legs. */
-    record StartListing(Step.Listing listing, int attempt, ArtifactMount artifact, boolean userNamespace)
+    record StartMatrixReader(Step.MatrixReader reader, int attempt, ArtifactMount artifact, boolean userNamespace)
             implements Action {}
 
     /** Create the pod that pushes what a step has left. */
-    record StartPublication(Step.Publication publication, int attempt, ArtifactStatus files, boolean userNamespace)
+    record StartArtifactUpload(Step.ArtifactUpload upload, int attempt, ArtifactStatus files, boolean userNamespace)
             implements Action {}
 
     /** Make another run's artifact stay for as long as this one. */
-    record Share(ArtifactStatus artifact) implements Action {}
+    record ShareArtifact(ArtifactStatus artifact) implements Action {}
 
     /** End a pod gracefully, so that what it keeps is kept: its step's time is over. */
-    record Expire(String pod) implements Action {}
+    record ExpirePod(String pod) implements Action {}
 
     /** Make one index of images and tag it; {@code digests} by platform. */
     record PublishIndex(Step.Index index, Map<String, String> digests) implements Action {}
 
     /** End a step's pod. */
-    record Stop(String pod) implements Action {}
+    record StopPod(String pod) implements Action {}
 }

@@ -3,8 +3,8 @@ package dev.hearth.core.run;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.TaskArtifact;
 import dev.hearth.api.TaskSpec;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.tests.KeepAccount;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.testreport.CollectorReport;
 import java.util.Optional;
 
 /** Decides what it means that a task's command went well and its files are, or are not, there. */
@@ -12,7 +12,7 @@ public final class ArtifactCheck {
     private ArtifactCheck() {}
 
     /** A task that went well and did not leave what it is there for has not gone well. */
-    public static Observation of(TaskSpec task, Observation.Done done, KeepAccount account, Kept kept) {
+    public static Observation of(TaskSpec task, Observation.Done done, CollectorReport account, StepOutputs kept) {
         var artifact = task.artifact();
         if (artifact == null || kept.files() != null) {
             return done.with(kept);
@@ -42,14 +42,15 @@ public final class ArtifactCheck {
     public static Observation lost(Observation.Done done) {
         return broken(
                 done,
-                Kept.NOTHING,
+                StepOutputs.NOTHING,
                 "ReportsLost",
                 "the pod was ended before its reports and artifact were kept",
                 Failure.Infrastructure);
     }
 
-    private static Observation broken(Observation.Done done, Kept kept, String reason, String message, Failure fault) {
+    private static Observation broken(
+            Observation.Done done, StepOutputs kept, String reason, String message, Failure fault) {
         return new Observation.Broken(
-                Optional.of(done.since()), done.at(), Optional.of(0), new Finding(reason, message), fault, kept);
+                Optional.of(done.since()), done.at(), Optional.of(0), new StatusReason(reason, message), fault, kept);
     }
 }

@@ -1,6 +1,6 @@
 package dev.hearth.core.run;
 
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.StatusReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ public record BuildResult(
         @Nullable Integer cached,
         @Nullable Integer executed,
         @Nullable String cacheFrom,
-        @Nullable Finding trouble,
+        @Nullable StatusReason trouble,
         List<String> regressed) {
 
     public BuildResult {

@@ -2,8 +2,8 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.status.StatusReason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,10 +29,10 @@ final class FailFast {
     }
 
     /** Why a step is not to go on. */
-    Optional<Finding> why(Step step) {
+    Optional<StatusReason> reason(Step step) {
         return step instanceof Step.Task task
                 ? Optional.ofNullable(failed.get(task.spec().name()))
-                        .map(leg -> new Finding(REASON, leg + " failed, and the matrix is to fail fast"))
+                        .map(leg -> new StatusReason(REASON, leg + " failed, and the matrix is to fail fast"))
                 : Optional.empty();
     }
 }

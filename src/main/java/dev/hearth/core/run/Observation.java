@@ -2,7 +2,7 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.StepStatus.Failure;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ public sealed interface Observation {
      * @param until when its own time is over
      * @param leaving why its pod is being taken away, if it is: the pod may be gone before its end is seen
      */
-    record Running(Instant since, Optional<Instant> until, Optional<Finding> leaving) implements OfPod {
+    record Running(Instant since, Optional<Instant> until, Optional<StatusReason> leaving) implements OfPod {
 
         /** In a pod that stays. */
         public Running(Instant since, Optional<Instant> until) {
@@ -57,19 +57,24 @@ public sealed interface Observation {
     record Unknown(String message, Instant lookAgain) implements Observation {}
 
     /** The step's work ended well. */
-    record Done(Instant since, Instant at, Optional<BuildResult> result, Kept kept) implements OfPod {
+    record Done(Instant since, Instant at, Optional<BuildResult> result, StepOutputs kept) implements OfPod {
 
-        public Done with(Kept other) {
+        public Done with(StepOutputs other) {
             return new Done(since, at, result, other);
         }
     }
 
     /** The step's work ended badly, or its pod was taken away; {@code exitCode} is of its container, if that ended. */
     record Broken(
-            Optional<Instant> since, Instant at, Optional<Integer> exitCode, Finding why, Failure fault, Kept kept)
+            Optional<Instant> since,
+            Instant at,
+            Optional<Integer> exitCode,
+            StatusReason why,
+            Failure fault,
+            StepOutputs kept)
             implements OfPod {
 
-        public Broken with(Kept other) {
+        public Broken with(StepOutputs other) {
             return new Broken(since, at, exitCode, why, fault, other);
         }
     }

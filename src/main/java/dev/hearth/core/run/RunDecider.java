@@ -4,9 +4,9 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
-import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunDecider {
     private final RunFacts facts;
-    private final Turns turns;
+    private final ConcurrencyLimit turns;
     private final Map<String, Step> steps = new LinkedHashMap<>();
     private final SequencedMap<String, StepStatus> decided = new LinkedHashMap<>();
     private final SequencedSet<Action> actions = new LinkedHashSet<>();
@@ -38,23 +38,23 @@ public final class RunDecider {
 
     private RunDecider(RunFacts facts) {
         this.facts = facts;
-        this.turns = new Turns(facts);
+        this.turns = new ConcurrencyLimit(facts);
         facts.plan().steps().forEach(step -> steps.put(step.name(), step));
     }
 
-    public static Decision decide(RunFacts facts) {
+    public static RunDecision decide(RunFacts facts) {
         return new RunDecider(facts).decide();
     }
 
-    private Decision decide() {
-        steps.keySet().forEach(this::statusOf);
+    private RunDecision decide() {
+        steps.keySet().forEach(this::resolveStatus);
         failFast();
         stopWhatIsOver();
-        var statuses = steps.keySet().stream().map(this::statusOf).toList();
+        var statuses = steps.keySet().stream().map(this::resolveStatus).toList();
         if (statuses.stream().anyMatch(status -> !status.state().isFinal())) {
             patience.add(facts.deadline());
         }
-        return new Decision(
+        return new RunDecision(
                 statuses,
                 List.copyOf(actions),
                 matrices,
@@ -62,7 +62,7 @@ public final class RunDecider {
                 patience.stream().min(Instant::compareTo));
     }
 
-    private StepStatus statusOf(String name) {
+    private StepStatus resolveStatus(String name) {
         var known = decided.get(name);
         if (known != null) {
             return known;
@@ -78,15 +78,15 @@ public final class RunDecider {
     }
 
     private StepStatus decide(Step step, Optional<StepStatus> before) {
-        var outcome = Outcome.of(facts.run(), step, before);
+        var outcome = StepStatusFactory.of(facts.run(), step, before);
         var known = facts.matrices().get(step.name());
-        if (step instanceof Step.Listing && known != null) {
-            return outcome.made(facts.now(), Texts.legs(known.size()));
+        if (step instanceof Step.MatrixReader && known != null) {
+            return outcome.made(facts.now(), StatusText.legs(known.size()));
         }
         return switch (facts.observed(step.name())) {
-            case Observation.Done done -> outcome.succeeded(done, Artifacts.left(facts, step, done));
+            case Observation.Done done -> outcome.succeeded(done, ArtifactLocations.left(facts, step, done));
             case Observation.Broken broken ->
-                again(
+                retry(
                                 outcome,
                                 before,
                                 broken.fault(),
@@ -110,34 +110,40 @@ public final class RunDecider {
         };
     }
 
-    private StepStatus unchanged(Outcome outcome, Observation.Unknown unknown, Optional<StepStatus> before) {
+    private StepStatus unchanged(StepStatusFactory outcome, Observation.Unknown unknown, Optional<StepStatus> before) {
         patience.add(unknown.lookAgain());
         return before.filter(status -> status.state() == State.Running)
                 .map(status -> outcome.running(
                         Instant.parse(Objects.requireNonNull(status.startedAt())),
-                        Outcome.whyLeaving(status).or(() -> Optional.of(new Finding("", unknown.message())))))
+                        StepStatusFactory.whyLeaving(status)
+                                .or(() -> Optional.of(new StatusReason("", unknown.message())))))
                 .orElseGet(() -> outcome.pending("ObservationFailed", unknown.message()));
     }
 
     /** What ends a step from outside: the user's wish, or the run's time. */
-    private Optional<StepStatus> interrupted(Outcome outcome, Optional<StepStatus> before) {
+    private Optional<StepStatus> interrupted(StepStatusFactory outcome, Optional<StepStatus> before) {
         if (facts.cancelRequested()) {
-            var why = new Finding("Cancelled", "spec.cancel of the run was set");
+            var why = new StatusReason("Cancelled", "spec.cancel of the run was set");
             return Optional.of(outcome.ended(State.Cancelled, why, null, before, facts.now()));
         }
         if (facts.overdue()) {
-            var why = new Finding("RunTimedOut", "the run reached spec.timeout of its pipeline before this step ended");
+            var why = new StatusReason(
+                    "RunTimedOut", "the run reached spec.timeout of its pipeline before this step ended");
             return Optional.of(outcome.ended(State.Failed, why, Failure.Timeout, before, facts.now()));
         }
         return Optional.empty();
     }
 
     /** A step that failed, to be tried once more; its next pod is created once this is recorded. */
-    private Optional<StepStatus> again(
-            Outcome outcome, Optional<StepStatus> before, Failure fault, Finding why, @Nullable TestSummary tests) {
+    private Optional<StepStatus> retry(
+            StepStatusFactory outcome,
+            Optional<StepStatus> before,
+            Failure fault,
+            StatusReason why,
+            @Nullable TestSummary tests) {
         if (facts.cancelRequested()
                 || facts.overdue()
-                || !Retry.again(
+                || !RetryRule.isAllowed(
                         outcome.step(),
                         before,
                         fault,
@@ -146,31 +152,31 @@ public final class RunDecider {
             return Optional.empty();
         }
         patience.add(facts.now());
-        return Optional.of(outcome.again(fault, tests)
+        return Optional.of(outcome.retry(fault, tests)
                 .pending(
                         "Retrying",
                         "attempt " + outcome.attempts() + " failed (" + why.reason() + "): "
-                                + Texts.end(why.message())));
+                                + StatusText.lastPart(why.message())));
     }
 
-    private StepStatus run(Outcome outcome, Observation.Running running) {
+    private StepStatus run(StepStatusFactory outcome, Observation.Running running) {
         running.until().ifPresent(until -> {
             if (facts.now().isBefore(until)) {
                 patience.add(until);
             } else {
-                StepPods.name(facts.run(), outcome.step(), outcome.attempts())
-                        .map(Action.Expire::new)
+                StepPodName.name(facts.run(), outcome.step(), outcome.attempts())
+                        .map(Action.ExpirePod::new)
                         .ifPresent(actions::add);
             }
         });
         return outcome.running(running.since(), running.leaving());
     }
 
-    private StepStatus wait(Outcome outcome, Observation.Waiting waiting, Optional<StepStatus> before) {
+    private StepStatus wait(StepStatusFactory outcome, Observation.Waiting waiting, Optional<StepStatus> before) {
         var limit = waiting.patience();
         if (limit.isPresent() && !facts.now().isBefore(limit.get())) {
-            var why = new Finding(waiting.reason(), waiting.message());
-            return again(outcome, before, waiting.fault(), why, null)
+            var why = new StatusReason(waiting.reason(), waiting.message());
+            return retry(outcome, before, waiting.fault(), why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, waiting.fault(), Optional.empty(), facts.now()));
         }
         limit.ifPresent(patience::add);
@@ -178,8 +184,8 @@ public final class RunDecider {
     }
 
     /** Ended only once its legs are a part of the plan: until then what needs them has to wait for it. */
-    private StepStatus list(Outcome outcome, Observation.Listed listed) {
-        var room = new LegRoom(facts.plan(), facts.matrices(), matrices);
+    private StepStatus list(StepStatusFactory outcome, Observation.Listed listed) {
+        var room = new MatrixSizeLimit(facts.plan(), facts.matrices(), matrices);
         var refusal = room.refusal(outcome.step().name(), listed.legs());
         if (refusal.isPresent()) {
             return outcome.failed(new Observation.Broken(
@@ -190,39 +196,39 @@ public final class RunDecider {
                     Optional.empty(),
                     refusal.get(),
                     Failure.Command,
-                    Kept.NOTHING));
+                    StepOutputs.NOTHING));
         }
         matrices.put(outcome.step().name(), listed.legs());
         patience.add(facts.now());
-        return outcome.running(listed.at(), Texts.legs(listed.legs().size()));
+        return outcome.running(listed.at(), StatusText.legs(listed.legs().size()));
     }
 
-    private StepStatus reuse(Outcome outcome, Observation.Reusable reusable) {
+    private StepStatus reuse(StepStatusFactory outcome, Observation.Reusable reusable) {
         if (reusable.shared()) {
             return outcome.reused(reusable.artifact(), facts.now());
         }
-        actions.add(new Action.Share(reusable.artifact()));
+        actions.add(new Action.ShareArtifact(reusable.artifact()));
         return outcome.pending(
                 "Reusing", "takes the files of run " + reusable.artifact().reusedFrom());
     }
 
-    private StepStatus begin(Step step, Outcome outcome, Optional<StepStatus> before) {
+    private StepStatus begin(Step step, StepStatusFactory outcome, Optional<StepStatus> before) {
         if (isLost(step, before)) {
-            var why = before.flatMap(Outcome::whyLeaving)
-                    .orElseGet(() -> new Finding(
+            var why = before.flatMap(StepStatusFactory::whyLeaving)
+                    .orElseGet(() -> new StatusReason(
                             "PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it"));
-            return again(outcome, before, Failure.Infrastructure, why, null)
+            return retry(outcome, before, Failure.Infrastructure, why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
         }
         // A circle, which the pipeline's check refuses, would wait for itself here instead of recursing.
         decided.put(step.name(), outcome.pending("WaitingForNeeds", "waits for what it needs"));
-        var needs = step.needs().stream().map(this::statusOf).toList();
+        var needs = step.needs().stream().map(this::resolveStatus).toList();
         var missing = needs.stream()
                 .filter(need -> need.state().isFinal() && !need.passed())
                 .findFirst();
         if (missing.isPresent()) {
             var word = missing.get().state().name().toLowerCase(Locale.ROOT);
-            var why = new Finding("NeedNotMet", "needs " + missing.get().name() + ", which is " + word);
+            var why = new StatusReason("NeedNotMet", "needs " + missing.get().name() + ", which is " + word);
             return outcome.ended(State.Skipped, why, null, Optional.empty(), facts.now());
         }
         var open = needs.stream()
@@ -230,8 +236,8 @@ public final class RunDecider {
                 .map(StepStatus::name)
                 .toList();
         return open.isEmpty()
-                ? new Beginning(facts, turns, this::statusOf, actions::add, users::add).of(step, outcome)
-                : outcome.pending("WaitingForNeeds", Texts.listed("waits for ", open));
+                ? new StepStarter(facts, turns, this::resolveStatus, actions::add, users::add).start(step, outcome)
+                : outcome.pending("WaitingForNeeds", StatusText.listed("waits for ", open));
     }
 
     /** Whether its pod has been there: that of a platform's builds is lost to all of them, whichever had begun. */
@@ -241,7 +247,7 @@ public final class RunDecider {
                 facts.plan().buildsFor(build.platform()).stream()
                         .flatMap(other -> facts.recorded(other.name()).stream())
                         .anyMatch(other -> other.attempt() == facts.attempt(build) && other.startedAt() != null);
-            case Step.Task _, Step.Listing _, Step.Publication _ ->
+            case Step.Task _, Step.MatrixReader _, Step.ArtifactUpload _ ->
                 before.filter(status -> status.state() == State.Running).isPresent();
             case Step.Index _ -> false;
         };
@@ -250,10 +256,10 @@ public final class RunDecider {
     private void failFast() {
         var ending = new FailFast(facts, decided);
         for (Step step : steps.values()) {
-            var status = statusOf(step.name());
-            var why = ending.why(step);
+            var status = resolveStatus(step.name());
+            var why = ending.reason(step);
             if (why.isPresent() && !status.state().isFinal()) {
-                var outcome = Outcome.of(facts.run(), step, facts.recorded(step.name()));
+                var outcome = StepStatusFactory.of(facts.run(), step, facts.recorded(step.name()));
                 decided.put(
                         step.name(),
                         outcome.ended(State.Cancelled, why.get(), null, facts.recorded(step.name()), facts.now()));
@@ -268,15 +274,15 @@ public final class RunDecider {
     private void stopWhatIsOver() {
         var wanted = new LinkedHashSet<String>();
         for (Step step : steps.values()) {
-            var status = statusOf(step.name());
+            var status = resolveStatus(step.name());
             if (!status.state().isFinal()) {
-                StepPods.name(facts.run(), step, status.attempt()).ifPresent(wanted::add);
+                StepPodName.name(facts.run(), step, status.attempt()).ifPresent(wanted::add);
             }
         }
         facts.alive().stream()
                 .filter(pod -> !wanted.contains(pod))
                 .sorted()
-                .map(Action.Stop::new)
+                .map(Action.StopPod::new)
                 .forEach(actions::add);
     }
 }

@@ -1,9 +1,9 @@
 package dev.hearth.core.run;
 
-import dev.hearth.api.Os;
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.StepStatus;
-import dev.hearth.core.isolation.TaskUserNamespaces;
-import dev.hearth.core.plan.ArtifactKey;
+import dev.hearth.core.isolation.UserNamespaceDecider;
+import dev.hearth.core.plan.ArtifactKeys;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
 import java.time.Instant;
@@ -32,10 +32,10 @@ public record RunFacts(
         Map<String, StepStatus> recorded,
         Map<String, Observation> observed,
         Map<String, VolumeState> volumes,
-        Map<Os, MissingVolume> missing,
+        Map<OperatingSystem, UnavailableVolume> missing,
         Map<String, List<Map<String, String>>> matrices,
         Map<String, String> inputs,
-        TaskUserNamespaces users,
+        UserNamespaceDecider users,
         Set<String> alive,
         Limits limits,
         boolean cancelRequested,
@@ -62,7 +62,7 @@ public record RunFacts(
 
     /** What decides the files that a step leaves: other runs whose steps have the same left the same. */
     public Optional<String> inputs(Step step) {
-        return new ArtifactKey(plan, inputs).of(step);
+        return new ArtifactKeys(plan, inputs).find(step);
     }
 
     /** Which attempt a step is at, counted from 1. */

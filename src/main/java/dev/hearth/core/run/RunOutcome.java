@@ -3,8 +3,8 @@ package dev.hearth.core.run;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.core.cache.CacheTrouble;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.buildcache.CacheProblem;
+import dev.hearth.core.status.StatusReason;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,10 +28,10 @@ final class RunOutcome {
                 : Phase.Succeeded;
     }
 
-    static Finding why(Phase phase, List<StepStatus> steps) {
+    static StatusReason why(Phase phase, List<StepStatus> steps) {
         return switch (phase) {
-            case Succeeded -> new Finding("Succeeded", success(steps));
-            case Cancelled -> new Finding("Cancelled", "spec.cancel of the run was set");
+            case Succeeded -> new StatusReason("Succeeded", success(steps));
+            case Cancelled -> new StatusReason("Cancelled", "spec.cancel of the run was set");
             case Failed ->
                 steps.stream()
                         .filter(RunOutcome::isFailure)
@@ -42,8 +42,8 @@ final class RunOutcome {
                 steps.stream()
                         .filter(RunOutcome::isFailure)
                         .findFirst()
-                        .map(step ->
-                                new Finding("StepFailed", step.name() + " failed; steps that do not need it go on"))
+                        .map(step -> new StatusReason(
+                                "StepFailed", step.name() + " failed; steps that do not need it go on"))
                         .orElseGet(() -> underway(steps));
         };
     }
@@ -60,34 +60,34 @@ final class RunOutcome {
                 .map(StepStatus::name)
                 .toList();
         var tolerated = steps.stream()
-                .filter(step -> Boolean.TRUE.equals(step.tolerated()))
+                .filter(step -> Boolean.TRUE.equals(step.ignored()))
                 .map(StepStatus::name)
                 .toList();
-        return succeeded + " steps succeeded" + (flaky.isEmpty() ? "" : Texts.listed("; flaky: ", flaky))
-                + (tolerated.isEmpty() ? "" : Texts.listed("; failed, which is tolerated: ", tolerated));
+        return succeeded + " steps succeeded" + (flaky.isEmpty() ? "" : StatusText.listed("; flaky: ", flaky))
+                + (tolerated.isEmpty() ? "" : StatusText.listed("; failed, which is tolerated: ", tolerated));
     }
 
-    private static Finding underway(List<StepStatus> steps) {
+    private static StatusReason underway(List<StepStatus> steps) {
         var running = steps.stream()
                 .filter(step -> step.state() == State.Running)
                 .map(StepStatus::name)
                 .toList();
         if (!running.isEmpty()) {
-            return new Finding("Running", Texts.listed("runs ", running));
+            return new StatusReason("Running", StatusText.listed("runs ", running));
         }
         return steps.stream()
                 .filter(step -> step.state() == State.Pending && !"WaitingForNeeds".equals(step.reason()))
                 .findFirst()
-                .map(step -> new Finding(
+                .map(step -> new StatusReason(
                         Objects.requireNonNullElse(step.reason(), "Pending"),
                         step.name() + ": " + Objects.requireNonNullElse(step.message(), "pending")))
-                .orElseGet(() -> new Finding("Pending", "waits to start"));
+                .orElseGet(() -> new StatusReason("Pending", "waits to start"));
     }
 
-    private static Finding failure(StepStatus step) {
-        return new Finding(
+    private static StatusReason failure(StepStatus step) {
+        return new StatusReason(
                 Objects.requireNonNullElse(step.reason(), "Failed"),
-                step.name() + ": " + Texts.end(Objects.requireNonNullElse(step.message(), "failed")));
+                step.name() + ": " + StatusText.lastPart(Objects.requireNonNullElse(step.message(), "failed")));
     }
 
     static @Nullable String cached(List<StepStatus> steps) {
@@ -105,30 +105,29 @@ final class RunOutcome {
     }
 
     /** What was wrong with the caches of steps, and what was done about it. */
-    static Optional<Finding> degraded(List<StepStatus> steps) {
+    static Optional<StatusReason> degraded(List<StepStatus> steps) {
         var troubled = steps.stream()
-                .filter(step -> step.reason() != null && CacheTrouble.isReason(step.reason()))
+                .filter(step -> step.reason() != null && CacheProblem.isReason(step.reason()))
                 .toList();
         return troubled.stream()
                 .findFirst()
-                .map(first -> new Finding(
+                .map(first -> new StatusReason(
                         Objects.requireNonNull(first.reason()),
                         troubled.stream()
-                                .map(step ->
-                                        step.name() + ": " + Texts.end(Objects.requireNonNullElse(step.message(), "")))
+                                .map(step -> step.name() + ": "
+                                        + StatusText.lastPart(Objects.requireNonNullElse(step.message(), "")))
                                 .collect(Collectors.joining("; "))));
     }
 
     /** The truth about the cache: a step ran although this very commit was built on this very cache before. */
-    static Optional<Finding> regression(List<StepStatus> steps) {
-        var regressed =
-                steps.stream().filter(step -> !step.regressed().isEmpty()).toList();
+    static Optional<StatusReason> regression(List<StepStatus> steps) {
+        var regressed = steps.stream().filter(step -> !step.rebuilt().isEmpty()).toList();
         return regressed.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Finding(
+                : Optional.of(new StatusReason(
                         "StepsRanAgain",
                         regressed.stream()
-                                .map(step -> step.name() + " ran " + String.join(", ", step.regressed()))
+                                .map(step -> step.name() + " ran " + String.join(", ", step.rebuilt()))
                                 .collect(Collectors.joining("; "))));
     }
 }

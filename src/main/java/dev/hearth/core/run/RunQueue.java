@@ -1,7 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.Trust;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -59,10 +59,10 @@ public final class RunQueue {
     }
 
     /** What a run waits for; empty if it may start, or is active. */
-    public Optional<Finding> wait(Entry run) {
+    public Optional<StatusReason> wait(Entry run) {
         return run.active() || starting.contains(run.name())
                 ? Optional.empty()
-                : limit(run).map(why -> new Finding("WaitingForTurn", why));
+                : limit(run).map(why -> new StatusReason("WaitingForTurn", why));
     }
 
     private Optional<Entry> next(List<Entry> waiting) {

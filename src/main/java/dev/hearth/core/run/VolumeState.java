@@ -2,9 +2,9 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.core.cache.CacheMount;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 
 /** Where the cache volume of a platform stands, for one run. */
@@ -21,25 +21,25 @@ public sealed interface VolumeState {
             return new Granted(CacheMount.of(volume));
         }
         if (holder != null) {
-            return new Awaited(
-                    new Finding("VolumeInUse", "run " + holder + " has the cache volume of this ref and platform"));
+            return new Awaited(new StatusReason(
+                    "VolumeInUse", "run " + holder + " has the cache volume of this ref and platform"));
         }
         var preflight = scope.preflight();
         if (preflight != null
                 && preflight.found() == null
                 && Instant.parse(preflight.at()).isAfter(began)) {
-            return new Refused(new Finding(preflight.reason(), preflight.message()));
+            return new Refused(new StatusReason(preflight.reason(), preflight.message()));
         }
-        return new Awaited(Conditions.awaited(scope.conditions())
-                .orElseGet(() -> new Finding("PreparingVolume", "the cache volume is being prepared")));
+        return new Awaited(ConditionFactory.awaited(scope.conditions())
+                .orElseGet(() -> new StatusReason("PreparingVolume", "the cache volume is being prepared")));
     }
 
     /** This run has it, alone. */
     record Granted(CacheMount cache) implements VolumeState {}
 
     /** Not yet this run's. */
-    record Awaited(Finding why) implements VolumeState {}
+    record Awaited(StatusReason why) implements VolumeState {}
 
     /** There will be none until somebody changes something. */
-    record Refused(Finding why) implements VolumeState {}
+    record Refused(StatusReason why) implements VolumeState {}
 }

@@ -1,5 +1,7 @@
 /**
- * Decides what a run does next: facts and an instant in, step states and actions out. Pure; may depend on api, plan, status and diagnosis.
+ * Decides what a run does next: facts and an instant in, step states and actions out. Pure. Depends on {@code api},
+ * {@code core.buildcache}, {@code core.isolation}, {@code core.plan}, {@code core.status}, {@code core.testreport},
+ * {@code core.text}.
  */
 @NullMarked
 package dev.hearth.core.run;

@@ -1,6 +1,6 @@
 package dev.hearth.core.secret;
 
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.StatusReason;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +31,7 @@ public record SecretConsent(Set<String> pipelines, Set<String> hosts) {
     }
 
     /** Why a pipeline may not use the Secret in this way; empty if it may. */
-    public Optional<Finding> refusal(String namespace, String pipeline, SecretUse use) {
+    public Optional<StatusReason> refusal(String namespace, String pipeline, SecretUse use) {
         if (use.exposed()) {
             return Optional.of(use.exposure());
         }

@@ -4,10 +4,10 @@ import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PushSpec;
-import dev.hearth.api.Source;
+import dev.hearth.api.SourceSpec;
 import dev.hearth.api.TaskSpec;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.trust.SourceUrl;
+import dev.hearth.core.ref.SourceUrl;
+import dev.hearth.core.status.StatusReason;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -35,7 +35,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                 .flatMap(uses -> uses);
     }
 
-    public static Optional<SecretUse> of(Source source) {
+    public static Optional<SecretUse> of(SourceSpec source) {
         return Optional.ofNullable(source.credentials())
                 .map(named -> new SecretUse(
                         "spec.source.credentials",
@@ -79,13 +79,13 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
      * Why a pipeline may not use the Secret. The words are the same whether there is no such Secret or one that does not
      * consent: who may edit pipelines learns nothing of Secrets that they may not read.
      */
-    Finding refusal(String namespace, String pipeline) {
+    StatusReason refusal(String namespace, String pipeline) {
         var command =
                 "kubectl -n " + plain(namespace, "NAMESPACE") + " annotate secret " + plain(secret, "SECRET") + " "
                         + SecretConsent.PIPELINES + "=" + plain(pipeline, "PIPELINE")
                         + host.map(it -> " " + SecretConsent.HOSTS + "=" + plain(it, "HOST"))
                                 .orElse("");
-        return new Finding(
+        return new StatusReason(
                 "SecretNotAllowed",
                 field + " names Secret " + secret + ", which does not exist or does not allow Pipeline " + pipeline
                         + host.map(it -> " to send it to " + it).orElse(" to use it")
@@ -93,8 +93,8 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         + " (commas separate several names)");
     }
 
-    Finding exposure() {
-        return new Finding(
+    StatusReason exposure() {
+        return new StatusReason(
                 "PlainHttp",
                 field + " would be sent unencrypted, since spec.source.url is plain HTTP: use an https URL, or set"
                         + " spec.source.allowPlainHttp to true where everybody on the way may know the password");

@@ -1,6 +1,4 @@
-/**
- * Decides which Secrets a pipeline may use. Pure; may depend on api, diagnosis and trust.
- */
+/** Decides which Secrets a pipeline may use. Pure. Depends on {@code api}, {@code core.ref}, {@code core.status}. */
 @NullMarked
 package dev.hearth.core.secret;
 

@@ -1,6 +1,4 @@
-/**
- * Decides what conditions say. Pure; may depend on api and diagnosis.
- */
+/** Conditions of a status, and reasons with their messages. Pure. Depends on {@code api}. */
 @NullMarked
 package dev.hearth.core.status;
 

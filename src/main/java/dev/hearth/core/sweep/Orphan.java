@@ -1,7 +1,7 @@
 package dev.hearth.core.sweep;
 
 /** An object that belongs to nobody. */
-public record Orphan(Made made, Reason reason) {
+public record Orphan(ManagedObject made, Reason reason) {
 
     /** Why it does. */
     public enum Reason {
@@ -20,7 +20,7 @@ public record Orphan(Made made, Reason reason) {
             this.looks = looks;
         }
 
-        public String words() {
+        public String message() {
             return words;
         }
 

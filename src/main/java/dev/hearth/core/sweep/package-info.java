@@ -1,6 +1,4 @@
-/**
- * Decides which objects that Hearth made belong to nobody any more. May depend on nothing but Java.
- */
+/** Decides which objects of Hearth have lost their owner. Pure. Depends on no other package. */
 @NullMarked
 package dev.hearth.core.sweep;
 

@@ -1,10 +1,10 @@
 package dev.hearth.core.trigger;
 
-import dev.hearth.api.Triggers;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.api.TriggersSpec;
 import dev.hearth.core.glob.RefPattern;
-import dev.hearth.core.trust.Ref;
-import dev.hearth.core.trust.RefFilter;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.RefFilter;
+import dev.hearth.core.status.StatusReason;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -21,12 +21,12 @@ import java.util.stream.Collectors;
  * @param ledger what has been dealt with once those runs exist
  * @param problem why the triggers cannot be what their author meant
  */
-public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Optional<Finding> problem) {
+public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Optional<StatusReason> problem) {
     /** Starts of one group that a look leads to: more than runs may wait, and few enough for the memory of many looks. */
     static final int MOST = 1000;
 
     /** A run to start. */
-    public record Start(Ref ref, String commit) {}
+    public record Start(GitRef ref, String commit) {}
 
     /**
      * Compares two looks.
@@ -34,7 +34,7 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
      * @param before without a group that was not looked at
      * @param refs full ref name to commit, all of the repository
      */
-    public static RefChanges between(RefLedger before, Map<String, String> refs, Triggers triggers) {
+    public static RefChanges between(RefLedger before, Map<String, String> refs, TriggersSpec triggers) {
         var filter = RefFilter.of(
                 triggers.branches(), triggers.tags(), triggers.pullRequests().enabled());
         var after = new RefLedger.Builder().looked(RefGroup.PUSHED);
@@ -43,7 +43,7 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
         }
         var starts = new ArrayList<Start>();
         refs.forEach((name, commit) -> {
-            var ref = Ref.of(name);
+            var ref = GitRef.of(name);
             if (filter.matches(ref)) {
                 after.add(ref, commit);
                 if (starts(before, ref, commit)) {
@@ -64,26 +64,26 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
         return new RefChanges(now, later.size(), after.build().without(later), missingBranch(refs, triggers));
     }
 
-    private static boolean starts(RefLedger before, Ref ref, String commit) {
+    private static boolean starts(RefLedger before, GitRef ref, String commit) {
         var group = RefGroup.of(ref);
         return before.group(group)
                 .map(known -> !known.contains(ref.name(), commit))
                 .orElse(group == RefGroup.PUSHED);
     }
 
-    private static Optional<Finding> missingBranch(Map<String, String> refs, Triggers triggers) {
+    private static Optional<StatusReason> missingBranch(Map<String, String> refs, TriggersSpec triggers) {
         return triggers.branches().stream()
                 .filter(branch -> RefPattern.of(branch).isPlain())
                 .filter(branch -> !refs.containsKey("refs/heads/" + branch))
                 .findFirst()
-                .map(branch -> new Finding("BranchNotFound", missing(branch, refs)));
+                .map(branch -> new StatusReason("BranchNotFound", missing(branch, refs)));
     }
 
     private static String missing(String branch, Map<String, String> refs) {
         var some = refs.keySet().stream()
-                .map(Ref::of)
-                .filter(ref -> ref.kind() == Ref.Kind.BRANCH)
-                .map(Ref::shortName)
+                .map(GitRef::of)
+                .filter(ref -> ref.kind() == GitRef.Kind.BRANCH)
+                .map(GitRef::shortName)
                 .sorted()
                 .limit(8)
                 .toList();

@@ -1,6 +1,6 @@
 package dev.hearth.core.trigger;
 
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
 
 /** Refs that are first looked at together. */
 public enum RefGroup {
@@ -9,7 +9,7 @@ public enum RefGroup {
     /** Pull requests: a forge keeps the refs of all that were ever closed, so those first seen start nothing. */
     PULL_REQUESTS;
 
-    public static RefGroup of(Ref ref) {
-        return ref.kind() == Ref.Kind.PULL_REQUEST ? PULL_REQUESTS : PUSHED;
+    public static RefGroup of(GitRef ref) {
+        return ref.kind() == GitRef.Kind.PULL_REQUEST ? PULL_REQUESTS : PUSHED;
     }
 }

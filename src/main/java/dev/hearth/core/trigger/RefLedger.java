@@ -1,6 +1,6 @@
 package dev.hearth.core.trigger;
 
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +30,7 @@ public record RefLedger(Map<RefGroup, Fingerprints> groups) {
             return this;
         }
 
-        public Builder add(Ref ref, String commit) {
+        public Builder add(GitRef ref, String commit) {
             groups.computeIfAbsent(RefGroup.of(ref), _ -> new Fingerprints.Builder())
                     .add(ref.name(), commit);
             return this;
@@ -64,7 +64,7 @@ public record RefLedger(Map<RefGroup, Fingerprints> groups) {
         text.lines()
                 .map(line -> line.split(" ", 2))
                 .filter(parts -> parts.length == 2)
-                .forEach(parts -> builder.add(Ref.of(parts[1]), parts[0]));
+                .forEach(parts -> builder.add(GitRef.of(parts[1]), parts[0]));
         return builder.build();
     }
 }

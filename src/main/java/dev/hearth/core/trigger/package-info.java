@@ -1,5 +1,6 @@
 /**
- * Decides which runs a change of refs starts. Pure; may depend on api, plan, trust and diagnosis.
+ * Decides which runs a change of refs starts, and when refs are listed again. Pure. Depends on {@code api},
+ * {@code core.glob}, {@code core.ref}, {@code core.status}.
  */
 @NullMarked
 package dev.hearth.core.trigger;

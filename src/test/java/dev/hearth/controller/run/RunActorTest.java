@@ -5,21 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.budget.ResponseBudget;
 import dev.hearth.budget.ResponseLimits;
-import dev.hearth.cluster.ImageVolumes;
-import dev.hearth.cluster.OwnedObjects;
-import dev.hearth.cluster.Pods;
-import dev.hearth.cluster.Secrets;
-import dev.hearth.cluster.Storage;
-import dev.hearth.cluster.Volumes;
-import dev.hearth.controller.support.AllowedPods;
-import dev.hearth.controller.support.AllowedSecrets;
-import dev.hearth.controller.support.RegistryCredentials;
-import dev.hearth.controller.support.Settings;
+import dev.hearth.cluster.ImageVolumeSupport;
+import dev.hearth.cluster.OwnedObjectWriter;
+import dev.hearth.cluster.PodClient;
+import dev.hearth.cluster.SecretReader;
+import dev.hearth.cluster.storage.ClaimClient;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.config.TestConfig;
+import dev.hearth.controller.access.AllowedSecrets;
+import dev.hearth.controller.access.PodRuleResolver;
+import dev.hearth.controller.access.RegistryCredentials;
+import dev.hearth.controller.run.context.RunContextFixture;
+import dev.hearth.controller.run.pods.ArtifactSourceResolver;
+import dev.hearth.controller.run.pods.BuildPodFactory;
+import dev.hearth.controller.run.pods.PodSecretCheck;
+import dev.hearth.controller.run.pods.RejectedObjects;
+import dev.hearth.controller.run.pods.TaskCachePlanner;
+import dev.hearth.controller.run.pods.TaskPodFactory;
+import dev.hearth.controller.run.pods.TrustedMountCheck;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.registry.ImageIndexes;
-import dev.hearth.testbed.Answers;
+import dev.hearth.testbed.FakeApiServer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -39,9 +47,9 @@ class RunActorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:01Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
-    private final Answers api = new Answers();
-    private final RefusedObjects refused =
-            new RefusedObjects(Settings.of(Map.of("imagePullPatience", Duration.ofMinutes(1))), CLOCK);
+    private final FakeApiServer api = new FakeApiServer();
+    private final RejectedObjects refused =
+            new RejectedObjects(TestConfig.of(Map.of("imagePullPatience", Duration.ofMinutes(1))), CLOCK);
 
     RunActorTest() throws IOException {}
 
@@ -56,7 +64,7 @@ class RunActorTest {
         api.put("/apis/hearth.dev/v1alpha1/cachepolicies", "{\"kind\": \"CachePolicyList\", \"items\": []}");
         api.put("/apis/storage.k8s.io/v1/storageclasses", "{\"kind\": \"StorageClassList\", \"items\": []}");
         var spec = Specs.task("unit", "artifact: {path: /out}");
-        var view = RunViews.of(Specs.pipeline(List.of(), List.of(spec)));
+        var view = RunContextFixture.of(Specs.pipeline(List.of(), List.of(spec)));
         var task = (Step.Task) view.plan().steps().getFirst();
 
         // When
@@ -73,13 +81,13 @@ class RunActorTest {
     @Test
     void scopeThatCannotBeReadIsLeftAsItIs() {
         // Given
-        var view = RunViews.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
+        var view = RunContextFixture.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
         api.put("/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/" + view.scopeName(), """
                 {"apiVersion": "hearth.dev/v1alpha1", "kind": "CacheScope",
                  "metadata": {"name": "%s", "namespace": "ci", "uid": "uid-of-scope", "ownerReferences": [{"uid": "%s"}]},
                  "spec": {"pipeline": "hello", "ref": "refs/heads/main", "trust": "Perhaps"}}
                 """.formatted(
-                        view.scopeName(), RunViews.PIPELINE));
+                        view.scopeName(), RunContextFixture.PIPELINE));
 
         // When
         var taken = actor().prepareScope(view, nothing());
@@ -93,31 +101,31 @@ class RunActorTest {
     }
 
     private RunActor actor() {
-        var config = Settings.of(Map.of(
+        var config = TestConfig.of(Map.of(
                 "artifacts.size", "10Gi",
                 "pods", "{}",
                 "registries.insecure", Optional.of(Set.of()),
                 "secrets.optIn", true,
                 "tools.image", "tools"));
         var client = api.client();
-        var storage = new Storage(client);
-        var secrets = new AllowedSecrets(new Secrets(client), config);
-        var pods = new AllowedPods(config, storage);
+        var storage = new StorageResolver(client);
+        var secrets = new AllowedSecrets(new SecretReader(client), config);
+        var pods = new PodRuleResolver(config, storage);
         var budget = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
         return new RunActor(
                 config,
                 storage,
-                new Pods(client),
-                new Volumes(client),
-                new OwnedObjects(client),
+                new PodClient(client),
+                new ClaimClient(client),
+                new OwnedObjectWriter(client),
                 new IndexPublisher(new ImageIndexes(budget, true), new RegistryCredentials(secrets), config, CLOCK),
                 refused,
                 new PodSecretCheck(secrets),
-                new BuildPods(config, storage, pods),
-                new TaskPods(
+                new BuildPodFactory(config, storage, pods),
+                new TaskPodFactory(
                         config,
-                        new ArtifactSources(config, new ImageVolumes(client)),
-                        new DirectoryPlans(config, storage, new ReadOnlyMounts(config, storage), refused),
+                        new ArtifactSourceResolver(config, new ImageVolumeSupport(client)),
+                        new TaskCachePlanner(config, storage, new TrustedMountCheck(config, storage), refused),
                         pods));
     }
 

@@ -85,14 +85,14 @@ class AddressRangeTest {
                 "fd00:c1::a9fe:a9fe"
             })
     void metadataIsTold(String address) {
-        assertThat(Ranges.contain(Ranges.METADATA, InetAddress.ofLiteral(address)))
+        assertThat(ReservedRanges.contain(ReservedRanges.METADATA, InetAddress.ofLiteral(address)))
                 .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"10.43.7.7", "192.168.1.1", "140.82.121.3", "fd00:43::7", "2606:50c0::153"})
     void serversOfCompaniesAndTheInternetAreNotMetadata(String address) {
-        assertThat(Ranges.contain(Ranges.METADATA, InetAddress.ofLiteral(address)))
+        assertThat(ReservedRanges.contain(ReservedRanges.METADATA, InetAddress.ofLiteral(address)))
                 .isFalse();
     }
 
@@ -117,21 +117,21 @@ class AddressRangeTest {
                 "64:ff9b::192.168.0.1"
             })
     void privateNetworksAreTold(String address) {
-        assertThat(Ranges.contain(Ranges.PRIVATE, InetAddress.ofLiteral(address)))
+        assertThat(ReservedRanges.contain(ReservedRanges.PRIVATE, InetAddress.ofLiteral(address)))
                 .isTrue();
     }
 
     @Test
     void oneReachesItselfByBothProtocols() {
         assertThat(Stream.of("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"))
-                .allSatisfy(it -> assertThat(Ranges.contain(Ranges.LOOPBACK, InetAddress.ofLiteral(it)))
+                .allSatisfy(it -> assertThat(ReservedRanges.contain(ReservedRanges.LOOPBACK, InetAddress.ofLiteral(it)))
                         .isTrue());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"9.255.255.255", "172.32.0.1", "100.128.0.1", "8.8.8.8", "2001:db8::1", "64:ff9b::8.8.8.8"})
     void restIsTheInternet(String address) {
-        assertThat(Ranges.contain(Ranges.PRIVATE, InetAddress.ofLiteral(address)))
+        assertThat(ReservedRanges.contain(ReservedRanges.PRIVATE, InetAddress.ofLiteral(address)))
                 .isFalse();
     }
 

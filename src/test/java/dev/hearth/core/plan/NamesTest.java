@@ -2,7 +2,7 @@ package dev.hearth.core.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.Isolation;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Trust;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,12 +36,13 @@ class NamesTest {
                         run,
                         scope,
                         Names.buildPod(run, "linux/arm/v7", 1),
-                        Names.taskPod(run, "a-task-of-thirty-characters-xx", Leg.ONLY, 12),
+                        Names.taskPod(run, "a-task-of-thirty-characters-xx", MatrixCell.ONLY, 12),
                         Names.artifacts(run),
-                        Names.publishPod(run, "database[db=" + ref + "]", 1),
-                        Names.snapshot(Names.volume(scope, "linux/arm/v7", Isolation.Rootless), 100)))
+                        Names.artifactUploadPod(run, "database[db=" + ref + "]", 1),
+                        Names.snapshot(Names.volume(scope, "linux/arm/v7", IsolationForm.Rootless), 100)))
                 .allMatch(name -> name.matches(LABEL));
-        assertThat(Names.volume(scope, "linux/arm/v7", Isolation.Privileged)).matches("[a-z0-9-]{1,100}");
+        assertThat(Names.volume(scope, "linux/arm/v7", IsolationForm.Privileged))
+                .matches("[a-z0-9-]{1,100}");
     }
 
     @Property
@@ -52,10 +53,10 @@ class NamesTest {
 
     @Test
     void stepsThatLookAlikeNeverShareAPod() {
-        assertThat(Names.publishPod("run", "database[db=a]", 1)).startsWith("hearth-run-publish-database-db-a-");
-        assertThat(Names.publishPod("run", "database[db=a]", 1))
-                .isNotEqualTo(Names.publishPod("run", "database[db:a]", 1));
-        assertThat(Names.publishPod("run", "unit", 1)).startsWith("hearth-run-publish-unit-");
+        assertThat(Names.artifactUploadPod("run", "database[db=a]", 1)).startsWith("hearth-run-publish-database-db-a-");
+        assertThat(Names.artifactUploadPod("run", "database[db=a]", 1))
+                .isNotEqualTo(Names.artifactUploadPod("run", "database[db:a]", 1));
+        assertThat(Names.artifactUploadPod("run", "unit", 1)).startsWith("hearth-run-publish-unit-");
     }
 
     @Test
@@ -82,7 +83,7 @@ class NamesTest {
     @Property
     void generationsOfAnyVolumeHaveSnapshotsOfTheirOwn(@ForAll("names") String pipeline) {
         var volume = Names.volume(
-                Names.scope(pipeline, SOURCE, "refs/heads/main", Trust.Trusted), "linux/amd64", Isolation.Rootless);
+                Names.scope(pipeline, SOURCE, "refs/heads/main", Trust.Trusted), "linux/amd64", IsolationForm.Rootless);
         assertThat(Stream.of(1, 2, 12).map(generation -> Names.snapshot(volume, generation)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.startsWith("hearth-"));
@@ -91,8 +92,8 @@ class NamesTest {
     @Property
     void longRunsKeepTheirStepsApart(@ForAll @StringLength(min = 64, max = 200) String run) {
         assertThat(Stream.of(
-                        Names.taskPod(run, "a", Leg.ONLY, 1),
-                        Names.taskPod(run, "b", Leg.ONLY, 1),
+                        Names.taskPod(run, "a", MatrixCell.ONLY, 1),
+                        Names.taskPod(run, "b", MatrixCell.ONLY, 1),
                         Names.artifacts(run)))
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.length() <= 63);

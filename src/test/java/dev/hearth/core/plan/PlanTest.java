@@ -8,13 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.VariantSpec;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.validation.DependencyCycle;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-    private static final Ref MAIN = Ref.of("refs/heads/main");
+    private static final GitRef MAIN = GitRef.of("refs/heads/main");
 
     @Test
     void buildsOncePerPlatformAndVariantAndPublishesLast() {
@@ -62,7 +63,7 @@ class PlanTest {
     void pullRequestBuildsTheSameAndPushesNothing() {
         var spec = pipeline(List.of(build("image", push("main"))), List.of());
 
-        var plan = Plan.of(spec, Ref.of("refs/pull/7/head"));
+        var plan = Plan.of(spec, GitRef.of("refs/pull/7/head"));
 
         assertThat(plan.steps()).extracting(Step::name).containsExactly("image/linux/amd64");
         assertThat(plan.builds()).allSatisfy(step -> assertThat(step.push()).isNull());
@@ -72,7 +73,7 @@ class PlanTest {
     void refOfNoKnownKindIsTrustedWithNothing() {
         var spec = pipeline(List.of(build("image", push("main"))), List.of());
 
-        assertThat(Plan.of(spec, Ref.of("refs/pull/main/heads")).steps()).hasSize(1);
+        assertThat(Plan.of(spec, GitRef.of("refs/pull/main/heads")).steps()).hasSize(1);
     }
 
     @Test
@@ -95,7 +96,7 @@ class PlanTest {
                 task("c", List.of("b"), List.of()),
                 task("d", List.of("c"), List.of()));
 
-        assertThat(Cycle.in(circle)).hasValue(List.of("b", "d", "c", "b"));
-        assertThat(Cycle.in(circle.subList(0, 3))).isEmpty();
+        assertThat(DependencyCycle.in(circle)).hasValue(List.of("b", "d", "c", "b"));
+        assertThat(DependencyCycle.in(circle.subList(0, 3))).isEmpty();
     }
 }

@@ -4,28 +4,28 @@ import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.StepStatus.Failure;
-import dev.hearth.core.tests.KeepAccount;
+import dev.hearth.core.testreport.CollectorReport;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ArtifactCheckTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Observation.Done DONE = new Observation.Done(NOW, NOW, Optional.empty(), Kept.NOTHING);
-    private static final KeepAccount MISSING = new KeepAccount(Optional.empty(), true, false, 0, 0, 0);
-    private static final KeepAccount UNREADABLE = new KeepAccount(Optional.empty(), false, true, 0, 0, 0);
-    private static final KeepAccount KILLED = new KeepAccount(Optional.empty(), false, false, 0, 0, 0);
+    private static final Observation.Done DONE = new Observation.Done(NOW, NOW, Optional.empty(), StepOutputs.NOTHING);
+    private static final CollectorReport MISSING = new CollectorReport(Optional.empty(), true, false, 0, 0, 0);
+    private static final CollectorReport UNREADABLE = new CollectorReport(Optional.empty(), false, true, 0, 0, 0);
+    private static final CollectorReport KILLED = new CollectorReport(Optional.empty(), false, false, 0, 0, 0);
 
     @Test
     void taskThatLeftNothingFailsUnlessThatIsOnlyWorthAWarning() {
-        assertThat(ArtifactCheck.of(task("compile", "artifact: {path: /out}"), DONE, MISSING, Kept.NOTHING))
+        assertThat(ArtifactCheck.of(task("compile", "artifact: {path: /out}"), DONE, MISSING, StepOutputs.NOTHING))
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken)
                                 .returns("ArtifactMissing", it -> it.why().reason())
                                 .returns(Failure.Command, Observation.Broken::fault));
         assertThat(ArtifactCheck.of(
-                        task("compile", "artifact: {path: /out, ifMissing: Warn}"), DONE, MISSING, Kept.NOTHING))
+                        task("compile", "artifact: {path: /out, ifMissing: Warn}"), DONE, MISSING, StepOutputs.NOTHING))
                 .isInstanceOfSatisfying(
                         Observation.Done.class,
                         done -> assertThat(done.kept().note()).contains("/out"));
@@ -35,11 +35,11 @@ class ArtifactCheckTest {
     void whatCannotBeReadIsTheTasksAndWhatWasNotReadIsNot() {
         var compile = task("compile", "artifact: {path: /out, ifMissing: Warn}");
 
-        assertThat(ArtifactCheck.of(compile, DONE, UNREADABLE, Kept.NOTHING))
+        assertThat(ArtifactCheck.of(compile, DONE, UNREADABLE, StepOutputs.NOTHING))
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken.fault()).isEqualTo(Failure.Command));
-        assertThat(ArtifactCheck.of(compile, DONE, KILLED, Kept.NOTHING))
+        assertThat(ArtifactCheck.of(compile, DONE, KILLED, StepOutputs.NOTHING))
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken.fault()).isEqualTo(Failure.Infrastructure));
@@ -47,7 +47,7 @@ class ArtifactCheckTest {
 
     @Test
     void taskWithoutAnArtifactKeepsItsReports() {
-        var kept = new Kept(null, null, "1 report files were left out");
+        var kept = new StepOutputs(null, null, "1 report files were left out");
 
         assertThat(ArtifactCheck.of(task("unit", ""), DONE, KILLED, kept))
                 .isEqualTo(new Observation.Done(NOW, NOW, Optional.empty(), kept));

@@ -11,10 +11,10 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.Specs;
-import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +36,7 @@ class RunDeciderTest {
     private static final PipelineSpec SPEC = pipeline(
             List.of(build("tests", null), build("image", push("main"))),
             List.of(task("unit", List.of(), List.of("tests")), task("late", List.of("unit", "image"), List.of())));
-    private static final Plan PLAN = Plan.of(SPEC, Ref.of("refs/heads/main"));
+    private static final Plan PLAN = Plan.of(SPEC, GitRef.of("refs/heads/main"));
     private static final Map<String, VolumeState> GRANTED = Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE));
 
     private static final String BUILD_POD = "hearth-run-build-linux-amd64";
@@ -60,7 +60,7 @@ class RunDeciderTest {
 
     @Test
     void waitsForAVolumeAndSaysWhoHasIt() {
-        var why = new Finding("VolumeInUse", "run other has it");
+        var why = new StatusReason("VolumeInUse", "run other has it");
 
         var decision =
                 RunDecider.decide(facts(Map.of(), Map.of(), Map.of("linux/amd64", new VolumeState.Awaited(why))));
@@ -71,7 +71,7 @@ class RunDeciderTest {
 
     @Test
     void failsABuildThatGetsNoVolumeAndSkipsWhatNeedsIt() {
-        var why = new Finding("StorageClassNotFound", "there is none");
+        var why = new StatusReason("StorageClassNotFound", "there is none");
 
         var decision =
                 RunDecider.decide(facts(Map.of(), Map.of(), Map.of("linux/amd64", new VolumeState.Refused(why))));
@@ -103,9 +103,9 @@ class RunDeciderTest {
                 Optional.of(NOW),
                 NOW,
                 Optional.of(1),
-                new Finding("BuildFailed", "log"),
+                new StatusReason("BuildFailed", "log"),
                 Failure.Command,
-                Kept.NOTHING);
+                StepOutputs.NOTHING);
 
         var decision = RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, broken), GRANTED));
 
@@ -132,12 +132,12 @@ class RunDeciderTest {
                 .returns("PodLost", StepStatus::reason)
                 .returns(Failure.Infrastructure, StepStatus::failure)
                 .returns(3, StepStatus::attempts)
-                .returns(2, StepStatus::lost);
+                .returns(2, StepStatus::infrastructureFailures);
     }
 
     @Test
     void saysOfAPodThatIsGoneWhyItWasLeavingWhenItWasLastSeen() {
-        var why = new Finding("Evicted", "the node was low on memory");
+        var why = new StatusReason("Evicted", "the node was low on memory");
         var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
         var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving, IMAGE, leaving), GRANTED)));
         for (int round = 0; round < 2; round++) {
@@ -164,7 +164,7 @@ class RunDeciderTest {
 
     @Test
     void keepsWhyAPodIsLeavingWhileItCannotBeLookedAt() {
-        var why = new Finding("Evicted", "the node was low on memory");
+        var why = new StatusReason("Evicted", "the node was low on memory");
         var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
         var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving), GRANTED)));
         var unknown = new Observation.Unknown("cannot be looked at: 500", NOW);
@@ -183,7 +183,7 @@ class RunDeciderTest {
 
         var decision = RunDecider.decide(cancelled);
 
-        assertThat(decision.actions()).containsExactly(new Action.Stop(BUILD_POD));
+        assertThat(decision.actions()).containsExactly(new Action.StopPod(BUILD_POD));
         assertThat(state(decision, TESTS)).isEqualTo(State.Succeeded);
         assertThat(state(decision, IMAGE)).isEqualTo(State.Cancelled);
         assertThat(decision.finished()).isTrue();
@@ -196,7 +196,7 @@ class RunDeciderTest {
 
         var decision = RunDecider.decide(facts(over, Map.of(), Set.of("hearth-run-task-unit"), false, NOW, NOW));
 
-        assertThat(decision.actions()).containsExactly(new Action.Stop("hearth-run-task-unit"));
+        assertThat(decision.actions()).containsExactly(new Action.StopPod("hearth-run-task-unit"));
     }
 
     @Test
@@ -221,9 +221,9 @@ class RunDeciderTest {
 
         assertThat(status(early, "unit").reason()).isEqualTo("ImagePullFailed");
         assertThat(state(early, "unit")).isEqualTo(State.Pending);
-        assertThat(early.lookAgain()).hasValue(until);
+        assertThat(early.nextCheck()).hasValue(until);
         assertThat(state(late, "unit")).isEqualTo(State.Failed);
-        assertThat(late.actions()).contains(new Action.Stop("hearth-run-task-unit"));
+        assertThat(late.actions()).contains(new Action.StopPod("hearth-run-task-unit"));
     }
 
     /**
@@ -272,9 +272,9 @@ class RunDeciderTest {
                         Optional.of(NOW),
                         NOW,
                         Optional.of(1),
-                        new Finding("BuildFailed", ""),
+                        new StatusReason("BuildFailed", ""),
                         Failure.Command,
-                        Kept.NOTHING);
+                        StepOutputs.NOTHING);
             default -> running();
         };
     }
@@ -285,8 +285,11 @@ class RunDeciderTest {
                 start.builds().stream().map(Step::name).collect(Collectors.toSet());
             case Action.StartTask start -> Set.of(start.task().name());
             case Action.PublishIndex publish -> Set.of(publish.index().name());
-            case Action.Stop _, Action.Expire _, Action.Share _, Action.StartListing _, Action.StartPublication _ ->
-                Set.of();
+            case Action.StopPod _,
+                    Action.ExpirePod _,
+                    Action.ShareArtifact _,
+                    Action.StartMatrixReader _,
+                    Action.StartArtifactUpload _ -> Set.of();
         };
     }
 
@@ -332,7 +335,7 @@ class RunDeciderTest {
 
     private static Observation.Done done(String digest) {
         return new Observation.Done(
-                NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, null, List.of())), Kept.NOTHING);
+                NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, null, List.of())), StepOutputs.NOTHING);
     }
 
     private static Observation.Running running() {
@@ -343,7 +346,7 @@ class RunDeciderTest {
         return Serialization.unmarshal("name: '%s'\nstate: %s\n".formatted(name, state), StepStatus.class);
     }
 
-    private static StepStatus status(Decision decision, String step) {
+    private static StepStatus status(RunDecision decision, String step) {
         return status(step, recorded(decision));
     }
 
@@ -351,11 +354,11 @@ class RunDeciderTest {
         return recorded.getOrDefault(step, status(step, State.Pending));
     }
 
-    private static State state(Decision decision, String step) {
+    private static State state(RunDecision decision, String step) {
         return status(decision, step).state();
     }
 
-    private static Map<String, StepStatus> recorded(Decision decision) {
+    private static Map<String, StepStatus> recorded(RunDecision decision) {
         return decision.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
     }
 }

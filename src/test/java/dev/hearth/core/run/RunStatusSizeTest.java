@@ -10,15 +10,15 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.api.Trust;
-import dev.hearth.core.diagnosis.Finding;
 import dev.hearth.core.isolation.UserNamespaceUse;
-import dev.hearth.core.plan.JsonSize;
-import dev.hearth.core.plan.Mistakes;
 import dev.hearth.core.plan.Plan;
-import dev.hearth.core.plan.Scene;
-import dev.hearth.core.plan.SpecSize;
+import dev.hearth.core.plan.PlanContext;
 import dev.hearth.core.plan.Step;
-import dev.hearth.core.trust.Ref;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.JsonSize;
+import dev.hearth.core.validation.PipelineValidator;
+import dev.hearth.core.validation.SpecSizeRule;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -43,14 +43,14 @@ class RunStatusSizeTest {
     void theLargestStatusOfTheLargestSpecIsStored() {
         // Given
         var spec = filled(largest(0));
-        assertThat(Mistakes.in(spec)).isEmpty();
+        assertThat(PipelineValidator.in(spec)).isEmpty();
         var lists = IntStream.range(0, 4)
                 .boxed()
                 .collect(Collectors.toMap(at -> name("task", at), _ -> legs(64, 230), (one, _) -> one));
-        assertThat(JsonSize.of(lists)).isBetween(LegRoom.MOST * 9 / 10, LegRoom.MOST);
-        var plan = Plan.of(spec, new Scene(Ref.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
+        assertThat(JsonSize.of(lists)).isBetween(MatrixSizeLimit.MOST * 9 / 10, MatrixSizeLimit.MOST);
+        var plan = Plan.of(spec, new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
         assertThat(plan.steps().size()).isGreaterThan(890);
-        var begin = new RunReport.Begin(
+        var begin = new RunStatusFactory.Begin(
                 "0".repeat(40),
                 Trust.Trusted,
                 "1".repeat(64),
@@ -60,11 +60,11 @@ class RunStatusSizeTest {
 
         for (State state : List.of(State.Failed, State.Running, State.Succeeded)) {
             // When
-            var begun = RunReport.begun(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
+            var begun = RunStatusFactory.beginning(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
             var steps = plan.steps().stream().map(step -> full(step, state)).toList();
-            var refused = new UserNamespaceUse.Refused(new Finding("NoUserNamespace", "é".repeat(2000)));
-            var status = RunReport.of(
-                    begun, new Decision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
+            var refused = new UserNamespaceUse.Refused(new StatusReason("NoUserNamespace", "é".repeat(2000)));
+            var status = RunStatusFactory.of(
+                    begun, new RunDecision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
 
             // Then
             assertThat(bytes(status)).as("%s", state).isLessThan(LARGEST);
@@ -79,11 +79,11 @@ class RunStatusSizeTest {
     void aSpecThatIsTooLargeIsRefusedWithItsSize() {
         var fits = filled(largest(0));
         var first = fits.tasks().getFirst();
-        assertThat(JsonSize.of(fits)).isBetween(SpecSize.MOST - 100, SpecSize.MOST);
+        assertThat(JsonSize.of(fits)).isBetween(SpecSizeRule.MOST - 100, SpecSizeRule.MOST);
 
         var spec = with(fits, "<".repeat(first.command().getFirst().length() + 100));
 
-        assertThat(Mistakes.in(spec)).hasValueSatisfying(why -> {
+        assertThat(PipelineValidator.in(spec)).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo("SpecTooLarge");
             assertThat(why.message()).contains("spec takes 513 KiB", "512 KiB at most", "make it several pipelines");
         });
@@ -91,7 +91,7 @@ class RunStatusSizeTest {
 
     @Test
     void moreBuildsThanAStatusHoldsAreRefused() {
-        assertThat(Mistakes.in(largest(1))).hasValueSatisfying(why -> {
+        assertThat(PipelineValidator.in(largest(1))).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo("TooManyBuilds");
             assertThat(why.message()).contains("320 steps", "256 at most");
         });
@@ -99,16 +99,17 @@ class RunStatusSizeTest {
 
     @Test
     void listsOfLegsThatAreFoundTogetherFitTogether() {
-        var plan = Plan.of(largest(0), Ref.of("refs/heads/main"));
-        var room = new LegRoom(new Plan(List.of()), Map.of("one", legs(64, 230)), Map.of("two", legs(64, 230)));
+        var plan = Plan.of(largest(0), GitRef.of("refs/heads/main"));
+        var room = new MatrixSizeLimit(new Plan(List.of()), Map.of("one", legs(64, 230)), Map.of("two", legs(64, 230)));
 
         assertThat(room.refusal("three", legs(64, 230))).isEmpty();
-        assertThat(room.refusal("three", legs(192, 1)).map(Finding::message)).isEmpty();
-        assertThat(room.refusal("three", legs(193, 1)).map(Finding::message))
+        assertThat(room.refusal("three", legs(192, 1)).map(StatusReason::message))
+                .isEmpty();
+        assertThat(room.refusal("three", legs(193, 1)).map(StatusReason::message))
                 .hasValueSatisfying(why -> assertThat(why).contains("there are 257", "256 at most"));
-        assertThat(room.refusal("three", legs(160, 250)).map(Finding::message))
+        assertThat(room.refusal("three", legs(160, 250)).map(StatusReason::message))
                 .hasValueSatisfying(why -> assertThat(why).contains("KiB as JSON", "64 KiB of them at most"));
-        assertThat(new LegRoom(plan, Map.of(), Map.of()).refusal("more", legs(1, 1)))
+        assertThat(new MatrixSizeLimit(plan, Map.of(), Map.of()).refusal("more", legs(1, 1)))
                 .isPresent();
     }
 
@@ -148,7 +149,7 @@ class RunStatusSizeTest {
 
     /** A command that is escaped, as long as the spec takes it. */
     private static PipelineSpec filled(PipelineSpec spec) {
-        return with(spec, "<".repeat((int) (SpecSize.MOST - JsonSize.of(spec)) / 6));
+        return with(spec, "<".repeat((int) (SpecSizeRule.MOST - JsonSize.of(spec)) / 6));
     }
 
     private static PipelineSpec with(PipelineSpec spec, String command) {
@@ -168,7 +169,7 @@ class RunStatusSizeTest {
         var texts = Collections.nCopies(3, LONG);
         var build = step instanceof Step.Build;
         var pushed = state == State.Succeeded && (build || step instanceof Step.Index);
-        var keeps = state == State.Succeeded && (step.keepsFiles() || step instanceof Step.Publication);
+        var keeps = state == State.Succeeded && (step.keepsFiles() || step instanceof Step.ArtifactUpload);
         return new StepStatus(
                 step.name(),
                 state,

@@ -3,11 +3,11 @@ package dev.hearth.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScopeStatus;
-import dev.hearth.api.Isolation;
-import dev.hearth.api.Preflight;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.PreflightStatus;
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.core.diagnosis.Finding;
-import dev.hearth.core.status.Conditions;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What a run that waits for its volume reads in the scope. */
 class VolumeStateTest {
     private static final Instant BEGAN = Instant.parse("2026-01-01T00:00:10Z");
-    private static final Finding REFUSAL = new Finding("PodSecurityRefused", "give it the label");
-    private static final Finding TRYING = new Finding("PreparingIsolation", "it is being tried");
+    private static final StatusReason REFUSAL = new StatusReason("PodSecurityRefused", "give it the label");
+    private static final StatusReason TRYING = new StatusReason("PreparingIsolation", "it is being tried");
 
     @Test
     void trialIsWaitedForVisibly() {
@@ -36,13 +36,14 @@ class VolumeStateTest {
 
     @Test
     void whatWasFoundPossibleIsNoRefusal() {
-        var possible = new Preflight(BEGAN.plusSeconds(3).toString(), Isolation.Rootless, "RootlessPossible", "");
+        var possible =
+                new PreflightStatus(BEGAN.plusSeconds(3).toString(), IsolationForm.Rootless, "RootlessPossible", "");
 
         assertThat(state(possible)).isEqualTo(new VolumeState.Awaited(TRYING));
     }
 
-    private static VolumeState state(@Nullable Preflight preflight) {
-        var conditions = new Conditions(List.of(), 1, BEGAN).reconciling(TRYING);
+    private static VolumeState state(@Nullable PreflightStatus preflight) {
+        var conditions = new ConditionFactory(List.of(), 1, BEGAN).reconciling(TRYING);
         var volume = ScopeVolume.unused("linux/amd64", "claim");
         var scope = new CacheScopeStatus(
                 1L,
@@ -61,7 +62,7 @@ class VolumeStateTest {
         return VolumeState.of(scope, volume, "run", BEGAN);
     }
 
-    private static Preflight refused(Instant at) {
-        return new Preflight(at.toString(), null, REFUSAL.reason(), REFUSAL.message());
+    private static PreflightStatus refused(Instant at) {
+        return new PreflightStatus(at.toString(), null, REFUSAL.reason(), REFUSAL.message());
     }
 }

@@ -3,7 +3,7 @@ package dev.hearth.core.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
-import dev.hearth.core.diagnosis.Finding;
+import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 import java.util.Optional;
@@ -81,7 +81,7 @@ class SecretConsentTest {
 
         assertThat(consent("hello", "").refusal("ci", "hello", use)).isEmpty();
         assertThat(consent("", "*").refusal("ci", "hello", use))
-                .map(Finding::message)
+                .map(StatusReason::message)
                 .hasValueSatisfying(message -> assertThat(message)
                         .contains("kubectl -n ci annotate secret token hearth.dev/pipelines=hello (commas"));
     }
@@ -92,7 +92,7 @@ class SecretConsentTest {
 
         assertThat(Stream.of(SecretConsent.NONE, consent("web", "git.example:8443"), consent("hello", "other.example"))
                         .map(consent -> consent.refusal("ci", "hello", use).orElseThrow()))
-                .containsOnly(new Finding(
+                .containsOnly(new StatusReason(
                         "SecretNotAllowed",
                         "spec.source.credentials names Secret git, which does not exist or does not allow Pipeline hello"
                                 + " to send it to git.example:8443. Who may change the Secret allows it with: kubectl -n ci"
@@ -114,7 +114,7 @@ class SecretConsentTest {
     @Test
     void plainHttpIsRefusedWhateverTheSecretSays() {
         assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", false)))
-                .map(Finding::reason)
+                .map(StatusReason::reason)
                 .contains("PlainHttp");
         assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", true)))
                 .isEmpty();

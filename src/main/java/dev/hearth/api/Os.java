@@ -1,7 +1,0 @@
-package dev.hearth.api;
-
-/** Operating system of a task's containers, and so of the node that they need. */
-public enum Os {
-    Linux,
-    Windows
-}

@@ -1,0 +1,51 @@
+package dev.hearth.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** A git repository and how to read it. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "self.url.matches('^(https?|git)://[^\\\\s@?#]+$')",
+        fieldPath = ".url",
+        message =
+                "use an http, https or git URL without user, query or fragment; put credentials into a Secret named in"
+                        + " source.credentials")
+@ValidationRule(
+        value = "!self.url.startsWith('http') || self.url.endsWith('.git')",
+        fieldPath = ".url",
+        message = "end an http(s) URL with .git: BuildKit reads any other as a file to download")
+@ValidationRule(
+        value =
+                "!has(self.credentials) || !self.url.startsWith('http://') || (has(self.allowPlainHttp) && self.allowPlainHttp)",
+        fieldPath = ".credentials",
+        message = "credentials would be sent unencrypted: use an https URL, or set allowPlainHttp to true")
+public record SourceSpec(
+        @Required
+        @Size(max = 512)
+        @JsonPropertyDescription(
+                "URL of the repository: https://host/path.git, http://host/path.git or git://host/path.")
+        String url,
+
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "Secret of type kubernetes.io/basic-auth to read a private repository with, of pull requests too: a container"
+                        + " that ends before the first step begins has it, and no step of a run.")
+        @Nullable
+        SecretReference credentials,
+
+        @Default("false")
+        @JsonPropertyDescription(
+                "Whether the credentials may be sent over plain HTTP, where everybody on the way can read them.")
+        @Nullable
+        Boolean allowPlainHttp) {
+
+    public boolean allowsPlainHttp() {
+        return Boolean.TRUE.equals(allowPlainHttp);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.hearth.buildkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.buildcache.CacheProblem;
+import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.StepOutputs;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.PlainText;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what {@link BuildCommand}'s script leaves: a line of buildctl's metadata, one of its cache metrics, one of what the
+ * daemon says of its state, one of its artifact's files, and the first steps that ran.
+ */
+public final class SolveReportReader {
+    private static final Pattern FILES = Pattern.compile("(sha256:[0-9a-f]{64}) ([0-9]{1,18}) ([0-9]{1,18}) ?");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SolveReportReader() {}
+
+    /** Empty for anything else: a result that cannot be read must not turn a good build into a bad one. */
+    public static Optional<BuildResult> read(String terminationMessage) {
+        var lines = terminationMessage.split("\n");
+        if (lines.length < 2) {
+            return Optional.empty();
+        }
+        var metrics = parse(lines[1]);
+        var digest = parse(lines[0]).path("containerimage.digest").asText("");
+        if (!metrics.has("user_cacheable")) {
+            return Optional.empty();
+        }
+        var executed = metrics.path("miss").asInt();
+        return Optional.of(new BuildResult(
+                digest.isEmpty() ? null : digest,
+                metrics.path("user_cacheable").asInt() - executed,
+                executed,
+                lines.length > 2 ? begun(parse(lines[2])) : null,
+                lines.length > 2 ? trouble(parse(lines[2])) : null,
+                Arrays.stream(lines).skip(4).map(PlainText::line).toList()));
+    }
+
+    /** What a solve left for later steps; empty if it left nothing. */
+    public static Optional<StepOutputs.Files> files(String terminationMessage) {
+        return terminationMessage
+                .lines()
+                .skip(3)
+                .findFirst()
+                .map(FILES::matcher)
+                .filter(Matcher::matches)
+                .map(found -> new StepOutputs.Files(
+                        found.group(1), Long.parseLong(found.group(2)), Long.parseLong(found.group(3))));
+    }
+
+    /** What a daemon that had to begin again began with. */
+    private static @Nullable String begun(JsonNode state) {
+        var note = PlainText.line(state.path("note").asText(""));
+        return switch (state.path("mode").asText("")) {
+            case "Cold" -> note.isEmpty() ? null : "Cold: " + note;
+            case "Own" -> "Own: " + note;
+            default -> null;
+        };
+    }
+
+    private static @Nullable StatusReason trouble(JsonNode state) {
+        var note = PlainText.line(state.path("note").asText(""));
+        return note.isEmpty() ? null : CacheProblem.finding(state.path("reason").asText(""), note);
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            return JSON.createObjectNode();
+        }
+    }
+}

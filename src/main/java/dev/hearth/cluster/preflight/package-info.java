@@ -1,0 +1,8 @@
+/**
+ * Runs the pods that check what a cluster supports, and removes them again. Depends on {@code cluster},
+ * {@code core.isolation}, {@code core.status}, {@code pod}, {@code pod.observe}, {@code pod.preflight}.
+ */
+@NullMarked
+package dev.hearth.cluster.preflight;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package dev.hearth.controller.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.PodsSpec;
+import dev.hearth.api.Trust;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.pod.PodRules;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.jspecify.annotations.Nullable;
+
+/** The rules for pods: what the policy of a pipeline says, then what the installation says. */
+@ApplicationScoped
+public class PodRuleResolver {
+    private final StorageResolver storage;
+    private final PodsSpec installation;
+
+    public PodRuleResolver(HearthConfig config, StorageResolver storage) {
+        this.storage = storage;
+        this.installation = parse(config.pods());
+    }
+
+    /**
+     * The rules of runs.
+     *
+     * @param policy that the pipeline names; the installation decides where it does not exist, or is not for the namespace,
+     *     and one that cannot be read allows nothing
+     */
+    public PodRules resolve(@Nullable String policy, String namespace, Trust trust) {
+        return switch (storage.policy(policy, namespace)) {
+            case StorageResolver.Followed.Policy(var spec) ->
+                PodRules.of(spec.map(CachePolicySpec::pods).orElse(PodsSpec.NONE), installation, trust);
+            case StorageResolver.Followed.Unreadable(var why) -> PodRules.closed(why, installation, trust);
+        };
+    }
+
+    /** A mistake ends the start of the operator: what an admin forbids must not be allowed by it. */
+    private static PodsSpec parse(String json) {
+        try {
+            return JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build()
+                    .readerFor(PodsSpec.class)
+                    .readValue(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("hearth.pods is not as spec.pods of a CachePolicy: " + json, e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.hearth.controller.access;
+
+import dev.hearth.cluster.SecretReader;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.core.secret.SecretUse;
+import dev.hearth.registry.DockerConfig;
+import dev.hearth.registry.RegistryLogin;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Who is to talk to a registry, by the Secret that a pipeline names. */
+@ApplicationScoped
+public class RegistryCredentials {
+    private final AllowedSecrets secrets;
+
+    public RegistryCredentials(AllowedSecrets secrets) {
+        this.secrets = secrets;
+    }
+
+    /**
+     * Null, to ask anonymously, where no Secret is named or it has no entry for the registry. Throws {@link Problem} where
+     * the pipeline may not use the Secret.
+     */
+    public @Nullable RegistryLogin find(String namespace, String pipeline, Optional<SecretUse> use) throws Problem {
+        if (use.isEmpty()) {
+            return null;
+        }
+        var host = use.get().host().orElseThrow();
+        return SecretReader.value(secrets.read(namespace, pipeline, use.get()), ".dockerconfigjson")
+                .flatMap(json -> DockerConfig.forRegistry(json.getBytes(StandardCharsets.UTF_8), host))
+                .orElse(null);
+    }
+}

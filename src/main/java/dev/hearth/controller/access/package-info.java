@@ -1,0 +1,9 @@
+/**
+ * Decides which Secrets, registries, repositories and pod features a pipeline may use. Depends on {@code api},
+ * {@code cluster}, {@code cluster.storage}, {@code config}, {@code core.secret}, {@code core.status},
+ * {@code destination}, {@code git}, {@code pod}, {@code registry}.
+ */
+@NullMarked
+package dev.hearth.controller.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.pod.ObjectLabels;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.List;
+import java.util.Set;
+
+/** What a pipeline watches: its runs, its scopes and their claims. */
+final class PipelineEventSources {
+    private PipelineEventSources() {}
+
+    static List<EventSource<?, Pipeline>> of(EventSourceContext<Pipeline> context, EventSource<?, Pipeline> answers) {
+        var runs = InformerEventSourceConfiguration.from(PipelineRun.class, Pipeline.class)
+                .withSecondaryToPrimaryMapper(run -> Set.of(new ResourceID(
+                        run.getSpec().pipeline(), run.getMetadata().getNamespace())))
+                .withNamespacesInheritedFromController()
+                .build();
+        var caches = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, Pipeline.class)
+                .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE)
+                .withSecondaryToPrimaryMapper(claim -> Set.of(new ResourceID(
+                        claim.getMetadata().getLabels().getOrDefault(ObjectLabels.PIPELINE, ""),
+                        claim.getMetadata().getNamespace())))
+                .withNamespacesInheritedFromController()
+                .build();
+        // What a scope's volumes come to changes nothing here.
+        var tended = InformerEventSourceConfiguration.from(CacheScope.class, Pipeline.class)
+                .withSecondaryToPrimaryMapper(scope -> Set.of(new ResourceID(
+                        scope.getSpec().pipeline(), scope.getMetadata().getNamespace())))
+                .withOnUpdateFilter((_, _) -> false)
+                .withNamespacesInheritedFromController()
+                .build();
+        return List.of(
+                new InformerEventSource<>(runs, context),
+                new InformerEventSource<>(caches, context),
+                new InformerEventSource<>(tended, context),
+                answers);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.hearth.controller.policy;
+
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.Trust;
+import dev.hearth.cluster.storage.SnapshotClient;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.core.buildcache.SeedChoice;
+import dev.hearth.core.isolation.IsolationDecision;
+import dev.hearth.core.status.StatusReason;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** What volumes the cluster makes for a policy, and whether SnapshotClient of them. */
+@ApplicationScoped
+public class StorageCheck {
+    private final SnapshotClient snapshots;
+    private final HearthConfig config;
+
+    public StorageCheck(SnapshotClient snapshots, HearthConfig config) {
+        this.snapshots = snapshots;
+        this.config = config;
+    }
+
+    /**
+     * A snapshot class that cannot be used is no reason to stall: the same policy serves clusters without snapshots, and
+     * what Snapshot cannot do the next mode does.
+     */
+    StatusReason check(CachePolicySpec policy) {
+        var volumes = "new volumes have " + policy.size(Trust.Trusted)
+                + (policy.size(Trust.Untrusted).equals(policy.size(Trust.Trusted))
+                        ? ""
+                        : ", of untrusted refs " + policy.size(Trust.Untrusted));
+        var className = policy.storage().snapshotClassName();
+        if (className == null) {
+            return new StatusReason("StorageFound", volumes);
+        }
+        // Auto may come to a weaker form in some namespace, and then snapshots are made there.
+        var strongest = IsolationDecision.candidates(
+                        policy.isolation(), config.buildkit().isolation(), Trust.Trusted)
+                .getFirst();
+        if (!SeedChoice.needsSnapshots(policy.seed(), strongest)) {
+            return new StatusReason(
+                    "StorageFound",
+                    volumes + "; no VolumeSnapshots are made, since spec.seed lists no Snapshot, or Overlay before it");
+        }
+        return snapshots
+                .obstacle(className)
+                .map(why -> new StatusReason("SnapshotSkipped", volumes + "; Snapshot is skipped: " + why))
+                .orElseGet(() ->
+                        new StatusReason("StorageFound", volumes + "; VolumeSnapshots are of class " + className));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.hearth.controller.run.matrix;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.hearth.core.plan.MatrixExpansion;
+import dev.hearth.core.text.PlainText;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Reads the legs of a task from a file that the pipeline's own code has written, and that may be anything. */
+final class MatrixFileReader {
+    /** Bytes of the file: the legs are kept in the status of the run, which other things have to fit into. */
+    static final int LARGEST = 16 << 10;
+
+    private static final int MOST_KEYS = 8;
+    private static final int LONGEST_VALUE = 256;
+    private static final Pattern KEY = Pattern.compile("[a-z][A-Za-z0-9]{0,29}");
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder().maxNestingDepth(3).build())
+                    .build())
+            // 1.10 is another version than 1.1.
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private MatrixFileReader() {}
+
+    /** The file is not what it has to be; the message says what of it. */
+    static final class Invalid extends Exception {
+        Invalid(String message) {
+            super(message);
+        }
+    }
+
+    /** Each leg once, in the file's order. */
+    static List<Map<String, String>> read(String text) throws Invalid {
+        if (text.length() > LARGEST) {
+            throw new Invalid("it has more than " + LARGEST / 1024 + " KiB");
+        }
+        var legs = new LinkedHashSet<Map<String, String>>();
+        var list = parse(text);
+        if (!list.isArray()) {
+            throw new Invalid("it is no JSON list, such as [{\"db\": \"sqlite\"}, {\"db\": \"postgres\"}]");
+        }
+        var number = 0;
+        for (JsonNode entry : list) {
+            legs.add(leg(entry, ++number));
+        }
+        if (legs.size() > MatrixExpansion.MOST) {
+            throw new Invalid("it lists " + legs.size() + " legs, and a run has " + MatrixExpansion.MOST + " at most");
+        }
+        return new ArrayList<>(legs);
+    }
+
+    private static JsonNode parse(String text) throws Invalid {
+        try {
+            var list = JSON.readTree(text);
+            if (list == null || list.isMissingNode()) {
+                throw new Invalid("it is empty");
+            }
+            return list;
+        } catch (JsonProcessingException e) {
+            var where = e.getLocation();
+            throw new Invalid("it is no JSON: " + PlainText.line(e.getOriginalMessage())
+                    + (where == null ? "" : ", line " + where.getLineNr() + " column " + where.getColumnNr()));
+        }
+    }
+
+    private static Map<String, String> leg(JsonNode entry, int number) throws Invalid {
+        if (!entry.isObject() || entry.isEmpty() || entry.size() > MOST_KEYS) {
+            throw new Invalid("entry " + number + " is no object with one to " + MOST_KEYS + " values");
+        }
+        var leg = new TreeMap<String, String>();
+        for (var value : entry.properties()) {
+            if (!KEY.matcher(value.getKey()).matches()) {
+                throw new Invalid("entry " + number
+                        + " has a name that is not of letters and digits, beginning with a small letter");
+            }
+            if (!value.getValue().isValueNode() || value.getValue().isNull()) {
+                throw new Invalid("entry " + number + " has something else than a string, number or boolean as "
+                        + value.getKey());
+            }
+            var text = value.getValue().asText();
+            if (text.length() > LONGEST_VALUE || CONTROL.matcher(text).find()) {
+                throw new Invalid("entry " + number + " has a value of more than " + LONGEST_VALUE
+                        + " characters, or with control characters, as " + value.getKey());
+            }
+            leg.put(value.getKey(), text);
+        }
+        return leg;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.hearth.controller.run.pods;
+
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.DaemonConfig;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.config.HearthConfig;
+import dev.hearth.controller.access.PodRuleResolver;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.core.buildcache.SeedChoice;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.run.Action;
+import dev.hearth.core.secret.SecretUse;
+import dev.hearth.core.text.Durations;
+import dev.hearth.core.text.Sizes;
+import dev.hearth.pod.build.BuildPod;
+import io.fabric8.kubernetes.api.model.Pod;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The pods of builds in this installation. */
+@ApplicationScoped
+public class BuildPodFactory {
+    private final HearthConfig config;
+    private final StorageResolver storage;
+    private final PodRuleResolver allowed;
+
+    public BuildPodFactory(HearthConfig config, StorageResolver storage, PodRuleResolver allowed) {
+        this.config = config;
+        this.storage = storage;
+        this.allowed = allowed;
+    }
+
+    public Pod build(RunContext view, Action.StartBuilds start, Instant now) {
+        var insecure = config.registries().insecure().orElse(Set.of());
+        var frame = PodFrameFactory.of(
+                view,
+                Names.buildPod(view.name(), start.platform(), start.attempt()),
+                PodFrameFactory.remainingTime(view, now),
+                now);
+        var isolation = start.cache().isolation();
+        var toml = new DaemonConfig(config.registries().mirrors(), insecure, isolation).toml();
+        var imports = start.cache().seed().mode() == SeedMode.Cold
+                ? view.spec().cache().imports()
+                : List.<String>of();
+        var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
+        var rules = allowed.resolve(view.spec().cache().policy(), view.namespace(), view.trust());
+        var choice = view.choice(storage);
+        return new BuildPod(frame, tools(choice, isolation), toml, isolation, command, exports(choice, start), rules)
+                .build(
+                        view.scopeName(),
+                        start.platform(),
+                        start.cache(),
+                        start.builds(),
+                        secrets(view, start.builds()));
+    }
+
+    private BuildPod.Tools tools(StorageResolver.Selection choice, IsolationForm isolation) {
+        var limit = choice.policySpec()
+                .map(policy -> Durations.parse(policy.seedWithin()))
+                .orElse(Duration.ZERO);
+        var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
+        return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(choice));
+    }
+
+    /** Only what others may start from, and only where they can start in no better way. */
+    private static boolean exports(StorageResolver.Selection choice, Action.StartBuilds start) {
+        return start.cache().sealing().isPresent()
+                && choice.policySpec()
+                        .filter(policy -> SeedChoice.needsExports(
+                                policy.seed(), start.cache().isolation()))
+                        .isPresent();
+    }
+
+    /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */
+    private static BuildPod.Secrets secrets(RunContext view, List<Step.Build> builds) {
+        var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
+        if (view.trust() == Trust.Untrusted) {
+            return new BuildPod.Secrets(git, Map.of());
+        }
+        var push = new HashMap<String, String>();
+        for (Step.Build build : builds) {
+            Optional.ofNullable(build.push())
+                    .flatMap(it -> SecretUse.of(build.spec().name(), it))
+                    .ifPresent(use -> push.put(build.spec().name(), use.secret()));
+        }
+        return new BuildPod.Secrets(git, push);
+    }
+
+    private static long claimBytes(StorageResolver.Selection choice) {
+        return choice instanceof StorageResolver.Selection.Chosen chosen
+                ? Sizes.kib(chosen.storage().size()) << 10
+                : 0;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.PodWatchClient;
+import dev.hearth.controller.support.ScopeNames;
+import dev.hearth.pod.ObjectLabels;
+import dev.hearth.pod.task.TaskCacheNote;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a scope watches: its policy, its claims, the pods that mount them, and the runs of its ref. */
+@ApplicationScoped
+public class ScopeEventSources {
+    private final IsolationResolver isolations;
+    private final PodWatchClient podWatch;
+
+    public ScopeEventSources(IsolationResolver isolations, PodWatchClient podWatch) {
+        this.isolations = isolations;
+        this.podWatch = podWatch;
+    }
+
+    List<EventSource<?, CacheScope>> create(EventSourceContext<CacheScope> context) {
+        SecondaryToPrimaryMapper<PipelineRun> ofRun =
+                run -> ScopeNames.of(run).map(Set::of).orElse(Set.of());
+        var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CacheScope.class)
+                .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE)
+                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(CacheScope.class))
+                .withNamespacesInheritedFromController()
+                .build();
+        var pods = InformerEventSourceConfiguration.from(Pod.class, CacheScope.class)
+                .withKubernetesClient(podWatch.client())
+                .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE)
+                .withSecondaryToPrimaryMapper(pod -> TaskCacheNote.scopes(pod)
+                        .map(scope -> new ResourceID(scope, pod.getMetadata().getNamespace()))
+                        .collect(Collectors.toSet()))
+                .withNamespacesInheritedFromController()
+                .build();
+        var runs = InformerEventSourceConfiguration.from(PipelineRun.class, CacheScope.class)
+                .withSecondaryToPrimaryMapper(ofRun)
+                .withNamespacesInheritedFromController()
+                .build();
+        var scopes = context.getPrimaryCache();
+        var policies = InformerEventSourceConfiguration.from(CachePolicy.class, CacheScope.class)
+                .withSecondaryToPrimaryMapper(policy -> scopes.list(
+                                scope -> scope.getSpec().policy() == null
+                                        || policy.getMetadata()
+                                                .getName()
+                                                .equals(scope.getSpec().policy()))
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()))
+                .withOnUpdateFilter((now, before) -> !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration()))
+                .withWatchAllNamespaces()
+                .build();
+        return List.of(
+                new InformerEventSource<>(policies, context),
+                new InformerEventSource<>(claims, context),
+                new InformerEventSource<>(pods, context),
+                new InformerEventSource<>(runs, context),
+                isolations.background().events());
+    }
+}

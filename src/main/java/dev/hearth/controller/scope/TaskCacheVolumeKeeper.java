@@ -1,0 +1,130 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.OperatingSystem;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.TaskCacheVolume;
+import dev.hearth.cluster.OwnedObjectWriter;
+import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.core.buildcache.StorageChoice;
+import dev.hearth.core.plan.Names;
+import dev.hearth.core.taskcache.TaskCacheDecider;
+import dev.hearth.core.taskcache.TaskCacheFacts;
+import dev.hearth.core.text.Sizes;
+import dev.hearth.pod.PodRun;
+import dev.hearth.pod.VolumeClaims;
+import dev.hearth.pod.observe.PodReader;
+import dev.hearth.pod.task.TaskCacheMounts;
+import dev.hearth.pod.task.TaskCacheNote;
+import dev.hearth.report.TaskCacheReportReader;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The volumes with a scope's directories of tasks: makes their claims, and decides what is kept on them. */
+@ApplicationScoped
+public class TaskCacheVolumeKeeper {
+    private final OwnedObjectWriter objects;
+    private final Clock clock;
+
+    public TaskCacheVolumeKeeper(OwnedObjectWriter objects, Clock clock) {
+        this.objects = objects;
+        this.clock = clock;
+    }
+
+    /** One for each operating system that the scope's spec names, or named. */
+    List<TaskCacheVolume> update(
+            CacheScope scope, StorageChoice storage, Context<CacheScope> context, IndependentWork attempts) {
+        var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+                .filter(VolumeClaims::isTaskCache)
+                .collect(Collectors.toMap(claim -> claim.getMetadata().getName(), Function.identity()));
+        var pods = context.getSecondaryResources(Pod.class).stream()
+                .flatMap(pod -> pod(pod).stream())
+                .toList();
+        var runs = runs(context.getSecondaryResources(PipelineRun.class));
+        return Stream.concat(
+                        scope.getSpec().taskCaches().stream(),
+                        scope.taskCaches().stream().map(TaskCacheVolume::os))
+                .distinct()
+                .map(os -> decide(scope, os, storage, claims, pods, runs, attempts))
+                .toList();
+    }
+
+    Optional<Duration> nextCheck(List<TaskCacheVolume> decided) {
+        return decided.stream()
+                .flatMap(volume -> TaskCacheDecider.nextCheck(volume, clock.instant()).stream())
+                .min(Duration::compareTo);
+    }
+
+    private TaskCacheVolume decide(
+            CacheScope scope,
+            OperatingSystem os,
+            StorageChoice storage,
+            Map<String, PersistentVolumeClaim> claims,
+            List<TaskCacheFacts.DirectoryPod> pods,
+            Map<String, TaskCacheFacts.Steps> runs,
+            IndependentWork attempts) {
+        var name = Names.taskCacheVolume(scope.getMetadata().getName(), os);
+        @Nullable PersistentVolumeClaim claim = claims.get(name);
+        if (claim == null) {
+            attempts.run(() -> objects.create(VolumeClaims.taskCaches(
+                    scope.getMetadata().getNamespace(),
+                    scope.getSpec().pipeline(),
+                    scope.getMetadata().getName(),
+                    os,
+                    name,
+                    storage,
+                    OwnerReferences.controller(scope))));
+        }
+        var uid = Optional.ofNullable(claim)
+                .filter(it -> OwnerReferences.owns(scope, it) && !it.isMarkedForDeletion())
+                .map(it -> it.getMetadata().getUid());
+        var known = scope.taskCaches().stream()
+                .filter(volume -> volume.os() == os)
+                .findFirst()
+                .orElseGet(() -> TaskCacheVolume.unused(os, name));
+        var size = Sizes.kib(storage.size());
+        return new TaskCacheDecider(new TaskCacheFacts(known, uid, pods, runs, size, clock.instant())).decide();
+    }
+
+    private static Map<String, TaskCacheFacts.Steps> runs(Collection<PipelineRun> runs) {
+        return runs.stream()
+                .filter(run -> run.getStatus() != null && run.getStatus().commit() != null)
+                .collect(Collectors.toMap(run -> run.getMetadata().getName(), TaskCacheVolumeKeeper::steps));
+    }
+
+    private static TaskCacheFacts.Steps steps(PipelineRun run) {
+        var status = run.getStatus();
+        return new TaskCacheFacts.Steps(
+                String.valueOf(status.commit()),
+                status.finishedAt() != null,
+                status.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())));
+    }
+
+    /** A pod that no run controls has been given our notes by somebody else. */
+    private static Optional<TaskCacheFacts.DirectoryPod> pod(Pod pod) {
+        return PodRun.of(pod)
+                .flatMap(run -> TaskCacheNote.read(pod)
+                        .map(use -> new TaskCacheFacts.DirectoryPod(
+                                run,
+                                use,
+                                Instant.parse(pod.getMetadata().getCreationTimestamp()),
+                                PodReader.isOver(pod) ? Optional.of(PodReader.finishedAt(pod)) : Optional.empty(),
+                                PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER)
+                                        .flatMap(TaskCacheReportReader::read))));
+    }
+}

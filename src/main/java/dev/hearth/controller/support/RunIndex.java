@@ -1,0 +1,30 @@
+package dev.hearth.controller.support;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Trust;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the controller's watch shows of all runs: asking costs no call. */
+@ApplicationScoped
+public class RunIndex {
+    private volatile @Nullable Cache<PipelineRun> runs;
+
+    /** The controller gives its watch before it reconciles anything. */
+    public void watch(Cache<PipelineRun> watch) {
+        runs = watch;
+    }
+
+    /** Whether a run is of a trusted ref; not if it is not known. */
+    public boolean isTrustedRun(String namespace, String name, String uid) {
+        return Optional.ofNullable(runs)
+                .flatMap(all -> all.get(new ResourceID(name, namespace)))
+                .filter(run -> run.getMetadata().getUid().equals(uid)
+                        && run.getStatus() != null
+                        && run.getStatus().trust() == Trust.Trusted)
+                .isPresent();
+    }
+}

@@ -1,0 +1,5 @@
+/** Decides which folders of a container may be volumes. Pure. Depends on {@code api}, {@code core.testreport}. */
+@NullMarked
+package dev.hearth.core.folder;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,107 @@
+package dev.hearth.core.metrics;
+
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.core.buildcache.CacheProblem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to a volume between two of its states. A reconciliation that repeats sees no difference, so what is worked
+ * out here once the second state is written happens once.
+ *
+ * @param before null where the volume is new
+ */
+public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, DaemonTimings measured) {
+
+    /** Something to count. */
+    public sealed interface Event {
+        record Seeded(SeedMode mode, Optional<Duration> took) implements Event {}
+
+        record Sealed(int generations) implements Event {}
+
+        record Sealing(Duration took) implements Event {}
+
+        /** Never less than nothing, whatever a build said of itself. */
+        record Built(long cached, long executed) implements Event {
+            public Built {
+                cached = Math.max(0, cached);
+                executed = Math.max(0, executed);
+            }
+        }
+
+        record Degraded(CacheProblem reason) implements Event {}
+    }
+
+    public List<Event> events() {
+        var events = new ArrayList<Event>();
+        var sealed = sealed();
+        var used = lastUse();
+        if (sealed > 0) {
+            events.add(new Event.Sealed(sealed));
+        }
+        used.ifPresent(last -> {
+            measured.seeded().ifPresent(seeding -> events.add(seeded(seeding)));
+            measured.sealed()
+                    .filter(_ -> hasSealed(last.run()))
+                    .map(Event.Sealing::new)
+                    .ifPresent(events::add);
+            measured.degraded().map(Event.Degraded::new).ifPresent(events::add);
+            Optional.ofNullable(last.cached()).map(VolumeEvents::built).ifPresent(events::add);
+        });
+        return events;
+    }
+
+    /** The use that the second state tells of for the first time. */
+    private Optional<LastUse> lastUse() {
+        var known = before == null ? null : before.lastUse();
+        return Optional.ofNullable(after.lastUse())
+                .filter(last -> known == null
+                        || !known.run().equals(last.run())
+                        || !known.at().equals(last.at()));
+    }
+
+    /** The seed that was chosen, unless nothing of it could be used. */
+    private Event seeded(DaemonTimings.Seeding seeding) {
+        var chosen = Optional.ofNullable(before == null ? null : before.seed())
+                .or(() -> Optional.ofNullable(after.seed()))
+                .map(Seed::mode)
+                .orElse(SeedMode.Cold);
+        return new Event.Seeded(seeding.cold() && chosen != SeedMode.Import ? SeedMode.Cold : chosen, seeding.took());
+    }
+
+    private boolean hasSealed(String run) {
+        return after.generations().stream()
+                .anyMatch(generation -> generation.run().equals(run));
+    }
+
+    /** A candidate counts once its run has succeeded. */
+    private int sealed() {
+        var news = numbers(after);
+        news.removeAll(numbers(before));
+        return news.size();
+    }
+
+    private static Set<Integer> numbers(@Nullable ScopeVolume volume) {
+        return Optional.ofNullable(volume).map(ScopeVolume::generations).orElse(List.of()).stream()
+                .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
+                .map(SealedGeneration::number)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    /** Of {@code cached/all}. */
+    private static Event built(String cached) {
+        var parts = cached.split("/", 2);
+        var hits = Long.parseLong(parts[0]);
+        return new Event.Built(hits, Long.parseLong(parts[1]) - hits);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.hearth.core.ref;
+
+import dev.hearth.api.RefSelection;
+import dev.hearth.api.Trust;
+import dev.hearth.core.glob.RefPattern;
+import java.util.List;
+
+/** Selects branches and tags by patterns, and pull requests as a whole. */
+public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolean pullRequests) {
+
+    public static RefFilter of(List<String> branches, List<String> tags, boolean pullRequests) {
+        return new RefFilter(
+                branches.stream().map(RefPattern::of).toList(),
+                tags.stream().map(RefPattern::of).toList(),
+                pullRequests);
+    }
+
+    /** Selects no pull request. */
+    public static RefFilter of(RefSelection selection) {
+        return of(selection.branches(), selection.tags(), false);
+    }
+
+    /**
+     * Returns the trust in a ref, given the trusted branches and tags. A pull request is never trusted, since anyone may open
+     * one.
+     */
+    public static Trust trust(RefSelection trusted, GitRef ref) {
+        return of(trusted).trust(ref);
+    }
+
+    /** The same with a filter that selects the trusted branches and tags. */
+    public Trust trust(GitRef ref) {
+        return matches(ref) ? Trust.Trusted : Trust.Untrusted;
+    }
+
+    public boolean matches(GitRef ref) {
+        return switch (ref.kind()) {
+            case BRANCH -> anyMatches(branches, ref.shortName());
+            case TAG -> anyMatches(tags, ref.shortName());
+            case PULL_REQUEST -> pullRequests;
+            case OTHER -> false;
+        };
+    }
+
+    private static boolean anyMatches(List<RefPattern> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+}

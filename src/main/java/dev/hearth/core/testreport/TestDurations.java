@@ -1,0 +1,110 @@
+package dev.hearth.core.testreport;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * How long the tests of a step took when last they ran.
+ *
+ * @param classes seconds by the tests' names, by their classes
+ * @param files seconds by the files that reports name
+ */
+public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes, SortedMap<String, Double> files) {
+    public static final TestDurations NONE =
+            new TestDurations(Collections.emptySortedMap(), Collections.emptySortedMap());
+
+    public TestDurations {
+        var copy = new TreeMap<String, SortedMap<String, Double>>();
+        classes.forEach((name, tests) -> copy.put(name, Collections.unmodifiableSortedMap(new TreeMap<>(tests))));
+        classes = Collections.unmodifiableSortedMap(copy);
+        files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    }
+
+    /** Of a whole run of a step, all of its shards: a test that ran twice, such as with two browsers, counts twice. */
+    public static TestDurations of(Collection<TestReport> shards) {
+        var classes = new TreeMap<String, SortedMap<String, Double>>();
+        var files = new TreeMap<String, Double>();
+        shards.stream()
+                .flatMap(report -> report.cases().stream())
+                .filter(test -> test.outcome() != TestCase.Outcome.Skipped)
+                .filter(test -> test.seconds().isPresent())
+                .forEach(test -> {
+                    var seconds = test.seconds().orElseThrow();
+                    classes.computeIfAbsent(test.classname(), _ -> new TreeMap<>())
+                            .merge(test.name(), seconds, TestDurations::sum);
+                    if (!test.file().isEmpty()) {
+                        files.merge(test.file(), seconds, TestDurations::sum);
+                    }
+                });
+        return new TestDurations(classes, files);
+    }
+
+    /** Of several shards: each has tests of its own, of classes that others may have as well. */
+    public TestDurations and(TestDurations other) {
+        var all = new TreeMap<String, SortedMap<String, Double>>();
+        Stream.of(this, other)
+                .forEach(shard -> shard.classes.forEach((classname, tests) ->
+                        tests.forEach((name, seconds) -> all.computeIfAbsent(classname, _ -> new TreeMap<>())
+                                .merge(name, seconds, TestDurations::sum))));
+        var allFiles = new TreeMap<>(files);
+        other.files.forEach((file, seconds) -> allFiles.merge(file, seconds, TestDurations::sum));
+        return new TestDurations(all, allFiles);
+    }
+
+    /** Of what ran now this, of what did not what was known before: a class is all new or all old. */
+    public TestDurations over(TestDurations before) {
+        var newClasses = new TreeMap<>(before.classes);
+        newClasses.putAll(classes);
+        var newFiles = new TreeMap<>(before.files);
+        newFiles.putAll(files);
+        return new TestDurations(newClasses, newFiles);
+    }
+
+    /** To look up what a list of tests calls a test. */
+    public Lookup lookup() {
+        var known = new HashMap<String, Double>();
+        classes.forEach((classname, tests) ->
+                tests.forEach((name, seconds) -> known.merge(key(id(classname, name)), seconds, TestDurations::sum)));
+        var groups = new HashMap<String, Double>();
+        classes.forEach((classname, tests) -> groups.merge(
+                key(classname), tests.values().stream().reduce(0.0, TestDurations::sum), TestDurations::sum));
+        groups.forEach(known::putIfAbsent);
+        files.forEach((file, seconds) -> known.putIfAbsent(key(file), seconds));
+        var names = new HashMap<String, Double>();
+        classes.values()
+                .forEach(
+                        tests -> tests.forEach((name, seconds) -> names.merge(key(name), seconds, TestDurations::sum)));
+        names.forEach(known::putIfAbsent);
+        return new Lookup(known);
+    }
+
+    /** Seconds by whatever may name a test, or tests: id, class, file, name, in this order. */
+    public record Lookup(Map<String, Double> seconds) {
+        public OptionalDouble seconds(String test) {
+            var known = seconds.get(key(test));
+            return known == null ? OptionalDouble.empty() : OptionalDouble.of(known);
+        }
+    }
+
+    private static String id(String classname, String name) {
+        return new TestCase(classname, name, "", OptionalDouble.empty(), TestCase.Outcome.Passed, false, "", "").id();
+    }
+
+    /** Lists of tests and reports write the same test differently: a/test_b.py::test_c, and a.test_b.test_c. */
+    private static String key(String test) {
+        return test.strip()
+                .replaceAll("\\.py(?=::|$)", "")
+                .replaceAll("::|[/#\\\\ ]", ".")
+                .replaceAll("^\\.+", "");
+    }
+
+    private static double sum(double one, double other) {
+        return Math.round((one + other) * 1000) / 1000.0;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.hearth.core.testreport;
+
+import dev.hearth.core.text.BoundedText;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.PriorityQueue;
+import java.util.stream.Stream;
+
+/**
+ * Makes a report of tests one after the other, however many they are: it keeps the first that failed or were flaky, and
+ * of the others those that took longest, since these are what anybody asks for.
+ */
+public final class TestTally {
+    private static final int MOST_PROBLEMS = 10;
+    private static final int LONGEST_PROBLEM = 300;
+
+    private final int mostNotable;
+    private final int mostOthers;
+    private final List<Ranked> notable = new ArrayList<>();
+    private final PriorityQueue<Ranked> others = new PriorityQueue<>(Comparator.comparingDouble(Ranked::seconds)
+            .thenComparing(Comparator.comparingLong(Ranked::order).reversed()));
+    private final List<String> problems = new ArrayList<>();
+    private int passed;
+    private int failed;
+    private int skipped;
+    private int flaky;
+    private long millis;
+    private long told;
+
+    public TestTally() {
+        this(1000, 20_000);
+    }
+
+    TestTally(int mostNotable, int mostOthers) {
+        this.mostNotable = mostNotable;
+        this.mostOthers = mostOthers;
+    }
+
+    public void add(TestCase test) {
+        switch (test.outcome()) {
+            case Passed -> passed++;
+            case Failed, Error -> failed++;
+            case Skipped -> skipped++;
+        }
+        note(test);
+    }
+
+    /** Failures that a suite counts and does not list, shown as one failure of the suite; nothing if there are none. */
+    public void addUnlisted(int failures, String suite, String why) {
+        if (failures > 0) {
+            failed = (int) Math.min(Integer.MAX_VALUE, (long) failed + failures);
+            note(new TestCase("", suite, "", OptionalDouble.empty(), TestCase.Outcome.Error, false, why, ""));
+        }
+    }
+
+    private void note(TestCase test) {
+        flaky += test.flaky() ? 1 : 0;
+        millis += Math.round(test.seconds().orElse(0) * 1000);
+        keep(new Ranked(told++, test));
+    }
+
+    /** That a file, or a part of it, could not be read. */
+    public void problem(String problem) {
+        if (problems.size() < MOST_PROBLEMS) {
+            problems.add(BoundedText.line(problem, LONGEST_PROBLEM));
+        }
+    }
+
+    public TestReport report() {
+        var kept = Stream.concat(notable.stream(), others.stream())
+                .sorted(Comparator.comparingLong(Ranked::order))
+                .map(Ranked::test)
+                .toList();
+        var totals = new TestReport.Totals(passed, failed, skipped, flaky, millis / 1000.0);
+        return new TestReport(totals, kept, Math.toIntExact(told - kept.size()), problems);
+    }
+
+    private void keep(Ranked one) {
+        if (one.test().outcome().isBad() || one.test().flaky()) {
+            if (notable.size() < mostNotable) {
+                notable.add(one);
+            }
+            return;
+        }
+        others.add(one);
+        if (others.size() > mostOthers) {
+            others.remove();
+        }
+    }
+
+    private record Ranked(long order, TestCase test) {
+        double seconds() {
+            return test.seconds().orElse(0);
+        }
+    }
+}

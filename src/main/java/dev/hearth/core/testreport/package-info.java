@@ -1,0 +1,8 @@
+/**
+ * Decides what test reports mean: the summary in a status, flaky tests, and shards. Pure. Depends on {@code api},
+ * {@code core.glob}, {@code core.text}.
+ */
+@NullMarked
+package dev.hearth.core.testreport;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package dev.hearth.core.text;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds many strings in a text in one pass, for any strings and any text: the automaton of Aho and Corasick
+ * (Efficient string matching, 1975), kept to what hiding needs, the longest string that ends at a character. Libraries
+ * that have it want the whole text in memory.
+ */
+final class MultiStringSearch {
+    /** The state before the first character. */
+    static final int START = 0;
+
+    private final Map<Edge, Integer> edges = new HashMap<>();
+    /** Of each state the state of its longest proper suffix. */
+    private final List<Integer> suffixes = new ArrayList<>(List.of(START));
+    /** Of each state the length of the longest string that ends with it, 0 if none does. */
+    private final List<Integer> lengths = new ArrayList<>(List.of(0));
+
+    private int longest = 1;
+
+    private record Edge(int from, char character) {}
+
+    MultiStringSearch(Collection<String> strings) {
+        strings.forEach(this::add);
+        linkSuffixes();
+    }
+
+    /** Length of the longest string, at least 1. */
+    int longest() {
+        return longest;
+    }
+
+    /** The state after one more character; over a whole text it takes at most two steps for each. */
+    int next(int state, char character) {
+        for (int at = state; ; at = suffixes.get(at)) {
+            var next = edges.get(new Edge(at, character));
+            if (next != null) {
+                return next;
+            }
+            if (at == START) {
+                return START;
+            }
+        }
+    }
+
+    /** Length of the longest string that ends where this state is reached, 0 if none does. */
+    int lengthAt(int state) {
+        return lengths.get(state);
+    }
+
+    private void add(String string) {
+        var state = START;
+        for (int i = 0; i < string.length(); i++) {
+            state = edges.computeIfAbsent(new Edge(state, string.charAt(i)), _ -> newState());
+        }
+        lengths.set(state, string.length());
+        longest = Math.max(longest, string.length());
+    }
+
+    private int newState() {
+        suffixes.add(START);
+        lengths.add(0);
+        return suffixes.size() - 1;
+    }
+
+    /** Shorter prefixes first: a state's suffix is one of them. */
+    private void linkSuffixes() {
+        var children = new HashMap<Integer, List<Map.Entry<Edge, Integer>>>();
+        edges.entrySet()
+                .forEach(edge -> children.computeIfAbsent(edge.getKey().from(), _ -> new ArrayList<>())
+                        .add(edge));
+        var open = new ArrayDeque<>(List.of(START));
+        while (!open.isEmpty()) {
+            var parent = open.remove();
+            for (var edge : children.getOrDefault(parent, List.of())) {
+                var child = edge.getValue();
+                if (parent != START) {
+                    suffixes.set(child, next(suffixes.get(parent), edge.getKey().character()));
+                }
+                lengths.set(child, Math.max(lengths.get(child), lengths.get(suffixes.get(child))));
+                open.add(child);
+            }
+        }
+    }
+}

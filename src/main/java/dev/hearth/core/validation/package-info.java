@@ -1,0 +1,8 @@
+/**
+ * Finds mistakes in a pipeline that its schema cannot. Pure. Depends on {@code api}, {@code core.folder},
+ * {@code core.glob}, {@code core.plan}, {@code core.status}, {@code core.text}.
+ */
+@NullMarked
+package dev.hearth.core.validation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package dev.hearth.git;
+
+import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.storage.file.FileBasedConfig;
+import org.eclipse.jgit.util.FS;
+import org.eclipse.jgit.util.SystemReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine as JGit sees it: without environment or git configuration, so that nothing but the remote decides how it is
+ * read. JGit knows one for the whole process.
+ */
+final class JGitEnvironment extends SystemReader.Delegate {
+    private static final JGitEnvironment ONLY = new JGitEnvironment(SystemReader.getInstance());
+
+    private JGitEnvironment(SystemReader machine) {
+        super(machine);
+    }
+
+    static void install() {
+        if (SystemReader.getInstance() != ONLY) {
+            SystemReader.setInstance(ONLY);
+        }
+    }
+
+    @Override
+    public @Nullable String getenv(String variable) {
+        return null;
+    }
+
+    @Override
+    public FileBasedConfig openUserConfig(@Nullable Config parent, FS fs) {
+        return new Empty(parent, fs);
+    }
+
+    @Override
+    public FileBasedConfig openSystemConfig(@Nullable Config parent, FS fs) {
+        return new Empty(parent, fs);
+    }
+
+    @Override
+    public FileBasedConfig openJGitConfig(@Nullable Config parent, FS fs) {
+        return new Empty(parent, fs);
+    }
+
+    /** Backed by no file. */
+    private static final class Empty extends FileBasedConfig {
+        @SuppressWarnings("NullAway") // JGit's own way of saying that there is no file
+        Empty(@Nullable Config parent, FS fs) {
+            super(parent, null, fs);
+        }
+
+        @Override
+        public void load() {
+            // nothing to read
+        }
+
+        @Override
+        public boolean isOutdated() {
+            return false;
+        }
+    }
+}

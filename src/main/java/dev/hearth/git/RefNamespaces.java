@@ -1,0 +1,26 @@
+package dev.hearth.git;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.RefSpec;
+
+/** The refs that Hearth knows: branches, tags, and the pull or merge requests of forges. */
+final class RefNamespaces {
+    private static final Pattern KNOWN =
+            Pattern.compile("refs/(?:heads|tags)/.+|refs/(?:pull|merge-requests)/[0-9]+/head");
+
+    /** What to ask a server for; one that speaks protocol 2 sends little else. */
+    static final List<RefSpec> ALL = Stream.of(
+                    "HEAD", "refs/heads/*", "refs/tags/*", "refs/pull/*/head", "refs/merge-requests/*/head")
+            .map(pattern -> new RefSpec(pattern, RefSpec.WildcardMode.ALLOW_MISMATCH))
+            .toList();
+
+    private RefNamespaces() {}
+
+    /** False for anything that git itself would not take for a ref's full name, whoever sent it. */
+    static boolean isKnown(String name) {
+        return KNOWN.matcher(name).matches() && Repository.isValidRefName(name);
+    }
+}

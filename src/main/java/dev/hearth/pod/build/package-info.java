@@ -1,0 +1,8 @@
+/**
+ * The pod in which all builds of a platform run. Pure. Depends on {@code api}, {@code buildkit},
+ * {@code core.buildcache}, {@code core.plan}, {@code pod}.
+ */
+@NullMarked
+package dev.hearth.pod.build;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,191 @@
+package dev.hearth.pod.observe;
+
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.core.run.Observation;
+import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.task.ServiceContainer;
+import dev.hearth.pod.task.TaskCacheMounts;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Why a pod's step does not run yet.
+ *
+ * @param patience how long it may be without its image or its daemon before that is an answer
+ * @param pending how long it may be without a node, or anything that runs
+ */
+record PodWaits(Pod pod, Duration patience, Duration pending) {
+    static final String NO_IMAGE = "ImagePullFailed";
+    static final String STARTING = "Starting";
+    static final String UNSCHEDULABLE = "Unschedulable";
+    /** Waits that say nothing of what the pod would do. */
+    static final Set<String> OF_THE_CLUSTER = Set.of(NO_IMAGE, STARTING, UNSCHEDULABLE);
+
+    /** Waiting for the kubelet to do its work, not for somebody to mend something. */
+    private static final Set<String> NORMAL = Set.of("ContainerCreating", "PodInitializing", "Pulling");
+
+    /** No image comes of waiting. */
+    private static final Set<String> HOPELESS = Set.of("InvalidImageName", "ErrImageNeverPull");
+
+    /** What a registry says of an image that it has not, or does not give out: another try gets the same answer. */
+    private static final Pattern NO_SUCH_IMAGE = Pattern.compile(
+            "not found|manifest unknown|does not exist|denied|unauthorized|authorization failed|forbidden|invalid reference",
+            Pattern.CASE_INSENSITIVE);
+
+    Observation.OfPod reason() {
+        return service()
+                .or(this::problem)
+                .or(this::unscheduled)
+                .or(this::restoring)
+                .orElseGet(this::starting);
+    }
+
+    /** While a client still waits for a daemon that the kubelet has given up starting at once. */
+    Optional<Observation.OfPod> daemonDown() {
+        return ContainerStates.of(pod, BuildPod.DAEMON)
+                .filter(status -> status.getState().getWaiting() != null
+                        && "CrashLoopBackOff"
+                                .equals(status.getState().getWaiting().getReason()))
+                .map(_ -> new Observation.Waiting(
+                        "DaemonFailed",
+                        "BuildKit does not stay up: " + daemonsEnd(pod).orElse("it gave no message"),
+                        Optional.of(ContainerStates.since(pod).plus(patience)),
+                        Failure.Infrastructure));
+    }
+
+    /** What the daemon said when it ended before anybody told it to. */
+    static Optional<String> daemonsEnd(Pod pod) {
+        return ContainerStates.of(pod, BuildPod.DAEMON)
+                .flatMap(PodWaits::lastEnd)
+                .map(ended -> Objects.requireNonNullElse(ended.getMessage(), "exit code " + ended.getExitCode()));
+    }
+
+    private Observation.OfPod starting() {
+        var nothingRan = ContainerStates.all(pod)
+                .allMatch(status -> status.getState() == null
+                        || (status.getState().getRunning() == null
+                                && status.getState().getTerminated() == null));
+        return new Observation.Waiting(
+                STARTING,
+                "its pod is starting",
+                nothingRan ? Optional.of(created().plus(pending)) : Optional.empty(),
+                Failure.Infrastructure);
+    }
+
+    /** Its copies have a limit of their own, after which it begins without. */
+    private Optional<Observation.OfPod> restoring() {
+        return ContainerStates.of(pod, TaskCacheMounts.CONTAINER)
+                .filter(status -> status.getState().getRunning() != null && !Boolean.TRUE.equals(status.getStarted()))
+                .map(_ -> Observation.Waiting.patiently("RestoringCaches", "its caches are being copied"));
+    }
+
+    /** A service that is not ready: the kubelet begins the task's own container after it is. */
+    private Optional<Observation.OfPod> service() {
+        return PodServices.of(pod)
+                .filter(container -> container.getStartupProbe() != null)
+                .flatMap(container ->
+                        ContainerStates.of(pod, container.getName())
+                                .flatMap(status -> unready(container, status))
+                                .stream())
+                .findFirst();
+    }
+
+    private static Optional<Observation.OfPod> unready(Container container, ContainerStatus status) {
+        var name = ServiceContainer.service(container);
+        var ended =
+                lastEnd(status).or(() -> Optional.ofNullable(status.getState().getTerminated()));
+        if (ended.isPresent()) {
+            // The kubelet ends one that is not ready in time, and begins it anew.
+            return Optional.of(new Observation.Waiting(
+                    ServiceContainer.NOT_READY,
+                    "service " + name + " ended with exit code " + ended.get().getExitCode()
+                            + " before it was ready, or was not ready within "
+                            + ServiceContainer.within(container).toSeconds() + " s",
+                    Optional.of(Instant.EPOCH),
+                    Failure.Service));
+        }
+        var running = status.getState().getRunning();
+        if (running == null || Boolean.TRUE.equals(status.getStarted())) {
+            return Optional.empty();
+        }
+        var since = Instant.parse(running.getStartedAt());
+        return Optional.of(new Observation.Waiting(
+                ServiceContainer.NOT_READY,
+                "service " + name + " is not ready; its ready.within is "
+                        + ServiceContainer.within(container).toSeconds() + " s",
+                Optional.of(since.plus(ServiceContainer.within(container))),
+                Failure.Service));
+    }
+
+    private Optional<Observation.OfPod> problem() {
+        return ContainerStates.all(pod)
+                .filter(status -> status.getState() != null && status.getState().getWaiting() != null)
+                .filter(status -> status.getState().getWaiting().getReason() != null)
+                .filter(status ->
+                        !NORMAL.contains(status.getState().getWaiting().getReason()))
+                .findFirst()
+                .map(this::problem);
+    }
+
+    private Observation.OfPod problem(ContainerStatus status) {
+        var state = status.getState().getWaiting();
+        var reason = state.getReason();
+        var message = Objects.requireNonNullElse(state.getMessage(), "");
+        var limit = Optional.of(
+                HOPELESS.contains(reason)
+                        ? Instant.EPOCH
+                        : ContainerStates.since(pod).plus(patience));
+        return switch (reason) {
+            case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
+                new Observation.Waiting(NO_IMAGE, "cannot pull the image: " + message, limit, pull(reason, message));
+            case "CrashLoopBackOff" -> {
+                var service = isService(status.getName());
+                yield new Observation.Waiting(
+                        service ? ServiceContainer.NOT_READY : "DaemonFailed",
+                        status.getName() + " does not stay up: " + message,
+                        limit,
+                        service ? Failure.Service : Failure.Infrastructure);
+            }
+            case "CreateContainerConfigError" ->
+                new Observation.Waiting(
+                        reason, "its container names something that is not there: " + message, limit, Failure.Setup);
+            default -> new Observation.Waiting(reason, message, limit, Failure.Infrastructure);
+        };
+    }
+
+    private boolean isService(String container) {
+        return PodServices.of(pod).map(Container::getName).anyMatch(container::equals);
+    }
+
+    private static Failure pull(String reason, String message) {
+        return HOPELESS.contains(reason) || NO_SUCH_IMAGE.matcher(message).find()
+                ? Failure.Setup
+                : Failure.Infrastructure;
+    }
+
+    private Optional<Observation.OfPod> unscheduled() {
+        return ContainerStates.condition(pod, "PodScheduled")
+                .filter(scheduled -> "False".equals(scheduled.getStatus()))
+                .map(scheduled -> new Observation.Waiting(
+                        UNSCHEDULABLE,
+                        "no node takes its pod: " + Objects.requireNonNullElse(scheduled.getMessage(), ""),
+                        Optional.of(created().plus(pending)),
+                        Failure.Infrastructure));
+    }
+
+    private Instant created() {
+        return Instant.parse(pod.getMetadata().getCreationTimestamp());
+    }
+
+    private static Optional<ContainerStateTerminated> lastEnd(ContainerStatus status) {
+        return Optional.ofNullable(status.getLastState()).map(state -> state.getTerminated());
+    }
+}

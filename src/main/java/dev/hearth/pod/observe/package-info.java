@@ -1,0 +1,9 @@
+/**
+ * Reads the state of a step from its pod. Pure. Depends on {@code api}, {@code core.isolation}, {@code core.network},
+ * {@code core.run}, {@code core.status}, {@code core.text}, {@code pod}, {@code pod.build}, {@code pod.preflight},
+ * {@code pod.task}.
+ */
+@NullMarked
+package dev.hearth.pod.observe;
+
+import org.jspecify.annotations.NullMarked;

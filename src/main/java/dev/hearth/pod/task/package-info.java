@@ -1,0 +1,9 @@
+/**
+ * The pods of tasks, and of what prepares, collects and uploads files for them. Pure. Depends on {@code api},
+ * {@code buildkit}, {@code core.folder}, {@code core.plan}, {@code core.taskcache}, {@code core.testreport},
+ * {@code core.text}, {@code pod}.
+ */
+@NullMarked
+package dev.hearth.pod.task;
+
+import org.jspecify.annotations.NullMarked;

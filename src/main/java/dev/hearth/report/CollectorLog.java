@@ -1,0 +1,176 @@
+package dev.hearth.report;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.io.input.BoundedInputStream;
+
+/**
+ * Reads the log of the container that keeps a task's files: parts, each a compressed archive in base64 that is complete in
+ * itself, so that a log which ends too early loses one part and no more.
+ */
+public final class CollectorLog {
+    private static final String JUNIT = "part junit";
+    private static final String FILES = "part files";
+    private static final String LEFT_OUT = "part left-out";
+    private static final String END = "end";
+    /** More than the container puts into one; a part is in memory as a whole. */
+    private static final long LARGEST_PART = 16 << 20;
+
+    private static final int MOST_PROBLEMS = 20;
+    private static final int MOST_LEFT_OUT = 20;
+
+    private final Limits limits;
+    private final Sink sink;
+    private final List<String> problems = new ArrayList<>();
+    private int files;
+    private long unpacked;
+
+    private CollectorLog(Limits limits, Sink sink) {
+        this.limits = limits;
+        this.sink = sink;
+    }
+
+    /**
+     * How much is read, whatever a log says.
+     *
+     * @param log bytes of the log itself
+     * @param unpacked bytes of all parts together, once unpacked
+     * @param file bytes of a file
+     * @param files how many
+     */
+    public record Limits(long log, long unpacked, int file, int files) {
+        /** What a log can hold that the container wrote: its own limits are not higher. */
+        public static final Limits STANDARD = new Limits(12 << 20, 80 << 20, 2 << 20, 1000);
+    }
+
+    /** Takes one file after the other; none is kept in memory beyond. */
+    public interface Sink {
+        void accept(CollectedFile file) throws IOException;
+
+        void leftOut(SkippedFile file);
+    }
+
+    /** Gives each file to the sink; returns what is missing and why, and throws only what stream and sink throw. */
+    public static List<String> read(InputStream log, Limits limits, Sink sink) throws IOException {
+        var reading = new CollectorLog(limits, sink);
+        reading.readAll(log);
+        return List.copyOf(reading.problems);
+    }
+
+    private void readAll(InputStream log) throws IOException {
+        var bounded = BoundedInputStream.builder()
+                .setInputStream(log)
+                .setMaxCount(limits.log())
+                .setPropagateClose(false)
+                .get();
+        var lines = new BufferedReader(new InputStreamReader(bounded, StandardCharsets.ISO_8859_1));
+        var kind = FILES; // so that what comes before the first part counts as a damaged one
+        var part = new StringBuilder();
+        for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (List.of(JUNIT, FILES, LEFT_OUT, END).contains(line)) {
+                if (kind.equals(LEFT_OUT)) {
+                    readLeftOut(part);
+                } else {
+                    unpack(part, kind.equals(JUNIT));
+                }
+                kind = line;
+                part.setLength(0);
+                if (line.equals(END)) {
+                    return;
+                }
+            } else {
+                part.append(line);
+            }
+        }
+        problem("the list of report files is not complete: what keeps them was ended early, or their log is cut");
+    }
+
+    private void readLeftOut(StringBuilder base64) {
+        try {
+            var list = new String(Base64.getDecoder().decode(base64.toString()), StandardCharsets.UTF_8);
+            Stream.of(list.split("\0", MOST_LEFT_OUT + 1))
+                    .limit(MOST_LEFT_OUT)
+                    .flatMap(entry -> SkippedFile.read(entry).stream())
+                    .forEach(sink::leftOut);
+        } catch (IllegalArgumentException e) {
+            problem("the list of report files that were left out cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void unpack(StringBuilder base64, boolean junit) throws IOException {
+        if (base64.isEmpty()) {
+            return;
+        }
+        List<CollectedFile> read;
+        try {
+            read = files(Base64.getDecoder().decode(base64.toString()), junit);
+        } catch (IOException | IllegalArgumentException e) {
+            problem("some report files cannot be unpacked: " + e.getMessage());
+            return;
+        }
+        for (CollectedFile file : read) {
+            sink.accept(file);
+        }
+    }
+
+    private List<CollectedFile> files(byte[] compressed, boolean junit) throws IOException {
+        var found = new ArrayList<CollectedFile>();
+        var counted = BoundedInputStream.builder()
+                .setInputStream(new GZIPInputStream(new ByteArrayInputStream(compressed)))
+                .setMaxCount(Math.min(LARGEST_PART, limits.unpacked() - unpacked))
+                .get();
+        try (var archive = new TarArchiveInputStream(counted, StandardCharsets.UTF_8.name())) {
+            for (var entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
+                if (isFile(entry)) {
+                    add(found, entry, archive, junit);
+                }
+            }
+        } finally {
+            unpacked += counted.getCount();
+        }
+        return found;
+    }
+
+    private void add(List<CollectedFile> found, TarArchiveEntry entry, InputStream content, boolean junit)
+            throws IOException {
+        var path = CollectedFile.plain(entry.getName());
+        if (!isSane(path)) {
+            problem("a report file has a path that leads elsewhere: " + path);
+        } else if (entry.getSize() > limits.file()) {
+            problem(path + " is larger than " + limits.file() + " bytes");
+        } else if (files >= limits.files()) {
+            problem("there are more than " + limits.files() + " report files");
+        } else {
+            files++;
+            found.add(new CollectedFile(path, junit, content.readNBytes(limits.file())));
+        }
+    }
+
+    private void problem(String problem) {
+        if (problems.size() < MOST_PROBLEMS) {
+            problems.add(problem);
+        }
+    }
+
+    private static boolean isFile(TarArchiveEntry entry) {
+        return (entry.getLinkFlag() == TarConstants.LF_NORMAL || entry.getLinkFlag() == TarConstants.LF_OLDNORM)
+                && !entry.isSparse();
+    }
+
+    private static boolean isSane(String path) {
+        return List.of(path.split("/", -1)).stream()
+                .noneMatch(segment -> List.of("", ".", "..").contains(segment));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.hearth.report;
+
+import java.util.Optional;
+
+/**
+ * A report file that was not kept.
+ *
+ * @param path as the task named it, without control characters
+ * @param junit whether the task calls it a JUnit report, so that its tests are not counted
+ * @param limit that it exceeds, in bytes or in files
+ */
+public record SkippedFile(String path, boolean junit, Reason reason, long limit) {
+    private static final int LONGEST_PATH = 200;
+
+    /** Why a file was left out, as the container that keeps files writes it. */
+    public enum Reason {
+        SIZE,
+        TOTAL,
+        COUNT,
+        LOG,
+        UNREADABLE
+    }
+
+    /** Reads an entry {@code KIND REASON LIMIT PATH}; empty if it is none. */
+    static Optional<SkippedFile> read(String entry) {
+        var parts = entry.split(" ", 4);
+        if (parts.length < 4 || !parts[2].matches("[0-9]{1,18}")) {
+            return Optional.empty();
+        }
+        for (Reason reason : Reason.values()) {
+            if (reason.name().equalsIgnoreCase(parts[1])) {
+                return Optional.of(new SkippedFile(
+                        shortened(CollectedFile.plain(parts[3])),
+                        parts[0].equals("junit"),
+                        reason,
+                        Long.parseLong(parts[2])));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A sentence that names the file, the limit and what it means for the tests. */
+    public String problem() {
+        var why = switch (reason) {
+            case SIZE -> "it is larger than " + mebibytes();
+            case TOTAL -> "all report files together are larger than " + mebibytes();
+            case COUNT -> "there are more than " + limit + " report files";
+            case LOG -> "all report files together are larger than " + mebibytes() + " when compressed";
+            case UNREADABLE -> "it cannot be read";
+        };
+        return path + " was left out: " + why + (junit ? "; its tests are not counted" : "");
+    }
+
+    private String mebibytes() {
+        return (limit >> 20) + " MiB";
+    }
+
+    private static String shortened(String path) {
+        return path.length() <= LONGEST_PATH ? path : "..." + path.substring(path.length() - LONGEST_PATH);
+    }
+}

@@ -1,8 +1,0 @@
-package dev.hearth.worker;
-
-/** Why the work cannot be done, in one sentence that tells a user what to do. */
-final class Failure extends Exception {
-    Failure(String message) {
-        super(message);
-    }
-}

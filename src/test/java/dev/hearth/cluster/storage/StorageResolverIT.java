@@ -1,0 +1,64 @@
+package dev.hearth.cluster.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.Trust;
+import dev.hearth.testbed.HearthDeployment;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.api.Test;
+
+/** Whose policy it is, by the API server's own comparison of labels. */
+class StorageResolverIT {
+
+    @Test
+    void policyIsForTheNamespacesThatItAllows() {
+        var cluster = HearthDeployment.shared();
+        try (var namespace = cluster.namespace("allowed")) {
+            var name = namespace.name();
+            var storage = new StorageResolver(cluster.client());
+            var policy = cluster.client()
+                    .resource(Serialization.unmarshal("""
+                            apiVersion: hearth.dev/v1alpha1
+                            kind: CachePolicy
+                            metadata: {name: %1$s}
+                            spec:
+                              storage: {size: 2Gi}
+                              retention: {untrusted: {size: 1Gi}}
+                              allowedNamespaces:
+                                matchLabels: {ci: "true"}
+                                matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [%1$s]}]
+                            """.formatted(name), CachePolicy.class))
+                    .create();
+            try {
+                assertThat(storage.choose(name, name, Trust.Trusted))
+                        .isInstanceOfSatisfying(
+                                StorageResolver.Selection.Missing.class,
+                                missing -> assertThat(missing.why())
+                                        .returns("PolicyNotAllowed", it -> it.reason())
+                                        .returns(
+                                                "CachePolicy %1$s is not for namespace %1$s, by its spec.allowedNamespaces: label the namespace as that asks, or name another policy in spec.cache.policy"
+                                                        .formatted(name),
+                                                it -> it.message()));
+
+                cluster.client()
+                        .namespaces()
+                        .withName(name)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"labels\":{\"ci\":\"true\"}}}");
+
+                assertThat(size(storage, name, Trust.Trusted)).isEqualTo("2Gi");
+                assertThat(size(storage, name, Trust.Untrusted)).isEqualTo("1Gi");
+            } finally {
+                cluster.client().resource(policy).delete();
+            }
+        }
+    }
+
+    private static String size(StorageResolver storage, String name, Trust trust) {
+        return storage.choose(name, name, trust) instanceof StorageResolver.Selection.Chosen chosen
+                ? chosen.storage().size()
+                : "none";
+    }
+}

@@ -1,0 +1,67 @@
+package dev.hearth.controller.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.CacheScope;
+import dev.hearth.audit.AuditLog;
+import dev.hearth.cluster.CacheScopeClient;
+import dev.hearth.cluster.EventRecorder;
+import dev.hearth.controller.metrics.CacheMetrics;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.core.retention.EvictionDecider.Eviction;
+import dev.hearth.core.retention.EvictionDecider.Reason;
+import dev.hearth.testbed.FakeApiServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ScopeEvictorTest {
+    private static final String SCOPES = "/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/";
+    private static final String DELETED = """
+            {"apiVersion": "v1", "kind": "Status", "status": "Success", "details": {"kind": "cachescopes"}}""";
+
+    @Test
+    void scopeThatCannotBeDeletedStopsThoseOfItsPipelineAlone() throws IOException {
+        try (var api = new FakeApiServer()) {
+            // Given: what may be read goes after its reader
+            var seen = List.of(scope("app", "app-reader"), scope("app", "app-read"), scope("web", "web-main"));
+            var decided = seen.stream()
+                    .map(scope -> new Eviction(EvictionCandidateReader.of(scope), Reason.Idle))
+                    .toList();
+            api.put("DELETE", SCOPES + "app-reader", 403, "{\"kind\": \"Status\", \"message\": \"not by you\"}");
+            Stream.of("app-read", "web-main").forEach(name -> api.put("DELETE", SCOPES + name, 200, DELETED));
+
+            // When
+            var attempts = new IndependentWork();
+            var done = evictions(api).evict("none", CachePolicySpec.DEFAULT.retention(), decided, seen, attempts);
+
+            // Then
+            assertThat(done).extracting(it -> it.scope().name()).containsExactly("web-main");
+            assertThat(attempts.finding())
+                    .hasValueSatisfying(why -> assertThat(why.message()).contains("not by you"));
+        }
+    }
+
+    private static ScopeEvictor evictions(FakeApiServer api) {
+        return new ScopeEvictor(
+                new CacheScopeClient(api.client()),
+                new EventRecorder(api.client(), Clock.systemUTC()),
+                new CacheMetrics(new SimpleMeterRegistry(), new CacheIndex()),
+                new AuditLog());
+    }
+
+    private static CacheScope scope(String pipeline, String name) {
+        return Serialization.unmarshal("""
+                apiVersion: hearth.dev/v1alpha1
+                kind: CacheScope
+                metadata: {name: %s, namespace: ci, resourceVersion: "7", creationTimestamp: "2026-03-01T12:00:00Z"}
+                spec: {pipeline: %s, ref: refs/heads/main, trust: Trusted}
+                """.formatted(name, pipeline), CacheScope.class);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.hearth.controller.run.context;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Trust;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Runs with nothing around them. */
+public final class RunContextFixture {
+    public static final String PIPELINE = "uid-of-pipeline";
+
+    private RunContextFixture() {}
+
+    public static RunContext of(PipelineSpec spec) {
+        return of("uid-1", spec);
+    }
+
+    /** A trusted one, of branch main. */
+    public static RunContext of(String uid, PipelineSpec spec) {
+        var run = new PipelineRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("ci")
+                .withName("hello-1")
+                .withUid(uid)
+                .addNewOwnerReference()
+                .withApiVersion("hearth.dev/v1alpha1")
+                .withKind("Pipeline")
+                .withName("hello")
+                .withUid(PIPELINE)
+                .withController(true)
+                .endOwnerReference()
+                .build());
+        run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
+        run.setStatus(new PipelineRunStatus(
+                null,
+                null,
+                null,
+                null,
+                "c".repeat(40),
+                Trust.Trusted,
+                null,
+                List.of(),
+                spec,
+                Map.of(),
+                Map.of(),
+                null,
+                "2026-03-01T12:00:00Z",
+                null,
+                List.of(),
+                List.of()));
+        return RunContext.of(run, Map.of(), Set.of(), Optional.empty(), List.of(), List.of());
+    }
+}

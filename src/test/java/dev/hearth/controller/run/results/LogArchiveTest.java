@@ -1,0 +1,262 @@
+package dev.hearth.controller.run.results;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hearth.api.BuildSpec;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.Trust;
+import dev.hearth.api.VariantSpec;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.core.Specs;
+import dev.hearth.core.plan.MatrixCell;
+import dev.hearth.core.plan.Names;
+import dev.hearth.results.ResultStore;
+import dev.hearth.results.RunId;
+import dev.hearth.results.StoreLimits;
+import dev.hearth.results.StoredItem;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogArchiveTest {
+    private static final RunId RUN = new RunId("ci", "hello-1", "uid-1");
+
+    @TempDir
+    Path folder;
+
+    private final Queue<String> opened = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void keepsTheLogOfEachContainerOfAStepsPodOnce() throws IOException {
+        // Given: a build of two variants, whose pod they share, and a task
+        var view = view(
+                pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd", "image--a", "image--b"),
+                pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
+        var archive = new LogArchive(store(), this::said, _ -> Set.of("secret-word"));
+
+        // When: looked at again and again
+        for (int i = 0; i < 5; i++) {
+            archive.keep(view);
+        }
+
+        // Then
+        await().untilAsserted(() -> {
+            assertThat(names("image.a/linux/amd64")).containsExactly("buildkitd", "image--a");
+            assertThat(names("image.b/linux/amd64")).containsExactly("buildkitd", "image--b");
+            assertThat(names("unit")).containsExactly("task");
+        });
+        assertThat(opened).hasSize(5);
+        assertThat(Files.readString(store().log(RUN, "unit", "task").orElseThrow()))
+                .isEqualTo("hearth-hello-1-task-unit task ***\n");
+    }
+
+    @Test
+    void keepsEveryAttemptButNotWhatIsSaidForHearthAlone() {
+        var view = view(
+                2,
+                pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "keep"),
+                pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 2), "task"));
+
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(view);
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task", "task.2"));
+        assertThat(opened).hasSize(2);
+    }
+
+    @Test
+    void keepsWhatAServiceWroteBeforeItBeganAgain() throws IOException {
+        var pod = pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task");
+        pod.getStatus().setPhase("Running");
+        pod.getStatus()
+                .setInitContainerStatuses(List.of(new ContainerStatusBuilder()
+                        .withName("service-db")
+                        .withRestartCount(1)
+                        .withNewLastState()
+                        .withNewTerminated()
+                        .endTerminated()
+                        .endLastState()
+                        .withNewState()
+                        .withNewRunning()
+                        .endRunning()
+                        .endState()
+                        .build()));
+
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(view(pod));
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service-db.before", "task"));
+        assertThat(Files.readString(
+                        store().log(RUN, "unit", "service-db.before").orElseThrow()))
+                .isEqualTo(pod.getMetadata().getName() + " service-db before secret-word\n");
+    }
+
+    @Test
+    void readsAfterARestartOnlyWhatIsMissing() throws IOException {
+        store().keepLog(RUN, "unit", "task", text("kept before\n"), Set.of());
+        var view = view(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "service"));
+
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(view);
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service", "task"));
+        assertThat(opened).containsExactly("service");
+    }
+
+    @Test
+    void failedReadIsTriedAgain() {
+        var tries = new AtomicInteger();
+        var archive = new LogArchive(
+                store(),
+                (namespace, log) -> {
+                    if (tries.incrementAndGet() == 1) {
+                        throw new KubernetesClientException("node is away", 500, null);
+                    }
+                    return said(namespace, log);
+                },
+                _ -> Set.of());
+
+        archive.keep(view(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task")));
+
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task"));
+        assertThat(tries).hasValue(2);
+    }
+
+    @Test
+    void podThatIsGoneIsNotAskedForAgain() {
+        var asked = new CountDownLatch(1);
+        var archive = new LogArchive(
+                store(),
+                (_, log) -> {
+                    opened.add(log.container());
+                    asked.countDown();
+                    throw new KubernetesClientException("gone", 404, null);
+                },
+                _ -> Set.of());
+        var view = view(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
+
+        archive.keep(view);
+        await().until(() -> asked.getCount() == 0);
+        archive.keep(view);
+
+        assertThat(opened).containsExactly("task");
+    }
+
+    private InputStream said(String namespace, StepLog log) {
+        assertThat(namespace).isEqualTo("ci");
+        opened.add(log.container());
+        return text(log.pod() + " " + log.container() + (log.earlier() ? " before" : "") + " secret-word\n");
+    }
+
+    private ResultStore store() {
+        return new ResultStore(folder, new StoreLimits(1 << 20, 1 << 20, 1 << 20, 1 << 20), _ -> true);
+    }
+
+    private List<String> names(String step) throws IOException {
+        return store().logs(RUN, step).stream().map(StoredItem::name).toList();
+    }
+
+    private static InputStream text(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Pod pod(String name, String... ended) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .withNewStatus()
+                .withPhase("Succeeded")
+                .addAllToContainerStatuses(Stream.of(ended)
+                        .map(container -> new ContainerStatusBuilder()
+                                .withName(container)
+                                .withNewState()
+                                .withNewTerminated()
+                                .withContainerID("containerd://" + container)
+                                .endTerminated()
+                                .endState()
+                                .build())
+                        .toList())
+                .endStatus()
+                .build();
+    }
+
+    private static StepStatus step(String name, int attempts) {
+        return Serialization.unmarshal(
+                "name: %s\nstate: Running\nattempts: %d\n".formatted(name, attempts), StepStatus.class);
+    }
+
+    private static RunContext view(Pod... pods) {
+        return view(1, pods);
+    }
+
+    private static RunContext view(int attempts, Pod... pods) {
+        var variants = List.of(new VariantSpec("a", "", ""), new VariantSpec("b", "", ""));
+        var image = new BuildSpec(
+                "image",
+                "Dockerfile",
+                "",
+                "",
+                List.of("linux/amd64"),
+                variants,
+                Map.of(),
+                false,
+                List.of(),
+                null,
+                null,
+                null);
+        var run = new PipelineRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(RUN.namespace())
+                .withName(RUN.name())
+                .withUid(RUN.uid())
+                .build());
+        run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
+        run.setStatus(new PipelineRunStatus(
+                null,
+                null,
+                null,
+                null,
+                "c".repeat(40),
+                Trust.Trusted,
+                null,
+                List.of(),
+                Specs.pipeline(List.of(image), List.of(Specs.task("unit", List.of(), List.of()))),
+                Map.of(),
+                Map.of(),
+                null,
+                null,
+                null,
+                List.of(step("unit", attempts)),
+                List.of()));
+        var byName = new HashMap<String, Pod>();
+        for (Pod pod : pods) {
+            byName.put(pod.getMetadata().getName(), pod);
+        }
+        return RunContext.of(run, byName, Set.of(), Optional.empty(), List.of(), List.of());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.hearth.controller.scope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.pod.ObjectLabels;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ScopeBuildPodsTest {
+    private static final String HEARTH = "hearth.dev/v1alpha1";
+
+    @Test
+    void countsThePodsOfRuns() {
+        var uses = new ScopeBuildPods(List.of(pod("Running", owner(HEARTH, "PipelineRun", true))));
+
+        assertThat(uses.mounted()).isEqualTo(Map.of("linux/amd64", Set.of("run")));
+    }
+
+    /** The watch may be behind the API server, and may be ahead of an answer that took its time. */
+    @Test
+    void mountsWhatEitherLookShows() {
+        var running = new ScopeBuildPods(List.of(pod("Running", owner(HEARTH, "PipelineRun", true))));
+        var ended = new ScopeBuildPods(List.of(pod("Succeeded", owner(HEARTH, "PipelineRun", true))));
+        var mounted = Map.of("linux/amd64", Set.of("run"));
+
+        assertThat(running.mountedHereOr(ended)).isEqualTo(mounted);
+        assertThat(ended.mountedHereOr(running)).isEqualTo(mounted);
+        assertThat(running.mountedHereOr(running)).isEqualTo(mounted);
+        assertThat(ended.mountedHereOr(ended)).isEmpty();
+    }
+
+    @Test
+    void countsNoPodForItsLabelsAlone() {
+        var owners = List.of(
+                owner("apps/v1", "ReplicaSet", true),
+                owner("hearth.example/v1", "PipelineRun", true),
+                owner(HEARTH, "Pipeline", true),
+                owner(HEARTH, "PipelineRun", false));
+
+        for (var owner : owners) {
+            assertThat(new ScopeBuildPods(List.of(pod("Running", owner))).mounted())
+                    .as("%s", owner)
+                    .isEmpty();
+            assertThat(new ScopeBuildPods(List.of(pod("Succeeded", owner))).ended("linux/amd64", "run"))
+                    .as("%s", owner)
+                    .isEmpty();
+        }
+        assertThat(new ScopeBuildPods(List.of(pod("Running"))).mounted()).isEmpty();
+    }
+
+    private static OwnerReference owner(String apiVersion, String kind, boolean controller) {
+        return new OwnerReference(apiVersion, null, controller, kind, "run", "uid");
+    }
+
+    private static Pod pod(String phase, OwnerReference... owners) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("pod")
+                .withLabels(Map.of(ObjectLabels.SCOPE, "scope", ObjectLabels.PLATFORM, "linux-amd64"))
+                .withOwnerReferences(owners)
+                .endMetadata()
+                .withNewStatus()
+                .withPhase(phase)
+                .endStatus()
+                .build();
+    }
+}

@@ -1,0 +1,171 @@
+package dev.hearth.core.buildcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
+import dev.hearth.core.plan.Names;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What was written under one isolation is not read under another. */
+class IsolationChangeTest {
+    private static final String PLATFORM = "linux/amd64";
+    private static final SeedSource MAIN = source(IsolationForm.UserNamespace);
+
+    @ParameterizedTest
+    @EnumSource
+    void volumeIsOfTheIsolationOfItsFirstRun(IsolationForm isolation) {
+        var volume = decide(ScopeVolume.unused(PLATFORM, "unused"), isolation, List.of());
+
+        assertThat(volume.isolation()).isEqualTo(isolation);
+        assertThat(volume.claim()).isEqualTo(Names.volume("scope", PLATFORM, isolation));
+    }
+
+    @Test
+    void eachIsolationHasAVolumeOfItsOwn() {
+        assertThat(List.of(IsolationForm.values()))
+                .extracting(isolation -> Names.volume("scope", PLATFORM, isolation))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void volumeOfAnotherIsolationIsLeftAndTheNextOneSaysSo() {
+        var volume = decide(used(IsolationForm.Rootless), IsolationForm.UserNamespace, List.of(MAIN));
+
+        assertThat(volume.claim()).isEqualTo(Names.volume("scope", PLATFORM, IsolationForm.UserNamespace));
+        assertThat(volume.generations()).isEmpty();
+        assertThat(volume.lastUse()).isNull();
+        assertThat(volume.repeatsCommit()).isFalse();
+        assertThat(volume.seed()).isNotNull().satisfies(seed -> {
+            assertThat(seed.mode()).isEqualTo(SeedMode.Overlay);
+            assertThat(seed.message()).contains("isolation UserNamespace now and had Rootless");
+        });
+    }
+
+    @Test
+    void volumeOfTheSameIsolationStays() {
+        var before = used(IsolationForm.Rootless);
+
+        var volume = decide(before, IsolationForm.Rootless, List.of());
+
+        assertThat(volume)
+                .returns(before.claim(), ScopeVolume::claim)
+                .returns(before.seed(), ScopeVolume::seed)
+                .returns(before.lastUse(), ScopeVolume::lastUse);
+    }
+
+    @Test
+    void runThatHasTheVolumeKeepsItsIsolation() {
+        var before = used(IsolationForm.Rootless);
+
+        var volume =
+                decider(before, IsolationForm.UserNamespace, List.of(), "old").decide();
+
+        assertThat(volume.isolation()).isEqualTo(IsolationForm.Rootless);
+        assertThat(volume.claim()).isEqualTo(before.claim());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UserNamespace, UserNamespace, Overlay",
+        "Rootless, Rootless, Overlay",
+        "Privileged, Privileged, Cold",
+        "UserNamespace, Rootless, Cold",
+        "Rootless, UserNamespace, Cold",
+        "Privileged, UserNamespace, Cold"
+    })
+    void generationIsReadUnderItsOwnIsolationAlone(IsolationForm wrote, IsolationForm reads, SeedMode mode) {
+        var seed = new SeedChoice(List.of(SeedMode.Overlay, SeedMode.Copy), List.of(source(wrote)), means(reads))
+                .choose("run");
+
+        assertThat(seed.mode()).as(seed.message()).isEqualTo(mode);
+        if (wrote != reads) {
+            assertThat(seed.message()).contains("sealed under isolation " + wrote);
+        }
+    }
+
+    private static ScopeVolume decide(ScopeVolume before, IsolationForm isolation, List<SeedSource> sources) {
+        return decider(before, isolation, sources, "run").decide();
+    }
+
+    private static VolumeDecider decider(
+            ScopeVolume before, IsolationForm isolation, List<SeedSource> sources, String holder) {
+        var tenant = new VolumeRun(
+                holder, "c0ffee", Optional.empty(), List.of("refs/heads/main"), List.of(), RunResult.Open);
+        return new VolumeDecider(new VolumeFacts(
+                before,
+                Names.volume("scope", PLATFORM, isolation),
+                Optional.empty(),
+                Optional.of(holder),
+                1,
+                Map.of(holder, tenant),
+                Optional.empty(),
+                sources,
+                Set.of(),
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
+                CachePolicySpec.DEFAULT,
+                1 << 20,
+                means(isolation)));
+    }
+
+    private static SeedChoice.Means means(IsolationForm isolation) {
+        return new SeedChoice.Means(Trust.Untrusted, isolation, true, Long.MAX_VALUE, "buildkit");
+    }
+
+    private static ScopeVolume used(IsolationForm isolation) {
+        var seed = new Seed(SeedMode.Cold, "nothing", null, null, null, null, null, "old", List.of());
+        var last = new ScopeVolume.LastUse(
+                "old", "2026-01-01T00:00:00Z", "c0ffee", null, true, "1Mi", null, null, null, null, null);
+        return new ScopeVolume(
+                PLATFORM,
+                Names.volume("scope", PLATFORM, isolation),
+                null,
+                isolation,
+                "old",
+                null,
+                false,
+                seed,
+                last,
+                1,
+                null,
+                List.of(generation(isolation)),
+                null);
+    }
+
+    private static SeedSource source(IsolationForm isolation) {
+        return new SeedSource(
+                "refs/heads/main", ScopeVolume.unused("linux/amd64", "main-claim"), generation(isolation));
+    }
+
+    private static SealedGeneration generation(IsolationForm isolation) {
+        return new SealedGeneration(
+                1,
+                SealedGeneration.State.Sealed,
+                "old",
+                "c0ffee",
+                null,
+                "1Mi",
+                "1Mi",
+                "2026-01-01T00:00:00Z",
+                false,
+                null,
+                "buildkit",
+                isolation,
+                List.of());
+    }
+}

@@ -1,0 +1,82 @@
+package dev.hearth.core.buildcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.GenerationRef;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What a volume can start from when somebody has cleared main's cache, and main has filled it again. */
+class SeedIndexTest {
+    private static final String MAIN = "refs/heads/main";
+    private static final String RELEASE = "refs/heads/release";
+    private static final CacheScope READER = scope("refs/pull/1/head", "reader", "");
+
+    @Test
+    void generationsOfAClaimThatWasMadeAnewAreOthers() {
+        assertThat(new SeedIndex(List.of(main("old"))).living()).containsExactly(new GenerationRef("main", "old", 1));
+        assertThat(new SeedIndex(List.of(main("new"))).living()).containsExactly(new GenerationRef("main", "new", 1));
+    }
+
+    @Test
+    void generationIsOfferedOnlyWithAllThatItIsMadeOf() {
+        assertThat(sources(main("old"))).containsExactly(2, 1);
+        assertThat(sources(main("new"))).containsExactly(1, 1);
+    }
+
+    @Test
+    void nothingIsOfferedOfAnotherRepository() {
+        var fork = main("old");
+        fork.setSpec(Serialization.unmarshal(
+                "---\n{pipeline: app, ref: " + MAIN + ", source: \"https://git.example/fork\", trust: Trusted}",
+                CacheScopeSpec.class));
+
+        var neighbours = new SeedIndex(List.of(fork, READER));
+
+        assertThat(neighbours.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
+                .isEmpty();
+        assertThat(neighbours.recipe(READER, MAIN, "linux/amd64")).isEmpty();
+    }
+
+    private static List<Integer> sources(CacheScope main) {
+        var release = scope(RELEASE, "release", """
+                - %s
+                - %s
+                """.formatted(
+                        generation(2, "{claim: main, uid: old, number: 1}"), generation(1, "")));
+        return new SeedIndex(List.of(main, release, READER))
+                .sources(READER, "linux/amd64", List.of(RELEASE, MAIN), Optional.of("deps")).stream()
+                        .map(source -> source.generation().number())
+                        .toList();
+    }
+
+    private static CacheScope main(String uid) {
+        return scope(MAIN, uid, "- " + generation(1, ""));
+    }
+
+    private static String generation(int number, String needs) {
+        return """
+                {number: %d, state: Sealed, run: r, commit: c, recipe: deps, added: 1Mi, size: 1Mi, exported: false, \
+                at: "2026-01-01T00:00:00Z", buildkit: b, needs: [%s]}""".formatted(number, needs);
+    }
+
+    private static CacheScope scope(String ref, String uid, String generations) {
+        return Serialization.unmarshal(
+                """
+                spec: {pipeline: app, ref: %s, trust: Trusted, platforms: [linux/amd64]}
+                status:
+                  volumes:
+                  - platform: linux/amd64
+                    claim: %s
+                    uid: %s
+                    repeatsCommit: false
+                    generations:
+                %s
+                """.formatted(ref, ref.substring(ref.lastIndexOf('/') + 1), uid, generations.indent(4)),
+                CacheScope.class);
+    }
+}

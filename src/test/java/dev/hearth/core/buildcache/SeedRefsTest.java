@@ -1,0 +1,193 @@
+package dev.hearth.core.buildcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.RefSelection;
+import dev.hearth.core.Specs;
+import dev.hearth.core.ref.TrustDefaults;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SeedRefsTest {
+    private static final String MAIN = "refs/heads/main";
+    private static final String RELEASE = "refs/heads/release/1";
+    private static final String PULL = "refs/pull/7/head";
+    private static final RefSelection PROTECTED = new RefSelection(List.of("main", "release/*"), List.of("v*"));
+    private static final Map<String, String> REFS =
+            Map.of(MAIN, "a", RELEASE, "b", "refs/heads/feature", "c", "refs/tags/v1", "d", PULL, "e");
+
+    @Test
+    void comparesTrustedBranchesAndNothingElse() {
+        var bases = SeedRefs.of(spec(PROTECTED, "main"), PULL, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).isEqualTo(Map.of(MAIN, "a", RELEASE, "b"));
+        assertThat(bases.defaultBranch()).contains(MAIN);
+    }
+
+    @Test
+    void branchIsNoBaseOfItself() {
+        var bases = SeedRefs.of(spec(PROTECTED, "main"), RELEASE, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).isEmpty();
+        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+    }
+
+    @Test
+    void defaultBranchIsItsOwnAndOnlyBase() {
+        var bases = SeedRefs.of(spec(PROTECTED, "main"), MAIN, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).isEmpty();
+        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+    }
+
+    @Test
+    void comparesNothingWhereOnlyTheDefaultBranchIsTrusted() {
+        var bases =
+                SeedRefs.of(spec(new RefSelection(List.of("main"), List.of()), "main"), PULL, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).isEmpty();
+        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+    }
+
+    @Test
+    void untrustedDefaultBranchIsNoBase() {
+        var spec = spec(new RefSelection(List.of("release/*"), List.of()), "main");
+
+        var bases = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).containsOnlyKeys(RELEASE);
+        assertThat(bases.choose(Map.of(RELEASE, 3))).containsExactly(RELEASE);
+    }
+
+    @Test
+    void defaultBranchIsTheOnlyBaseWhereThePipelineSaysNothing() {
+        var spec = TrustDefaults.of(spec(null, "**"), Optional.of(MAIN));
+
+        var bases = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
+
+        assertThat(bases.compared()).isEmpty();
+        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+    }
+
+    /** Whoever may push a feature branch would otherwise fill the caches of releases and tags. */
+    @ParameterizedTest
+    @ValueSource(strings = {"**", "*", "?*", "[a-z]*", "**/*"})
+    void patternThatBeginsWithAWildcardMakesNoBranchABase(String pattern) {
+        var spec = spec(new RefSelection(List.of(pattern, "main"), List.of("**")), "**");
+
+        for (String ref : List.of(PULL, RELEASE, "refs/tags/v1", "refs/heads/feature")) {
+            var bases = SeedRefs.of(spec, ref, REFS, Optional.of(MAIN));
+            assertThat(bases.compared()).doesNotContainKeys("refs/heads/feature", RELEASE);
+            assertThat(bases.defaultBranch()).contains(MAIN);
+        }
+    }
+
+    @Test
+    void repositoryWithoutTrustedBranchesHasNoBases() {
+        var bases = SeedRefs.of(spec(PROTECTED, "main"), PULL, Map.of(PULL, "e"), Optional.empty());
+
+        assertThat(bases.compared()).isEmpty();
+        assertThat(bases.choose(Map.of())).isEmpty();
+    }
+
+    @Test
+    void ofManyBranchesComparesTheDefaultThoseThatRunAndTheNewestNames() {
+        var refs = new TreeMap<>(REFS);
+        for (int number = 10; number < 40; number++) {
+            refs.put("refs/heads/release/" + number, "r");
+            refs.put("refs/heads/a" + number, "a");
+        }
+        refs.put("refs/heads/a-followed", "f");
+
+        var trusted = new RefSelection(List.of("main", "a*", "release/*"), List.of());
+
+        var bases = SeedRefs.of(spec(trusted, "a-followed"), PULL, refs, Optional.of(MAIN));
+
+        assertThat(bases.compared())
+                .hasSize(16)
+                .containsKeys(MAIN, "refs/heads/a-followed", "refs/heads/release/39", "refs/heads/release/26")
+                .doesNotContainKeys("refs/heads/release/25", "refs/heads/a39");
+    }
+
+    @Test
+    void nearestIsFirstAndTheDefaultBranchLast() {
+        assertThat(choose(Map.of(RELEASE, 2, MAIN, 4))).containsExactly(RELEASE, MAIN);
+        assertThat(choose(Map.of(RELEASE, 2, "refs/heads/fix", 0, MAIN, 4)))
+                .containsExactly("refs/heads/fix", RELEASE, MAIN);
+        assertThat(choose(Map.of("refs/heads/b", 1, "refs/heads/a", 1, MAIN, 4)))
+                .containsExactly("refs/heads/a", "refs/heads/b", MAIN);
+    }
+
+    @Test
+    void defaultBranchWinsATieAndOverWhatIsFarther() {
+        assertThat(choose(Map.of(RELEASE, 2, MAIN, 2))).containsExactly(MAIN);
+        assertThat(choose(Map.of(RELEASE, 3, MAIN, 2))).containsExactly(MAIN);
+    }
+
+    @Test
+    void branchThatIsKnownToBeNearWinsOverADefaultBranchThatIsOutOfSight() {
+        assertThat(choose(Map.of(RELEASE, 3))).containsExactly(RELEASE, MAIN);
+    }
+
+    @Property
+    void choosesTheNearestOfThoseNearerThanTheDefaultBranch(@ForAll("distances") Map<String, Integer> distances) {
+        int enough = distances.getOrDefault(MAIN, Integer.MAX_VALUE);
+
+        var chosen = choose(distances);
+
+        assertThat(chosen).doesNotHaveDuplicates().endsWith(MAIN);
+        var best = chosen.subList(0, chosen.size() - 1);
+        var farthest = best.isEmpty() ? 0 : distance(distances, best.getLast());
+        var left = distances.keySet().stream()
+                .filter(name -> !chosen.contains(name) && distance(distances, name) < enough)
+                .toList();
+        assertThat(best).allMatch(name -> distance(distances, name) < enough);
+        assertThat(best).isSortedAccordingTo(Comparator.comparingInt(name -> distance(distances, name)));
+        assertThat(left).allMatch(name -> distance(distances, name) >= farthest);
+        assertThat(best.size()).isEqualTo(Math.min(3, best.size() + left.size()));
+    }
+
+    private static int distance(Map<String, Integer> distances, String name) {
+        return Objects.requireNonNull(distances.get(name));
+    }
+
+    @Provide
+    Arbitrary<Map<String, Integer>> distances() {
+        var names = Arbitraries.of(MAIN, RELEASE, "refs/heads/a", "refs/heads/b", "refs/heads/c", "refs/heads/d");
+        return Arbitraries.maps(names, Arbitraries.integers().between(0, 4));
+    }
+
+    private static List<String> choose(Map<String, Integer> distances) {
+        return new SeedRefs(new TreeMap<>(), Optional.of(MAIN)).choose(distances);
+    }
+
+    private static PipelineSpec spec(@Nullable RefSelection trust, String followed) {
+        var other = Specs.pipeline(List.of(), List.of());
+        return new PipelineSpec(
+                other.source(),
+                Specs.triggers(List.of(followed), List.of(), true),
+                trust,
+                other.cache(),
+                other.timeout(),
+                other.pendingTimeout(),
+                other.infrastructureRetries(),
+                other.artifacts(),
+                other.history(),
+                other.builds(),
+                other.tasks());
+    }
+}

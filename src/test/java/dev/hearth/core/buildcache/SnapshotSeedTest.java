@@ -1,0 +1,176 @@
+package dev.hearth.core.buildcache;
+
+import static dev.hearth.api.SeedMode.Copy;
+import static dev.hearth.api.SeedMode.Overlay;
+import static dev.hearth.api.SeedMode.Snapshot;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** When a new volume is made from a VolumeSnapshot of a trusted one, and what is said when it is not. */
+class SnapshotSeedTest {
+    private static final String MAIN = "refs/heads/main";
+    private static final String BUILDKIT = "buildkit:1";
+    private static final List<SeedMode> SNAPSHOT_THEN_COPY = List.of(Snapshot, Copy);
+
+    @Test
+    void volumeIsMadeFromIt() {
+        var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
+
+        assertThat(seed.mode()).isEqualTo(Snapshot);
+        assertThat(seed.snapshot()).isEqualTo("claim-3");
+        assertThat(seed.generation()).isEqualTo(3);
+        assertThat(seed.needs()).containsExactly(new GenerationRef("claim", null, 3));
+    }
+
+    @Test
+    void olderGenerationWithTheSameRecipeIsBetterThanWaitingForTheNewest() {
+        var seed = choose(
+                SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", null), generation(2, "deps", "claim-2"));
+
+        assertThat(seed.mode()).isEqualTo(Snapshot);
+        assertThat(seed.generation()).isEqualTo(2);
+        assertThat(seed.needs()).containsExactly(new GenerationRef("claim", null, 2));
+    }
+
+    @Test
+    void olderGenerationWithAnotherRecipeIsNot() {
+        var seed = choose(
+                SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", null), generation(2, "old", "claim-2"));
+
+        assertThat(seed.mode()).isEqualTo(Copy);
+        assertThat(seed.generation()).isEqualTo(3);
+        assertThat(seed.message()).contains("not by Snapshot of refs/heads/main: it has no VolumeSnapshot");
+    }
+
+    @Test
+    void nextModeSaysWhatTheDriverSaid() {
+        var failed = new PendingSnapshot("claim-3", "claim", 3, null, "disk full");
+
+        var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(failed), generation(3, "deps", null));
+
+        assertThat(seed.mode()).isEqualTo(Copy);
+        assertThat(seed.message()).contains("its VolumeSnapshot claim-3 failed: disk full");
+    }
+
+    @Test
+    void volumeThatExistsIsNotMadeAgain() {
+        var seed = choose(SNAPSHOT_THEN_COPY, false, List.of(), generation(3, "deps", "claim-3"));
+
+        assertThat(seed.mode()).isEqualTo(Copy);
+        assertThat(seed.message()).contains("the volume exists already");
+    }
+
+    @Test
+    void clusterWithoutTheApiSaysSo() {
+        var sources = sources(List.of(), generation(3, "deps", null)).stream()
+                .map(source -> source.withoutSnapshot("the cluster has no VolumeSnapshot API"))
+                .toList();
+
+        var seed = choose(SNAPSHOT_THEN_COPY, true, sources);
+
+        assertThat(seed.mode()).isEqualTo(Copy);
+        assertThat(seed.message()).contains("the cluster has no VolumeSnapshot API");
+    }
+
+    @Test
+    void noneIsMadeThatOverlayWouldAlwaysBeChosenBefore() {
+        assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), IsolationForm.UserNamespace))
+                .isFalse();
+        assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), IsolationForm.Privileged))
+                .isTrue();
+        assertThat(SeedChoice.needsSnapshots(List.of(Copy, Snapshot, Overlay), IsolationForm.UserNamespace))
+                .isTrue();
+        assertThat(SeedChoice.needsSnapshots(List.of(Copy), IsolationForm.Privileged))
+                .isFalse();
+    }
+
+    /** Until a run has used the volume nobody knows whether storage has read the snapshot. */
+    @Test
+    void snapshotIsInUseUntilTheVolumeIsUsed() {
+        var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
+        var made = ScopeVolume.unused("linux/amd64", "mine").seeded(seed);
+        var last = new ScopeVolume.LastUse(
+                "run", "2026-01-01T00:00:00Z", "c", null, true, "1Mi", null, null, null, null, null);
+        var used = new ScopeVolume(
+                "linux/amd64", "mine", null, null, null, null, false, seed, last, null, null, List.of(), null);
+
+        assertThat(new SeedIndex(List.of(scope("refs/pull/1/head", List.of(), made))).restoring())
+                .containsExactly("claim-3");
+        assertThat(new SeedIndex(List.of(scope("refs/pull/1/head", List.of(), used))).restoring())
+                .isEmpty();
+    }
+
+    private static Seed choose(
+            List<SeedMode> modes, boolean fresh, List<PendingSnapshot> pending, SealedGeneration... generations) {
+        return choose(modes, fresh, sources(pending, generations));
+    }
+
+    private static Seed choose(List<SeedMode> modes, boolean fresh, List<SeedSource> sources) {
+        return new SeedChoice(
+                        modes,
+                        sources,
+                        new SeedChoice.Means(Trust.Trusted, IsolationForm.UserNamespace, fresh, 1 << 20, BUILDKIT))
+                .choose("run");
+    }
+
+    private static List<SeedSource> sources(List<PendingSnapshot> pending, SealedGeneration... generations) {
+        var main =
+                scope(MAIN, pending, ScopeVolume.unused("linux/amd64", "claim").with(List.of(generations)));
+        var reader = scope("refs/pull/1/head", List.of());
+        return new SeedIndex(List.of(main, reader)).sources(reader, "linux/amd64", List.of(MAIN), Optional.of("deps"));
+    }
+
+    private static CacheScope scope(String ref, List<PendingSnapshot> pending, ScopeVolume... volumes) {
+        var scope = new CacheScope();
+        var trust = ref.equals(MAIN) ? Trust.Trusted : Trust.Untrusted;
+        scope.setSpec(new CacheScopeSpec("app", ref, null, trust, List.of("linux/amd64"), List.of(), null, null));
+        scope.setStatus(new CacheScopeStatus(
+                null,
+                trust,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(volumes),
+                List.of(),
+                pending,
+                List.of()));
+        return scope;
+    }
+
+    private static SealedGeneration generation(int number, String recipe, @Nullable String snapshot) {
+        return new SealedGeneration(
+                number,
+                State.Sealed,
+                "run",
+                "c0ffee",
+                recipe,
+                "1Mi",
+                "10Mi",
+                "2026-01-01T00:00:00Z",
+                false,
+                snapshot,
+                BUILDKIT,
+                IsolationForm.UserNamespace,
+                List.of());
+    }
+}

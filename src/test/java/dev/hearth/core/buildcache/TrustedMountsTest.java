@@ -1,0 +1,97 @@
+package dev.hearth.core.buildcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.TaskSpec;
+import dev.hearth.api.Trust;
+import dev.hearth.core.Specs;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** No pod of an untrusted run in which something is privileged mounts what a trusted ref has written. */
+class TrustedMountsTest {
+    private static final TaskSpec CONFINED = Specs.task("unit", List.of(), List.of());
+    private static final TaskSpec PRIVILEGED = Specs.task("docker", "podSecurity: Privileged");
+
+    @Test
+    void untrustedRunReadsOthersWhileAllOfItIsConfined() {
+        assertThat(hold(
+                        Trust.Untrusted,
+                        List.of(CONFINED),
+                        Set.of(IsolationForm.UserNamespace, IsolationForm.Rootless)))
+                .isTrue();
+        assertThat(hold(Trust.Untrusted, List.of(CONFINED), Set.of())).isTrue();
+    }
+
+    @Test
+    void privilegedTaskOrBuildCouldWriteThem() {
+        assertThat(hold(Trust.Untrusted, List.of(CONFINED, PRIVILEGED), Set.of()))
+                .isFalse();
+        assertThat(hold(
+                        Trust.Untrusted,
+                        List.of(CONFINED),
+                        Set.of(IsolationForm.UserNamespace, IsolationForm.Privileged)))
+                .isFalse();
+    }
+
+    @Test
+    void trustedRunReadsWhatItCouldHaveWritten() {
+        assertThat(hold(Trust.Trusted, List.of(PRIVILEGED), Set.of(IsolationForm.Privileged)))
+                .isTrue();
+    }
+
+    /** What the pod of the first run mounts, whatever the policy says and the source offers. */
+    @ParameterizedTest
+    @EnumSource(names = {"Overlay", "Snapshot", "Copy", "Import"})
+    void privilegedBuildOfAnUntrustedRefMountsItsOwnVolumeAlone(SeedMode mode) {
+        var untrusted = mount(Trust.Untrusted, IsolationForm.Privileged, mode);
+        var trusted = mount(Trust.Trusted, IsolationForm.Privileged, mode);
+
+        assertThat(untrusted.read()).as(untrusted.seed().message()).isEmpty();
+        assertThat(untrusted.seed().mode())
+                .as(untrusted.seed().message())
+                .isEqualTo(mode == SeedMode.Snapshot ? SeedMode.Snapshot : SeedMode.Cold);
+        assertThat(trusted.seed().mode()).isEqualTo(mode == SeedMode.Overlay ? SeedMode.Cold : mode);
+        assertThat(mount(Trust.Untrusted, IsolationForm.UserNamespace, mode)
+                        .seed()
+                        .mode())
+                .isEqualTo(mode);
+    }
+
+    private static CacheMount mount(Trust trust, IsolationForm isolation, SeedMode mode) {
+        var main = new SealedGeneration(
+                1,
+                SealedGeneration.State.Sealed,
+                "main-1",
+                "c0ffee",
+                null,
+                "1Mi",
+                "1Mi",
+                "2026-01-01T00:00:00Z",
+                true,
+                "snapshot",
+                "buildkit",
+                isolation,
+                List.of());
+        var volume = ScopeVolume.unused("linux/amd64", "main-claim").with(List.of(main));
+        var source = new SeedSource("refs/heads/main", volume, main, Optional.of(main), "");
+        var means = new SeedChoice.Means(trust, isolation, true, Long.MAX_VALUE, "buildkit");
+        var seed = new SeedChoice(List.of(mode), List.of(source), means).choose("run");
+        assertThat(source.needs(main)).extracting(GenerationRef::claim).containsExactly("main-claim");
+        return new CacheMount("own", isolation, seed, true, Optional.empty(), List.of(), Optional.empty(), false, "");
+    }
+
+    private static boolean hold(Trust trust, Collection<TaskSpec> tasks, Collection<IsolationForm> builds) {
+        return TrustedMounts.isAllowed(trust, tasks, builds);
+    }
+}

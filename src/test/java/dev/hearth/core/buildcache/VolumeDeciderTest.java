@@ -1,0 +1,504 @@
+package dev.hearth.core.buildcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.api.Trust;
+import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
+import dev.hearth.core.text.Sizes;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class VolumeDeciderTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    /** In KiB. */
+    private static final long CLAIM = 1 << 20;
+
+    private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
+    private static final SeedSource MAIN =
+            new SeedSource("refs/heads/main", ScopeVolume.unused("linux/amd64", "main"), MAINS);
+    private static final GenerationRef MAINS_NAME = new GenerationRef("main", null, 7);
+
+    @Test
+    void volumeThatNobodyHasIsLeftAlone() {
+        var before = ScopeVolume.unused("linux/amd64", "own");
+
+        assertThat(new Facts(before).decide()).isEqualTo(before);
+    }
+
+    @Test
+    void firstRunStartsFromTheNearestSource() {
+        var decided = new Facts(ScopeVolume.unused("linux/amd64", "own"))
+                .holder(tenant("one", RunResult.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(decided.run()).isEqualTo("one");
+        assertThat(Objects.requireNonNull(decided.seed()))
+                .returns(SeedMode.Overlay, it -> it.mode())
+                .returns("main", it -> it.claim())
+                .returns(7, it -> it.generation())
+                .returns(List.of(MAINS_NAME), it -> it.needs());
+    }
+
+    @Test
+    void onlyATrustedVolumeMaySeal() {
+        var trusted = new Facts(ScopeVolume.unused("linux/amd64", "own")).holder(tenant("one", RunResult.Open));
+
+        assertThat(trusted.decide().sealing()).isEqualTo(3);
+        assertThat(trusted.trust(Trust.Untrusted).decide().sealing()).isNull();
+    }
+
+    /** An untrusted pod could say that it sealed something. */
+    @Test
+    void whatAnUntrustedDaemonSaysItSealedIsIgnored() {
+        var facts = held("one").ended(sealed("one", 3)).holder(tenant("one", RunResult.Succeeded));
+
+        assertThat(facts.decide().generations()).hasSize(1);
+        assertThat(facts.trust(Trust.Untrusted).decide().generations()).isEmpty();
+    }
+
+    @Test
+    void sealCountsOnlyUnderTheNumberThatWasReserved() {
+        assertThat(held("one")
+                        .ended(sealed("one", 99))
+                        .holder(tenant("one", RunResult.Succeeded))
+                        .decide()
+                        .generations())
+                .isEmpty();
+    }
+
+    @Test
+    void generationIsOfferedOnlyOnceItsRunHasSucceeded() {
+        var sealed = held("one").ended(sealed("one", 3));
+
+        assertThat(sealed.holder(tenant("one", RunResult.Open)).decide())
+                .returns(null, ScopeVolume::generation)
+                .extracting(volume -> volume.generations().getFirst().state())
+                .isEqualTo(State.Candidate);
+        assertThat(sealed.holder(tenant("one", RunResult.Succeeded)).decide())
+                .returns(3, ScopeVolume::generation)
+                .extracting(volume -> volume.generations().getFirst().state())
+                .isEqualTo(State.Sealed);
+        assertThat(sealed.holder(tenant("one", RunResult.Lost)).decide().generations())
+                .isEmpty();
+    }
+
+    @Test
+    void nextRunGoesOnWithWhatTheLastOneLeft() {
+        var used = usedBy("one", "lock-1");
+
+        var decided = new Facts(used)
+                .holder(tenant("two", RunResult.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(decided.seed()).isEqualTo(used.seed());
+    }
+
+    /** The run that was to bring the seed in never came to its end. */
+    @Test
+    void seedThatNoRunEndedOnIsChosenAgain() {
+        var never = held("one").before;
+
+        var decided = new Facts(never)
+                .holder(tenant("two", RunResult.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
+    }
+
+    /** Or each push to a pull request would have storage begin anew. */
+    @Test
+    void volumeThatStorageMakesFromASnapshotStaysForTheNextRun() {
+        var seed = new Seed(SeedMode.Snapshot, "", "refs/heads/main", "main", 7, "c0ffee", "snap", "one", List.of());
+        var never = ScopeVolume.unused("linux/amd64", "own").seeded(seed);
+
+        var decided = new Facts(never)
+                .holder(tenant("two", RunResult.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(decided.seed()).isEqualTo(seed);
+    }
+
+    @Test
+    void volumeWhoseRecipeIsOldStartsAgainWhereTheDefaultBranchHasTheNewOne() {
+        var facts = new Facts(usedBy("one", "lock-0"))
+                .holder(tenant("two", RunResult.Open))
+                .sources(MAIN)
+                .defaultRecipe("lock-1");
+
+        assertThat(Objects.requireNonNull(facts.decide().seed()).run()).isEqualTo("two");
+        assertThat(Objects.requireNonNull(facts.defaultRecipe("lock-2").decide().seed())
+                        .run())
+                .isEqualTo("one");
+    }
+
+    @Test
+    void overlayWhoseLayersAreGoneStartsAgain() {
+        var facts = new Facts(usedBy("one", "lock-1")).holder(tenant("two", RunResult.Open));
+
+        assertThat(Objects.requireNonNull(facts.decide().seed()).mode()).isEqualTo(SeedMode.Overlay);
+        assertThat(Objects.requireNonNull(facts.living(Set.of()).decide().seed())
+                        .mode())
+                .isEqualTo(SeedMode.Cold);
+    }
+
+    /** Numbers begin again with a claim, and mean other layers. */
+    @Test
+    void overlayOfAClaimThatWasMadeAnewStartsAgain() {
+        var facts = new Facts(usedBy("one", "lock-1")).holder(tenant("two", RunResult.Open));
+
+        var decided =
+                facts.living(Set.of(new GenerationRef("main", "another", 7))).decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
+    }
+
+    @Test
+    void rollbackIsNotToAGenerationWhoseLayersAreGone() {
+        var used = with(usedBy("one", "lock-1"), borrowing(5, "gone"), borrowing(4, "main"));
+
+        var decided = new Facts(used)
+                .rollbackTo(5)
+                .living(Set.of(MAINS_NAME))
+                .holder(tenant("two", RunResult.Open))
+                .decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()))
+                .returns(SeedMode.Rollback, it -> it.mode())
+                .returns(4, it -> it.generation());
+    }
+
+    @Test
+    void rollbackStartsFromThatGenerationOnceAndHidesNewerOnes() {
+        var used = with(
+                usedBy("one", "lock-1"),
+                generation(5, State.Sealed, "five", "lock-1"),
+                generation(4, State.Sealed, "four", "lock-1"));
+
+        var rolledBack = new Facts(used)
+                .rollbackTo(4)
+                .holder(tenant("two", RunResult.Open))
+                .pinned(Set.of(5))
+                .decide();
+
+        assertThat(Objects.requireNonNull(rolledBack.seed()))
+                .returns(SeedMode.Rollback, it -> it.mode())
+                .returns(4, it -> it.generation());
+        assertThat(rolledBack.generation()).isEqualTo(4);
+        assertThat(rolledBack.generations())
+                .extracting(SealedGeneration::state)
+                .containsExactly(State.RolledBack, State.Sealed);
+        var next = new Facts(rolledBack)
+                .rollbackTo(4)
+                .holder(tenant("three", RunResult.Open))
+                .ended(sealed("two", 3))
+                .decide();
+        assertThat(next.seed()).isEqualTo(rolledBack.seed());
+    }
+
+    @Test
+    void rollbackToWhatIsNotKeptStartsCold() {
+        var decided = new Facts(usedBy("one", "lock-1"))
+                .rollbackTo(1)
+                .holder(tenant("two", RunResult.Open))
+                .decide();
+
+        assertThat(Objects.requireNonNull(decided.seed()))
+                .returns(SeedMode.Cold, it -> it.mode())
+                .extracting(it -> it.message())
+                .asString()
+                .contains("spec.rollbackTo", "1");
+    }
+
+    @Test
+    void sameCommitOnTheSameCacheShouldRunNothing() {
+        var used = usedBy("one", "lock-1");
+
+        assertThat(new Facts(used)
+                        .holder(tenant("two", RunResult.Open))
+                        .decide()
+                        .repeatsCommit())
+                .isTrue();
+        assertThat(new Facts(ScopeVolume.unused("linux/amd64", "own"))
+                        .holder(tenant("two", RunResult.Open))
+                        .decide()
+                        .repeatsCommit())
+                .isFalse();
+    }
+
+    @Test
+    void claimThatIsGoneTakesItsGenerationsAndIsBegunAnew() {
+        var sealed = new Facts(held("one")
+                        .uid("first")
+                        .holder(tenant("one", RunResult.Open))
+                        .decide())
+                .uid("first")
+                .ended(sealed("one", 3))
+                .decide();
+        assertThat(sealed).returns("first", ScopeVolume::uid).returns(3, ScopeVolume::generation);
+
+        var gone = new Facts(sealed).decide();
+        var replaced = new Facts(sealed)
+                .uid("second")
+                .holder(tenant("two", RunResult.Open))
+                .sources(MAIN)
+                .decide();
+
+        assertThat(gone).isEqualTo(sealed.lost());
+        assertThat(replaced)
+                .returns("second", ScopeVolume::uid)
+                .returns(List.of(), ScopeVolume::generations)
+                .returns(null, ScopeVolume::lastUse);
+        assertThat(Objects.requireNonNull(replaced.seed())).returns("two", Seed::run);
+        assertThat(VolumeWarnings.of(sealed, gone, 1 << 20))
+                .extracting(news -> news.reason() + ": " + news.message())
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                .startsWith("VolumeLost: claim own")
+                .contains("generations 3");
+        assertThat(VolumeWarnings.of(gone, gone, 1 << 20)).isEmpty();
+    }
+
+    /** Its pod may still run: what it leaves is nobody's any more. */
+    @Test
+    void runThatHoldsALostVolumeIsGivenAnother() {
+        var holding =
+                held("one").uid("first").holder(tenant("one", RunResult.Open)).decide();
+
+        var decided = new Facts(holding)
+                .holder(tenant("one", RunResult.Open))
+                .sources(MAIN)
+                .ended(sealed("one", 3))
+                .decide();
+
+        assertThat(decided).returns("one", ScopeVolume::run).returns(List.of(), ScopeVolume::generations);
+        assertThat(Objects.requireNonNull(decided.seed()).claim()).isEqualTo("main");
+    }
+
+    @Test
+    void olderGenerationsGoWhereTheVolumeHasLittleRoom() {
+        var roomy = usedBy("one", "lock-1");
+        var kept = with(
+                roomy,
+                generation(5, State.Sealed, "e", "lock-1"),
+                generation(4, State.Sealed, "d", "lock-1"),
+                generation(3, State.Sealed, "c", "lock-1"));
+        var last = Objects.requireNonNull(roomy.lastUse());
+        var small = new ScopeVolume.LastUse(
+                last.run(), last.at(), last.commit(), null, true, "81Mi", null, "100Mi", "19Mi", null, null);
+
+        assertThat(new Facts(kept).decide().generations()).hasSize(3);
+        var decided = new Facts(kept.used(small)).pinned(Set.of(3)).decide();
+        assertThat(decided.generations()).extracting(SealedGeneration::number).containsExactly(5, 3);
+        assertThat(VolumeWarnings.of(kept.used(small), decided, 1 << 20))
+                .singleElement()
+                .satisfies(news -> assertThat(news.message()).contains("generations 4"));
+    }
+
+    /** A daemon that was broken into may say any number: it neither grows out of its claim nor makes sums wrong. */
+    @Property(tries = 200)
+    void forgedSizesStayWithinTheClaim(
+            @ForAll long content, @ForAll long buildkit, @ForAll long capacity, @ForAll long free, @ForAll long added) {
+        var report = new VolumeReport(
+                Optional.empty(),
+                Optional.of(new VolumeReport.Seal(3, added, List.of("own"), false, added)),
+                new VolumeReport.Usage(content, Optional.of(buildkit), Optional.of(capacity), Optional.of(free)),
+                Optional.empty());
+
+        var volume = held("one")
+                .ended(new FinishedBuildPod("one", NOW, true, Optional.of(report), Optional.empty()))
+                .holder(tenant("two", RunResult.Open))
+                .decide();
+
+        var last = Objects.requireNonNull(volume.lastUse());
+        var generation = volume.generations().getFirst();
+        assertThat(Stream.of(
+                        last.used(), Objects.requireNonNull(last.buildkit()), generation.added(), generation.size()))
+                .allSatisfy(size -> assertThat(Sizes.kib(size)).isBetween(0L, CLAIM));
+        assertThat(Stream.of(last.capacity(), last.free()).map(Objects::requireNonNull))
+                .allSatisfy(size -> assertThat(Sizes.kib(size)).isBetween(0L, Sizes.MOST));
+    }
+
+    @Property(tries = 200)
+    void sumsOfSizesStayPositive(@ForAll @Size(max = 100) List<Long> sizes, @ForAll("units") String unit) {
+        var sum = sizes.stream()
+                .flatMap(size -> Stream.of(Sizes.of(size), size + unit))
+                .mapToLong(Sizes::kib)
+                .sum();
+
+        assertThat(sum).isBetween(0L, 2L * sizes.size() * Sizes.MOST);
+    }
+
+    @Provide
+    Arbitrary<String> units() {
+        return Arbitraries.of("Mi", "Gi", "Ti");
+    }
+
+    private static Facts held(String run) {
+        return new Facts(new Facts(ScopeVolume.unused("linux/amd64", "own"))
+                .holder(tenant(run, RunResult.Open))
+                .sources(MAIN)
+                .decide());
+    }
+
+    private static ScopeVolume usedBy(String run, String recipe) {
+        var held = held(run);
+        return held.holder(new VolumeRun(run, "c0ffee", Optional.of(recipe), List.of(), List.of(), RunResult.Succeeded))
+                .ended(new FinishedBuildPod(run, NOW, true, Optional.of(report(Optional.empty(), 9)), Optional.empty()))
+                .decide();
+    }
+
+    private static ScopeVolume with(ScopeVolume volume, SealedGeneration... generations) {
+        return volume.with(List.of(generations));
+    }
+
+    private static VolumeRun tenant(String run, RunResult fate) {
+        return new VolumeRun(run, "c0ffee", Optional.of("lock-1"), List.of("refs/heads/main"), List.of(), fate);
+    }
+
+    private static FinishedBuildPod sealed(String run, int number) {
+        var seal = new VolumeReport.Seal(number, 10, List.of("own"), false, 7);
+        return new FinishedBuildPod(run, NOW, true, Optional.of(report(Optional.of(seal), 20)), Optional.empty());
+    }
+
+    private static VolumeReport report(Optional<VolumeReport.Seal> seal, long kib) {
+        return new VolumeReport(Optional.empty(), seal, VolumeReport.Usage.of(kib), Optional.empty());
+    }
+
+    private static SealedGeneration generation(int number, State state, String run, String recipe) {
+        return generation(number, state, run, recipe, List.of());
+    }
+
+    private static SealedGeneration borrowing(int number, String claim) {
+        return generation(number, State.Sealed, "run", "lock-1", List.of(new GenerationRef(claim, null, 7)));
+    }
+
+    private static SealedGeneration generation(
+            int number, State state, String run, String recipe, List<GenerationRef> needs) {
+        return new SealedGeneration(
+                number,
+                state,
+                run,
+                "c0ffee",
+                recipe,
+                "1Mi",
+                "2Mi",
+                NOW.toString(),
+                false,
+                null,
+                "buildkit",
+                IsolationForm.UserNamespace,
+                needs);
+    }
+
+    /** Facts with defaults for what a test is not about. */
+    private static final class Facts {
+        private final ScopeVolume before;
+        private Optional<String> uid = Optional.empty();
+        private Trust trust = Trust.Trusted;
+        private Optional<VolumeRun> holder = Optional.empty();
+        private Optional<FinishedBuildPod> ended = Optional.empty();
+        private List<SeedSource> sources = List.of();
+        private Set<GenerationRef> living = Set.of(MAINS_NAME);
+        private Set<Integer> pinned = Set.of();
+        private Optional<Integer> rollbackTo = Optional.empty();
+        private Optional<String> defaultRecipe = Optional.empty();
+
+        Facts(ScopeVolume before) {
+            this.before = before;
+        }
+
+        Facts uid(String value) {
+            uid = Optional.of(value);
+            return this;
+        }
+
+        Facts trust(Trust value) {
+            trust = value;
+            return this;
+        }
+
+        Facts holder(VolumeRun tenant) {
+            holder = Optional.of(tenant);
+            return this;
+        }
+
+        Facts ended(FinishedBuildPod value) {
+            ended = Optional.of(value);
+            return this;
+        }
+
+        Facts sources(SeedSource... value) {
+            sources = List.of(value);
+            return this;
+        }
+
+        Facts living(Set<GenerationRef> value) {
+            living = value;
+            return this;
+        }
+
+        Facts pinned(Set<Integer> value) {
+            pinned = value;
+            return this;
+        }
+
+        Facts rollbackTo(int value) {
+            rollbackTo = Optional.of(value);
+            return this;
+        }
+
+        Facts defaultRecipe(String value) {
+            defaultRecipe = Optional.of(value);
+            return this;
+        }
+
+        ScopeVolume decide() {
+            var tenants = new java.util.HashMap<String, VolumeRun>();
+            var last = before.run();
+            if (last != null) {
+                tenants.put(last, tenant(last, RunResult.Succeeded));
+            }
+            holder.ifPresent(tenant -> tenants.put(tenant.run(), tenant));
+            return new VolumeDecider(new VolumeFacts(
+                            before,
+                            before.claim(),
+                            uid,
+                            holder.map(VolumeRun::run),
+                            3,
+                            Map.copyOf(tenants),
+                            ended,
+                            sources,
+                            living,
+                            pinned,
+                            rollbackTo,
+                            defaultRecipe,
+                            CachePolicySpec.DEFAULT,
+                            CLAIM,
+                            new SeedChoice.Means(trust, IsolationForm.UserNamespace, true, 1L << 20, "buildkit")))
+                    .decide();
+        }
+    }
+}

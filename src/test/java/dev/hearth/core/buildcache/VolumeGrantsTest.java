@@ -1,0 +1,53 @@
+package dev.hearth.core.buildcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.core.buildcache.VolumeGrants.Claimant;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class VolumeGrantsTest {
+    private static final String AMD64 = "linux/amd64";
+    private static final Claimant OLD = new Claimant("old", Instant.EPOCH, Set.of(AMD64));
+    private static final Claimant NEW = new Claimant("new", Instant.EPOCH.plusSeconds(1), Set.of(AMD64));
+
+    @Test
+    void oldestThatWaitsIsFirst() {
+        assertThat(grant(Map.of(), Map.of(), List.of(NEW, OLD))).containsEntry(AMD64, "old");
+    }
+
+    @Test
+    void holderKeepsItWhileItHasBuildsLeft() {
+        assertThat(grant(Map.of(AMD64, "new"), Map.of(), List.of(NEW, OLD))).containsEntry(AMD64, "new");
+    }
+
+    @Test
+    void holderKeepsItUntilItsPodIsGone() {
+        assertThat(grant(Map.of(AMD64, "gone"), Map.of(AMD64, Set.of("gone")), List.of(OLD)))
+                .containsEntry(AMD64, "gone");
+    }
+
+    @Test
+    void lostRunFreesIt() {
+        assertThat(grant(Map.of(AMD64, "gone"), Map.of(), List.of(OLD))).containsEntry(AMD64, "old");
+    }
+
+    @Test
+    void podThatStillMountsItWinsOverALostStatus() {
+        assertThat(grant(Map.of(), Map.of(AMD64, Set.of("running")), List.of(OLD)))
+                .containsEntry(AMD64, "running");
+    }
+
+    @Test
+    void nobodyHasWhatNobodyWants() {
+        assertThat(grant(Map.of(AMD64, "gone"), Map.of(), List.of())).isEmpty();
+    }
+
+    private static Map<String, String> grant(
+            Map<String, String> holders, Map<String, Set<String>> mounted, List<Claimant> claimants) {
+        return VolumeGrants.grant(Set.of(AMD64), holders, mounted, claimants);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.hearth.core.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.Condition;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.IsolationRule;
+import dev.hearth.api.PreflightStatus;
+import dev.hearth.api.Trust;
+import dev.hearth.core.isolation.PreflightResult.Result;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The strongest isolation that is possible, and nothing weaker by accident. */
+class IsolationDecisionTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Result POSSIBLE = new Result.Possible();
+    private static final Result TOO_OLD = new Result.Impossible(new StatusReason("NodeCannot", "runc is too old"));
+    private static final Result FORBIDDEN = new Result.Impossible(
+            new StatusReason(PreflightResult.POD_SECURITY, "violates PodSecurity \"baseline:latest\""));
+    private static final Result UNSCHEDULED =
+            new Result.Delayed(new StatusReason("Unschedulable", "no node takes its pod"));
+    private static final Result NO_IMAGE = new Result.Hindered(new StatusReason("ImagePullFailed", "not found"));
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Auto       | Auto          | Trusted   | [UserNamespace, Rootless, Privileged]
+            Auto       | Auto          | Untrusted | [UserNamespace, Rootless]
+            Auto       | Privileged    | Untrusted | [Privileged]
+            Rootless   | Privileged    | Untrusted | [Rootless]
+            Rootless   | Auto          | Trusted   | [Rootless]
+            Privileged | UserNamespace | Untrusted | [Privileged]
+            """)
+    void policyIsHeardBeforeTheInstallation(
+            IsolationRule policy, IsolationRule installation, Trust trust, String forms) {
+        assertThat(IsolationDecision.candidates(policy, installation, trust)).hasToString(forms);
+    }
+
+    @Test
+    void strongestPossibleFormIsChosenAndNoOtherIsTried() {
+        var tried = new ArrayList<IsolationForm>();
+
+        var verdict = judge(
+                Map.of(
+                        IsolationForm.UserNamespace, TOO_OLD,
+                        IsolationForm.Rootless, POSSIBLE,
+                        IsolationForm.Privileged, POSSIBLE),
+                tried);
+
+        assertThat(verdict.form()).contains(IsolationForm.Rootless);
+        assertThat(tried).containsExactly(IsolationForm.UserNamespace, IsolationForm.Rootless);
+        assertThat(((IsolationDecision.Chosen) verdict).why().message())
+                .isEqualTo("UserNamespace is not possible: runc is too old; Rootless is possible");
+    }
+
+    @Test
+    void doubtAboutAFormLeadsToNoWeakerOne() {
+        assertThat(judge(
+                        Map.of(IsolationForm.UserNamespace, UNSCHEDULED, IsolationForm.Rootless, POSSIBLE),
+                        new ArrayList<>()))
+                .isInstanceOf(IsolationDecision.Open.class);
+        assertThat(judge(
+                        Map.of(IsolationForm.UserNamespace, NO_IMAGE, IsolationForm.Rootless, POSSIBLE),
+                        new ArrayList<>()))
+                .isEqualTo(new IsolationDecision.Refused(
+                        new StatusReason("ImagePullFailed", "UserNamespace could not be tried: not found")));
+    }
+
+    @Test
+    void namespaceThatAdmitsNoFormIsToldItsLabel() {
+        var verdict = judge(
+                Map.of(
+                        IsolationForm.UserNamespace, FORBIDDEN,
+                        IsolationForm.Rootless, FORBIDDEN,
+                        IsolationForm.Privileged, FORBIDDEN),
+                new ArrayList<>());
+
+        assertThat(verdict).isInstanceOfSatisfying(IsolationDecision.Refused.class, refused -> {
+            assertThat(refused.why().reason()).isEqualTo("PodSecurityRefused");
+            assertThat(refused.why().message())
+                    .contains("namespace ci", "pod-security.kubernetes.io/enforce=privileged", "baseline:latest");
+        });
+    }
+
+    @Test
+    void clusterThatCanNoFormIsNotSentToALabel() {
+        var verdict = IsolationDecision.of(
+                "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, TOO_OLD)));
+
+        assertThat(verdict)
+                .isEqualTo(new IsolationDecision.Refused(new StatusReason(
+                        "NoIsolationPossible",
+                        "builds cannot run in namespace ci. UserNamespace is not possible: runc is too old")));
+    }
+
+    @Test
+    void untrustedBuildsWithoutAFormSayWhatAnAdministratorCanDo() {
+        var verdict = IsolationDecision.of(
+                "ci",
+                Trust.Untrusted,
+                List.of(
+                        new PreflightResult(IsolationForm.UserNamespace, TOO_OLD),
+                        new PreflightResult(IsolationForm.Rootless, TOO_OLD)));
+
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        IsolationDecision.Refused.class,
+                        refused -> assertThat(refused.why())
+                                .returns("NoIsolationPossible", StatusReason::reason)
+                                .satisfies(
+                                        why -> assertThat(why.message())
+                                                .contains(
+                                                        "runc is too old",
+                                                        "set isolation: Privileged in a CachePolicy that this pipeline follows")));
+    }
+
+    @Test
+    void statusSaysWhatIsWeaker() {
+        var standing = new IsolationStatus(Optional.empty(), Optional.empty())
+                .update(
+                        IsolationDecision.of(
+                                "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.Privileged, POSSIBLE))),
+                        NOW);
+
+        var conditions = standing.conditions(
+                new ConditionFactory(List.of(), 1, NOW),
+                new IsolationDecision.Unasked(),
+                new StatusReason("VolumesMade", "well"));
+        assertThat(conditions.getFirst()).returns("Ready", Condition::type).returns("True", Condition::status);
+        assertThat(conditions.getLast())
+                .returns("Isolated", Condition::type)
+                .returns("False", Condition::status)
+                .returns("Privileged", Condition::reason)
+                .satisfies(it ->
+                        assertThat(it.message()).contains("root of their node", "mount no volume of a trusted ref"));
+        assertThat(standing.isFullyIsolated()).isFalse();
+    }
+
+    @Test
+    void newsAreToldOnce() {
+        var nothing = new IsolationStatus(Optional.empty(), Optional.empty());
+        var chosen = IsolationDecision.of(
+                "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, POSSIBLE)));
+
+        var found = nothing.update(chosen, NOW);
+        var again = found.update(chosen, NOW.plusSeconds(60));
+        var refused = again.update(
+                IsolationDecision.of(
+                        "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, FORBIDDEN))),
+                NOW);
+
+        assertThat(found.change(nothing)).map(StatusReason::reason).contains("IsolationFound");
+        assertThat(again.change(found)).isEmpty();
+        assertThat(again).isEqualTo(found);
+        assertThat(refused.change(again)).map(StatusReason::reason).contains("PodSecurityRefused");
+        assertThat(refused.form()).contains(IsolationForm.UserNamespace);
+        assertThat(refused.update(chosen, NOW).refusal()).isEmpty();
+    }
+
+    @Test
+    void refusalIsAnAnswerToThoseWhoWaitNow() {
+        var refusal = IsolationDecision.of(
+                "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, FORBIDDEN)));
+
+        var later = new IsolationStatus(Optional.empty(), Optional.empty())
+                .update(refusal, NOW)
+                .update(refusal, NOW.plusSeconds(9));
+
+        assertThat(later.preflight()).map(PreflightStatus::at).contains("2026-01-01T00:00:09Z");
+    }
+
+    private static IsolationDecision judge(Map<IsolationForm, Result> results, List<IsolationForm> tried) {
+        var trials = new ArrayList<PreflightResult>();
+        for (IsolationForm form : IsolationDecision.candidates(IsolationRule.Auto, IsolationRule.Auto, Trust.Trusted)) {
+            tried.add(form);
+            var trial = new PreflightResult(form, results.getOrDefault(form, POSSIBLE));
+            trials.add(trial);
+            if (!IsolationDecision.goesOn(trial)) {
+                break;
+            }
+        }
+        return IsolationDecision.of("ci", Trust.Trusted, trials);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.hearth.core.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.core.buildcache.CacheProblem;
+import dev.hearth.core.metrics.VolumeEvents.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What is counted of a volume, and that it is counted once. */
+class VolumeEventsTest {
+    private static final DaemonTimings SEEDED = new DaemonTimings(
+            Optional.of(new DaemonTimings.Seeding(false, Optional.of(Duration.ofMillis(40)))),
+            Optional.of(Duration.ofMillis(300)),
+            Optional.empty());
+
+    @Test
+    void theEndOfARunIsCountedOnce() {
+        var before = volume(SeedMode.Overlay, null);
+        var after = volume(SeedMode.Overlay, use("one", "3/5"), generation(1, "one", State.Candidate));
+
+        assertThat(new VolumeEvents(before, after, SEEDED).events())
+                .containsExactlyInAnyOrder(
+                        new Event.Seeded(SeedMode.Overlay, Optional.of(Duration.ofMillis(40))),
+                        new Event.Sealing(Duration.ofMillis(300)),
+                        new Event.Built(3, 2));
+        // As it is decided again, from the same pod
+        assertThat(new VolumeEvents(after, after, SEEDED).events()).isEmpty();
+    }
+
+    @Test
+    void aGenerationIsCountedOnceItsRunHasSucceeded() {
+        var candidate = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Candidate));
+        var sealed = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Sealed));
+
+        assertThat(new VolumeEvents(candidate, sealed, SEEDED).events()).containsExactly(new Event.Sealed(1));
+        assertThat(new VolumeEvents(sealed, candidate.with(List.of()), SEEDED).events())
+                .isEmpty();
+    }
+
+    @Test
+    void aSeedThatCouldNotBeUsedIsAColdOne() {
+        var cold = new DaemonTimings(
+                Optional.of(new DaemonTimings.Seeding(true, Optional.empty())),
+                Optional.empty(),
+                Optional.of(CacheProblem.SeedUnusable));
+
+        assertThat(new VolumeEvents(volume(SeedMode.Overlay, null), volume(SeedMode.Overlay, use("one", null)), cold)
+                        .events())
+                .containsExactlyInAnyOrder(
+                        new Event.Seeded(SeedMode.Cold, Optional.empty()),
+                        new Event.Degraded(CacheProblem.SeedUnusable));
+        // What is imported begins with an empty volume
+        assertThat(new VolumeEvents(volume(SeedMode.Import, null), volume(SeedMode.Import, use("one", null)), cold)
+                        .events())
+                .contains(new Event.Seeded(SeedMode.Import, Optional.empty()));
+    }
+
+    @Test
+    void theSeedIsThatOfTheRunThatEndedNotOfTheNextOne() {
+        var after = volume(SeedMode.Cold, use("one", null));
+
+        assertThat(new VolumeEvents(volume(SeedMode.Copy, null), after, SEEDED).events())
+                .contains(new Event.Seeded(SeedMode.Copy, Optional.of(Duration.ofMillis(40))));
+    }
+
+    @Test
+    void aRunThatSealedNothingHasTakenNoTimeForIt() {
+        var after = volume(SeedMode.Overlay, use("one", null));
+
+        assertThat(new VolumeEvents(volume(SeedMode.Overlay, null), after, SEEDED).events())
+                .noneMatch(Event.Sealing.class::isInstance);
+    }
+
+    @Test
+    void whatABuildSaysOfItselfNeverTakesBackWhatWasCounted() {
+        var after = volume(SeedMode.Overlay, use("one", "9/-2"));
+
+        assertThat(new VolumeEvents(null, after, DaemonTimings.NOTHING).events())
+                .containsExactly(new Event.Built(9, 0));
+    }
+
+    private static ScopeVolume volume(SeedMode mode, @Nullable LastUse last, SealedGeneration... generations) {
+        return new ScopeVolume(
+                "linux/amd64",
+                "claim",
+                null,
+                null,
+                "one",
+                null,
+                false,
+                new Seed(mode, "why", null, null, null, null, null, "one", List.of()),
+                last,
+                null,
+                null,
+                Stream.of(generations).toList(),
+                null);
+    }
+
+    private static LastUse use(String run, @Nullable String cached) {
+        return new LastUse(run, "2026-01-01T00:00:00Z", "c0ffee", null, true, "5Mi", null, null, null, cached, null);
+    }
+
+    private static SealedGeneration generation(int number, String run, State state) {
+        return new SealedGeneration(
+                number,
+                state,
+                run,
+                "c0ffee",
+                null,
+                "1Mi",
+                "1Mi",
+                "2026-01-01T00:00:00Z",
+                false,
+                null,
+                "buildkit",
+                null,
+                List.of());
+    }
+}

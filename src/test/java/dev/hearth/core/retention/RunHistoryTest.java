@@ -1,0 +1,169 @@
+package dev.hearth.core.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.HistorySpec;
+import dev.hearth.api.Trust;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.retention.RunHistory.End;
+import dev.hearth.core.retention.RunHistory.Past;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** Which runs stay, however many others there are. */
+class RunHistoryTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+    private static final List<String> REFS =
+            List.of("refs/heads/main", "refs/heads/next", "refs/tags/v1", "refs/pull/1/head", "refs/pull/2/head");
+
+    @Test
+    void newestOfEachRefStaysBeforeASecondOneOfAny() {
+        var runs = List.of(
+                past("busy-1", "refs/heads/main", 1),
+                past("busy-2", "refs/heads/main", 2),
+                past("busy-3", "refs/heads/main", 3),
+                past("quiet", "refs/heads/next", 9));
+
+        assertThat(RunHistory.beyond(new HistorySpec(2, "30d"), runs, NOW)).containsExactly("busy-3", "busy-2");
+    }
+
+    @Test
+    void failedRunsOfTrustedRefsStayBesides() {
+        var runs = new ArrayList<Past>();
+        IntStream.range(0, 10).forEach(number -> runs.add(past("good-" + number, "refs/heads/main", number)));
+        runs.add(new Past(
+                "failed",
+                GitRef.of("refs/heads/main"),
+                Optional.of(Trust.Trusted),
+                Optional.of(NOW.minus(Duration.ofHours(20))),
+                Optional.of(End.FAILED)));
+
+        assertThat(RunHistory.beyond(new HistorySpec(3, "30d"), runs, NOW))
+                .containsExactly("good-9", "good-8", "good-7", "good-6", "good-5", "good-4", "good-3");
+        assertThat(RunHistory.beyond(new HistorySpec(3, "10h"), runs, NOW)).contains("failed");
+    }
+
+    @Test
+    void newestGoodRunOfATrustedRefOutlivesItsTime() {
+        assertThat(RunHistory.beyond(
+                        new HistorySpec(3, "1h"),
+                        List.of(past("old", "refs/heads/main", 30), past("older", "refs/heads/main", 40)),
+                        NOW))
+                .containsExactly("older");
+    }
+
+    @Property
+    void noNumberOfOtherRunsRemovesATrustedOne(
+            @ForAll("pasts") List<Past> runs,
+            @ForAll @IntRange(min = 1, max = 5) int keep,
+            @ForAll("floods") int flood) {
+        var history = new HistorySpec(keep, "30d");
+        var trusted = runs.stream()
+                .filter(run -> run.trust().equals(Optional.of(Trust.Trusted)))
+                .toList();
+        var flooded = new ArrayList<>(runs);
+        IntStream.range(0, flood)
+                .forEach(number -> flooded.add(new Past(
+                        "flood-" + number,
+                        GitRef.of("refs/pull/" + number % 3 + "/head"),
+                        Optional.of(Trust.Untrusted),
+                        Optional.of(NOW),
+                        Optional.of(End.FAILED))));
+
+        var gone = new HashSet<>(RunHistory.beyond(history, flooded, NOW));
+
+        assertThat(trusted.stream().map(Past::name).filter(gone::contains))
+                .containsExactlyInAnyOrderElementsOf(RunHistory.beyond(history, trusted, NOW));
+    }
+
+    @Property
+    void noNumberOfRunsOfOneRefRemovesTheNewestOfAnother(
+            @ForAll("pasts") List<Past> runs, @ForAll("floods") int flood) {
+        var history = new HistorySpec(REFS.size(), "30d");
+        var flooded = new ArrayList<>(runs);
+        IntStream.range(0, flood).forEach(number -> flooded.add(past("flood-" + number, "refs/pull/1/head", 0)));
+
+        var gone = RunHistory.beyond(history, flooded, NOW);
+
+        REFS.forEach(
+                ref -> newest(flooded, ref).ifPresent(newest -> assertThat(gone).doesNotContain(newest.name())));
+    }
+
+    @Property
+    void whatStaysIsBounded(@ForAll("pasts") List<Past> runs, @ForAll @IntRange(min = 1, max = 3) int keep) {
+        var finished = runs.stream().filter(run -> run.finishedAt().isPresent()).count();
+
+        assertThat(finished
+                        - RunHistory.beyond(new HistorySpec(keep, "30d"), runs, NOW)
+                                .size())
+                .isLessThanOrEqualTo(5L * keep + 1);
+    }
+
+    @Property
+    void unfinishedRunStays(@ForAll("pasts") List<Past> runs) {
+        assertThat(RunHistory.beyond(new HistorySpec(1, "1m"), runs, NOW))
+                .noneMatch(name -> runs.stream()
+                        .anyMatch(run ->
+                                run.name().equals(name) && run.finishedAt().isEmpty()));
+    }
+
+    @Provide
+    static Arbitrary<List<Past>> pasts() {
+        return Combinators.combine(
+                        Arbitraries.of(REFS),
+                        Arbitraries.of(Trust.values()).optional(),
+                        Arbitraries.integers().between(0, 600),
+                        Arbitraries.of(End.values()).optional())
+                .as((ref, trust, hours, end) -> new Past(
+                        "",
+                        GitRef.of(ref),
+                        ref.startsWith("refs/pull/") ? trust.map(_ -> Trust.Untrusted) : trust,
+                        end.map(_ -> NOW.minus(Duration.ofHours(hours))),
+                        end))
+                .list()
+                .ofMaxSize(40)
+                .map(list -> IntStream.range(0, list.size())
+                        .mapToObj(at -> {
+                            var it = list.get(at);
+                            return new Past("run-" + at, it.ref(), it.trust(), it.finishedAt(), it.end());
+                        })
+                        .toList());
+    }
+
+    @Provide
+    static Arbitrary<Integer> floods() {
+        return Arbitraries.integers().between(0, 60);
+    }
+
+    /** Of the group that the ref's runs are counted in: all of a ref are in at most three. */
+    private static Optional<Past> newest(List<Past> runs, String ref) {
+        return runs.stream()
+                .filter(run -> run.ref().name().equals(ref) && run.finishedAt().isPresent())
+                .max(Comparator.comparing((Past run) -> run.finishedAt().orElseThrow())
+                        .thenComparing(Past::name));
+    }
+
+    private static Past past(String name, String ref, int hoursAgo) {
+        var trust = ref.startsWith("refs/pull/") ? Trust.Untrusted : Trust.Trusted;
+        return new Past(
+                name,
+                GitRef.of(ref),
+                Optional.of(trust),
+                Optional.of(NOW.minus(Duration.ofHours(hoursAgo))),
+                Optional.of(End.SUCCEEDED));
+    }
+}

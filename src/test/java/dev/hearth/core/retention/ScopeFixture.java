@@ -1,0 +1,133 @@
+package dev.hearth.core.retention;
+
+import dev.hearth.api.Trust;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+
+/** Scopes for tests of retention: named after their ref, with one volume each. */
+record ScopeFixture(EvictionCandidate scope) {
+    static final long GIB = 1L << 20;
+
+    static ScopeFixture trusted(String ref, Instant lastUsed) {
+        return of(ref, Trust.Trusted, lastUsed);
+    }
+
+    static ScopeFixture untrusted(String ref, Instant lastUsed) {
+        return of(ref, Trust.Untrusted, lastUsed);
+    }
+
+    static String claim(String pipeline, String ref) {
+        return "ci/" + pipeline + "-" + ref;
+    }
+
+    private static ScopeFixture of(String ref, Trust trust, Instant lastUsed) {
+        return new ScopeFixture(new EvictionCandidate(
+                "ci",
+                "app-" + ref,
+                "app",
+                ref,
+                trust,
+                GIB,
+                lastUsed,
+                false,
+                false,
+                false,
+                Set.of(claim("app", ref)),
+                Set.of(),
+                Map.of()));
+    }
+
+    ScopeFixture pipeline(String pipeline) {
+        return with(
+                pipeline,
+                scope.used(),
+                scope.inUse(),
+                scope.refClosed(),
+                scope.defaultBranch(),
+                scope.reads(),
+                newest());
+    }
+
+    ScopeFixture gib(long used) {
+        return with(
+                scope.pipeline(),
+                used * GIB,
+                scope.inUse(),
+                scope.refClosed(),
+                scope.defaultBranch(),
+                scope.reads(),
+                newest());
+    }
+
+    ScopeFixture inUse() {
+        return with(
+                scope.pipeline(),
+                scope.used(),
+                true,
+                scope.refClosed(),
+                scope.defaultBranch(),
+                scope.reads(),
+                newest());
+    }
+
+    ScopeFixture refClosed() {
+        return with(
+                scope.pipeline(), scope.used(), scope.inUse(), true, scope.defaultBranch(), scope.reads(), newest());
+    }
+
+    ScopeFixture defaultBranch() {
+        return with(scope.pipeline(), scope.used(), scope.inUse(), scope.refClosed(), true, scope.reads(), newest());
+    }
+
+    /** Started from another ref's cache. */
+    ScopeFixture reads(String ref) {
+        return with(
+                scope.pipeline(),
+                scope.used(),
+                scope.inUse(),
+                scope.refClosed(),
+                scope.defaultBranch(),
+                Set.of(claim(scope.pipeline(), ref)),
+                newest());
+    }
+
+    ScopeFixture sealed(Instant at) {
+        return with(
+                scope.pipeline(),
+                scope.used(),
+                scope.inUse(),
+                scope.refClosed(),
+                scope.defaultBranch(),
+                scope.reads(),
+                Map.of("linux/amd64", at));
+    }
+
+    private Map<String, Instant> newest() {
+        return scope.newest();
+    }
+
+    private ScopeFixture with(
+            String pipeline,
+            long used,
+            boolean inUse,
+            boolean refClosed,
+            boolean defaultBranch,
+            Set<String> reads,
+            Map<String, Instant> newest) {
+        return new ScopeFixture(new EvictionCandidate(
+                scope.namespace(),
+                pipeline + "-" + scope.ref(),
+                pipeline,
+                scope.ref(),
+                scope.trust(),
+                used,
+                scope.lastUsed(),
+                inUse,
+                refClosed,
+                defaultBranch,
+                Set.of(claim(pipeline, scope.ref())),
+                reads,
+                newest));
+    }
+}

@@ -1,0 +1,150 @@
+package dev.hearth.core.run;
+
+import static dev.hearth.core.Specs.build;
+import static dev.hearth.core.Specs.pipeline;
+import static dev.hearth.core.Specs.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TestSummary;
+import dev.hearth.api.Trust;
+import dev.hearth.core.text.JsonSize;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class StatusTrimmerTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final int LARGEST = 64 << 10;
+
+    @Property(tries = 60)
+    void statusOfTheLargestRunFits(@ForAll long seed) {
+        var random = new Random(seed);
+        var steps = IntStream.range(0, 256).mapToObj(leg -> step(leg, random)).toList();
+
+        assertThat(bytes(status(steps))).isLessThan(LARGEST);
+        assertThat(StatusTrimmer.trim(steps))
+                .extracting(StepStatus::state)
+                .isEqualTo(steps.stream().map(StepStatus::state).toList());
+    }
+
+    @Property(tries = 100)
+    void neverCountsTooLittle(@ForAll long seed) {
+        var step = step(1, new Random(seed));
+
+        assertThat(JsonSize.of(step))
+                .isGreaterThanOrEqualTo(Serialization.asJson(step).getBytes(StandardCharsets.UTF_8).length);
+    }
+
+    @Test
+    void aSmallRunSaysAll() {
+        var steps = List.of(failed("first\n" + "x".repeat(4000)));
+
+        assertThat(StatusTrimmer.trim(steps)).isEqualTo(steps);
+    }
+
+    @Test
+    void whatFailedKeepsItsEnd() {
+        var steps = IntStream.range(0, 100)
+                .mapToObj(_ -> failed("x".repeat(3000) + "the end"))
+                .toList();
+
+        assertThat(StatusTrimmer.trim(steps))
+                .allSatisfy(step -> assertThat(step.message())
+                        .startsWith("…")
+                        .endsWith("the end")
+                        .hasSizeLessThan(1500));
+    }
+
+    @Test
+    void noCharacterIsCutInTwo() {
+        for (int offset = 0; offset < 2; offset++) {
+            var steps = java.util.Collections.nCopies(100, failed("😀".repeat(2500) + "x".repeat(offset)));
+
+            assertThat(StatusTrimmer.trim(steps))
+                    .allSatisfy(step -> assertThat(step.message()).doesNotContainPattern("\\p{Cs}"));
+        }
+    }
+
+    private static StepStatus step(int leg, Random random) {
+        var state = random.nextInt(4) == 0 ? State.Failed : State.Succeeded;
+        return new StepStatus(
+                "database[db=" + text(random, 20) + "~" + leg + "]",
+                state,
+                state == State.Failed ? "TaskFailed" : null,
+                text(random, 5000),
+                "hearth-run-task-database-" + "x".repeat(40),
+                null,
+                NOW.toString(),
+                NOW.toString(),
+                state == State.Failed ? 1 : null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                state == State.Failed ? Failure.Command : null,
+                2,
+                null,
+                null,
+                null,
+                new ArtifactStatus(
+                        "sha256:" + "0".repeat(64),
+                        10L,
+                        10L,
+                        "hearth-run-outputs",
+                        "database/x/1",
+                        null,
+                        "k".repeat(32),
+                        null),
+                new TestSummary(
+                        100,
+                        10,
+                        1,
+                        1.5,
+                        List.of(new TestSummary.Failure(text(random, 200), text(random, 200), text(random, 2000))),
+                        List.of(new TestSummary.Slow(text(random, 200), 1)),
+                        List.of(text(random, 200)),
+                        List.of(text(random, 200))));
+    }
+
+    private static StepStatus failed(@Nullable String message) {
+        var failed = Serialization.unmarshal("name: unit\nstate: Failed\nreason: TaskFailed\n", StepStatus.class);
+        return failed.with(message, null, null, null);
+    }
+
+    /** One to so many characters, all alike: ASCII, control, or of two to four bytes. */
+    private static String text(Random random, int most) {
+        var alphabet = List.of("a", "\"", "\\", "\u0001", "é", "語", "😀");
+        return alphabet.get(random.nextInt(alphabet.size())).repeat(1 + random.nextInt(most));
+    }
+
+    private static PipelineRunStatus status(List<StepStatus> steps) {
+        var spec = pipeline(
+                List.of(build("tests", null)),
+                IntStream.range(0, 8)
+                        .mapToObj(it -> task("task-" + it, "env: {A: '" + "x".repeat(200) + "'}"))
+                        .toList());
+        var begin = new RunStatusFactory.Begin("0".repeat(40), Trust.Trusted, null, List.of(), Map.of(), "/results");
+        var begun = RunStatusFactory.beginning(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
+        return RunStatusFactory.of(
+                begun, new RunDecision(steps, List.of(), Map.of(), List.of(), Optional.empty()), 1, NOW);
+    }
+
+    private static int bytes(PipelineRunStatus status) {
+        return Serialization.asJson(status).getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.hearth.core.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.Condition;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConditionFactoryTest {
+    private static final Instant EARLY = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant LATE = EARLY.plusSeconds(60);
+
+    @Test
+    void transitionTimeMovesWithTheStatusAlone() {
+        var before = new ConditionFactory(List.of(), 1, EARLY).reconciling(new StatusReason("Looking", "looks"));
+
+        var after = new ConditionFactory(before, 2, LATE).ready(new StatusReason("Following", "follows"));
+
+        assertThat(after)
+                .extracting(Condition::type, Condition::status, Condition::lastTransitionTime)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("Ready", "True", LATE.toString()),
+                        org.assertj.core.groups.Tuple.tuple("Reconciling", "False", LATE.toString()),
+                        org.assertj.core.groups.Tuple.tuple("Stalled", "False", EARLY.toString()));
+        assertThat(after)
+                .allSatisfy(
+                        condition -> assertThat(condition.observedGeneration()).isEqualTo(2));
+    }
+
+    @Test
+    void neverReadyAndStalledAtOnce() {
+        var stalled = new ConditionFactory(List.of(), 1, EARLY).stalled(new StatusReason("Bad", "x".repeat(5000)));
+
+        assertThat(stalled).extracting(Condition::status).containsExactly("False", "False", "True");
+        assertThat(stalled)
+                .allSatisfy(condition -> assertThat(condition.message()).hasSizeLessThanOrEqualTo(1024));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.hearth.core.taskcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.OperatingSystem;
+import dev.hearth.api.TaskCacheState;
+import dev.hearth.api.TaskCacheState.State;
+import dev.hearth.api.TaskCacheVolume;
+import dev.hearth.core.text.Sizes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TaskCacheChoiceTest {
+    private static final String KEY = "a".repeat(16);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @Test
+    void ownComesFirstHoweverLarge() {
+        var given = choose(volume("own", state("run-1", "100000Mi", State.Sealed)), source("main", "1Mi"));
+
+        assertThat(given.origin()).isEqualTo(new TaskCacheUse.Origin("own", "own", KEY + "/run-1"));
+        assertThat(given.words()).isEqualTo("of run run-1");
+    }
+
+    @Test
+    void unfinishedAndOutdatedStatesAreNotUsed() {
+        var own = volume("own", state("run-2", "1Mi", State.Open), state("run-1", "1Mi", State.Outdated));
+
+        assertThat(choose(own).origin()).isNull();
+        assertThat(choose(own).words()).isEqualTo("nothing is kept of it yet");
+    }
+
+    @Test
+    void basesFollowInTheirOrderAsFarAsTheyCanBeCopiedInTime() {
+        var own = volume("own");
+
+        assertThat(choose(own, source("release", "1Mi"), source("main", "1Mi")).words())
+                .isEqualTo("of run release-1 of refs/heads/release");
+        assertThat(choose(own, source("release", "3000Mi"), source("main", "2400Mi"))
+                        .words())
+                .isEqualTo("of run main-1 of refs/heads/main");
+        assertThat(choose(own, source("main", "2401Mi")))
+                .returns(null, TaskCacheUse.Given::origin)
+                .returns(
+                        "what there is of run main-1 of refs/heads/main is 2401Mi: to copy it would take longer than 60 s,"
+                                + " seedWithin of the CachePolicy",
+                        TaskCacheUse.Given::words);
+        assertThat(choose(own, source("main", null)).words()).endsWith("was never measured");
+    }
+
+    @Test
+    void outdatedStatesAreToBeRemovedAFewAtATime() {
+        var states = IntStream.range(0, 100)
+                .mapToObj(at -> state("run-" + at, "1Mi", at < 2 ? State.Open : State.Outdated))
+                .toArray(TaskCacheState[]::new);
+
+        var plan = plan(volume("own", states));
+
+        assertThat(plan.use().remove()).hasSize(64).doesNotContain(KEY + "/run-0", KEY + "/run-1");
+        assertThat(plan.known())
+                .hasSize(36)
+                .contains(KEY + "/run-0")
+                .doesNotContainAnyElementsOf(plan.use().remove());
+    }
+
+    @Test
+    void saysWhereDirectoriesCameFrom() {
+        var given = choose(volume("own", state("run-1", "1Mi", State.Sealed)));
+        var empty = new TaskCacheUse.Given("b", "/b", "w", null, "nothing is kept of it yet");
+
+        assertThat(TaskCacheMessages.of(
+                        List.of(given, empty), report(new TaskCacheReport.Restored(120 * 1024, 1234, ""))))
+                .isEqualTo("/src: 120Mi of run run-1 in 1.2 s; /b: empty, nothing is kept of it yet");
+        assertThat(TaskCacheMessages.of(
+                        List.of(given), report(new TaskCacheReport.Restored(0, 9, "No space left on device"))))
+                .isEqualTo("/src: empty, what there is of run run-1 could not be copied: No space left on device");
+        assertThat(TaskCacheMessages.of(List.of(given), Optional.empty())).isEqualTo("/src: of run run-1");
+    }
+
+    private static Optional<TaskCacheReport> report(TaskCacheReport.Restored restored) {
+        return Optional.of(new TaskCacheReport(Map.of(KEY, restored), Map.of(), true, List.of(), Optional.empty()));
+    }
+
+    private static TaskCacheUse.Given choose(TaskCacheVolume own, TaskCacheChoice.Source... sources) {
+        return plan(own, sources).use().caches().getFirst();
+    }
+
+    private static TaskCachePlan plan(TaskCacheVolume own, TaskCacheChoice.Source... sources) {
+        return new TaskCacheChoice(
+                        "own", own, List.of(sources), TaskCacheChoice.NEW, Sizes.copiedWithin(MINUTE), MINUTE)
+                .choose("uid", "unit", 1, "work", List.of(new TaskCacheChoice.Request(KEY, "/src")));
+    }
+
+    private static TaskCacheChoice.Source source(String branch, @Nullable String size) {
+        return new TaskCacheChoice.Source(
+                "refs/heads/" + branch, branch, volume(branch, state(branch + "-1", size, State.Sealed)));
+    }
+
+    private static TaskCacheVolume volume(String claim, TaskCacheState... states) {
+        return new TaskCacheVolume(
+                OperatingSystem.Linux, claim, "uid", null, null, null, List.of(), List.of(), null, List.of(states));
+    }
+
+    private static TaskCacheState state(String run, @Nullable String size, State state) {
+        return new TaskCacheState(KEY, run, state, "/src", run, "unit", 1, null, size, null, null);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.hearth.core.testreport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.FlakyTest;
+import dev.hearth.api.TestSummary;
+import dev.hearth.core.testreport.FlakyTestFinder.Ran;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class FlakyTestFinderTest {
+
+    @Test
+    void failedAndThenPassedInAnotherAttempt() {
+        assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, failed(10)), ran("r1", "c1", 1, failed(10, "a")))))
+                .containsExactly(new FlakyTest("a", "unit", 1, 1, "r1"));
+    }
+
+    @Test
+    void failedInOneRunAndPassedInAnotherOfTheSameCommit() {
+        assertThat(FlakyTestFinder.of(List.of(
+                        ran("r3", "c2", 1, failed(10)),
+                        ran("r2", "c1", 1, failed(10, "b")),
+                        ran("r1", "c1", 1, failed(10, "a", "b")))))
+                .containsExactly(new FlakyTest("a", "unit", 1, 3, "r1"));
+    }
+
+    @Test
+    void anotherCommitMayHaveMendedIt() {
+        assertThat(FlakyTestFinder.of(List.of(ran("r2", "c2", 1, failed(10)), ran("r1", "c1", 1, failed(10, "a")))))
+                .isEmpty();
+    }
+
+    @Test
+    void whoFailsEveryTimeIsNotFlaky() {
+        assertThat(FlakyTestFinder.of(List.of(
+                        ran("r1", "c1", 3, failed(10, "a")),
+                        ran("r1", "c1", 2, failed(10, "a", "b")),
+                        ran("r1", "c1", 1, failed(10, "a", "b")))))
+                .extracting(FlakyTest::id)
+                .containsExactly("b");
+    }
+
+    @Test
+    void whatMayNotHaveRunDidNotPass() {
+        // The second attempt broke off, or does not list all that failed, or is of files that cannot be read.
+        assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, failed(4)), ran("r1", "c1", 1, failed(10, "a")))))
+                .isEmpty();
+        var unlisted = new TestSummary(0, 30, 0, 1, failed(10, "b").failures(), List.of(), List.of(), List.of());
+        assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, unlisted), ran("r1", "c1", 1, failed(10, "a")))))
+                .isEmpty();
+        var unread = new TestSummary(20, 0, 0, 1, List.of(), List.of(), List.of(), List.of("x.xml is empty"));
+        assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, unread), ran("r1", "c1", 1, failed(10, "a")))))
+                .isEmpty();
+    }
+
+    @Test
+    void aReportKnowsItself() {
+        assertThat(FlakyTestFinder.of(List.of(ran("r2", "c2", 1, flaky("a", "b")), ran("r1", "c1", 1, flaky("a")))))
+                .containsExactly(new FlakyTest("a", "unit", 2, 2, "r2"), new FlakyTest("b", "unit", 1, 2, "r2"));
+    }
+
+    @Test
+    void aTestThatMovesToAnotherShardIsNotFlaky() {
+        // Given: it fails in both runs, in another shard each
+        var first = List.of(shard("r1", "1", failed(5, "a")), shard("r1", "2", failed(5)));
+        var second = List.of(shard("r2", "1", failed(5)), shard("r2", "2", failed(5, "a")));
+
+        assertThat(FlakyTestFinder.of(
+                        Stream.concat(second.stream(), first.stream()).toList()))
+                .isEmpty();
+    }
+
+    @Test
+    void aTestThatPassesInAnotherShardIs() {
+        var first = List.of(shard("r1", "1", failed(5, "a")), shard("r1", "2", failed(5)));
+        var second = List.of(shard("r2", "1", failed(5)), shard("r2", "2", failed(5)));
+
+        assertThat(FlakyTestFinder.of(
+                        Stream.concat(second.stream(), first.stream()).toList()))
+                .containsExactly(new FlakyTest("a", "unit", 1, 2, "r1"));
+    }
+
+    @Test
+    void boundedWithTheMostOftenFirst() {
+        var all = IntStream.range(0, 30)
+                .mapToObj(i -> ran("r" + i, "c" + i, 1, flaky("often", "test" + i)))
+                .toList();
+        assertThat(FlakyTestFinder.of(all))
+                .hasSize(20)
+                .startsWith(new FlakyTest("often", "unit", 30, 30, "r0"), new FlakyTest("test0", "unit", 1, 30, "r0"));
+    }
+
+    private static Ran ran(String run, String commit, int attempt, TestSummary summary) {
+        return new Ran(run, commit, "unit", "", attempt, summary);
+    }
+
+    private static Ran shard(String run, String shard, TestSummary summary) {
+        return new Ran(run, "c1", "unit", shard, 1, summary);
+    }
+
+    private static TestSummary failed(int all, String... ids) {
+        var failures = Stream.of(ids)
+                .map(id -> new TestSummary.Failure(id, null, null))
+                .toList();
+        return new TestSummary(all - ids.length, ids.length, 0, 1, failures, List.of(), List.of(), List.of());
+    }
+
+    private static TestSummary flaky(String... ids) {
+        return new TestSummary(5, 0, 0, 1, List.of(), List.of(), List.of(ids), List.of());
+    }
+}

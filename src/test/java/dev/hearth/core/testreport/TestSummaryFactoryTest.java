@@ -1,0 +1,129 @@
+package dev.hearth.core.testreport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.api.TestSummary;
+import dev.hearth.core.testreport.TestCase.Outcome;
+import java.util.List;
+import java.util.OptionalDouble;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class TestSummaryFactoryTest {
+
+    @Test
+    void countsAllAndShowsTheFirst() {
+        var tally = new TestTally();
+        for (int i = 0; i < 30; i++) {
+            tally.add(test("bad" + i, Outcome.Failed, 1, false));
+            tally.add(test("broken" + i, Outcome.Error, 2, false));
+            tally.add(test("flaky" + i, Outcome.Passed, 0.5, true));
+            tally.add(test("off" + i, Outcome.Skipped, 0, false));
+        }
+        tally.add(test("longest", Outcome.Passed, 90.0004, false));
+        tally.problem("x.xml is empty");
+
+        var summary = TestSummaryFactory.of(tally.report());
+
+        assertThat(List.of(summary.passed(), summary.failed(), summary.skipped()))
+                .containsExactly(31, 60, 30);
+        assertThat(summary.seconds()).isEqualTo(30 * 3.5 + 90);
+        assertThat(summary.failures())
+                .hasSize(10)
+                .extracting(TestSummary.Failure::id)
+                .startsWith("c.bad0", "c.broken0");
+        assertThat(summary.slowest()).hasSize(5).startsWith(new TestSummary.Slow("c.longest", 90));
+        assertThat(summary.flaky()).hasSize(20).startsWith("c.flaky0");
+        assertThat(summary.problems()).containsExactly("x.xml is empty");
+    }
+
+    @Test
+    void totalsAreExactHoweverManyThereAre() {
+        var tally = new TestTally(3, 10);
+        for (int i = 0; i < 100_000; i++) {
+            tally.add(test("t" + i, i % 1000 == 0 ? Outcome.Failed : Outcome.Passed, i == 77 ? 5 : 0.001, false));
+        }
+
+        var report = tally.report();
+
+        assertThat(report.totals()).isEqualTo(new TestReport.Totals(99_900, 100, 0, 0, 104.999));
+        assertThat(report.cases()).hasSize(13).extracting(TestCase::name).contains("t0", "t1000", "t2000", "t1", "t77");
+        assertThat(report.leftOut()).isEqualTo(100_000 - 13);
+    }
+
+    @Test
+    void nothingToSayIsLeftOut() throws Exception {
+        var tally = new TestTally();
+        tally.add(new TestCase("", "one", "", OptionalDouble.empty(), Outcome.Failed, false, "", ""));
+
+        var json = new ObjectMapper().writeValueAsString(TestSummaryFactory.of(tally.report()));
+
+        assertThat(json)
+                .isEqualTo("{\"passed\":0,\"failed\":1,\"skipped\":0,\"seconds\":0.0,\"failures\":[{\"id\":\"one\"}]}");
+        assertThat(new ObjectMapper().readValue(json, TestSummary.class))
+                .isEqualTo(TestSummaryFactory.of(tally.report()));
+    }
+
+    @Property
+    void wordsOfATestArePlainAndBounded(@ForAll @StringLength(max = 2000) String text) throws Exception {
+        var test = new TestCase(text, text, text, OptionalDouble.of(1), Outcome.Failed, false, text, text);
+        var tally = new TestTally();
+        tally.add(test);
+        tally.problem(text);
+
+        var summary = TestSummaryFactory.of(tally.report());
+
+        var failure = summary.failures().getFirst();
+        assertThat(failure.id()).hasSizeLessThanOrEqualTo(401).doesNotContain("\n", "\u001b", "\u202e", "\0");
+        if (failure.message() != null) {
+            assertThat(failure.message()).hasSizeLessThanOrEqualTo(300).doesNotContain("\n");
+        }
+        if (failure.details() != null) {
+            assertThat(failure.details()).hasSizeLessThanOrEqualTo(500);
+            assertThat(failure.details().lines().count()).isLessThanOrEqualTo(5);
+        }
+        var json = new ObjectMapper().writeValueAsBytes(summary);
+        assertThat(new ObjectMapper().readValue(json, TestSummary.class)).isEqualTo(summary);
+    }
+
+    @Test
+    void coloursGoAndHalfCharactersDoNotBreakJson() {
+        var test = new TestCase(
+                "c",
+                "\u001b[1;31mred\u001b[0m \ud83d",
+                "",
+                OptionalDouble.of(Double.NaN),
+                Outcome.Failed,
+                false,
+                "x".repeat(296) + "\ud83d\ude00" + "yyyy",
+                "  at one\n\n\tat two\n3\n4\n5\n6");
+        assertThat(test.name()).isEqualTo("red");
+        assertThat(test.seconds()).isEmpty();
+        assertThat(test.message()).isEqualTo("x".repeat(296) + "...");
+        assertThat(test.details()).isEqualTo("  at one\n at two\n3\n4\n5");
+    }
+
+    @Test
+    void briefSummaryIsSmall() {
+        var tally = new TestTally();
+        for (int i = 0; i < 50; i++) {
+            tally.add(new TestCase(
+                    "c", "t" + i, "", OptionalDouble.of(1), Outcome.Failed, false, "m".repeat(900), "d\n".repeat(900)));
+        }
+
+        var brief = TestSummaryFactory.brief(TestSummaryFactory.of(tally.report()));
+
+        assertThat(brief.failed()).isEqualTo(50);
+        assertThat(brief.failures()).hasSize(3).allSatisfy(failure -> {
+            assertThat(failure.message()).hasSize(100);
+            assertThat(failure.details()).isNull();
+        });
+    }
+
+    private static TestCase test(String name, Outcome outcome, double seconds, boolean flaky) {
+        return new TestCase("c", name, "", OptionalDouble.of(seconds), outcome, flaky, "", "");
+    }
+}

@@ -1,0 +1,115 @@
+package dev.hearth.core.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class MaskTest {
+
+    @Test
+    void hidesEveryValueWhereverItIs() {
+        assertThat(Mask.of(Set.of("hunter22", "s3cr3t")).apply("hunter22: s3cr3ts3cr3t, hunter2, hunter22"))
+                .isEqualTo("***: ******, hunter2, ***");
+    }
+
+    @Test
+    void hidesWhatOverlappingValuesCover() {
+        assertThat(Mask.of(Set.of("abcd", "cdefg", "abcdx")).apply("-abcdefg-abcdx-"))
+                .isEqualTo("-***-***-");
+    }
+
+    @Test
+    void leavesShortValues() {
+        assertThat(Mask.of(Set.of("git", "", "  a  ")).apply("git a")).isEqualTo("git a");
+    }
+
+    @Test
+    void hidesAKeyLineByLine() {
+        var key = "-----BEGIN KEY-----\r\nabcdefgh\r\nij\r\n-----END KEY-----\n";
+
+        assertThat(Mask.of(Set.of(key)).apply("> abcdefgh\n> ij\n> -----END KEY-----"))
+                .isEqualTo("> ***\n> ij\n> ***");
+    }
+
+    /** Terminal sequences are taken out first, of values too. */
+    @Test
+    void hidesAValueThatHasControlCharacters() {
+        assertThat(Mask.of(Set.of("pass\u0007word")).apply(PlainText.of("pass\u0007word")))
+                .isEqualTo("***");
+    }
+
+    @Property
+    void hidesAValueHoweverMuchTextIsBeforeIt(
+            @ForAll @IntRange(min = 3900, max = 8400) int before,
+            @ForAll @AlphaChars @StringLength(min = 4, max = 200) String value) {
+        var text = ".".repeat(before) + value + ".".repeat(before);
+
+        assertThat(Mask.of(Set.of(value)).apply(text)).isEqualTo(".".repeat(before) + "***" + ".".repeat(before));
+    }
+
+    @Property
+    void noValueIsLeftInAnyText(
+            @ForAll @Size(min = 1, max = 5) List<@AlphaChars @StringLength(min = 4, max = 6) String> values,
+            @ForAll @Size(max = 10) List<@IntRange(max = 4) Integer> choice) {
+        var text = new StringBuilder();
+        choice.forEach(which -> text.append(values.get(which % values.size())));
+
+        assertThat(Mask.of(values).apply(text.toString())).matches("(\\*\\*\\*)*");
+    }
+
+    /** Slow ways to search need a day for it: four million places, at each of which most of the value matches. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void hostileValuesTakeNoLongerThanOthers() {
+        var value = "a".repeat(Mask.MOST - 1) + "b";
+
+        assertThat(Mask.of(Set.of(value)).apply("a".repeat(4 << 20))).hasSize(4 << 20);
+    }
+
+    @Test
+    void showsNothingWhereThereIsTooMuchToHide() {
+        var mask = Mask.of(Set.of("x".repeat(Mask.MOST), "another"));
+
+        assertThat(mask.apply("a log")).isEqualTo(Mask.WITHHELD);
+        assertThat(mask.apply("")).isEmpty();
+    }
+
+    @Property
+    void hidesWhatASlowSearchHides(
+            @ForAll @Size(max = 6) List<@CharRange(from = 'a', to = 'b') @StringLength(min = 4, max = 7) String> values,
+            @ForAll @CharRange(from = 'a', to = 'b') @StringLength(max = 40) String text) {
+        assertThat(Mask.of(values).apply(text)).isEqualTo(slowly(values, text));
+    }
+
+    /** Marks every occurrence of every value; two that overlap are one. */
+    private static String slowly(List<String> values, String text) {
+        var covered = new boolean[text.length()];
+        var joined = new boolean[text.length()];
+        for (String value : values) {
+            for (int at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+                Arrays.fill(covered, at, at + value.length(), true);
+                Arrays.fill(joined, at + 1, at + value.length(), true);
+            }
+        }
+        var result = new StringBuilder();
+        for (int at = 0; at < text.length(); at++) {
+            if (!covered[at]) {
+                result.append(text.charAt(at));
+            } else if (!joined[at]) {
+                result.append(Mask.HIDDEN);
+            }
+        }
+        return result.toString();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.hearth.core.validation;
+
+import static dev.hearth.core.Specs.pipeline;
+import static dev.hearth.core.Specs.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.TaskSpec;
+import dev.hearth.core.status.StatusReason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PipelineValidatorTest {
+
+    @Test
+    void tasksThatNeedEachOtherAreNamed() {
+        assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", List.of("a"), List.of()))))
+                .hasValue(new StatusReason(
+                        "TasksNeedEachOther",
+                        "spec.tasks need each other in a circle: a needs b needs a; remove one of these needs"));
+    }
+
+    @Test
+    void aPlaceholderWithoutAValueIsNamed() {
+        assertThat(PipelineValidator.in(spec(task("t", "env: {A: '{matrix.db}'}"))))
+                .hasValue(new StatusReason(
+                        "InvalidTasks", "spec.tasks: task t uses {matrix.db}, which no leg of its matrix has"));
+    }
+
+    @Test
+    void aPatternThatMatchesNothingIsNamed() {
+        assertThat(PipelineValidator.in(spec(task("t", "inputs: ['a[']"))))
+                .hasValueSatisfying(mistake -> assertThat(mistake)
+                        .returns("InvalidPattern", StatusReason::reason)
+                        .extracting(StatusReason::message)
+                        .asString()
+                        .startsWith("spec.tasks[t].inputs has the pattern a[, which is malformed"));
+    }
+
+    @Test
+    void thereIsNoneInWhatCanRun() {
+        assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", "inputs: ['a[0-9]']"))))
+                .isEmpty();
+    }
+
+    private static PipelineSpec spec(TaskSpec... tasks) {
+        return pipeline(List.of(), List.of(tasks));
+    }
+}

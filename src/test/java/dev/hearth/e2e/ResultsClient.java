@@ -1,0 +1,122 @@
+package dev.hearth.e2e;
+
+import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** What the operator serves of runs, as people with an account ask for it. */
+final class ResultsClient {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private ResultsClient() {}
+
+    /** The answer to a path for the account of a token. */
+    static HttpResponse<String> get(TestNamespace work, String path, @Nullable String token) {
+        return work.until("an answer to " + path, () -> {
+            var service = work.client()
+                    .services()
+                    .inNamespace(HearthDeployment.NAMESPACE)
+                    .withName(HearthDeployment.DEPLOYMENT);
+            try (var tunnel = service.portForward(8443);
+                    var http =
+                            HttpClient.newBuilder().sslContext(trusting(work)).build()) {
+                var request = HttpRequest.newBuilder(URI.create("https://localhost:" + tunnel.getLocalPort() + path))
+                        .timeout(PATIENCE);
+                if (token != null) {
+                    request.header("Authorization", "Bearer " + token);
+                }
+                return Optional.of(http.send(request.build(), BodyHandlers.ofString()));
+            } catch (IOException | KubernetesClientException | IllegalStateException e) {
+                return Optional.empty(); // while an operator restarts, or a tunnel has lost its connection
+            }
+        });
+    }
+
+    /** Trusts what the operator says is its authority, and nobody else. */
+    private static SSLContext trusting(TestNamespace work) throws GeneralSecurityException, IOException {
+        var published = work.client()
+                .configMaps()
+                .inNamespace(HearthDeployment.NAMESPACE)
+                .withName(HearthDeployment.DEPLOYMENT + "-ca")
+                .require()
+                .getData()
+                .getOrDefault("ca.crt", "");
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, new char[0]);
+        var certificates = CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(published.getBytes(StandardCharsets.US_ASCII)));
+        for (var certificate : certificates) {
+            store.setCertificateEntry(String.valueOf(store.size()), certificate);
+        }
+        var trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(store);
+        var context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[0], trust.getTrustManagers(), new SecureRandom());
+        return context;
+    }
+
+    /** Makes an account and gives its token for Hearth. */
+    static String token(TestNamespace work, String account) {
+        return token(work, account, "hearth");
+    }
+
+    /** Makes an account and gives its token for some audience. */
+    static String token(TestNamespace work, String account, String audience) {
+        var created = work.client()
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withNamespace(work.namespace())
+                        .withName(account)
+                        .endMetadata()
+                        .build())
+                .create();
+        var request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(3600L)
+                .withAudiences(audience)
+                .endSpec()
+                .build();
+        return Objects.requireNonNull(work.client()
+                .serviceAccounts()
+                .resource(created)
+                .tokenRequest(request)
+                .getStatus()
+                .getToken());
+    }
+
+    /** Lets an account read runs. */
+    static void bind(TestNamespace work, String account) {
+        work.client()
+                .resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(work.namespace())
+                        .withName(account)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "hearth-viewer")
+                        .addNewSubject(null, "ServiceAccount", account, work.namespace())
+                        .build())
+                .create();
+    }
+}

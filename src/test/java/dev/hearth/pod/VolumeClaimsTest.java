@@ -1,0 +1,102 @@
+package dev.hearth.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.Seed;
+import dev.hearth.api.SeedMode;
+import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.buildcache.SnapshotRestore;
+import dev.hearth.core.buildcache.StorageChoice;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Claims that are made from SnapshotClient. */
+class VolumeClaimsTest {
+    private static final Seed SEED = new Seed(
+            SeedMode.Snapshot,
+            "generation 1",
+            "refs/heads/main",
+            "main",
+            1,
+            "c0ffee",
+            "snap",
+            "run",
+            List.of(new GenerationRef("main", "uid", 1)));
+
+    @Test
+    void namesTheSnapshotAndIsAsLargeAsItNeeds() {
+        var claim = claim("8Gi");
+
+        assertThat(claim.getSpec().getDataSource().getApiGroup()).isEqualTo("snapshot.storage.k8s.io");
+        assertThat(claim.getSpec().getDataSource().getName()).isEqualTo("snap");
+        assertThat(size(claim)).isEqualTo("8Gi");
+    }
+
+    @Test
+    void isAsLargeAsThePolicySaysWhereThatIsMore() {
+        assertThat(size(claim("900Mi"))).isEqualTo("2Gi");
+        assertThat(size(claim("2147483648"))).isEqualTo("2Gi");
+    }
+
+    @Test
+    void waitsForStorageUntilItIsBound() {
+        var claim = claim("1Gi");
+        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.Unmade("snap", false, Optional.empty()));
+
+        claim = claim.edit()
+                .editMetadata()
+                .addToAnnotations("volume.kubernetes.io/storage-provisioner", "csi.example")
+                .endMetadata()
+                .withNewStatus()
+                .withPhase("Pending")
+                .endStatus()
+                .build();
+        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.Unmade("snap", true, Optional.empty()));
+
+        claim.getStatus().setPhase("Bound");
+        assertThat(VolumeClaims.unmade(claim)).isEmpty();
+    }
+
+    /** Or the volume's node would be where the other volume is, which is what snapshots are to spare. */
+    @Test
+    void podDoesNotMountTheVolumeThatTheSnapshotIsOf() {
+        var volume = new ScopeVolume(
+                "linux/amd64",
+                "claim",
+                null,
+                IsolationForm.UserNamespace,
+                "run",
+                null,
+                false,
+                SEED,
+                null,
+                null,
+                null,
+                List.of(),
+                null);
+
+        assertThat(CacheMount.of(volume).seeding()).isTrue();
+        assertThat(CacheMount.of(volume).read()).isEmpty();
+    }
+
+    private static PersistentVolumeClaim claim(String restoreSize) {
+        return VolumeClaims.cache(
+                "ci",
+                "app",
+                "scope",
+                ScopeVolume.unused("linux/amd64", "claim").seeded(SEED),
+                new StorageChoice(Optional.of("fast"), "2Gi"),
+                Optional.of(restoreSize),
+                new OwnerReferenceBuilder().withUid("u").build());
+    }
+
+    private static String size(PersistentVolumeClaim claim) {
+        return String.valueOf(claim.getSpec().getResources().getRequests().get("storage"));
+    }
+}

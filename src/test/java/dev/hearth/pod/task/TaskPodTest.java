@@ -1,0 +1,173 @@
+package dev.hearth.pod.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.Trust;
+import dev.hearth.core.Specs;
+import dev.hearth.pod.PodFrame;
+import dev.hearth.pod.PodRules;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class TaskPodTest {
+    private static final String SERVICE =
+            "services: [{name: db, image: postgres, artifacts: [tests], env: {P: a$b}}]\n";
+    private static final String REPORTS = "reports: {junit: ['/reports/*.xml'], files: ['/workspace/log/**']}\n";
+    private static final String ARTIFACT = "artifact: {path: /out}\n";
+
+    @Test
+    void everyContainerIsRestricted() {
+        var pod = pod(SERVICE + REPORTS + ARTIFACT, true);
+
+        assertThat(containers(pod)).extracting(Container::getName).containsExactly("service-db", "keep", "task");
+        assertThat(containers(pod)).allSatisfy(container -> {
+            var security = container.getSecurityContext();
+            assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+            assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+            assertThat(security.getPrivileged()).isNull();
+        });
+        var security = pod.getSpec().getSecurityContext();
+        assertThat(security.getRunAsNonRoot()).isTrue();
+        assertThat(security.getRunAsUser()).isEqualTo(1000);
+        assertThat(security.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+    }
+
+    @Test
+    void secretsAreForTrustedRuns() {
+        var secrets = "secrets: [{name: TOKEN, secretName: s, key: k}]\n";
+
+        assertThat(task(pod(secrets, true)).getEnv())
+                .extracting(EnvVar::getName)
+                .contains("TOKEN");
+        assertThat(task(pod(secrets, false)).getEnv())
+                .extracting(EnvVar::getName)
+                .doesNotContain("TOKEN");
+        assertThat(containers(pod(secrets + SERVICE + REPORTS, true)))
+                .filteredOn(container -> !container.getName().equals("task"))
+                .allSatisfy(container -> assertThat(container.getEnv())
+                        .extracting(EnvVar::getName)
+                        .doesNotContain("TOKEN"));
+    }
+
+    @Test
+    void reportFoldersAreSharedWithWhatKeepsThem() {
+        var pod = pod(REPORTS, true);
+
+        assertThat(paths(task(pod))).containsExactly("/workspace", "/artifacts/tests", "/reports");
+        assertThat(paths(container(pod, "keep"))).containsExactly("/workspace", "/reports");
+        assertThat(container(pod, "keep").getVolumeMounts()).allMatch(VolumeMount::getReadOnly);
+        assertThat(pod.getSpec().getSecurityContext().getFsGroup()).isNull();
+    }
+
+    @Test
+    void outputIsMountedOnlyWithAnArtifact() {
+        var pod = pod(ARTIFACT + "reports: {junit: ['/out/*.xml', '/out/more/*.xml']}", true);
+
+        assertThat(paths(task(pod))).containsExactly("/workspace", "/artifacts/tests", "/out");
+        assertThat(pod.getSpec().getSecurityContext().getFsGroup()).isEqualTo(1000);
+        assertThat(paths(task(pod("", true)))).containsExactly("/workspace", "/artifacts/tests");
+        assertThat(containers(pod("", true))).extracting(Container::getName).containsExactly("task");
+    }
+
+    @Test
+    void servicesSeeTheirArtifactsAlone() {
+        assertThat(paths(container(pod(SERVICE, true), "service-db"))).containsExactly("/artifacts/tests");
+        assertThat(paths(container(pod("services: [{name: db, image: i}]", true), "service-db")))
+                .isEmpty();
+    }
+
+    @Test
+    void otherLevelsGiveTheCommandMoreAndHearthsOwnContainerNot() {
+        var baseline = pod("podSecurity: Baseline\nuser: 0\n" + REPORTS, true);
+        var privileged = pod("podSecurity: Privileged\n" + REPORTS, true);
+
+        assertThat(baseline.getSpec().getSecurityContext().getRunAsUser()).isZero();
+        assertThat(baseline.getSpec().getSecurityContext().getRunAsNonRoot()).isNull();
+        assertThat(task(baseline).getSecurityContext().getPrivileged()).isNull();
+        assertThat(task(privileged).getSecurityContext().getPrivileged()).isTrue();
+        assertThat(container(privileged, "keep")
+                        .getSecurityContext()
+                        .getCapabilities()
+                        .getDrop())
+                .containsExactly("ALL");
+    }
+
+    @Test
+    void nodeAndResourcesAreTheTasks() {
+        var pod = pod("""
+                user: 7
+                resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}
+                nodeSelector: {kubernetes.io/arch: arm64}
+                tolerations: [{key: gpu, operator: Exists}]
+                """, true);
+
+        assertThat(task(pod).getResources().getLimits()).containsKey("memory");
+        assertThat(pod.getSpec().getNodeSelector())
+                .isEqualTo(Map.of("kubernetes.io/arch", "arm64", "kubernetes.io/os", "linux"));
+        assertThat(pod.getSpec().getTolerations()).hasSize(1);
+        assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(7);
+    }
+
+    @Test
+    void dollarsStayDollars() {
+        var pod = pod(SERVICE + "env: {A: $(HOME)}", true);
+
+        assertThat(value(task(pod), "A")).isEqualTo("$$(HOME)");
+        assertThat(value(container(pod, "service-db"), "P")).isEqualTo("a$$b");
+    }
+
+    @Test
+    void whatTheTaskSaysWins() {
+        assertThat(value(task(pod("env: {CI: 'false'}", true)), "CI")).isEqualTo("false");
+        assertThat(value(task(pod("", true)), "CI")).isEqualTo("true");
+    }
+
+    private static Pod pod(String yaml, boolean trusted) {
+        var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
+        var task = Specs.task("unit", "artifacts: [tests]\n" + yaml);
+        var artifacts = ArtifactParts.of(Map.of("/artifacts/tests", new ArtifactSource.Claimed("claim", "tests")));
+        var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
+        return new TaskPod(frame, Map.of(), "tools", PodRules.standard(trusted ? Trust.Trusted : Trust.Untrusted))
+                .build(task, new TaskPod.Leg("busybox", artifacts, output, Optional.empty(), Optional.empty()));
+    }
+
+    private static List<Container> containers(Pod pod) {
+        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+                .toList();
+    }
+
+    private static Container task(Pod pod) {
+        return container(pod, TaskPod.CONTAINER);
+    }
+
+    private static Container container(Pod pod, String name) {
+        return containers(pod).stream()
+                .filter(container -> container.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> paths(Container container) {
+        return container.getVolumeMounts().stream()
+                .map(VolumeMount::getMountPath)
+                .toList();
+    }
+
+    private static String value(Container container, String name) {
+        return container.getEnv().stream()
+                .filter(variable -> variable.getName().equals(name))
+                .map(EnvVar::getValue)
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.hearth.testbed;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** An API server that has only what a test gives it, for what does not depend on how a real one works. */
+public final class FakeApiServer implements AutoCloseable {
+    private final Map<String, Answer> known = new ConcurrentHashMap<>();
+    private final HttpServer server;
+    private final KubernetesClient client;
+
+    public FakeApiServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(Config.empty())
+                        .withMasterUrl("http://" + server.getAddress().getHostString() + ":"
+                                + server.getAddress().getPort())
+                        .build())
+                .build();
+    }
+
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** Has an object, or a list, at a path. */
+    public void put(String path, String json) {
+        put("GET", path, 200, json);
+    }
+
+    /** Answers a request. */
+    public void put(String method, String path, int code, String json) {
+        known.put(method + " " + path, new Answer(code, json));
+    }
+
+    private record Answer(int code, String json) {}
+
+    private void answer(HttpExchange exchange) throws IOException {
+        var asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        var found = known.getOrDefault(asked, new Answer(404, "{}"));
+        var body = found.json().getBytes(StandardCharsets.UTF_8);
+        exchange.getRequestBody().readAllBytes();
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(found.code(), body.length);
+        try (exchange) {
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.stop(0);
+    }
+}
