@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help unit it lint format manifests test soak bench demo  stop pin testbed
+.PHONY: help unit it lint format manifests test soak bench demo run debug stop pin testbed
 
 # JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
 export JAVA_HOME := $(shell src/testbed/jdk)
@@ -15,7 +15,7 @@ help: ## Lists the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 unit: jdk ## Compiles without the compiler's checks, runs quick unit tests; TEST=RefPatternTest runs one
-	MAVEN_OPTS="$${MAVEN_OPTS:-} -XX:TieredStopAtLevel=1 -XX:+UseParallelGC" $(MVN) -q -Punit -Dspotless.check.skip \
+	MAVEN_OPTS="$${MAVEN_OPTS:-} -XX:TieredStopAtLevel=1 -XX:+UseParallelGC" $(MVN) -q -Pquick -Dspotless.check.skip \
 	  $(if $(TEST),-Dtest='$(TEST)' -Dslow.tests=) test
 
 it: testbed ## Runs a test class on a cluster: make it TEST=HelloE2E, or TEST=SchemaIT#method
@@ -31,6 +31,7 @@ format: jdk ## Formats Java and pom.xml
 
 manifests: jdk ## Generates CRDs, chart, install manifests and reference pages from the code
 	$(MVN) -q package -DskipTests
+	$(MVN) -q surefire:test -Dtest='*PageTest' -Dhearth.pages=write
 	. target/testbed.env; charts/render
 
 test: testbed ## Runs all tests, on a cluster of their own
@@ -46,6 +47,12 @@ bench: testbed ## Measures what Hearth adds to the same pods made by hand, and w
 
 demo: testbed ## Starts a cluster with Hearth in it and runs a sample pipeline three times
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo
+
+run: jdk ## Runs the operator from the code on this machine, against the demo's cluster or HEARTH_KUBECONFIG
+	src/testbed/operator
+
+debug: jdk ## The same, and waits for a debugger on localhost:5005
+	src/testbed/operator debug
 
 stop: ## Ends the demo, its cluster, and the Docker engine that was started for it
 	src/testbed/stop
