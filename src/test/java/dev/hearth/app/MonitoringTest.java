@@ -47,7 +47,7 @@ class MonitoringTest {
         });
     }
 
-    private static void expose(MeterRegistry registry) {
+    static void expose(MeterRegistry registry) {
         var controllers = new OperatorMetrics().metrics(registry);
         Map<String, Object> pipeline = Map.of(Constants.CONTROLLER_NAME, "pipeline");
         controllers.reconciliationFailed(new Pipeline(), null, new IllegalStateException("refused"), pipeline);
