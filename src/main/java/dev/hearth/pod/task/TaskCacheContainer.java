@@ -1,7 +1,8 @@
 package dev.hearth.pod.task;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.hearth.api.OperatingSystem;
 import dev.hearth.core.taskcache.TaskCachePlan;
 import dev.hearth.core.taskcache.TaskCacheUse;
@@ -30,7 +31,9 @@ record TaskCacheContainer(
         String image,
         TaskCachePlan plan,
         @Nullable SecurityContext security) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
     private static final String SHELL = ScriptResources.text("cache.sh");
     private static final String POWERSHELL = ScriptResources.text("cache.ps1");
 
