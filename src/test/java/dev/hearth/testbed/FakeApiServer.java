@@ -10,12 +10,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An API server that has only what a test gives it, for what does not depend on how a real one works. */
 public final class FakeApiServer implements AutoCloseable {
     private final Map<String, Answer> known = new ConcurrentHashMap<>();
+    private final Set<String> creating = ConcurrentHashMap.newKeySet();
+    private final List<String> created = new CopyOnWriteArrayList<>();
     private final HttpServer server;
     private final KubernetesClient client;
 
@@ -45,13 +50,28 @@ public final class FakeApiServer implements AutoCloseable {
         known.put(method + " " + path, new Answer(code, json));
     }
 
+    /** Creates what is sent to a path. */
+    public void create(String path) {
+        creating.add(path);
+    }
+
+    /** What has been created, as it was sent. */
+    public List<String> created() {
+        return List.copyOf(created);
+    }
+
     private record Answer(int code, String json) {}
 
     private void answer(HttpExchange exchange) throws IOException {
         var asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        var sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         var found = known.getOrDefault(asked, new Answer(404, "{}"));
+        if (exchange.getRequestMethod().equals("POST")
+                && creating.contains(exchange.getRequestURI().getPath())) {
+            created.add(sent);
+            found = new Answer(201, sent);
+        }
         var body = found.json().getBytes(StandardCharsets.UTF_8);
-        exchange.getRequestBody().readAllBytes();
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(found.code(), body.length);
         try (exchange) {

@@ -1,0 +1,104 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineStatus;
+import dev.hearth.api.Trust;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.core.Specs;
+import dev.hearth.core.retention.RefState;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.trigger.RefChanges;
+import dev.hearth.core.trigger.RefLedger;
+import dev.hearth.git.GitException;
+import dev.hearth.pod.PodRules;
+import dev.hearth.testbed.GoldenFiles;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the status of a pipeline says of its refs, its runs and whatever keeps it from them. */
+class PipelineStatusGoldenTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final String FOLDER = "pipeline-statuses";
+    private static final Map<String, String> REFS = Map.of("refs/heads/main", "c0ffee", "refs/pull/7/head", "facade");
+
+    private final Pipeline pipeline =
+            GoldenFiles.given(FOLDER, "Pipeline", Pipeline.class).getFirst();
+    private final List<PipelineRun> runs = GoldenFiles.given(FOLDER, "PipelineRun", PipelineRun.class);
+
+    @TestFactory
+    Stream<DynamicTest> statusesOfPipelines() {
+        var followed = look(REFS, Optional.empty());
+        var unreachable = new GitException(GitException.Reason.Unreachable, "cannot connect to git.example");
+        var wrong = new GitException(
+                GitException.Reason.AuthenticationFailed, "the server refuses the credentials of spec.source");
+        var secret = new RepositoryOpener.Problem(new StatusReason(
+                "SecretNotFound", "Secret git of spec.source.credentials does not exist in the namespace"));
+        var full = new StatusReason("RunsWaiting", "2 refs that moved wait for runs to end");
+        var forbidden = PodRules.standard(Trust.Trusted)
+                .refusal(Specs.pipeline(List.of(), List.of(Specs.task("unit", "podSecurity: Privileged"))));
+
+        var statuses = new TreeMap<String, PipelineStatus>();
+        statuses.put("looking", report().create(Optional.empty(), List.of(), Optional.empty()));
+        statuses.put("following", report().create(Optional.of(followed), runs, Optional.empty()));
+        statuses.put(
+                "branch-missing",
+                report().create(Optional.of(look(Map.of(), Optional.empty())), runs, Optional.empty()));
+        statuses.put(
+                "runs-not-started",
+                report().create(Optional.of(look(REFS, Optional.of(full))), runs, Optional.empty()));
+        statuses.put(
+                "housekeeping-failed",
+                report().create(
+                                Optional.of(followed),
+                                runs,
+                                Optional.of(new StatusReason("Forbidden", "quota exceeded"))));
+        statuses.put(
+                "unreachable", report().create(Optional.of(new Result.Failure<>(unreachable)), runs, Optional.empty()));
+        statuses.put(
+                "credentials-refused",
+                report().create(Optional.of(new Result.Failure<>(wrong)), runs, Optional.empty()));
+        statuses.put(
+                "secret-missing", report().create(Optional.of(new Result.Failure<>(secret)), runs, Optional.empty()));
+        statuses.put(
+                "pods-not-allowed",
+                new PipelineStatusFactory(pipeline, forbidden, NOW)
+                        .create(Optional.of(followed), runs, Optional.empty()));
+        statuses.put("mistaken", mistaken());
+        return GoldenFiles.tests(FOLDER, statuses);
+    }
+
+    /** Two tasks that need each other, after a time in which all was well. */
+    private PipelineStatus mistaken() {
+        pipeline.setStatus(report().create(Optional.of(look(REFS, Optional.empty())), runs, Optional.empty()));
+        pipeline.setSpec(Specs.pipeline(
+                List.of(), List.of(Specs.task("unit", "needs: [lint]"), Specs.task("lint", "needs: [unit]"))));
+        return new PipelineStatusFactory(pipeline, Optional.empty(), NOW.plusSeconds(60))
+                .create(Optional.empty(), runs, Optional.empty());
+    }
+
+    private PipelineStatusFactory report() {
+        return new PipelineStatusFactory(pipeline, Optional.empty(), NOW);
+    }
+
+    private Result<RefListing> look(Map<String, String> refs, Optional<StatusReason> unstarted) {
+        var changes =
+                RefChanges.between(RefLedger.EMPTY, refs, pipeline.getSpec().triggers());
+        return new Result.Value<>(new RefListing(
+                refs.size(),
+                changes.ledger().size(),
+                RefState.Observation.at(refs.keySet(), Set.of(), Optional.of("refs/heads/main"), NOW),
+                changes.problem(),
+                unstarted,
+                true,
+                0));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Condition;
+import dev.hearth.api.IsolationForm;
+import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.Trust;
+import dev.hearth.core.isolation.IsolationDecision;
+import dev.hearth.core.isolation.IsolationStatus;
+import dev.hearth.core.isolation.NetworkIsolation;
+import dev.hearth.core.isolation.PreflightResult;
+import dev.hearth.core.isolation.PreflightResult.Result;
+import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.testbed.GoldenFiles;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the status of a scope says of its volumes, of isolation and of what is in the way of either. */
+class ScopeStatusGoldenTest {
+    private static final String FOLDER = "scope-statuses";
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final ConditionFactory WORDS = new ConditionFactory(List.of(), 2, NOW);
+    private static final StatusReason IGNORED = new StatusReason(PreflightResult.FAILED, "cannot mount\n  overlay");
+
+    private static final IsolationDecision UNTRIED =
+            verdict(new Result.Delayed(new StatusReason("Scheduling", "no node has room")));
+    private static final IsolationDecision WEAKER = IsolationDecision.of(
+            "ci",
+            Trust.Trusted,
+            List.of(
+                    new PreflightResult(IsolationForm.UserNamespace, new Result.Impossible(IGNORED)),
+                    new PreflightResult(IsolationForm.Rootless, new Result.Possible())));
+    private static final IsolationDecision NONE = IsolationDecision.of(
+            "ci",
+            Trust.Untrusted,
+            List.of(
+                    new PreflightResult(IsolationForm.UserNamespace, new Result.Impossible(IGNORED)),
+                    new PreflightResult(IsolationForm.Rootless, new Result.Impossible(IGNORED))));
+
+    private final CacheScope scope =
+            GoldenFiles.given(FOLDER, "CacheScope", CacheScope.class).getFirst();
+
+    @TestFactory
+    Stream<DynamicTest> statusesOfScopes() {
+        var possible = verdict(new Result.Possible());
+        var failed = new PendingSnapshot(
+                "hearth-app-main-linux-amd64-3", "hearth-app-main-linux-amd64", 3, NOW.toString(), "quota exceeded");
+        return GoldenFiles.tests(
+                FOLDER,
+                Map.of(
+                        "volumes-made", status(possible, List.of(), List.of(), List.of()),
+                        "network-not-isolated",
+                                status(
+                                        possible,
+                                        List.of(),
+                                        List.of(),
+                                        List.of(new NetworkIsolation.Open("kubernetes.default.svc:443")
+                                                .condition(WORDS))),
+                        "snapshot-failed", status(possible, List.of(failed), List.of(), List.of()),
+                        "volume-too-small",
+                                status(
+                                        possible,
+                                        List.of(),
+                                        List.of("the volume of linux/amd64 cannot grow to 50Gi"),
+                                        List.of()),
+                        "isolation-untried", status(UNTRIED, List.of(), List.of(), List.of()),
+                        "isolation-weaker", status(WEAKER, List.of(), List.of(), List.of()),
+                        "isolation-impossible", status(NONE, List.of(), List.of(), List.of()),
+                        "storage-missing", withoutStorage()));
+    }
+
+    private CacheScopeStatus status(
+            IsolationDecision verdict, List<PendingSnapshot> pending, List<String> small, List<Condition> more) {
+        var standing = new IsolationStatus(Optional.empty(), Optional.empty()).update(verdict, NOW);
+        var kept = new SnapshotResult(scope.volumes(), pending, Optional.empty(), Set.of());
+        var conditions = standing.conditions(WORDS, verdict, ScopeStatusFactory.ready(kept, small));
+        return ScopeStatusFactory.of(
+                scope,
+                standing,
+                3,
+                kept.volumes(),
+                scope.taskCaches(),
+                pending,
+                Stream.concat(conditions.stream(), more.stream()).toList());
+    }
+
+    private CacheScopeStatus withoutStorage() {
+        var why = new StatusReason(
+                "StorageClassNotFound",
+                "the cluster has no default StorageClass: mark one as default, or name one in spec.storage.className of"
+                        + " a CachePolicy");
+        return ScopeStatusFactory.of(
+                scope,
+                new IsolationStatus(Optional.empty(), Optional.empty()),
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                WORDS.stalled(why));
+    }
+
+    private static IsolationDecision verdict(Result result) {
+        return IsolationDecision.of(
+                "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, result)));
+    }
+}

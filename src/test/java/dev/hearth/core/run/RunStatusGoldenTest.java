@@ -1,0 +1,283 @@
+package dev.hearth.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.TestSummary;
+import dev.hearth.api.Trust;
+import dev.hearth.api.UserNamespaceMode;
+import dev.hearth.core.Specs;
+import dev.hearth.core.isolation.PreflightResult.Result;
+import dev.hearth.core.isolation.UserNamespaceDecider;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.PlanContext;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.validation.PipelineValidator;
+import dev.hearth.testbed.GoldenFiles;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the status of a run says, from its turn to each way to end, as it follows from what the cluster shows. */
+class RunStatusGoldenTest {
+    private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant STARTED = START.plusSeconds(20);
+    private static final Instant ENDED = START.plusSeconds(80);
+    private static final Instant NOW = START.plusSeconds(90);
+    private static final String COMMIT = "c0ffee" + "0".repeat(34);
+
+    private static final String TESTS = "tests/linux/amd64";
+    private static final String AMD64 = "image/linux/amd64";
+    private static final String ARM64 = "image/linux/arm64";
+    private static final String INDEX = "image/index";
+
+    private static final PipelineSpec SPEC = spec();
+    private static final Look RETRY = new Look(with("unit", failed(Failure.Command, "2 of 42 tests failed"), "deploy"));
+
+    @TestFactory
+    Stream<DynamicTest> statusesOfRuns() {
+        var statuses = new TreeMap<>(beforeItsSteps());
+        statuses.putAll(underWay());
+        statuses.putAll(over());
+        statuses.putAll(withTrouble());
+        return GoldenFiles.tests("run-statuses", statuses);
+    }
+
+    private static Map<String, PipelineRunStatus> beforeItsSteps() {
+        var run = new RunQueue.Entry("app", "app-2", Trust.Trusted, START, false);
+        var queue = new RunQueue(
+                "ci",
+                new RunQueue.Limits(1, 40, 1, 20),
+                List.of(new RunQueue.Entry("app", "app-1", Trust.Trusted, START, true), run));
+        var turn = queue.wait(run).orElseThrow();
+        var looking = new StatusReason("ResolvingCommit", "the commit is being looked up");
+        var missing = new StatusReason("RefNotFound", "the repository has no ref refs/heads/main");
+        var empty = PipelineRunStatus.EMPTY;
+        return Map.of(
+                "waiting-for-its-turn", RunStatusFactory.waiting(empty, turn, 1, START),
+                "resolving", RunStatusFactory.resolving(empty, looking, 1, START),
+                "refused",
+                        RunStatusFactory.refused(RunStatusFactory.resolving(empty, looking, 1, START), missing, 1, NOW),
+                "cancelled-before-its-steps",
+                        RunStatusFactory.cancelled(RunStatusFactory.resolving(empty, looking, 1, START), 2, NOW),
+                "started", started());
+    }
+
+    private static Map<String, PipelineRunStatus> underWay() {
+        var running = Map.of(
+                TESTS,
+                running(),
+                AMD64,
+                running(),
+                ARM64,
+                Observation.Waiting.patiently("Scheduling", "0/3 nodes are available: 3 Insufficient memory"),
+                "lint",
+                lint());
+        var failed = Map.of(TESTS, running(), AMD64, failed(Failure.Command, "RUN make failed"));
+        return Map.of(
+                "pending", after(new Look(Map.of())),
+                "running", after(new Look(running)),
+                "build-failed-and-others-run", after(new Look(failed)),
+                "retrying-after-a-failure", after(RETRY),
+                "retrying-after-an-eviction", after(new Look(Map.of(TESTS, evicted()))));
+    }
+
+    private static Map<String, PipelineRunStatus> over() {
+        var reused = new ArtifactStatus(
+                "sha256:f11e5", 3L, 120L, "hearth-app-0-artifacts", "tests", null, "inputs", "app-0");
+        var tests = failed(Failure.Command, "#9 ERROR: process \"make\" exit code: 2");
+        var lint = failed(Failure.Command, "3 problems");
+        var memory = failed(Failure.OutOfMemory, "the command used more than its limit, 4Gi");
+        var running = new Look(Map.of(TESTS, running(), AMD64, running(), ARM64, running(), "lint", lint()));
+        return Map.of(
+                "succeeded", after(new Look(allDone())),
+                "succeeded-after-a-failure", after(RETRY, new Look(allDone())),
+                "succeeded-with-reused-files", after(new Look(with(TESTS, new Observation.Reusable(reused, true)))),
+                "succeeded-with-a-tolerated-failure", after(new Look(with("lint", lint))),
+                "failed", after(new Look(with(TESTS, tests, "unit", "deploy"))),
+                "failed-for-lack-of-memory", after(new Look(with("deploy", memory))),
+                "timed-out", after(running, running.at(START.plus(Duration.ofMinutes(90)))),
+                "cancelled", after(running, running.cancelled()));
+    }
+
+    private static Map<String, PipelineRunStatus> withTrouble() {
+        var full = new BuildResult(
+                "sha256:a3d64",
+                0,
+                7,
+                "Own: of run app-0",
+                new StatusReason("VolumeFull", "the volume was full: what only older runs need was removed"),
+                List.of());
+        var regressed = new BuildResult(
+                "sha256:a3d64",
+                6,
+                1,
+                "Own: of run app-0",
+                null,
+                List.of("[build 3/4] RUN make", "[build 4/4] RUN test"));
+        var impossible = new Result.Impossible(new StatusReason("PreflightFailed", "hostUsers was ignored"));
+        var running = new Look(Map.of(TESTS, running()));
+        return Map.of(
+                "cache-degraded", after(new Look(with(AMD64, built(full)))),
+                "cache-regression", after(new Look(with(AMD64, built(regressed)))),
+                "user-namespace-impossible", after(running.with(impossible, UserNamespaceMode.Auto)),
+                "user-namespace-refused", after(running.with(impossible, UserNamespaceMode.Always)));
+    }
+
+    /** The status of a run that has started, after looks at its steps. */
+    private static PipelineRunStatus after(Look... looks) {
+        var status = started();
+        for (Look look : looks) {
+            status = RunStatusFactory.of(status, RunDecider.decide(facts(status, look)), 1, look.now());
+        }
+        return status;
+    }
+
+    /** What is seen of a run's steps, and what decides besides. */
+    private record Look(Map<String, Observation> observed, UserNamespaceDecider users, boolean cancel, Instant now) {
+        Look(Map<String, Observation> observed) {
+            this(observed, Specs.USERS, false, NOW);
+        }
+
+        Look with(Result trial, UserNamespaceMode rule) {
+            return new Look(observed, new UserNamespaceDecider(rule, Optional.of(trial), false), cancel, now);
+        }
+
+        Look cancelled() {
+            return new Look(observed, users, true, now);
+        }
+
+        Look at(Instant other) {
+            return new Look(observed, users, cancel, other);
+        }
+    }
+
+    private static RunFacts facts(PipelineRunStatus before, Look look) {
+        var plan = Plan.of(SPEC, new PlanContext(GitRef.of("refs/heads/main"), COMMIT, "app-1", Map.of()));
+        assertThat(plan.steps())
+                .extracting(Step::name)
+                .containsAll(look.observed().keySet());
+        return new RunFacts(
+                "app-1",
+                plan,
+                before.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())),
+                look.observed(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                before.inputs(),
+                look.users(),
+                Set.of(),
+                new RunFacts.Limits(32, 2),
+                look.cancel(),
+                START.plus(Duration.ofMinutes(90)),
+                look.now());
+    }
+
+    private static PipelineRunStatus started() {
+        var begin = new RunStatusFactory.Begin(
+                COMMIT,
+                Trust.Trusted,
+                "hash-of-the-recipe",
+                List.of("refs/heads/main"),
+                Map.of("tests", "hash-of-the-inputs"),
+                "/v1alpha1/namespaces/ci/runs/app-1");
+        return RunStatusFactory.beginning(PipelineRunStatus.EMPTY, SPEC, begin, 1, START);
+    }
+
+    private static Map<String, Observation> allDone() {
+        var files = new StepOutputs(new StepOutputs.Files("sha256:f11e5", 3, 120), null, null);
+        var tests = new TestSummary(
+                41,
+                0,
+                1,
+                12.5,
+                List.of(),
+                List.of(new TestSummary.Slow("example.LongTest.takesTime", 9.5)),
+                List.of("example.FlakyTest.passesAtLast"),
+                List.of());
+        var result = new BuildResult("sha256:a3d64", 6, 1, "Own: of run app-0", null, List.of());
+        return Map.of(
+                TESTS,
+                new Observation.Done(STARTED, ENDED, Optional.of(result), files),
+                AMD64,
+                built(result),
+                ARM64,
+                built(result),
+                INDEX,
+                new Observation.Done(STARTED, ENDED, Optional.of(BuildResult.made("sha256:1de4")), StepOutputs.NOTHING),
+                "unit",
+                new Observation.Done(STARTED, ENDED, Optional.empty(), new StepOutputs(null, tests, null)),
+                "lint",
+                lint(),
+                "deploy",
+                new Observation.Done(STARTED, ENDED, Optional.empty(), StepOutputs.NOTHING));
+    }
+
+    /**
+     * All done but one step.
+     *
+     * @param unseen steps that need it, which have no pods then
+     */
+    private static Map<String, Observation> with(String step, Observation seen, String... unseen) {
+        var all = new HashMap<>(allDone());
+        all.put(step, seen);
+        all.keySet().removeAll(Set.of(unseen));
+        return all;
+    }
+
+    private static Observation built(BuildResult result) {
+        return new Observation.Done(STARTED, ENDED, Optional.of(result), StepOutputs.NOTHING);
+    }
+
+    private static Observation lint() {
+        return new Observation.Done(
+                STARTED, ENDED, Optional.empty(), new StepOutputs(null, null, "a report of 9 MiB was left out"));
+    }
+
+    private static Observation running() {
+        return new Observation.Running(STARTED, Optional.empty());
+    }
+
+    private static Observation failed(Failure fault, String log) {
+        return new Observation.Broken(
+                Optional.of(STARTED),
+                ENDED,
+                Optional.of(2),
+                new StatusReason("Failed", log),
+                fault,
+                StepOutputs.NOTHING);
+    }
+
+    private static Observation evicted() {
+        return new Observation.Broken(
+                Optional.of(STARTED),
+                ENDED,
+                Optional.empty(),
+                new StatusReason("Evicted", "the node was low on memory"),
+                Failure.Infrastructure,
+                StepOutputs.NOTHING);
+    }
+
+    private static PipelineSpec spec() {
+        var spec = GoldenFiles.read(GoldenFiles.given("run-statuses").getFirst(), PipelineSpec.class);
+        assertThat(PipelineValidator.in(spec)).isEmpty();
+        return spec;
+    }
+}
