@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -26,56 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NetworkPoliciesTest {
     private static final String POD = "10.42.0.9";
     private static final String INTERNET = "93.184.216.34";
-
-    @Test
-    void letTrustedStepsReachAllButTheClusterItself() {
-        var policy = policy(Trust.Trusted, Set.of("10.43.0.1", "192.168.7.4", "fd00:43::1"), Set.of(), Allowed.NOTHING);
-
-        assertThat(Serialization.asYaml(policy.getSpec().getEgress())).isEqualTo("""
-                ---
-                - to:
-                  - namespaceSelector: {}
-                  - ipBlock:
-                      cidr: "0.0.0.0/0"
-                      except:
-                      - "10.43.0.1/32"
-                      - "100.100.100.200/32"
-                      - "168.63.129.16/32"
-                      - "169.254.0.0/16"
-                      - "192.0.0.192/32"
-                      - "192.168.7.4/32"
-                  - ipBlock:
-                      cidr: "::/0"
-                      except:
-                      - "2002::/16"
-                      - "64:ff9b::6464:64c8/128"
-                      - "64:ff9b::a83f:8110/128"
-                      - "64:ff9b::a9fe:0/112"
-                      - "64:ff9b::c000:c0/128"
-                      - "fd00:42::42/128"
-                      - "fd00:43::1/128"
-                      - "fd00:c1::a9fe:a9fe/128"
-                      - "fd00:ec2::/32"
-                      - "fd20:ce::254/128"
-                      - "fe80::/10"
-                - ports:
-                  - port: 53
-                    protocol: "UDP"
-                  - port: 53
-                    protocol: "TCP"
-                  - port: 5353
-                    protocol: "UDP"
-                  - port: 5353
-                    protocol: "TCP"
-                  to:
-                  - ipBlock:
-                      cidr: "169.254.0.0/16"
-                      except:
-                      - "169.254.169.254/32"
-                """);
-        assertThat(policy.getSpec().getIngress()).isEmpty();
-        assertThat(policy.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
-    }
 
     @Test
     void letUntrustedStepsReachTheInternetAndDnsAlone() {

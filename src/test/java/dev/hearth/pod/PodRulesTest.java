@@ -13,12 +13,8 @@ import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.pod.task.ArtifactParts;
-import dev.hearth.pod.task.TaskPod;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,18 +110,6 @@ class PodRulesTest {
                 .isEmpty();
         assertThat(refusal(rules, "podSecurity: Baseline")).isPresent();
         assertThat(refusal(rules, "resources: {limits: {cpu: 1}}")).isPresent();
-    }
-
-    @Test
-    void runtimeClassIsOfThePod() {
-        var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
-        var leg = new TaskPod.Leg(
-                "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
-
-        var pod = new TaskPod(frame, Map.of(), "tools", STANDARD)
-                .build(Specs.task("unit", "runtimeClassName: gvisor"), leg);
-
-        assertThat(pod.getSpec().getRuntimeClassName()).isEqualTo("gvisor");
     }
 
     @Test

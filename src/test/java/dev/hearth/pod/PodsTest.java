@@ -3,11 +3,9 @@ package dev.hearth.pod;
 import static dev.hearth.core.Specs.build;
 import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.push;
-import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.hearth.api.BuildSpec;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Seed;
@@ -16,15 +14,10 @@ import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.preflight.IsolationPreflightPod;
-import dev.hearth.pod.task.ArtifactParts;
-import dev.hearth.pod.task.ArtifactSource;
-import dev.hearth.pod.task.MatrixReaderPod;
-import dev.hearth.pod.task.TaskPod;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -51,56 +44,6 @@ class PodsTest {
             "pod",
             new OwnerReferenceBuilder().withUid("u").build(),
             Duration.ofMinutes(5));
-
-    @Test
-    void taskPodCompliesWithRestricted() {
-        var artifacts = ArtifactParts.of(
-                Map.of("/artifacts/tests", new ArtifactSource.Claimed("hearth-run-artifacts", "tests")));
-        var pod = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Untrusted))
-                .build(
-                        task("unit", List.of(), List.of("tests")),
-                        new TaskPod.Leg("busybox", artifacts, Optional.empty(), Optional.empty(), Optional.empty()));
-
-        var container = pod.getSpec().getContainers().getFirst();
-        assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
-        assertThat(pod.getSpec().getSecurityContext().getSeccompProfile().getType())
-                .isEqualTo("RuntimeDefault");
-        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
-        assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
-        assertThat(mount(container, "/artifacts/tests").getReadOnly()).isTrue();
-        holdsNoToken(pod);
-    }
-
-    @Test
-    void environmentIsTakenLiterally() {
-        var spec = task("unit", "env: {A: $(HEARTH_RUN) $$, CI: \"no\"}");
-
-        var leg = new TaskPod.Leg(
-                "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
-        var env = new TaskPod(FRAME, Map.of(), "tools", PodRules.standard(Trust.Trusted))
-                .build(spec, leg)
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getEnv();
-
-        assertThat(env)
-                .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("A=$$(HEARTH_RUN) $$$$"))
-                .anySatisfy(it -> assertThat(it.getName() + "=" + it.getValue()).isEqualTo("CI=no"));
-    }
-
-    @Test
-    void daemonIsRootOfItsOwnNamespaceOnly() {
-        var pod = buildPod(IsolationForm.UserNamespace, BuildPod.Secrets.NONE);
-
-        var daemon = pod.getSpec().getInitContainers().getFirst();
-        assertThat(pod.getSpec().getHostUsers()).isFalse();
-        assertThat(daemon.getRestartPolicy()).isEqualTo("Always");
-        assertThat(daemon.getSecurityContext().getPrivileged()).isNull();
-        assertThat(daemon.getSecurityContext().getCapabilities().getAdd()).containsExactly("SYS_ADMIN");
-        assertThat(pod.getSpec().getActiveDeadlineSeconds()).isEqualTo(300);
-        holdsNoToken(pod);
-    }
 
     @Test
     void secretsReachTheClientsAndNeverTheDaemonThatRunsTheSteps() {
@@ -138,96 +81,6 @@ class PodsTest {
         assertThat(Serialization.asYaml(spec)).doesNotContain("GIT_AUTH");
     }
 
-    @Test
-    void whatHandlesAnothersCommitHasNoRights() {
-        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
-
-        var spec = buildPod(IsolationForm.Privileged, secrets).getSpec();
-
-        assertThat(spec.getInitContainers().subList(0, 2)).allSatisfy(container -> {
-            var rights = container.getSecurityContext();
-            assertThat(rights.getRunAsNonRoot()).isTrue();
-            assertThat(rights.getReadOnlyRootFilesystem()).isTrue();
-            assertThat(rights.getAllowPrivilegeEscalation()).isFalse();
-            assertThat(rights.getCapabilities().getDrop()).containsExactly("ALL");
-            assertThat(rights.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
-        });
-        assertThat(mount(spec.getInitContainers().get(1), "/source").getReadOnly())
-                .isTrue();
-        assertThat(spec.getVolumes())
-                .filteredOn(volume -> volume.getName().equals("source"))
-                .singleElement()
-                .satisfies(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
-                        .as("limit of what a repository may put on the node's disk")
-                        .isNotNull());
-    }
-
-    @Test
-    void buildKitGoesToTheRepositoryUnlessItTakesCredentials() {
-        var secrets = new BuildPod.Secrets(Optional.of("git-secret"), Map.of());
-
-        assertThat(command(buildPod(IsolationForm.Privileged, BuildPod.Secrets.NONE)))
-                .contains("--opt=context=https://git.example/app.git?checksum=c0ffee&fetch-by-commit=1");
-        assertThat(command(buildPod(IsolationForm.Privileged, secrets)))
-                .contains("--opt=context=git://127.0.0.1:9418/commit.git?checksum=c0ffee&fetch-by-commit=1");
-    }
-
-    @Test
-    void commandIsTakenLiterally() {
-        var spec = new BuildSpec(
-                "image",
-                "Dockerfile",
-                "",
-                "",
-                List.of("linux/amd64"),
-                List.of(),
-                Map.of("A", "$(BUILDKIT_HOST) $$"),
-                false,
-                List.of(),
-                null,
-                null,
-                null);
-
-        assertThat(command(buildPod(spec, IsolationForm.Privileged, BuildPod.Secrets.NONE)))
-                .contains("--opt=build-arg:A=$$(BUILDKIT_HOST) $$$$");
-    }
-
-    @Test
-    void daemonWithoutRootIsAUserThatOwnsItsVolume() {
-        var pod = buildPod(IsolationForm.Rootless, BuildPod.Secrets.NONE);
-
-        assertThat(pod.getSpec().getHostUsers()).isNull();
-        var own = pod.getSpec().getInitContainers().getFirst();
-        assertThat(own.getSecurityContext().getCapabilities().getAdd()).containsExactly("CHOWN");
-        var daemon = pod.getSpec().getInitContainers().getLast();
-        assertThat(daemon.getName()).isEqualTo(BuildPod.DAEMON);
-        assertThat(daemon.getCommand()).startsWith("rootlesskit");
-        assertThat(daemon.getSecurityContext().getRunAsUser()).isEqualTo(1000);
-        assertThat(daemon.getSecurityContext().getCapabilities()).isNull();
-        assertThat(daemon.getSecurityContext().getPrivileged()).isNull();
-        var client = pod.getSpec().getContainers().getFirst().getSecurityContext();
-        assertThat(client.getCapabilities().getDrop()).containsExactly("ALL");
-        assertThat(client.getRunAsGroup()).isEqualTo(daemon.getSecurityContext().getRunAsGroup());
-    }
-
-    @Test
-    void podsOfTasksHaveAUserNamespaceIfTheirFrameSaysSoAndThoseOfBuildsByTheirIsolation() {
-        var frame = FRAME.inUserNamespace(true);
-        var leg = new TaskPod.Leg(
-                "busybox", ArtifactParts.of(Map.of()), Optional.empty(), Optional.empty(), Optional.empty());
-        var rules = PodRules.standard(Trust.Untrusted);
-
-        var own = new TaskPod(frame, Map.of(), "tools", rules).build(task("unit", "timeout: 5m"), leg);
-        var shared = new TaskPod(FRAME, Map.of(), "tools", rules).build(task("unit", "timeout: 5m"), leg);
-        var list = new MatrixReaderPod(frame, "tools").build(ArtifactParts.of(Map.of()), "/artifacts/a/list", 100);
-
-        assertThat(own.getSpec().getHostUsers()).isFalse();
-        assertThat(shared.getSpec().getHostUsers()).isNull();
-        assertThat(list.getSpec().getHostUsers()).isFalse();
-        assertThat(buildPod(frame, IsolationForm.Rootless).getSpec().getHostUsers())
-                .isNull();
-    }
-
     @ParameterizedTest
     @EnumSource
     void trialConfinesItsDaemonAndClientAsABuildDoes(IsolationForm isolation) {
@@ -236,10 +89,6 @@ class PodsTest {
         var trial = new IsolationPreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
                 .pod();
 
-        holdsNoToken(trial);
-        assertThat(trial.getMetadata().getName()).isEqualTo(Names.isolationPreflight(isolation));
-        assertThat(trial.getMetadata().getOwnerReferences()).isNotEmpty();
-        assertThat(trial.getSpec().getActiveDeadlineSeconds()).isEqualTo(60);
         assertThat(trial.getSpec().getHostUsers()).isEqualTo(build.getHostUsers());
         var daemons = Stream.of(trial.getSpec(), build)
                 .map(spec -> spec.getInitContainers().getLast())
@@ -313,53 +162,18 @@ class PodsTest {
                 .isEqualTo(PodParts.claim(claim, claim).getName());
     }
 
-    @Test
-    void podWithoutSecretsMountsNone() {
-        var pod = buildPod(IsolationForm.Privileged, BuildPod.Secrets.NONE);
-
-        assertThat(pod.getSpec().getVolumes())
-                .allSatisfy(volume -> assertThat(volume.getSecret()).isNull());
-        assertThat(pod.getSpec().getHostUsers()).isNull();
-    }
-
     private static final BuildPod.Tools TOOLS =
             new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
 
     private static Pod buildPod(IsolationForm isolation, BuildPod.Secrets secrets) {
-        return buildPod(build("image", push("main")), isolation, secrets);
+        return buildPod(isolation, Specs.CACHE, secrets);
     }
 
     private static Pod buildPod(IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
-        return buildPod(build("image", push("main")), isolation, cache, secrets);
-    }
-
-    private static Pod buildPod(BuildSpec build, IsolationForm isolation, BuildPod.Secrets secrets) {
-        return buildPod(build, isolation, Specs.CACHE, secrets);
-    }
-
-    private static Pod buildPod(PodFrame frame, IsolationForm isolation) {
-        return buildPod(frame, build("image", push("main")), isolation, Specs.CACHE, BuildPod.Secrets.NONE);
-    }
-
-    private static Pod buildPod(BuildSpec build, IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
-        return buildPod(FRAME, build, isolation, cache, secrets);
-    }
-
-    private static Pod buildPod(
-            PodFrame frame, BuildSpec build, IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
-        var plan = Plan.of(pipeline(List.of(build), List.of()), GitRef.of("refs/heads/main"));
+        var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), GitRef.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
-        return new BuildPod(frame, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
+        return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
                 .build("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
-    }
-
-    private static List<String> command(Pod pod) {
-        return pod.getSpec().getContainers().getFirst().getCommand();
-    }
-
-    private static void holdsNoToken(Pod pod) {
-        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
-        assertThat(pod.getSpec().getEnableServiceLinks()).isFalse();
     }
 
     private static VolumeMount mount(Container container, String path) {

@@ -30,15 +30,6 @@ class VolumeClaimsTest {
             List.of(new GenerationRef("main", "uid", 1)));
 
     @Test
-    void namesTheSnapshotAndIsAsLargeAsItNeeds() {
-        var claim = claim("8Gi");
-
-        assertThat(claim.getSpec().getDataSource().getApiGroup()).isEqualTo("snapshot.storage.k8s.io");
-        assertThat(claim.getSpec().getDataSource().getName()).isEqualTo("snap");
-        assertThat(size(claim)).isEqualTo("8Gi");
-    }
-
-    @Test
     void isAsLargeAsThePolicySaysWhereThatIsMore() {
         assertThat(size(claim("900Mi"))).isEqualTo("2Gi");
         assertThat(size(claim("2147483648"))).isEqualTo("2Gi");

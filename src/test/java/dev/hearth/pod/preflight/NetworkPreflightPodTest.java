@@ -35,16 +35,6 @@ class NetworkPreflightPodTest {
                 .containsEntry(ObjectLabels.TRUST, "Untrusted");
     }
 
-    @Test
-    void compliesWithRestrictedAndHasNoToken() {
-        var security = POD.getSpec().getContainers().getFirst().getSecurityContext();
-
-        assertThat(POD.getSpec().getAutomountServiceAccountToken()).isFalse();
-        assertThat(POD.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
-        assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
-        assertThat(security.getAllowPrivilegeEscalation()).isFalse();
-    }
-
     @ParameterizedTest
     @CsvSource({
         "0, , True, PoliciesEnforced",

@@ -7,14 +7,12 @@ import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodFrame;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -44,31 +42,6 @@ class ArtifactPodsTest {
             Duration.ofMinutes(5));
 
     @Test
-    void publishingPodReadsFilesAndNothingElse() {
-        var pod = new ArtifactUploadPod(FRAME, WORKER, SIZE)
-                .build("hearth-run-artifacts", "unit", "registry.example/team/artifacts", Optional.of("registry"));
-
-        assertThat(pod.getMetadata().getName()).startsWith("hearth-");
-        assertThat(pod.getMetadata().getLabels()).containsEntry(ObjectLabels.RUN, "run");
-        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
-        assertThat(pod.getSpec().getActiveDeadlineSeconds()).isEqualTo(300);
-        var container = pod.getSpec().getContainers().getFirst();
-        assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
-        assertThat(container.getSecurityContext().getCapabilities().getAdd()).containsExactly("DAC_OVERRIDE");
-        assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
-        assertThat(container.getVolumeMounts())
-                .filteredOn(mount -> !Boolean.TRUE.equals(mount.getReadOnly()))
-                .extracting(VolumeMount::getMountPath)
-                .containsExactly("/tmp");
-        assertThat(container.getVolumeMounts())
-                .filteredOn(mount -> mount.getName().equals("artifacts"))
-                .singleElement()
-                .satisfies(mount -> assertThat(mount.getSubPath()).isEqualTo("unit"));
-        assertThat(container.getCommand())
-                .endsWith(WorkerContainer.MAIN, "publish", "/artifact", "registry.example/team/artifacts");
-    }
-
-    @Test
     void podWithoutSecretHasNone() {
         var pod = new ArtifactUploadPod(FRAME, WORKER, SIZE)
                 .build("hearth-run-artifacts", "unit", "registry.example/a", Optional.empty());
@@ -83,33 +56,6 @@ class ArtifactPodsTest {
     void runsAProgramThatThereIs() throws ReflectiveOperationException {
         assertThat(Class.forName(WorkerContainer.MAIN).getMethod("main", String[].class))
                 .isNotNull();
-    }
-
-    @Test
-    void claimedArtifactsShareAVolume() {
-        var parts = ArtifactParts.of(Map.of(
-                "/artifacts/b", new ArtifactSource.Claimed("hearth-run-artifacts", "b"),
-                "/artifacts/a", new ArtifactSource.Claimed("hearth-run-artifacts", "a")));
-
-        assertThat(parts.volumes()).hasSize(1);
-        assertThat(parts.mounts())
-                .allMatch(VolumeMount::getReadOnly)
-                .extracting(VolumeMount::getMountPath)
-                .containsExactly("/artifacts/a", "/artifacts/b");
-        assertThat(parts.before()).isEmpty();
-    }
-
-    @Test
-    void secretOfAMountedImageIsForTheKubeletAlone() {
-        var parts =
-                ArtifactParts.of(Map.of("/artifacts/a", new ArtifactSource.Mounted(IMAGE, Optional.of("registry"))));
-
-        assertThat(parts.volumes())
-                .singleElement()
-                .satisfies(
-                        volume -> assertThat(volume.getImage().getReference()).isEqualTo(IMAGE));
-        assertThat(parts.pullSecrets()).containsExactly(new LocalObjectReference("registry"));
-        assertThat(parts.before()).isEmpty();
     }
 
     @Test

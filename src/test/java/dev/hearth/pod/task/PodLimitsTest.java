@@ -82,6 +82,13 @@ class PodLimitsTest {
                         .isLessThanOrEqualTo(SIZE));
     }
 
+    @ParameterizedTest
+    @MethodSource("pods")
+    void noPodHasATokenOfTheCluster(Pod pod) {
+        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+        assertThat(pod.getSpec().getEnableServiceLinks()).isFalse();
+    }
+
     /** The kubelet ends a pod whose volumes and containers have more on the node's disk than its containers may. */
     @Test
     void copiedArtifactsDoNotTakeTheRoomOfTheCommand() {

@@ -2,7 +2,6 @@ package dev.hearth.pod.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.Trust;
 import dev.hearth.core.Specs;
@@ -50,33 +49,6 @@ class TaskCacheMountsTest {
     }
 
     @Test
-    void containerFillsBeforeAnythingElseBegins() {
-        var pod = pod("caches: [{path: /src/target}]\nservices: [{name: db, image: postgres}]");
-        var cache = container(pod, "cache");
-
-        assertThat(pod.getSpec().getInitContainers())
-                .extracting(Container::getName)
-                .containsExactly("cache", "service-db");
-        assertThat(cache.getRestartPolicy()).isEqualTo("Always");
-        assertThat(cache.getStartupProbe().getExec().getCommand()).containsExactly("test", "-e", "/hearth/state/ready");
-        assertThat(cache.getCommand().subList(3, cache.getCommand().size()))
-                .containsExactly(
-                        "cache",
-                        "60",
-                        "cache",
-                        KEY,
-                        WORK,
-                        "/hearth/cache-read-0/" + KEY + "/from",
-                        "remove",
-                        KEY + "/old",
-                        "known",
-                        KEY + "/other");
-        // Kubernetes makes one dollar of two, and knows no other in the script.
-        assertThat(cache.getCommand().get(2)).contains("$$(millis)").doesNotContainPattern("[^$]\\$[^$]");
-        assertThat(pod.getSpec().getSecurityContext().getFsGroup()).isEqualTo(1000);
-    }
-
-    @Test
     void containerIsTheTasksUserAndRestrictedWhereThatIs() {
         var restricted = pod("caches: [{path: /src/target}]\nuser: 7");
         var security = container(restricted, "cache").getSecurityContext();
@@ -103,57 +75,6 @@ class TaskCacheMountsTest {
                 .containsEntry("hearth.dev/scope", "app-pull")
                 .containsEntry("hearth.dev/task-caches", "linux")
                 .doesNotContainKey("hearth.dev/platform");
-    }
-
-    @Test
-    void windowsPodHasNothingOfLinux() throws Exception {
-        var pod = pod("os: Windows\ncaches: [{path: 'C:\\src\\target'}]\nservices: [{name: db, image: db}]");
-
-        assertThat(pod.getSpec().getOs().getName()).isEqualTo("windows");
-        assertThat(pod.getSpec().getNodeSelector()).isEqualTo(Map.of("kubernetes.io/os", "windows"));
-        var security = pod.getSpec().getSecurityContext();
-        assertThat(security.getWindowsOptions().getRunAsUserName()).isEqualTo("ContainerUser");
-        assertThat(security.getRunAsNonRoot()).isTrue();
-        assertThat(security.getFsGroup()).isNull();
-        assertThat(security.getFsGroupChangePolicy()).isNull();
-        assertThat(security.getRunAsUser()).isNull();
-        assertThat(security.getRunAsGroup()).isNull();
-        assertThat(security.getSeccompProfile()).isNull();
-        assertThat(containers(pod))
-                .allSatisfy(
-                        container -> assertThat(container.getSecurityContext()).isNull());
-        assertThat(container(pod, "task").getWorkingDir()).isEqualTo("C:\\workspace");
-        assertThat(container(pod, "task").getVolumeMounts())
-                .extracting(VolumeMount::getMountPath)
-                .containsExactly("C:\\workspace", "C:\\src\\target");
-        var cache = container(pod, "cache");
-        assertThat(cache.getImage()).isEqualTo("tools-Windows");
-        assertThat(cache.getVolumeMounts())
-                .extracting(VolumeMount::getMountPath)
-                .containsExactly("C:\\hearth\\own", "C:\\hearth\\state", "C:\\hearth\\cache-read-0");
-        assertThat(cache.getCommand()).startsWith("pwsh");
-        var plan = new ObjectMapper().readTree(cache.getEnv().getFirst().getValue());
-        assertThat(plan.at("/caches/0/source").asText()).isEqualTo("C:\\hearth\\cache-read-0\\" + KEY + "\\from");
-        assertThat(plan.at("/seconds").asInt()).isEqualTo(60);
-        assertThat(plan.at("/remove/0").asText()).isEqualTo(KEY + "/old");
-    }
-
-    @Test
-    void podWithoutDirectoriesIsAsBefore() {
-        var pod = new TaskPod(frame(), Map.of(), "tools", PodRules.standard(Trust.Untrusted))
-                .build(
-                        Specs.task("unit", ""),
-                        new TaskPod.Leg(
-                                "busybox",
-                                ArtifactParts.of(Map.of()),
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.empty()));
-
-        assertThat(containers(pod)).extracting(Container::getName).containsExactly("task");
-        assertThat(pod.getSpec().getAffinity()).isNull();
-        assertThat(TaskCacheNote.read(pod)).isEmpty();
-        assertThat(TaskCacheNote.scopes(pod)).isEmpty();
     }
 
     private static Pod pod(String yaml) {

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -59,79 +58,6 @@ class TaskPodTest {
                         .doesNotContain("TOKEN"));
     }
 
-    @Test
-    void reportFoldersAreSharedWithWhatKeepsThem() {
-        var pod = pod(REPORTS, true);
-
-        assertThat(paths(task(pod))).containsExactly("/workspace", "/artifacts/tests", "/reports");
-        assertThat(paths(container(pod, "keep"))).containsExactly("/workspace", "/reports");
-        assertThat(container(pod, "keep").getVolumeMounts()).allMatch(VolumeMount::getReadOnly);
-        assertThat(pod.getSpec().getSecurityContext().getFsGroup()).isNull();
-    }
-
-    @Test
-    void outputIsMountedOnlyWithAnArtifact() {
-        var pod = pod(ARTIFACT + "reports: {junit: ['/out/*.xml', '/out/more/*.xml']}", true);
-
-        assertThat(paths(task(pod))).containsExactly("/workspace", "/artifacts/tests", "/out");
-        assertThat(pod.getSpec().getSecurityContext().getFsGroup()).isEqualTo(1000);
-        assertThat(paths(task(pod("", true)))).containsExactly("/workspace", "/artifacts/tests");
-        assertThat(containers(pod("", true))).extracting(Container::getName).containsExactly("task");
-    }
-
-    @Test
-    void servicesSeeTheirArtifactsAlone() {
-        assertThat(paths(container(pod(SERVICE, true), "service-db"))).containsExactly("/artifacts/tests");
-        assertThat(paths(container(pod("services: [{name: db, image: i}]", true), "service-db")))
-                .isEmpty();
-    }
-
-    @Test
-    void otherLevelsGiveTheCommandMoreAndHearthsOwnContainerNot() {
-        var baseline = pod("podSecurity: Baseline\nuser: 0\n" + REPORTS, true);
-        var privileged = pod("podSecurity: Privileged\n" + REPORTS, true);
-
-        assertThat(baseline.getSpec().getSecurityContext().getRunAsUser()).isZero();
-        assertThat(baseline.getSpec().getSecurityContext().getRunAsNonRoot()).isNull();
-        assertThat(task(baseline).getSecurityContext().getPrivileged()).isNull();
-        assertThat(task(privileged).getSecurityContext().getPrivileged()).isTrue();
-        assertThat(container(privileged, "keep")
-                        .getSecurityContext()
-                        .getCapabilities()
-                        .getDrop())
-                .containsExactly("ALL");
-    }
-
-    @Test
-    void nodeAndResourcesAreTheTasks() {
-        var pod = pod("""
-                user: 7
-                resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}
-                nodeSelector: {kubernetes.io/arch: arm64}
-                tolerations: [{key: gpu, operator: Exists}]
-                """, true);
-
-        assertThat(task(pod).getResources().getLimits()).containsKey("memory");
-        assertThat(pod.getSpec().getNodeSelector())
-                .isEqualTo(Map.of("kubernetes.io/arch", "arm64", "kubernetes.io/os", "linux"));
-        assertThat(pod.getSpec().getTolerations()).hasSize(1);
-        assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(7);
-    }
-
-    @Test
-    void dollarsStayDollars() {
-        var pod = pod(SERVICE + "env: {A: $(HOME)}", true);
-
-        assertThat(value(task(pod), "A")).isEqualTo("$$(HOME)");
-        assertThat(value(container(pod, "service-db"), "P")).isEqualTo("a$$b");
-    }
-
-    @Test
-    void whatTheTaskSaysWins() {
-        assertThat(value(task(pod("env: {CI: 'false'}", true)), "CI")).isEqualTo("false");
-        assertThat(value(task(pod("", true)), "CI")).isEqualTo("true");
-    }
-
     private static Pod pod(String yaml, boolean trusted) {
         var frame = new PodFrame("ci", "app", "run", Trust.Trusted, "pod", new OwnerReference(), Duration.ofMinutes(5));
         var task = Specs.task("unit", "artifacts: [tests]\n" + yaml);
@@ -153,20 +79,6 @@ class TaskPodTest {
     private static Container container(Pod pod, String name) {
         return containers(pod).stream()
                 .filter(container -> container.getName().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static List<String> paths(Container container) {
-        return container.getVolumeMounts().stream()
-                .map(VolumeMount::getMountPath)
-                .toList();
-    }
-
-    private static String value(Container container, String name) {
-        return container.getEnv().stream()
-                .filter(variable -> variable.getName().equals(name))
-                .map(EnvVar::getValue)
                 .findFirst()
                 .orElseThrow();
     }
