@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -183,10 +182,9 @@ public final class GoldenFiles {
         return scripts;
     }
 
-    private static TreeSet<String> names(Path folder) {
+    private static List<String> names(Path folder) {
         try (var files = Files.list(folder)) {
-            return new TreeSet<>(
-                    files.map(file -> file.getFileName().toString()).toList());
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
