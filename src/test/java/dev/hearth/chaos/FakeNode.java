@@ -1,5 +1,7 @@
 package dev.hearth.chaos;
 
+import dev.hearth.controlplane.Changes;
+import dev.hearth.controlplane.FakeStorage;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -49,7 +51,7 @@ final class FakeNode implements AutoCloseable {
                 .create();
         client.nodes().withName(NAME).subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), READY);
         var _ = heart.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-        this.pods = client.pods().inAnyNamespace().inform(new FakeStorage.Each<>(this::take));
+        this.pods = client.pods().inAnyNamespace().inform(new Changes<>(this::take));
     }
 
     /** The pod of this uid as it is now; empty once it is gone. */

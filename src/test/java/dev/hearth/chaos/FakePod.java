@@ -1,6 +1,7 @@
 package dev.hearth.chaos;
 
-import dev.hearth.chaos.PodStages.End;
+import dev.hearth.controlplane.PodStages;
+import dev.hearth.controlplane.PodStages.End;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.BindingBuilder;

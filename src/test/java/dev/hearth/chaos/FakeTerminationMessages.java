@@ -1,7 +1,7 @@
 package dev.hearth.chaos;
 
 import dev.hearth.buildkit.BuildCommand;
-import dev.hearth.chaos.PodStages.End;
+import dev.hearth.controlplane.PodStages.End;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;

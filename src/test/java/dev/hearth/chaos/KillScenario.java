@@ -3,6 +3,9 @@ package dev.hearth.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hearth.controlplane.ControlPlane;
+import dev.hearth.controlplane.FakeStorage;
+import dev.hearth.controlplane.OperatorProcess;
 import dev.hearth.git.GitServer;
 import java.io.IOException;
 import java.nio.file.Files;

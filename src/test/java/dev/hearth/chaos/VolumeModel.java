@@ -2,6 +2,7 @@ package dev.hearth.chaos;
 
 import dev.hearth.chaos.FakeVolume.Need;
 import dev.hearth.chaos.FakeVolume.Sealed;
+import dev.hearth.controlplane.FakeStorage;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * All volumes that there are, by the uid of their claim. Does with them what daemon.sh does, and notes what daemon.sh would
  * find broken, or would break.
  */
-final class VolumeModel {
+final class VolumeModel implements FakeStorage.Content {
     private final Map<String, FakeVolume> volumes = new HashMap<>();
     private final Violations violations;
     private final AtomicInteger seals = new AtomicInteger();
@@ -25,11 +26,13 @@ final class VolumeModel {
         this.violations = violations;
     }
 
-    synchronized void make(String uid, String claim) {
+    @Override
+    public synchronized void make(String uid, String claim) {
         volumes.putIfAbsent(uid, new FakeVolume(uid, claim));
     }
 
-    synchronized void remove(String uid) {
+    @Override
+    public synchronized void remove(String uid) {
         var volume = volumes.remove(uid);
         if (volume != null && volume.daemon != null) {
             violations.add("volume " + volume + " was deleted under the daemon of pod " + volume.daemon);

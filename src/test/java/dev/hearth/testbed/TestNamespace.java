@@ -28,9 +28,18 @@ import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** What a test does as a user of Hearth, in a namespace of its own. */
-public record TestNamespace(Cluster cluster, Cluster.Namespace place) implements AutoCloseable {
+/**
+ * What a test does as a user of Hearth, in a namespace of its own.
+ *
+ * @param patience how long it waits for anything
+ */
+public record TestNamespace(Cluster cluster, Cluster.Namespace place, Duration patience) implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(10);
+    private static final Duration POLL = Duration.ofMillis(250);
+
+    public TestNamespace(Cluster cluster, Cluster.Namespace place) {
+        this(cluster, place, LONGEST);
+    }
 
     public static TestNamespace open(String purpose) {
         var cluster = HearthDeployment.shared();
@@ -99,8 +108,8 @@ public record TestNamespace(Cluster cluster, Cluster.Namespace place) implements
     public <T> T until(String what, Callable<Optional<T>> look) {
         try {
             return await(what)
-                    .atMost(LONGEST)
-                    .pollInterval(Duration.ofMillis(250))
+                    .atMost(patience)
+                    .pollInterval(POLL)
                     .until(look, Optional::isPresent)
                     .orElseThrow();
         } catch (ConditionTimeoutException late) {

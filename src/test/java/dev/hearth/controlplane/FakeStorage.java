@@ -1,4 +1,4 @@
-package dev.hearth.chaos;
+package dev.hearth.controlplane;
 
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
@@ -6,34 +6,51 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.net.HttpURLConnection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Plays a storage driver: makes a volume for each claim, and removes it once Kubernetes has released it. */
-final class FakeStorage implements AutoCloseable {
+public final class FakeStorage implements AutoCloseable {
     private final KubernetesClient client;
-    private final VolumeModel volumes;
+    private final Content content;
     private final ExecutorService threads;
     private final Set<String> made = ConcurrentHashMap.newKeySet();
+    private final Set<Predicate<PersistentVolumeClaim>> held = new CopyOnWriteArraySet<>();
     private final SharedIndexInformer<PersistentVolumeClaim> claims;
-    private final SharedIndexInformer<PersistentVolume> released;
+    private final SharedIndexInformer<PersistentVolume> volumes;
 
-    FakeStorage(KubernetesClient client, VolumeModel volumes, ExecutorService threads) {
+    /** What is on volumes, by the uid of their claims. */
+    public interface Content {
+        /** Volumes whose content does not matter. */
+        Content NONE = new Content() {
+            @Override
+            public void make(String uid, String claim) {}
+
+            @Override
+            public void remove(String uid) {}
+        };
+
+        void make(String uid, String claim);
+
+        void remove(String uid);
+    }
+
+    public FakeStorage(KubernetesClient client, Content content, ExecutorService threads) {
         this.client = client;
-        this.volumes = volumes;
+        this.content = content;
         this.threads = threads;
-        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new Each<>(this::make));
-        this.released = client.persistentVolumes().inform(new Each<>(this::release));
+        this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new Changes<>(this::make));
+        this.volumes = client.persistentVolumes().inform(new Changes<>(this::release));
     }
 
     /** Uid of a claim that has its volume and is not being deleted. */
-    Optional<String> bound(String namespace, String claim) {
+    public Optional<String> bound(String namespace, String claim) {
         return claims.getStore().list().stream()
                 .filter(it -> it.getMetadata().getNamespace().equals(namespace)
                         && it.getMetadata().getName().equals(claim))
@@ -44,14 +61,24 @@ final class FakeStorage implements AutoCloseable {
                 .findFirst();
     }
 
+    /** Makes no volume for these claims until what is returned is run. */
+    Runnable hold(Predicate<PersistentVolumeClaim> which) {
+        held.add(which);
+        return () -> {
+            held.remove(which);
+            claims.getStore().list().forEach(this::make);
+        };
+    }
+
     private void make(PersistentVolumeClaim claim) {
         var meta = claim.getMetadata();
         if (meta.getDeletionTimestamp() != null
                 || claim.getSpec().getVolumeName() != null
+                || held.stream().anyMatch(which -> which.test(claim))
                 || !made.add(meta.getUid())) {
             return;
         }
-        volumes.make(meta.getUid(), meta.getName());
+        content.make(meta.getUid(), meta.getName());
         var volume = new PersistentVolumeBuilder()
                 .withNewMetadata()
                 .withName("pvc-" + meta.getUid())
@@ -81,7 +108,7 @@ final class FakeStorage implements AutoCloseable {
         if (volume.getStatus() != null
                 && "Released".equals(volume.getStatus().getPhase())
                 && volume.getMetadata().getDeletionTimestamp() == null) {
-            volumes.remove(volume.getSpec().getClaimRef().getUid());
+            content.remove(volume.getSpec().getClaimRef().getUid());
             threads.execute(() -> delete(volume));
         }
     }
@@ -99,24 +126,6 @@ final class FakeStorage implements AutoCloseable {
     @Override
     public void close() {
         claims.close();
-        released.close();
-    }
-
-    /** Whatever is new or has changed. */
-    record Each<T>(Consumer<T> look) implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T added) {
-            look.accept(added);
-        }
-
-        @Override
-        public void onUpdate(T before, T now) {
-            look.accept(now);
-        }
-
-        @Override
-        public void onDelete(T deleted, boolean finalStateUnknown) {
-            // what is gone needs nothing
-        }
+        volumes.close();
     }
 }

@@ -1,4 +1,4 @@
-package dev.hearth.chaos;
+package dev.hearth.controlplane;
 
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -33,6 +34,7 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path cache;
     private final Path log;
     private final Path application;
+    private final Map<String, String> settings;
     private Process process;
 
     /** The first one is not for killing: it records the cache until {@link #end}. */
@@ -41,14 +43,39 @@ public final class OperatorProcess implements AutoCloseable {
         this.folder = folder;
         this.cache = folder.resolve("operator.aot");
         this.log = folder.resolve("operator.log");
+        this.settings = Map.of();
         this.application = application(folder.resolve("operator.jar"));
         this.process = begin("-XX:AOTCacheOutput=" + cache);
+    }
+
+    private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
+        this.kubeconfig = kubeconfig;
+        this.folder = folder;
+        this.cache = folder.resolve("operator.aot");
+        this.log = folder.resolve("operator.log");
+        this.settings = settings;
+        this.application = application(folder.resolve("operator.jar"));
+        this.process = begin("-Xshare:auto");
+        awaitLead(0);
+    }
+
+    /**
+     * One that is started once and acts when this returns.
+     *
+     * @param settings environment variables
+     */
+    static OperatorProcess once(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
+        return new OperatorProcess(kubeconfig, folder, settings);
     }
 
     /** Returns once it acts. */
     public void start() throws IOException {
         var before = Files.size(log);
         process = begin("-XX:AOTCache=" + cache);
+        awaitLead(before);
+    }
+
+    private void awaitLead(long before) {
         await("the operator to lead, as its log " + log + " tells")
                 .pollDelay(Duration.ZERO)
                 .pollInterval(LOOK)
@@ -71,6 +98,11 @@ public final class OperatorProcess implements AutoCloseable {
             process.destroyForcibly();
             throw new AssertionError("the operator did not end within " + SECONDS + " s: see " + log);
         }
+    }
+
+    /** As {@link #kill}, for one that may have ended. */
+    void destroy() {
+        process.destroyForcibly();
     }
 
     /** Leaves its log, and not the cache, which is large. */
@@ -109,6 +141,7 @@ public final class OperatorProcess implements AutoCloseable {
         environment.put("HEARTH_NETWORK_LOOPBACK", "true");
         environment.put("QUARKUS_HTTP_SSL_PORT", "0");
         environment.put("QUARKUS_MANAGEMENT_PORT", "0");
+        environment.putAll(settings);
         return builder.start();
     }
 

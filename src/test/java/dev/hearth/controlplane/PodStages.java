@@ -1,4 +1,4 @@
-package dev.hearth.chaos;
+package dev.hearth.controlplane;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import java.time.Instant;
@@ -16,23 +18,23 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** What a kubelet writes into the status of a pod, from its start to its end. */
-final class PodStages {
+public final class PodStages {
     private PodStages() {}
 
     /** How a container ended. */
-    record End(int code, String message) {}
+    public record End(int code, String message) {}
 
-    static PodStatus running(Pod pod) {
+    public static PodStatus running(Pod pod) {
         return status(pod, "Running", _ -> Optional.empty(), Optional.empty());
     }
 
     /** The commands have ended, sidecars have not. */
-    static PodStatus ending(Pod pod, Map<String, End> ends) {
+    public static PodStatus ending(Pod pod, Map<String, End> ends) {
         return status(pod, "Running", name -> Optional.ofNullable(ends.get(name)), Optional.empty());
     }
 
     /** All has ended: containers that are not named by a signal. */
-    static PodStatus over(Pod pod, Map<String, End> ends) {
+    public static PodStatus over(Pod pod, Map<String, End> ends) {
         var killed = new End(137, "");
         var succeeded = pod.getSpec().getContainers().stream()
                 .allMatch(container ->
@@ -44,8 +46,75 @@ final class PodStages {
                 Optional.of(killed));
     }
 
+    /** No node takes it. */
+    static PodStatus unschedulable(Pod pod, String message) {
+        return new PodStatusBuilder(pod.getStatus())
+                .withPhase("Pending")
+                .withConditions(condition("PodScheduled", "False", "Unschedulable", message))
+                .build();
+    }
+
+    /** It has a node, and its containers wait. */
+    static PodStatus stuck(Pod pod, String reason, String message) {
+        return new PodStatusBuilder(pod.getStatus())
+                .withPhase("Pending")
+                .withStartTime(now())
+                .withInitContainerStatuses(waiting(pod.getSpec().getInitContainers(), reason, message))
+                .withContainerStatuses(waiting(pod.getSpec().getContainers(), reason, message))
+                .build();
+    }
+
+    private static List<ContainerStatus> waiting(List<Container> containers, String reason, String message) {
+        return containers.stream()
+                .map(container -> new ContainerStatusBuilder()
+                        .withName(container.getName())
+                        .withImage(container.getImage())
+                        .withImageID("")
+                        .withReady(false)
+                        .withRestartCount(0)
+                        .withState(new ContainerStateBuilder()
+                                .withNewWaiting(message, reason)
+                                .build())
+                        .build())
+                .toList();
+    }
+
+    /** The kernel has ended its commands. */
+    static PodStatus outOfMemory(Pod pod) {
+        var status = over(pod, Map.of());
+        status.getContainerStatuses()
+                .forEach(container -> container.getState().getTerminated().setReason("OOMKilled"));
+        return status;
+    }
+
+    /** The kubelet has ended it, as its time was over. */
+    static PodStatus expired(Pod pod) {
+        var status = over(pod, Map.of());
+        status.setReason("DeadlineExceeded");
+        status.setMessage("Pod was active on the node longer than the specified deadline");
+        return status;
+    }
+
+    /** A controller has noted that its node is gone. */
+    static PodStatus nodeLost(Pod pod) {
+        return new PodStatusBuilder(over(pod, Map.of()))
+                .withConditions(condition(
+                        "DisruptionTarget", "True", "DeletionByTaintManager", "the node does not answer any more"))
+                .build();
+    }
+
+    private static PodCondition condition(String type, String status, String reason, String message) {
+        return new PodConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .withLastTransitionTime(now())
+                .build();
+    }
+
     /** Its node had too little of something. */
-    static PodStatus evicted(Pod pod) {
+    public static PodStatus evicted(Pod pod) {
         var status = over(pod, Map.of());
         status.setReason("Evicted");
         status.setMessage("The node was low on resource: memory.");

@@ -1,4 +1,4 @@
-package dev.hearth.chaos;
+package dev.hearth.controlplane;
 
 import dev.hearth.testbed.ResourceDefinitions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,11 +22,22 @@ import org.testcontainers.utility.DockerImageName;
 /**
  * An API server with its database and controllers, and no node: garbage collector, namespaces and claims are Kubernetes's
  * own. Apart from the cluster that other tests share, whose operator would see these pipelines too.
+ *
+ * @param kubeconfig of an administrator
+ * @param server what ends the API server
  */
-public record ControlPlane(KubernetesClient client, Path kubeconfig, K3sContainer container) implements AutoCloseable {
+public record ControlPlane(KubernetesClient client, Path kubeconfig, Closeable server) implements AutoCloseable {
+    /** The driver of the only storage class, which is the default one. */
     static final String STORAGE = "played.hearth.dev";
 
     public static ControlPlane start() throws IOException {
+        var local = LocalControlPlane.start();
+        var plane = local.isPresent() ? of(local.get().kubeconfig(), local.get()) : container();
+        plane.furnish();
+        return plane;
+    }
+
+    private static ControlPlane container() throws IOException {
         var image = Optional.ofNullable(System.getenv("HEARTH_NODE_IMAGE"))
                 .orElseThrow(() -> new IllegalStateException(
                         "HEARTH_NODE_IMAGE is not set: run src/testbed/prepare, then `. target/testbed.env`"));
@@ -39,12 +51,15 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, K3sContaine
         Runtime.getRuntime().addShutdownHook(new Thread(container::stop)); // whatever becomes of the test
         var kubeconfig = Files.createTempFile("control-plane", ".kubeconfig");
         Files.writeString(kubeconfig, container.getKubeConfigYaml());
-        var client = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(container.getKubeConfigYaml()))
-                .build();
-        var plane = new ControlPlane(client, kubeconfig, container);
-        plane.furnish();
-        return plane;
+        return of(kubeconfig, () -> {
+            container.stop();
+            Files.delete(kubeconfig);
+        });
+    }
+
+    private static ControlPlane of(Path kubeconfig, Closeable server) throws IOException {
+        var config = Config.fromKubeconfig(Files.readString(kubeconfig));
+        return new ControlPlane(new KubernetesClientBuilder().withConfig(config).build(), kubeconfig, server);
     }
 
     private void furnish() throws IOException {
@@ -81,7 +96,6 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, K3sContaine
     @Override
     public void close() throws IOException {
         client.close();
-        container.stop();
-        Files.delete(kubeconfig);
+        server.close();
     }
 }

@@ -1,0 +1,449 @@
+package dev.hearth.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.Condition;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.Trust;
+import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The loop of a PipelineRun: what becomes of the run for each fate of its pods, and of what it needs. */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class RunLoopIT {
+    private static final String UNIT = "tasks: [{name: unit, image: busybox, command: [\"true\"]}]";
+
+    @Test
+    void aRunThatBuildsAndTestsSucceeds() {
+        try (var place = ScriptedNamespace.open("happy")) {
+            place.pipeline("""
+                    builds: [{name: tool, artifact: true}]
+                    tasks: [{name: check, image: busybox, artifacts: [tool], command: [/artifacts/tool/check]}]
+                    """);
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(run.getStatus().commit()).isEqualTo(place.commit());
+            assertThat(run.getStatus().trust()).isEqualTo(Trust.Trusted);
+            assertThat(run.getStatus().cached()).isEqualTo("3/4");
+            assertThat(succeeded(run))
+                    .returns("True", Condition::status)
+                    .returns("2 steps succeeded", Condition::message);
+        }
+    }
+
+    @Test
+    void aTaskThatFailsFailsTheRunAndSkipsWhatNeedsIt() {
+        try (var place = ScriptedNamespace.open("fails")) {
+            place.pipeline("""
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"]}
+                    - {name: beside, image: busybox, command: ["true"]}
+                    - {name: after, image: busybox, command: ["true"], needs: [unit]}
+                    """);
+            place.pods().on("-unit").failsWith(3, "expected 1 but was 2");
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(TestNamespace.step(run, "unit"))
+                    .returns("TaskFailed", StepStatus::reason)
+                    .returns(Failure.Command, StepStatus::failure)
+                    .returns(3, StepStatus::exitCode)
+                    .satisfies(step -> assertThat(step.message()).contains("expected 1 but was 2"));
+            assertThat(TestNamespace.step(run, "beside").state()).isEqualTo(State.Succeeded);
+            assertThat(TestNamespace.step(run, "after"))
+                    .returns(State.Skipped, StepStatus::state)
+                    .returns("NeedNotMet", StepStatus::reason);
+            assertThat(succeeded(run)).returns("False", Condition::status).returns("TaskFailed", Condition::reason);
+        }
+    }
+
+    @Test
+    void aFailureThatIsToleratedFailsNothing() {
+        try (var place = ScriptedNamespace.open("tolerated")) {
+            place.pipeline("""
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"], continueOnError: true}
+                    - {name: after, image: busybox, command: ["true"], needs: [unit]}
+                    """);
+            place.pods().on("-unit").failsWith(1, "no");
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(TestNamespace.step(run, "unit"))
+                    .returns(State.Failed, StepStatus::state)
+                    .returns(true, StepStatus::ignored);
+            assertThat(TestNamespace.step(run, "after").state()).isEqualTo(State.Succeeded);
+        }
+    }
+
+    @Test
+    void aCommandThatPassesOnItsSecondTryIsFlaky() {
+        try (var place = ScriptedNamespace.open("retry")) {
+            place.pipeline("tasks: [{name: unit, image: busybox, command: [\"true\"], retries: 1}]");
+            place.pods().on("-unit").failsWith(1, "once");
+            place.pods().on("-unit--2").succeeds();
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(TestNamespace.step(run, "unit"))
+                    .returns(2, StepStatus::attempts)
+                    .returns(true, StepStatus::flaky);
+            assertThat(succeeded(run).message()).contains("flaky: unit");
+        }
+    }
+
+    @Test
+    void podsThatTheClusterLosesAreTriedAgainUntilItIsTooOften() {
+        try (var place = ScriptedNamespace.open("lost")) {
+            place.pipeline("""
+                    infrastructureRetries: 1
+                    tasks:
+                    - {name: evicted, image: busybox, command: ["true"]}
+                    - {name: gone, image: busybox, command: ["true"]}
+                    - {name: unlucky, image: busybox, command: ["true"]}
+                    """);
+            place.pods().on("-evicted").isEvicted();
+            place.pods().on("-evicted--2").succeeds();
+            place.pods().on("-gone").losesItsNode();
+            place.pods().on("-gone--2").succeeds();
+            place.pods().on("-unlucky").isEvicted();
+
+            var run = place.finished(place.start());
+
+            assertThat(List.of(TestNamespace.step(run, "evicted"), TestNamespace.step(run, "gone")))
+                    .allSatisfy(step -> assertThat(step)
+                            .returns(State.Succeeded, StepStatus::state)
+                            .returns(1, StepStatus::infrastructureFailures));
+            assertThat(TestNamespace.step(run, "unlucky"))
+                    .returns(State.Failed, StepStatus::state)
+                    .returns("Evicted", StepStatus::reason)
+                    .returns(Failure.Infrastructure, StepStatus::failure)
+                    .returns(2, StepStatus::attempts);
+        }
+    }
+
+    @Test
+    void aPodThatSomebodyDeletesIsMadeAnew() {
+        try (var place = ScriptedNamespace.open("deleted")) {
+            place.pipeline(UNIT);
+            place.pods().on("-unit").runs();
+            place.pods().on("-unit--2").succeeds();
+            var run = place.start();
+            place.until(run, "unit", State.Running);
+
+            place.client().resource(place.pod("-unit")).delete();
+
+            assertThat(TestNamespace.step(place.finished(run), "unit"))
+                    .returns(State.Succeeded, StepStatus::state)
+                    .returns(1, StepStatus::infrastructureFailures);
+        }
+    }
+
+    @Test
+    void aContainerBeyondItsMemoryIsToldApartFromACommandThatFails() {
+        try (var place = ScriptedNamespace.open("memory")) {
+            place.pipeline(UNIT);
+            place.pods().on("-unit").runsOutOfMemory();
+
+            assertThat(TestNamespace.step(place.finished(place.start()), "unit"))
+                    .returns("OutOfMemory", StepStatus::reason)
+                    .returns(Failure.OutOfMemory, StepStatus::failure);
+        }
+    }
+
+    @Test
+    void aMatrixThatFailsFastEndsItsOtherLegs() {
+        try (var place = ScriptedNamespace.open("fast")) {
+            place.pipeline("""
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"], matrix: {axes: {db: [a, b]}, failFast: true}}
+                    """);
+            place.pods().on("-unit-a-").failsWith(1, "no");
+            place.pods().on("-unit-b-").runs();
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(run.getStatus().steps())
+                    .extracting(StepStatus::state, StepStatus::reason)
+                    .containsExactlyInAnyOrder(tuple(State.Failed, "TaskFailed"), tuple(State.Cancelled, "FailFast"));
+        }
+    }
+
+    @Test
+    void legsComeFromTheFileThatAPodPrints() {
+        try (var place = ScriptedNamespace.open("legs")) {
+            place.pipeline("""
+                    builds: [{name: tool, artifact: true}]
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"], artifacts: [tool],
+                       matrix: {from: {artifact: tool, file: legs.json}}}
+                    """);
+            place.pods()
+                    .on("-list-unit")
+                    .logs("[{\"db\": \"a\"}, {\"db\": \"b\"}]")
+                    .succeeds();
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(run.getStatus().matrices()).containsEntry("unit", List.of(Map.of("db", "a"), Map.of("db", "b")));
+            assertThat(run.getStatus().steps()).hasSize(4);
+        }
+    }
+
+    @Test
+    void aFileThatListsNoLegsFailsItsTask() {
+        try (var place = ScriptedNamespace.open("nolegs")) {
+            place.pipeline("""
+                    builds: [{name: tool, artifact: true}]
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"], artifacts: [tool],
+                       matrix: {from: {artifact: tool, file: legs.json}}}
+                    """);
+            place.pods().on("-list-unit").logs("nonsense").succeeds();
+
+            var run = place.finished(place.start());
+
+            assertThat(run.getStatus().steps())
+                    .anySatisfy(step -> assertThat(step).returns("ListInvalid", StepStatus::reason));
+        }
+    }
+
+    @Test
+    void aRunThatReachesItsTimeLimitFailsWhatIsLeft() {
+        try (var place = ScriptedNamespace.open("runtime")) {
+            place.pipeline("timeout: 2s\n" + UNIT);
+            place.pods().on("-unit").runs();
+
+            var run = place.finished(place.start());
+
+            assertThat(TestNamespace.step(run, "unit"))
+                    .returns("RunTimedOut", StepStatus::reason)
+                    .returns(Failure.Timeout, StepStatus::failure);
+            place.isGone("-unit");
+        }
+    }
+
+    @Test
+    void aCommandThatReachesItsTimeLimitIsEndedByTheKubelet() {
+        try (var place = ScriptedNamespace.open("tasktime")) {
+            place.pipeline("tasks: [{name: unit, image: busybox, command: [\"true\"], timeout: 1s}]");
+            place.pods().on("-unit").runs();
+
+            assertThat(TestNamespace.step(place.finished(place.start()), "unit"))
+                    .returns("TimedOut", StepStatus::reason)
+                    .returns(Failure.Timeout, StepStatus::failure);
+        }
+    }
+
+    @Test
+    void aRunThatIsCancelledEndsItsPods() {
+        try (var place = ScriptedNamespace.open("cancel")) {
+            place.pipeline(UNIT);
+            place.pods().on("-unit").runs();
+            var run = place.start();
+            place.until(run, "unit", State.Running);
+
+            place.cancel(run);
+
+            var cancelled = place.finished(run);
+            assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
+            assertThat(TestNamespace.step(cancelled, "unit").state()).isEqualTo(State.Cancelled);
+            place.isGone("-unit");
+        }
+    }
+
+    @Test
+    void aPodThatNoNodeTakesInTimeFailsItsStep() {
+        try (var place = ScriptedNamespace.open("nonode")) {
+            place.pipeline("pendingTimeout: 1s\ninfrastructureRetries: 0\n" + UNIT);
+            place.pods().on("-unit").isUnschedulable("0/1 nodes are available: 1 Insufficient cpu.");
+
+            assertThat(TestNamespace.step(place.finished(place.start()), "unit"))
+                    .returns("Unschedulable", StepStatus::reason)
+                    .returns(Failure.Infrastructure, StepStatus::failure)
+                    .satisfies(step -> assertThat(step.message()).contains("Insufficient cpu"));
+        }
+    }
+
+    @Test
+    void aPodThatGetsItsNodeLateSaysWhatItWaitsForAndGoesOn() {
+        try (var place = ScriptedNamespace.open("late")) {
+            place.pipeline(UNIT);
+            place.pods().on("-unit").isUnschedulable("0/1 nodes are available: 1 Insufficient cpu.");
+            var run = place.start();
+            place.until(run, "unit", State.Pending, "Unschedulable");
+
+            place.pods().on("-unit").succeeds();
+
+            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    @Test
+    void anImageThatDoesNotComeFailsItsStep() {
+        try (var place = ScriptedNamespace.open("noimage")) {
+            place.pipeline(UNIT);
+            place.pods().on("-unit").cannotPull("manifest unknown");
+
+            assertThat(TestNamespace.step(place.finished(place.start()), "unit"))
+                    .returns("ImagePullFailed", StepStatus::reason)
+                    .returns(Failure.Setup, StepStatus::failure);
+        }
+    }
+
+    @Test
+    void aPodThatAQuotaRefusesIsMadeOnceItIsRaised() {
+        try (var place = ScriptedNamespace.open("quota");
+                var quota = place.work().quota("pods", "pods", 0)) {
+            place.pipeline(UNIT);
+            var run = place.start();
+            var refused = place.until(run, "unit", State.Pending, "PodRefused");
+            assertThat(refused.message()).contains("exceeded quota: pods");
+
+            quota.raise(10);
+
+            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    @Test
+    void aPodOfSomebodyElseIsNamedAndStays() {
+        try (var place = ScriptedNamespace.open("taken")) {
+            place.pipeline(UNIT);
+            var theirs = place.client()
+                    .resource(new PodBuilder()
+                            .withNewMetadata()
+                            .withNamespace(place.namespace())
+                            .withName("hearth-r-task-unit")
+                            .endMetadata()
+                            .withNewSpec()
+                            .addNewContainer()
+                            .withName("theirs")
+                            .withImage("busybox")
+                            .endContainer()
+                            .endSpec()
+                            .build())
+                    .create();
+
+            var run = place.finished(place.startAs("r"));
+
+            assertThat(TestNamespace.step(run, "unit"))
+                    .returns(Failure.Setup, StepStatus::failure)
+                    .satisfies(step -> assertThat(step.message()).contains("Pod hearth-r-task-unit"));
+            assertThat(place.client().resource(theirs).get()).isNotNull();
+        }
+    }
+
+    @Test
+    void whatCannotBeResolvedIsRefused() {
+        try (var place = ScriptedNamespace.open("refused")) {
+            place.pipeline(UNIT);
+            var other = place.repository().commit("refs/heads/other", "a", "b");
+
+            var unknown = place.start("refs/heads/none");
+            var elsewhere = place.work().start("p", ScriptedNamespace.MAIN, other);
+            var orphan = place.work().start("none", ScriptedNamespace.MAIN, null);
+
+            assertThat(succeeded(place.finished(unknown)).reason()).isEqualTo("RefNotFound");
+            assertThat(succeeded(place.finished(elsewhere)).reason()).isEqualTo("CommitNotOnRef");
+            assertThat(succeeded(place.finished(orphan)).reason()).isEqualTo("PipelineNotFound");
+        }
+    }
+
+    @Test
+    void aPipelineThatIsDeletedTakesItsRunsAndTheirPods() {
+        try (var place = ScriptedNamespace.open("gone")) {
+            var pipeline = place.pipeline(UNIT);
+            place.pods().on("-unit").runs();
+            place.until(place.start(), "unit", State.Running);
+
+            place.client().resource(pipeline).delete();
+
+            place.work()
+                    .until(
+                            "nothing to be left",
+                            () -> place.work().runs().isEmpty()
+                                            && place.work().children().isEmpty()
+                                    ? Optional.of(true)
+                                    : Optional.empty());
+        }
+    }
+
+    @Test
+    void aSecretThatDoesNotNameThePipelineIsNotMounted() {
+        try (var place = ScriptedNamespace.open("secret")) {
+            place.work().secret("theirs", "Opaque", Map.of("hearth.dev/pipelines", "other"), Map.of("key", "value"));
+            place.pipeline("""
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"], secrets: [{name: KEY, secretName: theirs, key: key}]}
+                    """);
+
+            var run = place.finished(place.start());
+
+            assertThat(TestNamespace.step(run, "unit"))
+                    .returns("SecretNotAllowed", StepStatus::reason)
+                    .returns(Failure.Setup, StepStatus::failure);
+        }
+    }
+
+    @Test
+    void aRunOfARefThatIsNotTrustedHasACacheOfItsOwn() {
+        try (var place = ScriptedNamespace.open("untrusted")) {
+            place.pipeline("builds: [{name: tool}]");
+            place.repository().commit("refs/heads/topic", "Dockerfile", "FROM busybox\nRUN true\n");
+
+            var run = place.finished(place.start("refs/heads/topic"));
+
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(run.getStatus().trust()).isEqualTo(Trust.Untrusted);
+            assertThat(place.client()
+                            .resources(CacheScope.class)
+                            .inNamespace(place.namespace())
+                            .list()
+                            .getItems())
+                    .extracting(scope -> scope.getSpec().trust())
+                    .containsExactly(Trust.Untrusted);
+        }
+    }
+
+    @Test
+    void aBuildThatFailsSealsNothingAndTheNextRunGetsTheVolume() {
+        try (var place = ScriptedNamespace.open("build")) {
+            place.pipeline("builds: [{name: tool}]");
+            place.pods()
+                    .on("-build-")
+                    .failsWith(1, "process \"/bin/sh -c false\" did not complete successfully: exit code: 1");
+            var failed = place.finished(place.start());
+            assertThat(failed.getStatus().phase()).isEqualTo(Phase.Failed);
+            assertThat(TestNamespace.step(failed, "tool/linux/amd64").failure()).isEqualTo(Failure.Command);
+
+            place.pods().on("-build-").succeeds();
+
+            assertThat(place.finished(place.start()).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    private static Condition succeeded(PipelineRun run) {
+        return TestNamespace.condition(run, "Succeeded").orElseThrow();
+    }
+}

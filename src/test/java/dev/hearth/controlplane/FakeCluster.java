@@ -1,0 +1,109 @@
+package dev.hearth.controlplane;
+
+import dev.hearth.controlplane.ApiProxy.Answer;
+import dev.hearth.git.GitServer;
+import dev.hearth.testbed.Cluster;
+import io.fabric8.kubernetes.client.Config;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** An API server, a fake kubelet and one operator, which all tests of this JVM share, each in a namespace of its own. */
+public final class FakeCluster {
+    private final Cluster cluster;
+    private final FakeKubelet kubelet;
+    private final GitServer git;
+    private final ApiProxy proxy;
+    private final int managementPort;
+
+    private FakeCluster(Cluster cluster, FakeKubelet kubelet, GitServer git, ApiProxy proxy, int managementPort) {
+        this.cluster = cluster;
+        this.kubelet = kubelet;
+        this.git = git;
+        this.proxy = proxy;
+        this.managementPort = managementPort;
+    }
+
+    private static final class Shared {
+        static final FakeCluster CLUSTER = start();
+    }
+
+    /** Started for the first that asks, gone with the JVM. */
+    static FakeCluster shared() {
+        return Shared.CLUSTER;
+    }
+
+    private static FakeCluster start() {
+        try {
+            var plane = ControlPlane.start();
+            var config = Config.fromKubeconfig(Files.readString(plane.kubeconfig()));
+            var proxy = ApiProxy.start(config);
+            var kubelet = new FakeKubelet(plane.client());
+            proxy.answer(request -> request.resource().equals("pods/log")
+                    ? Optional.of(kubelet.log(request.namespace(), request.name())
+                            .map(Answer::text)
+                            .orElseGet(() -> Answer.text("")))
+                    : Optional.empty());
+            var folder = Files.createDirectories(Path.of("target", "loops").toAbsolutePath());
+            var kubeconfig = folder.resolve("kubeconfig");
+            proxy.writeKubeconfig(kubeconfig);
+            var port = LocalControlPlane.freePort();
+            var operator = OperatorProcess.once(
+                    kubeconfig,
+                    Files.createTempDirectory(folder, "operator"),
+                    Map.of(
+                            "QUARKUS_MANAGEMENT_PORT", String.valueOf(port),
+                            "HEARTH_SWEEP_INTERVAL", "1s",
+                            "HEARTH_IMAGE_PULL_PATIENCE", "1s"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(operator, plane)));
+            return new FakeCluster(
+                    new Cluster(plane.client(), plane.kubeconfig(), Optional.empty()),
+                    kubelet,
+                    GitServer.start(),
+                    proxy,
+                    port);
+        } catch (IOException e) {
+            throw new IllegalStateException("the cluster of the loops does not start", e);
+        }
+    }
+
+    private static void end(OperatorProcess operator, ControlPlane plane) {
+        operator.destroy();
+        try {
+            plane.close();
+        } catch (IOException e) {
+            System.err.println("the control plane of the loops does not end: " + e);
+        }
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    FakeKubelet kubelet() {
+        return kubelet;
+    }
+
+    GitServer git() {
+        return git;
+    }
+
+    ApiProxy proxy() {
+        return proxy;
+    }
+
+    /** The operator's meters, as Prometheus reads them. */
+    String meters() throws IOException, InterruptedException {
+        try (var http = HttpClient.newHttpClient()) {
+            var address = URI.create("http://127.0.0.1:" + managementPort + "/q/metrics");
+            return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
+                    .body();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package dev.hearth.controlplane;
+
+import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.controlplane.PodStages.End;
+import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.observe.PodReader;
+import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.HttpURLConnection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One pod's life, which goes on by a step whenever something has changed. */
+final class ScriptedPod {
+    private static final String FILES = "sha256:" + "0".repeat(64) + " 1 4 ";
+    private static final String DIGEST = "sha256:" + "1".repeat(64);
+
+    private final FakeKubelet kubelet;
+    private final Pod pod;
+    private Stage stage = Stage.WAITING;
+    private @Nullable Fate shown;
+
+    private enum Stage {
+        WAITING,
+        BOUND,
+        RUNNING,
+        OVER,
+        GONE
+    }
+
+    ScriptedPod(FakeKubelet kubelet, Pod pod) {
+        this.kubelet = kubelet;
+        this.pod = pod;
+    }
+
+    synchronized void proceed() {
+        try {
+            kubelet.now(pod).ifPresent(this::proceed);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
+    }
+
+    private void proceed(Pod now) {
+        if (now.getMetadata().getDeletionTimestamp() != null) {
+            end(now);
+            return;
+        }
+        var fate = kubelet.scripts(now.getMetadata().getNamespace()).fate(now);
+        if (stage == Stage.WAITING) {
+            if (fate instanceof Fate.Unschedulable unschedulable) {
+                show(fate, PodStages.unschedulable(now, unschedulable.message()));
+                return;
+            }
+            if (!hasVolumes(now)) {
+                return;
+            }
+            bind(now);
+            stage = Stage.BOUND;
+        }
+        if (stage == Stage.BOUND) {
+            if (fate instanceof Fate.Stuck stuck) {
+                show(fate, PodStages.stuck(now, stuck.reason(), stuck.message()));
+                return;
+            }
+            write(PodStages.running(now));
+            stage = Stage.RUNNING;
+        }
+        if (stage == Stage.RUNNING) {
+            live(now, fate);
+        }
+    }
+
+    private void live(Pod now, Fate fate) {
+        switch (fate) {
+            case Fate.Unschedulable _, Fate.Stuck _ -> {}
+            case Fate.Runs _ -> {
+                if (Long.valueOf(1).equals(now.getSpec().getActiveDeadlineSeconds())) {
+                    over(PodStages.expired(now)); // what the operator sets to have the kubelet end it
+                }
+            }
+            case Fate.Ends ends -> over(PodStages.over(now, ends(now, ends)));
+            case Fate.Fails fails -> over(PodStages.over(now, ends(now, fails)));
+            case Fate.OutOfMemory _ -> over(PodStages.outOfMemory(now));
+            case Fate.Evicted _ -> over(PodStages.evicted(now));
+            case Fate.NodeLost _ -> {
+                over(PodStages.nodeLost(now));
+                handle().withGracePeriod(0).delete();
+            }
+        }
+    }
+
+    /** Somebody has deleted it: its containers end, and it goes. */
+    private void end(Pod now) {
+        if (stage == Stage.GONE) {
+            return;
+        }
+        if (!PodReader.isOver(now) && stage != Stage.WAITING) {
+            over(PodStages.over(now, Map.of()));
+        }
+        stage = Stage.GONE;
+        handle().withGracePeriod(0).delete();
+    }
+
+    private boolean hasVolumes(Pod now) {
+        return PodReader.claims(now)
+                .allMatch(claim -> kubelet.storage()
+                        .bound(now.getMetadata().getNamespace(), claim)
+                        .isPresent());
+    }
+
+    private Map<String, End> ends(Pod now, Fate.Ends fate) {
+        var ends = new HashMap<String, End>();
+        now.getSpec().getContainers().forEach(container -> ends.put(container.getName(), solved(container)));
+        ends.putAll(fate.ends());
+        return withDaemon(now, ends);
+    }
+
+    private Map<String, End> ends(Pod now, Fate.Fails fate) {
+        var ends = new HashMap<String, End>();
+        now.getSpec()
+                .getContainers()
+                .forEach(container -> ends.put(container.getName(), new End(fate.code(), fate.message())));
+        return withDaemon(now, ends);
+    }
+
+    /** The daemon seals what it was told to, if all commands ended well. */
+    private static Map<String, End> withDaemon(Pod now, Map<String, End> ends) {
+        now.getSpec().getInitContainers().stream()
+                .filter(container -> container.getName().equals(BuildPod.DAEMON))
+                .findFirst()
+                .ifPresent(daemon -> ends.putIfAbsent(
+                        BuildPod.DAEMON, report(daemon, ends.values().stream().allMatch(end -> end.code() == 0))));
+        return ends;
+    }
+
+    private static End report(Container daemon, boolean well) {
+        var seal = variable(daemon, "SEAL")
+                .filter(_ -> well)
+                .map(number -> "\"generation\":" + number
+                        + ",\"kib\":1024,\"exported\":false,\"volumes\":[\"%s\"],\"millis\":10"
+                                .formatted(variable(daemon, "CLAIM").orElse("")))
+                .orElse("");
+        return new End(
+                0,
+                "{\"seed\":{\"mode\":\"%s\",\"millis\":10},\"sealed\":{%s},\"usedKib\":262144,\"note\":\"\"}"
+                        .formatted(variable(daemon, "SEED_MODE").orElse("Cold"), seal));
+    }
+
+    private static Optional<String> variable(Container container, String name) {
+        return container.getEnv().stream()
+                .filter(variable -> variable.getName().equals(name))
+                .map(EnvVar::getValue)
+                .filter(Objects::nonNull)
+                .filter(value -> !value.isEmpty())
+                .findFirst();
+    }
+
+    /** What the script of a solve says; other commands say nothing of it. */
+    private static End solved(Container container) {
+        var command = String.join(" ", container.getCommand());
+        var keeps = container.getVolumeMounts().stream()
+                .anyMatch(mount -> mount.getMountPath().equals(BuildCommand.ARTIFACTS));
+        return new End(
+                0,
+                (command.contains("push=true") ? "{\"containerimage.digest\":\"" + DIGEST + "\"}" : "{}")
+                        + "\n{\"user_cacheable\":4,\"miss\":1}\n{\"note\":\"\"}\n" + (keeps ? FILES : "") + "\n");
+    }
+
+    private void bind(Pod now) {
+        var meta = now.getMetadata();
+        kubelet.client()
+                .bindings()
+                .inNamespace(meta.getNamespace())
+                .resource(new BindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(meta.getNamespace())
+                        .withName(meta.getName())
+                        .withUid(meta.getUid())
+                        .endMetadata()
+                        .withTarget(new ObjectReferenceBuilder()
+                                .withKind("Node")
+                                .withName(FakeKubelet.NODE)
+                                .build())
+                        .build())
+                .create();
+    }
+
+    private void show(Fate fate, PodStatus status) {
+        if (!fate.equals(shown)) {
+            write(status);
+            shown = fate;
+        }
+    }
+
+    private void over(PodStatus status) {
+        write(status);
+        stage = Stage.OVER;
+    }
+
+    private void write(PodStatus status) {
+        handle().subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("status", status)));
+    }
+
+    /** By name alone: nobody else writes what a kubelet writes. */
+    private PodResource handle() {
+        var meta = pod.getMetadata();
+        return kubelet.client().pods().inNamespace(meta.getNamespace()).withName(meta.getName());
+    }
+}
