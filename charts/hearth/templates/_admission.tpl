@@ -1,4 +1,4 @@
-{{- /* Parts of the admission policies. Those that take a dictionary want root: the chart's context, and what: a word for the kind. */ -}}
+{{- /* Parts of the admission policies. Arguments of those with a dictionary: root is the chart's context, what is a word for the kind. */ -}}
 
 {{- define "hearth.policy" -}}
 apiVersion: admissionregistration.k8s.io/v1
@@ -19,7 +19,7 @@ metadata:
 || request.userInfo.username.startsWith('system:serviceaccount:kube-system:')))
 {{- end -}}
 
-{{- /* The same or a storage driver: an account of another namespace, or of those that are listed. */ -}}
+{{- /* The control plane, or a storage driver: an account of another namespace, or of a listed namespace. */ -}}
 {{- define "hearth.driver" -}}
 request.userInfo.username.startsWith('system:')
 {{- if .Values.admission.storageDrivers }}
@@ -31,7 +31,7 @@ request.userInfo.username.startsWith('system:serviceaccount:' + driver + ':')))
 {{- end }}
 {{- end -}}
 
-{{- /* The control plane, or a scheduler: an account of a namespace that is listed. */ -}}
+{{- /* The control plane, or a scheduler: an account of a listed namespace. */ -}}
 {{- define "hearth.scheduler" -}}
 ({{ include "hearth.control" . }}
 {{- if .Values.admission.schedulers }}
@@ -40,7 +40,7 @@ request.userInfo.username.startsWith('system:serviceaccount:' + scheduler + ':')
 {{- end }})
 {{- end -}}
 
-{{- /* Whether an object that is there is Hearth's. */ -}}
+{{- /* Whether an existing object belongs to Hearth. */ -}}
 {{- define "hearth.was" -}}
 (oldObject.metadata.name.startsWith('hearth-')
 || oldObject.metadata.?labels.orValue({}).exists(key, key.startsWith('hearth.dev/')))
@@ -53,7 +53,7 @@ request.userInfo.username.startsWith('system:serviceaccount:' + scheduler + ':')
 - name: driver
   expression: >-
     {{- include "hearth.driver" . | nindent 4 }}
-- name: hearths # whether the object was Hearth's before
+- name: hearths # whether the object belonged to Hearth before the request
   expression: >-
     request.operation == 'UPDATE' && {{ include "hearth.was" . | replace "\n" " " }}
 {{- end -}}
@@ -62,13 +62,15 @@ request.userInfo.username.startsWith('system:serviceaccount:' + scheduler + ':')
 - expression: "request.operation != 'CREATE' || !object.metadata.name.startsWith('hearth-')"
   reason: Forbidden
   messageExpression: >-
-    "names that start with hearth- are Hearth's: give {{ .what }} " + object.metadata.name + ", or what makes it, another"
+    "names that begin with hearth- are reserved for Hearth: give {{ .what }} " + object.metadata.name + ", or the object that creates it,"
+    + " another name"
 - expression: >-
     request.operation == 'DELETE' || variables.hearths
     || !object.metadata.?labels.orValue({}).exists(key, key.startsWith('hearth.dev/'))
   reason: Forbidden
   messageExpression: >-
-    "labels hearth.dev/ mark what Hearth made: remove them from metadata.labels of {{ .what }} " + object.metadata.name
+    "labels that begin with hearth.dev/ are reserved for objects of Hearth: remove them from metadata.labels of {{ .what }} "
+    + object.metadata.name
 {{- end -}}
 
 {{- define "hearth.unchanged" -}}
@@ -79,7 +81,7 @@ object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})
 || object.metadata.?annotations[?key] == oldObject.metadata.?annotations[?key]))
 {{- end -}}
 
-{{- /* Labels and annotations by which Hearth knows its records, and their owners. Others are their users' own. */ -}}
+{{- /* Labels, annotations and owners by which Hearth finds its records. Users may change all others. */ -}}
 {{- define "hearth.marked" -}}
 object.metadata.?ownerReferences.orValue([]) == oldObject.metadata.?ownerReferences.orValue([])
 && [object, oldObject].all(o, o.metadata.?labels.orValue({}).all(key,

@@ -22,7 +22,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Whether replicas on several nodes can use the volume of results at once; empty where they cannot. */ -}}
+{{- /* Not empty if replicas on several nodes can mount the volume of results at the same time. */ -}}
 {{- define "hearth.shared" -}}
 {{- if has "ReadWriteMany" .Values.results.accessModes -}}true{{- end -}}
 {{- end -}}

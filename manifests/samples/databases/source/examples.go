@@ -28,13 +28,13 @@ var examples = []struct {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT SUM(i) FROM n`, "10"},
 }
 
-// listExamples writes a leg of a test matrix for each.
+// listExamples writes a cell of a test matrix for each example.
 func listExamples(output io.Writer) error {
-	legs := []map[string]string{}
+	cells := []map[string]string{}
 	for _, example := range examples {
-		legs = append(legs, map[string]string{"example": example.name})
+		cells = append(cells, map[string]string{"example": example.name})
 	}
-	return json.NewEncoder(output).Encode(legs)
+	return json.NewEncoder(output).Encode(cells)
 }
 
 func runExample(name string) error {

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import org.jspecify.annotations.Nullable;
 
-/** Files that a step has left, and where they are. */
+/** The artifact of a step, and where it is stored. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ArtifactStatus(
-        @JsonPropertyDescription("Digest of the files: of their paths, types, modes, link targets and content.")
+        @JsonPropertyDescription("Digest over the paths, types, modes, link targets and content of all files.")
         @Nullable
         String digest,
 
@@ -16,26 +16,28 @@ public record ArtifactStatus(
 
         @JsonPropertyDescription("Size in KiB.") @Nullable Long kib,
 
-        @JsonPropertyDescription("PersistentVolumeClaim that they are on.") @Nullable
+        @JsonPropertyDescription("PersistentVolumeClaim that holds the files.") @Nullable
         String claim,
 
-        @JsonPropertyDescription("Path on it.") @Nullable String path,
+        @JsonPropertyDescription("Path of the files on that volume.") @Nullable
+        String path,
 
-        @JsonPropertyDescription("Image that holds them, by digest.") @Nullable
+        @JsonPropertyDescription("Image that holds the files, with its digest.") @Nullable
         String image,
 
-        @JsonPropertyDescription("What they were made from: the same value gives the same files.") @Nullable
+        @JsonPropertyDescription("Artifact key: a hash of the inputs. Artifacts with equal keys are interchangeable.")
+        @Nullable
         String inputs,
 
-        @JsonPropertyDescription("Run that made them, if it was another.") @Nullable
+        @JsonPropertyDescription("Run that produced the files, if this run reused them.") @Nullable
         String reusedFrom) {
 
-    /** The same files, to be had as an image. */
+    /** Returns the same artifact, stored as an image. */
     public ArtifactStatus as(String published) {
         return new ArtifactStatus(digest, files, kib, claim, path, published, inputs, reusedFrom);
     }
 
-    /** As a later run has them. */
+    /** Returns the artifact as a later run that reuses it records it. */
     public ArtifactStatus of(String run) {
         return new ArtifactStatus(
                 digest, files, kib, claim, path, image, inputs, reusedFrom == null ? run : reusedFrom);

@@ -10,33 +10,35 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** Where the files that steps leave for later ones are kept, and for how long. */
+/** How the artifacts of a pipeline are stored, and for how long. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.store != 'Registry' || has(self.repository)",
         fieldPath = ".repository",
-        message = "store: Registry needs a repository, for example registry.example/team/artifacts")
+        message = "store: Registry needs a repository: set one, for example registry.example/team/artifacts")
 @ValidationRule(
         value =
                 "!has(self.repository) || self.repository.matches('^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$')",
         fieldPath = ".repository",
-        message = "name registry and path without a tag, for example registry.example:5000/team/artifacts")
+        message = "repository must be a registry and a path without a tag, for example"
+                + " registry.example:5000/team/artifacts")
 public record ArtifactsSpec(
         @Default("Volume")
         @JsonPropertyDescription(
-                "Volume: on a volume of the run, so its tasks run where that can be mounted, which for most storage is one"
-                        + " node. Registry: pushed by digest to the repository and mounted as images, on any node.")
+                "Where artifacts are stored. Volume: on a volume of the run; its tasks run only on nodes"
+                        + " that can mount the volume, which is one node with most storage. Registry: pushed to the"
+                        + " repository by digest, and mounted as images on any node.")
         Store store,
 
         @Nullable
         @Size(max = 255)
-        @JsonPropertyDescription("Registry and path that artifacts are pushed to.")
+        @JsonPropertyDescription("Registry and path that artifacts are pushed to. Required with store: Registry.")
         @org.jspecify.annotations.Nullable
         String repository,
 
         @Nullable
-        @JsonPropertyDescription(
-                "Secret of type kubernetes.io/dockerconfigjson to push and pull with; no step can reach it.")
+        @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson with the credentials to push and pull"
+                + " artifacts. Steps cannot read it.")
         @org.jspecify.annotations.Nullable
         SecretReference credentials,
 
@@ -44,21 +46,22 @@ public record ArtifactsSpec(
         @Pattern(SchemaPatterns.RETENTION)
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @JsonPropertyDescription(
-                "How long the artifacts of a finished run are kept, such as 7d; as long as the run if left out."
-                        + " 0m removes them as soon as the run has finished.")
+                "How long the artifacts of a finished run are kept, such as 7d. By default as long as the"
+                        + " run. With 0m they are deleted as soon as the run has finished.")
         @org.jspecify.annotations.Nullable
         String keepFor,
 
         @Default("true")
         @JsonPropertyDescription(
-                "Whether a run uses an artifact of an earlier one whose inputs are the same instead of making it again.")
+                "Whether a run reuses the artifact of an earlier run with the same artifact key instead of"
+                        + " producing it again.")
         @org.jspecify.annotations.Nullable
         Boolean reuse) {
 
-    /** Of a pipeline that says nothing. */
+    /** The default: on a volume of the run, reused by later runs. */
     public static final ArtifactsSpec VOLUME = new ArtifactsSpec(Store.Volume, null, null, null, true);
 
-    /** Where artifacts are kept. */
+    /** Where artifacts are stored. */
     public enum Store {
         Volume,
         Registry

@@ -13,7 +13,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 
-/** One BuildKit solve per platform and variant: an image, an artifact, or both. */
+/** A build: a target of the repository's Dockerfile. BuildKit solves it once per platform and variant. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.platforms.all(p, p in ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/386',"
@@ -24,22 +24,23 @@ import java.util.Map;
 @ValidationRule(
         value = "self.platforms.all(p, self.platforms.exists_one(o, o == p))",
         fieldPath = ".platforms",
-        message = "a platform is listed twice")
+        message = "a platform is listed twice: remove one of the entries")
 @ValidationRule(
         value = "!self.artifact || size(self.variants) == 0",
-        message = "an artifact build has no variants: make it a build of its own, with a target")
+        message = "an artifact build has no variants: use a separate build, with a target, for the artifact")
 @ValidationRule(
         value = "!has(self.target) || size(self.target) == 0 || size(self.variants) == 0",
-        message = "name the target in each variant, not beside them")
+        message = "a build with variants has no target of its own: set target in each variant instead")
 @ValidationRule(
         value = "self.variants.all(v, self.variants.exists_one(o, o.name == v.name))",
         fieldPath = ".variants",
-        message = "two variants have the same name: give each its own")
+        message = "two variants have the same name: give each variant its own name")
 @ValidationRule(
         value = "!has(self.push) || self.variants.all(v, self.variants.exists_one(o,"
                 + " (has(o.tagSuffix) ? o.tagSuffix : '') == (has(v.tagSuffix) ? v.tagSuffix : '')))",
         fieldPath = ".variants",
-        message = "two pushed variants have the same tagSuffix, one would overwrite the other: give each its own")
+        message = "two pushed variants have the same tagSuffix, so one would overwrite the other: give each"
+                + " variant its own tagSuffix")
 @ValidationRule(value = PatternSyntax.INPUTS_RULE, fieldPath = ".inputs", message = PatternSyntax.PATH_MESSAGE)
 public record BuildSpec(
         @Required
@@ -55,21 +56,21 @@ public record BuildSpec(
 
         @Size(max = 256)
         @Pattern("^([^/.\\s:?#][^\\s:?#]*)?$")
-        @JsonPropertyDescription("Directory of the repository that is the build context; the root if empty.")
+        @JsonPropertyDescription(
+                "Directory of the repository that is the build context. Empty for the root of the" + " repository.")
         String context,
 
-        @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile to build; the last one if empty.")
+        @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile to build. Empty for the last stage.")
         String target,
 
         @Default("[\"linux/amd64\"]")
         @Size(min = 1, max = 8)
-        @JsonPropertyDescription("Platforms to build for, each in the pod of that platform.")
+        @JsonPropertyDescription("Platforms to build for. Each platform has a build pod of its own.")
         List<@Size(max = 16) String> platforms,
 
         @Default("[]")
         @Size(max = 16)
-        @JsonPropertyDescription(
-                "Several targets of one Dockerfile, built side by side in one pod so that they share layers.")
+        @JsonPropertyDescription("Targets of the Dockerfile that are built in the same pod, so that they share layers.")
         List<VariantSpec> variants,
 
         @Default("{}") @Size(max = 64) @JsonPropertyDescription("Build arguments (ARG in the Dockerfile).")
@@ -77,33 +78,36 @@ public record BuildSpec(
                 arguments,
 
         @Default("false")
-        @JsonPropertyDescription("Keep the target's files for tasks, which mount them read-only at /artifacts/<build>.")
+        @JsonPropertyDescription("Whether the files of the target become an artifact, which tasks mount read-only at"
+                + " /artifacts/<build>.")
         boolean artifact,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Of a build with an artifact: files of the repository that decide it, as patterns like those of"
-                        + " cache.recipe. A later commit with the same ones uses the artifact again; every file if left out.")
+                "For a build with artifact: true: the files of the repository that decide the content of"
+                        + " the artifact, as patterns with the syntax of cache.recipe. A later commit with the same"
+                        + " inputs reuses the artifact. By default all files.")
         List<@Size(min = 1, max = 128) String> inputs,
 
         @Nullable
         @Pattern(SchemaPatterns.DURATION)
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
-        @JsonPropertyDescription("Time limit of each solve, such as 45m; that of the run if left out.")
+        @JsonPropertyDescription("Time limit of each solve, such as 45m. By default the time limit of the run.")
         @org.jspecify.annotations.Nullable
         String timeout,
 
         @Nullable
-        @JsonPropertyDescription("Where to push the image; runs of untrusted refs, such as pull requests, never push.")
+        @JsonPropertyDescription(
+                "Where the image is pushed. Runs of untrusted refs, such as pull requests, never push.")
         @org.jspecify.annotations.Nullable
         PushSpec push,
 
         @Nullable
         @JsonPropertyDescription(
-                "What it needs, and may use, of a node. All builds of a platform share one daemon, which gets the largest"
-                        + " of what they ask for.")
+                "Resource requests and limits. All builds of a platform share one daemon, which gets the"
+                        + " largest value of each resource.")
         @org.jspecify.annotations.Nullable
         Resources resources) {
 
@@ -117,7 +121,7 @@ public record BuildSpec(
         inputs = List.copyOf(orElse(inputs, List.of()));
     }
 
-    /** The same with another push. */
+    /** Returns the same build with another push. */
     public BuildSpec pushing(PushSpec other) {
         return new BuildSpec(
                 name,

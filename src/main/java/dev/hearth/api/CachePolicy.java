@@ -8,7 +8,10 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** How caches are stored and for how long; owned by cluster admins and chosen by name, like a StorageClass. */
+/**
+ * The storage, retention and limits that cluster admins set for pipelines. Pipelines choose one by name, like a
+ * StorageClass.
+ */
 @Group(Pipeline.GROUP)
 @Version(Pipeline.VERSION)
 @Plural("cachepolicies")

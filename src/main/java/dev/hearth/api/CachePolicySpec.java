@@ -12,12 +12,12 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Storage and retention of the caches that follow this policy, and the bounds of their pipelines' pods. */
+/** Storage and retention of the caches of a policy, and limits for the pods of their pipelines. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.seed.all(m, m in ['Overlay', 'Snapshot', 'Copy', 'Import'])",
         fieldPath = ".seed",
-        message = "seed lists what may fill a new volume: Overlay, Snapshot, Copy, Import")
+        message = "seed may list Overlay, Snapshot, Copy and Import: remove other values")
 @ValidationRule(
         value = "!has(self.retention.maxTotal)"
                 + " || quantity(self.retention.maxTotal).compareTo(quantity(self.storage.size)) >= 0",
@@ -27,16 +27,19 @@ import java.util.List;
 public record CachePolicySpec(
         @Default("false")
         @JsonProperty("default")
-        @JsonPropertyDescription("Serves pipelines that name no policy; one policy at most should say so.")
+        @JsonPropertyDescription(
+                "Whether this policy applies to pipelines that name no policy. At most one policy should be"
+                        + " the default.")
         boolean isDefault,
 
-        @Default("{}") @JsonPropertyDescription("Where volumes come from.")
+        @Default("{}") @JsonPropertyDescription("Storage of the cache volumes.")
         Storage storage,
 
         @Default("[\"Overlay\",\"Snapshot\",\"Copy\",\"Import\"]")
         @Size(max = 4)
         @JsonPropertyDescription(
-                "How a new volume is filled from a trusted one: the first of these that the cluster can do.")
+                "How a new cache volume is seeded from a trusted one. The first mode of the list that the"
+                        + " cluster supports is used.")
         List<SeedMode> seed,
 
         @Default("1m")
@@ -44,36 +47,38 @@ public record CachePolicySpec(
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(
                 value = SchemaPatterns.NOT_ZERO,
-                message =
-                        "nothing can be copied in no time: write at least 1s, such as 90s or 5m, and leave Copy out of seed"
-                                + " to copy nothing")
+                message = "a time of zero allows no copy: write at least 1s, such as 90s or 5m; to disable copies,"
+                        + " leave Copy out of seed")
         @JsonPropertyDescription(
-                "How long a Copy may take, by size and rate; what would take longer is not begun. Also how long storage"
-                        + " may take to make a volume from a VolumeSnapshot before the next mode is used.")
+                "How long a Copy may take, estimated from its size and rate. A copy that would take longer"
+                        + " is not started. Also how long storage may take to create a volume from a VolumeSnapshot"
+                        + " before the next mode is used.")
         String seedWithin,
 
-        @Default("{}") @JsonPropertyDescription("How long caches stay, and how much they may come to.")
+        @Default("{}") @JsonPropertyDescription("How long caches are kept, and how large they may become.")
         RetentionSpec retention,
 
         @Nullable
         @JsonPropertyDescription(
-                "Namespaces whose pipelines may follow this policy, by their labels; all if left out. Caches that are there"
-                        + " already stay under its retention.")
+                "Namespaces whose pipelines may use this policy, by their labels. By default all. Existing"
+                        + " caches keep the retention of this policy.")
         @org.jspecify.annotations.Nullable
         NamespaceSelector allowedNamespaces,
 
         @Default("Auto")
         @JsonPropertyDescription(
-                "How builds are kept from the node: UserNamespace, Rootless or Privileged; Auto is the first of these that a trial in the namespace finds possible, and never Privileged for untrusted refs.")
+                "How build pods are isolated from their node: UserNamespace, Rootless or Privileged. Auto"
+                        + " uses the first of these that a preflight in the namespace finds possible, and never"
+                        + " Privileged for untrusted refs.")
         IsolationRule isolation,
 
         @Default("{}")
         @JsonPropertyDescription(
-                "What pods of pipelines that follow this policy may be and take. What is left out is as the Helm chart's"
-                        + " value pods says.")
+                "What pods of pipelines with this policy may ask for, and their default resources. Fields"
+                        + " that are left out have the values of pods in the Helm chart.")
         PodsSpec pods) {
 
-    /** What holds without any policy. */
+    /** The policy of pipelines in a cluster that has no CachePolicy. */
     public static final CachePolicySpec DEFAULT = new CachePolicySpec(
             false,
             new Storage(null, null, null),
@@ -94,7 +99,7 @@ public record CachePolicySpec(
         pods = orElse(pods, PodsSpec.NONE);
     }
 
-    /** Size of each volume of a scope. */
+    /** Returns the size of each cache volume of a scope. */
     public String size(Trust trust) {
         return switch (trust) {
             case Trusted -> storage.size();
@@ -102,13 +107,13 @@ public record CachePolicySpec(
         };
     }
 
-    /** Class and size of the volumes. */
+    /** Storage classes and size of the cache volumes. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Storage(
             @Nullable
             @Size(max = SchemaPatterns.OBJECT_LENGTH)
             @Pattern(SchemaPatterns.OBJECT)
-            @JsonPropertyDescription("StorageClass; the cluster's default one if left out.")
+            @JsonPropertyDescription("StorageClass of the volumes. By default the cluster's default StorageClass.")
             @org.jspecify.annotations.Nullable
             String className,
 
@@ -116,16 +121,16 @@ public record CachePolicySpec(
             @Pattern(SchemaPatterns.SIZE)
             @Size(max = SchemaPatterns.SIZE_LENGTH)
             @JsonPropertyDescription(
-                    "Size of each volume, such as 50Gi. What is larger than a volume that is there has it expanded, where its"
-                            + " StorageClass allows that; of a smaller size BuildKit keeps less.")
+                    "Size of each cache volume, such as 50Gi. A larger value expands existing volumes if their"
+                            + " StorageClass allows it. A smaller value makes BuildKit keep less on them.")
             String size,
 
             @Nullable
             @Size(max = SchemaPatterns.OBJECT_LENGTH)
             @Pattern(SchemaPatterns.OBJECT)
             @JsonPropertyDescription(
-                    "VolumeSnapshotClass for seeding by Snapshot; without it that mode is not used. Snapshots are made where"
-                            + " seed lists Snapshot before an Overlay that the cluster can do.")
+                    "VolumeSnapshotClass for seed mode Snapshot, which is not used without it. Snapshots are"
+                            + " created only if seed lists Snapshot before an Overlay that the cluster supports.")
             @org.jspecify.annotations.Nullable
             String snapshotClassName) {
         private static final String DEFAULT_SIZE = "20Gi";

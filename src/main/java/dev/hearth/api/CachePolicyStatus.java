@@ -10,37 +10,39 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a policy can be followed in this cluster, what its caches come to, and what it does to them. */
+/** Whether this cluster has the storage of a policy, the size of its caches, and their evictions. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record CachePolicyStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
         Long observedGeneration,
 
-        @JsonPropertyDescription("Measured content of all its caches, such as 210000Mi.") @Nullable
+        @JsonPropertyDescription("Measured size of all caches of this policy, such as 210000Mi.") @Nullable
         String used,
 
-        @JsonPropertyDescription("spec.retention.maxTotal.") @Nullable
+        @JsonPropertyDescription("Budget of all caches: spec.retention.maxTotal.") @Nullable
         String limit,
 
-        @JsonPropertyDescription("Number of its CacheScopes.") @Nullable
+        @JsonPropertyDescription("Number of CacheScopes that use this policy.") @Nullable
         Integer scopes,
 
         @JsonPropertyDescription(
-                "What the claims of its volumes ask of storage. More than used: a volume is as large as it may become.")
+                "Total size that the volume claims request from storage. It exceeds used, because a volume"
+                        + " is provisioned with the size that it may reach.")
         @Nullable
         String provisioned,
 
-        @JsonPropertyDescription("Caches that it has deleted so far.") @Nullable
+        @JsonPropertyDescription("Number of caches that this policy has evicted so far.") @Nullable
         Long evictions,
 
-        @JsonPropertyDescription("Caches that it deleted last, the latest first.")
+        @JsonPropertyDescription("The last evictions, newest first.")
         List<Evicted> lastEvictions,
 
-        @JsonPropertyDescription("Caches that it would delete next, and when.")
+        @JsonPropertyDescription("The caches that are evicted next, and when.")
         List<Candidate> nextEvictions,
 
         @JsonPropertyDescription(
-                "Ready, Reconciling and Stalled, as kstatus reads them; ClockSkewed if the operator's clock is wrong.")
+                "Ready, Reconciling and Stalled, as kstatus reads them, and ClockSkewed if the operator's"
+                        + " clock is wrong.")
         List<Condition> conditions)
         implements HearthStatus {
 
@@ -50,7 +52,7 @@ public record CachePolicyStatus(
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 
-    /** A cache that was deleted. */
+    /** A cache that was evicted. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Evicted(
             @JsonPropertyDescription("Namespace of its pipeline.")
@@ -65,7 +67,7 @@ public record CachePolicyStatus(
             @JsonPropertyDescription("RefClosed, Idle, PipelineBudget or TotalBudget.")
             String reason,
 
-            @JsonPropertyDescription("What was measured on its volumes, such as 2100Mi.")
+            @JsonPropertyDescription("Measured size of its volumes, such as 2100Mi.")
             String freed,
 
             @Required
@@ -74,7 +76,7 @@ public record CachePolicyStatus(
             @JsonPropertyDescription("When it was deleted.")
             String at) {}
 
-    /** A cache that may be next. */
+    /** A cache that may be evicted next. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Candidate(
             @JsonPropertyDescription("Namespace of its pipeline.")
@@ -89,6 +91,6 @@ public record CachePolicyStatus(
             @JsonPropertyDescription("RefClosed, Idle, PipelineBudget or TotalBudget.")
             String reason,
 
-            @JsonPropertyDescription("A time, or what has to happen first.")
+            @JsonPropertyDescription("The time of the eviction, or what has to happen first.")
             String when) {}
 }

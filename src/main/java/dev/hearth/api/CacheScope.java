@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.List;
 import java.util.Optional;
 
-/** The cache of one pipeline and one ref; Hearth makes it and keeps one volume per platform in it. */
+/** All caches of one ref of one pipeline. Hearth creates it, with one cache volume per platform. */
 @Group(Pipeline.GROUP)
 @Version(Pipeline.VERSION)
 @ShortNames("hscope")
@@ -53,12 +53,12 @@ public class CacheScope extends HearthResource<CacheScopeSpec, CacheScopeStatus>
         return super.getSpec();
     }
 
-    /** Its BuildKit volumes; none before there is a status. */
+    /** Returns its cache volumes. Empty before the scope has a status. */
     public List<ScopeVolume> volumes() {
         return Optional.ofNullable(getStatus()).map(CacheScopeStatus::volumes).orElse(List.of());
     }
 
-    /** Its volumes with directories of tasks; none before there is a status. */
+    /** Returns its volumes for task caches. Empty before the scope has a status. */
     public List<TaskCacheVolume> taskCaches() {
         return Optional.ofNullable(getStatus())
                 .map(CacheScopeStatus::taskCaches)

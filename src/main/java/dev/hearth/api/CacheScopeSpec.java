@@ -13,13 +13,13 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Whose cache this is; fixed, since the scope's name is a hash of it. */
+/** The pipeline and ref of a cache scope. They cannot change, because the name of the scope is a hash of them. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && self.trust == oldSelf.trust"
                 + " && (has(self.source) ? self.source : '') == (has(oldSelf.source) ? oldSelf.source : '')",
-        message =
-                "a scope belongs to one pipeline, repository and ref: delete it to clear the cache, the next run makes a new one")
+        message = "pipeline, source, ref and trust of a cache scope cannot be changed: to clear the cache"
+                + " delete the scope, and the next run creates a new one")
 public record CacheScopeSpec(
         @Required
         @Size(min = 1, max = SchemaPatterns.PIPELINE_LENGTH)
@@ -32,30 +32,31 @@ public record CacheScopeSpec(
 
         @Nullable
         @Size(max = 512)
-        @JsonPropertyDescription("URL of the repository that the ref is of.")
+        @JsonPropertyDescription("URL of the repository that has the ref.")
         @org.jspecify.annotations.Nullable
         String source,
 
-        @Required @JsonPropertyDescription("Trusted or Untrusted; the two never share a volume.")
+        @Required
+        @JsonPropertyDescription("Trusted or Untrusted. Trusted and untrusted runs never share a cache volume.")
         Trust trust,
 
-        @Size(max = 8) @JsonPropertyDescription("Platforms that have a volume.")
+        @Size(max = 8) @JsonPropertyDescription("Platforms that have a cache volume.")
         List<@Size(max = 16) String> platforms,
 
-        @Size(max = 2) @JsonPropertyDescription("Operating systems that have a volume for the directories of tasks.")
+        @Size(max = 2) @JsonPropertyDescription("Operating systems that have a volume for task caches.")
         List<OperatingSystem> taskCaches,
 
         @Nullable
         @Size(max = SchemaPatterns.OBJECT_LENGTH)
-        @JsonPropertyDescription("Name of the CachePolicy; the default one if left out.")
+        @JsonPropertyDescription("Name of the CachePolicy. By default the policy that is marked as default.")
         @org.jspecify.annotations.Nullable
         String policy,
 
         @Nullable
         @Min(1)
         @Max(Integer.MAX_VALUE)
-        @JsonPropertyDescription(
-                "Number of a sealed generation. The next run starts from it; newer ones are dropped. Followed once for each value.")
+        @JsonPropertyDescription("Number of a sealed generation. The next run continues from this generation, and newer"
+                + " generations are deleted. Each value takes effect once.")
         @org.jspecify.annotations.Nullable
         Integer rollbackTo) {
 

@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** State of a scope's volumes. */
+/** State of the volumes of a cache scope. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record CacheScopeStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
@@ -19,37 +19,40 @@ public record CacheScopeStatus(
         Trust trust,
 
         @JsonPropertyDescription(
-                "How builds on it are kept from the node: UserNamespace, Rootless or Privileged. The condition Isolated says what that means.")
+                "Isolation of build pods: UserNamespace, Rootless or Privileged. The condition Isolated"
+                        + " explains it.")
         @Nullable
         IsolationForm isolation,
 
-        @JsonPropertyDescription("What the last trial of isolation showed.") @Nullable
+        @JsonPropertyDescription("Result of the last preflight of isolation.") @Nullable
         PreflightStatus preflight,
 
-        @JsonPropertyDescription("Size of all its volumes' content, such as 2100Mi.") @Nullable
+        @JsonPropertyDescription("Measured size of all its volumes, such as 2100Mi.") @Nullable
         String used,
 
-        @JsonPropertyDescription("Build steps that the last run found in the cache, of all that could be.") @Nullable
+        @JsonPropertyDescription("Build steps that the last run found in the cache, of all cacheable build steps.")
+        @Nullable
         String cached,
 
-        @JsonPropertyDescription("Run that used it last.") @Nullable
+        @JsonPropertyDescription("The last run that used the scope.") @Nullable
         String lastRun,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When a run last used it.")
+        @JsonPropertyDescription("When a run last used the scope.")
         @Nullable
         String lastUsed,
 
-        @JsonPropertyDescription("Highest generation number given out so far; none is given twice.") @Nullable
+        @JsonPropertyDescription("Highest generation number assigned so far. No number is assigned twice.") @Nullable
         Integer lastGeneration,
 
-        @JsonPropertyDescription("One volume per platform.") List<ScopeVolume> volumes,
+        @JsonPropertyDescription("Cache volumes, one per platform.")
+        List<ScopeVolume> volumes,
 
-        @JsonPropertyDescription("Volumes with directories of tasks: one per operating system.")
+        @JsonPropertyDescription("Volumes for task caches, one per operating system.")
         List<TaskCacheVolume> taskCaches,
 
-        @JsonPropertyDescription("VolumeSnapshots of sealed generations that no volume can be made from yet.")
+        @JsonPropertyDescription("VolumeSnapshots of sealed generations that are not ready yet.")
         List<PendingSnapshot> pendingSnapshots,
 
         @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them.")

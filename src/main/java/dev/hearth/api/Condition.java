@@ -6,26 +6,26 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** One condition of a status, in the form of Kubernetes' API conventions. */
+/** One condition of a status, as the API conventions of Kubernetes define it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Condition(
-        @Required @JsonPropertyDescription("Ready, Reconciling, Stalled or Succeeded.")
+        @Required @JsonPropertyDescription("Type of the condition, such as Ready, Reconciling, Stalled or Succeeded.")
         String type,
 
         @Required @JsonPropertyDescription("True, False or Unknown.")
         String status,
 
-        @Required @JsonPropertyDescription("One word for machines.")
+        @Required @JsonPropertyDescription("Reason of the status, in one word for programs.")
         String reason,
 
-        @Required @JsonPropertyDescription("A sentence for people.")
+        @Required @JsonPropertyDescription("Message for people: what is the case, and what to do.")
         String message,
 
         @Required
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When status last changed.")
+        @JsonPropertyDescription("When the status of the condition last changed.")
         String lastTransitionTime,
 
-        @Required @JsonPropertyDescription("metadata.generation that this was computed from.")
+        @Required @JsonPropertyDescription("metadata.generation that this condition was computed from.")
         Long observedGeneration) {}

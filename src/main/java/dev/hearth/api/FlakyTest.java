@@ -6,16 +6,16 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 /** A test that both failed and passed on the same commit. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record FlakyTest(
-        @JsonPropertyDescription("Class, or what a report has in its place, and name of the test.")
+        @JsonPropertyDescription("Name of the test, after its class or what the report has in place of a class.")
         String id,
 
-        @JsonPropertyDescription("Step that it is part of.") String step,
+        @JsonPropertyDescription("Step that runs the test.") String step,
 
-        @JsonPropertyDescription("In how many of the last runs it was flaky.")
+        @JsonPropertyDescription("Number of the last runs in which the test was flaky.")
         int flakyRuns,
 
-        @JsonPropertyDescription("How many of the last runs have a report of the step.")
+        @JsonPropertyDescription("Number of the last runs with a report of the step.")
         int runs,
 
-        @JsonPropertyDescription("The newest run in which it was flaky.")
+        @JsonPropertyDescription("The newest run in which the test was flaky.")
         String lastRun) {}

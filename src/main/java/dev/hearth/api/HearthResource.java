@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object of one of Hearth's kinds. Reading one never fails: a value that Java cannot read is left out and named by
- * {@link #unreadable}. Nothing may act on such an object, and it must not be written back.
+ * A custom resource of Hearth. Parsing one never fails: a value that Java cannot read is omitted, and {@link
+ * #unreadable} names it. An object with such values must neither be acted on nor be written back.
  */
 @JsonDeserialize(using = TolerantDeserializer.class)
 public abstract class HearthResource<S, T extends HearthStatus> extends CustomResource<S, T> {
@@ -18,7 +18,7 @@ public abstract class HearthResource<S, T extends HearthStatus> extends CustomRe
 
     private @Nullable String unreadable;
 
-    /** Which fields cannot be read, with their values; empty if all can. */
+    /** Names the fields that cannot be read, with their values. Empty if all fields can be read. */
     public Optional<String> unreadable() {
         return Optional.ofNullable(unreadable);
     }
@@ -27,17 +27,17 @@ public abstract class HearthResource<S, T extends HearthStatus> extends CustomRe
         unreadable = fields;
     }
 
-    /** Kept when an object is copied by way of JSON, as the SDK does. The API server has no such field and drops it. */
+    /** Keeps {@link #unreadable} in copies that the SDK makes through JSON. The API server drops this unknown field. */
     @JsonAnyGetter
     public Map<String, String> unreadableFields() {
         return unreadable == null ? Map.of() : Map.of(UNREADABLE, unreadable);
     }
 
-    /** Conditions of its status; none before there is a status. */
+    /** Returns the conditions of the status. Empty before the object has a status. */
     public List<Condition> conditions() {
         return Optional.ofNullable(getStatus()).map(HearthStatus::conditions).orElse(List.of());
     }
 
-    /** A spec in JSON that asks for nothing and belongs to nothing, in place of one that lacks what it must have. */
+    /** Returns a spec in JSON with the required fields only. It replaces a spec that lacks a required field. */
     abstract String emptySpec();
 }

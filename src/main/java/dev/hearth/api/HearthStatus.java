@@ -2,7 +2,7 @@ package dev.hearth.api;
 
 import java.util.List;
 
-/** The status of an object of one of Hearth's kinds. */
+/** The status of a custom resource of Hearth. */
 public interface HearthStatus {
     List<Condition> conditions();
 }

@@ -18,9 +18,10 @@ public record HistorySpec(
         @Min(1)
         @Max(1000)
         @JsonPropertyDescription(
-                "Finished runs that are kept of each group, the newest of each ref first. Runs of trusted branches, of"
-                        + " trusted tags, of other refs, and runs that ended before their ref's trust was known are a"
-                        + " group each. As many failed runs of trusted refs are kept besides.")
+                "Number of finished runs that are kept in each group, starting with the newest run of each"
+                        + " ref. There are four groups: runs of trusted branches, of trusted tags, of other refs, and"
+                        + " runs that ended before the trust of their ref was known. The same number of failed runs of"
+                        + " trusted refs is kept in addition.")
         int keep,
 
         @Default("30d")
@@ -30,7 +31,7 @@ public record HistorySpec(
         @JsonPropertyDescription("How long a finished run is kept, such as 7d or 12h.")
         String keepFor) {
 
-    /** Of a pipeline that says nothing. */
+    /** The default: 50 runs of each group, for 30 days. */
     public static final HistorySpec DEFAULT = new HistorySpec(50, "30d");
 
     public HistorySpec {

@@ -9,15 +9,17 @@ import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** An image that this run builds. */
+/** A reference to an image that a build of the same run pushes. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageFrom(
-        @Required @Size(max = SchemaPatterns.NAME_LENGTH) @JsonPropertyDescription("Build that makes it and pushes it.")
+        @Required
+        @Size(max = SchemaPatterns.NAME_LENGTH)
+        @JsonPropertyDescription("Build that produces and pushes the image.")
         String build,
 
         @Nullable
         @Size(max = SchemaPatterns.NAME_LENGTH)
-        @JsonPropertyDescription("Its variant, where the build has variants.")
+        @JsonPropertyDescription("Variant of the build. Required if the build has variants.")
         @org.jspecify.annotations.Nullable
         String variant,
 

@@ -1,11 +1,11 @@
 package dev.hearth.api;
 
-/** How the daemon that runs a build's steps is kept from the node, strongest first. */
+/** How a build pod is isolated from its node, from the strongest form to the weakest. */
 public enum IsolationForm {
-    /** In a user namespace that Kubernetes makes: root in the pod is nobody on the node. */
+    /** In a user namespace that Kubernetes creates: root in the pod is a user without rights on the node. */
     UserNamespace,
-    /** As a user without rights, in a user namespace that the pod makes itself. */
+    /** As a user without rights, in a user namespace that the pod creates itself. */
     Rootless,
-    /** As root of the node. */
+    /** Not isolated: the daemon is root on the node. */
     Privileged
 }

@@ -1,6 +1,6 @@
 package dev.hearth.api;
 
-/** Which isolation builds are to have: the strongest that is possible, or one and no other. */
+/** The isolation that builds must have: the strongest possible one with {@code Auto}, otherwise exactly this one. */
 public enum IsolationRule {
     Auto,
     UserNamespace,

@@ -13,54 +13,58 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes legs of a task: every combination of the axes, less those excluded, plus those included, or a list that is computed. */
+/**
+ * The matrix cells of a task: the combinations of the axes without those of exclude and with those of include, or a
+ * file.
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "!has(self.from) || (size(self.axes) == 0 && size(self.include) == 0 && size(self.exclude) == 0)",
-        message = "legs are either listed here, by axes, include and exclude, or computed, by from: remove one")
+        message = "matrix cells are either listed by axes, include and exclude, or read from a file by from:"
+                + " remove one of the two")
 @ValidationRule(
         value = "has(self.from) || size(self.axes) > 0 || size(self.include) > 0",
-        message = "the matrix has no legs: give it axes, include or from")
+        message = "the matrix has no cells: add axes, include or from")
 @ValidationRule(
         value = "self.axes.all(axis, size(self.axes[axis]) > 0)",
         fieldPath = ".axes",
-        message =
-                "an axis without values leaves the matrix without legs: give each axis at least one value, or remove it")
+        message = "an axis without values gives the matrix no cells: give each axis at least one value, or"
+                + " remove the axis")
 @ValidationRule(
         value = "size(self.exclude) == 0 || size(self.axes) > 0",
         fieldPath = ".exclude",
-        message = "exclude takes combinations of axes away, and there are no axes")
+        message = "exclude removes combinations of axes, but there are no axes: add axes, or remove exclude")
 public record MatrixSpec(
         @Default("{}")
         @Size(max = 4)
-        @JsonPropertyDescription("Name of an axis to its values; every combination is a leg.")
+        @JsonPropertyDescription("Values of each axis. Each combination of values is a matrix cell.")
         Map<@Size(max = 64) String, @Size(max = 64) List<@Size(max = 256) String>> axes,
 
         @Default("[]")
         @Size(max = 64)
-        @JsonPropertyDescription(
-                "Legs besides the combinations. One that has the same values on all axes as a combination adds its other"
-                        + " values to that leg instead.")
+        @JsonPropertyDescription("Matrix cells in addition to the combinations. An entry that has the values of a"
+                + " combination on all axes adds its other values to the cell of that combination instead.")
         List<@Size(min = 1, max = 8) Map<@Size(max = 64) String, @Size(max = 256) String>> include,
 
         @Default("[]")
         @Size(max = 64)
-        @JsonPropertyDescription("Combinations to leave out: those that have all values of an entry.")
+        @JsonPropertyDescription("Combinations that are left out: those that have all values of an entry.")
         List<@Size(min = 1, max = 4) Map<@Size(max = 64) String, @Size(max = 256) String>> exclude,
 
         @io.fabric8.generator.annotation.Nullable
-        @JsonPropertyDescription("A file with the legs, computed while the run goes.")
+        @JsonPropertyDescription("File of an artifact that lists the matrix cells. It is read during the run.")
         @Nullable
         MatrixFile from,
 
         @io.fabric8.generator.annotation.Nullable
         @Min(1)
         @Max(256)
-        @JsonPropertyDescription("Legs that run at a time; as many as the operator allows for a run if left out.")
+        @JsonPropertyDescription("Number of matrix cells that run at the same time. By default as many as the operator"
+                + " allows for a run.")
         @Nullable
         Integer maxParallel,
 
-        @Default("false") @JsonPropertyDescription("Whether the first leg that fails ends the others.")
+        @Default("false") @JsonPropertyDescription("Whether the first matrix cell that fails cancels the others.")
         boolean failFast) {
 
     public MatrixSpec {

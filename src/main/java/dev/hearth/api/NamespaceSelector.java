@@ -11,16 +11,16 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 
-/** Namespaces by their labels, as everywhere in Kubernetes: all that is said has to hold. */
+/** Selects namespaces by their labels, as a label selector of Kubernetes does: all requirements must match. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record NamespaceSelector(
-        @Default("{}") @Size(max = 32) @JsonPropertyDescription("Labels that a namespace has, with their values.")
+        @Default("{}") @Size(max = 32) @JsonPropertyDescription("Labels that a namespace must have, with their values.")
         Map<
                         @Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String,
                         @Size(max = SchemaPatterns.LABEL_VALUE_LENGTH) @Pattern(SchemaPatterns.LABEL_VALUE) String>
                 matchLabels,
 
-        @Default("[]") @Size(max = 16) @JsonPropertyDescription("What else holds of a namespace's labels.")
+        @Default("[]") @Size(max = 16) @JsonPropertyDescription("Further conditions on the labels of a namespace.")
         List<Expression> matchExpressions) {
 
     public NamespaceSelector {
@@ -28,12 +28,12 @@ public record NamespaceSelector(
         matchExpressions = List.copyOf(orElse(matchExpressions, List.of()));
     }
 
-    /** What a label's value may be. */
+    /** A requirement on one label. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @ValidationRule(
             value = "(self.operator in ['In', 'NotIn']) == (size(self.values) > 0)",
             fieldPath = ".values",
-            message = "In and NotIn need values; Exists and DoesNotExist take none")
+            message = "In and NotIn need values, Exists and DoesNotExist have none: add values, or remove them")
     public record Expression(
             @Size(max = SchemaPatterns.LABEL_KEY_LENGTH)
             @Pattern("^[A-Za-z0-9./_-]+$")
@@ -43,7 +43,9 @@ public record NamespaceSelector(
             @JsonPropertyDescription("In, NotIn, Exists or DoesNotExist.")
             Operator operator,
 
-            @Default("[]") @Size(max = 32) @JsonPropertyDescription("Values for In and NotIn.")
+            @Default("[]")
+            @Size(max = 32)
+            @JsonPropertyDescription("Values for In and NotIn. Empty for Exists and DoesNotExist.")
             List<@Size(max = 63) @Pattern("^[A-Za-z0-9._-]*$") String> values) {
 
         public Expression {
@@ -51,7 +53,7 @@ public record NamespaceSelector(
         }
     }
 
-    /** How a label is compared. */
+    /** How the values of a requirement are compared with the label. */
     public enum Operator {
         In,
         NotIn,

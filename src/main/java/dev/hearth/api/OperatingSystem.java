@@ -1,6 +1,6 @@
 package dev.hearth.api;
 
-/** Operating system of a task's containers, and so of the node that they need. */
+/** The operating system of a task's containers, which the node must have. */
 public enum OperatingSystem {
     Linux,
     Windows

@@ -6,29 +6,29 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** A VolumeSnapshot of a sealed generation that is not ready, and may never be. */
+/** A VolumeSnapshot of a sealed generation that is not ready to use yet. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PendingSnapshot(
         @JsonPropertyDescription("Name of the VolumeSnapshot.")
         String name,
 
-        @JsonPropertyDescription("Volume that it is taken of.")
+        @JsonPropertyDescription("PersistentVolumeClaim that the snapshot is taken of.")
         String claim,
 
-        @JsonPropertyDescription("Sealed generation that it is taken for.")
+        @JsonPropertyDescription("Number of the sealed generation that the snapshot is taken of.")
         int generation,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When it was made; missing if it could not be made.")
+        @JsonPropertyDescription("When the snapshot was created. Empty if it could not be created.")
         @Nullable
         String since,
 
-        @JsonPropertyDescription("What went wrong last, by the storage's driver; it goes on trying.") @Nullable
+        @JsonPropertyDescription("The last error of the storage driver, which keeps trying.") @Nullable
         String error) {
 
-    /** The same, with what went wrong. */
-    public PendingSnapshot failed(String why) {
-        return new PendingSnapshot(name, claim, generation, since, why);
+    /** Returns the same snapshot with an error. */
+    public PendingSnapshot failed(String message) {
+        return new PendingSnapshot(name, claim, generation, since, message);
     }
 }

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** What to build and test from one git repository, and which refs to follow. */
+/** A git repository, the refs to follow, and the steps to run for each commit. */
 @Group(Pipeline.GROUP)
 @Version(Pipeline.VERSION)
 @ShortNames("hpl")
@@ -37,10 +37,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
         value = "size(self.metadata.name) <= " + SchemaPatterns.PIPELINE_LENGTH,
         message = "a pipeline's name has at most " + SchemaPatterns.PIPELINE_LENGTH
-                + " characters: runs, pods and volumes are named after it")
+                + " characters, because runs, pods and volumes are named after it: choose a shorter name")
 @ValidationRule(
         value = "!self.metadata.name.contains('.')",
-        message = "a pipeline's name has no dots, which mark Hearth's own objects: use letters, digits and dashes")
+        message = "a pipeline's name has no dots, which are reserved for Hearth's own objects: use letters,"
+                + " digits and dashes")
 public class Pipeline extends HearthResource<PipelineSpec, PipelineStatus> implements Namespaced {
     public static final String GROUP = "hearth.dev";
     public static final String VERSION = "v1alpha1";

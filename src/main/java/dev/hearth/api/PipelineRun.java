@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** One execution of a pipeline at one commit. */
+/** One execution of a pipeline for one commit of one ref. */
 @Group(Pipeline.GROUP)
 @Version(Pipeline.VERSION)
 @ShortNames("hrun")

@@ -9,13 +9,15 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/** What to run. All but {@code cancel} is fixed once created, so that a result always belongs to what it names. */
+/**
+ * The pipeline, ref and commit to run. Only {@code cancel} can change, so that a result always belongs to its commit.
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value =
                 "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && has(self.commit) == has(oldSelf.commit)"
                         + " && (!has(self.commit) || self.commit == oldSelf.commit)",
-        message = "a run is fixed once created: create another PipelineRun for another ref or commit")
+        message = "pipeline, ref and commit of a run cannot be changed: create another PipelineRun")
 @ValidationRule(
         value = "self.cancel || !oldSelf.cancel",
         fieldPath = ".cancel",
@@ -36,9 +38,10 @@ public record PipelineRunSpec(
         @Size(max = 40)
         @Pattern(SchemaPatterns.COMMIT)
         @JsonPropertyDescription(
-                "Commit to run, 40 hexadecimal digits, which must be on the ref; the ref's newest if left out.")
+                "Commit to run, 40 hexadecimal digits. It must be on the ref. By default the newest commit"
+                        + " of the ref.")
         @Nullable
         String commit,
 
-        @Default("false") @JsonPropertyDescription("Set to true to stop the run.")
+        @Default("false") @JsonPropertyDescription("Set to true to cancel the run.")
         boolean cancel) {}

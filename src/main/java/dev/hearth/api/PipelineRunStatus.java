@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** State of a run. Once {@code finishedAt} is set nothing in it changes any more. */
+/** State of a run. It does not change once {@code finishedAt} is set. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PipelineRunStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
@@ -20,32 +20,31 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("Pending, Running, Succeeded, Failed or Cancelled.") @Nullable
         Phase phase,
 
-        @JsonPropertyDescription("Steps that ended, of all steps.") @Nullable
+        @JsonPropertyDescription("Number of finished steps, of all steps.") @Nullable
         String progress,
 
-        @JsonPropertyDescription("Build steps found in the cache, of all that could be.") @Nullable
+        @JsonPropertyDescription("Build steps found in the cache, of all cacheable build steps.") @Nullable
         String cached,
 
-        @JsonPropertyDescription("The commit that runs.") @Nullable
+        @JsonPropertyDescription("Commit that the run executes.") @Nullable
         String commit,
 
-        @JsonPropertyDescription("Trusted or Untrusted, as the ref is by the frozen spec.") @Nullable
+        @JsonPropertyDescription("Trusted or Untrusted. Computed from the ref and the recorded pipelineSpec.") @Nullable
         Trust trust,
 
-        @JsonPropertyDescription("Hash of the files that decide the dependencies.") @Nullable
+        @JsonPropertyDescription("Recipe hash: a hash of the files that decide the dependencies.") @Nullable
         String recipe,
 
-        @JsonPropertyDescription("Trusted refs whose caches suit this commit, best first.")
+        @JsonPropertyDescription("Trusted refs whose caches can seed this commit, best first.")
         List<String> seedRefs,
 
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
         PipelineSpec pipelineSpec,
 
-        @JsonPropertyDescription("Hashes of what decides each artifact, by build or task.")
-        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @JsonPropertyDescription("Artifact keys, by build or task.") @JsonInclude(JsonInclude.Include.NON_EMPTY)
         Map<String, String> inputs,
 
-        @JsonPropertyDescription("Legs of the tasks whose matrix was computed, by task.")
+        @JsonPropertyDescription("Matrix cells that were read from files, by task.")
         @Size(max = 64)
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         Map<
@@ -54,30 +53,33 @@ public record PipelineRunStatus(
                 matrices,
 
         @JsonPropertyDescription(
-                "Where logs and report files are, until the run is deleted: path at the operator's HTTP service.")
+                "Path at the operator's HTTPS service with the logs and report files of the run. They are"
+                        + " kept until the run is deleted.")
         @Nullable
         String results,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When the run started: its turn had come.")
+        @JsonPropertyDescription("When the run started, after it had waited for the concurrency limit.")
         @Nullable
         String startedAt,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When the last step ended.")
+        @JsonPropertyDescription("When the last step finished.")
         @Nullable
         String finishedAt,
 
-        @JsonPropertyDescription("Every step of the run.") List<StepStatus> steps,
+        @JsonPropertyDescription("Steps of the run.") List<StepStatus> steps,
 
         @JsonPropertyDescription(
-                "Ready, Reconciling, Stalled and Succeeded; UserNamespaces says whether all pods of tasks have had one of their own, and CacheDegraded and CacheRegression what was wrong with a cache.")
+                "Ready, Reconciling, Stalled and Succeeded. UserNamespaces says whether the pods of tasks"
+                        + " had a user namespace of their own. CacheDegraded and CacheRegression report problems with"
+                        + " a cache.")
         List<Condition> conditions)
         implements HearthStatus {
 
-    /** Of a run that nobody has looked at yet. */
+    /** The status of a run that was not reconciled yet. */
     public static final PipelineRunStatus EMPTY = new PipelineRunStatus(
             null, null, null, null, null, null, null, List.of(), null, Map.of(), Map.of(), null, null, null, List.of(),
             List.of());
@@ -90,7 +92,7 @@ public record PipelineRunStatus(
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 
-    /** Where a run stands; the last three are final. */
+    /** Phase of a run. The last three are final. */
     public enum Phase {
         Pending,
         Running,

@@ -12,7 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The wish of a {@link Pipeline}; a run freezes a copy of it. */
+/** The desired state of a {@link Pipeline}. Each run records a copy in its status. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "size(self.builds) + size(self.tasks) > 0",
@@ -21,31 +21,30 @@ import org.jspecify.annotations.Nullable;
         value = "self.tasks.map(t, t.command.map(c, size(c)).sum() + t.env.map(k, size(t.env[k])).sum()"
                 + " + t.services.map(s, s.command.map(c, size(c)).sum() + s.env.map(k, size(s.env[k])).sum()).sum()).sum()"
                 + " + self.builds.map(b, b.arguments.map(k, size(b.arguments[k])).sum()).sum() <= 262144",
-        message =
-                "commands, variables and build arguments have more than 262144 characters together, and every run keeps a"
-                        + " copy of them: move long scripts into the repository or into an image")
+        message = "commands, variables and build arguments have more than 262144 characters together, and"
+                + " every run records a copy of them: move long scripts into the repository or into an image")
 @ValidationRule(
         value = "self.builds.all(b, self.builds.exists_one(o, o.name == b.name))",
-        message = "two builds have the same name: give each build its own")
+        message = "two builds have the same name: give each build its own name")
 @ValidationRule(
         value = "self.tasks.all(t, self.tasks.exists_one(o, o.name == t.name))",
-        message = "two tasks have the same name: give each task its own")
+        message = "two tasks have the same name: give each task its own name")
 @ValidationRule(
         value = "self.tasks.all(t, !self.builds.exists(b, b.name == t.name))",
-        message = "a task has the name of a build: needs could mean either, rename one of them")
+        message =
+                "a task has the name of a build, so that an entry of needs would be ambiguous: rename one" + " of them")
 @ValidationRule(
         value = "self.tasks.all(t, t.artifacts.all(a, self.builds.exists(b, b.name == a && b.artifact)"
                 + " || self.tasks.exists(o, o.name == a && has(o.artifact))))",
-        message = "a task lists an artifact that nothing makes: each entry of artifacts must name a build that has"
-                + " artifact: true, or a task that has an artifact")
+        message = "a task lists an artifact that no build or task produces: each entry of artifacts must name"
+                + " a build that has artifact: true, or a task that has an artifact")
 @ValidationRule(
         value =
                 "self.tasks.all(t, !has(t.imageFrom) || self.builds.exists(b, b.name == t.imageFrom.build && has(b.push)"
                         + " && t.imageFrom.platform in b.platforms && (has(t.imageFrom.variant)"
                         + " ? b.variants.exists(v, v.name == t.imageFrom.variant) : size(b.variants) == 0)))",
-        message =
-                "imageFrom must name a build that has push, with one of its platforms, and one of its variants if it has"
-                        + " any")
+        message = "imageFrom must name a build that has push, one of its platforms, and one of its variants"
+                + " if the build has variants")
 @ValidationRule(
         value =
                 "self.tasks.all(t, t.needs.all(n, self.builds.exists(b, b.name == n) || self.tasks.exists(o, o.name == n)))",
@@ -58,61 +57,65 @@ import org.jspecify.annotations.Nullable;
         value = "self.tasks.all(t, !(t.name in t.artifacts))",
         message = "a task mounts its own artifact: remove its own name from artifacts")
 public record PipelineSpec(
-        @Required @JsonPropertyDescription("Where the code is.")
+        @Required @JsonPropertyDescription("Git repository with the code.")
         SourceSpec source,
 
-        @Default("{}") @JsonPropertyDescription("Which refs start a run when they move.")
+        @Default("{}") @JsonPropertyDescription("Refs that start a run when they move to a new commit.")
         TriggersSpec triggers,
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "Which branches and tags are trusted: their runs get secrets, may push, and feed the caches that others"
-                        + " start from. Those that it names and no others; if it is left out, the branch that the"
-                        + " repository's HEAD names, and no tags. Pull requests never are. Name only what is protected"
-                        + " in the repository: a pattern trusts everybody who may push such a branch. One that begins"
-                        + " with a wildcard makes no branch a base of others' caches.")
+                "Branches and tags that are trusted. Their runs get Secrets, may push, and write caches"
+                        + " that seed others. If the field is set, only the refs that it names are trusted; by default"
+                        + " only the branch that the repository's HEAD names, and no tags. Pull requests are never"
+                        + " trusted. Name only refs that are protected in the repository: a pattern trusts everybody"
+                        + " who may push a ref that it matches. A pattern that begins with a wildcard makes no branch"
+                        + " a base whose caches seed others.")
         @Nullable
         RefSelection trust,
 
-        @Default("{}") @JsonPropertyDescription("How this pipeline's caches are kept.")
+        @Default("{}") @JsonPropertyDescription("Caches of this pipeline.")
         CacheSpec cache,
 
         @Default("90m")
         @Pattern(SchemaPatterns.DURATION)
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
-        @JsonPropertyDescription("Time limit of a whole run, such as 90m or 1h30m.")
+        @JsonPropertyDescription("Time limit of a run, such as 90m or 1h30m.")
         String timeout,
 
         @Default("15m")
         @Pattern(SchemaPatterns.DURATION)
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
-        @JsonPropertyDescription("How long a pod may wait for a node before its step fails.")
+        @JsonPropertyDescription("How long a pod may stay unscheduled before its step fails.")
         String pendingTimeout,
 
         @Default("2")
         @Min(0)
         @Max(10)
         @JsonPropertyDescription(
-                "How often a step is tried again that failed through no fault of its own: its node was lost, its pod was"
-                        + " evicted or preempted, its image could not be pulled.")
+                "How often a step is retried after a failure of the infrastructure, such as a lost node, an"
+                        + " evicted or preempted pod, or an image that could not be pulled.")
         Integer infrastructureRetries,
 
-        @Default("{}") @JsonPropertyDescription("Where the files that steps leave for later ones are kept.")
+        @Default("{}") @JsonPropertyDescription("How artifacts are stored and reused.")
         ArtifactsSpec artifacts,
 
-        @Default("{}") @JsonPropertyDescription("How long finished runs are kept.")
+        @Default("{}") @JsonPropertyDescription("How many finished runs are kept, and how long.")
         HistorySpec history,
 
         @Default("[]")
         @Size(max = 32)
-        @JsonPropertyDescription("What BuildKit builds; all builds start at once, one pod per platform.")
+        @JsonPropertyDescription(
+                "Builds, each a target of the repository's Dockerfile. All builds start at once, in one pod"
+                        + " per platform.")
         List<BuildSpec> builds,
 
         @Default("[]")
         @Size(max = 64)
-        @JsonPropertyDescription("Commands that run in pods of their own, each after what it needs.")
+        @JsonPropertyDescription("Tasks, each a command that runs in a pod of its own once the builds and tasks that it"
+                + " needs have succeeded.")
         List<TaskSpec> tasks) {
 
     public PipelineSpec {
@@ -127,12 +130,12 @@ public record PipelineSpec(
         tasks = List.copyOf(orElse(tasks, List.of()));
     }
 
-    /** What the spec names as trusted; one that leaves it out names nothing. */
+    /** Returns the refs that the spec names as trusted. Names no refs if the spec has no trust. */
     public RefSelection trusted() {
         return trust == null ? RefSelection.NONE : trust;
     }
 
-    /** The same with other words on trust, and other builds. */
+    /** Returns the same spec with another trust and other builds. */
     public PipelineSpec with(RefSelection otherTrust, List<BuildSpec> otherBuilds) {
         return new PipelineSpec(
                 source,
@@ -148,7 +151,7 @@ public record PipelineSpec(
                 tasks);
     }
 
-    /** Jackson passes null for what a document leaves out; the API server's defaults fill it only on its own writes. */
+    /** Jackson passes null for an omitted field. The API server adds defaults only to objects that pass through it. */
     static <T> T orElse(@Nullable T value, T fallback) {
         return value == null ? fallback : value;
     }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What Hearth knows of a {@link Pipeline}; a failed last run does not make it unready. */
+/** The observed state of a {@link Pipeline}. A failed run does not make the pipeline unready. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PipelineStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
@@ -17,14 +17,13 @@ public record PipelineStatus(
         @JsonPropertyDescription("Number of refs that the triggers match.") @Nullable
         Integer refs,
 
-        @JsonPropertyDescription("Full name of the branch that the repository's HEAD points to.") @Nullable
+        @JsonPropertyDescription("Full name of the default branch, which the repository's HEAD names.") @Nullable
         String defaultBranch,
 
         @JsonPropertyDescription("The newest run.") @Nullable
         LastRun lastRun,
 
-        @JsonPropertyDescription(
-                "Tests that failed and passed on the same commit in the last runs, the most often first.")
+        @JsonPropertyDescription("Tests that were flaky in the last runs, the most frequent first.")
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<FlakyTest> flaky,
 
@@ -37,7 +36,7 @@ public record PipelineStatus(
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 
-    /** The newest run in short. */
+    /** A summary of the newest run. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record LastRun(
             @JsonPropertyDescription("Name of the PipelineRun.")

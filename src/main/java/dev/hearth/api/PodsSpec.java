@@ -10,31 +10,33 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the pods of a pipeline may be and take. Cluster admins own it; a null field leaves the decision to the installation.
+ * Limits and default resources of the pods of pipelines, set by cluster admins. A null field has the value of the
+ * installation.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PodsSpec(
         @Nullable
         @JsonPropertyDescription(
-                "Highest Pod Security level of tasks in runs of trusted refs: Restricted, Baseline (the default) or"
-                        + " Privileged, which makes a task root of its node. All other runs always have Restricted.")
+                "Highest Pod Security level that tasks in runs of trusted refs may ask for: Restricted,"
+                        + " Baseline (the default) or Privileged, which makes a task root on its node. Tasks in other"
+                        + " runs always have Restricted.")
         TaskSpec.@org.jspecify.annotations.Nullable PodSecurity podSecurity,
 
         @Nullable
-        @JsonPropertyDescription(
-                "Whether pods of tasks get a user namespace of their own, in which root is a user without rights on the"
-                        + " node: Auto (the default) where a trial in the namespace finds it possible, Always or Never. With"
-                        + " Auto tasks start without one where it is not possible or could not be tried, and the run's"
-                        + " condition UserNamespaces says so. With Always they wait until it is known, and fail where it is"
-                        + " not possible. Windows tasks and privileged ones have none.")
+        @JsonPropertyDescription("Whether task pods have a user namespace of their own, in which root is a user without"
+                + " rights on the node: Auto (the default), Always or Never. With Auto they have one where a"
+                + " preflight in the namespace finds it possible; otherwise tasks start without one, and the"
+                + " run's condition UserNamespaces says so. With Always tasks wait for the result of the"
+                + " preflight, and fail where a user namespace is not possible. Windows tasks and privileged"
+                + " tasks have none.")
         @org.jspecify.annotations.Nullable
         UserNamespaceMode userNamespaces,
 
         @Nullable
         @Size(max = 32)
-        @JsonPropertyDescription(
-                "Keys that nodeSelector of a task may have, besides kubernetes.io/os, kubernetes.io/arch,"
-                        + " topology.kubernetes.io/zone and topology.kubernetes.io/region. None by default.")
+        @JsonPropertyDescription("Label keys that a task may use in nodeSelector, besides kubernetes.io/os,"
+                + " kubernetes.io/arch, topology.kubernetes.io/zone and topology.kubernetes.io/region. By"
+                + " default no others.")
         @org.jspecify.annotations.Nullable
         List<@Size(min = 1, max = SchemaPatterns.LABEL_KEY_LENGTH) @Pattern(SchemaPatterns.LABEL_KEY) String>
                 nodeSelectorKeys,
@@ -42,51 +44,53 @@ public record PodsSpec(
         @Nullable
         @Size(max = 32)
         @JsonPropertyDescription(
-                "Tolerations that a task may have. One with operator Exists allows every value, one without an effect every"
-                        + " effect. None by default.")
+                "Tolerations that a task may have. An entry with operator Exists allows every value, and an"
+                        + " entry without an effect allows every effect. By default none.")
         @org.jspecify.annotations.Nullable
         List<Toleration> tolerations,
 
         @Nullable
         @Size(max = 16)
-        @JsonPropertyDescription("RuntimeClasses that a task may name, such as gvisor. None by default.")
+        @JsonPropertyDescription("RuntimeClasses that a task may name, such as gvisor. By default none.")
         @org.jspecify.annotations.Nullable
         List<@Size(min = 1, max = SchemaPatterns.OBJECT_LENGTH) @Pattern(SchemaPatterns.OBJECT) String>
                 runtimeClassNames,
 
         @Nullable
         @JsonPropertyDescription(
-                "Requests and limits of a build pod's daemon for what none of its builds asks for. By default it has limits"
-                        + " of 8 CPUs, 8Gi of memory and 10Gi of the node's disk.")
+                "Default requests and limits of a build pod's daemon, for resources that none of its builds"
+                        + " sets. Without this field it has limits of 8 CPUs, 8Gi of memory and 10Gi of ephemeral"
+                        + " storage.")
         @org.jspecify.annotations.Nullable
         Resources builds,
 
         @Nullable
         @JsonPropertyDescription(
-                "The same of a task's container. By default it has limits of 4 CPUs, 4Gi of memory and 10Gi of the node's"
-                        + " disk, which also bounds each of its empty directories.")
+                "Default requests and limits of a task's container. Without this field it has limits of 4"
+                        + " CPUs, 4Gi of memory and 10Gi of ephemeral storage. The limit of ephemeral storage is also"
+                        + " the size limit of each emptyDir of the pod.")
         @org.jspecify.annotations.Nullable
         Resources tasks,
 
         @Nullable
         @JsonPropertyDescription(
-                "The same of a service's container. By default it has limits of 2 CPUs, 2Gi of memory and 5Gi of the node's"
-                        + " disk.")
+                "Default requests and limits of a service's container. Without this field it has limits of"
+                        + " 2 CPUs, 2Gi of memory and 5Gi of ephemeral storage.")
         @org.jspecify.annotations.Nullable
         Resources services,
 
         @Nullable
         @Size(min = 1, max = 16)
         @JsonPropertyDescription(
-                "The most that one container may ask for, by resource; what is not listed cannot be asked for. By default"
-                        + " {cpu: 32, memory: 64Gi, ephemeral-storage: 200Gi}.")
+                "The most that one container of a pipeline may ask for, by resource. Resources that are not"
+                        + " listed cannot be asked for. By default {cpu: 32, memory: 64Gi, ephemeral-storage: 200Gi}.")
         @org.jspecify.annotations.Nullable
         Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> ceiling) {
 
-    /** Decides nothing: the installation's values hold. */
+    /** Sets nothing: all values are those of the installation. */
     public static final PodsSpec NONE = new PodsSpec(null, null, null, null, null, null, null, null, null);
 
-    /** What holds where neither a policy nor the installation says anything. */
+    /** The values for fields that neither a policy nor the installation sets. */
     public static final PodsSpec DEFAULT = new PodsSpec(
             TaskSpec.PodSecurity.Baseline,
             UserNamespaceMode.Auto,
@@ -98,7 +102,7 @@ public record PodsSpec(
             new Resources(quantities("10m", "32Mi", "0"), quantities("2", "2Gi", "5Gi")),
             quantities("32", "64Gi", "200Gi"));
 
-    /** This one, with the other's decisions where it has none. */
+    /** Returns this spec, with the values of the other one for fields that this one does not set. */
     public PodsSpec or(PodsSpec other) {
         return new PodsSpec(
                 podSecurity == null ? other.podSecurity : podSecurity,

@@ -7,20 +7,22 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** What trying the forms of isolation in a namespace has shown. */
+/** The result of the preflight of isolation in a namespace. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PreflightStatus(
         @Required
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When it was tried.")
+        @JsonPropertyDescription("When the preflight was carried out.")
         String at,
 
-        @JsonPropertyDescription("The strongest form that is possible; none if builds cannot run here.") @Nullable
+        @JsonPropertyDescription(
+                "The strongest isolation that is possible. Empty if builds cannot run in this namespace.")
+        @Nullable
         IsolationForm found,
 
-        @JsonPropertyDescription("One word for machines on what was found.")
+        @JsonPropertyDescription("Reason of the result, in one word for programs.")
         String reason,
 
-        @JsonPropertyDescription("What each form that was tried gave.")
+        @JsonPropertyDescription("Result of each isolation that was tried.")
         String message) {}

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 
-/** Whether refs/pull/N/head and refs/merge-requests/N/head start runs, which hold no credentials and push nothing. */
+/**
+ * Whether refs/pull/N/head and refs/merge-requests/N/head start runs. These runs have no credentials and do not push.
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PullRequestTrigger(
         @Default("false")
         @JsonPropertyDescription(
-                "Run new and updated pull requests; those that exist when the pipeline is first seen wait for their next push.")
+                "Whether new and updated pull requests start runs. Pull requests that exist when Hearth"
+                        + " first lists the refs start a run at their next push.")
         boolean enabled) {}

@@ -11,35 +11,36 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Where an image goes: by digest per platform first, then one index under each tag when every platform is there. */
+/** Where an image is pushed: by digest for each platform, then as one image index under each tag. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.repository.matches('^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$')",
         fieldPath = ".repository",
-        message = "name registry and path without a tag, for example registry.example:5000/team/app; tags go into tags")
+        message = "repository must be a registry and a path without a tag, for example"
+                + " registry.example:5000/team/app; tags go into tags")
 @ValidationRule(
         value = "self.tags.all(t, t.matches('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$'))",
         fieldPath = ".tags",
-        message =
-                "a tag has letters, digits, dots, dashes and underscores only, 64 at most, and starts with none of .-")
+        message = "a tag has letters, digits, dots, dashes and underscores only, 64 at most, and does not"
+                + " begin with a dot or a dash: correct the entry of tags")
 public record PushSpec(
-        @Required @Size(max = 255) @JsonPropertyDescription("Registry and path, without a tag.")
+        @Required @Size(max = 255) @JsonPropertyDescription("Registry and path of the image, without a tag.")
         String repository,
 
         @Default("[]")
         @Size(max = 16)
-        @JsonPropertyDescription("Tags to move to the image; without any it is pushed by digest only.")
+        @JsonPropertyDescription("Tags that are moved to the image. Without tags it is pushed by digest only.")
         List<@Size(max = 64) String> tags,
 
         @Nullable
-        @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson to push with.")
+        @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson with the credentials to push.")
         @org.jspecify.annotations.Nullable
         SecretReference credentials,
 
         @Nullable
         @JsonPropertyDescription(
-                "Refs whose runs push; they have to be trusted, too. The default branch and the tags of spec.trust if left"
-                        + " out. Runs of other refs build the image and do not push it.")
+                "Refs whose runs push the image. They must also be trusted. By default the default branch"
+                        + " and the tags of spec.trust. Runs of other refs build the image and do not push it.")
         @org.jspecify.annotations.Nullable
         RefSelection refs) {
 
@@ -47,7 +48,7 @@ public record PushSpec(
         tags = List.copyOf(orElse(tags, List.of()));
     }
 
-    /** The same, by runs of these refs. */
+    /** Returns the same push for runs of these refs. */
     public PushSpec by(RefSelection others) {
         return new PushSpec(repository, tags, credentials, others);
     }

@@ -1,9 +1,9 @@
 package dev.hearth.api;
 
-/** What becomes of a cache whose ref is gone: a deleted branch, a closed pull request. */
+/** What happens to a cache when its ref is deleted, such as that of a closed pull request. */
 public enum RefClosedAction {
-    /** It stays until it has been idle for long enough. */
+    /** It is kept until it is idle. */
     Keep,
-    /** It goes as soon as no run has it and nobody reads it. */
+    /** It is deleted as soon as no run uses it and no other volume reads it. */
     Delete
 }

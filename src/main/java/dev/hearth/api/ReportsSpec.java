@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** Files of a task that are kept whether it passed or not, also where its time ran out. */
+/** Report files of a task. They are kept whether it succeeds, fails or times out. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(value = PatternSyntax.JUNIT_RULE, fieldPath = ".junit", message = ReportsSpec.MESSAGE)
 @ValidationRule(value = PatternSyntax.FILES_RULE, fieldPath = ".files", message = ReportsSpec.MESSAGE)
@@ -17,18 +17,20 @@ public record ReportsSpec(
         @Default("[]")
         @Size(max = 8)
         @JsonPropertyDescription(
-                "JUnit XML files, by whole path or pattern (docs/patterns.md) such as /reports/*.xml: counted and summed up in the status.")
+                "JUnit XML files, by absolute path or pattern (docs/patterns.md), such as /reports/*.xml."
+                        + " The status of the step summarizes them.")
         List<@Size(min = 2, max = 256) String> junit,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Files to keep as they are, by whole path or pattern such as /reports/**: coverage, screenshots.")
+                "Other files to keep, such as coverage or screenshots, by absolute path or pattern, such as"
+                        + " /reports/**.")
         List<@Size(min = 2, max = 256) String> files) {
 
     static final String MESSAGE =
-            "a report pattern is a whole path, such as /reports/*.xml or /reports/**: close every [,"
-                    + " and write a backslash before every brace and backslash";
+            "a report pattern is an absolute path, such as /reports/*.xml or /reports/**: begin it with"
+                    + " a slash, close every [, and write a backslash before every brace and backslash";
 
     static final ReportsSpec NONE = new ReportsSpec(List.of(), List.of());
 

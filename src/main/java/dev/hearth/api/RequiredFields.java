@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the code relies on in an object that it has read: fields that are there, and texts that match their pattern. */
+/** Checks what the code relies on in a parsed object: required fields exist, and texts match their pattern. */
 final class RequiredFields {
     private static final int LONGEST_VALUE = 64;
 
-    /** No field with a pattern takes more: a longer text is not matched at all. */
+    /** No field with a pattern may be longer. A longer text is refused without matching, which would take long. */
     private static final int LONGEST_MATCHED = 1024;
 
-    /** Read once of each class: objects are read all the time. */
+    /** Cached for each class, because objects are parsed very often. */
     private static final ClassValue<List<Field>> FIELDS = new ClassValue<>() {
         @Override
         protected List<Field> computeValue(Class<?> type) {
@@ -26,7 +26,7 @@ final class RequiredFields {
 
     private RequiredFields() {}
 
-    /** A field of a record, with what is demanded of its values. */
+    /** A field of a record, with the requirements for its values. */
     private static final class Field {
         private final String name;
         private final Method accessor;
@@ -41,7 +41,7 @@ final class RequiredFields {
             pattern = written == null ? null : compile(written.value());
         }
 
-        /** Java's $ also matches before a line break at the end; that of the API server does not. */
+        /** Replaces a final $, which in Java also matches before a line break at the end, unlike in the API server. */
         private static java.util.regex.Pattern compile(String written) {
             return java.util.regex.Pattern.compile(
                     written.endsWith("$") ? written.substring(0, written.length() - 1) + "\\z" : written);
@@ -67,12 +67,12 @@ final class RequiredFields {
         }
     }
 
-    /** Whether a record lacks a field that it must have; nothing is said of what is inside its fields. */
+    /** Returns whether a record lacks a required field. Does not look into the values of its fields. */
     static boolean isIncomplete(Object read) {
         return read instanceof Record && fields(read).anyMatch(field -> field.isMissing(field.value(read)));
     }
 
-    /** Adds a sentence for each field that is not as the code relies on. */
+    /** Adds a message for each field that does not meet its requirements. */
     static void unmet(String path, @Nullable Object read, List<String> problems) {
         switch (read) {
             case Record part -> fields(part).forEach(field -> unmet(path, field, field.value(part), problems));
@@ -86,7 +86,7 @@ final class RequiredFields {
         }
     }
 
-    /** A sentence on a value. */
+    /** Returns the message for a value that cannot be read. */
     static String wrong(String field, String value) {
         return field + " cannot be read: "
                 + (value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…");

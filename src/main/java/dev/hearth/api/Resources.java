@@ -10,13 +10,15 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Resources of a container, as Kubernetes has them. */
+/** Resource requests and limits of a container, as in Kubernetes. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Resources(
-        @Default("{}") @Size(max = 8) @JsonPropertyDescription("What the node has to have free: cpu, memory...")
+        @Default("{}")
+        @Size(max = 8)
+        @JsonPropertyDescription("Resources that the node must have free: cpu, memory, ephemeral-storage and others.")
         Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> requests,
 
-        @Default("{}") @Size(max = 8) @JsonPropertyDescription("What it may use at most.")
+        @Default("{}") @Size(max = 8) @JsonPropertyDescription("The most that the container may use of each resource.")
         Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> limits) {
 
     public Resources {
@@ -24,7 +26,7 @@ public record Resources(
         limits = Map.copyOf(orElse(limits, Map.of()));
     }
 
-    /** These, and the other's of those resources that these do not name. */
+    /** Returns these resources, with the other's values for resources that these do not name. */
     Resources or(Resources other) {
         return new Resources(or(requests, other.requests), or(limits, other.limits));
     }

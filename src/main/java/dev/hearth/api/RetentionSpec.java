@@ -12,34 +12,34 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** How long caches stay, and how much they may come to. What a run has, or others read, never goes. */
+/** How long caches are kept, and their budgets. A cache that a run uses or another volume reads is never evicted. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "!has(self.maxTotal) || !has(self.maxPerPipeline)"
                 + " || quantity(self.maxPerPipeline).compareTo(quantity(self.maxTotal)) <= 0",
         fieldPath = ".maxPerPipeline",
-        message = "maxPerPipeline is above maxTotal, so it would never count: lower it, or raise maxTotal")
+        message = "maxPerPipeline is above maxTotal and would have no effect: lower it, or raise maxTotal")
 public record RetentionSpec(
-        @Default("{}") @JsonPropertyDescription("Caches of trusted refs, which others start from.")
+        @Default("{}") @JsonPropertyDescription("Retention of caches of trusted refs, which seed other caches.")
         Trusted trusted,
 
-        @Default("{}") @JsonPropertyDescription("Caches of all other refs.")
+        @Default("{}") @JsonPropertyDescription("Retention of caches of all other refs.")
         Untrusted untrusted,
 
         @Nullable
         @Pattern(SchemaPatterns.SIZE)
         @Size(max = SchemaPatterns.SIZE_LENGTH)
-        @JsonPropertyDescription(
-                "What all caches of this policy may come to, by their measured content, such as 500Gi. Beyond it the least"
-                        + " recently used go: untrusted ones first, then trusted ones except the default branch's, those with a"
-                        + " pipeline's newest generation and those that others read. No limit if left out.")
+        @JsonPropertyDescription("Budget for the measured size of all caches of this policy, such as 500Gi. When it is"
+                + " exceeded, caches are evicted, the least recently used first: untrusted ones, then trusted"
+                + " ones except those of the default branch, those with a pipeline's newest generation and"
+                + " those that other volumes read. By default no limit.")
         @org.jspecify.annotations.Nullable
         String maxTotal,
 
         @Nullable
         @Pattern(SchemaPatterns.SIZE)
         @Size(max = SchemaPatterns.SIZE_LENGTH)
-        @JsonPropertyDescription("The same for the caches of each pipeline.")
+        @JsonPropertyDescription("Budget for the measured size of the caches of each pipeline. By default no limit.")
         @org.jspecify.annotations.Nullable
         String maxPerPipeline) {
 
@@ -51,7 +51,7 @@ public record RetentionSpec(
         untrusted = orElse(untrusted, Untrusted.DEFAULT);
     }
 
-    /** How long a cache stays that no run uses. */
+    /** Returns how long an unused cache is kept. */
     public String idle(Trust trust) {
         return switch (trust) {
             case Trusted -> trusted.idle();
@@ -66,25 +66,28 @@ public record RetentionSpec(
         };
     }
 
-    /** Caches of trusted refs. */
+    /** Retention of caches of trusted refs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Trusted(
             @Default("30d")
             @Pattern(SchemaPatterns.RETENTION)
             @Size(max = SchemaPatterns.DURATION_LENGTH)
             @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NOT_KEPT)
-            @JsonPropertyDescription("How long a cache stays that no run uses, such as 30d.")
+            @JsonPropertyDescription("How long an unused cache is kept, such as 30d.")
             String idle,
 
             @Default("3")
             @Min(1)
             @Max(100)
             @JsonPropertyDescription(
-                    "How many sealed generations a volume keeps, besides those that other volumes started from.")
+                    "Number of sealed generations that a volume keeps, besides those that other volumes were"
+                            + " seeded from.")
             int generations,
 
             @Default("Keep")
-            @JsonPropertyDescription("Keep, until it is idle, or Delete a cache whose ref the repository has no more.")
+            @JsonPropertyDescription(
+                    "What happens to a cache when its ref is deleted in the repository. Keep: it is kept until"
+                            + " it is idle. Delete: it is deleted.")
             RefClosedAction whenRefCloses) {
         static final Trusted DEFAULT = new Trusted("30d", 3, RefClosedAction.Keep);
 
@@ -96,26 +99,27 @@ public record RetentionSpec(
         }
     }
 
-    /** Caches of refs that are not trusted. */
+    /** Retention of caches of untrusted refs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Untrusted(
             @Default("3d")
             @Pattern(SchemaPatterns.RETENTION)
             @Size(max = SchemaPatterns.DURATION_LENGTH)
             @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NOT_KEPT)
-            @JsonPropertyDescription("How long a cache stays that no run uses, such as 3d.")
+            @JsonPropertyDescription("How long an unused cache is kept, such as 3d.")
             String idle,
 
             @Default("Delete")
             @JsonPropertyDescription(
-                    "Keep, until it is idle, or Delete a cache whose ref the repository has no more. Git servers that keep"
-                            + " the refs of closed pull requests leave these to idle.")
+                    "What happens to a cache when its ref is deleted in the repository. Keep: it is kept until"
+                            + " it is idle. Delete: it is deleted. Some git servers keep the refs of closed pull requests;"
+                            + " their caches are deleted when they are idle.")
             RefClosedAction whenRefCloses,
 
             @Nullable
             @Pattern(SchemaPatterns.SIZE)
             @Size(max = SchemaPatterns.SIZE_LENGTH)
-            @JsonPropertyDescription("Size of each volume, such as 20Gi; storage.size if left out.")
+            @JsonPropertyDescription("Size of each volume, such as 20Gi. By default storage.size.")
             @org.jspecify.annotations.Nullable
             String size) {
         static final Untrusted DEFAULT = new Untrusted("3d", RefClosedAction.Delete, null);

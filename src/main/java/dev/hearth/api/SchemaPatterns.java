@@ -3,8 +3,8 @@ package dev.hearth.api;
 /** Regular expressions that several fields of the schema share. */
 final class SchemaPatterns {
     /**
-     * A DNS label without a double dash, so that {@code build--variant} names a container that no other build can have;
-     * with {@link #NAME_LENGTH} it fits into one.
+     * A DNS label without a double dash, so that no build can have the container name {@code build--variant} of a
+     * variant. With {@link #NAME_LENGTH} the container name fits into a DNS label.
      */
     static final String NAME = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
@@ -13,7 +13,7 @@ final class SchemaPatterns {
     /** Runs, pods and volumes are named after a pipeline. */
     static final int PIPELINE_LENGTH = 40;
 
-    /** Hours, minutes and seconds, at least one of them: what java.time.Duration reads after "PT". */
+    /** Hours, minutes and seconds, at least one of them, in the syntax of java.time.Duration after "PT". */
     static final String DURATION = "^([0-9]{1,4}h([0-9]{1,6}m)?([0-9]{1,8}s)?|[0-9]{1,6}m([0-9]{1,8}s)?|[0-9]{1,8}s)$";
 
     static final int DURATION_LENGTH = 24;
@@ -21,7 +21,7 @@ final class SchemaPatterns {
     /** Days, hours and minutes, at least one of them. */
     static final String RETENTION = "^([0-9]{1,4}d([0-9]{1,4}h)?([0-9]{1,6}m)?|[0-9]{1,4}h([0-9]{1,6}m)?|[0-9]{1,6}m)$";
 
-    /** A rule for a duration: one of these has a digit other than zero if it is longer than zero. */
+    /** A rule for durations: a duration is longer than zero if it has a digit other than zero. */
     static final String NOT_ZERO = "self.matches('[1-9]')";
 
     static final String NO_TIME =
@@ -29,7 +29,7 @@ final class SchemaPatterns {
                     + " 1h30m, or remove the field to use its default";
 
     static final String NOT_KEPT =
-            "a time of zero removes what is kept before anybody can use it: write at least 1m, such as"
+            "a retention of zero deletes objects before they can be used: write at least 1m, such as"
                     + " 12h or 7d, or remove the field to use its default";
 
     private static final String MONTH_AND_DAY = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
@@ -37,7 +37,9 @@ final class SchemaPatterns {
 
     private static final String LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)";
 
-    /** A time in UTC as Instant.toString() and the API server write it. Instant.parse reads each that matches. */
+    /**
+     * A time in UTC as Instant.toString() and the API server write it. Instant.parse accepts every time that matches.
+     */
     static final String TIME = "^([0-9]{4}-" + MONTH_AND_DAY + "|" + LEAP_YEAR + "-02-29)"
             + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?Z$";
 
@@ -57,7 +59,7 @@ final class SchemaPatterns {
 
     static final int VARIABLE_LENGTH = 253;
 
-    /** An argument of a command, or the value of a variable. Linux takes 128 KiB. */
+    /** An argument of a command, or the value of a variable. Linux accepts up to 128 KiB. */
     static final int TEXT_LENGTH = 65_536;
 
     /** A size of storage, such as 50Gi. */
@@ -65,7 +67,7 @@ final class SchemaPatterns {
 
     static final int SIZE_LENGTH = 8;
 
-    /** A relative path that leads nowhere else. */
+    /** A relative path without parts that lead up. */
     static final String FILE = "^\\.?[^./\\x00-\\x1f][^/\\x00-\\x1f]*(/\\.?[^./\\x00-\\x1f][^/\\x00-\\x1f]*)*$";
 
     /** An absolute path below the root. */
@@ -75,10 +77,10 @@ final class SchemaPatterns {
     static final String CACHE =
             "^((/\\.?[A-Za-z0-9_][A-Za-z0-9._@+-]*)+|[C-Z]:(\\\\\\.?[A-Za-z0-9_][A-Za-z0-9._@+-]*)+)$";
 
-    /** A full ref name of git's own rules, as far as a regular expression can say them. */
+    /** A full ref name by the rules of git, as far as a regular expression can express them. */
     static final String REF = "^refs/(heads|tags|pull|merge-requests)/[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$";
 
-    /** Longer than any name that git's hosts and file systems take. */
+    /** Longer than any name that git servers and file systems accept. */
     static final int REF_LENGTH = 1024;
 
     /** Key of a label, with or without a prefix. */

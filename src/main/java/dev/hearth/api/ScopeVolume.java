@@ -14,81 +14,83 @@ import org.jspecify.annotations.Nullable;
 /** The cache volume of a scope for one platform. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ScopeVolume(
-        @JsonPropertyDescription("Platform whose BuildKit state it holds.")
+        @JsonPropertyDescription("Platform whose BuildKit state the volume holds.")
         String platform,
 
         @JsonPropertyDescription("Name of the PersistentVolumeClaim.")
         String claim,
 
-        @JsonPropertyDescription(
-                "uid of that claim. With another, or none, what was on the volume is lost, and it is begun anew.")
+        @JsonPropertyDescription("uid of that claim. If the claim has another uid or does not exist, the content of the"
+                + " volume is lost and the volume starts anew.")
         @Nullable
         String uid,
 
         @JsonPropertyDescription(
-                "Isolation of the builds on it. Owners and attributes of its files depend on it, so a volume never has another.")
+                "Isolation of the builds that use the volume. Owners and attributes of its files depend on"
+                        + " it, so it never changes.")
         @Nullable
         IsolationForm isolation,
 
-        @JsonPropertyDescription("Run that has the volume, which no other run mounts meanwhile.") @Nullable
+        @JsonPropertyDescription("Run that uses the volume. Other runs do not mount it until that run has released it.")
+        @Nullable
         String run,
 
         @JsonPropertyDescription("Number of the generation that this run may seal.") @Nullable
         Integer sealing,
 
-        @JsonPropertyDescription(
-                "Whether this run repeats what the last one built, so that none of its steps should run.")
+        @JsonPropertyDescription("Whether this run builds the same commit as the last one, so that all its build steps"
+                + " should be cached.")
         boolean repeatsCommit,
 
-        @JsonPropertyDescription("Where its content began.") @Nullable
+        @JsonPropertyDescription("How the volume was seeded.") @Nullable
         Seed seed,
 
-        @JsonPropertyDescription("The last run that used it.") @Nullable
+        @JsonPropertyDescription("The last use of the volume by a run.") @Nullable
         LastUse lastUse,
 
         @JsonPropertyDescription("Number of the newest sealed generation.") @Nullable
         Integer generation,
 
-        @JsonPropertyDescription("spec.rollbackTo as it was last followed.") @Nullable
+        @JsonPropertyDescription("The last value of spec.rollbackTo that took effect.") @Nullable
         Integer rolledBackTo,
 
-        @JsonPropertyDescription("Sealed states that are kept, newest first.")
+        @JsonPropertyDescription("Generations on the volume, newest first.")
         List<SealedGeneration> generations,
 
-        @JsonPropertyDescription("Set while storage makes the volume from a VolumeSnapshot.") @Nullable
+        @JsonPropertyDescription("Set while storage creates the volume from a VolumeSnapshot.") @Nullable
         Wait waiting) {
 
     public ScopeVolume {
         generations = List.copyOf(orElse(generations, List.of()));
     }
 
-    /** A volume that nobody has used. */
+    /** Returns a volume that no run has used yet. */
     public static ScopeVolume unused(String platform, String claim) {
         return new ScopeVolume(platform, claim, null, null, null, null, false, null, null, null, null, List.of(), null);
     }
 
-    /** The same with other generations. */
+    /** Returns the same volume with other generations. */
     public ScopeVolume with(List<SealedGeneration> others) {
         return with(seed, lastUse, others, waiting);
     }
 
-    /** The same with another seed. */
+    /** Returns the same volume with another seed. */
     public ScopeVolume seeded(@Nullable Seed other) {
         return with(other, lastUse, generations, waiting);
     }
 
-    /** The same, waiting for storage. */
+    /** Returns the same volume, waiting for storage. Null ends the wait. */
     public ScopeVolume waiting(@Nullable Wait wait) {
         return with(seed, lastUse, generations, wait);
     }
 
-    /** The same after another use. */
+    /** Returns the same volume after another use. */
     public ScopeVolume used(LastUse other) {
         return with(seed, other, generations, waiting);
     }
 
     private ScopeVolume with(
-            @Nullable Seed begun, @Nullable LastUse use, List<SealedGeneration> kept, @Nullable Wait wait) {
+            @Nullable Seed newSeed, @Nullable LastUse use, List<SealedGeneration> newGenerations, @Nullable Wait wait) {
         return new ScopeVolume(
                 platform,
                 claim,
@@ -97,15 +99,15 @@ public record ScopeVolume(
                 run,
                 sealing,
                 repeatsCommit,
-                begun,
+                newSeed,
                 use,
                 generation,
                 rolledBackTo,
-                kept,
+                newGenerations,
                 wait);
     }
 
-    /** What is left of a volume whose claim is gone. */
+    /** Returns the state of the volume after its claim was deleted: without content. */
     public ScopeVolume lost() {
         return new ScopeVolume(
                 platform,
@@ -123,31 +125,31 @@ public record ScopeVolume(
                 waiting);
     }
 
-    /** Newest of those that others may start from. */
+    /** Returns the newest generation that can seed other volumes. Empty if there is none. */
     public Optional<SealedGeneration> newest() {
         return generations.stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .findFirst();
     }
 
-    /** How others name a generation of this volume. */
+    /** Returns a reference to a generation of this volume. */
     public GenerationRef named(SealedGeneration generation) {
         return new GenerationRef(claim, uid, generation.number());
     }
 
-    /** A volume that storage has been asked to make from a VolumeSnapshot, and has not made yet. */
+    /** The wait for a volume that storage creates from a VolumeSnapshot. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Wait(
             @Required
             @Pattern(SchemaPatterns.TIME)
             @Size(max = SchemaPatterns.TIME_LENGTH)
-            @JsonPropertyDescription("When Hearth first saw that storage had been asked.")
+            @JsonPropertyDescription("When Hearth first saw that the volume was requested from storage.")
             String since,
 
-            @JsonPropertyDescription("What it waits for, with what the storage's driver last said.")
+            @JsonPropertyDescription("What the volume is waiting for, with the last message of the storage driver.")
             String message) {}
 
-    /** What the last run found and left. */
+    /** The last use of a volume by a run. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record LastUse(
             @JsonPropertyDescription("Name of the run.") String run,
@@ -155,33 +157,34 @@ public record ScopeVolume(
             @Required
             @Pattern(SchemaPatterns.TIME)
             @Size(max = SchemaPatterns.TIME_LENGTH)
-            @JsonPropertyDescription("When its daemon stopped.")
+            @JsonPropertyDescription("When the daemon of the run stopped.")
             String at,
 
-            @JsonPropertyDescription("Its commit.") String commit,
+            @JsonPropertyDescription("Commit of the run.") String commit,
 
-            @JsonPropertyDescription("Recipe hash of its commit.") @Nullable
+            @JsonPropertyDescription("Recipe hash of the commit.") @Nullable
             String recipe,
 
-            @JsonPropertyDescription("Whether all of its builds succeeded.")
+            @JsonPropertyDescription("Whether all builds of the run succeeded.")
             boolean succeeded,
 
-            @JsonPropertyDescription("Size of the volume's content, such as 2100Mi.")
+            @JsonPropertyDescription("Measured size of the volume's content, such as 2100Mi.")
             String used,
 
-            @JsonPropertyDescription("The same as BuildKit counts it, without what only older generations hold.")
+            @JsonPropertyDescription(
+                    "Size of the content as BuildKit counts it, without what only older generations hold.")
             @Nullable
             String buildkit,
 
             @JsonPropertyDescription("Size of the volume's file system.") @Nullable
             String capacity,
 
-            @JsonPropertyDescription("Free space in it.") @Nullable
+            @JsonPropertyDescription("Free space in the volume's file system.") @Nullable
             String free,
 
-            @JsonPropertyDescription("Build steps found in the cache, of all that could be.") @Nullable
+            @JsonPropertyDescription("Build steps found in the cache, of all cacheable build steps.") @Nullable
             String cached,
 
-            @JsonPropertyDescription("What the daemon had to say of the volume; empty if all is well.") @Nullable
+            @JsonPropertyDescription("Problem that the daemon had with the volume. Empty if there was none.") @Nullable
             String note) {}
 }

@@ -10,60 +10,62 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A state of a trusted volume that never changes again. */
+/** A generation: a read-only state of a trusted cache volume. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SealedGeneration(
-        @JsonPropertyDescription("Number; the newest has the highest.")
+        @JsonPropertyDescription("Number of the generation. The newest has the highest.")
         int number,
 
-        @JsonPropertyDescription(
-                "Candidate until its run has succeeded, then Sealed; RolledBack if it stays for its readers alone.")
+        @JsonPropertyDescription("Candidate until the run that sealed it has succeeded, then Sealed. RolledBack after a"
+                + " rollback to an earlier generation, if it is kept only for volumes that read it.")
         State state,
 
-        @JsonPropertyDescription("Run that left it.") String run,
+        @JsonPropertyDescription("Run that sealed the generation.")
+        String run,
+
         @JsonPropertyDescription("Commit of that run.") String commit,
 
         @JsonPropertyDescription("Recipe hash of that commit.") @Nullable
         String recipe,
 
-        @JsonPropertyDescription("Size of what it added, such as 120Mi.")
+        @JsonPropertyDescription("Size of the layer that the generation added, such as 120Mi.")
         String added,
 
-        @JsonPropertyDescription("Size of all that it is made of.")
+        @JsonPropertyDescription("Size of all layers of the generation.")
         String size,
 
         @Required
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When it was sealed.")
+        @JsonPropertyDescription("When the generation was sealed.")
         String at,
 
-        @JsonPropertyDescription("Whether a cache directory was exported with it.")
+        @JsonPropertyDescription("Whether a cache directory was exported with the generation, for seed mode Import.")
         boolean exported,
 
-        @JsonPropertyDescription("VolumeSnapshot that holds it.") @Nullable
+        @JsonPropertyDescription("VolumeSnapshot of the generation.") @Nullable
         String snapshot,
 
-        @JsonPropertyDescription("BuildKit image that wrote it.")
+        @JsonPropertyDescription("BuildKit image that wrote the generation.")
         String buildkit,
 
-        @JsonPropertyDescription("Isolation of the builds that wrote it.") @Nullable
+        @JsonPropertyDescription("Isolation of the builds that wrote the generation.") @Nullable
         IsolationForm isolation,
 
-        @JsonPropertyDescription("Generations of other volumes that it is made of.")
+        @JsonPropertyDescription("Generations of other volumes whose layers it contains.")
         List<GenerationRef> needs) {
 
     public SealedGeneration {
         needs = List.copyOf(orElse(needs, List.of()));
     }
 
-    /** The same in another state. */
+    /** Returns the same generation in another state. */
     public SealedGeneration as(State other) {
         return new SealedGeneration(
                 number, other, run, commit, recipe, added, size, at, exported, snapshot, buildkit, isolation, needs);
     }
 
-    /** The same, with a VolumeSnapshot of it or without. */
+    /** Returns the same generation with this VolumeSnapshot, or without one. */
     public SealedGeneration in(@Nullable String volumeSnapshot) {
         return new SealedGeneration(
                 number,
@@ -81,12 +83,13 @@ public record SealedGeneration(
                 needs);
     }
 
-    /** Whether others may start from it. */
+    /** Whether a generation can seed other volumes. */
     public enum State {
-        /** Not yet: its run has tasks left. */
+        /** Not yet: its run has not succeeded yet. */
         Candidate,
+        /** Yes: its run has succeeded. */
         Sealed,
-        /** No more: a rollback went behind it, and somebody still reads it. */
+        /** Not any more: the volume was rolled back to an earlier generation. Other volumes still read this one. */
         RolledBack
     }
 }

@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** Names a Secret of the same namespace. */
+/** A reference to a Secret in the same namespace. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SecretReference(
         @Required

@@ -15,8 +15,8 @@ public record SecretVariable(
         @JsonPropertyDescription("Name of the environment variable.")
         String name,
 
-        @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Secret of the pipeline's namespace.")
+        @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Name of a Secret in the pipeline's namespace.")
         String secretName,
 
-        @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Key in the Secret.")
+        @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Key of the value in the Secret.")
         String key) {}

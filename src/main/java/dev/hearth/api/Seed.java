@@ -7,19 +7,19 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the content of a volume began. */
+/** How a cache volume was seeded. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Seed(
-        @JsonPropertyDescription("Overlay, Snapshot, Copy, Import, Rollback or Cold.")
+        @JsonPropertyDescription("Seed mode: Overlay, Snapshot, Copy, Import, Rollback or Cold.")
         SeedMode mode,
 
-        @JsonPropertyDescription("Why this mode and source, in words.")
+        @JsonPropertyDescription("Why this mode and source were chosen.")
         String message,
 
-        @JsonPropertyDescription("Ref whose sealed generation it is.") @Nullable
+        @JsonPropertyDescription("Ref whose generation the volume was seeded from.") @Nullable
         String ref,
 
-        @JsonPropertyDescription("Volume whose sealed generation it is.") @Nullable
+        @JsonPropertyDescription("PersistentVolumeClaim whose generation the volume was seeded from.") @Nullable
         String claim,
 
         @JsonPropertyDescription("Number of that generation.") @Nullable
@@ -28,20 +28,20 @@ public record Seed(
         @JsonPropertyDescription("Commit of that generation.") @Nullable
         String commit,
 
-        @JsonPropertyDescription("VolumeSnapshot that the volume is made from.") @Nullable
+        @JsonPropertyDescription("VolumeSnapshot that the volume is created from.") @Nullable
         String snapshot,
 
-        @JsonPropertyDescription("Run for which it was chosen.")
+        @JsonPropertyDescription("Run for which the seed was chosen.")
         String run,
 
-        @JsonPropertyDescription("Sealed generations that stay as long as this volume does.")
+        @JsonPropertyDescription("Generations of other volumes that are kept as long as this volume exists.")
         List<GenerationRef> needs) {
 
     public Seed {
         needs = List.copyOf(orElse(needs, List.of()));
     }
 
-    /** Tells this seeding from every other of the same volume. */
+    /** Returns an identifier that is unique among all seeds of the same volume. */
     public String id() {
         return mode + "/" + claim + "/" + generation + "/" + run;
     }

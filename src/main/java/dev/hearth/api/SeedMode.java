@@ -1,21 +1,21 @@
 package dev.hearth.api;
 
-/** How a new cache volume gets its first content. */
+/** How a cache volume is seeded. */
 public enum SeedMode {
-    /** The trusted volume is mounted read-only and seen through an overlay: nothing is copied. */
+    /** The trusted volume is mounted read-only below an overlay. Nothing is copied. */
     Overlay,
-    /** The volume is made from a VolumeSnapshot of the trusted one. */
+    /** The volume is created from a VolumeSnapshot of the trusted one. */
     Snapshot,
-    /** A container copies the sealed state, with reflinks where the file system has them. */
+    /** A container copies the sealed generation, with reflinks if the file system supports them. */
     Copy,
-    /** BuildKit reads a cache directory that the trusted scope exported; no cache mounts. */
+    /** BuildKit imports a cache directory that the trusted scope exported. It has no cache mounts. */
     Import,
-    /** A generation of the volume itself, as spec.rollbackTo asks for. */
+    /** The volume continues from one of its own generations, which spec.rollbackTo names. */
     Rollback,
-    /** Nothing: the first run builds everything. */
+    /** The volume starts empty: the first run builds everything. */
     Cold;
 
-    /** Whether the volume reads sealed layers for as long as it is there, and not only to begin with. */
+    /** Returns whether the volume reads sealed layers as long as it exists, and not only while it is seeded. */
     public boolean readsForGood() {
         return this == Overlay || this == Rollback;
     }

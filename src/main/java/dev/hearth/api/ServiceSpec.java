@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** A container that runs beside a task, on the same network: the task reaches it at localhost once it is ready. */
+/** A container that runs beside a task's command in the same pod. The command reaches it at localhost. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ServiceSpec(
         @Required
@@ -24,37 +24,46 @@ public record ServiceSpec(
         @JsonPropertyDescription("Name of the service, a DNS label of at most 30 characters.")
         String name,
 
-        @Required @Size(min = 1, max = 512) @Pattern("^[^\\s]+$") @JsonPropertyDescription("Image that it runs.")
+        @Required
+        @Size(min = 1, max = 512)
+        @Pattern("^[^\\s]+$")
+        @JsonPropertyDescription("Image of the service's container.")
         String image,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Legs of the matrix that have it: those that have all values of one of these entries. All legs if empty.")
+                "Matrix cells that have the service: those that have all values of one of these entries."
+                        + " Empty for all cells.")
         List<@Size(min = 1, max = 4) Map<@Size(max = 64) String, @Size(max = 256) String>> when,
 
-        @Default("[]") @Size(max = 64) @JsonPropertyDescription("Program and arguments in place of the image's own.")
+        @Default("[]") @Size(max = 64) @JsonPropertyDescription("Program and arguments. Empty for those of the image.")
         List<@Size(max = SchemaPatterns.TEXT_LENGTH) String> command,
 
-        @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
+        @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables as plain text.")
         Map<@Size(max = SchemaPatterns.VARIABLE_LENGTH) String, @Size(max = SchemaPatterns.TEXT_LENGTH) String> env,
 
         @Default("[]")
         @Size(max = 16)
-        @JsonPropertyDescription("Artifacts that it mounts; they have to be among the task's own.")
+        @JsonPropertyDescription("Artifacts that the service mounts. The task must list them too.")
         List<@Size(max = SchemaPatterns.NAME_LENGTH) String> artifacts,
 
-        @Default("{}") @JsonPropertyDescription("When the task may start.")
+        @Default("{}")
+        @JsonPropertyDescription(
+                "Readiness check that must pass before the task's command starts. Without one it starts as"
+                        + " soon as the service's container has started.")
         ReadinessCheck ready,
 
         @Nullable
         @Min(0)
         @Max(Integer.MAX_VALUE)
-        @JsonPropertyDescription("User id that it runs as, if not the task's.")
+        @JsonPropertyDescription("User id of the service's process. By default the user of the task.")
         @org.jspecify.annotations.Nullable
         Long user,
 
-        @Nullable @JsonPropertyDescription("What it needs, and may use, of a node.") @org.jspecify.annotations.Nullable
+        @Nullable
+        @JsonPropertyDescription("Resource requests and limits of the service's container.")
+        @org.jspecify.annotations.Nullable
         Resources resources) {
 
     public ServiceSpec {

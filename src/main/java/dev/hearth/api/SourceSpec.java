@@ -8,18 +8,17 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/** A git repository and how to read it. */
+/** A git repository, and the credentials to read it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.url.matches('^(https?|git)://[^\\\\s@?#]+$')",
         fieldPath = ".url",
-        message =
-                "use an http, https or git URL without user, query or fragment; put credentials into a Secret named in"
-                        + " source.credentials")
+        message = "use an http, https or git URL without user, query or fragment: put credentials into a"
+                + " Secret and name it in source.credentials")
 @ValidationRule(
         value = "!self.url.startsWith('http') || self.url.endsWith('.git')",
         fieldPath = ".url",
-        message = "end an http(s) URL with .git: BuildKit reads any other as a file to download")
+        message = "end an http(s) URL with .git: BuildKit downloads any other URL as a file")
 @ValidationRule(
         value =
                 "!has(self.credentials) || !self.url.startsWith('http://') || (has(self.allowPlainHttp) && self.allowPlainHttp)",
@@ -34,14 +33,16 @@ public record SourceSpec(
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "Secret of type kubernetes.io/basic-auth to read a private repository with, of pull requests too: a container"
-                        + " that ends before the first step begins has it, and no step of a run.")
+                "Secret of type kubernetes.io/basic-auth with the credentials to read a private repository."
+                        + " Runs of pull requests use it as well. Only a container that ends before the first step"
+                        + " starts has it; no step of a run can read it.")
         @Nullable
         SecretReference credentials,
 
         @Default("false")
         @JsonPropertyDescription(
-                "Whether the credentials may be sent over plain HTTP, where everybody on the way can read them.")
+                "Whether the credentials may be sent over plain HTTP, where everybody on the network can"
+                        + " read them.")
         @Nullable
         Boolean allowPlainHttp) {
 

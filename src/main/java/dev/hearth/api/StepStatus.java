@@ -10,20 +10,21 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** State of one step: a build for one platform and variant, an index of several platforms, or a task. */
+/** State of one step: a solve of a build, a publication, or a matrix cell of a task. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StepStatus(
         @JsonPropertyDescription(
-                "Name of the step: build[.variant]/platform, build[.variant]/index, or the task's name.")
+                "Name of the step: build[.variant]/platform, build[.variant]/index, task or task[values].")
         String name,
 
         @JsonPropertyDescription("Pending, Running, Succeeded, Failed, Skipped or Cancelled.")
         State state,
 
-        @JsonPropertyDescription("One word for machines on why it is in this state.") @Nullable
+        @JsonPropertyDescription("Reason of the state, in one word for programs.") @Nullable
         String reason,
 
-        @JsonPropertyDescription("What people need to know; of a failed step the end of its log.") @Nullable
+        @JsonPropertyDescription("Message for people. For a failed step it ends with the last lines of its log.")
+        @Nullable
         String message,
 
         @JsonPropertyDescription("Pod of the step.") @Nullable
@@ -34,73 +35,73 @@ public record StepStatus(
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When it started.")
+        @JsonPropertyDescription("When the step started.")
         @Nullable
         String startedAt,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When it ended.")
+        @JsonPropertyDescription("When the step finished.")
         @Nullable
         String finishedAt,
 
-        @JsonPropertyDescription("Exit code of its container.") @Nullable
+        @JsonPropertyDescription("Exit code of the step's container.") @Nullable
         Integer exitCode,
 
-        @JsonPropertyDescription("Digest of the image or index that it pushed.") @Nullable
+        @JsonPropertyDescription("Digest of the image or index that the step pushed.") @Nullable
         String digest,
 
-        @JsonPropertyDescription("Build steps that were found in the cache.") @Nullable
+        @JsonPropertyDescription("Number of build steps that were found in the cache.") @Nullable
         Integer cached,
 
-        @JsonPropertyDescription("Build steps that were executed.") @Nullable
+        @JsonPropertyDescription("Number of build steps that were executed.") @Nullable
         Integer executed,
 
         @JsonPropertyDescription(
-                "Where the cache that the build, or the directories that the task, started from came from.")
+                "Cache origin: where the cache of the build, or the task caches of the task, came from.")
         @Nullable
         String cacheFrom,
 
-        @JsonPropertyDescription("Build steps that ran although the cache had them: the first few.")
+        @JsonPropertyDescription(
+                "The first build steps that were executed although the cache should have contained them.")
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<String> rebuilt,
 
-        @JsonPropertyDescription(
-                "Kind of the failure: Command, Service, Timeout, OutOfMemory, Infrastructure or Setup.")
+        @JsonPropertyDescription("Kind of failure: Command, Service, Timeout, OutOfMemory, Infrastructure or Setup.")
         @Nullable
         Failure failure,
 
-        @JsonPropertyDescription("How often it was tried; once if left out.") @Nullable
+        @JsonPropertyDescription("Number of attempts. Empty for one attempt.") @Nullable
         Integer attempts,
 
-        @JsonPropertyDescription("Attempts that were lost to the infrastructure.") @Nullable
+        @JsonPropertyDescription("Number of attempts that failed because of the infrastructure.") @Nullable
         Integer infrastructureFailures,
 
-        @JsonPropertyDescription("Whether it passed only after its command had failed.") @Nullable
+        @JsonPropertyDescription("Whether the step succeeded only after its command had failed.") @Nullable
         Boolean flaky,
 
-        @JsonPropertyDescription("Whether the run goes on, and can succeed, though it failed.") @Nullable
+        @JsonPropertyDescription("Whether the failure is ignored, so that the run continues and can succeed.") @Nullable
         Boolean ignored,
 
-        @JsonPropertyDescription("Files that it left for later steps.") @Nullable
+        @JsonPropertyDescription("Artifact that the step produced.") @Nullable
         ArtifactStatus artifact,
 
-        @JsonPropertyDescription("What its JUnit reports say.") @Nullable
+        @JsonPropertyDescription("Summary of the step's JUnit reports.") @Nullable
         TestSummary tests) {
 
-    /** What kind of thing went wrong. */
+    /** Whose fault a failed step is. */
     public enum Failure {
-        /** The command, or a step of the Dockerfile, exited with an error. */
+        /** The command, or a step of the Dockerfile, failed. */
         Command,
-        /** A service beside the task was never ready. */
+        /** A service of the task did not become ready. */
         Service,
-        /** The step, the run, or the wait for a node took too long. */
+        /** The step, the run, or the wait for a node exceeded its time limit. */
         Timeout,
         /** A container used more memory than its own limit. */
         OutOfMemory,
-        /** The cluster's: nothing in the repository or the pipeline caused it. */
+        /** The cluster failed. Nothing in the repository or the pipeline caused it. */
         Infrastructure,
-        /** Something that the pipeline names is not there, or cannot be used. */
+        /** Something that the pipeline names does not exist, or cannot be used. */
         Setup
     }
 
@@ -108,7 +109,7 @@ public record StepStatus(
         rebuilt = List.copyOf(orElse(rebuilt, List.of()));
     }
 
-    /** The same with another message, pod, origin of its cache and summary of tests. */
+    /** Returns the same step with another message, pod, cache origin and test summary. */
     public StepStatus with(
             @Nullable String newMessage,
             @Nullable String newPod,
@@ -138,8 +139,8 @@ public record StepStatus(
                 newTests);
     }
 
-    /** The same without its times, with this of what ran although it was cached, and of its files. */
-    public StepStatus bare(List<String> newRegressed, @Nullable ArtifactStatus files) {
+    /** Returns the same step without times, and with other rebuilt steps and another artifact. */
+    public StepStatus bare(List<String> newRebuilt, @Nullable ArtifactStatus newArtifact) {
         return new StepStatus(
                 name,
                 state,
@@ -154,27 +155,27 @@ public record StepStatus(
                 cached,
                 executed,
                 cacheFrom,
-                newRegressed,
+                newRebuilt,
                 failure,
                 attempts,
                 infrastructureFailures,
                 flaky,
                 ignored,
-                files,
+                newArtifact,
                 tests);
     }
 
-    /** Which attempt it is at, counted from 1. */
+    /** Returns the number of the current attempt, counted from 1. */
     public int attempt() {
         return attempts == null ? 1 : attempts;
     }
 
-    /** Whether what needs it, and the run, may go on as if it had succeeded. */
+    /** Returns whether the run and dependent steps continue: the step succeeded, or its failure is ignored. */
     public boolean passed() {
         return state == State.Succeeded || (state.isFinal() && Boolean.TRUE.equals(ignored));
     }
 
-    /** Where a step stands; the last four are final. */
+    /** State of a step. The last four are final. */
     public enum State {
         Pending,
         Running,

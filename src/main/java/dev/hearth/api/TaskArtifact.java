@@ -9,21 +9,21 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** Files that a task leaves for later tasks. */
+/** The artifact of a task: files for later tasks. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskArtifact(
         @Required
         @Size(min = 2, max = 256)
         @Pattern(SchemaPatterns.DIRECTORY)
         @JsonPropertyDescription(
-                "Directory that the task writes its files to; it exists and is empty when the task starts.")
+                "Directory that the task writes its files to. It exists and is empty when the task starts.")
         String path,
 
         @Default("Fail")
-        @JsonPropertyDescription("What happens if the task succeeds and leaves nothing there: Fail, or Warn.")
+        @JsonPropertyDescription("What happens if the task succeeds but writes no files there: Fail, or Warn.")
         IfMissing ifMissing) {
 
-    /** What happens where nothing was left. */
+    /** What happens if the task succeeds without writing a file. */
     public enum IfMissing {
         Fail,
         Warn

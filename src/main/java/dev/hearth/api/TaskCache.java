@@ -6,13 +6,14 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** A directory that a task finds as an earlier run left it. */
+/** A task cache: a directory that a task keeps for its next run. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskCache(
         @Required
         @Size(min = 2, max = 256)
         @Pattern(SchemaPatterns.CACHE)
         @JsonPropertyDescription(
-                "Absolute path of the directory: /src/target, or C:\\src\\target of a task with os: Windows."
-                        + " It exists and can be written; what the image has there is hidden.")
+                "Absolute path of the directory, such as /src/target, or C:\\src\\target in a task with os:"
+                        + " Windows. The directory exists and is writable. It hides files that the image has at this"
+                        + " path.")
         String path) {}

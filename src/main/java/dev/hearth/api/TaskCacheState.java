@@ -6,22 +6,22 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** What one attempt of a step left of one directory, or is still writing. Nobody else ever writes it. */
+/** The content of a task cache that one attempt of a step wrote or is writing. No other attempt writes it. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskCacheState(
-        @JsonPropertyDescription("Which directory it is: a hash of task, leg and path.")
+        @JsonPropertyDescription("Which task cache it belongs to: a hash of task, matrix cell and path.")
         String key,
 
-        @JsonPropertyDescription("Where it is on the volume, below the key.")
+        @JsonPropertyDescription("Directory on the volume, below the key.")
         String work,
 
-        @JsonPropertyDescription("Open, Sealed or Outdated.")
+        @JsonPropertyDescription("State: Open, Sealed or Outdated.")
         State state,
 
         @JsonPropertyDescription("Path of the directory in the task.")
         String path,
 
-        @JsonPropertyDescription("Run that made it.") String run,
+        @JsonPropertyDescription("Run that wrote it.") String run,
 
         @JsonPropertyDescription("Step of that run.") String step,
 
@@ -31,49 +31,49 @@ public record TaskCacheState(
         @JsonPropertyDescription("Commit of that run.") @Nullable
         String commit,
 
-        @JsonPropertyDescription("Measured size, such as 120Mi; none where nobody could measure it.") @Nullable
+        @JsonPropertyDescription("Measured size, such as 120Mi. Empty if it could not be measured.") @Nullable
         String size,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When its pod ended, or was made.")
+        @JsonPropertyDescription("When its pod ended. While the pod runs, when the pod was created.")
         @Nullable
         String at,
 
         @JsonPropertyDescription("The last run that started from it.") @Nullable
         String usedBy) {
 
-    /** What may be done with it. */
+    /** Whether the content can be used. */
     public enum State {
-        /** Its step has not succeeded, or not yet: nobody starts from it. */
+        /** Its step has not succeeded. No task starts from it. */
         Open,
-        /** Its step succeeded: the newest of a key is what others start from. */
+        /** Its step succeeded. Tasks start from the newest one of a key. */
         Sealed,
-        /** The next pod on the volume removes it. */
+        /** Not needed any more. The next pod on the volume deletes it. */
         Outdated
     }
 
-    /** Where it is on its volume. */
+    /** Returns the path on the volume. */
     public String folder() {
         return key + "/" + work;
     }
 
-    /** The same in another state. */
+    /** Returns the same content in another state. */
     public TaskCacheState as(State other) {
         return new TaskCacheState(key, work, other, path, run, step, attempt, commit, size, at, usedBy);
     }
 
-    /** The same of a commit that is known. */
+    /** Returns the same content as sealed, with its commit. */
     public TaskCacheState sealed(@Nullable String ofCommit) {
         return new TaskCacheState(key, work, State.Sealed, path, run, step, attempt, ofCommit, size, at, usedBy);
     }
 
-    /** The same once its pod has ended. */
+    /** Returns the same content after its pod has ended. */
     public TaskCacheState left(@Nullable String measured, String end) {
         return new TaskCacheState(key, work, state, path, run, step, attempt, commit, measured, end, usedBy);
     }
 
-    /** The same, with the run that started from it last. */
+    /** Returns the same content, with the last run that started from it. */
     public TaskCacheState used(String by) {
         return new TaskCacheState(key, work, state, path, run, step, attempt, commit, size, at, by);
     }

@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The volume of a scope with the directories that its tasks keep, for one operating system. */
+/** The volume with all task caches of a cache scope and operating system. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskCacheVolume(
         @JsonPropertyDescription("Linux or Windows.") OperatingSystem os,
@@ -17,31 +17,32 @@ public record TaskCacheVolume(
         @JsonPropertyDescription("Name of the PersistentVolumeClaim.")
         String claim,
 
-        @JsonPropertyDescription("UID of the claim; none while there is no claim to use.") @Nullable
+        @JsonPropertyDescription("uid of the claim. Empty while there is no usable claim.") @Nullable
         String uid,
 
         @JsonPropertyDescription("Measured size of its content, such as 2100Mi.") @Nullable
         String used,
 
-        @JsonPropertyDescription("Size of its file system as the last pod found it.") @Nullable
+        @JsonPropertyDescription("Size of the volume's file system, as the last pod measured it.") @Nullable
         String capacity,
 
-        @JsonPropertyDescription("What was free in its file system when the last pod ended.") @Nullable
+        @JsonPropertyDescription("Free space in the volume's file system when the last pod ended.") @Nullable
         String free,
 
-        @JsonPropertyDescription("Runs with a pod that mounts it now, to write or to read: it must not go meanwhile.")
+        @JsonPropertyDescription(
+                "Runs with a pod that mounts the volume now. The volume is not deleted while there are any.")
         List<String> users,
 
-        @JsonPropertyDescription("The last runs that wrote to it, newest last.")
+        @JsonPropertyDescription("The last runs that wrote to the volume, newest last.")
         List<String> runs,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When the newest pod ended whose work is listed here.")
+        @JsonPropertyDescription("When the newest pod ended whose caches are listed here.")
         @Nullable
         String observed,
 
-        @JsonPropertyDescription("What is on it, newest first.")
+        @JsonPropertyDescription("Contents of the task caches on the volume, newest first.")
         List<TaskCacheState> states) {
 
     public TaskCacheVolume {
@@ -50,7 +51,7 @@ public record TaskCacheVolume(
         states = List.copyOf(orElse(states, List.of()));
     }
 
-    /** One that nobody has used. */
+    /** Returns a volume that no run has used yet. */
     public static TaskCacheVolume unused(OperatingSystem os, String claim) {
         return new TaskCacheVolume(os, claim, null, null, null, null, List.of(), List.of(), null, List.of());
     }

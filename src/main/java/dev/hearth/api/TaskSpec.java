@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** A command in a pod of its own: a test, a lint, a check. */
+/** A task: a command that runs in a pod of its own, such as a test or a lint. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "size(self.command) > 0 && size(self.command[0]) > 0",
@@ -25,39 +25,42 @@ import java.util.stream.Collectors;
         message = "command must name a program, for example [\"/artifacts/tests/run\", \"--all\"]")
 @ValidationRule(
         value = "has(self.image) != has(self.imageFrom)",
-        message = "a task runs in one image: give it either image or imageFrom")
+        message = "a task needs either image or imageFrom: set exactly one of them")
 @ValidationRule(
         value = "has(self.shards) == has(self.testList)",
-        message = "shards and testList go together: testList names the file whose tests are split into shards")
+        message = "shards and testList need each other: set both or neither; testList names the file whose"
+                + " tests are divided among the shards")
 @ValidationRule(
         value = "!has(self.testList) || self.testList.artifact in self.artifacts",
         fieldPath = ".testList",
-        message = "testList.artifact must be one of the task's artifacts")
+        message = "testList.artifact must be one of the task's artifacts: add it to artifacts")
 @ValidationRule(
         value = "!has(self.matrix) || !has(self.matrix.from) || self.matrix.from.artifact in self.artifacts",
         fieldPath = ".matrix",
-        message = "matrix.from.artifact must be one of the task's artifacts")
+        message = "matrix.from.artifact must be one of the task's artifacts: add it to artifacts")
 @ValidationRule(
         value = "!has(self.shards) || !has(self.matrix)",
         fieldPath = ".shards",
-        message = "a task has either shards or a matrix: make it two tasks")
+        message = "a task has either shards or a matrix: remove one of them, or use two tasks")
 @ValidationRule(
         value = "self.services.all(s, self.services.exists_one(o, o.name == s.name))",
         fieldPath = ".services",
-        message = "two services have the same name: give each its own")
+        message = "two services have the same name: give each service its own name")
 @ValidationRule(
         value = "self.services.all(s, s.artifacts.all(a, a in self.artifacts))",
         fieldPath = ".services",
-        message = "a service lists an artifact that its task does not: add it to the task's artifacts")
+        message = "a service lists an artifact that its task does not list: add it to the task's artifacts")
 @ValidationRule(
         value = "self.services.all(s, !has(s.user) || s.user != 0) || (has(self.podSecurity)"
                 + " && self.podSecurity != 'Restricted')",
         fieldPath = ".services",
-        message = "user 0 of a service needs podSecurity: Baseline of its task, and a namespace that allows it")
+        message = "user 0 of a service needs podSecurity: Baseline of its task, and a namespace that allows"
+                + " that level: set it, or choose another user")
 @ValidationRule(
         value = "!has(self.user) || self.user != 0 || (has(self.podSecurity) && self.podSecurity != 'Restricted')",
         fieldPath = ".user",
-        message = "user 0 needs podSecurity: Baseline, and a namespace that allows it")
+        message = "user 0 needs podSecurity: Baseline, and a namespace that allows that level: set it, or"
+                + " choose another user")
 @ValidationRule(value = PatternSyntax.INPUTS_RULE, fieldPath = ".inputs", message = PatternSyntax.PATH_MESSAGE)
 public record TaskSpec(
         @Required
@@ -69,110 +72,113 @@ public record TaskSpec(
         @Nullable
         @Size(min = 1, max = 512)
         @Pattern("^[^\\s]+$")
-        @JsonPropertyDescription("Image that the command runs in.")
+        @JsonPropertyDescription("Image that the command runs in. Required without imageFrom.")
         @org.jspecify.annotations.Nullable
         String image,
 
         @Nullable
-        @JsonPropertyDescription("Image of this run that the command runs in, by its digest.")
+        @JsonPropertyDescription("Image of this run that the command runs in. Required without image.")
         @org.jspecify.annotations.Nullable
         ImageFrom imageFrom,
 
         @Required
         @Size(max = 64)
-        @JsonPropertyDescription("Program and arguments; no shell is added. It starts in /workspace, an empty writable"
-                + " directory. In command, image, env and services, {matrix.NAME}, {ref}, {branch}, {tag}, {pullRequest},"
-                + " {commit}, {run}, {shard} and {shards} stand for their values; {{ref} is written for {ref} itself.")
+        @JsonPropertyDescription("Program and arguments. No shell is added. The command starts in /workspace, an empty"
+                + " writable directory. In command, image, env and services, {matrix.NAME}, {ref}, {branch},"
+                + " {tag}, {pullRequest}, {commit}, {run}, {shard} and {shards} are replaced by their values."
+                + " Write {{ref} for the text {ref} itself.")
         List<@Size(max = SchemaPatterns.TEXT_LENGTH) String> command,
 
-        @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables, in plain text.")
+        @Default("{}") @Size(max = 64) @JsonPropertyDescription("Environment variables as plain text.")
         Map<@Size(max = SchemaPatterns.VARIABLE_LENGTH) String, @Size(max = SchemaPatterns.TEXT_LENGTH) String> env,
 
         @Default("[]")
         @Size(max = 32)
-        @JsonPropertyDescription(
-                "Environment variables from Secrets. Runs of untrusted refs do not get them: they are not set there.")
+        @JsonPropertyDescription("Environment variables from Secrets. In runs of untrusted refs they are not set.")
         List<SecretVariable> secrets,
 
         @Default("[]")
         @Size(max = 16)
-        @JsonPropertyDescription("Builds and tasks that must succeed first, besides those whose artifacts are listed.")
+        @JsonPropertyDescription(
+                "Builds and tasks that must succeed before this task starts, besides those whose artifacts"
+                        + " it lists.")
         List<@Size(max = SchemaPatterns.NAME_LENGTH) String> needs,
 
         @Default("[]")
         @Size(max = 16)
-        @JsonPropertyDescription(
-                "Builds and tasks whose artifact is mounted read-only at /artifacts/<name>; with several platforms or legs"
-                        + " at /artifacts/<name>/<os>-<arch> or /artifacts/<name>/<leg>.")
+        @JsonPropertyDescription("Builds and tasks whose artifacts the task mounts read-only at /artifacts/<name>. An"
+                + " artifact of a build with several platforms is at /artifacts/<name>/<os>-<arch>, and one of"
+                + " a task with several matrix cells at /artifacts/<name>/<cell>.")
         List<@Size(max = SchemaPatterns.NAME_LENGTH) String> artifacts,
 
-        @Nullable
-        @JsonPropertyDescription("Files that the task leaves for later ones.")
-        @org.jspecify.annotations.Nullable
+        @Nullable @JsonPropertyDescription("Artifact that the task produces.") @org.jspecify.annotations.Nullable
         TaskArtifact artifact,
 
         @Default("[]")
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Of a task with an artifact: files of the repository that decide it, as patterns like those of"
-                        + " cache.recipe. A later commit with the same ones uses the artifact again; every file if left out.")
+                "For a task with an artifact: the files of the repository that decide the content of the"
+                        + " artifact, as patterns with the syntax of cache.recipe. A later commit with the same inputs"
+                        + " reuses the artifact. By default all files.")
         List<@Size(min = 1, max = 128) String> inputs,
 
         @Default("[]")
         @Size(max = 8)
         @JsonPropertyDescription(
-                "Directories that the task finds as the last run of its ref in which it succeeded left them,"
-                        + " else as that of the base or the default branch did.")
+                "Task caches: directories that the task keeps for its next run. It starts with the content"
+                        + " from the last run of its ref in which it succeeded, or else from the base or the default"
+                        + " branch.")
         List<TaskCache> caches,
 
-        @Default("{}") @JsonPropertyDescription("Files to keep for people, whether the task passed or not.")
+        @Default("{}") @JsonPropertyDescription("Reports that are kept whether the task succeeds or fails.")
         ReportsSpec reports,
 
         @Nullable
-        @JsonPropertyDescription("Runs the task several times, with other values each time.")
+        @JsonPropertyDescription("Values with which the task is repeated, once per matrix cell.")
         @org.jspecify.annotations.Nullable
         MatrixSpec matrix,
 
         @Nullable
         @Min(1)
         @Max(64)
-        @JsonPropertyDescription(
-                "Splits the tests of testList into as many legs, by how long each took in earlier runs. A leg finds its own"
-                        + " in the file that HEARTH_TESTS names, one a line.")
+        @JsonPropertyDescription("Number of shards among which the tests of testList are divided, by their durations in"
+                + " earlier runs. HEARTH_TESTS names a file with the tests of the shard, one per line.")
         @org.jspecify.annotations.Nullable
         Integer shards,
 
-        @Nullable @JsonPropertyDescription("Where the tests to split are listed.") @org.jspecify.annotations.Nullable
+        @Nullable @JsonPropertyDescription("File that lists the tests for shards.") @org.jspecify.annotations.Nullable
         TestList testList,
 
-        @Default("[]") @Size(max = 8) @JsonPropertyDescription("Containers that run beside the command.")
+        @Default("[]")
+        @Size(max = 8)
+        @JsonPropertyDescription("Containers that run beside the command in the same pod.")
         List<ServiceSpec> services,
 
         @Default("0")
         @Min(0)
         @Max(10)
-        @JsonPropertyDescription("How often a failed command is tried again; a leg that passes then is called flaky.")
+        @JsonPropertyDescription(
+                "How often the command is retried after a failure. A step that then succeeds is flaky.")
         int retries,
 
-        @Default("false") @JsonPropertyDescription("Whether the run goes on, and can succeed, if this task fails.")
+        @Default("false") @JsonPropertyDescription("Whether the run continues, and can succeed, if this task fails.")
         boolean continueOnError,
 
         @Nullable
-        @JsonPropertyDescription("What the command needs, and may use, of a node.")
+        @JsonPropertyDescription("Resource requests and limits of the command's container.")
         @org.jspecify.annotations.Nullable
         Resources resources,
 
         @Default("Linux")
-        @JsonPropertyDescription(
-                "Operating system of its image: Linux or Windows. A task for Windows has no reports, artifacts"
-                        + " or user, and its services are for Windows too.")
+        @JsonPropertyDescription("Operating system of the image: Linux or Windows. A task for Windows has no reports,"
+                + " artifacts or user, and its services are for Windows too.")
         OperatingSystem os,
 
         @Default("{}")
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Labels that its node must have. Their keys are well-known ones, such as kubernetes.io/arch, or those that"
-                        + " the admin allows.")
+                "Labels that the node must have. Well-known keys, such as kubernetes.io/arch, are allowed,"
+                        + " and the keys that the CachePolicy allows.")
         Map<
                         @Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String,
                         @Size(max = SchemaPatterns.LABEL_VALUE_LENGTH) @Pattern(SchemaPatterns.LABEL_VALUE) String>
@@ -180,30 +186,30 @@ public record TaskSpec(
 
         @Default("[]")
         @Size(max = 16)
-        @JsonPropertyDescription("Taints of nodes that it may run on all the same, as far as the admin allows.")
+        @JsonPropertyDescription("Taints of nodes that the task tolerates, among those that the CachePolicy allows.")
         List<Toleration> tolerations,
 
         @Nullable
         @Size(min = 1, max = SchemaPatterns.OBJECT_LENGTH)
         @Pattern(SchemaPatterns.OBJECT)
-        @JsonPropertyDescription(
-                "RuntimeClass of its pod, such as one of a sandbox, among those that the admin allows. Services run in it"
-                        + " too.")
+        @JsonPropertyDescription("RuntimeClass of the task's pod, such as a sandbox, among those that the CachePolicy"
+                + " allows. It applies to services too.")
         @org.jspecify.annotations.Nullable
         String runtimeClassName,
 
         @Nullable
         @Min(0)
         @Max(Integer.MAX_VALUE)
-        @JsonPropertyDescription("User id that the command runs as; 1000 if left out.")
+        @JsonPropertyDescription("User id of the command. By default 1000.")
         @org.jspecify.annotations.Nullable
         Long user,
 
         @Default("Restricted")
         @JsonPropertyDescription(
-                "Pod Security level that its pod complies with: Restricted, Baseline (any user, and the capabilities that"
-                        + " images have by default) or Privileged. The admin says what runs of trusted refs may have, all"
-                        + " others have Restricted; and the namespace must allow it.")
+                "Pod Security level that the task's pod complies with: Restricted, Baseline (any user, and"
+                        + " the default capabilities of containers) or Privileged. The CachePolicy sets the highest"
+                        + " level for runs of trusted refs; other runs have Restricted. The namespace must allow the"
+                        + " level.")
         PodSecurity podSecurity,
 
         @Default("30m")
@@ -213,7 +219,7 @@ public record TaskSpec(
         @JsonPropertyDescription("Time limit of the command, such as 15m.")
         String timeout) {
 
-    /** Level of Kubernetes' Pod Security Standards. */
+    /** A level of the Pod Security Standards of Kubernetes. */
     public enum PodSecurity {
         Restricted,
         Baseline,
@@ -237,7 +243,7 @@ public record TaskSpec(
         timeout = orElse(timeout, "30m");
     }
 
-    /** As it is for one leg: every text passed through {@code fill}, and these services. */
+    /** Returns the task for one matrix cell: with {@code fill} applied to every text, and these services. */
     public TaskSpec filled(UnaryOperator<String> fill, List<ServiceSpec> services) {
         return new TaskSpec(
                 name,
@@ -273,7 +279,7 @@ public record TaskSpec(
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> fill.apply(entry.getValue())));
     }
 
-    /** Whether its legs are known only once an artifact's file has been read. */
+    /** Returns whether the matrix cells are known only after a file of an artifact was read. */
     public boolean computed() {
         return testList != null || (matrix != null && matrix.from() != null);
     }

@@ -8,30 +8,31 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a step's test reports say, short enough for a status. All of its texts are somebody else's, made plain. */
+/** A summary of a step's test reports that fits into a status. Its texts come from the reports, as plain text. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record TestSummary(
-        @JsonPropertyDescription("Tests that passed, those that did so only when repeated among them.")
+        @JsonPropertyDescription("Number of tests that passed, including those that passed only when repeated.")
         int passed,
 
-        @JsonPropertyDescription("Tests that failed or ended with an error.")
+        @JsonPropertyDescription("Number of tests that failed or ended with an error.")
         int failed,
 
-        @JsonPropertyDescription("Tests that were not run.") int skipped,
+        @JsonPropertyDescription("Number of tests that were skipped.")
+        int skipped,
 
-        @JsonPropertyDescription("Seconds that all tests took together, as the reports say.")
+        @JsonPropertyDescription("Total duration of all tests in seconds, according to the reports.")
         double seconds,
 
-        @JsonPropertyDescription("Tests that failed: the first few.")
+        @JsonPropertyDescription("The first tests that failed.")
         List<Failure> failures,
 
-        @JsonPropertyDescription("Tests that took longest.") List<Slow> slowest,
+        @JsonPropertyDescription("The slowest tests.") List<Slow> slowest,
 
-        @JsonPropertyDescription("Tests that failed and then passed, as the reports say themselves: the first few.")
+        @JsonPropertyDescription("The first tests that failed and then passed, according to the reports.")
         List<String> flaky,
 
-        @JsonPropertyDescription("Report files, or parts of them, that could not be read, and why: the first few.")
+        @JsonPropertyDescription("The first problems with reading report files.")
         List<String> problems) {
 
     public TestSummary {
@@ -45,20 +46,21 @@ public record TestSummary(
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Failure(
-            @JsonPropertyDescription("Class, or what a report has in its place, and name of the test.")
+            @JsonPropertyDescription("Name of the test, after its class or what the report has in place of a class.")
             String id,
 
-            @JsonPropertyDescription("The first words on why.") @Nullable
+            @JsonPropertyDescription("Beginning of the failure message.") @Nullable
             String message,
 
-            @JsonPropertyDescription("The first lines of the details.") @Nullable
+            @JsonPropertyDescription("First lines of the failure's details.") @Nullable
             String details) {}
 
-    /** A test that took long. */
+    /** A slow test. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Slow(
-            @JsonPropertyDescription("Class, or what a report has in its place, and name of the test.")
+            @JsonPropertyDescription("Name of the test, after its class or what the report has in place of a class.")
             String id,
 
-            @JsonPropertyDescription("How long it took.") double seconds) {}
+            @JsonPropertyDescription("Duration of the test in seconds.")
+            double seconds) {}
 }

@@ -20,11 +20,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an object as far as Java can. The client ends a watch when one object in it cannot be parsed, and lists the same
- * object again after a restart: one object of an older schema would stop the operator for all tenants, permanently.
+ * Parses an object as far as possible. The client ends a watch when it cannot parse one object, and lists the same
+ * object again after a restart: without this class one object of an older schema would stop the operator for all
+ * tenants.
  */
 final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> implements ContextualDeserializer {
-    /** A part with more values that cannot be read is left out as a whole. */
+    /** If more values of a part cannot be read, the whole part is omitted. */
     private static final int MOST_VALUES = 50;
 
     private static final int NAMED = 5;
@@ -49,7 +50,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
     @Override
     public HearthResource<?, ?> deserialize(JsonParser parser, DeserializationContext context) throws IOException {
         if (type == null) {
-            throw new IllegalStateException("the kind that is read is not known");
+            throw new IllegalStateException("the kind of the object is not known");
         }
         var kind = (HearthResource<?, ?>) ClassUtil.createInstance(type.getRawClass(), true);
         fill(kind, type, context.readTree(parser), context);
@@ -94,7 +95,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
         return problems.size() > NAMED ? named + "; and " + (problems.size() - NAMED) + " more" : named;
     }
 
-    /** A part of the object, without the values that cannot be read; null if it is missing or nothing can be read of it. */
+    /** Returns a part of the object without unreadable values. Null if it is missing or entirely unreadable. */
     @SuppressWarnings("TypeParameterUnusedInFormals") // the JavaType is that parameter
     private static <V> @Nullable V part(
             String name, JsonNode tree, JavaType type, DeserializationContext context, List<String> problems) {

@@ -7,39 +7,39 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Size;
 
-/** A taint of nodes that a pod may run on all the same, as Kubernetes has it. */
+/** A toleration of a node's taint, as in Kubernetes. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Toleration(
         @Nullable
         @Size(max = SchemaPatterns.LABEL_KEY_LENGTH)
-        @JsonPropertyDescription("Key of the taint; every key if left out.")
+        @JsonPropertyDescription("Key of the taint. By default every key.")
         @org.jspecify.annotations.Nullable
         String key,
 
         @Nullable
-        @JsonPropertyDescription("Equal, which is meant if left out, or Exists, which takes every value.")
+        @JsonPropertyDescription("Equal (the default), or Exists, which matches every value.")
         @org.jspecify.annotations.Nullable
         Operator operator,
 
         @Nullable
         @Size(max = 63)
-        @JsonPropertyDescription("Value of the taint, for Equal.")
+        @JsonPropertyDescription("Value of the taint, for operator Equal.")
         @org.jspecify.annotations.Nullable
         String value,
 
         @Nullable
-        @JsonPropertyDescription("NoSchedule, PreferNoSchedule or NoExecute; every effect if left out.")
+        @JsonPropertyDescription("NoSchedule, PreferNoSchedule or NoExecute. By default every effect.")
         @org.jspecify.annotations.Nullable
         Effect effect,
 
         @Nullable
         @Min(0)
         @Max(Integer.MAX_VALUE)
-        @JsonPropertyDescription("How long a NoExecute taint is tolerated; for ever if left out.")
+        @JsonPropertyDescription("For how many seconds a NoExecute taint is tolerated. By default without limit.")
         @org.jspecify.annotations.Nullable
         Long tolerationSeconds) {
 
-    /** How key and value are compared. */
+    /** How the value of a taint is compared. */
     public enum Operator {
         Equal,
         Exists

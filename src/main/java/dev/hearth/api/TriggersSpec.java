@@ -20,19 +20,20 @@ public record TriggersSpec(
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(
                 value = "duration(self) >= duration('5s')",
-                message = "the refs of a repository are listed every 5s at most: write poll: 5s or longer")
-        @JsonPropertyDescription("How often the repository's refs are listed; 5s at least.")
+                message = "refs of a repository are listed every 5s at most: write poll: 5s or longer")
+        @JsonPropertyDescription("How often the refs of the repository are listed. At least 5s.")
         String poll,
 
         @Default("[]")
         @Size(max = 32)
-        @JsonPropertyDescription("Branches to follow, by name or pattern (docs/patterns.md): main, release/*.")
+        @JsonPropertyDescription(
+                "Branches to follow, by name or pattern (docs/patterns.md), such as main or release/*.")
         List<@Size(min = 1, max = PatternSyntax.REF_LENGTH) String> branches,
 
-        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or pattern: v*.")
+        @Default("[]") @Size(max = 32) @JsonPropertyDescription("Tags to follow, by name or pattern, such as v*.")
         List<@Size(min = 1, max = PatternSyntax.REF_LENGTH) String> tags,
 
-        @Default("{}") @JsonPropertyDescription("Whether pull and merge requests are followed.")
+        @Default("{}") @JsonPropertyDescription("Whether pull requests and merge requests are followed.")
         PullRequestTrigger pullRequests) {
 
     static final TriggersSpec NONE = new TriggersSpec("1m", List.of(), List.of(), new PullRequestTrigger(false));

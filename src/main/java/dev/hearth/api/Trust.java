@@ -1,9 +1,9 @@
 package dev.hearth.api;
 
-/** What the runs of a ref may hold. Computed from the pipeline and git alone; nothing that a run says can raise it. */
+/** The rights of the runs of a ref. Computed only from the pipeline and the ref, so that a run cannot raise its own. */
 public enum Trust {
-    /** Credentials, pushes, and a cache that others start from. */
+    /** Runs have credentials, may push, and write caches that seed others. */
     Trusted,
-    /** None of it: a cache of its own, that nobody else ever reads. */
+    /** Runs have no credentials, never push, and write a cache that no other ref reads. */
     Untrusted
 }

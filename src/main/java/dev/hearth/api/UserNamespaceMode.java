@@ -1,6 +1,6 @@
 package dev.hearth.api;
 
-/** Whether pods of tasks get a user namespace of their own: where that is possible, or in any case, or not at all. */
+/** Whether task pods have a user namespace: where it is possible with {@code Auto}, or always, or never. */
 public enum UserNamespaceMode {
     Auto,
     Always,

@@ -8,19 +8,21 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** A named target of one build. */
+/** A variant: one of several targets of a build. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VariantSpec(
         @Required
         @Size(max = SchemaPatterns.NAME_LENGTH)
         @Pattern(SchemaPatterns.NAME)
-        @JsonPropertyDescription("Name of the variant, and of its stage in the Dockerfile unless target says another.")
+        @JsonPropertyDescription("Name of the variant, which is also its stage of the Dockerfile unless target is set.")
         String name,
 
-        @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile, if not the variant's name.")
+        @Size(max = 128) @JsonPropertyDescription("Stage of the Dockerfile. By default the name of the variant.")
         String target,
 
-        @Size(max = 64) @Pattern("^[A-Za-z0-9_.-]*$") @JsonPropertyDescription("Appended to each of the build's tags.")
+        @Size(max = 64)
+        @Pattern("^[A-Za-z0-9_.-]*$")
+        @JsonPropertyDescription("Text that is appended to each of the build's tags.")
         String tagSuffix) {
 
     public VariantSpec {

@@ -1,5 +1,5 @@
 /**
- * The custom resources: what users write, what Hearth reports, and the rules that the API server checks. Data only.
+ * The custom resources: their specs, their statuses, and the rules that the API server checks. Data only.
  * Depends on no other package.
  */
 @NullMarked

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** The one budget of what is read from other people's servers. */
+/** Produces the response budget: one for all answers of git servers and registries. */
 class BudgetProducer {
 
     @Produces

@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 
-/** The one clock, so that no decision reads the time by itself. */
+/** Produces the only clock. Everything else gets the time from it, so that tests can set the time. */
 class ClockProducer {
 
     @Produces

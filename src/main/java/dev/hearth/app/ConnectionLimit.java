@@ -18,8 +18,9 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Closes connections to the web port beyond a number, before anything is read from them. Quarkus's own limit counts a
- * connection only after its TLS handshake, so clients that never begin one could open any number, each with buffers of its own.
+ * Closes connections to the web port that exceed a limit, before anything is read from them. The limit of Quarkus
+ * counts a connection only after its TLS handshake, so clients that never start one could open any number of
+ * connections, each with its own buffers.
  */
 @Singleton
 class ConnectionLimit {
@@ -47,7 +48,7 @@ class ConnectionLimit {
         });
     }
 
-    /** Stands before what takes connections in. */
+    /** Counts accepted connections, and closes those above the limit before the server sees them. */
     @Sharable
     static final class Gatekeeper extends ChannelInboundHandlerAdapter {
         private final int most;

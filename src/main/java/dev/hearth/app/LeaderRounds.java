@@ -9,13 +9,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Runs work on the leader only, at once when it begins to lead and again after each pause. */
+/** Runs periodic work on the leader: first when the replica becomes the leader, then again after each pause. */
 @Singleton
 class LeaderRounds {
     private static final Logger LOG = Logger.getLogger(LeaderRounds.class);
 
     private final Leadership leadership;
-    /** Enough that a sweep of a large cluster, or a trial, holds up no gauges. */
+    /** Several threads, so that a sweep of a large cluster or a preflight does not delay the gauges. */
     private final ScheduledExecutorService schedule = Executors.newScheduledThreadPool(
             4, Thread.ofVirtual().name("rounds-", 0).factory());
 
@@ -23,7 +23,7 @@ class LeaderRounds {
         this.leadership = leadership;
     }
 
-    /** @param what is done, as a log names it when it fails */
+    /** @param what the name of the work, for the log line if it fails */
     void every(Duration pause, String what, Runnable work) {
         leadership.whenLeading(() -> {
             var _ = schedule.scheduleWithFixedDelay(
@@ -35,7 +35,7 @@ class LeaderRounds {
         schedule.shutdownNow();
     }
 
-    @SuppressWarnings("IllegalCatch") // anything thrown would have been the last round
+    @SuppressWarnings("IllegalCatch") // the executor never runs work again that threw an exception
     private static void round(String what, Runnable work) {
         try {
             work.run();

@@ -14,8 +14,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * One replica acts, the others wait with warm caches. A replica that loses the lease ends and comes back as one that
- * waits: it cannot know what the new leader has done since.
+ * Elects the leader. The leader acts; the other replicas wait with warm caches. A replica that loses the lease exits
+ * and is restarted as a waiting replica, because it cannot know what the new leader has done since.
  */
 @Singleton
 class Leadership {
@@ -38,7 +38,7 @@ class Leadership {
                 LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
                 System.getenv().getOrDefault("HOSTNAME", UUID.randomUUID().toString()),
                 callbacks,
-                // The SDK's own exit waits for ever when the lease is lost by shutting down.
+                // The SDK's own exit waits forever when the lease is lost because of a shutdown.
                 false);
     }
 
@@ -50,13 +50,13 @@ class Leadership {
         return leading.get();
     }
 
-    /** Has something done once this replica leads, at once if it does. A term ends with the process. */
+    /** Runs work once this replica leads, or now if it already leads. Leadership lasts until the process exits. */
     void whenLeading(Runnable work) {
         var _ = term.thenRun(work);
     }
 
     private void won() {
-        LOG.info("leading");
+        LOG.info("this replica is the leader");
         leading.set(true);
         term.complete(null);
     }
@@ -64,7 +64,7 @@ class Leadership {
     private void lost() {
         leading.set(false);
         if (!stopping.get()) {
-            LOG.error("lost the lease, ending");
+            LOG.error("this replica lost the lease and exits");
             Quarkus.asyncExit(1);
         }
     }

@@ -7,8 +7,8 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * Has the leader try the network when it begins to lead and every hour, because an administrator may have changed the network
- * plugin.
+ * Has the leader try the network when it begins to lead and every hour, because an administrator may have changed the
+ * network plugin.
  */
 @Singleton
 class NetworkPreflightRounds {

@@ -7,12 +7,12 @@ import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Counts and times reconciliations by controller, without names of resources in any tag. */
+/** Produces the metrics of reconciliations by controller. No tag has names of resources. */
 class OperatorMetrics {
 
     @Produces
     @Singleton
-    @Unremovable // looked up by the SDK in a way that Quarkus does not see; its own falls back to none at all
+    @Unremovable // the SDK looks it up in a way that Quarkus does not see, and has no metrics without it
     Metrics metrics(MeterRegistry registry) {
         return MicrometerMetricsV2.newBuilder(registry).build();
     }

@@ -21,12 +21,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
-/** Where results are kept, and that those of runs that are gone go too. */
+/** Deletes results of runs that no longer exist, periodically. */
 @Singleton
 class ResultsUpkeep {
     private static final Logger LOG = Logger.getLogger(ResultsUpkeep.class);
     private static final Duration EVERY = Duration.ofSeconds(30);
-    /** Nothing takes that long to become whole. */
+    /** Age at which unfinished files are deleted. Writing a file never takes that long. */
     private static final Duration UNFINISHED = Duration.ofHours(2);
 
     private final ResultStore store;
@@ -52,11 +52,11 @@ class ResultsUpkeep {
     }
 
     void started(@Observes StartupEvent event) {
-        rounds.every(EVERY, "a sweep of results", this::sweep);
+        rounds.every(EVERY, "deleting results of deleted runs", this::sweep);
     }
 
-    /** Whatever stands in the way is over one day, and until then too much is kept rather than too little. */
-    @SuppressWarnings("IllegalCatch") // said in one line: the next sweep tries again
+    /** Keeps all results if anything fails. The next sweep tries again. */
+    @SuppressWarnings("IllegalCatch") // logged in one line, because the next sweep tries again
     private void sweep() {
         try {
             var namespaces = known.namespaces();
@@ -64,11 +64,14 @@ class ResultsUpkeep {
                 store.sweep(() -> existing(namespaces.get()), clock.instant().minus(UNFINISHED));
             }
         } catch (IOException | RuntimeException e) {
-            LOG.warnf("results of runs that are gone are not removed yet: %s", e);
+            LOG.warnf("results of deleted runs could not be deleted, and the next sweep tries again: %s", e);
         }
     }
 
-    /** Runs in namespaces that are no longer watched count as existing, because they cannot be seen. */
+    /**
+     * Returns whether a run exists. Runs in namespaces that are no longer watched count as existing, because the
+     * operator cannot see them.
+     */
     private Predicate<RunId> existing(Set<String> namespaces) {
         var uids = runs.uids(namespaces);
         Predicate<RunId> exists =
@@ -77,7 +80,7 @@ class ResultsUpkeep {
         return exists;
     }
 
-    /** The folder of the configuration, with its limits. */
+    /** Produces the result store with the configured directory and limits. */
     static class Store {
         @Produces
         @Singleton

@@ -7,19 +7,19 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
-/** A watch that dies leaves an operator that runs and sees nothing: better to end and be started again. */
+/** Exits when a watch stops, so that the operator is restarted. Without the watch it would run and see no changes. */
 class WatchFailure {
     private static final Logger LOG = Logger.getLogger(WatchFailure.class);
 
     @Produces
     @Singleton
-    @Unremovable // looked up by the SDK in a way that Quarkus does not see
+    @Unremovable // the SDK looks it up in a way that Quarkus does not see
     InformerStoppedHandler whenStopped() {
         return (informer, cause) -> {
             if (cause != null) {
                 LOG.errorf(
                         cause,
-                        "the watch of %s stopped, ending",
+                        "the watch of %s stopped, and the operator exits",
                         informer.getApiTypeClass().getSimpleName());
                 Quarkus.asyncExit(1);
             }

@@ -32,10 +32,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * The certificate of the operator's port, from a Secret that all replicas read: an administrator's, or the operator's own,
- * made or renewed by the first replica that finds it missing or old. What the Secret has is served without a restart. While
- * there is nothing in it to serve with, the port shows a certificate that no client trusts, and everything else of the operator
- * works.
+ * Serves the web port with the certificate of a Secret that all replicas read. The Secret is an administrator's, or the
+ * operator's own: then the first replica that finds its certificate missing or old creates or renews it. A changed
+ * certificate is served without a restart. While the Secret has no usable certificate, the port serves one that no
+ * client trusts, and the rest of the operator works.
  */
 @Singleton
 class WebCertificate {
@@ -75,7 +75,7 @@ class WebCertificate {
                 "hearth.web.certificate.end.seconds", served, it -> it.end().getEpochSecond());
     }
 
-    /** Before the port opens, which it does after all observers of the start. */
+    /** Runs before the port opens, which happens after all observers of the startup. */
     void started(@Observes StartupEvent event) {
         check();
         var _ = schedule.scheduleWithFixedDelay(this::check, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
@@ -86,7 +86,7 @@ class WebCertificate {
     }
 
     /** A failure is tried again; until then the previous certificate is served. */
-    @SuppressWarnings("IllegalCatch") // anything thrown would have been the last look
+    @SuppressWarnings("IllegalCatch") // the executor never runs a check again that threw an exception
     private void check() {
         try {
             var found = config.secretName().isPresent()
@@ -96,7 +96,9 @@ class WebCertificate {
                 serve(found.get());
             }
         } catch (RuntimeException | GeneralSecurityException e) {
-            LOG.warnf("the certificate of the web port is not looked after: %s", e.getMessage());
+            LOG.warnf(
+                    "the certificate of the web port could not be checked or renewed, and the previous one is served: %s",
+                    e.getMessage());
         }
     }
 
@@ -106,7 +108,7 @@ class WebCertificate {
         var key = data.get(OwnCertificate.KEY);
         if (chain == null || key == null) {
             LOG.warnf(
-                    "Secret %s/%s of web.tls.secretName has no %s and %s: clients trust the web port once it has",
+                    "Secret %s/%s of web.tls.secretName lacks %s or %s: add them, since clients do not trust the web port without them",
                     namespace, secret, OwnCertificate.CHAIN, OwnCertificate.KEY);
             return Optional.empty();
         }
@@ -116,16 +118,16 @@ class WebCertificate {
     private Optional<ServerCertificate> ownCertificate() throws GeneralSecurityException {
         var secret = config.service() + "-tls";
         var before = texts.read(namespace, secret);
-        var kept = OwnCertificate.read(before.data());
-        var current = OwnCertificate.current(kept, names(), clock.instant());
-        if (!kept.equals(Optional.of(current)) && !texts.replace(namespace, secret, before, current.data())) {
-            return Optional.empty(); // another replica was faster: the next look finds what it made
+        var stored = OwnCertificate.read(before.data());
+        var current = OwnCertificate.current(stored, names(), clock.instant());
+        if (!stored.equals(Optional.of(current)) && !texts.replace(namespace, secret, before, current.data())) {
+            return Optional.empty(); // another replica was faster: the next check reads its certificate
         }
         texts.publish(namespace, config.service() + "-ca", OwnCertificate.TRUSTED, current.trusted());
         return Optional.of(current.server());
     }
 
-    /** Those of the service, that of a tunnel, and what an administrator adds. */
+    /** Returns the names of the service, localhost for tunnels, and the names that an administrator adds. */
     private Set<String> names() {
         var names = new TreeSet<>(config.names().orElse(Set.of()));
         var service = config.service();
@@ -141,10 +143,10 @@ class WebCertificate {
             throw new GeneralSecurityException("key and certificate cannot be read as PEM");
         }
         updates.fire(new CertificateUpdatedEvent(NAME, tls));
-        LOG.infof("serving with a certificate that ends at %s", served.end());
+        LOG.infof("serving the web port with a certificate that is valid until %s", served.end());
     }
 
-    /** What Quarkus serves with. It asks before the rest of the operator is there. */
+    /** The key store of the port. Quarkus reads it before the rest of the operator has started. */
     @Singleton
     @Identifier(NAME)
     static class Served implements KeyStoreProvider {
@@ -165,7 +167,7 @@ class WebCertificate {
             try {
                 return certificate.end();
             } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("what is served was read before", e);
+                throw new IllegalStateException("the certificate was parsed before it was served", e);
             }
         }
 

@@ -1,6 +1,6 @@
 /**
- * Starts Hearth: the clock, leader election, periodic work of the leader, the operator's certificate, and what happens
- * when a watch dies. May depend on all packages.
+ * Starts Hearth: the clock, leader election, periodic work of the leader, the operator's certificate, and the exit when
+ * a watch stops. May depend on all packages.
  */
 @NullMarked
 package dev.hearth.app;

@@ -3,17 +3,18 @@ package dev.hearth.audit;
 import java.util.Optional;
 
 /**
- * An action of a user or of Hearth. docs/audit.md promises the words and fields.
+ * An action of a user or of Hearth. docs/audit.md documents the actions and fields as API.
  *
- * @param user as the API server names them; empty for what an object asked for, whose author is in the API server's audit log
- * @param detail what else tells one event of an action from another
+ * @param user the name that the API server has for the user; empty if an object caused the action, whose author only
+ * the API server's audit log has
+ * @param detail further text that distinguishes events of the same action
  */
 public record AuditEvent(
         Action action, Optional<String> user, String namespace, String name, Outcome outcome, String detail) {
-    /** Of what Hearth does by itself. */
+    /** The user of actions that Hearth takes by itself. */
     public static final String HEARTH = "hearth";
 
-    /** What was done, and to an object of which kind. */
+    /** An action, and the kind of its object. */
     public enum Action {
         ResultsRead("PipelineRun"),
         RunStarted("PipelineRun"),
@@ -32,7 +33,7 @@ public record AuditEvent(
         }
     }
 
-    /** What came of it. */
+    /** Whether the action was done or forbidden. */
     public enum Outcome {
         Done,
         Forbidden

@@ -7,7 +7,7 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
-/** Writes {@link AuditEvent}s to a log category of their own, each a line of JSON with the same fields. */
+/** Writes {@link AuditEvent}s to the log category hearth.audit, each as a line of JSON with the same fields. */
 @ApplicationScoped
 public class AuditLog {
     private static final Logger LOG = Logger.getLogger("hearth.audit");
@@ -19,12 +19,12 @@ public class AuditLog {
         this(AuditLog::write);
     }
 
-    /** @param lines takes the message and the fields of a line */
+    /** @param lines receives the message and the fields of each line */
     public AuditLog(BiConsumer<String, Map<String, String>> lines) {
         this.lines = lines;
     }
 
-    /** Records an event. */
+    /** Writes an event. */
     public void record(AuditEvent event) {
         var fields = new LinkedHashMap<String, String>();
         fields.put("audit.action", event.action().name());
@@ -38,7 +38,7 @@ public class AuditLog {
         lines.accept(event.action() + " " + event.namespace() + "/" + event.name() + who, fields);
     }
 
-    /** The fields reach the line by way of the thread's context, which is of this line alone. */
+    /** Passes the fields to the JSON formatter in the context of the thread, which is cleared after this line. */
     private static void write(String message, Map<String, String> fields) {
         fields.forEach(MDC::put);
         try {

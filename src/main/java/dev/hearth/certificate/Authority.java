@@ -28,11 +28,11 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate authority that signs the operator's certificates, and nothing else. */
+/** The certificate authority that signs the operator's certificates. It signs nothing else. */
 record Authority(PrivateKey key, X509Certificate certificate) {
     static final Duration LIFETIME = Duration.ofDays(3650);
 
-    /** Valid from a while ago, for clocks that are behind. */
+    /** Certificates are valid from this long before their creation, for clients whose clock is behind. */
     private static final Duration SKEW = Duration.ofMinutes(10);
 
     private static final int SERIAL_BITS = 126;
@@ -55,7 +55,7 @@ record Authority(PrivateKey key, X509Certificate certificate) {
         return new Authority(pair.getPrivate(), signed(builder, pair.getPrivate()));
     }
 
-    /** A certificate for a server of some names, with a key of its own. */
+    /** Issues a certificate for a server with these names, with a new key. */
     ServerCertificate issue(Collection<String> names, Instant now, Duration lifetime) throws GeneralSecurityException {
         var pair = pair();
         var builder = builder(

@@ -10,13 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A server's certificate and the authority that signed it, as they are kept in one Secret, so that no crash leaves one without
- * the other.
+ * A server's certificate and the authority that signed it. One Secret stores both, so that a crash cannot separate
+ * them.
  *
- * @param trusted certificates of the authority, in PEM; of the one before too, for as long as that is valid
+ * @param server the certificate that the operator serves with
+ * @param authorityKey the private key of the authority, in PEM
+ * @param trusted certificates of the authority, in PEM, and of the previous authority while that one is valid
  */
 public record OwnCertificate(ServerCertificate server, String authorityKey, String trusted) {
-    /** Keys of the Secret; the first two are those of every Secret of type kubernetes.io/tls. */
+    /** Keys of the Secret. The first two are those of a Secret of type kubernetes.io/tls. */
     public static final String CHAIN = "tls.crt";
 
     public static final String KEY = "tls.key";
@@ -25,13 +27,16 @@ public record OwnCertificate(ServerCertificate server, String authorityKey, Stri
 
     static final Duration LIFETIME = Duration.ofDays(90);
 
-    /** Time enough for a whole month without an operator. */
+    /** A certificate is renewed this long before its end, so that the operator can be down for a month. */
     static final Duration RENEWAL = Duration.ofDays(30);
 
-    /** Readers have a year to learn of the next authority. */
+    /**
+     * The next authority is created this long before the end of the current one, so that clients have a year to trust
+     * it.
+     */
     static final Duration SUCCESSION = Duration.ofDays(365);
 
-    /** What is kept; empty where something is missing. */
+    /** Reads the data of the Secret. Empty if a key is missing. */
     public static Optional<OwnCertificate> read(Map<String, String> data) {
         return data.keySet().containsAll(List.of(CHAIN, KEY, TRUSTED, AUTHORITY_KEY))
                 ? Optional.of(new OwnCertificate(
@@ -50,8 +55,8 @@ public record OwnCertificate(ServerCertificate server, String authorityKey, Stri
     }
 
     /**
-     * What should be kept at some time for a server of some names: the same while that is good, else with what has to be new.
-     * What cannot be read counts as not being there.
+     * Returns the certificate that a server with these names should have now: the stored one while it is valid,
+     * otherwise one with new parts. A stored one that cannot be read counts as missing.
      */
     public static OwnCertificate current(Optional<OwnCertificate> before, Collection<String> names, Instant now)
             throws GeneralSecurityException {
@@ -59,7 +64,7 @@ public record OwnCertificate(ServerCertificate server, String authorityKey, Stri
             try {
                 return before.get().renewed(names, now);
             } catch (GeneralSecurityException unreadable) {
-                // As if it were not there.
+                // It counts as missing, and a new one is created.
             }
         }
         return create(names, List.of(), now);
@@ -100,7 +105,7 @@ public record OwnCertificate(ServerCertificate server, String authorityKey, Stri
         return new OwnCertificate(authority.issue(names, now, LIFETIME), Pem.of(authority.key()), trusted.toString());
     }
 
-    /** Without keys. */
+    /** Contains no keys. */
     @Override
     public String toString() {
         return "OwnCertificate[" + server + "]";

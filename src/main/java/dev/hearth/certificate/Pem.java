@@ -11,7 +11,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 
-/** Certificates and keys as text. */
+/** Converts certificates and keys to and from PEM. */
 final class Pem {
     private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
@@ -33,7 +33,7 @@ final class Pem {
                 .toList();
     }
 
-    /** A key that was written by {@link #of}. */
+    /** Reads a key that {@link #of} wrote. */
     static PrivateKey key(String text) throws GeneralSecurityException {
         var encoded = text.replaceAll("-----[A-Z ]+-----", "");
         try {

@@ -18,12 +18,12 @@ import java.util.stream.Collectors;
  */
 public record ServerCertificate(String chain, String key) {
 
-    /** One for an hour that no client trusts, to serve with until there is a better one. */
+    /** Creates a certificate for one hour that no client trusts. It is served until there is another. */
     public static ServerCertificate untrusted(Instant now) throws GeneralSecurityException {
         return Authority.create("Hearth before its start", now).issue(List.of("localhost"), now, Duration.ofHours(1));
     }
 
-    /** When it ends. Throws where the chain is no certificate. */
+    /** Returns the end of its validity. Throws if the chain cannot be read. */
     public Instant end() throws GeneralSecurityException {
         return first().getNotAfter().toInstant();
     }
@@ -36,14 +36,14 @@ public record ServerCertificate(String chain, String key) {
         return certificates.getFirst();
     }
 
-    /** Throws where key and certificate do not belong together. */
+    /** Throws if key and certificate do not belong together. */
     void check() throws GeneralSecurityException {
         var signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(Pem.key(key));
         var signed = signature.sign();
         signature.initVerify(first().getPublicKey());
         if (!signature.verify(signed)) {
-            throw new GeneralSecurityException("the key is not that of the certificate");
+            throw new GeneralSecurityException("the private key does not belong to the certificate");
         }
     }
 
@@ -55,7 +55,7 @@ public record ServerCertificate(String chain, String key) {
         return own.equals(Set.copyOf(names));
     }
 
-    /** Without the key. */
+    /** Contains no key. */
     @Override
     public String toString() {
         return "ServerCertificate[" + chain + "]";

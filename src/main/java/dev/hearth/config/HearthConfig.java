@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an installation can set, under {@code hearth.} in its application.properties. */
+/** The settings of an installation. Their names in application.properties begin with {@code hearth.}. */
 @ConfigMapping(prefix = "hearth")
 public interface HearthConfig {
     Buildkit buildkit();
@@ -39,32 +39,36 @@ public interface HearthConfig {
 
     Clock clock();
 
-    /** What pods of pipelines may be and take where no policy says it: spec.pods of a CachePolicy, as JSON. */
+    /**
+     * Limits and default resources of pods of pipelines, for fields that their CachePolicy does not set: its spec.pods
+     * as JSON.
+     */
     @WithDefault("{}")
     String pods();
 
-    /** How long a pod may fail to get its image, or its daemon, before its steps fail. */
+    /** How long pulling an image, or starting the daemon, may fail before the steps of the pod fail. */
     @WithDefault("1m")
     Duration imagePullPatience();
 
-    /** Pods of tasks that one run has at a time. */
+    /** Maximum number of task pods of a run at the same time. */
     @WithDefault("32")
     int tasksAtOnce();
 
-    /** The daemon that builds. */
+    /** BuildKit in build pods. */
     interface Buildkit {
+        /** Image of the daemon. */
         @WithDefault("docker.io/moby/buildkit:v0.34.2")
         String image();
 
-        /** The same BuildKit made to run as user 1000, with rootlesskit. */
+        /** Image of the daemon for isolation Rootless: the same version of BuildKit, for user 1000 with rootlesskit. */
         @WithDefault("docker.io/moby/buildkit:v0.34.2-rootless")
         String rootlessImage();
 
-        /** What holds where a policy says Auto. */
+        /** Isolation of builds whose CachePolicy says Auto. */
         @WithDefault("Auto")
         IsolationRule isolation();
 
-        /** The image that builds of an isolation run. */
+        /** Returns the image for builds with an isolation. */
         static String image(Buildkit buildkit, IsolationForm isolation) {
             return switch (isolation) {
                 case UserNamespace, Privileged -> buildkit.image();
@@ -73,105 +77,111 @@ public interface HearthConfig {
         }
     }
 
-    /** How registries are reached. */
+    /** Access to registries. */
     interface Registries {
-        /** Registry host to the host, with port, that BuildKit asks first. */
+        /** For each registry host the mirror, with port, that BuildKit asks first. */
         Map<String, String> mirrors();
 
-        /** Hosts, with port, that are talked to over plain HTTP. */
+        /** Registry hosts, with port, that are accessed over plain HTTP. */
         Optional<Set<String>> insecure();
     }
 
-    /** How much is read from git servers and registries, so that none of them can take the operator's memory. */
+    /** Limits for answers of git servers and registries, so that no server can use up the operator's memory. */
     interface Responses {
-        /** Questions that are asked at once, a quarter of them at most for one namespace. */
+        /** Maximum number of requests at the same time. One namespace may have a quarter of them. */
         @WithDefault("16")
         int atOnce();
 
-        /** Size of the largest answer: refs of a repository, or its commits and directories. By default a part of the heap. */
+        /**
+         * Size of the largest answer: the refs of a repository, or its commits and directories. By default a part of
+         * the heap.
+         */
         Optional<String> largest();
 
-        /** Refs that a repository may have. */
+        /** Maximum number of refs of a repository. */
         @WithDefault("100000")
         int refs();
     }
 
-    /** What prepares a build pod: fetches a private repository, copies a cache; and what fills directories of tasks. */
+    /** Images of the containers that prepare build pods and copy task caches. */
     interface Tools {
-        /** An image with a shell, coreutils and git. */
+        /** Image with bash, coreutils, grep and git. It fetches private repositories and copies caches. */
         @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
         String image();
 
-        /** The same for Windows: an image with PowerShell 7, for the nodes' version of Windows. */
+        /** Image with PowerShell 7 for tasks for Windows, for the nodes' version of Windows. It copies task caches. */
         @WithDefault("mcr.microsoft.com/powershell:lts-nanoserver-ltsc2022")
         String windowsImage();
     }
 
-    /** What pushes artifacts to a registry, and fetches them. */
+    /** The container that pushes artifacts to a registry and fetches them. */
     interface Worker {
-        /** The operator's own image, which has to be within reach of pipelines' namespaces. */
+        /** The operator's own image. Nodes must be able to pull it for pods in the namespaces of pipelines. */
         @WithDefault("hearth/operator:0.1.0")
         String image();
     }
 
-    /** What the pods of steps may reach. */
+    /** Network isolation of step pods. */
     interface Network {
-        /** Whether they are kept from the API server and from the cloud's metadata. */
+        /** Whether Hearth creates network policies for step pods. */
         @WithDefault("true")
         boolean enabled();
 
-        /** Further ranges that they are kept from, such as {@code 10.1.0.0/24}. */
+        /** Further address ranges that no step may reach, such as {@code 10.1.0.0/24}. */
         Optional<Set<String>> deny();
 
         Untrusted untrusted();
 
-        /** Whether pipelines may name the operator's own host, as where it runs beside a git server on a developer's machine. */
+        /** Whether the repository of a pipeline may be at a loopback address of the operator, for development. */
         Optional<Boolean> loopback();
     }
 
-    /** What pods of untrusted runs may reach beside the internet and DNS. */
+    /** Network isolation of pods of untrusted runs. */
     interface Untrusted {
         Allow allow();
     }
 
-    /** What is private and reachable all the same. */
+    /** Private destinations that pods of untrusted runs may reach. */
     interface Allow {
-        /** Such as {@code 10.1.0.0/16}, or {@code 10.1.2.3/32:5000} for one port. */
+        /** Address ranges, such as {@code 10.1.0.0/16}, or {@code 10.1.2.3/32:5000} for one port. */
         Optional<Set<String>> ranges();
 
-        /** All pods of these. */
+        /** Namespaces with all of their pods. */
         Optional<Set<String>> namespaces();
     }
 
-    /** What is served to people. */
+    /** The HTTPS port that serves logs and report files. */
     interface Web {
-        /** For one of which a token has to be made. */
+        /** Audiences of accepted tokens. A token must have one of them. */
         @WithDefault("hearth")
         Set<String> audiences();
 
-        /** Connections at a time. */
+        /** Maximum number of open connections. */
         @WithDefault("256")
         int connections();
 
         Tls tls();
     }
 
-    /** The certificate that is served with. */
+    /** The certificate of the HTTPS port. */
     interface Tls {
-        /** The service in front of the operator: its certificate is for that name, and kept under names that begin with it. */
+        /**
+         * Name of the operator's Service. Its own certificate is for this name, and its Secret and ConfigMap begin with
+         * it.
+         */
         @WithDefault("hearth")
         String service();
 
-        /** A Secret with a certificate that others renew. */
+        /** Secret with a certificate that an administrator provides. Without it the operator creates its own. */
         Optional<String> secretName();
 
         /** Further host names of the operator's own certificate. */
         Optional<Set<String>> names();
     }
 
-    /** Which Secrets pipelines may use. */
+    /** Use of Secrets by pipelines. */
     interface Secrets {
-        /** Whether a Secret has to name the pipelines, and the hosts, that it is for. */
+        /** Whether pipelines may use a Secret only with its consent: annotations that name the pipelines and hosts. */
         @WithDefault("true")
         boolean optIn();
     }
@@ -179,62 +189,67 @@ public interface HearthConfig {
     /** The operator's clock. */
     interface Clock {
         /**
-         * By how much it is wrong, for drills: nothing may be deleted early, however far it is ahead or behind. Other limits,
-         * such as those of a step's time, do follow it.
+         * Offset that is added to the clock, to test a wrong clock. Hearth deletes nothing early, however wrong the
+         * clock is. Other limits, such as timeouts of steps, follow the wrong clock.
          */
         Optional<Duration> offset();
     }
 
-    /** Where a run's artifacts are kept. */
+    /** Storage of artifacts. */
     interface Artifacts {
-        /** Size of the volume that a run's artifacts are on, and the most that one from a registry may have. */
+        /** Size of the volume for the artifacts of a run. Also the maximum size of an artifact from a registry. */
         @WithDefault("10Gi")
         String size();
 
-        /** How pods get artifacts from a registry. */
+        /** How pods get artifacts from a registry: Mount, Copy or Auto. */
         @WithDefault("Auto")
         ImageVolumeSupport.Rule imageVolumes();
     }
 
-    /** Where logs and report files of steps are kept until their run is deleted. */
+    /** The result store: logs and report files of steps, kept until their run is deleted. */
     interface Results {
+        /** Directory of the result store. */
         @WithDefault("/var/lib/hearth/results")
         String folder();
 
-        /** Size of a container's log. */
+        /** Maximum size of a container's log. */
         @WithDefault("4Mi")
         String logLimit();
 
-        /** Size of what one run keeps. */
+        /** Maximum size of the results of a run. */
         @WithDefault("1Gi")
         String runLimit();
 
-        /** Size of what the runs of a namespace keep; half of it all if left out. */
+        /** Maximum size of the results of a namespace. By default half of the total limit. */
         Optional<String> namespaceLimit();
 
-        /** Size of it all. */
+        /** Maximum size of all results. */
         @WithDefault("8Gi")
         String totalLimit();
     }
 
-    /** How many runs may be active at a time; others wait for their turn. */
+    /** Concurrency limits: how many runs are active at a time. Further runs wait. */
     interface Runs {
+        /** Active runs of a pipeline. */
         @WithDefault("20")
         int perPipeline();
 
+        /** Active runs of a namespace. */
         @WithDefault("40")
         int perNamespace();
 
-        /** Of refs that are not trusted: the others have the rest to themselves. */
+        /** Active runs of untrusted refs of a pipeline. The rest is reserved for trusted runs. */
         @WithDefault("10")
         int untrustedPerPipeline();
 
+        /** Active runs of untrusted refs of a namespace. The rest is reserved for trusted runs. */
         @WithDefault("20")
         int untrustedPerNamespace();
     }
 
-    /** The search for what nobody owns. */
+    /** The sweep, which searches for orphans. */
     interface Sweep {
+        /** Time between two sweeps. */
         @WithDefault("10m")
         Duration interval();
     }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 public final class OperatorProcess implements AutoCloseable {
     private static final Path APPLICATION = Path.of("target/quarkus-app");
-    private static final String LEADING = "\"message\":\"leading\"";
+    private static final String LEADING = "\"message\":\"this replica is the leader\"";
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final long SECONDS = 60;
 

@@ -54,22 +54,22 @@ class TenantE2E {
                 "{name: data, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, dataSource: {kind: PersistentVolumeClaim, name: CACHE}}}}}",
                 "{name: data, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, dataSourceRef: {kind: PersistentVolumeClaim, name: CACHE}}}}}",
             })
-    void noPodMounts(String volume) {
+    void refusesPodsThatMountHearthsVolumes(String volume) {
         var pod = pod("{name: mine}", volume);
 
-        refused(() -> tenancy.created(pod), "no other pod may mount it or start from it: use a claim of your own");
-        // Nor does an admin's, whose mistakes cost as much
+        refused(() -> tenancy.created(pod), "no other pod may mount it or use it as a source: use a claim of your own");
+        // An admin's mistakes do as much damage, so an admin's pod is refused as well.
         refused(
                 () -> tenancy.work()
                         .client()
                         .resource(tenancy.read(pod))
                         .inNamespace(namespace())
                         .create(),
-                "no other pod may mount it or start from it");
+                "no other pod may mount it or use it as a source");
     }
 
     @Test
-    void noDeploymentMounts() {
+    void refusesPodsOfDeployments() {
         tenancy.created(deployment("thief", "{name: data, persistentVolumeClaim: {claimName: CACHE}}"));
 
         var why = tenancy.work()
@@ -86,35 +86,35 @@ class TenantE2E {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {name: hearth-mine}                                                                             | give pod hearth-mine, or what makes it, another
-            {generateName: hearth-}                                                                         | names that start with hearth- are Hearth's
+            {name: hearth-mine}                                                                             | give pod hearth-mine, or the object that creates it, another name
+            {generateName: hearth-}                                                                         | names that begin with hearth- are reserved for Hearth
             {name: mine, labels: {app.kubernetes.io/managed-by: hearth, hearth.dev/scope: SCOPE}}           | remove them from metadata.labels of pod mine
             {name: mine, labels: {hearth.dev/run: main}}                                                    | remove them from metadata.labels of pod mine
             """)
-    void noPodPassesForHearths(String metadata, String words) {
+    void refusesPodsThatImitateHearths(String metadata, String words) {
         refused(() -> tenancy.created(pod(metadata, "{name: data, emptyDir: {}}")), words);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {name: hearth-mine}                              | {}                                                          | give volume claim hearth-mine, or what makes it, another
-            {generateName: hearth-}                          | {}                                                          | names that start with hearth- are Hearth's
+            {name: hearth-mine}                              | {}                                                          | give volume claim hearth-mine, or the object that creates it, another name
+            {generateName: hearth-}                          | {}                                                          | names that begin with hearth- are reserved for Hearth
             {name: mine, labels: {hearth.dev/scope: SCOPE}}  | {}                                                          | remove them from metadata.labels of volume claim mine
-            {name: mine}                                     | {dataSource: {kind: PersistentVolumeClaim, name: CACHE}}    | name something of your own in spec.dataSource
-            {name: mine}                                     | {dataSourceRef: {kind: PersistentVolumeClaim, name: CACHE}} | name something of your own in spec.dataSource
-            {name: mine}                                     | {dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: hearth-any}} | hearth-any is Hearth's
+            {name: mine}                                     | {dataSource: {kind: PersistentVolumeClaim, name: CACHE}}    | name an object of your own in spec.dataSource
+            {name: mine}                                     | {dataSourceRef: {kind: PersistentVolumeClaim, name: CACHE}} | name an object of your own in spec.dataSource
+            {name: mine}                                     | {dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: hearth-any}} | hearth-any belongs to Hearth
             """)
-    void noClaimIsMadeOf(String metadata, String source, String words) {
+    void refusesClaimsThatUseOrImitateHearths(String metadata, String source, String words) {
         refused(() -> tenancy.created(claim(metadata, source)), words);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {name: mine}                                    | CACHE | only Hearth makes snapshots of it
-            {name: hearth-mine}                             | own   | give snapshot hearth-mine, or what makes it, another
+            {name: mine}                                    | CACHE | only Hearth may create snapshots of it
+            {name: hearth-mine}                             | own   | give snapshot hearth-mine, or the object that creates it, another name
             {name: mine, labels: {hearth.dev/scope: SCOPE}} | own   | remove them from metadata.labels of snapshot mine
             """)
-    void noSnapshotIsMadeOf(String metadata, String claim, String words) {
+    void refusesSnapshotsThatUseOrImitateHearths(String metadata, String claim, String words) {
         refused(() -> tenancy.created(snapshot(metadata, claim)), words);
     }
 
@@ -127,13 +127,13 @@ class TenantE2E {
                 "{matchExpressions: [{key: app, operator: DoesNotExist}]}",
                 "{matchExpressions: [{key: hearth.dev/scope, operator: Exists}]}",
             })
-    void noGroupOfSnapshotsHolds(String selector) {
+    void refusesGroupSnapshotsThatCouldContainHearthsVolumes(String selector) {
         refused(() -> tenancy.created(group(selector)), "add {key: hearth.dev/pipeline, operator: DoesNotExist}");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"exec?command=true&stdout=true", "attach?stdout=true", "portforward?ports=80", "proxy/"})
-    void nobodyEntersPodsOfRuns(String how) {
+    void refusesExecAttachPortForwardAndProxy(String how) {
         for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
             refused(
                     () -> tenancy.tenant().raw("/api/v1/namespaces/%s/pods/%s/%s".formatted(namespace(), pod, how)),
@@ -151,7 +151,7 @@ class TenantE2E {
                 "{\"metadata\": {\"finalizers\": [\"mine.example/stay\"]}}",
                 "{\"spec\": {\"activeDeadlineSeconds\": 1}}",
             })
-    void nobodyChangesPodsOfRuns(String change) {
+    void refusesChangesOfPodsOfRuns(String change) {
         for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
             refused(
                     () -> tenancy.tenant()
@@ -159,12 +159,12 @@ class TenantE2E {
                             .inNamespace(namespace())
                             .withName(pod)
                             .patch(MERGE, change),
-                    "pod " + pod + " is Hearth's and cannot be changed");
+                    "pod " + pod + " belongs to Hearth and cannot be changed");
         }
     }
 
     @Test
-    void nobodyAddsContainersToPodsOfRuns() {
+    void refusesEphemeralContainersInPodsOfRuns() {
         for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
             var volume =
                     tenancy
@@ -190,16 +190,16 @@ class TenantE2E {
                             .withName(pod)
                             .subresource("ephemeralcontainers")
                             .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), container),
-                    "pod " + pod + " is Hearth's and cannot be changed");
+                    "pod " + pod + " belongs to Hearth and cannot be changed");
         }
     }
 
-    /** It could bring a pod to a node of the tenant's own, and write annotations that admission keeps from patches. */
+    /** A binding could bring a pod to a node of the tenant, and write annotations that admission refuses in patches. */
     @ParameterizedTest
     @ValueSource(strings = {"pods/%s/binding", "bindings"})
-    void nobodyChoosesTheNodeOfPodsOfRuns(String path) {
+    void refusesBindingsOfPodsOfRuns(String path) {
         for (var pod : new String[] {tenancy.buildPod(), tenancy.taskPod()}) {
-            refused(() -> bind(tenancy.tenant(), path.formatted(pod), pod), "pod " + pod + " is Hearth's");
+            refused(() -> bind(tenancy.tenant(), path.formatted(pod), pod), "pod " + pod + " belongs to Hearth");
         }
         tenancy.created(pod("{generateName: unbound-}", "{name: data, emptyDir: {}}")
                 .replace("restartPolicy:", "schedulerName: nobody\n  restartPolicy:"));
@@ -229,14 +229,15 @@ class TenantE2E {
                 "{\"metadata\": {\"finalizers\": null}}",
                 "{\"metadata\": {\"finalizers\": [\"mine.example/stay\"]}}",
             })
-    void nobodyChangesClaims(String change) {
+    void refusesChangesOfClaims(String change) {
         refused(
                 () -> claims(tenancy.tenant(), tenancy.cache(), change),
-                "volume claim " + tenancy.cache() + " is Hearth's: its labels, owners, finalizers and volume stay");
+                "volume claim " + tenancy.cache()
+                        + " belongs to Hearth: its labels, owners, finalizers and volume cannot be changed");
     }
 
     @Test
-    void driversKeepTheirFinalizersAndNoMore() {
+    void allowsDriversToChangeOnlyFinalizers() {
         var held = find(PersistentVolumeClaim.class, tenancy.artifacts())
                 .orElseThrow()
                 .getMetadata()
@@ -248,7 +249,7 @@ class TenantE2E {
                         .cluster()
                         .as("system:serviceaccount:" + namespace() + ":default", "system:masters")) {
             claims(driver, tenancy.artifacts(), more);
-            refused(() -> claims(account, tenancy.artifacts(), fewer), "finalizers and volume stay as they are");
+            refused(() -> claims(account, tenancy.artifacts(), fewer), "finalizers and volume cannot be changed");
             claims(driver, tenancy.artifacts(), fewer);
             refused(
                     () -> claims(driver, tenancy.artifacts(), "{\"metadata\": {\"labels\": {\"group\": \"mine\"}}}"),
@@ -257,7 +258,7 @@ class TenantE2E {
     }
 
     @Test
-    void nobodyRelabelsOwnObjectsToPassForHearths() {
+    void refusesRelabellingOwnObjectsAsHearths() {
         var labels =
                 "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"hearth\", \"hearth.dev/scope\": \"%s\"}}}"
                         .formatted(tenancy.scope());
@@ -274,39 +275,39 @@ class TenantE2E {
         refused(
                 () -> claims(tenancy.tenant(), "plain", labels),
                 "remove them from metadata.labels of volume claim plain");
-        // Other labels are nobody's business
+        // Users may set other labels.
         claims(
                 tenancy.tenant(),
                 "plain",
                 "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"hearth\"}}}");
     }
 
-    /** What decides a result, a cache or what steps reach. Somebody with all rights in the namespace tries to write it. */
+    /** A user with all rights in the namespace tries to write records that decide about results, caches or networks. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             v1                   | Pod                   | TASK-POD | status | {status: {phase: Succeeded}}                                | the status of pod
             v1                   | Pod                   | BUILD    | status | {metadata: {annotations: {hearth.dev/cache-repeats: "no"}}} | the status of pod
             v1                   | PersistentVolumeClaim | CACHE    | status | {status: {phase: Lost}}                                     | the status of volume claim
             v1                   | PersistentVolumeClaim | CACHE    | status | {status: {capacity: {storage: 1Ti}}}                        | the status of volume claim
-            v1                   | ConfigMap             | RECORD   |        | {data: {other: text}}                                       | Hearth's record and cannot be changed
-            v1                   | ConfigMap             | RECORD   |        | {metadata: {ownerReferences: null}}                         | Hearth's record and cannot be changed
-            networking.k8s.io/v1 | NetworkPolicy         | NETWORK  |        | {spec: {egress: [{}]}}                                      | Hearth's and cannot be changed
-            networking.k8s.io/v1 | NetworkPolicy         | NETWORK  |        | {metadata: {labels: {hearth.dev/pipeline: null}}}           | Hearth's and cannot be changed
-            hearth.dev/v1alpha1  | CacheScope            | SCOPE    | status | {status: {numbered: 7, volumes: []}}                        | is Hearth's record
-            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {annotations: {hearth.dev/mine: "true"}}}        | labels of your own are welcome
-            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {labels: {app.kubernetes.io/managed-by: me}}}    | labels of your own are welcome
-            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {ownerReferences: null}}                         | labels of your own are welcome
-            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {finalizers: [mine.example/stay]}}               | labels of your own are welcome
-            hearth.dev/v1alpha1  | PipelineRun           | RUN      | status | {status: {phase: Succeeded}}                                | is Hearth's record
-            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {labels: {hearth.dev/pipeline: other}}}          | labels of your own are welcome
-            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {annotations: {hearth.dev/mine: "true"}}}        | labels of your own are welcome
-            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {ownerReferences: null}}                         | labels of your own are welcome
-            hearth.dev/v1alpha1  | Pipeline              | small    | status | {status: {refs: 7}}                                         | is Hearth's record
+            v1                   | ConfigMap             | RECORD   |        | {data: {other: text}}                                       | a record of Hearth and cannot be changed
+            v1                   | ConfigMap             | RECORD   |        | {metadata: {ownerReferences: null}}                         | a record of Hearth and cannot be changed
+            networking.k8s.io/v1 | NetworkPolicy         | NETWORK  |        | {spec: {egress: [{}]}}                                      | belongs to Hearth and cannot be changed
+            networking.k8s.io/v1 | NetworkPolicy         | NETWORK  |        | {metadata: {labels: {hearth.dev/pipeline: null}}}           | belongs to Hearth and cannot be changed
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    | status | {status: {lastGeneration: 7, volumes: []}}                        | is a record of Hearth
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {annotations: {hearth.dev/mine: "true"}}}        | use labels of your own
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {labels: {app.kubernetes.io/managed-by: me}}}    | use labels of your own
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {ownerReferences: null}}                         | use labels of your own
+            hearth.dev/v1alpha1  | CacheScope            | SCOPE    |        | {metadata: {finalizers: [mine.example/stay]}}               | use labels of your own
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      | status | {status: {phase: Succeeded}}                                | is a record of Hearth
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {labels: {hearth.dev/pipeline: other}}}          | use labels of your own
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {annotations: {hearth.dev/mine: "true"}}}        | use labels of your own
+            hearth.dev/v1alpha1  | PipelineRun           | RUN      |        | {metadata: {ownerReferences: null}}                         | use labels of your own
+            hearth.dev/v1alpha1  | Pipeline              | small    | status | {status: {refs: 7}}                                         | is a record of Hearth
             """)
-    void nobodyWritesWhatDecides(
+    void refusesWritesOfRecordsAndStatuses(
             String version, String kind, String name, String subresource, String change, String words) {
         var patch = Serialization.asJson(Serialization.unmarshal(TenantNamespace.START + change, Object.class));
-        // The request is one that the API server would take.
+        // The request is valid: the operator may make it.
         try (var operator = HearthDeployment.operator(tenancy.work().cluster())) {
             patch(operator, version, kind, name, subresource, patch);
         }
@@ -315,14 +316,14 @@ class TenantE2E {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {apiVersion: v1, kind: ConfigMap, metadata: {name: hearth-mine}}                                                                   | give config map hearth-mine
-            {apiVersion: v1, kind: ConfigMap, metadata: {name: mine, labels: {hearth.dev/pipeline: small}}}                                    | of config map mine
-            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: hearth-mine}, spec: {podSelector: {}}}                     | give network policy hearth-mine
-            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: mine, labels: {hearth.dev/run: a}}, spec: {podSelector: {}}} | of network policy mine
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: hearth-mine}}                                                                   | give ConfigMap hearth-mine
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: mine, labels: {hearth.dev/pipeline: small}}}                                    | of ConfigMap mine
+            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: hearth-mine}, spec: {podSelector: {}}}                     | give NetworkPolicy hearth-mine
+            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: mine, labels: {hearth.dev/run: a}}, spec: {podSelector: {}}} | of NetworkPolicy mine
             {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, labels: {hearth.dev/pipeline: small}}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
             {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, ownerReferences: [{apiVersion: hearth.dev/v1alpha1, kind: Pipeline, name: small, uid: forged}]}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
             """)
-    void nobodyMakesWhatPassesForHearths(String object, String words) {
+    void refusesObjectsThatImitateHearths(String object, String words) {
         try (var operator = HearthDeployment.operator(tenancy.work().cluster())) {
             operator.resource(tenancy.read(object))
                     .inNamespace(namespace())
@@ -333,7 +334,7 @@ class TenantE2E {
     }
 
     @Test
-    void nobodyOpensTheNetworkOfSteps() {
+    void refusesDeletionOfNetworkPolicies() {
         var policy = tenancy.tenant()
                 .network()
                 .v1()
@@ -341,11 +342,11 @@ class TenantE2E {
                 .inNamespace(namespace())
                 .withName(tenancy.made(NetworkPolicy.class));
 
-        refused(policy::delete, "goes with its pipeline");
+        refused(policy::delete, "is deleted with its pipeline");
     }
 
     @Test
-    void accountsOfOtherNamespacesReportSizesOfClaimsAndNoMore() {
+    void allowsDriversToReportOnlySizesOfClaims() {
         try (var driver = tenancy.work().cluster().as("system:serviceaccount:driver:csi", "system:masters")) {
             patch(
                     driver,
@@ -366,9 +367,9 @@ class TenantE2E {
         }
     }
 
-    /** A rule with a mistake refuses everything, or nothing. */
+    /** A rule with a type error would refuse all requests, or none. */
     @Test
-    void thePoliciesFitTheTypesThatTheyAreAbout() {
+    void policiesHaveNoTypeErrors() {
         var policies = tenancy.work()
                 .client()
                 .resources(ValidatingAdmissionPolicy.class)
@@ -397,7 +398,7 @@ class TenantE2E {
     }
 
     @Test
-    void nobodyMakesScopes() {
+    void refusesCreationOfScopes() {
         refused(() -> tenancy.created("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: CacheScope
@@ -407,7 +408,7 @@ class TenantE2E {
     }
 
     @Test
-    void editorsRollScopesBackAndNoMore() {
+    void allowsEditorsOnlyToRollScopesBack() {
         try (var editor = tenancy.work().cluster().as(TenantNamespace.EDITOR)) {
             scopes(editor).patch(MERGE, "{\"spec\": {\"rollbackTo\": 1}}");
 
@@ -425,7 +426,7 @@ class TenantE2E {
     }
 
     @Test
-    void whatIsTheTenantsOwnWorks() {
+    void allowsTheTenantsOwnObjects() {
         // A pod on a claim that the provisioner fills, by a Deployment as well
         tenancy.created(claim("{name: own}", "{}"));
         tenancy.created(pod("{name: own}", "{name: data, persistentVolumeClaim: {claimName: own}}"));

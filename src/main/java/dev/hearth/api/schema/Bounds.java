@@ -19,20 +19,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives every field a bound, so that the API server refuses what Java cannot read and what would be too large.
+ * Sets a bound for every field, so that the API server refuses values that Java cannot read and values that are too
+ * large.
  *
- * <p>A number gets the range of its Java type. Annotations of type arguments, which the generator reads one level deep, are
- * applied at any depth; those of a map's keys, which a schema cannot express, become a validation rule. A status, which only
- * the operator writes, gets wide limits where no annotation sets one. A spec does not: its limits are decisions.
+ * <p>A number gets the range of its Java type. The generator reads annotations of type arguments only one level deep;
+ * this class applies them at any depth. Annotations of a map's keys, which a schema cannot express, become a validation
+ * rule. A field of a status without an annotation gets a wide limit, because only the operator writes it. A field of a
+ * spec does not, because its limit is part of the API.
  */
 final class Bounds {
-    /** Kubernetes' own limit for the message of a condition. */
+    /** The limit of Kubernetes for the message of a condition. */
     private static final long STATUS_TEXT = 32_768;
 
     private static final long STATUS_ENTRIES = 4096;
     private static final long STATUS_KEY = 253;
 
-    /** Beyond it a JSON number is not exact, and the limit itself could not be written into a schema. */
+    /** Larger JSON numbers are not exact, and a schema could not state a larger limit. */
     private static final double LARGEST_LONG = (1L << 53) - 1;
 
     private static final double LARGEST_DOUBLE = 1e15;
@@ -43,12 +45,12 @@ final class Bounds {
         this.status = status;
     }
 
-    /** Of the spec of a kind whose schema this is. */
+    /** Bounds the spec in the schema of a kind. */
     static void ofSpec(AnnotatedType type, JSONSchemaProps kind) {
         new Bounds(false).bind("spec", type, property(kind, "spec"));
     }
 
-    /** Of its status. */
+    /** Bounds the status in the schema of a kind. */
     static void ofStatus(AnnotatedType type, JSONSchemaProps kind) {
         new Bounds(true).bind("status", type, property(kind, "status"));
     }
@@ -79,7 +81,8 @@ final class Bounds {
         } else if (raw == Double.class || raw == double.class) {
             range(field, schema, -LARGEST_DOUBLE, LARGEST_DOUBLE);
         } else if (!raw.isEnum() && raw != Boolean.class && raw != boolean.class) {
-            throw new IllegalStateException("decide how " + field + " of type " + raw.getName() + " is bounded");
+            throw new IllegalStateException(
+                    field + " has type " + raw.getName() + ", for which Bounds has no limit: add one");
         }
     }
 
@@ -123,7 +126,7 @@ final class Bounds {
         }
     }
 
-    /** Kubernetes' own form, without what its parser and that of the Java client read differently. */
+    /** Allows the quantities that Kubernetes and the Java client read in the same way. */
     private static void quantity(JSONSchemaProps schema) {
         schema.setPattern("^([0-9]{1,15}(\\.[0-9]{1,9})?|\\.[0-9]{1,9})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$");
         schema.setMaxLength(32L);
@@ -138,7 +141,8 @@ final class Bounds {
 
     private static Optional<Double> within(String field, @Nullable Double limit, double least, double most) {
         if (limit != null && (limit < least || limit > most)) {
-            throw new IllegalStateException("the limit " + limit + " of " + field + " is beyond its Java type");
+            throw new IllegalStateException(
+                    "the limit " + limit + " of " + field + " is outside the range of its Java type");
         }
         return Optional.ofNullable(limit);
     }

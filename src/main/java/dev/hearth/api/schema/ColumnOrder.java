@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Puts printer columns into the order in which people read them: whose, what, how it stands, how old. The generator sorts
- * them by path, which puts the age first.
+ * Sorts the printer columns for people: owner, subject, state, age. The generator sorts them by path, which puts the
+ * age first.
  */
 final class ColumnOrder {
     private static final List<String> ORDER = List.of(
@@ -27,7 +27,7 @@ final class ColumnOrder {
             "Result",
             "Age",
             "Message");
-    /** What caches come to is what an admin looks for. */
+    /** Puts the size of the caches first, which is what cluster admins look for in a policy. */
     private static final List<String> POLICY = List.of(
             "Default", "Used", "Limit", "Scopes", "Provisioned", "Evicted", "Class", "Size", "Ready", "Status", "Age");
 
@@ -46,7 +46,7 @@ final class ColumnOrder {
 
     private static int position(List<String> order, CustomResourceColumnDefinition column) {
         if (!order.contains(column.getName())) {
-            throw new IllegalStateException("say where column " + column.getName() + " belongs");
+            throw new IllegalStateException("add column " + column.getName() + " to ColumnOrder");
         }
         return order.indexOf(column.getName());
     }

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import java.lang.reflect.AnnotatedParameterizedType;
 import java.util.List;
 
-/** Finishes the generated definition of each kind: bounds of its fields, order of its printer columns. */
+/** Completes the generated definition of each kind: the bounds of its fields, and the order of its printer columns. */
 public class HearthSchema implements CRDPostProcessor {
     /** The kinds whose definitions are generated. */
     public static final List<Class<? extends HasMetadata>> KINDS =
@@ -30,7 +30,7 @@ public class HearthSchema implements CRDPostProcessor {
         var type = KINDS.stream()
                 .filter(each -> each.getSimpleName().equals(kind))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("list " + kind + " among the kinds"));
+                .orElseThrow(() -> new IllegalStateException("add " + kind + " to HearthSchema.KINDS"));
         var arguments = ((AnnotatedParameterizedType) type.getAnnotatedSuperclass()).getAnnotatedActualTypeArguments();
         definition.getSpec().getVersions().forEach(version -> {
             var schema = version.getSchema().getOpenAPIV3Schema();

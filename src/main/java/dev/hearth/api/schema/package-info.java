@@ -1,6 +1,6 @@
 /**
- * Completes the generated schemas of the custom resources where annotations cannot. Used by the build alone. Depends on
- * {@code api}.
+ * Adds to the generated schemas of the custom resources what annotations cannot express. Used only by the build.
+ * Depends on {@code api}.
  */
 @NullMarked
 package dev.hearth.api.schema;
