@@ -16,6 +16,10 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.hearth.api.CachePolicyStatus;
+import dev.hearth.api.Condition;
+import dev.hearth.api.PreflightStatus;
+import dev.hearth.api.StepStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -208,6 +212,38 @@ class ArchitectureTest {
             .areRecords()
             .should()
             .beAnnotatedWith(JsonIgnoreProperties.class);
+
+    /** These classes take a {@code Reason}: whatever else made one of these records could write any word to a status. */
+    @ArchTest
+    static final ArchRule conditionsHaveAReason = onlyMakes(Condition.class, "ConditionFactory");
+
+    @ArchTest
+    static final ArchRule stepsHaveAReason = onlyMakes(StepStatus.class, "StepStatusFactory");
+
+    @ArchTest
+    static final ArchRule preflightsHaveAReason = onlyMakes(PreflightStatus.class, "IsolationStatus");
+
+    @ArchTest
+    static final ArchRule evictionsHaveAReason = onlyMakes(CachePolicyStatus.Evicted.class, "PolicyStatusFactory");
+
+    @ArchTest
+    static final ArchRule candidatesHaveAReason = onlyMakes(CachePolicyStatus.Candidate.class, "PolicyStatusFactory");
+
+    @ArchTest
+    static final ArchRule eventsHaveAReason =
+            onlyMakes(io.fabric8.kubernetes.api.model.EventBuilder.class, "EventRecorder");
+
+    private static ArchRule onlyMakes(Class<?> made, String maker) {
+        return noClasses()
+                .that()
+                .doNotHaveSimpleName(maker)
+                .and()
+                .doNotBelongToAnyOf(made)
+                .should()
+                .callConstructorWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                        com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
+                                com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo(made))));
+    }
 
     @ArchTest
     static final ArchRule namesSayWhat = noClasses()

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** State of one step: a solve of a build, a publication, or a matrix cell of a task. */
@@ -163,6 +164,16 @@ public record StepStatus(
                 ignored,
                 newArtifact,
                 tests);
+    }
+
+    /** Returns the reason; empty if there is none, or if another version wrote it. */
+    public Optional<Reason> knownReason() {
+        return Reason.parse(reason);
+    }
+
+    /** Returns whether the step has this reason. */
+    public boolean has(Reason other) {
+        return knownReason().filter(other::equals).isPresent();
     }
 
     /** Returns the number of the current attempt, counted from 1. */

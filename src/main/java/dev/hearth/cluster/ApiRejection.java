@@ -1,5 +1,6 @@
 package dev.hearth.cluster;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
@@ -33,7 +34,7 @@ public final class ApiRejection {
         return switch (e) {
             case NameTaken taken -> taken.finding();
             case KubernetesClientException refused -> new StatusReason(reason(refused), shortened(message(refused)));
-            default -> new StatusReason("InternalError", shortened(e.toString()));
+            default -> new StatusReason(Reason.InternalError, shortened(e.toString()));
         };
     }
 
@@ -46,15 +47,15 @@ public final class ApiRejection {
                         || message(refused).contains(QUOTA));
     }
 
-    private static String reason(KubernetesClientException e) {
+    private static Reason reason(KubernetesClientException e) {
         if (message(e).contains(QUOTA)) {
-            return "QuotaExceeded";
+            return Reason.QuotaExceeded;
         }
         return switch (e.getCode()) {
-            case HttpURLConnection.HTTP_FORBIDDEN -> "Forbidden";
-            case HttpURLConnection.HTTP_CONFLICT -> "Conflict";
-            case HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE -> "Invalid";
-            default -> "ApiServerUnavailable";
+            case HttpURLConnection.HTTP_FORBIDDEN -> Reason.Forbidden;
+            case HttpURLConnection.HTTP_CONFLICT -> Reason.Conflict;
+            case HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE -> Reason.Invalid;
+            default -> Reason.ApiServerUnavailable;
         };
     }
 

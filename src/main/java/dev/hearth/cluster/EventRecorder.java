@@ -43,7 +43,7 @@ public class EventRecorder {
                 .withGenerateName(about.getMetadata().getName() + ".")
                 .endMetadata()
                 .withType(type)
-                .withReason(what.reason())
+                .withReason(what.reason().name())
                 .withMessage(shortened(what.message()))
                 .withInvolvedObject(new ObjectReferenceBuilder()
                         .withApiVersion(about.getApiVersion())

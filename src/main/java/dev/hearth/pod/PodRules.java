@@ -3,6 +3,7 @@ package dev.hearth.pod;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PodsSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Resources;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.api.TaskSpec;
@@ -34,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * @param closed why no pod is allowed at all
  */
 public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> closed) {
-    /** Reason of a step whose pod the admin does not allow. */
-    public static final String NOT_ALLOWED = "NotAllowed";
-
     /** Where an admin changes what is allowed. */
     private static final String WHERE =
             " of the CachePolicy that the pipeline follows, or in pods of the Helm chart's values";
@@ -125,7 +123,7 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
     }
 
     private static StatusReason refused(String why) {
-        return new StatusReason(NOT_ALLOWED, why);
+        return new StatusReason(Reason.PodNotAllowed, why);
     }
 
     private Optional<String> level(String field, PodSecurity asked) {

@@ -43,7 +43,7 @@ class HearthResourceTest {
                 "tolerations": [{"key": "k", "operator": "Exists", "tolerationSeconds": 5}]}]},
              "status": {"observedGeneration": 1, "refs": 3, "lastRun": {"name": "r", "ref": "refs/heads/main"},
               "flaky": [{"id": "t", "flakyRuns": 1, "runs": 2}],
-              "conditions": [{"type": "Ready", "status": "True", "reason": "Following", "message": "m",
+              "conditions": [{"type": "Ready", "status": "True", "reason": "RefsListed", "message": "m",
                 "lastTransitionTime": "2026-01-01T00:00:00Z", "observedGeneration": 1}]}}"""),
         RUN(new TypeReference<DefaultKubernetesResourceList<PipelineRun>>() {}, PipelineRun.class, """
             {"spec": {"pipeline": "a", "ref": "refs/heads/main", "cancel": false},

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.Reason;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.run.BuildResult;
@@ -100,12 +101,12 @@ class BuildCommandTest {
                         7,
                         2,
                         "Own: a database is empty",
-                        new StatusReason("CacheBroken", "a database is empty"),
+                        new StatusReason(Reason.CacheBroken, "a database is empty"),
                         List.of()));
         assertThat(SolveReportReader.read(message.replace("CacheBroken", "Succeeded"))
                         .orElseThrow()
                         .trouble())
-                .isEqualTo(new StatusReason("CacheBroken", "a database is empty"));
+                .isEqualTo(new StatusReason(Reason.CacheBroken, "a database is empty"));
     }
 
     @Test

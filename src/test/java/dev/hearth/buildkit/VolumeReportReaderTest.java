@@ -2,6 +2,7 @@ package dev.hearth.buildkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.buildcache.VolumeReport;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Sizes;
@@ -25,7 +26,7 @@ class VolumeReportReaderTest {
                         Optional.of(new VolumeReport.Begin("Cold", 20)),
                         Optional.of(new VolumeReport.Seal(3, 120, List.of("main", "own"), true, 300)),
                         new VolumeReport.Usage(4096, Optional.empty(), Optional.of(9000L), Optional.of(12L)),
-                        Optional.of(new StatusReason("VolumeFull", "pruned"))));
+                        Optional.of(new StatusReason(Reason.VolumeFull, "pruned"))));
     }
 
     @Test

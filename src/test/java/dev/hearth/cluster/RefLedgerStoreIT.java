@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.api.Pipeline;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.RefLedgerStore.Subject;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.trigger.RefGroup;
@@ -91,7 +92,7 @@ class RefLedgerStoreIT {
                     .isInstanceOfSatisfying(
                             KubernetesClientException.class,
                             refused -> assertThat(ApiRejection.finding(refused))
-                                    .returns("QuotaExceeded", it -> it.reason())
+                                    .returns(Reason.QuotaExceeded, it -> it.reason())
                                     .satisfies(it -> assertThat(it.message()).contains("exceeded quota: maps")));
             assertThat(ledgers.read(subject)).isEqualTo(pulls(10, "a1"));
 

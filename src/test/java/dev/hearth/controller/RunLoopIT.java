@@ -68,7 +68,7 @@ class RunLoopIT {
             assertThat(TestNamespace.step(run, "beside").state()).isEqualTo(State.Succeeded);
             assertThat(TestNamespace.step(run, "after"))
                     .returns(State.Skipped, StepStatus::state)
-                    .returns("NeedNotMet", StepStatus::reason);
+                    .returns("DependencyFailed", StepStatus::reason);
             assertThat(succeeded(run)).returns("False", Condition::status).returns("TaskFailed", Condition::reason);
         }
     }
@@ -224,7 +224,7 @@ class RunLoopIT {
             var run = place.finished(place.start());
 
             assertThat(run.getStatus().steps())
-                    .anySatisfy(step -> assertThat(step).returns("ListInvalid", StepStatus::reason));
+                    .anySatisfy(step -> assertThat(step).returns("ListFileInvalid", StepStatus::reason));
         }
     }
 
@@ -317,7 +317,7 @@ class RunLoopIT {
                 var quota = place.work().quota("pods", "pods", 0)) {
             place.pipeline(UNIT);
             var run = place.start();
-            var refused = place.until(run, "unit", State.Pending, "PodRefused");
+            var refused = place.until(run, "unit", State.Pending, "CreationRejected");
             assertThat(refused.message()).contains("exceeded quota: pods");
 
             quota.raise(10);

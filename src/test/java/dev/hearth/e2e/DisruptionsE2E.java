@@ -139,12 +139,12 @@ class DisruptionsE2E {
             quota.close();
             var succeeded = CacheFixture.succeeded(work.finished(patient));
 
-            assertThat(failed(failed, "lint", "PodRefused", Failure.Infrastructure))
+            assertThat(failed(failed, "lint", "CreationRejected", Failure.Infrastructure))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("exceeded quota: none"));
             assertThat(step(waiting, "lint"))
                     .returns(State.Pending, StepStatus::state)
-                    .returns("PodRefused", StepStatus::reason);
+                    .returns("CreationRejected", StepStatus::reason);
             assertThat(step(succeeded, "lint")).returns(null, StepStatus::attempts);
         }
     }
@@ -165,7 +165,7 @@ class DisruptionsE2E {
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(failed(run, "mighty", "PodRefused", Failure.Setup))
+            assertThat(failed(run, "mighty", "CreationRejected", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message())
                             .contains("violates PodSecurity \"restricted", "securityContext.privileged=true"));

@@ -161,7 +161,7 @@ class FailuresE2E {
             assertThat(step(run, "after")).returns(State.Succeeded, StepStatus::state);
             assertThat(step(run, "empty"))
                     .returns(State.Succeeded, StepStatus::state)
-                    .returns("Warning", StepStatus::reason)
+                    .returns("SucceededWithWarning", StepStatus::reason)
                     .returns("the task left nothing at /out, its artifact.path", StepStatus::message);
             assertThat(step(run, "user")).returns(State.Succeeded, StepStatus::state);
             assertThat(step(run, "outlives"))
@@ -208,13 +208,13 @@ class FailuresE2E {
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(FailedStep.of(run, "broken", "ListInvalid", Failure.Command)
+            assertThat(FailedStep.of(run, "broken", "ListFileInvalid", Failure.Command)
                             .message())
                     .contains("file broken.json of artifact lists: it is no JSON", "oops", "line 1 column");
-            assertThat(FailedStep.of(run, "many", "ListInvalid", Failure.Command)
+            assertThat(FailedStep.of(run, "many", "ListFileInvalid", Failure.Command)
                             .message())
                     .contains("many.json", "300 legs", "256 at most");
-            assertThat(FailedStep.of(run, "missing", "ListMissing", Failure.Setup)
+            assertThat(FailedStep.of(run, "missing", "ListFileNotFound", Failure.Setup)
                             .message())
                     .contains("missing.json", "matrix.from");
             assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
@@ -251,7 +251,7 @@ class FailuresE2E {
 
             var run = work.finishedRunOf(commit);
 
-            assertThat(FailedStep.of(run, "slow/linux/amd64", "SolveTimedOut", Failure.Timeout)
+            assertThat(FailedStep.of(run, "slow/linux/amd64", "BuildTimedOut", Failure.Timeout)
                             .message())
                     .contains("hearth: the solve reached its timeout");
             assertThat(FailedStep.of(run, "stubborn", "TimedOut", Failure.Timeout)
@@ -346,7 +346,7 @@ class FailuresE2E {
                     .returns(2, StepStatus::attempts)
                     .returns(1, StepStatus::infrastructureFailures)
                     .satisfies(step -> assertThat(step.message()).contains("127.0.0.1:9", "connection refused"));
-            assertThat(FailedStep.of(run, "program", "CannotStart", Failure.Setup))
+            assertThat(FailedStep.of(run, "program", "ContainerStartFailed", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("/nosuch/program"));
             assertThat(FailedStep.of(run, "secret", "SecretNotAllowed", Failure.Setup))

@@ -94,7 +94,7 @@ class FloodE2E {
 
     private static boolean isQueued(PipelineRun run) {
         return run.getStatus() != null
-                && condition(run, "Succeeded").orElseThrow().reason().equals("WaitingForTurn");
+                && condition(run, "Succeeded").orElseThrow().reason().equals("ConcurrencyLimited");
     }
 
     private static long count(List<PipelineRun> runs, Predicate<PipelineRun> which) {

@@ -174,7 +174,7 @@ class IsolationE2E {
 
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
             assertThat(step(run, TOOL))
-                    .returns("NoIsolationPossible", StepStatus::reason)
+                    .returns("IsolationUnavailable", StepStatus::reason)
                     .satisfies(step -> assertThat(step.message()).contains("set isolation: Privileged"));
             assertThat(pods(work, scope(work, "refs/pull/1/head"))).isEmpty();
         }
@@ -236,7 +236,7 @@ class IsolationE2E {
 
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
             assertThat(step(run, TOOL))
-                    .returns("PodSecurityRefused", StepStatus::reason)
+                    .returns("PodSecurityViolation", StepStatus::reason)
                     .satisfies(step -> assertThat(step.message())
                             .contains(work.namespace(), "pod-security.kubernetes.io/enforce=privileged"));
 
@@ -258,7 +258,7 @@ class IsolationE2E {
 
             var failed = step(work.finishedRunOf(commit), TOOL);
 
-            assertThat(failed.reason()).as("%s", failed).isEqualTo("OverlayRefused");
+            assertThat(failed.reason()).as("%s", failed).isEqualTo("OverlayUnsupported");
         }
     }
 
@@ -293,7 +293,7 @@ class IsolationE2E {
                       command: [sh, -euc, "cat /proc/self/uid_map /artifacts/files/made"]
                     """.formatted(work.namespace())));
             var without = succeeded(work.finishedRunOf(commit));
-            assertThat(users(without)).isEqualTo("False SwitchedOff");
+            assertThat(users(without)).isEqualTo("False UserNamespacesDisabled");
             assertThat(usersOnNode(work, without)).containsOnly("0");
 
             policy.become("{pods: {userNamespaces: Auto}}");
@@ -322,14 +322,14 @@ class IsolationE2E {
                         tasks: [{name: plain, image: busybox, command: [cat, /proc/self/uid_map]}]
                         """.formatted(work.namespace())));
                 var without = succeeded(work.finishedRunOf(commit));
-                assertThat(users(without)).isEqualTo("False NotPossible");
+                assertThat(users(without)).isEqualTo("False UserNamespacesUnsupported");
                 assertThat(condition(without, "UserNamespaces").orElseThrow().message())
                         .contains("no user namespaces today");
 
                 policy.become("{pods: {userNamespaces: Always}}");
                 var refused = work.finished(work.start("small", "refs/heads/main", commit));
                 assertThat(step(refused, "plain"))
-                        .returns("NoUserNamespace", StepStatus::reason)
+                        .returns("UserNamespaceRequired", StepStatus::reason)
                         .returns(StepStatus.Failure.Setup, StepStatus::failure)
                         .satisfies(step -> assertThat(step.message())
                                 .contains("no user namespaces today", "userNamespaces: Auto"));

@@ -44,7 +44,8 @@ class NetworkE2E {
             MinimalPipeline.push(repository);
             work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool}]"));
 
-            var condition = CacheFixture.scopeCondition(work, it -> it.type().equals(NetworkIsolation.CONDITION));
+            var condition =
+                    CacheFixture.scopeCondition(work, it -> it.type().equals(NetworkIsolation.CONDITION.name()));
 
             assertThat(condition.status()).as("%s", condition).isEqualTo("True");
         }

@@ -157,7 +157,7 @@ class RetentionE2E {
 
                     // And: what may not go stays, and the policy says so
                     limit(work, policy, "256Mi");
-                    var status = until(work, policy, it -> reason(it).equals("OverBudget"));
+                    var status = until(work, policy, it -> reason(it).equals("BudgetExceeded"));
                     assertThat(status.evictions()).isEqualTo(5);
                     assertThat(refs(work)).containsExactly(MAIN);
                     assertThat(status.conditions())

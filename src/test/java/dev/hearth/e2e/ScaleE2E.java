@@ -74,9 +74,9 @@ class ScaleE2E {
 
             // Then
             CacheFixture.succeeded(healthy.finishedRunOf(commit));
-            refused.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "TooLarge")));
-            slow.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "Unreachable")));
-            followed.forEach(pipeline -> large.until(pipeline, it -> isReady(it, "True", "Following")));
+            refused.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "ResponseTooLarge")));
+            slow.forEach(pipeline -> hostile.until(pipeline, it -> isReady(it, "False", "RepositoryUnreachable")));
+            followed.forEach(pipeline -> large.until(pipeline, it -> isReady(it, "True", "RefsListed")));
 
             var now = OperatorPod.of(large);
             assertThat(now.getMetadata().getUid())

@@ -139,7 +139,7 @@ class SnapshotE2E {
             assertThat(seed.mode()).isEqualTo(SeedMode.Copy);
             assertThat(seed.message()).contains("not by Snapshot of refs/heads/main: ", reason);
             assertThat(place.policyStatus().conditions())
-                    .anySatisfy(condition -> assertThat(condition.reason()).isEqualTo("SnapshotSkipped"))
+                    .anySatisfy(condition -> assertThat(condition.reason()).isEqualTo("SnapshotsUnavailable"))
                     .anySatisfy(condition -> assertThat(condition.message()).contains(reason));
         }
     }
@@ -193,7 +193,7 @@ class SnapshotE2E {
             assertThat(Objects.requireNonNull(volume.seed()).mode()).isEqualTo(SeedMode.Overlay);
             assertThat(volume.seed().message()).contains("storage made no volume from VolumeSnapshot");
             assertThat(step(run, BUILD).cached()).as("%s", step(run, BUILD)).isEqualTo(2);
-            place.hasEvent("SnapshotNotRestored", "this driver restores nothing");
+            place.hasEvent("SnapshotRestoreFailed", "this driver restores nothing");
         }
     }
 

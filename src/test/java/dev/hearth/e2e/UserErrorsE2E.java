@@ -91,18 +91,18 @@ class UserErrorsE2E {
             var most =
                     "spec.tasks[own].podSecurity: Privileged is not allowed, Baseline is the highest: an admin raises it"
                             + " in podSecurity of the CachePolicy";
-            assertThat(stalled.reason()).isEqualTo("NotAllowed");
+            assertThat(stalled.reason()).isEqualTo("PodNotAllowed");
             assertThat(stalled.message()).startsWith(most);
-            assertThat(FailedStep.of(trusted, "own", "NotAllowed", StepStatus.Failure.Setup)
+            assertThat(FailedStep.of(trusted, "own", "PodNotAllowed", StepStatus.Failure.Setup)
                             .message())
                     .startsWith(most);
             assertThat(step(trusted, "root")).returns(State.Succeeded, StepStatus::state);
             for (String name : List.of("own", "root")) {
-                assertThat(FailedStep.of(proposed, name, "NotAllowed", StepStatus.Failure.Setup)
+                assertThat(FailedStep.of(proposed, name, "PodNotAllowed", StepStatus.Failure.Setup)
                                 .message())
                         .contains("a run of a ref that is not trusted has Restricted");
             }
-            assertThat(FailedStep.of(proposed, "named", "ImageOfStranger", StepStatus.Failure.Setup)
+            assertThat(FailedStep.of(proposed, "named", "UntrustedImageName", StepStatus.Failure.Setup)
                             .message())
                     .startsWith("the image of task named has {branch}");
             assertThat(List.of(trusted, proposed))
@@ -268,7 +268,7 @@ class UserErrorsE2E {
 
             var stalled = stalled(work, work.apply(MinimalPipeline.pipeline(repository, rest)));
 
-            assertThat(stalled.reason()).isEqualTo("TasksNeedEachOther");
+            assertThat(stalled.reason()).isEqualTo("DependencyCycle");
             assertThat(stalled.message()).contains("a needs b needs a");
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PodsSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Resources;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Trust;
@@ -47,7 +48,7 @@ class PodRulesTest {
             """)
     void taskIsRefusedWithFieldValueAndRemedy(String yaml, String message) {
         assertThat(refusal(STANDARD, yaml)).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo("NotAllowed");
+            assertThat(why.reason()).isEqualTo(Reason.PodNotAllowed);
             assertThat(why.message())
                     .startsWith(message)
                     .endsWith(" of the CachePolicy that the pipeline follows, or in pods of the Helm chart's values");

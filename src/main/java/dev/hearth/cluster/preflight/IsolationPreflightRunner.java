@@ -1,8 +1,8 @@
 package dev.hearth.cluster.preflight;
 
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameTaken;
-import dev.hearth.core.isolation.PreflightResult;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.observe.PreflightReader;
@@ -62,7 +62,8 @@ public class IsolationPreflightRunner {
         } catch (NameTaken e) {
             return new Result.Delayed(e.finding());
         } catch (KubernetesClientTimeoutException e) {
-            return new Result.Delayed(new StatusReason("PreflightSlow", "an earlier trial's pod does not go away"));
+            return new Result.Delayed(
+                    new StatusReason(Reason.PreflightTimedOut, "an earlier trial's pod does not go away"));
         } catch (KubernetesClientException e) {
             return refused(e);
         }
@@ -76,7 +77,7 @@ public class IsolationPreflightRunner {
             var pod = next(handle, made);
             if (pod == null || !PreflightObjects.isSame(pod, made)) {
                 return new Result.Delayed(
-                        new StatusReason("PreflightLost", "the trial's pod was deleted before it ended"));
+                        new StatusReason(Reason.PreflightLost, "the trial's pod was deleted before it ended"));
             }
             var shown = PreflightReader.read(pod);
             if (shown.isPresent()) {
@@ -126,16 +127,16 @@ public class IsolationPreflightRunner {
                 .filter(message ->
                         message != null && NO_USER_NAMESPACES.matcher(message).find())
                 .findFirst()
-                .map(message -> new Result.Impossible(new StatusReason("NodeCannot", message)));
+                .map(message -> new Result.Impossible(new StatusReason(Reason.UserNamespacesUnsupported, message)));
     }
 
     /** A pod that the API server does not take, or not now. */
     static Result refused(KubernetesClientException e) {
         var message = ApiRejection.message(e);
         if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && message.contains("violates PodSecurity")) {
-            return new Result.Impossible(new StatusReason(PreflightResult.POD_SECURITY, message));
+            return new Result.Impossible(new StatusReason(Reason.PodSecurityViolation, message));
         }
-        var why = new StatusReason("PodRefused", message);
+        var why = new StatusReason(Reason.CreationRejected, message);
         return ApiRejection.isPassing(e) || e.getCode() == HttpURLConnection.HTTP_CONFLICT
                 ? new Result.Delayed(why)
                 : new Result.Impossible(why);

@@ -2,6 +2,7 @@ package dev.hearth.cluster.storage;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.status.StatusReason;
@@ -46,7 +47,7 @@ public class StorageResolver {
         var found = followed(policy);
         if (policy != null && found.isEmpty()) {
             return new Selection.Missing(new StatusReason(
-                    "PolicyNotFound", "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
+                    Reason.PolicyNotFound, "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
         }
         return found.flatMap(it -> unreadable(it).or(() -> obstacle(it, namespace)))
                 .<Selection>map(Selection.Missing::new)
@@ -74,7 +75,7 @@ public class StorageResolver {
     private static Optional<StatusReason> unreadable(CachePolicy policy) {
         return policy.unreadable()
                 .map(fields -> new StatusReason(
-                        "PolicyUnreadable",
+                        Reason.PolicyUnreadable,
                         "CachePolicy " + policy.getMetadata().getName() + " cannot be read: " + fields));
     }
 
@@ -106,7 +107,7 @@ public class StorageResolver {
                 .getItems();
         return allowed.isEmpty()
                 ? Optional.of(new StatusReason(
-                        "PolicyNotAllowed",
+                        Reason.PolicyNotAllowed,
                         "CachePolicy " + policy.getMetadata().getName() + " is not for namespace " + namespace
                                 + ", by its spec.allowedNamespaces: label the namespace as that asks, or name another"
                                 + " policy in spec.cache.policy"))
@@ -119,13 +120,13 @@ public class StorageResolver {
         var className = Optional.ofNullable(storage.className());
         if (className.isPresent() && !exists(className.get())) {
             return new Selection.Missing(new StatusReason(
-                    "StorageClassNotFound",
+                    Reason.StorageClassNotFound,
                     "spec.storage.className of the CachePolicy names StorageClass " + className.get()
                             + ", which does not exist"));
         }
         if (className.isEmpty() && !hasDefaultClass()) {
             return new Selection.Missing(new StatusReason(
-                    "StorageClassNotFound",
+                    Reason.StorageClassNotFound,
                     "the cluster has no default StorageClass: mark one as default, or name one in"
                             + " spec.storage.className of a CachePolicy"));
         }

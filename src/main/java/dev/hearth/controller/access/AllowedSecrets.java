@@ -1,5 +1,6 @@
 package dev.hearth.controller.access;
 
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.SecretReader;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
@@ -42,7 +43,7 @@ public class AllowedSecrets {
             throw new Problem(refusal.get());
         }
         return found.orElseThrow(() -> new Problem(new StatusReason(
-                "SecretNotFound",
+                Reason.SecretNotFound,
                 use.field() + " names Secret " + use.secret() + ", which does not exist in this namespace")));
     }
 

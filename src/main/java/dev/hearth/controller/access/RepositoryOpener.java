@@ -1,5 +1,6 @@
 package dev.hearth.controller.access;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.SourceSpec;
 import dev.hearth.cluster.SecretReader;
 import dev.hearth.config.HearthConfig;
@@ -33,7 +34,7 @@ public class RepositoryOpener {
     public GitRemote open(String namespace, String pipeline, SourceSpec source) throws Problem {
         if (!loopback && isOwn(source.url())) {
             throw new Problem(new StatusReason(
-                    "AddressRefused",
+                    Reason.AddressNotAllowed,
                     "the host of spec.source.url is the operator's own: name one that pods of the cluster reach"));
         }
         var use = SecretUse.of(source);
@@ -43,7 +44,7 @@ public class RepositoryOpener {
         var secret = secrets.read(namespace, pipeline, use.get());
         var password = SecretReader.value(secret, "password")
                 .orElseThrow(() -> new Problem(new StatusReason(
-                        "SecretInvalid",
+                        Reason.SecretInvalid,
                         "Secret " + use.get().secret()
                                 + " of spec.source.credentials has no key password: make it of type"
                                 + " kubernetes.io/basic-auth")));
@@ -67,9 +68,21 @@ public class RepositoryOpener {
     /** What git said, in a word and a sentence. */
     public static StatusReason finding(Exception cause) {
         return switch (cause) {
-            case GitException git -> new StatusReason(git.reason().name(), String.valueOf(git.getMessage()));
+            case GitException git -> new StatusReason(reason(git.reason()), String.valueOf(git.getMessage()));
             case Problem problem -> problem.finding();
-            default -> new StatusReason("InternalError", cause.toString());
+            default -> new StatusReason(Reason.InternalError, cause.toString());
+        };
+    }
+
+    private static Reason reason(GitException.Reason git) {
+        return switch (git) {
+            case RepositoryNotFound -> Reason.RepositoryNotFound;
+            case AuthenticationFailed -> Reason.AuthenticationFailed;
+            case Unreachable -> Reason.RepositoryUnreachable;
+            case Busy -> Reason.OperatorBusy;
+            case RefNotFound -> Reason.RefNotFound;
+            case TooLarge -> Reason.ResponseTooLarge;
+            case Invalid -> Reason.RepositoryInvalid;
         };
     }
 

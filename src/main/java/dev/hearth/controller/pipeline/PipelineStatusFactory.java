@@ -1,10 +1,12 @@
 package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.PipelineStatus.LastRun;
+import dev.hearth.api.Reason;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.status.ConditionFactory;
@@ -24,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param forbidden what the admin does not allow its pods, so that steps fail in every run
  */
 record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden, Instant now) {
-    /** True while some of what a pipeline is for is not done, such as a run that the API server refuses. */
-    private static final String DEGRADED = "Degraded";
-
     /**
      * The status.
      *
@@ -51,7 +50,7 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                 Stream.concat(
                                 conditions(look, words).stream(),
                                 found(look).flatMap(RefListing::unstarted).or(() -> failed).stream()
-                                        .map(why -> words.condition(DEGRADED, "True", why)))
+                                        .map(why -> words.condition(ConditionType.Degraded, "True", why)))
                         .toList());
     }
 
@@ -70,13 +69,13 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
         return look.map(result -> switch (result) {
                     case Result.Value<RefListing>(var found) ->
                         words.ready(new StatusReason(
-                                "Following", "follows the repository, which has " + found.refs() + " refs"));
+                                Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs"));
                     case Result.Failure<RefListing>(Exception cause)
                     when RepositoryOpener.isPassing(cause) -> words.reconciling(RepositoryOpener.finding(cause));
                     case Result.Failure<RefListing>(Exception cause) -> words.stalled(RepositoryOpener.finding(cause));
                 })
-                .orElseGet(
-                        () -> words.reconciling(new StatusReason("Looking", "the repository's refs are being listed")));
+                .orElseGet(() -> words.reconciling(
+                        new StatusReason(Reason.ListingRefs, "the repository's refs are being listed")));
     }
 
     static Optional<RefListing> found(Optional<Result<RefListing>> look) {

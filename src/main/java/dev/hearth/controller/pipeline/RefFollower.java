@@ -3,6 +3,7 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameTaken;
 import dev.hearth.cluster.PipelineRunClient;
@@ -187,7 +188,8 @@ public class RefFollower {
             return Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
                             .anyMatch(run -> runs.make(RunFactory.of(pipeline, run, start)))
                     ? Optional.empty()
-                    : Optional.of(new StatusReason("NameTaken", "runs of something else have the names of its run"));
+                    : Optional.of(
+                            new StatusReason(Reason.NameConflict, "runs of something else have the names of its run"));
         } catch (KubernetesClientException e) {
             return Optional.of(ApiRejection.finding(e));
         }

@@ -4,6 +4,7 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.SafeClock;
@@ -139,14 +140,14 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
     private StatusReason found(CachePolicy policy, Decision decision) {
         var found = findings.check(policy.getSpec());
         return decision.excess()
-                .map(why -> new StatusReason("OverBudget", why + "; " + found.message()))
+                .map(why -> new StatusReason(Reason.BudgetExceeded, why + "; " + found.message()))
                 .orElse(found);
     }
 
     private static boolean isKnown(CachePolicy policy) {
         return policy.getStatus() != null
-                && policy.getStatus().conditions().stream()
-                        .anyMatch(condition -> condition.type().equals(ClockSkewCondition.CONDITION));
+                && ConditionFactory.find(policy.getStatus().conditions(), ClockSkewCondition.CONDITION)
+                        .isPresent();
     }
 
     private static boolean isAmong(List<Eviction> done, CacheScope scope) {

@@ -1,12 +1,14 @@
 package dev.hearth.controller.policy;
 
+import dev.hearth.api.ConditionType;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import java.time.Duration;
 import java.util.Optional;
 
 /** What an admin is told of an operator's clock that is wrong. */
 final class ClockSkewCondition {
-    static final String CONDITION = "ClockSkewed";
+    static final ConditionType CONDITION = ConditionType.ClockSkewed;
     private static final Duration TOLERATED = Duration.ofMinutes(5);
 
     private ClockSkewCondition() {}
@@ -19,7 +21,7 @@ final class ClockSkewCondition {
         var minutes = Math.round(ahead.abs().toSeconds() / 60.0);
         var amount = minutes < 120 ? minutes + " minutes" : minutes / 60 + " hours";
         return Optional.of(new StatusReason(
-                "ClockSkewed",
+                Reason.ClockSkewed,
                 "the operator's clock is " + amount + (ahead.isNegative() ? " behind" : " ahead of")
                         + " the API server's: set the time of their nodes. Until then the earlier of the two counts, so that"
                         + " nothing is deleted early"));

@@ -1,6 +1,7 @@
 package dev.hearth.controller.policy;
 
 import dev.hearth.api.CachePolicySpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.SnapshotClient;
 import dev.hearth.config.HearthConfig;
@@ -31,7 +32,7 @@ public class StorageCheck {
                         : ", of untrusted refs " + policy.size(Trust.Untrusted));
         var className = policy.storage().snapshotClassName();
         if (className == null) {
-            return new StatusReason("StorageFound", volumes);
+            return new StatusReason(Reason.StorageFound, volumes);
         }
         // Auto may come to a weaker form in some namespace, and then snapshots are made there.
         var strongest = IsolationDecision.candidates(
@@ -39,13 +40,13 @@ public class StorageCheck {
                 .getFirst();
         if (!SeedChoice.needsSnapshots(policy.seed(), strongest)) {
             return new StatusReason(
-                    "StorageFound",
+                    Reason.StorageFound,
                     volumes + "; no VolumeSnapshots are made, since spec.seed lists no Snapshot, or Overlay before it");
         }
         return snapshots
                 .obstacle(className)
-                .map(why -> new StatusReason("SnapshotSkipped", volumes + "; Snapshot is skipped: " + why))
+                .map(why -> new StatusReason(Reason.SnapshotsUnavailable, volumes + "; Snapshot is skipped: " + why))
                 .orElseGet(() ->
-                        new StatusReason("StorageFound", volumes + "; VolumeSnapshots are of class " + className));
+                        new StatusReason(Reason.StorageFound, volumes + "; VolumeSnapshots are of class " + className));
     }
 }

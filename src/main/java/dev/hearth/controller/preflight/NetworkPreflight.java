@@ -66,9 +66,7 @@ public class NetworkPreflight {
         if (result != null) {
             all.add(result.condition(words));
         } else {
-            words.before().stream()
-                    .filter(it -> it.type().equals(NetworkIsolation.CONDITION))
-                    .forEach(all::add);
+            ConditionFactory.find(words.before(), NetworkIsolation.CONDITION).ifPresent(all::add);
         }
         return all;
     }

@@ -1,6 +1,6 @@
 package dev.hearth.controller.preflight;
 
-import dev.hearth.core.isolation.PreflightResult;
+import dev.hearth.api.Reason;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import java.time.Clock;
 import java.time.Duration;
@@ -88,7 +88,7 @@ public final class PreflightMemory<K> {
 
     private Result attempt(K what, Supplier<Result> attempt) {
         var result = attempt.get();
-        if (result instanceof Result.Impossible(var why) && why.reason().equals(PreflightResult.FAILED)) {
+        if (result instanceof Result.Impossible(var why) && why.reason() == Reason.PreflightFailed) {
             result = attempt.get(); // the node may have been busy for a moment
         }
         var made = new Attempt(clock.instant(), result);

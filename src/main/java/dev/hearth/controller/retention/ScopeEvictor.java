@@ -2,6 +2,7 @@ package dev.hearth.controller.retention;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
+import dev.hearth.api.Reason;
 import dev.hearth.api.RetentionSpec;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
@@ -116,7 +117,7 @@ public class ScopeEvictor {
                 "least recently used when all caches came to more than retention.maxTotal, " + retention.maxTotal();
         };
         return new StatusReason(
-                "CacheEvicted",
+                Reason.CacheEvicted,
                 "the cache of " + scope.ref() + " of pipeline " + scope.owner() + ", " + Sizes.of(scope.used())
                         + ", is deleted: " + why);
     }

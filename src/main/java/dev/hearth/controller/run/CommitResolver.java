@@ -5,6 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.PipelineReader;
 import dev.hearth.controller.access.AllowedSecrets;
 import dev.hearth.controller.access.RepositoryOpener;
@@ -100,13 +101,13 @@ public class CommitResolver {
         var found = pipelines.find(namespace, run.getSpec().pipeline());
         if (found.isEmpty()) {
             return new Resolution.Refused(new StatusReason(
-                    "PipelineNotFound",
+                    Reason.PipelineNotFound,
                     "spec.pipeline names Pipeline " + run.getSpec().pipeline() + ", which does not exist"));
         }
         var pipeline = found.get();
         if (pipeline.unreadable().isPresent()) {
             return new Resolution.Refused(new StatusReason(
-                    "PipelineUnreadable",
+                    Reason.PipelineUnreadable,
                     "Pipeline " + run.getSpec().pipeline() + " cannot be read: "
                             + pipeline.unreadable().get()));
         }
@@ -133,7 +134,7 @@ public class CommitResolver {
             return clues.read(run, listed.spec(), remote, commit, listed.seedRefs());
         });
         if (answer.isEmpty()) {
-            return new Resolution.Searching(new StatusReason("ResolvingCommit", "the commit is being looked up"));
+            return new Resolution.Searching(new StatusReason(Reason.ResolvingCommit, "the commit is being looked up"));
         }
         return switch (answer.get()) {
             case Result.Value<Resolved>(Resolved resolved) ->
@@ -173,13 +174,13 @@ public class CommitResolver {
         var ref = wanted.ref();
         var asked = wanted.commit();
         var tip = newest.orElseThrow(
-                () -> new Problem(new StatusReason("RefNotFound", "the repository has no ref " + ref)));
+                () -> new Problem(new StatusReason(Reason.RefNotFound, "the repository has no ref " + ref)));
         if (asked == null || asked.equals(tip)) {
             return tip;
         }
         if (!history.contains(remote, ref, asked)) {
             throw new Problem(new StatusReason(
-                    "CommitNotOnRef",
+                    Reason.CommitNotOnRef,
                     "commit " + asked + " is not on " + ref
                             + ": the ref was rewritten, or the commit belongs to another"));
         }

@@ -1,6 +1,7 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.RegistryCredentials;
@@ -58,7 +59,8 @@ public class IndexPublisher {
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
             case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.finding()));
             case Result.Failure<String>(Exception cause) ->
-                Optional.of(failed(since, now, new StatusReason("PushFailed", String.valueOf(cause.getMessage()))));
+                Optional.of(
+                        failed(since, now, new StatusReason(Reason.PushFailed, String.valueOf(cause.getMessage()))));
         });
     }
 

@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.NameTaken;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
@@ -120,7 +121,7 @@ public class RunActor {
                 context.resourceOperations().serverSideApply(scope);
             }
             return unreadable.map(fields -> new StatusReason(
-                    "ScopeUnreadable", "CacheScope " + view.scopeName() + " cannot be read: " + fields));
+                    Reason.ScopeUnreadable, "CacheScope " + view.scopeName() + " cannot be read: " + fields));
         });
     }
 

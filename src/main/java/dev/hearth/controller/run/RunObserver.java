@@ -1,5 +1,6 @@
 package dev.hearth.controller.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.buildkit.SolveReportReader;
@@ -211,7 +212,8 @@ public class RunObserver {
                 now,
                 Optional.empty(),
                 new StatusReason(
-                        "ReuseLost", "the files of the run that had made them were deleted as they were taken"),
+                        Reason.ReusedArtifactLost,
+                        "the files of the run that had made them were deleted as they were taken"),
                 StepStatus.Failure.Infrastructure,
                 StepOutputs.NOTHING);
     }
@@ -263,7 +265,7 @@ public class RunObserver {
                         done.at(),
                         Optional.of(0),
                         new StatusReason(
-                                "ArtifactMissing",
+                                Reason.ArtifactMissing,
                                 "the build left no files: COPY what tasks need into the stage that is its target"),
                         StepStatus.Failure.Command,
                         StepOutputs.NOTHING));
@@ -276,7 +278,7 @@ public class RunObserver {
                         .flatMap(scope -> scope.volumes().stream())
                         .filter(volume -> volume.platform().equals(build.platform()))
                         .flatMap(volume -> Optional.ofNullable(volume.waiting()).stream())
-                        .<Observation>map(wait -> Observation.Waiting.patiently("PreparingVolume", wait.message()))
+                        .<Observation>map(wait -> Observation.Waiting.patiently(Reason.PreparingVolume, wait.message()))
                         .findFirst()
                         .orElse(seen)
                 : seen;

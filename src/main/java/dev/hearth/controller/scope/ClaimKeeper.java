@@ -2,6 +2,7 @@ package dev.hearth.controller.scope;
 
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.cluster.EventRecorder;
@@ -76,7 +77,7 @@ public class ClaimKeeper {
                 if (!volumes.giveUp(claim)) {
                     yield new SnapshotRestore.Idle(); // it has just changed: its event brings the next look
                 }
-                events.warning(scope, new StatusReason("SnapshotNotRestored", why));
+                events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why));
                 yield restore;
             }
         };

@@ -1,6 +1,7 @@
 package dev.hearth.controller.scope;
 
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.preflight.NamespacePreflight;
@@ -71,14 +72,14 @@ public class IsolationResolver {
                 RETRY,
                 () -> trials.find(namespace, trust, forms, since, owner));
         if (answer.isEmpty()) {
-            return new IsolationDecision.Open(
-                    new StatusReason("PreparingIsolation", "it is being tried how builds can be kept from their node"));
+            return new IsolationDecision.Open(new StatusReason(
+                    Reason.CheckingIsolation, "it is being tried how builds can be kept from their node"));
         }
         return switch (answer.get()) {
             case Result.Value<IsolationDecision>(IsolationDecision verdict) -> verdict;
             case Result.Failure<IsolationDecision>(Exception cause) ->
                 new IsolationDecision.Open(
-                        new StatusReason("PreparingIsolation", "the trial failed: " + cause.getMessage()));
+                        new StatusReason(Reason.CheckingIsolation, "the trial failed: " + cause.getMessage()));
         };
     }
 

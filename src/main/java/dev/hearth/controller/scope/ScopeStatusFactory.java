@@ -4,6 +4,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.Condition;
 import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.api.TaskCacheVolume;
@@ -66,7 +67,7 @@ final class ScopeStatusFactory {
         var made =
                 kept.volumes().stream().filter(volume -> volume.seed() != null).count();
         return new StatusReason(
-                "VolumesMade",
+                Reason.VolumesReady,
                 Stream.concat(
                                 Stream.of(made + " volumes, one per platform"),
                                 Stream.concat(kept.problems(), small.stream()))

@@ -4,6 +4,7 @@ import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.storage.SnapshotClient;
@@ -88,7 +89,7 @@ public class SnapshotKeeper {
                 .forEach(snapshot -> events.warning(
                         scope,
                         new StatusReason(
-                                "SnapshotFailed", "VolumeSnapshot " + snapshot.name() + ": " + snapshot.error())));
+                                Reason.SnapshotFailed, "VolumeSnapshot " + snapshot.name() + ": " + snapshot.error())));
         kept.delete().forEach(name -> cluster.delete(scope, name));
     }
 

@@ -1,6 +1,7 @@
 package dev.hearth.controller.support;
 
 import dev.hearth.api.HearthResource;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.ConditionWriter;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.core.status.ConditionFactory;
@@ -57,7 +58,7 @@ public class UnreadableObjects {
             return false;
         }
         var why = new StatusReason(
-                "Unreadable",
+                Reason.Unreadable,
                 fields.get() + ". Nothing is done for this " + object.getKind()
                         + " until that is corrected: edit these fields so that the schema of its kind allows them");
         var conditions = new ConditionFactory(

@@ -1,5 +1,6 @@
 package dev.hearth.controller.sweep;
 
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.ManagedObjectLister;
 import dev.hearth.cluster.storage.ReleasedVolumes;
@@ -89,7 +90,8 @@ public class OrphanSweeper {
         events.warning(
                 ManagedObjectLister.reference(made),
                 new StatusReason(
-                        "OrphanFound", "Hearth removes it: " + orphan.reason().message()));
+                        Reason.OrphanFound,
+                        "Hearth removes it: " + orphan.reason().message()));
     }
 
     private void remove(Orphan orphan) {

@@ -1,5 +1,6 @@
 package dev.hearth.core.buildcache;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.core.status.StatusReason;
@@ -30,13 +31,13 @@ public final class VolumeWarnings {
                 && !before.uid().equals(after.uid())
                 && before.claim().equals(after.claim())) {
             news.add(new StatusReason(
-                    CacheProblem.VolumeLost.name(),
+                    Reason.VolumeLost,
                     "claim " + before.claim() + " was deleted, or its storage is lost"
                             + (gone.isEmpty() ? "" : ", and with it " + generations)
                             + ": the next run begins it anew"));
         } else if (!gone.isEmpty() && VolumePressure.isShort(after.lastUse(), size)) {
             news.add(new StatusReason(
-                    "GenerationsDropped",
+                    Reason.GenerationsDropped,
                     "claim " + before.claim() + " holds "
                             + Objects.requireNonNull(after.lastUse()).used()
                             + ", too much for storage.size of the CachePolicy: " + generations
@@ -44,7 +45,7 @@ public final class VolumeWarnings {
         }
         var last = after.lastUse();
         if (last != null && last.note() != null && !last.equals(before.lastUse())) {
-            news.add(new StatusReason("CacheDegraded", "run " + last.run() + ": " + last.note()));
+            news.add(new StatusReason(Reason.CacheDegraded, "run " + last.run() + ": " + last.note()));
         }
         return List.copyOf(news);
     }

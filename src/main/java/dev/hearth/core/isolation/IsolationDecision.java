@@ -2,6 +2,7 @@ package dev.hearth.core.isolation;
 
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.IsolationRule;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
@@ -60,10 +61,18 @@ public sealed interface IsolationDecision {
         var words = trials.stream().map(PreflightResult::message).collect(Collectors.joining("; "));
         var last = trials.getLast();
         return switch (last.result()) {
-            case Result.Possible _ -> new Chosen(last.form(), new StatusReason(last.form() + "Possible", words));
+            case Result.Possible _ -> new Chosen(last.form(), new StatusReason(possible(last.form()), words));
             case Result.Delayed(StatusReason why) -> new Open(new StatusReason(why.reason(), words));
             case Result.Hindered(StatusReason why) -> new Refused(new StatusReason(why.reason(), words));
             case Result.Impossible _ -> new Refused(refusal(namespace, trust, trials, words));
+        };
+    }
+
+    private static Reason possible(IsolationForm form) {
+        return switch (form) {
+            case UserNamespace -> Reason.UserNamespacePossible;
+            case Rootless -> Reason.RootlessPossible;
+            case Privileged -> Reason.PrivilegedPossible;
         };
     }
 
@@ -78,14 +87,14 @@ public sealed interface IsolationDecision {
     private static StatusReason refusal(String namespace, Trust trust, List<PreflightResult> trials, String words) {
         var byPodSecurity = trials.stream()
                 .allMatch(trial -> trial.result() instanceof Result.Impossible(StatusReason why)
-                        && why.reason().equals(PreflightResult.POD_SECURITY));
+                        && why.reason() == Reason.PodSecurityViolation);
         return byPodSecurity
                 ? new StatusReason(
-                        "PodSecurityRefused",
+                        Reason.PodSecurityViolation,
                         "namespace " + namespace + " does not admit build pods: give it the label"
                                 + " pod-security.kubernetes.io/enforce=privileged. " + words)
                 : new StatusReason(
-                        "NoIsolationPossible",
+                        Reason.IsolationUnavailable,
                         "builds cannot run in namespace " + namespace + ". " + words + remedy(trust, trials));
     }
 }

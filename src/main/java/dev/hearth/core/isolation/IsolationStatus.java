@@ -2,14 +2,17 @@ package dev.hearth.core.isolation;
 
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PreflightStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a scope's status says of isolation.
@@ -35,14 +38,18 @@ public record IsolationStatus(Optional<IsolationForm> form, Optional<PreflightSt
             }
             // Always with its time: it is an answer to those runs that wait now.
             case IsolationDecision.Refused(StatusReason why) ->
-                new IsolationStatus(
-                        form, Optional.of(new PreflightStatus(now.toString(), null, why.reason(), why.message())));
+                new IsolationStatus(form, Optional.of(preflight(now, null, why)));
         };
     }
 
     /** Why no build can run, if that is what was found last. */
     public Optional<StatusReason> refusal() {
-        return preflight.filter(it -> it.found() == null).map(it -> new StatusReason(it.reason(), it.message()));
+        return preflight.filter(it -> it.found() == null).map(IsolationStatus::finding);
+    }
+
+    /** What a trial showed. */
+    public static StatusReason finding(PreflightStatus preflight) {
+        return new StatusReason(Reason.parse(preflight.reason()).orElse(Reason.Unrecognized), preflight.message());
     }
 
     /**
@@ -56,9 +63,9 @@ public record IsolationStatus(Optional<IsolationForm> form, Optional<PreflightSt
                 ? words.reconciling(why)
                 : refusal().map(words::stalled).orElseGet(() -> words.ready(well));
         var isolated = form.map(it -> words.condition(
-                "Isolated",
+                ConditionType.Isolated,
                 IsolationGuarantee.of(it).full() ? "True" : "False",
-                new StatusReason(it.name(), sentence(it))));
+                new StatusReason(reason(it), sentence(it))));
         return Stream.concat(state.stream(), isolated.stream()).toList();
     }
 
@@ -68,7 +75,7 @@ public record IsolationStatus(Optional<IsolationForm> form, Optional<PreflightSt
                 && before.form().equals(form);
         return same
                 ? Optional.empty()
-                : refusal().or(() -> form.map(it -> new StatusReason("IsolationFound", sentence(it))));
+                : refusal().or(() -> form.map(it -> new StatusReason(Reason.IsolationFound, sentence(it))));
     }
 
     /** Whether the news is good. */
@@ -82,7 +89,15 @@ public record IsolationStatus(Optional<IsolationForm> form, Optional<PreflightSt
                 + preflight.map(found -> " (" + found.message() + ")").orElse("");
     }
 
-    private static PreflightStatus preflight(Instant now, IsolationForm found, StatusReason why) {
-        return new PreflightStatus(now.toString(), found, why.reason(), why.message());
+    private static Reason reason(IsolationForm form) {
+        return switch (form) {
+            case UserNamespace -> Reason.UserNamespace;
+            case Rootless -> Reason.Rootless;
+            case Privileged -> Reason.Privileged;
+        };
+    }
+
+    private static PreflightStatus preflight(Instant now, @Nullable IsolationForm found, StatusReason why) {
+        return new PreflightStatus(now.toString(), found, why.reason().name(), why.message());
     }
 }

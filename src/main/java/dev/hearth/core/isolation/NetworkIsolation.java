@@ -1,13 +1,15 @@
 package dev.hearth.core.isolation;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 
 /** Whether the cluster's network plugin enforces the policies that keep steps from the cluster. */
 public sealed interface NetworkIsolation {
     /** Its type among a scope's conditions. */
-    String CONDITION = "NetworkIsolated";
+    ConditionType CONDITION = ConditionType.NetworkIsolated;
 
     /** A pod under an untrusted run's policy could not reach any forbidden host. */
     record Enforced() implements NetworkIsolation {}
@@ -29,7 +31,7 @@ public sealed interface NetworkIsolation {
                         CONDITION,
                         "True",
                         new StatusReason(
-                                "PoliciesEnforced",
+                                Reason.NetworkPoliciesEnforced,
                                 "a pod with the network policy of an untrusted run was tried: it reaches neither the API"
                                         + " server nor the operator"));
             case Open(String reached) ->
@@ -37,7 +39,7 @@ public sealed interface NetworkIsolation {
                         CONDITION,
                         "False",
                         new StatusReason(
-                                "PoliciesNotEnforced",
+                                Reason.NetworkPoliciesNotEnforced,
                                 "a pod with the network policy of an untrusted run reached " + reached
                                         + ": the cluster's network plugin does not enforce network policies, so steps reach"
                                         + " the API server, the metadata of the cloud and all services; use a plugin that"
@@ -46,7 +48,8 @@ public sealed interface NetworkIsolation {
                 words.condition(
                         CONDITION,
                         "Unknown",
-                        new StatusReason("TrialFailed", "whether network policies are enforced is not known: " + why));
+                        new StatusReason(
+                                Reason.CheckFailed, "whether network policies are enforced is not known: " + why));
         };
     }
 }

@@ -5,12 +5,6 @@ import dev.hearth.core.status.StatusReason;
 
 /** What came of running a small build in one form of isolation. */
 public record PreflightResult(IsolationForm form, Result result) {
-    /** Reason where the namespace's Pod Security level refuses the pod. */
-    public static final String POD_SECURITY = "PodSecurity";
-
-    /** Reason where the pod ran and could not build. */
-    public static final String FAILED = "PreflightFailed";
-
     /** Characters of an answer that reach a status. */
     private static final int LONGEST = 300;
 

@@ -1,5 +1,6 @@
 package dev.hearth.core.isolation;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
@@ -36,7 +37,7 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
     /** What holds for a pod. */
     public UserNamespaceUse decide(Feature feature) {
         if (rule == UserNamespaceMode.Never) {
-            return shared("SwitchedOff", "userNamespaces is Never" + WHERE);
+            return shared(Reason.UserNamespacesDisabled, "userNamespaces is Never" + WHERE);
         }
         return trial.map(result -> rule == UserNamespaceMode.Always ? always(result, feature) : auto(result, feature))
                 .orElseGet(() -> awaited("a trial shows whether the pod can have a user namespace"));
@@ -47,7 +48,7 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
             case Result.Possible _ -> possible(feature);
             case Result.Impossible(StatusReason why) ->
                 shared(
-                        "NotPossible",
+                        Reason.UserNamespacesUnsupported,
                         "a trial in the namespace failed: " + why.message()
                                 + ". Nodes need Kubernetes 1.33 with containerd 2 and runc 1.2, and admission must allow"
                                 + " hostUsers: false");
@@ -63,17 +64,17 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
                 claimsMapped
                         ? new UserNamespaceUse.Own()
                         : shared(
-                                "VolumesNotMapped",
+                                Reason.VolumeSupportUnknown,
                                 "those that mount a volume claim, since no build of the ref has run in isolation"
                                         + " UserNamespace, which would show that the file system can map users. If it can,"
                                         + " set userNamespaces: Always" + WHERE);
             case RuntimeClass ->
                 shared(
-                        "RuntimeNotTried",
+                        Reason.RuntimeSupportUnknown,
                         "those with a runtimeClassName, since the default runtime alone is tried. If theirs can make user"
                                 + " namespaces, set userNamespaces: Always" + WHERE);
             case HighUser ->
-                shared("UserTooHigh", "those with a user above 65535, which a user namespace does not have");
+                shared(Reason.UserIdTooHigh, "those with a user above 65535, which a user namespace does not have");
         };
     }
 
@@ -99,22 +100,22 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
         return new UserNamespaceUse.Shared(
                 false,
                 new StatusReason(
-                        "NotTried",
+                        Reason.UserNamespacesUnchecked,
                         WITHOUT + "it could not be tried whether that is possible: " + why.message()
                                 + ". Later pods try again; with userNamespaces: Always they wait"));
     }
 
-    private static UserNamespaceUse shared(String reason, String message) {
+    private static UserNamespaceUse shared(Reason reason, String message) {
         return new UserNamespaceUse.Shared(true, new StatusReason(reason, WITHOUT + message));
     }
 
     private static UserNamespaceUse awaited(String message) {
-        return new UserNamespaceUse.Awaited(new StatusReason("PreparingUserNamespace", message));
+        return new UserNamespaceUse.Awaited(new StatusReason(Reason.CheckingUserNamespaces, message));
     }
 
     private static UserNamespaceUse refused(String message) {
         return new UserNamespaceUse.Refused(new StatusReason(
-                "NoUserNamespace",
+                Reason.UserNamespaceRequired,
                 "a pod of a task must have a user namespace of its own and cannot: " + message
                         + ". Make user namespaces possible on the nodes and in the namespace, or set userNamespaces: Auto"
                         + WHERE));

@@ -1,6 +1,8 @@
 package dev.hearth.core.isolation;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import java.util.Collection;
@@ -11,7 +13,7 @@ import java.util.stream.Stream;
 /** Whether one pod of a run's tasks has a user namespace of its own. */
 public sealed interface UserNamespaceUse {
     /** Its type among a run's conditions. */
-    String CONDITION = "UserNamespaces";
+    ConditionType CONDITION = ConditionType.UserNamespaces;
 
     /** It is not asked of this pod: it is of Windows, or privileged. */
     record Inapplicable() implements UserNamespaceUse {}
@@ -70,7 +72,7 @@ public sealed interface UserNamespaceUse {
                         CONDITION,
                         "True",
                         new StatusReason(
-                                "UserNamespacesUsed",
+                                Reason.UserNamespacesUsed,
                                 "pods of tasks have a user namespace of their own: root in them is a user without rights"
                                         + " on the node")));
             case Shared(boolean certain, StatusReason why) ->

@@ -28,7 +28,7 @@ public record DaemonTimings(Optional<Seeding> seeded, Optional<Duration> sealed,
                                 begin.mode().equals(SeedMode.Cold.name()),
                                 Optional.of(Duration.ofMillis(begin.millis())).filter(Duration::isPositive))),
                 report.sealed().map(seal -> Duration.ofMillis(seal.millis())),
-                report.trouble().map(trouble -> CacheProblem.of(trouble.reason())));
+                report.trouble().flatMap(trouble -> CacheProblem.of(trouble.reason())));
     }
 
     /**

@@ -27,10 +27,21 @@ public record EvictionDecider(RetentionSpec spec, Instant now) {
 
     /** Why a scope goes. */
     public enum Reason {
-        RefClosed,
-        Idle,
-        PipelineBudget,
-        TotalBudget
+        RefClosed(dev.hearth.api.Reason.RefClosed),
+        Idle(dev.hearth.api.Reason.Idle),
+        PipelineBudget(dev.hearth.api.Reason.PipelineBudget),
+        TotalBudget(dev.hearth.api.Reason.TotalBudget);
+
+        private final dev.hearth.api.Reason inStatus;
+
+        Reason(dev.hearth.api.Reason inStatus) {
+            this.inStatus = inStatus;
+        }
+
+        /** As the status of a policy says it. */
+        public dev.hearth.api.Reason inStatus() {
+            return inStatus;
+        }
     }
 
     /** A scope that goes. */

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.TaskArtifact;
 import dev.hearth.api.TaskSpec;
@@ -21,19 +22,19 @@ public final class ArtifactCheck {
             var what = "the task left nothing at " + artifact.path() + ", its artifact.path";
             return artifact.ifMissing() == TaskArtifact.IfMissing.Warn
                     ? done.with(kept.noting(what))
-                    : broken(done, kept, "ArtifactMissing", what, Failure.Command);
+                    : broken(done, kept, Reason.ArtifactMissing, what, Failure.Command);
         }
         return account.artifactUnreadable()
                 ? broken(
                         done,
                         kept,
-                        "ArtifactUnreadable",
+                        Reason.ArtifactUnreadable,
                         "what the task left at " + artifact.path() + " cannot all be read, or a link leads to it",
                         Failure.Command)
                 : broken(
                         done,
                         kept,
-                        "ArtifactNotRead",
+                        Reason.ArtifactNotRead,
                         "the pod was ended before the artifact was read",
                         Failure.Infrastructure);
     }
@@ -43,13 +44,13 @@ public final class ArtifactCheck {
         return broken(
                 done,
                 StepOutputs.NOTHING,
-                "ReportsLost",
+                Reason.ReportsLost,
                 "the pod was ended before its reports and artifact were kept",
                 Failure.Infrastructure);
     }
 
     private static Observation broken(
-            Observation.Done done, StepOutputs kept, String reason, String message, Failure fault) {
+            Observation.Done done, StepOutputs kept, Reason reason, String message, Failure fault) {
         return new Observation.Broken(
                 Optional.of(done.since()), done.at(), Optional.of(0), new StatusReason(reason, message), fault, kept);
     }

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.plan.Step;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ final class ConcurrencyLimit {
     private static boolean isStarting(RunFacts facts, Step step) {
         return facts.observed(step.name()) instanceof Observation.Absent
                 && facts.recorded(step.name())
-                        .filter(status -> StepStarter.STARTING.equals(status.reason()))
+                        .filter(status -> status.has(Reason.Starting))
                         .isPresent();
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.plan.Step;
@@ -10,8 +11,6 @@ import java.util.Optional;
 
 /** Ends the other legs of a matrix that is to fail fast, once one of them has failed for good. */
 final class FailFast {
-    static final String REASON = "FailFast";
-
     private final Map<String, String> failed = new HashMap<>();
 
     /** @param statuses as they are now, by step */
@@ -32,7 +31,7 @@ final class FailFast {
     Optional<StatusReason> reason(Step step) {
         return step instanceof Step.Task task
                 ? Optional.ofNullable(failed.get(task.spec().name()))
-                        .map(leg -> new StatusReason(REASON, leg + " failed, and the matrix is to fail fast"))
+                        .map(leg -> new StatusReason(Reason.FailFast, leg + " failed, and the matrix is to fail fast"))
                 : Optional.empty();
     }
 }

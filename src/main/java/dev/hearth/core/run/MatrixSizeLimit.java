@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.plan.MatrixExpansion;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
@@ -41,6 +42,6 @@ record MatrixSizeLimit(
     }
 
     private static StatusReason invalid(String what) {
-        return new StatusReason("ListInvalid", "the list of its legs is too long: " + what);
+        return new StatusReason(Reason.ListFileInvalid, "the list of its legs is too long: " + what);
     }
 }

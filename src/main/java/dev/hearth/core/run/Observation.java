@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
@@ -20,14 +21,14 @@ public sealed interface Observation {
     /**
      * The pod exists, the step's container does not run yet.
      *
-     * @param reason one word, {@code Scheduling} when nothing is wrong
+     * @param reason {@code Starting} when nothing is wrong
      * @param patience until when this state is worth waiting in; empty for as long as the run has time
      * @param fault what kind of failure it is once patience ends
      */
-    record Waiting(String reason, String message, Optional<Instant> patience, Failure fault) implements OfPod {
+    record Waiting(Reason reason, String message, Optional<Instant> patience, Failure fault) implements OfPod {
 
         /** For as long as the run has time. */
-        public static Waiting patiently(String reason, String message) {
+        public static Waiting patiently(Reason reason, String message) {
             return new Waiting(reason, message, Optional.empty(), Failure.Infrastructure);
         }
     }

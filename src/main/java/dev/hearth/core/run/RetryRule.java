@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.plan.Step;
@@ -12,12 +13,12 @@ import java.util.Set;
  */
 final class RetryRule {
     /** Another pod would wait for the same node, or for the same quota. */
-    private static final Set<String> LASTING = Set.of("Unschedulable", StepStarter.REFUSED);
+    private static final Set<Reason> LASTING = Set.of(Reason.Unschedulable, Reason.CreationRejected);
 
     private RetryRule() {}
 
     static boolean isAllowed(
-            Step step, Optional<StepStatus> before, Failure fault, String reason, int infrastructureRetries) {
+            Step step, Optional<StepStatus> before, Failure fault, Reason reason, int infrastructureRetries) {
         int lost = before.map(StepStatus::infrastructureFailures).orElse(0);
         int failed = before.map(StepStatus::attempt).orElse(1) - 1 - lost;
         return switch (fault) {

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -113,22 +114,25 @@ public final class RunDecider {
     private StepStatus unchanged(StepStatusFactory outcome, Observation.Unknown unknown, Optional<StepStatus> before) {
         patience.add(unknown.lookAgain());
         return before.filter(status -> status.state() == State.Running)
-                .map(status -> outcome.running(
-                        Instant.parse(Objects.requireNonNull(status.startedAt())),
-                        StepStatusFactory.whyLeaving(status)
-                                .or(() -> Optional.of(new StatusReason("", unknown.message())))))
-                .orElseGet(() -> outcome.pending("ObservationFailed", unknown.message()));
+                .map(status -> {
+                    var since = Instant.parse(Objects.requireNonNull(status.startedAt()));
+                    var leaving = StepStatusFactory.whyLeaving(status);
+                    return leaving.isPresent()
+                            ? outcome.running(since, leaving)
+                            : outcome.running(since, unknown.message());
+                })
+                .orElseGet(() -> outcome.pending(Reason.ObservationFailed, unknown.message()));
     }
 
     /** What ends a step from outside: the user's wish, or the run's time. */
     private Optional<StepStatus> interrupted(StepStatusFactory outcome, Optional<StepStatus> before) {
         if (facts.cancelRequested()) {
-            var why = new StatusReason("Cancelled", "spec.cancel of the run was set");
+            var why = new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
             return Optional.of(outcome.ended(State.Cancelled, why, null, before, facts.now()));
         }
         if (facts.overdue()) {
             var why = new StatusReason(
-                    "RunTimedOut", "the run reached spec.timeout of its pipeline before this step ended");
+                    Reason.RunTimedOut, "the run reached spec.timeout of its pipeline before this step ended");
             return Optional.of(outcome.ended(State.Failed, why, Failure.Timeout, before, facts.now()));
         }
         return Optional.empty();
@@ -154,7 +158,7 @@ public final class RunDecider {
         patience.add(facts.now());
         return Optional.of(outcome.retry(fault, tests)
                 .pending(
-                        "Retrying",
+                        Reason.Retrying,
                         "attempt " + outcome.attempts() + " failed (" + why.reason() + "): "
                                 + StatusText.lastPart(why.message())));
     }
@@ -209,26 +213,28 @@ public final class RunDecider {
         }
         actions.add(new Action.ShareArtifact(reusable.artifact()));
         return outcome.pending(
-                "Reusing", "takes the files of run " + reusable.artifact().reusedFrom());
+                Reason.ReusingArtifact,
+                "takes the files of run " + reusable.artifact().reusedFrom());
     }
 
     private StepStatus begin(Step step, StepStatusFactory outcome, Optional<StepStatus> before) {
         if (isLost(step, before)) {
             var why = before.flatMap(StepStatusFactory::whyLeaving)
                     .orElseGet(() -> new StatusReason(
-                            "PodLost", "the pod of this step is gone: its node was lost, or somebody deleted it"));
+                            Reason.PodLost, "the pod of this step is gone: its node was lost, or somebody deleted it"));
             return retry(outcome, before, Failure.Infrastructure, why, null)
                     .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
         }
         // A circle, which the pipeline's check refuses, would wait for itself here instead of recursing.
-        decided.put(step.name(), outcome.pending("WaitingForNeeds", "waits for what it needs"));
+        decided.put(step.name(), outcome.pending(Reason.WaitingForDependencies, "waits for what it needs"));
         var needs = step.needs().stream().map(this::resolveStatus).toList();
         var missing = needs.stream()
                 .filter(need -> need.state().isFinal() && !need.passed())
                 .findFirst();
         if (missing.isPresent()) {
             var word = missing.get().state().name().toLowerCase(Locale.ROOT);
-            var why = new StatusReason("NeedNotMet", "needs " + missing.get().name() + ", which is " + word);
+            var why = new StatusReason(
+                    Reason.DependencyFailed, "needs " + missing.get().name() + ", which is " + word);
             return outcome.ended(State.Skipped, why, null, Optional.empty(), facts.now());
         }
         var open = needs.stream()
@@ -237,7 +243,7 @@ public final class RunDecider {
                 .toList();
         return open.isEmpty()
                 ? new StepStarter(facts, turns, this::resolveStatus, actions::add, users::add).start(step, outcome)
-                : outcome.pending("WaitingForNeeds", StatusText.listed("waits for ", open));
+                : outcome.pending(Reason.WaitingForDependencies, StatusText.listed("waits for ", open));
     }
 
     /** Whether its pod has been there: that of a platform's builds is lost to all of them, whichever had begun. */

@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.core.buildcache.CacheProblem;
@@ -30,8 +31,8 @@ final class RunOutcome {
 
     static StatusReason why(Phase phase, List<StepStatus> steps) {
         return switch (phase) {
-            case Succeeded -> new StatusReason("Succeeded", success(steps));
-            case Cancelled -> new StatusReason("Cancelled", "spec.cancel of the run was set");
+            case Succeeded -> new StatusReason(Reason.Succeeded, success(steps));
+            case Cancelled -> new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
             case Failed ->
                 steps.stream()
                         .filter(RunOutcome::isFailure)
@@ -43,7 +44,7 @@ final class RunOutcome {
                         .filter(RunOutcome::isFailure)
                         .findFirst()
                         .map(step -> new StatusReason(
-                                "StepFailed", step.name() + " failed; steps that do not need it go on"))
+                                Reason.StepFailed, step.name() + " failed; steps that do not need it go on"))
                         .orElseGet(() -> underway(steps));
         };
     }
@@ -73,20 +74,20 @@ final class RunOutcome {
                 .map(StepStatus::name)
                 .toList();
         if (!running.isEmpty()) {
-            return new StatusReason("Running", StatusText.listed("runs ", running));
+            return new StatusReason(Reason.Running, StatusText.listed("runs ", running));
         }
         return steps.stream()
-                .filter(step -> step.state() == State.Pending && !"WaitingForNeeds".equals(step.reason()))
+                .filter(step -> step.state() == State.Pending && !step.has(Reason.WaitingForDependencies))
                 .findFirst()
                 .map(step -> new StatusReason(
-                        Objects.requireNonNullElse(step.reason(), "Pending"),
+                        step.knownReason().orElse(Reason.Pending),
                         step.name() + ": " + Objects.requireNonNullElse(step.message(), "pending")))
-                .orElseGet(() -> new StatusReason("Pending", "waits to start"));
+                .orElseGet(() -> new StatusReason(Reason.Pending, "waits to start"));
     }
 
     private static StatusReason failure(StepStatus step) {
         return new StatusReason(
-                Objects.requireNonNullElse(step.reason(), "Failed"),
+                step.knownReason().orElse(Reason.Failed),
                 step.name() + ": " + StatusText.lastPart(Objects.requireNonNullElse(step.message(), "failed")));
     }
 
@@ -107,12 +108,12 @@ final class RunOutcome {
     /** What was wrong with the caches of steps, and what was done about it. */
     static Optional<StatusReason> degraded(List<StepStatus> steps) {
         var troubled = steps.stream()
-                .filter(step -> step.reason() != null && CacheProblem.isReason(step.reason()))
+                .filter(step -> step.knownReason().flatMap(CacheProblem::of).isPresent())
                 .toList();
         return troubled.stream()
                 .findFirst()
                 .map(first -> new StatusReason(
-                        Objects.requireNonNull(first.reason()),
+                        first.knownReason().orElseThrow(),
                         troubled.stream()
                                 .map(step -> step.name() + ": "
                                         + StatusText.lastPart(Objects.requireNonNullElse(step.message(), "")))
@@ -125,7 +126,7 @@ final class RunOutcome {
         return regressed.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new StatusReason(
-                        "StepsRanAgain",
+                        Reason.CacheMissOnRerun,
                         regressed.stream()
                                 .map(step -> step.name() + " ran " + String.join(", ", step.rebuilt()))
                                 .collect(Collectors.joining("; "))));

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
@@ -62,7 +63,7 @@ public final class RunQueue {
     public Optional<StatusReason> wait(Entry run) {
         return run.active() || starting.contains(run.name())
                 ? Optional.empty()
-                : limit(run).map(why -> new StatusReason("WaitingForTurn", why));
+                : limit(run).map(why -> new StatusReason(Reason.ConcurrencyLimited, why));
     }
 
     private Optional<Entry> next(List<Entry> waiting) {

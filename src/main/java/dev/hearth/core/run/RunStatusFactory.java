@@ -1,9 +1,11 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.status.ConditionFactory;
@@ -20,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Sums a run's steps up: phase, progress, cache use and conditions. */
 public final class RunStatusFactory {
-    private static final String CACHE_DEGRADED = "CacheDegraded";
-
     private RunStatusFactory() {}
 
     /** What a run begins with. */
@@ -60,9 +60,9 @@ public final class RunStatusFactory {
                 Stream.of(
                                 conditions(phase, RunOutcome.why(phase, steps), words).stream(),
                                 RunOutcome.regression(steps).stream()
-                                        .map(why -> words.condition("CacheRegression", "True", why)),
+                                        .map(why -> words.condition(ConditionType.CacheRegression, "True", why)),
                                 RunOutcome.degraded(steps).stream()
-                                        .map(why -> words.condition(CACHE_DEGRADED, "True", why)),
+                                        .map(why -> words.condition(ConditionType.CacheDegraded, "True", why)),
                                 UserNamespaceUse.condition(words, decision.users()).stream())
                         .flatMap(Function.identity())
                         .toList());
@@ -104,18 +104,21 @@ public final class RunStatusFactory {
                 Optional.ofNullable(before.startedAt()).orElse(now.toString()),
                 null,
                 List.of(),
-                conditions(Phase.Pending, new StatusReason("CommitResolved", "runs commit " + begin.commit()), words));
+                conditions(
+                        Phase.Pending,
+                        new StatusReason(Reason.CommitResolved, "runs commit " + begin.commit()),
+                        words));
     }
 
     /** What is worth a warning: that the cache was not what it should be, said once. */
     public static Optional<StatusReason> cacheWarning(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
         return condition(Optional.of(after))
                 .filter(why -> !condition(before).equals(Optional.of(why)))
-                .map(why -> new StatusReason(CACHE_DEGRADED, why.reason() + ": " + why.message()));
+                .map(why -> new StatusReason(Reason.CacheDegraded, why.reason() + ": " + why.message()));
     }
 
     private static Optional<StatusReason> condition(Optional<PipelineRunStatus> status) {
-        return status.flatMap(it -> ConditionFactory.find(it.conditions(), CACHE_DEGRADED))
+        return status.flatMap(it -> ConditionFactory.find(it.conditions(), ConditionType.CacheDegraded))
                 .map(ConditionFactory::finding);
     }
 
@@ -123,11 +126,12 @@ public final class RunStatusFactory {
     public static Optional<StatusReason> event(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
         var wasFinished = before.map(PipelineRunStatus::finishedAt).isPresent();
         if (after.finishedAt() != null && !wasFinished) {
-            return ConditionFactory.find(after.conditions(), "Succeeded").map(ConditionFactory::finding);
+            return ConditionFactory.find(after.conditions(), ConditionType.Succeeded)
+                    .map(ConditionFactory::finding);
         }
         var wasBegun = before.map(PipelineRunStatus::commit).isPresent();
         return after.commit() != null && !wasBegun
-                ? Optional.of(new StatusReason("Started", "runs commit " + after.commit()))
+                ? Optional.of(new StatusReason(Reason.Started, "runs commit " + after.commit()))
                 : Optional.empty();
     }
 
@@ -180,7 +184,7 @@ public final class RunStatusFactory {
             case Failed, Cancelled -> "False";
             case Pending, Running -> "Unknown";
         };
-        all.add(words.condition("Succeeded", succeeded, why));
+        all.add(words.condition(ConditionType.Succeeded, succeeded, why));
         return List.copyOf(all);
     }
 }

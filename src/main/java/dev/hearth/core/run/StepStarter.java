@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -24,10 +25,6 @@ record StepStarter(
         Function<String, StepStatus> statuses,
         Consumer<Action> actions,
         Consumer<UserNamespaceUse> users) {
-    /** Reason of a step whose pod is to be there soon. */
-    static final String STARTING = "Starting";
-    /** Reason of a step whose pod the API server did not take. */
-    static final String REFUSED = "PodRefused";
 
     StepStatus start(Step step, StepStatusFactory outcome) {
         var artifacts = new ArtifactLocations(facts.run(), facts.plan(), statuses);
@@ -49,7 +46,7 @@ record StepStarter(
                                 own -> new Action.StartMatrixReader(listing, outcome.attempts(), mount, own)))
                         .orElseGet(() -> refused(
                                 outcome,
-                                "ListMissing",
+                                Reason.ListFileNotFound,
                                 "artifact " + listing.artifact() + " has no files, so there is no " + listing.file()));
             case Step.ArtifactUpload publication -> publish(publication, outcome, artifacts);
         };
@@ -58,14 +55,14 @@ record StepStarter(
     private StepStatus build(Step.Build build, StepStatusFactory outcome) {
         if (isVolumeBusy(build, outcome)) {
             return outcome.pending(
-                    "WaitingForPod",
+                    Reason.WaitingForBuilds,
                     "waits for the other builds of its platform: their pod has the cache volume, alone, until they end");
         }
         var volume = facts.volumes()
                 .getOrDefault(
                         build.platform(),
                         new VolumeState.Awaited(
-                                new StatusReason("PreparingVolume", "the cache volume is being prepared")));
+                                new StatusReason(Reason.PreparingVolume, "the cache volume is being prepared")));
         return switch (volume) {
             case VolumeState.Granted(CacheMount cache) -> {
                 var together = facts.plan().buildsFor(build.platform()).stream()
@@ -96,7 +93,7 @@ record StepStarter(
 
     private boolean isStarting(Step.Build build) {
         return facts.recorded(build.name())
-                .filter(status -> STARTING.equals(status.reason()) || status.state() == State.Running)
+                .filter(status -> status.has(Reason.Starting) || status.state() == State.Running)
                 .isPresent();
     }
 
@@ -123,7 +120,7 @@ record StepStarter(
         if (image.isEmpty()) {
             return refused(
                     outcome,
-                    "ImageNotPushed",
+                    Reason.ImageNotPushed,
                     "imageFrom names an image that this run has not pushed: runs of untrusted refs push nothing,"
                             + " and runs of others only where push.refs names the ref");
         }
@@ -142,7 +139,7 @@ record StepStarter(
         return Optional.of(use)
                 .filter(UserNamespaceUse::startsPod)
                 .flatMap(_ -> turns.acquire(task))
-                .map(why -> outcome.pending("WaitingForTurn", why))
+                .map(why -> outcome.pending(Reason.ConcurrencyLimited, why))
                 .orElseGet(() -> start(
                         outcome, use, own -> new Action.StartTask(task, outcome.attempts(), image.get(), mounts, own)));
     }
@@ -198,12 +195,12 @@ record StepStarter(
     private StepStatus start(StepStatusFactory outcome, Action action) {
         actions.accept(action);
         return facts.recorded(outcome.step().name())
-                .filter(before -> REFUSED.equals(before.reason()))
-                .map(before -> outcome.pending(REFUSED, String.valueOf(before.message())))
-                .orElseGet(() -> outcome.pending(STARTING, "its pod is being created"));
+                .filter(before -> before.has(Reason.CreationRejected))
+                .map(before -> outcome.pending(Reason.CreationRejected, String.valueOf(before.message())))
+                .orElseGet(() -> outcome.pending(Reason.Starting, "its pod is being created"));
     }
 
-    private StepStatus refused(StepStatusFactory outcome, String reason, String message) {
+    private StepStatus refused(StepStatusFactory outcome, Reason reason, String message) {
         return outcome.ended(
                 State.Failed, new StatusReason(reason, message), Failure.Setup, Optional.empty(), facts.now());
     }

@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -47,37 +48,52 @@ record StepStatusFactory(
                 Optional.ofNullable(tests).orElse(earlier));
     }
 
-    StepStatus pending(String reason, String message) {
-        return status(State.Pending, new StatusReason(reason, message), null, null, null, null, null, null, earlier);
+    StepStatus pending(Reason reason, String message) {
+        return status(
+                State.Pending,
+                Words.of(new StatusReason(reason, message)),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                earlier);
     }
 
     StepStatus running(Instant since, String message) {
-        return running(since, Optional.of(new StatusReason("", message)));
+        return running(since, Words.message(message));
     }
 
     /** With the reason why its pod is being taken away, if it is. */
     StepStatus running(Instant since, Optional<StatusReason> why) {
-        return status(State.Running, why.orElse(null), since, null, null, null, null, null, earlier);
+        return running(since, why.map(Words::of).orElse(Words.NONE));
+    }
+
+    private StepStatus running(Instant since, Words words) {
+        return status(State.Running, words, since, null, null, null, null, null, earlier);
     }
 
     /** Why the pod of a step was being taken away when that was last seen to run. */
     static Optional<StatusReason> whyLeaving(StepStatus before) {
-        return before.state() != State.Running || before.reason() == null
-                ? Optional.empty()
-                : Optional.of(new StatusReason(before.reason(), Objects.requireNonNullElse(before.message(), "")));
+        return before.state() == State.Running
+                ? before.knownReason()
+                        .map(reason -> new StatusReason(reason, Objects.requireNonNullElse(before.message(), "")))
+                : Optional.empty();
     }
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
         var note = done.kept().note();
-        var trouble = done.result()
+        @Nullable
+        StatusReason trouble = done.result()
                 .map(BuildResult::trouble)
                 .or(() -> step instanceof Step.Build build
-                        ? build.withheld().map(why -> new StatusReason("NotPushed", why))
+                        ? build.withheld().map(why -> new StatusReason(Reason.NotPushed, why))
                         : Optional.empty())
                 .orElse(null);
         return status(
                 State.Succeeded,
-                note == null ? trouble : new StatusReason("Warning", note),
+                Words.ofNullable(note == null ? trouble : new StatusReason(Reason.SucceededWithWarning, note)),
                 done.since(),
                 done.at(),
                 null,
@@ -90,12 +106,12 @@ record StepStatusFactory(
     }
 
     StepStatus made(Instant at, String message) {
-        return status(State.Succeeded, new StatusReason("", message), null, at, null, null, null, null, null);
+        return status(State.Succeeded, Words.message(message), null, at, null, null, null, null, null);
     }
 
     StepStatus reused(ArtifactStatus artifact, Instant at) {
-        var why = new StatusReason("Reused", "reused from run " + artifact.reusedFrom());
-        return status(State.Succeeded, why, null, at, null, null, null, artifact, null);
+        var why = new StatusReason(Reason.ArtifactReused, "reused from run " + artifact.reusedFrom());
+        return status(State.Succeeded, Words.of(why), null, at, null, null, null, artifact, null);
     }
 
     StepStatus failed(Observation.Broken broken) {
@@ -103,7 +119,7 @@ record StepStatusFactory(
         var note = broken.kept().note();
         return status(
                 State.Failed,
-                note == null ? why : new StatusReason(why.reason(), why.message() + "\n" + note),
+                Words.of(note == null ? why : new StatusReason(why.reason(), why.message() + "\n" + note)),
                 broken.since().orElse(null),
                 broken.at(),
                 broken.exitCode().orElse(null),
@@ -120,12 +136,12 @@ record StepStatusFactory(
     /** Ended without, or before, its container's own end. */
     StepStatus ended(State state, StatusReason why, @Nullable Failure fault, Optional<StepStatus> before, Instant at) {
         var since = before.map(StepStatus::startedAt).map(Instant::parse).orElse(null);
-        return status(state, why, since, at, null, null, fault, null, null);
+        return status(state, Words.of(why), since, at, null, null, fault, null, null);
     }
 
     private StepStatus status(
             State state,
-            @Nullable StatusReason why,
+            Words words,
             @Nullable Instant since,
             @Nullable Instant at,
             @Nullable Integer exitCode,
@@ -138,8 +154,8 @@ record StepStatusFactory(
         return new StepStatus(
                 step.name(),
                 state,
-                why == null || why.reason().isEmpty() ? null : why.reason(),
-                why == null ? null : why.message(),
+                words.reason() == null ? null : words.reason().name(),
+                words.message(),
                 pod,
                 pod == null ? null : container(),
                 since == null ? null : since.toString(),
@@ -154,15 +170,14 @@ record StepStatusFactory(
                 attempts == 1 ? null : attempts,
                 infrastructureFailures == 0 ? null : infrastructureFailures,
                 (state == State.Succeeded && attempts - infrastructureFailures > 1) ? true : null,
-                isTolerated(state, why) ? true : null,
+                isTolerated(state, words) ? true : null,
                 artifact,
                 tests);
     }
 
     /** A leg that ends since another has failed counts like that one. */
-    private boolean isTolerated(State state, @Nullable StatusReason why) {
-        var failed = state == State.Failed
-                || (state == State.Cancelled && why != null && why.reason().equals(FailFast.REASON));
+    private boolean isTolerated(State state, Words words) {
+        var failed = state == State.Failed || (state == State.Cancelled && words.reason() == Reason.FailFast);
         return failed
                 && switch (step) {
                     case Step.Task task -> task.spec().continueOnError();
@@ -177,6 +192,24 @@ record StepStatusFactory(
             return null;
         }
         return StepPodName.name(run, step, attempts).orElse(null);
+    }
+
+    /** Reason and message of a step: it may have no reason, or nothing to say at all. */
+    private record Words(@Nullable Reason reason, @Nullable String message) {
+        static final Words NONE = new Words(null, null);
+
+        static Words of(StatusReason why) {
+            return new Words(why.reason(), why.message());
+        }
+
+        static Words ofNullable(@Nullable StatusReason why) {
+            return why == null ? NONE : of(why);
+        }
+
+        /** Of a step in which nothing is out of the ordinary. */
+        static Words message(String message) {
+            return new Words(null, message);
+        }
     }
 
     private @Nullable String container() {

@@ -1,8 +1,10 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.isolation.IsolationStatus;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
@@ -22,16 +24,16 @@ public sealed interface VolumeState {
         }
         if (holder != null) {
             return new Awaited(new StatusReason(
-                    "VolumeInUse", "run " + holder + " has the cache volume of this ref and platform"));
+                    Reason.VolumeInUse, "run " + holder + " has the cache volume of this ref and platform"));
         }
         var preflight = scope.preflight();
         if (preflight != null
                 && preflight.found() == null
                 && Instant.parse(preflight.at()).isAfter(began)) {
-            return new Refused(new StatusReason(preflight.reason(), preflight.message()));
+            return new Refused(IsolationStatus.finding(preflight));
         }
         return new Awaited(ConditionFactory.awaited(scope.conditions())
-                .orElseGet(() -> new StatusReason("PreparingVolume", "the cache volume is being prepared")));
+                .orElseGet(() -> new StatusReason(Reason.PreparingVolume, "the cache volume is being prepared")));
     }
 
     /** This run has it, alone. */

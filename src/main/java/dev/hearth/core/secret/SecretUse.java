@@ -4,6 +4,7 @@ import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PushSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.SourceSpec;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.core.ref.SourceUrl;
@@ -86,7 +87,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         + host.map(it -> " " + SecretConsent.HOSTS + "=" + plain(it, "HOST"))
                                 .orElse("");
         return new StatusReason(
-                "SecretNotAllowed",
+                Reason.SecretNotAllowed,
                 field + " names Secret " + secret + ", which does not exist or does not allow Pipeline " + pipeline
                         + host.map(it -> " to send it to " + it).orElse(" to use it")
                         + ". Who may change the Secret allows it with: " + command
@@ -95,7 +96,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
 
     StatusReason exposure() {
         return new StatusReason(
-                "PlainHttp",
+                Reason.PlainHttpNotAllowed,
                 field + " would be sent unencrypted, since spec.source.url is plain HTTP: use an https URL, or set"
                         + " spec.source.allowPlainHttp to true where everybody on the way may know the password");
     }

@@ -1,6 +1,8 @@
 package dev.hearth.core.status;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
+import dev.hearth.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -15,49 +17,49 @@ public record ConditionFactory(List<Condition> before, long generation, Instant 
 
     public List<Condition> ready(StatusReason why) {
         return List.of(
-                condition("Ready", "True", why),
-                condition("Reconciling", "False", why),
-                condition("Stalled", "False", why));
+                condition(ConditionType.Ready, "True", why),
+                condition(ConditionType.Reconciling, "False", why),
+                condition(ConditionType.Stalled, "False", why));
     }
 
     public List<Condition> reconciling(StatusReason why) {
         return List.of(
-                condition("Ready", "False", why),
-                condition("Reconciling", "True", why),
-                condition("Stalled", "False", why));
+                condition(ConditionType.Ready, "False", why),
+                condition(ConditionType.Reconciling, "True", why),
+                condition(ConditionType.Stalled, "False", why));
     }
 
     public List<Condition> stalled(StatusReason why) {
         return List.of(
-                condition("Ready", "False", why),
-                condition("Reconciling", "False", why),
-                condition("Stalled", "True", why));
+                condition(ConditionType.Ready, "False", why),
+                condition(ConditionType.Reconciling, "False", why),
+                condition(ConditionType.Stalled, "True", why));
     }
 
     /** What something that is on its way waits for. */
     public static Optional<StatusReason> awaited(List<Condition> conditions) {
-        return find(conditions, "Reconciling")
+        return find(conditions, ConditionType.Reconciling)
                 .filter(condition -> condition.status().equals("True"))
                 .map(ConditionFactory::finding);
     }
 
     /** The condition of one type: of each there is one at most. */
-    public static Optional<Condition> find(List<Condition> conditions, String type) {
-        return conditions.stream().filter(it -> it.type().equals(type)).findFirst();
+    public static Optional<Condition> find(List<Condition> conditions, ConditionType type) {
+        return conditions.stream().filter(it -> it.type().equals(type.name())).findFirst();
     }
 
-    /** What a condition says. */
+    /** What a condition says; another version may have written it. */
     public static StatusReason finding(Condition condition) {
-        return new StatusReason(condition.reason(), condition.message());
+        return new StatusReason(Reason.parse(condition.reason()).orElse(Reason.Unrecognized), condition.message());
     }
 
     /** One condition, whose transition time stays while its status does. */
-    public Condition condition(String type, String status, StatusReason why) {
+    public Condition condition(ConditionType type, String status, StatusReason why) {
         var since = find(before, type)
                 .filter(it -> it.status().equals(status))
                 .map(Condition::lastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
-        return new Condition(type, status, why.reason(), shortened(why.message()), since, generation);
+        return new Condition(type.name(), status, why.reason().name(), shortened(why.message()), since, generation);
     }
 
     private static String shortened(String message) {

@@ -1,4 +1,6 @@
 package dev.hearth.core.status;
 
-/** Why something did not work: a word for machines, which is API, and a sentence for people. */
-public record StatusReason(String reason, String message) {}
+import dev.hearth.api.Reason;
+
+/** Why something is as it is: a reason for machines, which is API, and a message for people. */
+public record StatusReason(Reason reason, String message) {}

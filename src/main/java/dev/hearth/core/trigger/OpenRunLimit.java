@@ -1,5 +1,6 @@
 package dev.hearth.core.trigger;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import java.util.EnumMap;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class OpenRunLimit {
     /** Says that refs wait for open runs to finish. */
     public static StatusReason full(int waiting) {
         return new StatusReason(
-                "TooManyRuns",
+                Reason.TooManyRuns,
                 (waiting == 1 ? "1 ref that moved waits" : waiting + " refs that moved wait")
                         + ": the pipeline has " + MOST
                         + " unfinished runs of branches and tags, or of pull requests; more start as others finish");

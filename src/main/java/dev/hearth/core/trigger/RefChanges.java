@@ -1,5 +1,6 @@
 package dev.hearth.core.trigger;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.TriggersSpec;
 import dev.hearth.core.glob.RefPattern;
 import dev.hearth.core.ref.GitRef;
@@ -76,7 +77,7 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
                 .filter(branch -> RefPattern.of(branch).isPlain())
                 .filter(branch -> !refs.containsKey("refs/heads/" + branch))
                 .findFirst()
-                .map(branch -> new StatusReason("BranchNotFound", missing(branch, refs)));
+                .map(branch -> new StatusReason(Reason.BranchNotFound, missing(branch, refs)));
     }
 
     private static String missing(String branch, Map<String, String> refs) {

@@ -1,6 +1,7 @@
 package dev.hearth.core.validation;
 
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import java.util.List;
 import java.util.Optional;
@@ -14,13 +15,13 @@ public final class PipelineValidator {
         return SpecSizeRule.mistake(spec)
                 .or(() -> DependencyCycle.in(spec.tasks()).map(PipelineValidator::cycle))
                 .or(() -> TaskRules.mistake(spec)
-                        .map(mistake -> new StatusReason("InvalidTasks", "spec.tasks: " + mistake)))
-                .or(() -> PatternRules.in(spec).map(malformed -> new StatusReason("InvalidPattern", malformed)));
+                        .map(mistake -> new StatusReason(Reason.InvalidTasks, "spec.tasks: " + mistake)))
+                .or(() -> PatternRules.in(spec).map(malformed -> new StatusReason(Reason.InvalidPattern, malformed)));
     }
 
     private static StatusReason cycle(List<String> circle) {
         return new StatusReason(
-                "TasksNeedEachOther",
+                Reason.DependencyCycle,
                 "spec.tasks need each other in a circle: " + String.join(" needs ", circle)
                         + "; remove one of these needs");
     }

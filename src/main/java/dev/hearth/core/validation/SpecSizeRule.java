@@ -2,6 +2,7 @@ package dev.hearth.core.validation;
 
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.JsonSize;
 import java.util.Optional;
@@ -19,7 +20,7 @@ public final class SpecSizeRule {
         var bytes = JsonSize.of(spec);
         if (bytes > MOST) {
             return Optional.of(new StatusReason(
-                    "SpecTooLarge",
+                    Reason.SpecTooLarge,
                     "spec takes " + (bytes + 1023) / 1024 + " KiB as JSON, and every run keeps a copy of " + MOST / 1024
                             + " KiB at most: move long scripts into the repository or into an image, or make it several"
                             + " pipelines"));
@@ -27,7 +28,7 @@ public final class SpecSizeRule {
         var builds = spec.builds().stream().mapToInt(SpecSizeRule::steps).sum();
         return builds > MOST_BUILDS
                 ? Optional.of(new StatusReason(
-                        "TooManyBuilds",
+                        Reason.TooManyBuilds,
                         "spec.builds have " + builds
                                 + " steps together, one for each variant and platform, and a run has " + MOST_BUILDS
                                 + " at most: take variants or platforms away, or make it several pipelines"))

@@ -1,5 +1,6 @@
 package dev.hearth.core.validation;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Template;
@@ -22,7 +23,7 @@ public final class UntrustedImageNames {
     public static Optional<StatusReason> refusal(Trust trust, TaskSpec task) {
         return trust == Trust.Trusted
                 ? Optional.empty()
-                : fromStranger(task).map(why -> new StatusReason("ImageOfStranger", why));
+                : fromStranger(task).map(why -> new StatusReason(Reason.UntrustedImageName, why));
     }
 
     /** A sentence on the first such image that says what to do; empty if there is none. */

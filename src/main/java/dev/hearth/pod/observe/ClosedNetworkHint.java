@@ -1,5 +1,6 @@
 package dev.hearth.pod.observe;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.network.ReservedRanges;
 import dev.hearth.core.status.StatusReason;
@@ -14,13 +15,13 @@ public final class ClosedNetworkHint {
             "Untrusted runs reach private addresses only where network.untrusted.allow of the chart lists them.";
 
     /** Failures to read or write a repository or registry; a command's own connections are its own. */
-    private static final Set<String> REASONS = Set.of(
-            "SourceFetchFailed",
-            "ArtifactFetchFailed",
-            "BaseImageUnavailable",
-            "DockerfileNotFound",
-            "PushFailed",
-            "PublishFailed");
+    private static final Set<Reason> REASONS = Set.of(
+            Reason.SourceFetchFailed,
+            Reason.ArtifactFetchFailed,
+            Reason.BaseImageUnavailable,
+            Reason.DockerfileNotFound,
+            Reason.PushFailed,
+            Reason.PublishFailed);
 
     private static final Pattern UNANSWERED = Pattern.compile(
             "time(?:d )? ?out|connection refused|no route to host|(?:network|host) is unreachable|does not answer"

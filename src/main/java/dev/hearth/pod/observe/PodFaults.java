@@ -1,5 +1,6 @@
 package dev.hearth.pod.observe;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.Trust;
 import dev.hearth.core.status.StatusReason;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what the cluster did to a pod from what its command did. Reasons of a pod's status are the kubelet's
@@ -40,14 +42,14 @@ final class PodFaults {
         static Fault of(StatusReason why) {
             return new Fault(
                     switch (why.reason()) {
-                        case "OverlayRefused", "DaemonLost", "StorageFull" -> Failure.Infrastructure;
-                        case "SolveTimedOut" -> Failure.Timeout;
-                        case "VolumeFull",
-                                "DockerfileNotFound",
-                                "TargetNotFound",
-                                "PushFailed",
-                                "PublishFailed",
-                                "ListMissing" -> Failure.Setup;
+                        case OverlayUnsupported, DaemonLost, StorageFull -> Failure.Infrastructure;
+                        case BuildTimedOut -> Failure.Timeout;
+                        case VolumeFull,
+                                DockerfileNotFound,
+                                TargetNotFound,
+                                PushFailed,
+                                PublishFailed,
+                                ListFileNotFound -> Failure.Setup;
                         default -> Failure.Command;
                     },
                     why);
@@ -60,9 +62,9 @@ final class PodFaults {
                 .filter(condition -> "True".equals(condition.getStatus()))
                 .map(condition -> infrastructure(
                         switch (Objects.requireNonNullElse(condition.getReason(), "")) {
-                            case "PreemptionByScheduler" -> "Preempted";
-                            case "DeletionByTaintManager", "DeletionByPodGC" -> "NodeLost";
-                            default -> "Evicted";
+                            case "PreemptionByScheduler" -> Reason.Preempted;
+                            case "DeletionByTaintManager", "DeletionByPodGC" -> Reason.NodeLost;
+                            default -> Reason.Evicted;
                         },
                         condition.getMessage()));
         var reason = pod.getStatus().getReason();
@@ -73,12 +75,12 @@ final class PodFaults {
             return disrupted;
         }
         if (reason != null) {
-            return Optional.of(infrastructure(reason, pod.getStatus().getMessage()));
+            return Optional.of(ended(reason, pod.getStatus().getMessage()));
         }
         // Whoever deletes a pod ends its command: that is no failure of the command.
         return pod.getMetadata().getDeletionTimestamp() == null
                 ? Optional.empty()
-                : Optional.of(infrastructure("PodDeleted", "somebody deleted the pod while its step ran"));
+                : Optional.of(infrastructure(Reason.PodDeleted, "somebody deleted the pod while its step ran"));
     }
 
     /** What was done to one container. */
@@ -90,14 +92,14 @@ final class PodFaults {
                                 ? new Fault(
                                         Failure.OutOfMemory,
                                         new StatusReason(
-                                                "OutOfMemory",
+                                                Reason.OutOfMemory,
                                                 "the container used more memory than its limit\n" + message))
                                 : infrastructure(
-                                        "NodeOutOfMemory",
+                                        Reason.NodeOutOfMemory,
                                         "the node had no memory left, and the container has no limit of its own\n"
                                                 + message));
             case "StartError", "ContainerCannotRun" ->
-                Optional.of(new Fault(Failure.Setup, new StatusReason("CannotStart", message)));
+                Optional.of(new Fault(Failure.Setup, new StatusReason(Reason.ContainerStartFailed, message)));
             default -> Optional.empty();
         };
     }
@@ -106,10 +108,33 @@ final class PodFaults {
         return new Fault(
                 Failure.Timeout,
                 new StatusReason(
-                        "TimedOut", "the step reached its time limit, its timeout in the pipeline, and was ended"));
+                        Reason.TimedOut,
+                        "the step reached its time limit, its timeout in the pipeline, and was ended"));
     }
 
-    private static Fault infrastructure(String reason, String message) {
+    /** Of a pod that the kubelet or a controller ended: its own word stays in the message where several have one reason. */
+    private static Fault ended(String word, @Nullable String message) {
+        var reason = switch (word) {
+            case "Evicted" -> Reason.Evicted;
+            case "NodeLost" -> Reason.NodeLost;
+            case "Preempting" -> Reason.Preempted;
+            case "Terminated", "NodeShutdown", "Shutdown" -> Reason.NodeShutdown;
+            case "NodeAffinity",
+                    "NodeName",
+                    "NodePorts",
+                    "TopologyAffinityError",
+                    "UnexpectedAdmissionError",
+                    "InvalidNodeInfo",
+                    "PodFeatureUnsupported" -> Reason.NodeRejected;
+            default -> word.startsWith("OutOf") ? Reason.NodeRejected : Reason.PodFailed;
+        };
+        return switch (reason) {
+            case NodeRejected, PodFailed -> infrastructure(reason, word + (message == null ? "" : ": " + message));
+            default -> infrastructure(reason, message);
+        };
+    }
+
+    private static Fault infrastructure(Reason reason, @Nullable String message) {
         return new Fault(
                 Failure.Infrastructure,
                 new StatusReason(reason, Objects.requireNonNullElse(message, "the cluster gave no message")));

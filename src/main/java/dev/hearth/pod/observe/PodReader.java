@@ -1,5 +1,6 @@
 package dev.hearth.pod.observe;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
@@ -51,7 +52,7 @@ public record PodReader(Duration patience, Duration pending) {
                 Optional.of(limit),
                 _ -> Optional.empty(),
                 log -> new StatusReason(
-                        "TaskFailed",
+                        Reason.TaskFailed,
                         PodServices.deaths(pod, TaskPod.CONTAINER)
                                 + (log.isBlank() ? "the command failed without a word" : log)));
         return seen instanceof Observation.Done done ? done.with(withServiceDeaths(done.kept(), pod)) : seen;
@@ -70,7 +71,7 @@ public record PodReader(Duration patience, Duration pending) {
                 Optional.empty(),
                 message -> ArtifactUploadPod.read(message).map(published -> BuildResult.made(published.image())),
                 message -> new StatusReason(
-                        "PublishFailed",
+                        Reason.PublishFailed,
                         message.isBlank() ? "the artifact was not pushed, and nothing says why" : message));
         // What needs it would find nothing.
         return seen instanceof Observation.Done done && done.result().isEmpty()
@@ -80,7 +81,8 @@ public record PodReader(Duration patience, Duration pending) {
                         Optional.of(0),
                         new PodFaults.Fault(
                                 Failure.Infrastructure,
-                                new StatusReason("PublicationLost", "the artifact was pushed, and nothing says where")))
+                                new StatusReason(
+                                        Reason.PublicationLost, "the artifact was pushed, and nothing says where")))
                 : seen;
     }
 
@@ -92,7 +94,7 @@ public record PodReader(Duration patience, Duration pending) {
                 Optional.empty(),
                 _ -> Optional.empty(),
                 message -> new StatusReason(
-                        "ListMissing",
+                        Reason.ListFileNotFound,
                         "the artifact does not have the file that matrix.from or testList names: " + message));
     }
 
@@ -119,7 +121,7 @@ public record PodReader(Duration patience, Duration pending) {
                     .or(() -> unfetched)
                     .orElseGet(() -> new PodFaults.Fault(
                             Failure.Infrastructure,
-                            new StatusReason("PodLost", "the pod ended before this step's container did")));
+                            new StatusReason(Reason.PodLost, "the pod ended before this step's container did")));
             return broken(Optional.empty(), ContainerStates.finishedAt(pod), Optional.empty(), fault);
         }
         var waits = new PodWaits(pod, patience, pending);
@@ -207,8 +209,8 @@ public record PodReader(Duration patience, Duration pending) {
         }
         return container.startsWith(ArtifactParts.COPY)
                 ? PodFaults.killed(pod, container, ended, message)
-                        .or(() -> Optional.of(
-                                new PodFaults.Fault(Failure.Setup, new StatusReason("ArtifactFetchFailed", message))))
+                        .or(() -> Optional.of(new PodFaults.Fault(
+                                Failure.Setup, new StatusReason(Reason.ArtifactFetchFailed, message))))
                 : Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.pod.observe;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.run.Observation;
 import dev.hearth.pod.build.BuildPod;
@@ -23,11 +24,8 @@ import java.util.regex.Pattern;
  * @param pending how long it may be without a node, or anything that runs
  */
 record PodWaits(Pod pod, Duration patience, Duration pending) {
-    static final String NO_IMAGE = "ImagePullFailed";
-    static final String STARTING = "Starting";
-    static final String UNSCHEDULABLE = "Unschedulable";
     /** Waits that say nothing of what the pod would do. */
-    static final Set<String> OF_THE_CLUSTER = Set.of(NO_IMAGE, STARTING, UNSCHEDULABLE);
+    static final Set<Reason> OF_THE_CLUSTER = Set.of(Reason.ImagePullFailed, Reason.Starting, Reason.Unschedulable);
 
     /** Waiting for the kubelet to do its work, not for somebody to mend something. */
     private static final Set<String> NORMAL = Set.of("ContainerCreating", "PodInitializing", "Pulling");
@@ -55,7 +53,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                         && "CrashLoopBackOff"
                                 .equals(status.getState().getWaiting().getReason()))
                 .map(_ -> new Observation.Waiting(
-                        "DaemonFailed",
+                        Reason.DaemonFailed,
                         "BuildKit does not stay up: " + daemonsEnd(pod).orElse("it gave no message"),
                         Optional.of(ContainerStates.since(pod).plus(patience)),
                         Failure.Infrastructure));
@@ -74,7 +72,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                         || (status.getState().getRunning() == null
                                 && status.getState().getTerminated() == null));
         return new Observation.Waiting(
-                STARTING,
+                Reason.Starting,
                 "its pod is starting",
                 nothingRan ? Optional.of(created().plus(pending)) : Optional.empty(),
                 Failure.Infrastructure);
@@ -84,7 +82,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
     private Optional<Observation.OfPod> restoring() {
         return ContainerStates.of(pod, TaskCacheMounts.CONTAINER)
                 .filter(status -> status.getState().getRunning() != null && !Boolean.TRUE.equals(status.getStarted()))
-                .map(_ -> Observation.Waiting.patiently("RestoringCaches", "its caches are being copied"));
+                .map(_ -> Observation.Waiting.patiently(Reason.RestoringCaches, "its caches are being copied"));
     }
 
     /** A service that is not ready: the kubelet begins the task's own container after it is. */
@@ -105,7 +103,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         if (ended.isPresent()) {
             // The kubelet ends one that is not ready in time, and begins it anew.
             return Optional.of(new Observation.Waiting(
-                    ServiceContainer.NOT_READY,
+                    Reason.ServiceNotReady,
                     "service " + name + " ended with exit code " + ended.get().getExitCode()
                             + " before it was ready, or was not ready within "
                             + ServiceContainer.within(container).toSeconds() + " s",
@@ -118,7 +116,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         }
         var since = Instant.parse(running.getStartedAt());
         return Optional.of(new Observation.Waiting(
-                ServiceContainer.NOT_READY,
+                Reason.ServiceNotReady,
                 "service " + name + " is not ready; its ready.within is "
                         + ServiceContainer.within(container).toSeconds() + " s",
                 Optional.of(since.plus(ServiceContainer.within(container))),
@@ -145,19 +143,29 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                         : ContainerStates.since(pod).plus(patience));
         return switch (reason) {
             case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
-                new Observation.Waiting(NO_IMAGE, "cannot pull the image: " + message, limit, pull(reason, message));
+                new Observation.Waiting(
+                        Reason.ImagePullFailed, "cannot pull the image: " + message, limit, pull(reason, message));
             case "CrashLoopBackOff" -> {
                 var service = isService(status.getName());
                 yield new Observation.Waiting(
-                        service ? ServiceContainer.NOT_READY : "DaemonFailed",
+                        service ? Reason.ServiceNotReady : Reason.DaemonFailed,
                         status.getName() + " does not stay up: " + message,
                         limit,
                         service ? Failure.Service : Failure.Infrastructure);
             }
             case "CreateContainerConfigError" ->
                 new Observation.Waiting(
-                        reason, "its container names something that is not there: " + message, limit, Failure.Setup);
-            default -> new Observation.Waiting(reason, message, limit, Failure.Infrastructure);
+                        Reason.CreateContainerConfigError,
+                        "its container names something that is not there: " + message,
+                        limit,
+                        Failure.Setup);
+            case "CreateContainerError" ->
+                new Observation.Waiting(Reason.CreateContainerError, message, limit, Failure.Infrastructure);
+            case "RunContainerError" ->
+                new Observation.Waiting(Reason.RunContainerError, message, limit, Failure.Infrastructure);
+            default ->
+                new Observation.Waiting(
+                        Reason.ContainerNotStarted, reason + ": " + message, limit, Failure.Infrastructure);
         };
     }
 
@@ -175,7 +183,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         return ContainerStates.condition(pod, "PodScheduled")
                 .filter(scheduled -> "False".equals(scheduled.getStatus()))
                 .map(scheduled -> new Observation.Waiting(
-                        UNSCHEDULABLE,
+                        Reason.Unschedulable,
                         "no node takes its pod: " + Objects.requireNonNullElse(scheduled.getMessage(), ""),
                         Optional.of(created().plus(pending)),
                         Failure.Infrastructure));

@@ -1,6 +1,6 @@
 package dev.hearth.pod.observe;
 
-import dev.hearth.core.isolation.PreflightResult;
+import dev.hearth.api.Reason;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.status.StatusReason;
@@ -17,7 +17,7 @@ public final class PreflightReader {
     /** Exit code of a check that came to no result. */
     private static final int TRY_AGAIN = 75;
 
-    private static final Set<String> SHORT_OF = Set.of("OutOfMemory", "NodeOutOfMemory", "OutOfSpace");
+    private static final Set<Reason> SHORT_OF = Set.of(Reason.OutOfMemory, Reason.NodeOutOfMemory, Reason.OutOfSpace);
 
     /** Who runs the trial decides how long the pod may be without a node. */
     private static final Duration NEVER = Duration.ofDays(1000);
@@ -55,7 +55,7 @@ public final class PreflightReader {
     /** Whether it only needs longer, for a large image or on a busy node. */
     public static boolean isUnderway(Pod pod) {
         return switch (observe(pod)) {
-            case Observation.Waiting waiting -> waiting.reason().equals(PodWaits.STARTING);
+            case Observation.Waiting waiting -> waiting.reason() == Reason.Starting;
             case Observation.Running _ -> true;
             case Observation.Done _, Observation.Broken _ -> false;
         };
@@ -65,12 +65,12 @@ public final class PreflightReader {
     public static Result overdue(Pod pod) {
         return switch (observe(pod)) {
             case Observation.Waiting waiting
-            when waiting.reason().equals(PodWaits.NO_IMAGE) ->
+            when waiting.reason() == Reason.ImagePullFailed ->
                 new Result.Hindered(new StatusReason(waiting.reason(), waiting.message()));
             case Observation.Waiting waiting ->
                 new Result.Delayed(new StatusReason(waiting.reason(), waiting.message()));
             case Observation.Running _, Observation.Done _, Observation.Broken _ ->
-                new Result.Delayed(new StatusReason("PreflightSlow", "the trial took too long"));
+                new Result.Delayed(new StatusReason(Reason.PreflightTimedOut, "the trial took too long"));
         };
     }
 
@@ -103,7 +103,7 @@ public final class PreflightReader {
     /** In the daemon's own words where there are any: a client only knows that it is not there. */
     private static Result impossible(Pod pod, String otherwise) {
         return new Result.Impossible(new StatusReason(
-                PreflightResult.FAILED, shortened(PodWaits.daemonsEnd(pod).orElse(otherwise))));
+                Reason.PreflightFailed, shortened(PodWaits.daemonsEnd(pod).orElse(otherwise))));
     }
 
     private static String shortened(String message) {

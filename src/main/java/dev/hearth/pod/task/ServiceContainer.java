@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * kubelet. Ends with the task.
  */
 public final class ServiceContainer {
-    /** Reason of a step whose service is not ready. */
-    public static final String NOT_READY = "ServiceNotReady";
-
     private static final String PREFIX = "service-";
 
     private ServiceContainer() {}

@@ -3,6 +3,7 @@ package dev.hearth.cluster.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CachePolicy;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.testbed.HearthDeployment;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -37,7 +38,7 @@ class StorageResolverIT {
                         .isInstanceOfSatisfying(
                                 StorageResolver.Selection.Missing.class,
                                 missing -> assertThat(missing.why())
-                                        .returns("PolicyNotAllowed", it -> it.reason())
+                                        .returns(Reason.PolicyNotAllowed, it -> it.reason())
                                         .returns(
                                                 "CachePolicy %1$s is not for namespace %1$s, by its spec.allowedNamespaces: label the namespace as that asks, or name another policy in spec.cache.policy"
                                                         .formatted(name),

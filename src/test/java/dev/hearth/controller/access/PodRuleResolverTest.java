@@ -2,6 +2,7 @@ package dev.hearth.controller.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.TestConfig;
@@ -31,7 +32,7 @@ class PodRuleResolverTest {
 
             // Then
             assertThat(rules.refusal(spec)).hasValueSatisfying(why -> {
-                assertThat(why.reason()).isEqualTo("PolicyUnreadable");
+                assertThat(why.reason()).isEqualTo(Reason.PolicyUnreadable);
                 assertThat(why.message()).contains("CachePolicy strict", "Stricter");
             });
             assertThat(Plan.of(spec, GitRef.of("refs/heads/main")).steps())

@@ -3,6 +3,7 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
@@ -41,8 +42,8 @@ class PipelineStatusGoldenTest {
         var wrong = new GitException(
                 GitException.Reason.AuthenticationFailed, "the server refuses the credentials of spec.source");
         var secret = new RepositoryOpener.Problem(new StatusReason(
-                "SecretNotFound", "Secret git of spec.source.credentials does not exist in the namespace"));
-        var full = new StatusReason("RunsWaiting", "2 refs that moved wait for runs to end");
+                Reason.SecretNotFound, "Secret git of spec.source.credentials does not exist in the namespace"));
+        var full = new StatusReason(Reason.TooManyRuns, "2 refs that moved wait for runs to end");
         var forbidden = PodRules.standard(Trust.Trusted)
                 .refusal(Specs.pipeline(List.of(), List.of(Specs.task("unit", "podSecurity: Privileged"))));
 
@@ -60,7 +61,7 @@ class PipelineStatusGoldenTest {
                 report().create(
                                 Optional.of(followed),
                                 runs,
-                                Optional.of(new StatusReason("Forbidden", "quota exceeded"))));
+                                Optional.of(new StatusReason(Reason.Forbidden, "quota exceeded"))));
         statuses.put(
                 "unreachable", report().create(Optional.of(new Result.Failure<>(unreachable)), runs, Optional.empty()));
         statuses.put(

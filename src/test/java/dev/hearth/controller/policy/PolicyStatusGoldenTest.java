@@ -5,6 +5,7 @@ import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
 import dev.hearth.api.IsolationRule;
+import dev.hearth.api.Reason;
 import dev.hearth.cluster.storage.SnapshotClient;
 import dev.hearth.config.TestConfig;
 import dev.hearth.controller.retention.EvictionCandidateReader;
@@ -40,7 +41,7 @@ class PolicyStatusGoldenTest {
     @TestFactory
     Stream<DynamicTest> statusesOfPolicies() throws IOException {
         var missing = new StatusReason(
-                "StorageClassNotFound",
+                Reason.StorageClassNotFound,
                 "spec.storage.className of the CachePolicy names StorageClass fast, which does not exist");
         var skew = ClockSkewCondition.of(Duration.ofMinutes(-90)).stream()
                 .map(why -> WORDS.condition(ClockSkewCondition.CONDITION, "True", why));

@@ -3,7 +3,7 @@ package dev.hearth.controller.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hearth.core.isolation.PreflightResult;
+import dev.hearth.api.Reason;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
 import java.time.Clock;
@@ -19,9 +19,10 @@ import org.junit.jupiter.api.Test;
 
 class PreflightMemoryTest {
     private static final Result POSSIBLE = new Result.Possible();
-    private static final Result REFUSED = new Result.Impossible(new StatusReason("PodRefused", "not admitted"));
-    private static final Result FAILED = new Result.Impossible(new StatusReason(PreflightResult.FAILED, "exit code 1"));
-    private static final Result DELAYED = new Result.Delayed(new StatusReason("QuotaExceeded", "no pods"));
+    private static final Result REFUSED =
+            new Result.Impossible(new StatusReason(Reason.CreationRejected, "not admitted"));
+    private static final Result FAILED = new Result.Impossible(new StatusReason(Reason.PreflightFailed, "exit code 1"));
+    private static final Result DELAYED = new Result.Delayed(new StatusReason(Reason.QuotaExceeded, "no pods"));
 
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final PreflightMemory<String> memory = new PreflightMemory<>(new Clock() {

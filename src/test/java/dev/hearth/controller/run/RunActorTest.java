@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.budget.ResponseBudget;
 import dev.hearth.budget.ResponseLimits;
 import dev.hearth.cluster.ImageVolumeSupport;
@@ -73,7 +74,7 @@ class RunActorTest {
         // Then
         assertThat(taken).isFalse();
         assertThat(refused.why(view, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo("StorageClassNotFound");
+            assertThat(why.reason()).isEqualTo(Reason.StorageClassNotFound);
             assertThat(why.message()).contains("no default StorageClass");
         });
     }
@@ -95,7 +96,7 @@ class RunActorTest {
         // Then
         assertThat(taken).isFalse();
         assertThat(refused.why(view, view.scopeName())).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo("ScopeUnreadable");
+            assertThat(why.reason()).isEqualTo(Reason.ScopeUnreadable);
             assertThat(why.message()).contains(view.scopeName(), "Perhaps");
         });
     }

@@ -5,6 +5,7 @@ import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.Condition;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.IsolationDecision;
 import dev.hearth.core.isolation.IsolationStatus;
@@ -28,10 +29,10 @@ class ScopeStatusGoldenTest {
     private static final String FOLDER = "scope-statuses";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final ConditionFactory WORDS = new ConditionFactory(List.of(), 2, NOW);
-    private static final StatusReason IGNORED = new StatusReason(PreflightResult.FAILED, "cannot mount\n  overlay");
+    private static final StatusReason IGNORED = new StatusReason(Reason.PreflightFailed, "cannot mount\n  overlay");
 
     private static final IsolationDecision UNTRIED =
-            verdict(new Result.Delayed(new StatusReason("Scheduling", "no node has room")));
+            verdict(new Result.Delayed(new StatusReason(Reason.Unschedulable, "no node has room")));
     private static final IsolationDecision WEAKER = IsolationDecision.of(
             "ci",
             Trust.Trusted,
@@ -94,7 +95,7 @@ class ScopeStatusGoldenTest {
 
     private CacheScopeStatus withoutStorage() {
         var why = new StatusReason(
-                "StorageClassNotFound",
+                Reason.StorageClassNotFound,
                 "the cluster has no default StorageClass: mark one as default, or name one in spec.storage.className of"
                         + " a CachePolicy");
         return ScopeStatusFactory.of(

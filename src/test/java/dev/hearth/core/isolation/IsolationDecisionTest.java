@@ -6,6 +6,7 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.IsolationRule;
 import dev.hearth.api.PreflightStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.ConditionFactory;
@@ -23,12 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class IsolationDecisionTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Result POSSIBLE = new Result.Possible();
-    private static final Result TOO_OLD = new Result.Impossible(new StatusReason("NodeCannot", "runc is too old"));
+    private static final Result TOO_OLD =
+            new Result.Impossible(new StatusReason(Reason.UserNamespacesUnsupported, "runc is too old"));
     private static final Result FORBIDDEN = new Result.Impossible(
-            new StatusReason(PreflightResult.POD_SECURITY, "violates PodSecurity \"baseline:latest\""));
+            new StatusReason(Reason.PodSecurityViolation, "violates PodSecurity \"baseline:latest\""));
     private static final Result UNSCHEDULED =
-            new Result.Delayed(new StatusReason("Unschedulable", "no node takes its pod"));
-    private static final Result NO_IMAGE = new Result.Hindered(new StatusReason("ImagePullFailed", "not found"));
+            new Result.Delayed(new StatusReason(Reason.Unschedulable, "no node takes its pod"));
+    private static final Result NO_IMAGE = new Result.Hindered(new StatusReason(Reason.ImagePullFailed, "not found"));
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -71,7 +73,7 @@ class IsolationDecisionTest {
                         Map.of(IsolationForm.UserNamespace, NO_IMAGE, IsolationForm.Rootless, POSSIBLE),
                         new ArrayList<>()))
                 .isEqualTo(new IsolationDecision.Refused(
-                        new StatusReason("ImagePullFailed", "UserNamespace could not be tried: not found")));
+                        new StatusReason(Reason.ImagePullFailed, "UserNamespace could not be tried: not found")));
     }
 
     @Test
@@ -84,7 +86,7 @@ class IsolationDecisionTest {
                 new ArrayList<>());
 
         assertThat(verdict).isInstanceOfSatisfying(IsolationDecision.Refused.class, refused -> {
-            assertThat(refused.why().reason()).isEqualTo("PodSecurityRefused");
+            assertThat(refused.why().reason()).isEqualTo(Reason.PodSecurityViolation);
             assertThat(refused.why().message())
                     .contains("namespace ci", "pod-security.kubernetes.io/enforce=privileged", "baseline:latest");
         });
@@ -97,7 +99,7 @@ class IsolationDecisionTest {
 
         assertThat(verdict)
                 .isEqualTo(new IsolationDecision.Refused(new StatusReason(
-                        "NoIsolationPossible",
+                        Reason.IsolationUnavailable,
                         "builds cannot run in namespace ci. UserNamespace is not possible: runc is too old")));
     }
 
@@ -114,7 +116,7 @@ class IsolationDecisionTest {
                 .isInstanceOfSatisfying(
                         IsolationDecision.Refused.class,
                         refused -> assertThat(refused.why())
-                                .returns("NoIsolationPossible", StatusReason::reason)
+                                .returns(Reason.IsolationUnavailable, StatusReason::reason)
                                 .satisfies(
                                         why -> assertThat(why.message())
                                                 .contains(
@@ -133,7 +135,7 @@ class IsolationDecisionTest {
         var conditions = standing.conditions(
                 new ConditionFactory(List.of(), 1, NOW),
                 new IsolationDecision.Unasked(),
-                new StatusReason("VolumesMade", "well"));
+                new StatusReason(Reason.VolumesReady, "well"));
         assertThat(conditions.getFirst()).returns("Ready", Condition::type).returns("True", Condition::status);
         assertThat(conditions.getLast())
                 .returns("Isolated", Condition::type)
@@ -157,10 +159,10 @@ class IsolationDecisionTest {
                         "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, FORBIDDEN))),
                 NOW);
 
-        assertThat(found.change(nothing)).map(StatusReason::reason).contains("IsolationFound");
+        assertThat(found.change(nothing)).map(StatusReason::reason).contains(Reason.IsolationFound);
         assertThat(again.change(found)).isEmpty();
         assertThat(again).isEqualTo(found);
-        assertThat(refused.change(again)).map(StatusReason::reason).contains("PodSecurityRefused");
+        assertThat(refused.change(again)).map(StatusReason::reason).contains(Reason.PodSecurityViolation);
         assertThat(refused.form()).contains(IsolationForm.UserNamespace);
         assertThat(refused.update(chosen, NOW).refusal()).isEmpty();
     }

@@ -3,6 +3,7 @@ package dev.hearth.core.isolation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.Reason;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.UserNamespaceDecider.Feature;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class UserNamespaceDeciderTest {
-    private static final StatusReason WHY = new StatusReason("Why", "something is wrong");
+    private static final StatusReason WHY = new StatusReason(Reason.CheckFailed, "something is wrong");
     private static final Map<String, Result> RESULTS = Map.of(
             "Possible", new Result.Possible(),
             "Impossible", new Result.Impossible(WHY),
@@ -28,23 +29,23 @@ class UserNamespaceDeciderTest {
     @ParameterizedTest
     @CsvSource(textBlock = """
             Auto,   Possible,   None,         Own
-            Auto,   Impossible, None,         Shared NotPossible
-            Auto,   Delayed,    None,         Shared NotTried
-            Auto,   Hindered,   None,         Shared NotTried
-            Auto,   '',         None,         Awaited PreparingUserNamespace
-            Auto,   Possible,   RuntimeClass, Shared RuntimeNotTried
-            Auto,   Possible,   HighUser,     Shared UserTooHigh
-            Auto,   Impossible, Claim,        Shared NotPossible
+            Auto,   Impossible, None,         Shared UserNamespacesUnsupported
+            Auto,   Delayed,    None,         Shared UserNamespacesUnchecked
+            Auto,   Hindered,   None,         Shared UserNamespacesUnchecked
+            Auto,   '',         None,         Awaited CheckingUserNamespaces
+            Auto,   Possible,   RuntimeClass, Shared RuntimeSupportUnknown
+            Auto,   Possible,   HighUser,     Shared UserIdTooHigh
+            Auto,   Impossible, Claim,        Shared UserNamespacesUnsupported
             Always, Possible,   None,         Own
             Always, Possible,   Claim,        Own
             Always, Possible,   RuntimeClass, Own
-            Always, Possible,   HighUser,     Refused NoUserNamespace
-            Always, Impossible, None,         Refused NoUserNamespace
-            Always, Hindered,   None,         Awaited PreparingUserNamespace
-            Always, Delayed,    None,         Awaited PreparingUserNamespace
-            Always, '',         None,         Awaited PreparingUserNamespace
-            Never,  '',         None,         Shared SwitchedOff
-            Never,  Possible,   Claim,        Shared SwitchedOff
+            Always, Possible,   HighUser,     Refused UserNamespaceRequired
+            Always, Impossible, None,         Refused UserNamespaceRequired
+            Always, Hindered,   None,         Awaited CheckingUserNamespaces
+            Always, Delayed,    None,         Awaited CheckingUserNamespaces
+            Always, '',         None,         Awaited CheckingUserNamespaces
+            Never,  '',         None,         Shared UserNamespacesDisabled
+            Never,  Possible,   Claim,        Shared UserNamespacesDisabled
             """)
     void followsTheRuleAndTheTrial(UserNamespaceMode rule, String trial, Feature feature, String expected) {
         var use = new UserNamespaceDecider(rule, Optional.ofNullable(RESULTS.get(trial)), false).decide(feature);
@@ -53,7 +54,7 @@ class UserNamespaceDeciderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, Own", "false, Shared VolumesNotMapped"})
+    @CsvSource({"true, Own", "false, Shared VolumeSupportUnknown"})
     void claimIsMappedUnderAutoWhereBuildsHaveShownThatItCanBe(boolean mapped, String expected) {
         var users = new UserNamespaceDecider(UserNamespaceMode.Auto, Optional.of(new Result.Possible()), mapped);
 
@@ -63,20 +64,21 @@ class UserNamespaceDeciderTest {
     @Test
     void conditionSaysTheWorstThatHoldsForAPodOfTheRun() {
         var own = new UserNamespaceUse.Own();
-        var untried = new UserNamespaceUse.Shared(false, new StatusReason("NotTried", "no quota"));
-        var shared = new UserNamespaceUse.Shared(true, new StatusReason("NotPossible", "old runtime"));
+        var untried = new UserNamespaceUse.Shared(false, new StatusReason(Reason.UserNamespacesUnchecked, "no quota"));
+        var shared =
+                new UserNamespaceUse.Shared(true, new StatusReason(Reason.UserNamespacesUnsupported, "old runtime"));
 
         assertThat(status(List.of())).isEmpty();
         assertThat(status(List.of(), new UserNamespaceUse.Awaited(WHY), new UserNamespaceUse.Inapplicable()))
                 .isEmpty();
         assertThat(status(List.of(), own)).contains("True UserNamespacesUsed");
-        assertThat(status(List.of(), own, untried)).contains("Unknown NotTried");
-        assertThat(status(List.of(), own, shared, untried)).contains("False NotPossible");
-        assertThat(status(List.of(), own, new UserNamespaceUse.Refused(WHY))).contains("False Why");
+        assertThat(status(List.of(), own, untried)).contains("Unknown UserNamespacesUnchecked");
+        assertThat(status(List.of(), own, shared, untried)).contains("False UserNamespacesUnsupported");
+        assertThat(status(List.of(), own, new UserNamespaceUse.Refused(WHY))).contains("False CheckFailed");
         // What earlier pods had stays true.
-        assertThat(status(List.of(condition("False")), own)).contains("False Before");
-        assertThat(status(List.of(condition("True")))).contains("True Before");
-        assertThat(status(List.of(condition("True")), shared)).contains("False NotPossible");
+        assertThat(status(List.of(condition("False")), own)).contains("False UserIdTooHigh");
+        assertThat(status(List.of(condition("True")))).contains("True UserIdTooHigh");
+        assertThat(status(List.of(condition("True")), shared)).contains("False UserNamespacesUnsupported");
     }
 
     private static Optional<String> status(List<Condition> before, UserNamespaceUse... now) {
@@ -87,7 +89,8 @@ class UserNamespaceDeciderTest {
     }
 
     private static Condition condition(String status) {
-        return new Condition(UserNamespaceUse.CONDITION, status, "Before", "", "2026-01-01T00:00:00Z", 1L);
+        return new Condition(
+                UserNamespaceUse.CONDITION.name(), status, "UserIdTooHigh", "", "2026-01-01T00:00:00Z", 1L);
     }
 
     private static String words(UserNamespaceUse use) {

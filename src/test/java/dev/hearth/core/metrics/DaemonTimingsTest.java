@@ -2,6 +2,7 @@ package dev.hearth.core.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.buildcache.CacheProblem;
 import dev.hearth.core.buildcache.VolumeReport;
 import dev.hearth.core.status.StatusReason;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DaemonTimingsTest {
     private static final VolumeReport.Usage USAGE = VolumeReport.Usage.of(7);
@@ -19,7 +22,7 @@ class DaemonTimingsTest {
                 Optional.of(new VolumeReport.Begin("Overlay", 20)),
                 Optional.of(new VolumeReport.Seal(3, 120, List.of(), false, 300)),
                 USAGE,
-                Optional.of(new StatusReason("VolumeFull", "pruned")));
+                Optional.of(new StatusReason(Reason.VolumeFull, "pruned")));
 
         assertThat(DaemonTimings.of(report))
                 .isEqualTo(new DaemonTimings(
@@ -38,9 +41,21 @@ class DaemonTimingsTest {
     void everyTroubleIsCountedUnderItsName() {
         assertThat(CacheProblem.values())
                 .filteredOn(trouble -> trouble != CacheProblem.NoReport)
-                .allSatisfy(
-                        trouble -> assertThat(CacheProblem.of(trouble.name())).isEqualTo(trouble));
-        assertThat(CacheProblem.of("Whatever I like")).isEqualTo(CacheProblem.CacheBroken);
-        assertThat(CacheProblem.of("NoReport")).isEqualTo(CacheProblem.CacheBroken);
+                .allSatisfy(trouble -> {
+                    var why = CacheProblem.finding(trouble.name(), "note");
+                    assertThat(why.reason()).hasToString(trouble.name());
+                    assertThat(CacheProblem.of(why.reason())).contains(trouble);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Whatever I like", "NoReport", "TaskFailed", ""})
+    void aWordThatTheScriptsDoNotHaveIsTakenForDamage(String word) {
+        assertThat(CacheProblem.finding(word, "note")).isEqualTo(new StatusReason(Reason.CacheBroken, "note"));
+    }
+
+    @Test
+    void otherReasonsSayNothingOfACache() {
+        assertThat(CacheProblem.of(Reason.TaskFailed)).isEmpty();
     }
 }

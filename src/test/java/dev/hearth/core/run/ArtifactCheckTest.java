@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.testreport.CollectorReport;
 import java.time.Instant;
@@ -22,7 +23,7 @@ class ArtifactCheckTest {
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken)
-                                .returns("ArtifactMissing", it -> it.why().reason())
+                                .returns(Reason.ArtifactMissing, it -> it.why().reason())
                                 .returns(Failure.Command, Observation.Broken::fault));
         assertThat(ArtifactCheck.of(
                         task("compile", "artifact: {path: /out, ifMissing: Warn}"), DONE, MISSING, StepOutputs.NOTHING))

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -109,7 +110,7 @@ class ComputedMatrixTest {
                 Optional.of(NOW),
                 NOW,
                 Optional.of(1),
-                new StatusReason("Lost", ""),
+                new StatusReason(Reason.PodLost, ""),
                 Failure.Infrastructure,
                 StepOutputs.NOTHING);
         var retrying = recorded(decide(builds, List.of(), Map.of(), Map.of(TOOL, lost, OTHER, running()), Map.of()));
@@ -117,7 +118,7 @@ class ComputedMatrixTest {
         var decision = decide(builds, List.of(), retrying, Map.of(OTHER, running()), Map.of());
 
         assertThat(decision.actions()).isEmpty();
-        assertThat(step(decision, TOOL).reason()).isEqualTo("WaitingForPod");
+        assertThat(step(decision, TOOL).reason()).isEqualTo("WaitingForBuilds");
     }
 
     @Test
@@ -174,7 +175,7 @@ class ComputedMatrixTest {
     }
 
     private static Observation waiting() {
-        return Observation.Waiting.patiently("Starting", "its pod is starting");
+        return Observation.Waiting.patiently(Reason.Starting, "its pod is starting");
     }
 
     private static Observation done() {
@@ -187,7 +188,7 @@ class ComputedMatrixTest {
                 Optional.of(NOW),
                 NOW,
                 Optional.of(1),
-                new StatusReason("TaskFailed", "log"),
+                new StatusReason(Reason.TaskFailed, "log"),
                 Failure.Command,
                 StepOutputs.NOTHING);
     }

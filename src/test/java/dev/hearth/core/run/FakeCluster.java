@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
@@ -55,7 +56,7 @@ final class FakeCluster {
             } else if (attempt == 1 && reusable.containsKey(step.name())) {
                 observed.put(step.name(), new Observation.Reusable(OTHERS, reusable.get(step.name())));
             } else if (pod.isPresent()) {
-                observed.put(step.name(), broken("ReuseLost", Failure.Infrastructure));
+                observed.put(step.name(), broken(Reason.ReusedArtifactLost, Failure.Infrastructure));
             } else if (indexes.contains(step.name())) {
                 observed.put(step.name(), done(StepOutputs.NOTHING));
             }
@@ -99,7 +100,7 @@ final class FakeCluster {
             }
             case Action.ExpirePod(String pod) -> {
                 pods.getOrDefault(pod, Map.of())
-                        .replaceAll((_, seen) -> isOpen(seen) ? broken("TimedOut", Failure.Timeout) : seen);
+                        .replaceAll((_, seen) -> isOpen(seen) ? broken(Reason.TimedOut, Failure.Timeout) : seen);
                 yield Set.of();
             }
             case Action.PublishIndex publish -> {
@@ -128,7 +129,7 @@ final class FakeCluster {
                         .collect(Collectors.toMap(
                                 step -> step,
                                 _ -> new Observation.Waiting(
-                                        "Starting",
+                                        Reason.Starting,
                                         "its pod is starting",
                                         Optional.of(now.plus(LIMIT)),
                                         Failure.Infrastructure),
@@ -172,8 +173,9 @@ final class FakeCluster {
 
     private Observation begun(String pod) {
         return switch (random.nextInt(6)) {
-            case 0 -> broken("Evicted", Failure.Infrastructure);
-            case 1 -> new Observation.Waiting("ImagePullFailed", "", Optional.of(Instant.EPOCH), fault(Failure.Setup));
+            case 0 -> broken(Reason.Evicted, Failure.Infrastructure);
+            case 1 ->
+                new Observation.Waiting(Reason.ImagePullFailed, "", Optional.of(Instant.EPOCH), fault(Failure.Setup));
             default ->
                 new Observation.Running(now, pod.contains("-task-") ? Optional.of(now.plus(LIMIT)) : Optional.empty());
         };
@@ -185,8 +187,8 @@ final class FakeCluster {
 
     private Observation ended(String pod) {
         return switch (random.nextInt(6)) {
-            case 0 -> broken("Failed", Failure.Command);
-            case 1 -> broken("NodeLost", Failure.Infrastructure);
+            case 0 -> broken(Reason.TaskFailed, Failure.Command);
+            case 1 -> broken(Reason.NodeLost, Failure.Infrastructure);
             default -> pod.contains("-list-") ? new Observation.Listed(now, LISTED) : done(kept());
         };
     }
@@ -202,7 +204,7 @@ final class FakeCluster {
                 now, now, Optional.of(new BuildResult("sha256:x", null, null, null, null, List.of())), kept);
     }
 
-    private Observation.Broken broken(String reason, Failure fault) {
+    private Observation.Broken broken(Reason reason, Failure fault) {
         return new Observation.Broken(
                 Optional.of(now), now, Optional.of(1), new StatusReason(reason, "log"), fault, StepOutputs.NOTHING);
     }

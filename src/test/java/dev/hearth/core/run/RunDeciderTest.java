@@ -7,6 +7,7 @@ import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -60,7 +61,7 @@ class RunDeciderTest {
 
     @Test
     void waitsForAVolumeAndSaysWhoHasIt() {
-        var why = new StatusReason("VolumeInUse", "run other has it");
+        var why = new StatusReason(Reason.VolumeInUse, "run other has it");
 
         var decision =
                 RunDecider.decide(facts(Map.of(), Map.of(), Map.of("linux/amd64", new VolumeState.Awaited(why))));
@@ -71,7 +72,7 @@ class RunDeciderTest {
 
     @Test
     void failsABuildThatGetsNoVolumeAndSkipsWhatNeedsIt() {
-        var why = new StatusReason("StorageClassNotFound", "there is none");
+        var why = new StatusReason(Reason.StorageClassNotFound, "there is none");
 
         var decision =
                 RunDecider.decide(facts(Map.of(), Map.of(), Map.of("linux/amd64", new VolumeState.Refused(why))));
@@ -103,7 +104,7 @@ class RunDeciderTest {
                 Optional.of(NOW),
                 NOW,
                 Optional.of(1),
-                new StatusReason("BuildFailed", "log"),
+                new StatusReason(Reason.BuildFailed, "log"),
                 Failure.Command,
                 StepOutputs.NOTHING);
 
@@ -137,7 +138,7 @@ class RunDeciderTest {
 
     @Test
     void saysOfAPodThatIsGoneWhyItWasLeavingWhenItWasLastSeen() {
-        var why = new StatusReason("Evicted", "the node was low on memory");
+        var why = new StatusReason(Reason.Evicted, "the node was low on memory");
         var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
         var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving, IMAGE, leaving), GRANTED)));
         for (int round = 0; round < 2; round++) {
@@ -164,7 +165,7 @@ class RunDeciderTest {
 
     @Test
     void keepsWhyAPodIsLeavingWhileItCannotBeLookedAt() {
-        var why = new StatusReason("Evicted", "the node was low on memory");
+        var why = new StatusReason(Reason.Evicted, "the node was low on memory");
         var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
         var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving), GRANTED)));
         var unknown = new Observation.Unknown("cannot be looked at: 500", NOW);
@@ -212,7 +213,7 @@ class RunDeciderTest {
     @Test
     void givesUpOnAnImageWhenPatienceEndsAndLooksAgainThen() {
         var until = NOW.plusSeconds(60);
-        var waiting = new Observation.Waiting("ImagePullFailed", "not found", Optional.of(until), Failure.Setup);
+        var waiting = new Observation.Waiting(Reason.ImagePullFailed, "not found", Optional.of(until), Failure.Setup);
         Map<String, Observation> observed = Map.of(TESTS, done("t"), IMAGE, done("i"), "unit", waiting);
 
         var early = RunDecider.decide(facts(Map.of(), observed, GRANTED));
@@ -272,7 +273,7 @@ class RunDeciderTest {
                         Optional.of(NOW),
                         NOW,
                         Optional.of(1),
-                        new StatusReason("BuildFailed", ""),
+                        new StatusReason(Reason.BuildFailed, ""),
                         Failure.Command,
                         StepOutputs.NOTHING);
             default -> running();

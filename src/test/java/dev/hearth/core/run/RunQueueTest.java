@@ -2,6 +2,7 @@ package dev.hearth.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.run.RunQueue.Entry;
 import dev.hearth.core.run.RunQueue.Limits;
@@ -32,7 +33,7 @@ class RunQueueTest {
         assertThat(queue.starting()).containsExactly("app-0", "app-1", "app-2", "app-3");
         assertThat(queue.wait(pushed.getFirst())).isEmpty();
         assertThat(queue.wait(pushed.getLast())).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo("WaitingForTurn");
+            assertThat(why.reason()).isEqualTo(Reason.ConcurrencyLimited);
             assertThat(why.message())
                     .isEqualTo(
                             "waits for one of the 4 active runs of pipeline app to end: the limit is runs.perPipeline"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.TestSummary;
@@ -66,8 +67,8 @@ class RunStatusGoldenTest {
                 new RunQueue.Limits(1, 40, 1, 20),
                 List.of(new RunQueue.Entry("app", "app-1", Trust.Trusted, START, true), run));
         var turn = queue.wait(run).orElseThrow();
-        var looking = new StatusReason("ResolvingCommit", "the commit is being looked up");
-        var missing = new StatusReason("RefNotFound", "the repository has no ref refs/heads/main");
+        var looking = new StatusReason(Reason.ResolvingCommit, "the commit is being looked up");
+        var missing = new StatusReason(Reason.RefNotFound, "the repository has no ref refs/heads/main");
         var empty = PipelineRunStatus.EMPTY;
         return Map.of(
                 "waiting-for-its-turn", RunStatusFactory.waiting(empty, turn, 1, START),
@@ -86,7 +87,7 @@ class RunStatusGoldenTest {
                 AMD64,
                 running(),
                 ARM64,
-                Observation.Waiting.patiently("Scheduling", "0/3 nodes are available: 3 Insufficient memory"),
+                Observation.Waiting.patiently(Reason.Unschedulable, "0/3 nodes are available: 3 Insufficient memory"),
                 "lint",
                 lint());
         var failed = Map.of(TESTS, running(), AMD64, failed(Failure.Command, "RUN make failed"));
@@ -122,7 +123,7 @@ class RunStatusGoldenTest {
                 0,
                 7,
                 "Own: of run app-0",
-                new StatusReason("VolumeFull", "the volume was full: what only older runs need was removed"),
+                new StatusReason(Reason.VolumeFull, "the volume was full: what only older runs need was removed"),
                 List.of());
         var regressed = new BuildResult(
                 "sha256:a3d64",
@@ -131,7 +132,7 @@ class RunStatusGoldenTest {
                 "Own: of run app-0",
                 null,
                 List.of("[build 3/4] RUN make", "[build 4/4] RUN test"));
-        var impossible = new Result.Impossible(new StatusReason("PreflightFailed", "hostUsers was ignored"));
+        var impossible = new Result.Impossible(new StatusReason(Reason.PreflightFailed, "hostUsers was ignored"));
         var running = new Look(Map.of(TESTS, running()));
         return Map.of(
                 "cache-degraded", after(new Look(with(AMD64, built(full)))),
@@ -260,7 +261,7 @@ class RunStatusGoldenTest {
                 Optional.of(STARTED),
                 ENDED,
                 Optional.of(2),
-                new StatusReason("Failed", log),
+                new StatusReason(Reason.Failed, log),
                 fault,
                 StepOutputs.NOTHING);
     }
@@ -270,7 +271,7 @@ class RunStatusGoldenTest {
                 Optional.of(STARTED),
                 ENDED,
                 Optional.empty(),
-                new StatusReason("Evicted", "the node was low on memory"),
+                new StatusReason(Reason.Evicted, "the node was low on memory"),
                 Failure.Infrastructure,
                 StepOutputs.NOTHING);
     }

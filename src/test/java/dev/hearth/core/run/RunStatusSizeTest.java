@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -62,7 +63,8 @@ class RunStatusSizeTest {
             // When
             var begun = RunStatusFactory.beginning(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
             var steps = plan.steps().stream().map(step -> full(step, state)).toList();
-            var refused = new UserNamespaceUse.Refused(new StatusReason("NoUserNamespace", "é".repeat(2000)));
+            var refused =
+                    new UserNamespaceUse.Refused(new StatusReason(Reason.UserNamespaceRequired, "é".repeat(2000)));
             var status = RunStatusFactory.of(
                     begun, new RunDecision(steps, List.of(), lists, List.of(refused), Optional.empty()), 1, NOW);
 
@@ -84,7 +86,7 @@ class RunStatusSizeTest {
         var spec = with(fits, "<".repeat(first.command().getFirst().length() + 100));
 
         assertThat(PipelineValidator.in(spec)).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo("SpecTooLarge");
+            assertThat(why.reason()).isEqualTo(Reason.SpecTooLarge);
             assertThat(why.message()).contains("spec takes 513 KiB", "512 KiB at most", "make it several pipelines");
         });
     }
@@ -92,7 +94,7 @@ class RunStatusSizeTest {
     @Test
     void moreBuildsThanAStatusHoldsAreRefused() {
         assertThat(PipelineValidator.in(largest(1))).hasValueSatisfying(why -> {
-            assertThat(why.reason()).isEqualTo("TooManyBuilds");
+            assertThat(why.reason()).isEqualTo(Reason.TooManyBuilds);
             assertThat(why.message()).contains("320 steps", "256 at most");
         });
     }

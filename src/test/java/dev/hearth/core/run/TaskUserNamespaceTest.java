@@ -5,6 +5,7 @@ import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Steps begin with the user namespace that was decided, and the run says so. */
 class TaskUserNamespaceTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Result NO = new Result.Impossible(new StatusReason("PodRefused", "not admitted"));
+    private static final Result NO = new Result.Impossible(new StatusReason(Reason.CreationRejected, "not admitted"));
 
     @Test
     void taskBeginsInAUserNamespaceAndTheRunSaysSo() {
@@ -51,7 +52,7 @@ class TaskUserNamespaceTest {
         assertThat(decision.steps())
                 .singleElement()
                 .returns(State.Pending, StepStatus::state)
-                .returns("PreparingUserNamespace", StepStatus::reason);
+                .returns("CheckingUserNamespaces", StepStatus::reason);
         assertThat(condition(decision)).isEmpty();
     }
 
@@ -73,7 +74,7 @@ class TaskUserNamespaceTest {
                 .singleElement()
                 .returns(State.Failed, StepStatus::state)
                 .returns(Failure.Setup, StepStatus::failure)
-                .returns("NoUserNamespace", StepStatus::reason);
+                .returns("UserNamespaceRequired", StepStatus::reason);
         assertThat(condition(decision)).contains("False");
     }
 
@@ -96,7 +97,7 @@ class TaskUserNamespaceTest {
 
         assertThat(decision.steps())
                 .extracting(StepStatus::reason)
-                .containsExactly("PreparingUserNamespace", StepStarter.STARTING);
+                .containsExactly("CheckingUserNamespaces", "Starting");
         assertThat(started(decision)).containsExactly(false);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PreflightStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
@@ -16,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** What a run that waits for its volume reads in the scope. */
 class VolumeStateTest {
     private static final Instant BEGAN = Instant.parse("2026-01-01T00:00:10Z");
-    private static final StatusReason REFUSAL = new StatusReason("PodSecurityRefused", "give it the label");
-    private static final StatusReason TRYING = new StatusReason("PreparingIsolation", "it is being tried");
+    private static final StatusReason REFUSAL = new StatusReason(Reason.PodSecurityViolation, "give it the label");
+    private static final StatusReason TRYING = new StatusReason(Reason.CheckingIsolation, "it is being tried");
 
     @Test
     void trialIsWaitedForVisibly() {
@@ -63,6 +64,6 @@ class VolumeStateTest {
     }
 
     private static PreflightStatus refused(Instant at) {
-        return new PreflightStatus(at.toString(), null, REFUSAL.reason(), REFUSAL.message());
+        return new PreflightStatus(at.toString(), null, REFUSAL.reason().name(), REFUSAL.message());
     }
 }

@@ -3,6 +3,7 @@ package dev.hearth.core.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
@@ -93,7 +94,7 @@ class SecretConsentTest {
         assertThat(Stream.of(SecretConsent.NONE, consent("web", "git.example:8443"), consent("hello", "other.example"))
                         .map(consent -> consent.refusal("ci", "hello", use).orElseThrow()))
                 .containsOnly(new StatusReason(
-                        "SecretNotAllowed",
+                        Reason.SecretNotAllowed,
                         "spec.source.credentials names Secret git, which does not exist or does not allow Pipeline hello"
                                 + " to send it to git.example:8443. Who may change the Secret allows it with: kubectl -n ci"
                                 + " annotate secret git hearth.dev/pipelines=hello hearth.dev/hosts=git.example:8443"
@@ -115,7 +116,7 @@ class SecretConsentTest {
     void plainHttpIsRefusedWhateverTheSecretSays() {
         assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", false)))
                 .map(StatusReason::reason)
-                .contains("PlainHttp");
+                .contains(Reason.PlainHttpNotAllowed);
         assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", true)))
                 .isEmpty();
         assertThat(SecretConsent.ALL.refusal("ci", "hello", use("https://git.example/app.git", false)))

@@ -3,6 +3,7 @@ package dev.hearth.core.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.Reason;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,9 +14,10 @@ class ConditionFactoryTest {
 
     @Test
     void transitionTimeMovesWithTheStatusAlone() {
-        var before = new ConditionFactory(List.of(), 1, EARLY).reconciling(new StatusReason("Looking", "looks"));
+        var before =
+                new ConditionFactory(List.of(), 1, EARLY).reconciling(new StatusReason(Reason.ListingRefs, "looks"));
 
-        var after = new ConditionFactory(before, 2, LATE).ready(new StatusReason("Following", "follows"));
+        var after = new ConditionFactory(before, 2, LATE).ready(new StatusReason(Reason.RefsListed, "follows"));
 
         assertThat(after)
                 .extracting(Condition::type, Condition::status, Condition::lastTransitionTime)
@@ -30,7 +32,8 @@ class ConditionFactoryTest {
 
     @Test
     void neverReadyAndStalledAtOnce() {
-        var stalled = new ConditionFactory(List.of(), 1, EARLY).stalled(new StatusReason("Bad", "x".repeat(5000)));
+        var stalled = new ConditionFactory(List.of(), 1, EARLY)
+                .stalled(new StatusReason(Reason.BranchNotFound, "x".repeat(5000)));
 
         assertThat(stalled).extracting(Condition::status).containsExactly("False", "False", "True");
         assertThat(stalled)

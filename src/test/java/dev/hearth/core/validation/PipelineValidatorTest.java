@@ -5,6 +5,7 @@ import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.core.status.StatusReason;
 import java.util.List;
@@ -16,7 +17,7 @@ class PipelineValidatorTest {
     void tasksThatNeedEachOtherAreNamed() {
         assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", List.of("a"), List.of()))))
                 .hasValue(new StatusReason(
-                        "TasksNeedEachOther",
+                        Reason.DependencyCycle,
                         "spec.tasks need each other in a circle: a needs b needs a; remove one of these needs"));
     }
 
@@ -24,14 +25,14 @@ class PipelineValidatorTest {
     void aPlaceholderWithoutAValueIsNamed() {
         assertThat(PipelineValidator.in(spec(task("t", "env: {A: '{matrix.db}'}"))))
                 .hasValue(new StatusReason(
-                        "InvalidTasks", "spec.tasks: task t uses {matrix.db}, which no leg of its matrix has"));
+                        Reason.InvalidTasks, "spec.tasks: task t uses {matrix.db}, which no leg of its matrix has"));
     }
 
     @Test
     void aPatternThatMatchesNothingIsNamed() {
         assertThat(PipelineValidator.in(spec(task("t", "inputs: ['a[']"))))
                 .hasValueSatisfying(mistake -> assertThat(mistake)
-                        .returns("InvalidPattern", StatusReason::reason)
+                        .returns(Reason.InvalidPattern, StatusReason::reason)
                         .extracting(StatusReason::message)
                         .asString()
                         .startsWith("spec.tasks[t].inputs has the pattern a[, which is malformed"));

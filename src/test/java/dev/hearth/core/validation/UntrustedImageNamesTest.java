@@ -2,6 +2,7 @@ package dev.hearth.core.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Trust;
 import dev.hearth.core.status.StatusReason;
@@ -35,7 +36,7 @@ class UntrustedImageNamesTest {
         var task = task("image: 'r/a:{branch}'");
 
         assertThat(UntrustedImageNames.refusal(Trust.Untrusted, task))
-                .hasValueSatisfying(why -> assertThat(why).returns("ImageOfStranger", StatusReason::reason));
+                .hasValueSatisfying(why -> assertThat(why).returns(Reason.UntrustedImageName, StatusReason::reason));
         assertThat(UntrustedImageNames.refusal(Trust.Trusted, task)).isEmpty();
         assertThat(UntrustedImageNames.refusal(Trust.Untrusted, task("image: r/a")))
                 .isEmpty();

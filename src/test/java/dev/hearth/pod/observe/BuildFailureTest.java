@@ -2,6 +2,7 @@ package dev.hearth.pod.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,11 +12,11 @@ class BuildFailureTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             failed to read dockerfile: open Dockerfile: no such file                        | DockerfileNotFound
-            mount source: "overlay", target: "/x", fstype: overlay, flags: 0, data: "index=off", err: invalid argument | OverlayRefused
+            mount source: "overlay", target: "/x", fstype: overlay, flags: 0, data: "index=off", err: invalid argument | OverlayUnsupported
             write /usr/lib/x: no space left on device                                       | OutOfSpace
             process "/bin/sh -c make overlay" did not complete successfully: exit code: 2   | BuildFailed
             """)
-    void hasAWord(String log, String reason) {
+    void hasAWord(String log, Reason reason) {
         assertThat(BuildFailure.read(log)).isEqualTo(new StatusReason(reason, log));
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.pod.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,7 @@ class ClosedNetworkHintTest {
             ArtifactFetchFailed  | the registry registry.corp does not answer: nothing listens there                                              | true
             BuildFailed          | make: connection refused                                                                                       | false
             """)
-    void whatGotNoAnswerIsExplained(String reason, String message, boolean explained) {
+    void whatGotNoAnswerIsExplained(Reason reason, String message, boolean explained) {
         var said = ClosedNetworkHint.explained(new StatusReason(reason, message));
 
         assertThat(said.reason()).isEqualTo(reason);

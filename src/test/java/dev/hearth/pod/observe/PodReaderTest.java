@@ -2,6 +2,7 @@ package dev.hearth.pod.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.buildkit.SolveReportReader;
 import dev.hearth.cluster.WatchedFields;
@@ -63,7 +64,7 @@ class PodReaderTest {
                 """);
 
         assertThat(broken).isInstanceOfSatisfying(Observation.Broken.class, it -> {
-            assertThat(it.why().reason()).isEqualTo("DockerfileNotFound");
+            assertThat(it.why().reason()).isEqualTo(Reason.DockerfileNotFound);
             assertThat(it.exitCode()).hasValue(1);
         });
     }
@@ -96,7 +97,7 @@ class PodReaderTest {
                   - {name: image, state: {terminated: {exitCode: 137, finishedAt: "2026-01-01T00:00:09Z"}}}
                 """);
 
-        assertThat(reason(broken)).isEqualTo("TimedOut");
+        assertThat(reason(broken)).isEqualTo(Reason.TimedOut);
     }
 
     @Test
@@ -111,7 +112,7 @@ class PodReaderTest {
         assertThat(why(broken))
                 .isEqualTo(
                         new StatusReason(
-                                "TimedOut",
+                                Reason.TimedOut,
                                 "the step reached its time limit, its timeout in the pipeline, and was ended\nwaits for a lock"));
     }
 
@@ -180,13 +181,13 @@ class PodReaderTest {
 
         assertThat(broken)
                 .returns(Failure.Setup, Observation.Broken::fault)
-                .returns("ListMissing", it -> it.why().reason());
+                .returns(Reason.ListFileNotFound, it -> it.why().reason());
     }
 
     @Test
     void evictedPodBreaksAStepThatNeverRan() {
         assertThat(reason(build("  phase: Failed\n  reason: Evicted\n  message: low on disk\n")))
-                .isEqualTo("Evicted");
+                .isEqualTo(Reason.Evicted);
     }
 
     @Test
@@ -197,7 +198,7 @@ class PodReaderTest {
                   - {name: image, state: {terminated: {exitCode: 137, reason: OOMKilled, finishedAt: "2026-01-01T00:00:09Z"}}}
                 """);
 
-        assertThat(reason(broken)).isEqualTo("NodeOutOfMemory");
+        assertThat(reason(broken)).isEqualTo(Reason.NodeOutOfMemory);
         assertThat(((Observation.Broken) broken).fault()).isEqualTo(Failure.Infrastructure);
     }
 
@@ -215,7 +216,7 @@ class PodReaderTest {
 
         assertThat(((Observation.Broken) broken))
                 .returns(Failure.OutOfMemory, Observation.Broken::fault)
-                .returns("OutOfMemory", it -> it.why().reason());
+                .returns(Reason.OutOfMemory, it -> it.why().reason());
     }
 
     @Test
@@ -228,7 +229,7 @@ class PodReaderTest {
 
         assertThat(waiting)
                 .isEqualTo(new Observation.Waiting(
-                        "ImagePullFailed",
+                        Reason.ImagePullFailed,
                         "cannot pull the image: no such image",
                         Optional.of(Instant.parse("2026-01-01T00:01:01Z")),
                         Failure.Infrastructure));
@@ -246,7 +247,7 @@ class PodReaderTest {
 
         assertThat(waiting)
                 .isInstanceOfSatisfying(
-                        Observation.Waiting.class, it -> assertThat(it.reason()).isEqualTo("DaemonFailed"));
+                        Observation.Waiting.class, it -> assertThat(it.reason()).isEqualTo(Reason.DaemonFailed));
     }
 
     @Test
@@ -266,7 +267,7 @@ class PodReaderTest {
 
         assertThat(List.of(build(status.formatted("Pending")), build(status.formatted("Failed"))))
                 .allSatisfy(observed -> assertThat(observed).isInstanceOfSatisfying(Observation.Broken.class, it -> {
-                    assertThat(it.why().reason()).isEqualTo("SourceFetchFailed");
+                    assertThat(it.why().reason()).isEqualTo(Reason.SourceFetchFailed);
                     assertThat(it.why().message())
                             .contains("spec.source.credentials")
                             .endsWith("fatal: Authentication failed for 'https://git.example/app.git/'");
@@ -284,7 +285,7 @@ class PodReaderTest {
                   - {name: fetch, state: {terminated: {exitCode: 143, finishedAt: "2026-01-01T00:00:09Z"}}}
                 """);
 
-        assertThat(reason(broken)).isEqualTo("TimedOut");
+        assertThat(reason(broken)).isEqualTo(Reason.TimedOut);
     }
 
     @Test
@@ -313,7 +314,7 @@ class PodReaderTest {
 
         assertThat(waiting)
                 .isEqualTo(new Observation.Waiting(
-                        "DaemonFailed",
+                        Reason.DaemonFailed,
                         "BuildKit does not stay up: buildkitd: snapshotter not supported: overlayfs",
                         Optional.of(Instant.parse("2026-01-01T00:01:01Z")),
                         Failure.Infrastructure));
@@ -323,7 +324,7 @@ class PodReaderTest {
     void newPodIsStarting() {
         assertThat(build("  phase: Pending\n"))
                 .isEqualTo(new Observation.Waiting(
-                        "Starting",
+                        Reason.Starting,
                         "its pod is starting",
                         Optional.of(Instant.parse("2026-01-01T00:15:00Z")),
                         Failure.Infrastructure));
@@ -346,7 +347,7 @@ class PodReaderTest {
         return ((Observation.Broken) observation).why();
     }
 
-    private static String reason(Observation observation) {
+    private static Reason reason(Observation observation) {
         return ((Observation.Broken) observation).why().reason();
     }
 }

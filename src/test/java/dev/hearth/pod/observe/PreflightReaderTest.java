@@ -2,7 +2,7 @@ package dev.hearth.pod.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.core.isolation.PreflightResult;
+import dev.hearth.api.Reason;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -60,7 +60,7 @@ class PreflightReaderTest {
     @Test
     void podThatItsNodeLostIsNoAnswer() {
         assertThat(PreflightReader.read(pod("  phase: Failed\n  reason: Evicted\n  message: low on disk\n")))
-                .contains(new Result.Delayed(new StatusReason("Evicted", "low on disk")));
+                .contains(new Result.Delayed(new StatusReason(Reason.Evicted, "low on disk")));
     }
 
     @ParameterizedTest
@@ -89,8 +89,8 @@ class PreflightReaderTest {
 
         assertThat(PreflightReader.read(pod)).isEmpty();
         assertThat(PreflightReader.overdue(pod))
-                .isEqualTo(
-                        new Result.Hindered(new StatusReason("ImagePullFailed", "cannot pull the image: not found")));
+                .isEqualTo(new Result.Hindered(
+                        new StatusReason(Reason.ImagePullFailed, "cannot pull the image: not found")));
     }
 
     @Test
@@ -105,7 +105,7 @@ class PreflightReaderTest {
         assertThat(PreflightReader.read(pod)).isEmpty();
         assertThat(PreflightReader.overdue(pod))
                 .isEqualTo(new Result.Delayed(
-                        new StatusReason("Unschedulable", "no node takes its pod: 0/3 nodes are available")));
+                        new StatusReason(Reason.Unschedulable, "no node takes its pod: 0/3 nodes are available")));
     }
 
     /** Only then are events read, which anybody who may create them can forge. */
@@ -125,7 +125,7 @@ class PreflightReaderTest {
     }
 
     private static Result impossible(String message) {
-        return new Result.Impossible(new StatusReason(PreflightResult.FAILED, message));
+        return new Result.Impossible(new StatusReason(Reason.PreflightFailed, message));
     }
 
     private static Pod pod(String status) {

@@ -2,6 +2,7 @@ package dev.hearth.pod.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.WatchedFields;
 import dev.hearth.core.run.Observation;
@@ -38,7 +39,7 @@ class TaskPodStatusTest {
         "DeletionByTaintManager, NodeLost",
         "DeletionByPodGC, NodeLost"
     })
-    void disruptionIsNoFailureOfTheCommand(String condition, String reason) {
+    void disruptionIsNoFailureOfTheCommand(String condition, Reason reason) {
         var seen = task(
                 "phase: Failed\nconditions: [{type: DisruptionTarget, status: \"True\", reason: %s, message: why}]\n"
                                 .formatted(condition)
@@ -48,10 +49,23 @@ class TaskPodStatusTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"Evicted", "OutOfcpu", "NodeAffinity", "NodeLost", "Terminated", "UnexpectedAdmissionError"})
-    void whatTheKubeletRejectsOrEvictsNeverRan(String reason) {
-        assertBroken(task("phase: Failed\nreason: " + reason + "\nmessage: why"), reason, Failure.Infrastructure);
+    @CsvSource({
+        "Evicted, Evicted, why",
+        "NodeLost, NodeLost, why",
+        "Terminated, NodeShutdown, why",
+        "Preempting, Preempted, why",
+        "OutOfcpu, NodeRejected, OutOfcpu: why",
+        "NodeAffinity, NodeRejected, NodeAffinity: why",
+        "UnexpectedAdmissionError, NodeRejected, UnexpectedAdmissionError: why",
+        "SomethingNew, PodFailed, SomethingNew: why",
+        // No word of a stranger's becomes a reason, though Hearth has one of that name.
+        "Succeeded, PodFailed, Succeeded: why"
+    })
+    void whatTheKubeletRejectsOrEvictsNeverRan(String word, Reason reason, String message) {
+        var seen = task("phase: Failed\nreason: " + word + "\nmessage: why");
+
+        assertBroken(seen, reason, Failure.Infrastructure);
+        assertThat(((Observation.Broken) seen).why().message()).isEqualTo(message);
     }
 
     @ParameterizedTest
@@ -61,9 +75,11 @@ class TaskPodStatusTest {
 
         assertThat(task("phase: Running\n" + killed)).isInstanceOf(Observation.Running.class);
         assertBroken(
-                task("phase: Failed\nreason: Evicted\nmessage: low\n" + killed), "Evicted", Failure.Infrastructure);
-        assertBroken(task("phase: Failed\nreason: DeadlineExceeded\n" + killed), "TimedOut", Failure.Timeout);
-        assertBroken(task("phase: Failed\n" + killed), "TaskFailed", Failure.Command);
+                task("phase: Failed\nreason: Evicted\nmessage: low\n" + killed),
+                Reason.Evicted,
+                Failure.Infrastructure);
+        assertBroken(task("phase: Failed\nreason: DeadlineExceeded\n" + killed), Reason.TimedOut, Failure.Timeout);
+        assertBroken(task("phase: Failed\n" + killed), Reason.TaskFailed, Failure.Command);
     }
 
     @Test
@@ -77,12 +93,12 @@ class TaskPodStatusTest {
         assertThat(seen)
                 .isInstanceOfSatisfying(
                         Observation.Running.class,
-                        running -> assertThat(running.leaving()).contains(new StatusReason("Evicted", "why")));
+                        running -> assertThat(running.leaving()).contains(new StatusReason(Reason.Evicted, "why")));
     }
 
     @Test
     void otherExitsAreTheCommandsOwnAtOnce() {
-        assertBroken(task("phase: Running\n" + ENDED.formatted(1, "Error")), "TaskFailed", Failure.Command);
+        assertBroken(task("phase: Running\n" + ENDED.formatted(1, "Error")), Reason.TaskFailed, Failure.Command);
         assertThat(task("phase: Running\n" + ENDED.formatted(0, "Completed"))).isInstanceOf(Observation.Done.class);
     }
 
@@ -90,8 +106,8 @@ class TaskPodStatusTest {
     void whatEndsBadlyAfterItsTimeHasReachedIt() {
         var pod = pod("phase: Running\n" + ENDED.formatted(1, "Error"), "");
 
-        assertBroken(reader.task(pod, Duration.ofSeconds(10)), "TimedOut", Failure.Timeout);
-        assertBroken(reader.task(pod, Duration.ofSeconds(11)), "TaskFailed", Failure.Command);
+        assertBroken(reader.task(pod, Duration.ofSeconds(10)), Reason.TimedOut, Failure.Timeout);
+        assertBroken(reader.task(pod, Duration.ofSeconds(11)), Reason.TaskFailed, Failure.Command);
     }
 
     @Test
@@ -99,7 +115,7 @@ class TaskPodStatusTest {
         var pod = pod("phase: Running\n" + ENDED.formatted(143, "Error"), "");
         pod.getMetadata().setDeletionTimestamp("2026-01-01T00:00:15Z");
 
-        assertBroken(reader.task(pod, Duration.ofMinutes(5)), "PodDeleted", Failure.Infrastructure);
+        assertBroken(reader.task(pod, Duration.ofMinutes(5)), Reason.PodDeleted, Failure.Infrastructure);
     }
 
     @Test
@@ -108,9 +124,9 @@ class TaskPodStatusTest {
 
         assertBroken(
                 reader.task(pod(killed, "resources: {limits: {memory: 1Gi}}"), Duration.ofMinutes(5)),
-                "OutOfMemory",
+                Reason.OutOfMemory,
                 Failure.OutOfMemory);
-        assertBroken(task(killed), "NodeOutOfMemory", Failure.Infrastructure);
+        assertBroken(task(killed), Reason.NodeOutOfMemory, Failure.Infrastructure);
     }
 
     @ParameterizedTest
@@ -124,7 +140,7 @@ class TaskPodStatusTest {
     void imageThatDoesNotCome(String reason, String message, boolean atOnce, Failure fault) {
         var seen = waiting(task("phase: Pending\n" + waitingStatus("containerStatuses", "task", reason, message)));
 
-        assertThat(seen.reason()).isEqualTo("ImagePullFailed");
+        assertThat(seen.reason()).isEqualTo(Reason.ImagePullFailed);
         assertThat(seen.fault()).isEqualTo(fault);
         assertThat(seen.patience()).hasValue(atOnce ? Instant.EPOCH : CREATED.plusSeconds(60));
     }
@@ -135,7 +151,7 @@ class TaskPodStatusTest {
                 task(
                         "phase: Pending\nconditions: [{type: PodScheduled, status: \"False\", reason: Unschedulable, message: 0/1 nodes}]"));
 
-        assertThat(seen.reason()).isEqualTo("Unschedulable");
+        assertThat(seen.reason()).isEqualTo(Reason.Unschedulable);
         assertThat(seen.message()).contains("0/1 nodes");
         assertThat(seen.patience()).hasValue(CREATED.plus(Duration.ofMinutes(15)));
     }
@@ -156,7 +172,7 @@ class TaskPodStatusTest {
                 - {name: service-db, started: false, state: {running: {startedAt: "2026-01-01T00:00:05Z"}}}
                 """));
 
-        assertThat(seen.reason()).isEqualTo("ServiceNotReady");
+        assertThat(seen.reason()).isEqualTo(Reason.ServiceNotReady);
         assertThat(seen.message()).isEqualTo("service db is not ready; its ready.within is 30 s");
         assertThat(seen.patience()).hasValue(CREATED.plusSeconds(35));
         assertThat(seen.fault()).isEqualTo(Failure.Service);
@@ -188,7 +204,7 @@ class TaskPodStatusTest {
                 - {name: task, state: {waiting: {reason: PodInitializing}}}
                 """));
 
-        assertThat(seen.reason()).isEqualTo("Starting");
+        assertThat(seen.reason()).isEqualTo(Reason.Starting);
     }
 
     @Test
@@ -207,7 +223,7 @@ class TaskPodStatusTest {
                         "phase: Running\n"
                                 + ENDED.formatted(0, "Completed").replace("task", ArtifactUploadPod.CONTAINER),
                         "")),
-                "PublicationLost",
+                Reason.PublicationLost,
                 Failure.Infrastructure);
     }
 
@@ -216,10 +232,10 @@ class TaskPodStatusTest {
         var seen = reader.listing(
                 pod("phase: Running\n" + ENDED.formatted(1, "Error").replace("task", "list"), ""));
 
-        assertBroken(seen, "ListMissing", Failure.Setup);
+        assertBroken(seen, Reason.ListFileNotFound, Failure.Setup);
     }
 
-    private static void assertBroken(Observation.OfPod seen, String reason, Failure fault) {
+    private static void assertBroken(Observation.OfPod seen, Reason reason, Failure fault) {
         assertThat(seen).isInstanceOfSatisfying(Observation.Broken.class, broken -> {
             assertThat(broken.why().reason()).isEqualTo(reason);
             assertThat(broken.fault()).isEqualTo(fault);

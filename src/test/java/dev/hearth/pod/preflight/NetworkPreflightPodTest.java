@@ -37,10 +37,10 @@ class NetworkPreflightPodTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, , True, PoliciesEnforced",
-        "1, kubernetes.default.svc:443, False, PoliciesNotEnforced",
-        "2, , Unknown, TrialFailed",
-        "137, , Unknown, TrialFailed"
+        "0, , True, NetworkPoliciesEnforced",
+        "1, kubernetes.default.svc:443, False, NetworkPoliciesNotEnforced",
+        "2, , Unknown, CheckFailed",
+        "137, , Unknown, CheckFailed"
     })
     void showsWhetherPoliciesHold(int exitCode, String message, String status, String reason) {
         var ended = new PodBuilder(POD)
@@ -60,7 +60,7 @@ class NetworkPreflightPodTest {
                 .orElseThrow()
                 .condition(new ConditionFactory(List.of(), 1, Instant.EPOCH));
 
-        assertThat(condition.type()).isEqualTo(NetworkIsolation.CONDITION);
+        assertThat(condition.type()).isEqualTo(NetworkIsolation.CONDITION.name());
         assertThat(condition.status()).isEqualTo(status);
         assertThat(condition.reason()).isEqualTo(reason);
         assertThat(condition.message()).contains(message == null ? "" : message);

@@ -2,6 +2,7 @@ package dev.hearth.pod.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.BuildResult;
@@ -96,7 +97,8 @@ class ArtifactPodsTest {
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken.why())
-                                .isEqualTo(new StatusReason("PublishFailed", "spec.artifacts.credentials is wrong")));
+                                .isEqualTo(
+                                        new StatusReason(Reason.PublishFailed, "spec.artifacts.credentials is wrong")));
         assertThat(ArtifactUploadPod.read("not a result")).isEmpty();
     }
 
@@ -107,7 +109,7 @@ class ArtifactPodsTest {
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
                         broken -> assertThat(broken.why())
-                                .isEqualTo(new StatusReason("ArtifactFetchFailed", "the image is gone")));
+                                .isEqualTo(new StatusReason(Reason.ArtifactFetchFailed, "the image is gone")));
     }
 
     /** A build may have such a name; what it fails at is not another's. */

@@ -2,6 +2,7 @@ package dev.hearth.pod.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.plan.Names;
@@ -100,7 +101,7 @@ class ArtifactRegistryE2E {
 
             assertThat(new PodReader(Duration.ofMinutes(1), Duration.ofMinutes(1)).publication(ended))
                     .isInstanceOfSatisfying(Observation.Broken.class, broken -> {
-                        assertThat(broken.why().reason()).isEqualTo("PublishFailed");
+                        assertThat(broken.why().reason()).isEqualTo(Reason.PublishFailed);
                         assertThat(broken.why().message())
                                 .startsWith("the Secret that spec.artifacts.credentials names does not exist");
                     });

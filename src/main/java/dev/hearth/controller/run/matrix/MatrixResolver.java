@@ -2,6 +2,7 @@ package dev.hearth.controller.run.matrix;
 
 import dev.hearth.api.MatrixFile;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameTaken;
@@ -103,7 +104,8 @@ public class MatrixResolver {
         return failed(
                 done,
                 new StatusReason(
-                        "ListInvalid", "file " + listing.file() + " of artifact " + listing.artifact() + ": " + what),
+                        Reason.ListFileInvalid,
+                        "file " + listing.file() + " of artifact " + listing.artifact() + ": " + what),
                 Failure.Command);
     }
 

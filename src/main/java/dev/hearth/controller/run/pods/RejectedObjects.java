@@ -1,6 +1,7 @@
 package dev.hearth.controller.run.pods;
 
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.config.HearthConfig;
@@ -53,7 +54,7 @@ public class RejectedObjects {
         add(
                 view,
                 name,
-                new StatusReason("PodRefused", "the cluster does not take what it needs: " + why.message()),
+                new StatusReason(Reason.CreationRejected, "the cluster does not take what it needs: " + why.message()),
                 ApiRejection.isPassing(cause));
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.controller.run.pods;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.OperatingSystem;
+import dev.hearth.api.Reason;
 import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.StorageResolver;
@@ -70,7 +71,8 @@ public class TaskCachePlanner {
                 .flatMap(status -> ConditionFactory.awaited(status.conditions()))
                 .or(() -> refused.why(view, view.scopeName())
                         .filter(_ -> view.scope().isEmpty()))
-                .orElseGet(() -> new StatusReason("PreparingVolume", "the volume for its caches is being prepared"));
+                .orElseGet(
+                        () -> new StatusReason(Reason.PreparingVolume, "the volume for its caches is being prepared"));
         wanted.stream()
                 .filter(os -> ownVolume(view, os).isEmpty())
                 .forEach(os -> missing.put(os, new UnavailableVolume(preparing, false)));

@@ -3,6 +3,7 @@ package dev.hearth.controller.run.pods;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Reason;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.cluster.preflight.IsolationPreflightRunner;
 import dev.hearth.config.HearthConfig;
@@ -73,7 +74,8 @@ public class UserNamespacePreflight {
                 .map(answer -> switch (answer) {
                     case BackgroundWork.Result.Value<Result>(Result result) -> result;
                     case BackgroundWork.Result.Failure<Result>(Exception cause) ->
-                        new Result.Delayed(new StatusReason("TrialFailed", "the trial failed: " + cause.getMessage()));
+                        new Result.Delayed(
+                                new StatusReason(Reason.CheckFailed, "the trial failed: " + cause.getMessage()));
                 });
     }
 

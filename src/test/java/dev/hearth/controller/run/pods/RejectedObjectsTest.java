@@ -2,6 +2,7 @@ package dev.hearth.controller.run.pods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.config.TestConfig;
 import dev.hearth.controller.run.context.RunContext;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 class RejectedObjectsTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final StatusReason WHY = new StatusReason("NotConsented", "the Secret does not name the pipeline");
+    private static final StatusReason WHY =
+            new StatusReason(Reason.SecretNotAllowed, "the Secret does not name the pipeline");
     private static final String POD = "hearth-hello-1-task-unit";
 
     private final RejectedObjects refused = new RejectedObjects(

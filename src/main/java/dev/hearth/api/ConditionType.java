@@ -1,0 +1,35 @@
+package dev.hearth.api;
+
+/** The types of the conditions that Hearth writes. Their names are API: tools wait for them. */
+public enum ConditionType {
+    Ready("The object is in its wanted state. kstatus and Argo CD read it.", "every kind"),
+    Reconciling("The controller works on the object, or waits for something that comes by itself.", "every kind"),
+    Stalled("The object does not become ready until somebody changes something.", "every kind"),
+    Succeeded(
+            "True once a run has succeeded, False once it has failed or was cancelled, Unknown before.", "PipelineRun"),
+    Degraded("Part of the work of a pipeline is not done. Absent if all is done.", "Pipeline"),
+    CacheDegraded("The cache of a step was damaged, full or lost. The result of the step is right.", "PipelineRun"),
+    CacheRegression("Build steps ran although an earlier run had left them in this cache.", "PipelineRun"),
+    UserNamespaces("Whether the pods of the run's tasks have a user namespace of their own.", "PipelineRun"),
+    Isolated("Whether builds are fully isolated from their node. The reason is the form of isolation.", "CacheScope"),
+    NetworkIsolated("Whether the cluster enforces network policies.", "CacheScope"),
+    ClockSkewed("The clock of the operator differs from that of the API server. Absent if it does not.", "CachePolicy");
+
+    private final String meaning;
+    private final String kinds;
+
+    ConditionType(String meaning, String kinds) {
+        this.meaning = meaning;
+        this.kinds = kinds;
+    }
+
+    /** One or two sentences for the reference page. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** The kinds of objects that have it. */
+    public String kinds() {
+        return kinds;
+    }
+}

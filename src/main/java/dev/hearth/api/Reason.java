@@ -1,0 +1,549 @@
+package dev.hearth.api;
+
+import static dev.hearth.api.Reason.Place.EVENT;
+import static dev.hearth.api.Reason.Place.EVICTION;
+import static dev.hearth.api.Reason.Place.PIPELINE;
+import static dev.hearth.api.Reason.Place.PIPELINE_DEGRADED;
+import static dev.hearth.api.Reason.Place.POLICY;
+import static dev.hearth.api.Reason.Place.POLICY_CLOCK;
+import static dev.hearth.api.Reason.Place.PREFLIGHT;
+import static dev.hearth.api.Reason.Place.RUN;
+import static dev.hearth.api.Reason.Place.RUN_CACHE;
+import static dev.hearth.api.Reason.Place.RUN_REGRESSION;
+import static dev.hearth.api.Reason.Place.RUN_USERS;
+import static dev.hearth.api.Reason.Place.SCOPE;
+import static dev.hearth.api.Reason.Place.SCOPE_ISOLATION;
+import static dev.hearth.api.Reason.Place.SCOPE_NETWORK;
+import static dev.hearth.api.Reason.Place.STEP;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every reason that Hearth writes to a status or an event. The names are API. In a status they are strings, so that an object
+ * with the reason of another version can still be read: {@link #parse} reads them.
+ */
+public enum Reason {
+    // Any object
+    Unreadable(
+            "The object has fields that its schema does not allow. Nothing is done for it.",
+            "Correct the fields that the message names.",
+            PIPELINE,
+            RUN,
+            SCOPE,
+            POLICY,
+            EVENT),
+    InternalError(
+            "Hearth met an error that it did not expect.",
+            "Read the operator's log. Report the error if it stays.",
+            PIPELINE,
+            PIPELINE_DEGRADED,
+            RUN),
+    QuotaExceeded(
+            "A ResourceQuota of the namespace is used up.",
+            "Raise the quota, or wait for other pods to end.",
+            PIPELINE_DEGRADED,
+            PREFLIGHT),
+    Forbidden(
+            "The API server does not allow Hearth to create an object.",
+            "Check the operator's RBAC rules and the admission policies that the message names.",
+            PIPELINE_DEGRADED),
+    Conflict(
+            "Somebody changed an object at the same time.",
+            "Nothing: Hearth tries again. If it stays, find out who else writes the object.",
+            PIPELINE_DEGRADED),
+    Invalid(
+            "The API server found an object that Hearth sent invalid.",
+            "Correct what the message names.",
+            PIPELINE_DEGRADED),
+    ApiServerUnavailable(
+            "The API server did not answer, or answered with an error of its own.",
+            "Nothing: Hearth tries again. If it stays, check the API server.",
+            PIPELINE_DEGRADED),
+    NameConflict(
+            "An object that Hearth did not create has the name of one that it is to create.",
+            "Delete or rename the object that the message names.",
+            PIPELINE,
+            PIPELINE_DEGRADED,
+            PREFLIGHT),
+    Unrecognized(
+            "Another version of Hearth wrote a reason that this version does not have. The message is unchanged.",
+            "Nothing: the next change of the status replaces it.",
+            RUN_USERS,
+            SCOPE,
+            STEP),
+
+    // Pipeline
+    ListingRefs("The refs of the repository are being listed.", "Wait.", PIPELINE),
+    RefsListed("The refs of the repository are listed, and runs start when they move.", "Nothing.", PIPELINE),
+    InvalidTasks("spec.tasks has a mistake.", "Correct what the message names.", PIPELINE, RUN),
+    InvalidPattern(
+            "A pattern in the spec cannot be read.", "Correct the pattern that the message names.", PIPELINE, RUN),
+    DependencyCycle("Tasks need each other in a cycle.", "Remove one of the needs in the cycle.", PIPELINE, RUN),
+    SpecTooLarge(
+            "The spec is larger than the copy that every run keeps.",
+            "Move long scripts into the repository or an image, or split the pipeline.",
+            PIPELINE,
+            RUN),
+    TooManyBuilds(
+            "The builds have more variants and platforms together than a run can have.",
+            "Remove variants or platforms, or split the pipeline.",
+            PIPELINE,
+            RUN),
+    BranchNotFound(
+            "spec.triggers.branches names a branch that the repository does not have.",
+            "Correct the name, or push the branch.",
+            PIPELINE),
+    TooManyRuns(
+            "The pipeline has as many unfinished runs as it may have. More refs that moved wait.",
+            "Wait for runs to finish, or cancel some.",
+            PIPELINE_DEGRADED),
+    RepositoryNotFound(
+            "The server has no such repository, or does not show it with these credentials.",
+            "Check spec.source.url and the credentials.",
+            PIPELINE,
+            RUN),
+    AuthenticationFailed(
+            "The server of the repository refused the credentials, or asks for some.",
+            "Check the Secret that spec.source.credentials names.",
+            PIPELINE,
+            RUN),
+    RepositoryUnreachable(
+            "The server of the repository does not answer. Hearth tries again.",
+            "Check the host in spec.source.url, the cluster's DNS and its network policies.",
+            PIPELINE,
+            RUN),
+    OperatorBusy(
+            "The operator reads as many repositories at a time as its memory allows. Hearth tries again.",
+            "Wait. If it happens often, raise the operator's memory limit.",
+            PIPELINE,
+            RUN),
+    ResponseTooLarge(
+            "The repository sends more than the operator reads.",
+            "Raise responses.refs and resources.limits.memory of the chart, or responses.largest.",
+            PIPELINE,
+            RUN),
+    RepositoryInvalid(
+            "What the server sends cannot be read as a Git repository.",
+            "Correct what the message names, most often spec.source.url.",
+            PIPELINE,
+            RUN),
+    AddressNotAllowed(
+            "spec.source.url names a host that pipelines must not reach.",
+            "Name a host that pods of the cluster reach.",
+            PIPELINE,
+            RUN),
+    SecretNotAllowed(
+            "The Secret does not exist, or does not allow this pipeline to use it.",
+            "Annotate the Secret as the message says.",
+            PIPELINE,
+            RUN,
+            STEP),
+    SecretNotFound("The Secret does not exist.", "Create the Secret in the pipeline's namespace.", PIPELINE, RUN, STEP),
+    SecretInvalid("The Secret lacks a key that is needed.", "Add the key that the message names.", PIPELINE, RUN, STEP),
+    PlainHttpNotAllowed(
+            "Credentials would be sent over plain HTTP.",
+            "Use an https URL, or set spec.source.allowPlainHttp.",
+            PIPELINE,
+            RUN),
+    PodNotAllowed(
+            "A task or build asks for something that the administrator does not allow its pods.",
+            "Remove the field that the message names, or ask the administrator to allow it.",
+            PIPELINE,
+            STEP),
+
+    // PipelineRun
+    ConcurrencyLimited(
+            "As many runs, tasks or matrix jobs are active as may be at a time.",
+            "Wait, or raise the limit that the message names.",
+            RUN,
+            STEP),
+    PipelineNotFound(
+            "spec.pipeline names a Pipeline that does not exist.", "Create the Pipeline, or correct the name.", RUN),
+    PipelineUnreadable(
+            "The Pipeline has fields that its schema does not allow.",
+            "Correct the Pipeline; its own status says how.",
+            RUN),
+    ResolvingCommit("The commit of the run is being looked up.", "Wait.", RUN),
+    CommitResolved("The commit of the run is known, and its steps start.", "Wait.", RUN),
+    RefNotFound(
+            "The repository does not have the ref of the run.", "Correct spec.ref, or push the ref.", PIPELINE, RUN),
+    CommitNotOnRef(
+            "The commit that the run asks for is not on its ref.",
+            "Ask for a commit of the ref. If the ref was rewritten, start a run of its new commit.",
+            RUN),
+    Pending("The run waits for its first step.", "Wait.", RUN),
+    Running("Steps of the run are running.", "Wait.", RUN),
+    StepFailed("A step failed. Steps that do not need it still run.", "Look at the step that the message names.", RUN),
+    Succeeded("All steps succeeded, or their failure is tolerated.", "Nothing.", RUN, EVENT),
+    Failed("A step failed without a reason of its own.", "Look at the message and log of the step.", RUN, EVENT),
+    Cancelled("spec.cancel of the run was set.", "Nothing.", RUN, STEP, EVENT),
+    Started("The run has started.", "Nothing.", EVENT),
+    CacheMissOnRerun(
+            "Build steps ran although the same commit was built with this cache before.",
+            "Look for steps whose inputs change with each build, such as a COPY of a generated file or a build argument with the"
+                    + " time.",
+            RUN_REGRESSION),
+
+    // Steps that wait
+    WaitingForDependencies("The step waits for the steps that it needs.", "Wait.", STEP),
+    WaitingForBuilds(
+            "The build waits for other builds of its platform, whose pod has the cache volume alone.", "Wait.", STEP),
+    VolumeInUse("Another run has the cache volume of this ref and platform.", "Wait.", STEP),
+    PreparingVolume("The cache volume is being prepared.", "Wait. If it stays, describe the CacheScope.", STEP),
+    Starting("The pod of the step is starting.", "Wait. If it stays, describe the pod.", STEP, PREFLIGHT),
+    RestoringCaches("The cached directories of the task are being copied.", "Wait.", STEP),
+    ReusingArtifact("The step takes over the artifact of an earlier run.", "Wait.", STEP),
+    Retrying("The step failed and is tried again.", "Wait. The message has the failure.", STEP),
+    ObservationFailed(
+            "Hearth cannot see what became of the step for now. Hearth tries again.",
+            "Read the message. If it stays, read the operator's log.",
+            STEP),
+    CheckingUserNamespaces(
+            "A pod checks whether pods of this namespace can have a user namespace.", "Wait for the check.", STEP),
+    Unschedulable(
+            "No node takes the pod.",
+            "Lower requests, correct node selectors and tolerations, or add nodes.",
+            STEP,
+            PREFLIGHT),
+    ImagePullFailed("The image cannot be pulled.", "Check its name, and that the node may pull it.", STEP, PREFLIGHT),
+    CreationRejected(
+            "The API server does not take an object that the step needs, such as its pod.",
+            "Correct what the message names: a quota, an admission policy, or a field of the task.",
+            STEP,
+            PREFLIGHT),
+    ServiceNotReady(
+            "A service of the task is not ready, or ended before it was.",
+            "Look at the end of its log in the message, and at ready of the service.",
+            STEP),
+    DaemonFailed("BuildKit does not stay up.", "Read the message: it has what BuildKit said last.", STEP),
+    CreateContainerConfigError(
+            "A container names something that does not exist, such as a key of a Secret.",
+            "Create what the message names.",
+            STEP,
+            PREFLIGHT),
+    CreateContainerError("The kubelet cannot create a container.", "Correct what the message names.", STEP, PREFLIGHT),
+    RunContainerError("The kubelet cannot start a container.", "Correct what the message names.", STEP, PREFLIGHT),
+    ContainerNotStarted(
+            "A container does not start. The message begins with the kubelet's own reason.",
+            "Look the reason up in the documentation of Kubernetes, and describe the pod.",
+            STEP,
+            PREFLIGHT),
+
+    // Steps that ended without an error
+    ArtifactReused("The artifact of an earlier run was reused.", "Nothing.", STEP),
+    NotPushed("The image was built and not pushed.", "Add the ref to push.refs if its images are to be pushed.", STEP),
+    SucceededWithWarning("The step succeeded, and the message has a warning.", "Read the message.", STEP),
+
+    // Steps that failed: the command
+    TaskFailed("The command of the task failed.", "Read the log of the task.", STEP),
+    BuildFailed("A step of the Dockerfile failed.", "Read the log of the build.", STEP),
+    ArtifactMissing(
+            "The step left no files for its artifact.", "Correct artifact.path, or what the step writes there.", STEP),
+    ArtifactUnreadable(
+            "The artifact has files that cannot be read, or a link leads to it.",
+            "Make the files readable, and name a path without links.",
+            STEP),
+    ListFileNotFound(
+            "The artifact does not have the file that matrix.from or testList names.",
+            "Correct the path, or the task that writes the file.",
+            STEP),
+    ListFileInvalid(
+            "The file that matrix.from or testList names cannot be used.",
+            "Correct the task that writes the file.",
+            STEP),
+    DockerfileNotFound("The repository does not have the Dockerfile.", "Correct dockerfile of the build.", STEP),
+    TargetNotFound("The Dockerfile has no stage of this name.", "Correct target of the build.", STEP),
+    BaseImageUnavailable(
+            "An image that the Dockerfile names cannot be read.",
+            "Check its name, and that it can be read without credentials.",
+            STEP),
+    SourceFetchFailed(
+            "The commit cannot be fetched.",
+            "Check that the Secret may read the repository, and that the server gives commits out by their id.",
+            STEP),
+    ArtifactFetchFailed(
+            "An artifact of an earlier step cannot be fetched.",
+            "Check the registry of spec.artifacts and its credentials.",
+            STEP),
+    PushFailed("The image cannot be pushed.", "Check the repository, and that the credentials may push there.", STEP),
+    PublishFailed(
+            "The artifact cannot be pushed.",
+            "Check spec.artifacts.repository, and that the credentials may push there.",
+            STEP),
+    ImageNotPushed(
+            "imageFrom names an image that this run did not push.", "Add the ref to push.refs of the build.", STEP),
+    UntrustedImageName(
+            "In a run of an untrusted ref, an author outside of the project decides the name of an image.",
+            "List the images in matrix.axes or matrix.include.",
+            STEP),
+    ContainerStartFailed(
+            "The command of the container cannot be started.", "Check the command, and that the image has it.", STEP),
+    OutOfMemory("A container used more memory than its limit.", "Raise resources.limits.memory.", STEP, PREFLIGHT),
+    OutOfSpace("A file system is full.", "Raise the size of the cache volume, or write less.", STEP, PREFLIGHT),
+    TimedOut("The step reached its timeout.", "Raise timeout of the task, or make the task faster.", STEP),
+    BuildTimedOut("The build reached its timeout.", "Raise timeout of the build, or make the build faster.", STEP),
+    RunTimedOut("The run reached spec.timeout of its pipeline.", "Raise spec.timeout.", STEP),
+    DependencyFailed(
+            "A step that this one needs failed, was skipped or was cancelled.", "Correct the other step.", STEP),
+    FailFast(
+            "Another job of the matrix failed, and the matrix has failFast.",
+            "Correct the job that failed, or set failFast to false.",
+            STEP),
+
+    // Steps that failed: the infrastructure
+    PodLost("The pod of the step is gone.", "Nothing, if it was retried. Check the node otherwise.", STEP),
+    PodDeleted("Somebody deleted the pod while its step ran.", "Find out who deletes pods of runs.", STEP),
+    PodFailed(
+            "The cluster ended the pod. The message begins with the cluster's own reason.",
+            "Look the reason up in the documentation of Kubernetes.",
+            STEP,
+            PREFLIGHT),
+    Evicted(
+            "The node was low on a resource and ended the pod.",
+            "Set requests that say what the step needs.",
+            STEP,
+            PREFLIGHT),
+    Preempted(
+            "A pod of a higher priority took the place of this one.", "Give the node pool more room.", STEP, PREFLIGHT),
+    NodeLost("The node of the pod is gone or does not answer.", "Check the node.", STEP, PREFLIGHT),
+    NodeShutdown("The node of the pod was shut down.", "Nothing, if it was planned.", STEP, PREFLIGHT),
+    NodeRejected(
+            "The node did not admit the pod. The message begins with the kubelet's own reason.",
+            "Nothing, if it was retried. Check what else runs on the node otherwise.",
+            STEP,
+            PREFLIGHT),
+    NodeOutOfMemory(
+            "The node had no memory left.", "Set a memory request and limit for the container.", STEP, PREFLIGHT),
+    DaemonLost("BuildKit ended while the build ran.", "Nothing, if it was retried. Check the node otherwise.", STEP),
+    OverlayUnsupported(
+            "The storage of the cache volume cannot hold overlay mounts.",
+            "Use a StorageClass with a file system such as ext4 or xfs.",
+            STEP),
+    PublicationLost("The artifact was pushed, and its digest is unknown.", "Start the run again.", STEP),
+    ArtifactNotRead("The pod ended before the artifact was read.", "Start the run again.", STEP),
+    ReportsLost("The pod ended before its reports and artifact were kept.", "Start the run again.", STEP),
+    ReusedArtifactLost(
+            "The artifact of the earlier run was deleted while it was taken over.", "Start the run again.", STEP),
+
+    // Caches of steps: words of the scripts in build pods
+    VolumeFull(
+            "The build needs more room than its cache volume has.",
+            "Raise storage.size of the CachePolicy.",
+            STEP,
+            RUN_CACHE),
+    StorageFull(
+            "The storage under the cache volume is full.",
+            "Free room on the storage, or use another StorageClass.",
+            STEP,
+            RUN_CACHE),
+    VolumeLost(
+            "The volume claim was deleted, or its storage is lost. The next run starts with an empty cache.",
+            "Find out who deletes claims of caches.",
+            STEP,
+            RUN_CACHE,
+            EVENT),
+    CacheBroken(
+            "The content of the cache was damaged. It was repaired or discarded.",
+            "Check the storage.",
+            STEP,
+            RUN_CACHE),
+    SeedUnusable(
+            "The cache that the build should start from could not be read.", "Check the storage.", STEP, RUN_CACHE),
+    ImportFailed("An exported cache could not be imported.", "Check the storage.", STEP, RUN_CACHE),
+    DaemonKilled(
+            "BuildKit was killed while it worked. Its cache was checked.",
+            "Check the memory limit of the build.",
+            STEP,
+            RUN_CACHE),
+    NotSealed("What was built was not kept for other refs.", "Read the message.", STEP, RUN_CACHE),
+
+    // User namespaces of tasks
+    UserNamespacesUsed("Pods of tasks have a user namespace of their own.", "Nothing.", RUN_USERS),
+    UserNamespacesDisabled("userNamespaces is Never.", "Nothing, or set userNamespaces to Auto.", RUN_USERS),
+    UserNamespacesUnsupported(
+            "A check showed that pods cannot have a user namespace.",
+            "Use nodes with Kubernetes 1.33, containerd 2 and runc 1.2, and admit hostUsers: false.",
+            RUN_USERS,
+            PREFLIGHT),
+    UserNamespacesUnchecked(
+            "It could not be checked whether pods can have a user namespace.",
+            "Read the message. Later pods check again.",
+            RUN_USERS),
+    VolumeSupportUnknown(
+            "Pods with a volume claim have no user namespace, since it is not known whether the file system supports it.",
+            "Set userNamespaces to Always if it does.",
+            RUN_USERS),
+    RuntimeSupportUnknown(
+            "Pods with a runtimeClassName have no user namespace, since only the default runtime is checked.",
+            "Set userNamespaces to Always if the runtime supports it.",
+            RUN_USERS),
+    UserIdTooHigh("A user above 65535 does not exist in a user namespace.", "Choose a lower user.", RUN_USERS),
+    UserNamespaceRequired(
+            "Pods must have a user namespace, and cannot.",
+            "Make user namespaces possible on the nodes, or set userNamespaces to Auto.",
+            RUN_USERS,
+            STEP),
+
+    // CacheScope
+    VolumesReady("The cache volumes are there.", "Nothing.", SCOPE),
+    CheckingIsolation("A pod checks which isolation this cluster supports.", "Wait.", SCOPE, STEP),
+    IsolationFound("The isolation of builds is known, or has changed.", "Nothing.", EVENT),
+    IsolationUnavailable(
+            "Builds cannot run in this namespace in any form of isolation that is allowed.",
+            "Make one of the forms in the message possible, or allow a weaker one.",
+            SCOPE,
+            PREFLIGHT,
+            STEP,
+            EVENT),
+    PodSecurityViolation(
+            "The Pod Security level of the namespace does not admit build pods.",
+            "Label the namespace pod-security.kubernetes.io/enforce=privileged.",
+            SCOPE,
+            PREFLIGHT,
+            STEP,
+            EVENT),
+    PreflightFailed("The pod of a check ran and could not build.", "Read the message.", PREFLIGHT),
+    PreflightTimedOut(
+            "The pod of a check took too long. Hearth tries again.", "Check the load of the nodes.", PREFLIGHT),
+    PreflightLost("The pod of a check was deleted. Hearth tries again.", "Find out who deletes pods.", PREFLIGHT),
+    CheckFailed("A check could not be carried out. Hearth tries again.", "Read the message.", SCOPE_NETWORK, RUN_USERS),
+    UserNamespacePossible("Builds can run in a user namespace.", "Nothing.", PREFLIGHT),
+    RootlessPossible("Builds can run without root.", "Nothing.", PREFLIGHT),
+    PrivilegedPossible("Builds can run privileged.", "Nothing.", PREFLIGHT),
+    UserNamespace("Builds run in a user namespace.", "Nothing.", SCOPE_ISOLATION),
+    Rootless("Builds run without root.", "Make user namespaces possible for a stronger isolation.", SCOPE_ISOLATION),
+    Privileged(
+            "Builds are root on their node.",
+            "Make user namespaces or rootless builds possible for a stronger isolation.",
+            SCOPE_ISOLATION),
+    NetworkPoliciesEnforced("The cluster enforces network policies.", "Nothing.", SCOPE_NETWORK),
+    NetworkPoliciesNotEnforced(
+            "The cluster does not enforce network policies.",
+            "Use a network plugin that does, such as Calico or Cilium, or run only code that you trust.",
+            SCOPE_NETWORK),
+    ScopeUnreadable(
+            "The CacheScope of the run has fields that its schema does not allow.", "Correct the CacheScope.", STEP),
+    SnapshotFailed("A VolumeSnapshot could not be made.", "Check the driver of the VolumeSnapshotClass.", EVENT),
+    SnapshotRestoreFailed(
+            "A volume was not made from its snapshot in time. Another source is used.",
+            "Check the driver of the StorageClass.",
+            EVENT),
+    GenerationsDropped(
+            "Generations of a cache were deleted early, since the volume is short of room.",
+            "Raise storage.size of the CachePolicy.",
+            EVENT),
+    CacheDegraded("The cache of a run was damaged, full or lost.", "Read the message.", EVENT),
+
+    // CachePolicy
+    StorageFound("The storage that the policy names is there.", "Nothing.", POLICY),
+    SnapshotsUnavailable(
+            "The storage is there. The VolumeSnapshotClass cannot be used.", "Correct what the message names.", POLICY),
+    BudgetExceeded(
+            "Caches are larger than the budget, and none of them can be deleted now.",
+            "Raise the budget, or wait for runs to end.",
+            POLICY),
+    PolicyNotFound(
+            "spec.cache.policy names a CachePolicy that does not exist.",
+            "Create it, or correct the name.",
+            SCOPE,
+            STEP),
+    PolicyUnreadable(
+            "The CachePolicy has fields that its schema does not allow.",
+            "Correct the CachePolicy.",
+            PIPELINE,
+            SCOPE,
+            STEP),
+    PolicyNotAllowed(
+            "The CachePolicy is not for this namespace.",
+            "Label the namespace as spec.allowedNamespaces asks, or name another policy.",
+            SCOPE,
+            STEP),
+    StorageClassNotFound(
+            "The StorageClass does not exist, or there is no default.",
+            "Create or mark a StorageClass, or name one in spec.storage.className.",
+            POLICY,
+            SCOPE,
+            STEP),
+    ClockSkewed(
+            "The clock of the operator is wrong by more than five minutes.",
+            "Set the time of the nodes.",
+            POLICY_CLOCK,
+            EVENT),
+    RefClosed("The repository does not have the ref any more.", "Nothing.", EVICTION),
+    Idle("The cache was unused for longer than retention allows.", "Nothing.", EVICTION),
+    PipelineBudget("The caches of the pipeline exceeded retention.maxPerPipeline.", "Nothing, or raise it.", EVICTION),
+    TotalBudget("All caches exceeded retention.maxTotal.", "Nothing, or raise it.", EVICTION),
+    CacheEvicted("A cache was deleted by its CachePolicy.", "Nothing, or change spec.retention.", EVENT),
+    OrphanFound("An object has lost its owner, and is deleted.", "Nothing.", EVENT);
+
+    /** Where a reason appears. */
+    public enum Place {
+        PIPELINE("Pipeline: Ready, Reconciling, Stalled"),
+        PIPELINE_DEGRADED("Pipeline: Degraded"),
+        RUN("PipelineRun: Succeeded, Ready, Reconciling, Stalled"),
+        RUN_CACHE("PipelineRun: CacheDegraded"),
+        RUN_REGRESSION("PipelineRun: CacheRegression"),
+        RUN_USERS("PipelineRun: UserNamespaces"),
+        STEP("PipelineRun: steps"),
+        SCOPE("CacheScope: Ready, Reconciling, Stalled"),
+        SCOPE_ISOLATION("CacheScope: Isolated"),
+        SCOPE_NETWORK("CacheScope: NetworkIsolated"),
+        PREFLIGHT("CacheScope: preflight, Ready, Reconciling, Stalled"),
+        POLICY("CachePolicy: Ready, Reconciling, Stalled"),
+        POLICY_CLOCK("CachePolicy: ClockSkewed"),
+        EVICTION("CachePolicy: lastEvictions, nextEvictions"),
+        EVENT("events");
+
+        private final String text;
+
+        Place(String text) {
+            this.text = text;
+        }
+
+        /** Kind and condition or field, for people. */
+        public String text() {
+            return text;
+        }
+    }
+
+    private static final Map<String, Reason> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, Function.identity()));
+
+    private final String meaning;
+    private final String remedy;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of makes one that cannot change
+    private final List<Place> places;
+
+    Reason(String meaning, String remedy, Place... places) {
+        this.meaning = meaning;
+        this.remedy = remedy;
+        this.places = List.of(places);
+    }
+
+    /** Reads the reason of a status; empty if there is none, or this version does not have it. */
+    public static Optional<Reason> parse(@Nullable String name) {
+        return Optional.ofNullable(name).map(BY_NAME::get);
+    }
+
+    /** What it says, in one or two sentences. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** What to do about it. */
+    public String remedy() {
+        return remedy;
+    }
+
+    /** The fields that may have it. A reason of a step is also that of its run where the step decides the run. */
+    public List<Place> places() {
+        return places;
+    }
+}
