@@ -2,8 +2,10 @@ package dev.hearth.app;
 
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -42,12 +44,12 @@ class Leadership {
                 false);
     }
 
-    void shuttingDown(@Observes ShutdownEvent event) {
-        stopping.set(true);
+    void started(@Observes StartupEvent event, MeterRegistry registry) {
+        registry.gauge("hearth.leading", leading, it -> it.get() ? 1 : 0);
     }
 
-    boolean isLeading() {
-        return leading.get();
+    void shuttingDown(@Observes ShutdownEvent event) {
+        stopping.set(true);
     }
 
     /** Runs work once this replica leads, or now if it already leads. Leadership lasts until the process exits. */

@@ -10,14 +10,14 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the resource that a log line is about into one field, {@code resource}, in place of the dozen that the operator SDK adds.
- * Other fields of a line's context stay, such as those of the audit log.
+ * Replaces the dozen fields of the operator SDK about a log line's resource by one field, {@code resource}. Other fields, such
+ * as those of the audit log, are kept.
  */
 @LoggingFilter(name = "context")
 public final class LogContext implements Filter {
     static final String RESOURCE = "resource";
 
-    /** What the SDK's fields of the reconciled resource begin with, and those of the resource that an event is about. */
+    /** Prefixes of the SDK's fields about the reconciled resource, and about the resource of an event. */
     private static final String RECONCILED = "resource.";
 
     private static final String EVENT = "eventsource.event.resource.";

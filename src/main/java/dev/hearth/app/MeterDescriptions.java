@@ -10,15 +10,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Describes the operator's own meters: in what Prometheus reads, and in docs/reference/metrics.md. */
+/** Describes the operator's own meters, for Prometheus and for docs/reference/metrics.md. */
 @Singleton
 public final class MeterDescriptions implements MeterFilter {
     private static final List<String> OF_CACHES = List.of("policy", "pipeline", "trust");
 
     /**
-     * A meter.
+     * The description of a meter.
      *
-     * @param labels the names of its tags, all of which have a bounded number of values
+     * @param labels the names of its tags, each with a bounded number of values
      */
     public record Description(String name, Meter.Type type, List<String> labels, String text) {}
 
@@ -36,23 +36,26 @@ public final class MeterDescriptions implements MeterFilter {
             timer("hearth.cache.seed", "Time to seed a cache volume", cache("mode")),
             counter("hearth.cache.seeds", "Cache volumes that were seeded", cache("mode")),
             counter("hearth.cache.steps", "Build steps that were Cached or Executed", cache("result")),
-            gauge("hearth.cache.volume.filled.ratio", "How full the fullest cache volume is, from 0 to 1", cache()),
+            gauge("hearth.cache.volume.filled.ratio", "Filled part of the fullest cache volume, from 0 to 1", cache()),
             gauge("hearth.cache.volumes", "Cache volumes", cache()),
-            gauge("hearth.leading", "1 for the replica that acts, 0 for those that wait", List.of()),
+            gauge("hearth.leading", "1 for the leader, 0 for replicas that wait", List.of()),
             gauge(
                     "hearth.objects.unreadable",
-                    "Objects with fields that this version cannot read, for which nothing is done",
+                    "Objects with fields that this version cannot read, which Hearth ignores",
                     List.of("kind")),
-            counter("hearth.orphans.found", "Objects of Hearth that have no owner", List.of("kind")),
+            counter("hearth.orphans.found", "Orphans that were found", List.of("kind")),
             counter("hearth.orphans.removed", "Orphans that were deleted", List.of("kind")),
-            counter("hearth.sweeps", "Searches for orphans, Succeeded or Failed", List.of("outcome")),
-            gauge("hearth.volumes.retained", "PersistentVolumes that stay without their claim", List.of()),
+            counter("hearth.sweeps", "Sweeps for orphans, Succeeded or Failed", List.of("outcome")),
+            gauge(
+                    "hearth.volumes.retained",
+                    "PersistentVolumes that are retained after their claim was deleted",
+                    List.of()),
             gauge(
                     "hearth.web.certificate.end.seconds",
-                    "When the certificate that is served ends, in seconds since 1970",
+                    "End of validity of the served certificate, in seconds since 1970",
                     List.of()),
             gauge("hearth.web.connections", "Open connections to the web port", List.of()),
-            counter("hearth.web.connections.refused", "Connections closed for being too many", List.of()));
+            counter("hearth.web.connections.refused", "Connections that were closed because of the limit", List.of()));
 
     private static final Map<String, Description> BY_NAME =
             ALL.stream().collect(Collectors.toMap(Description::name, Function.identity()));
@@ -77,7 +80,7 @@ public final class MeterDescriptions implements MeterFilter {
         return new Description(name, Meter.Type.TIMER, labels, text);
     }
 
-    /** The labels of everything about caches, and further ones. */
+    /** Returns the labels of all meters about caches, with further ones. */
     private static List<String> cache(String... further) {
         return Stream.concat(OF_CACHES.stream(), Stream.of(further)).toList();
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ConnectionLimitTest {
     private static final int MOST = 5;
 
-    /** Sends a byte to whoever it lets in. */
+    /** Sends a byte over each connection that is not closed. */
     @Sharable
     private static final class Greeting extends ChannelInboundHandlerAdapter {
         @Override
@@ -33,7 +33,7 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void closesIdleConnectionsBeyondTheLimitAndTakesNewOnesWhenOthersHaveGone() throws Exception {
+    void closesConnectionsBeyondTheLimitAndAcceptsNewOnesAfterOthersClosed() throws Exception {
         var refused = new SimpleMeterRegistry().counter("refused");
         var loops = new NioEventLoopGroup(1);
         var clients = new ArrayList<Socket>();

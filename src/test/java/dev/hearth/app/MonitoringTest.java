@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The dashboard and the alerts of the chart name nothing but what the operator exposes. */
+/** The dashboard and the alerts of the chart use only metrics and labels that the operator exposes. */
 class MonitoringTest {
     private static final Path FILES = Path.of("charts/hearth/files");
     private static final Pattern METRIC = Pattern.compile("\\b(?:hearth|reconciliations)_[a-z_]+");
@@ -54,14 +54,12 @@ class MonitoringTest {
         controllers.reconciliationSucceeded(new Pipeline(), pipeline);
         var _ = new EveryMeter(registry);
         var _ = new SweepMetrics(registry);
-        var leadership = new Leadership();
-        new CacheGaugeRefresh(
-                        new CacheGauges(registry, new CacheIndex()), leadership, new LeaderRounds(leadership), registry)
-                .started(new StartupEvent());
+        var _ = new CacheGauges(registry, new CacheIndex());
+        new Leadership().started(new StartupEvent(), registry);
     }
 
     @Test
-    void dashboardAsksForWhatIsExposed() throws IOException {
+    void dashboardUsesExposedMetrics() throws IOException {
         var dashboard =
                 new ObjectMapper().readTree(FILES.resolve("dashboard.json").toFile());
 
@@ -82,7 +80,7 @@ class MonitoringTest {
     }
 
     @Test
-    void alertsAskForWhatIsExposed() throws IOException {
+    void alertsUseExposedMetrics() throws IOException {
         var rules = Serialization.<JsonNode>unmarshal(Files.readString(FILES.resolve("alerts.yaml")), JsonNode.class)
                 .path("groups")
                 .path(0)
@@ -93,7 +91,7 @@ class MonitoringTest {
             assertThat(rule.path("alert").asText()).startsWith("Hearth");
             assertThat(rule.path("annotations").path("summary").asText()).isNotEmpty();
             assertThat(rule.path("annotations").path("description").asText()).isNotEmpty();
-            // What a summary names is among what the expression keeps
+            // The labels of a summary must be among those that the expression keeps.
             assertThat(find(GROUPING, rule.path("expr").asText(), 1))
                     .flatExtracting(group -> Set.of(group.split(", ")))
                     .containsAll(find(

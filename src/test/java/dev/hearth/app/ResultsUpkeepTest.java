@@ -26,9 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ResultsUpkeepTest {
 
-    /** An executor never runs again what threw. */
+    /** An executor never runs work again that threw an exception. */
     @Test
-    void aSweepThatFailsIsNotTheLast(@TempDir Path folder) {
+    void sweepsAgainAfterAFailure(@TempDir Path folder) {
         var sweeps = new AtomicInteger();
         var known = new CacheIndex() {
             @Override
@@ -57,7 +57,7 @@ class ResultsUpkeepTest {
         assertThat(sweeps).hasValue(2);
     }
 
-    /** A configuration of which only groups and switches are asked for. */
+    /** A configuration with groups and switches only. */
     private static <T> T stub(Class<T> group) {
         return group.cast(Proxy.newProxyInstance(
                 group.getClassLoader(),
