@@ -1,5 +1,6 @@
 package dev.hearth.audit;
 
+import dev.hearth.core.text.Text;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,13 +29,15 @@ public class AuditLog {
     public void record(AuditEvent event) {
         var fields = new LinkedHashMap<String, String>();
         fields.put("audit.action", event.action().name());
-        event.user().ifPresent(user -> fields.put("audit.user", shortened(user)));
+        event.user().ifPresent(user -> fields.put("audit.user", Text.abbreviate(user, LONGEST)));
         fields.put("audit.namespace", event.namespace());
         fields.put("audit.kind", event.action().kind());
         fields.put("audit.name", event.name());
         fields.put("audit.outcome", event.outcome().name());
-        fields.put("audit.detail", shortened(event.detail()));
-        var who = event.user().map(user -> " by " + shortened(user)).orElse("");
+        fields.put("audit.detail", Text.abbreviate(event.detail(), LONGEST));
+        var who = event.user()
+                .map(user -> " by " + Text.abbreviate(user, LONGEST))
+                .orElse("");
         lines.accept(event.action() + " " + event.namespace() + "/" + event.name() + who, fields);
     }
 
@@ -46,9 +49,5 @@ public class AuditLog {
         } finally {
             fields.keySet().forEach(MDC::remove);
         }
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
     }
 }

@@ -1,4 +1,4 @@
-/** Records who did what, for later investigations. Depends on no other package. */
+/** Records who did what, for later investigations. Depends on {@code core.text}. */
 @NullMarked
 package dev.hearth.audit;
 
