@@ -38,7 +38,7 @@ public record ArtifactStatus(
     }
 
     /** Returns the artifact as a later run that reuses it records it. */
-    public ArtifactStatus of(String run) {
+    public ArtifactStatus asReusedFrom(String run) {
         return new ArtifactStatus(
                 digest, files, kib, claim, path, image, inputs, reusedFrom == null ? run : reusedFrom);
     }

@@ -122,7 +122,7 @@ public record BuildSpec(
     }
 
     /** Returns the same build with another push. */
-    public BuildSpec pushing(PushSpec other) {
+    public BuildSpec withPush(PushSpec other) {
         return new BuildSpec(
                 name,
                 dockerfile,

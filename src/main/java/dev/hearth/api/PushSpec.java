@@ -49,7 +49,7 @@ public record PushSpec(
     }
 
     /** Returns the same push for runs of these refs. */
-    public PushSpec by(RefSelection others) {
+    public PushSpec withRefs(RefSelection others) {
         return new PushSpec(repository, tags, credentials, others);
     }
 }

@@ -16,7 +16,7 @@ public enum SeedMode {
     Cold;
 
     /** Returns whether the volume reads sealed layers as long as it exists, and not only while it is seeded. */
-    public boolean readsForGood() {
+    public boolean readsPermanently() {
         return this == Overlay || this == Rollback;
     }
 }

@@ -141,7 +141,7 @@ public record StepStatus(
     }
 
     /** Returns the same step without times, and with other rebuilt steps and another artifact. */
-    public StepStatus bare(List<String> newRebuilt, @Nullable ArtifactStatus newArtifact) {
+    public StepStatus withoutTimes(List<String> newRebuilt, @Nullable ArtifactStatus newArtifact) {
         return new StepStatus(
                 name,
                 state,

@@ -280,7 +280,7 @@ public record TaskSpec(
     }
 
     /** Returns whether the matrix cells are known only after a file of an artifact was read. */
-    public boolean computed() {
+    public boolean hasComputedMatrix() {
         return testList != null || (matrix != null && matrix.from() != null);
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the client makes of objects that are not as the schema says, as the lists and the watches of the API server give them. */
+/** Parsing of objects that violate the schema, as the client parses them in lists and watches of the API server. */
 class HearthResourceTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -102,11 +102,11 @@ class HearthResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void anObjectAsItShouldBeIsReadInFull(Sample sample) {
+    void aValidObjectIsReadable(Sample sample) {
         assertThat(listed(sample, sample.object("good")).unreadable()).isEmpty();
     }
 
-    /** Every value of every field is replaced by every odd one; the object beside it is read as ever. */
+    /** Replaces the value of every field by every odd value. The other object of the list must be readable. */
     @ParameterizedTest
     @EnumSource
     void noValueOfAnyFieldStopsAListOrAWatch(Sample sample) throws IOException {
@@ -138,7 +138,7 @@ class HearthResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFieldThatIsNotKnownIsIgnored(Sample sample) {
+    void anUnknownFieldIsIgnored(Sample sample) {
         var newer = sample.object("newer");
         ((ObjectNode) newer.get("spec")).put("newField", "x");
 
@@ -161,16 +161,16 @@ class HearthResourceTest {
             POLICY   | spec.seed                           | {"a": 1}    | spec.seed cannot be read: {"a":1}
             POLICY   | spec.retention.trusted.generations  | "many"      | spec.retention.trusted.generations cannot be read: "many"
             """)
-    void whatCannotBeReadIsNamed(Sample sample, String path, String value, String message) throws IOException {
+    void unreadableValuesAreNamed(Sample sample, String path, String value, String message) throws IOException {
         var odd = sample.object("odd");
         replace(odd, List.of(path.split("\\.")), JSON.readTree(value));
 
         assertThat(listed(sample, odd).unreadable()).hasValue(message);
     }
 
-    /** Java's own $ takes it, and Instant.parse does not. */
+    /** In Java $ also matches before a line break, which Instant.parse refuses. */
     @Test
-    void aLineBreakAfterATimeIsNoPartOfIt() {
+    void aTimeWithALineBreakIsUnreadable() {
         var odd = Sample.SCOPE.object("odd");
         ((ObjectNode) odd.get("status")).put("lastUsed", "2026-01-01T00:00:00Z\n");
 
@@ -178,7 +178,7 @@ class HearthResourceTest {
     }
 
     @Test
-    void whatElseAnObjectHasIsKept() {
+    void otherValuesOfAnUnreadableObjectAreRead() {
         var odd = Sample.SCOPE.object("odd");
         ((ObjectNode) odd.get("spec")).put("rollbackTo", 3_000_000_000L);
 
@@ -189,7 +189,7 @@ class HearthResourceTest {
     }
 
     @Test
-    void aCopyByWayOfJsonIsAsUnreadable() {
+    void aCopyThroughJsonIsUnreadableToo() {
         var odd = Sample.SCOPE.object("odd");
         ((ObjectNode) odd.get("spec")).put("rollbackTo", 3_000_000_000L);
         var scope = listed(Sample.SCOPE, odd);
@@ -197,7 +197,7 @@ class HearthResourceTest {
         assertThat(client.clone(scope).unreadable()).isPresent().isEqualTo(scope.unreadable());
     }
 
-    /** As the client reads the answer to a list: one type for all, the readable one beside it as ever. */
+    /** Parses like the client parses a list, and checks that the object beside it is readable. */
     private HearthResource<?, ?> listed(Sample sample, ObjectNode object) {
         var list = JSON.createObjectNode().put("apiVersion", "hearth.dev/v1alpha1");
         list.put("kind", sample.kind.getSimpleName() + "List");
@@ -207,7 +207,7 @@ class HearthResourceTest {
         return items.getFirst();
     }
 
-    /** As the client reads an event of a watch, whose type it learns afterwards. */
+    /** Parses like the client parses an event of a watch, whose type it learns afterwards. */
     private HearthResource<?, ?> watched(Sample sample, ObjectNode object) {
         return client.convertValue(client.unmarshal(object.toString(), GenericKubernetesResource.class), sample.kind);
     }
@@ -227,7 +227,7 @@ class HearthResourceTest {
         return values;
     }
 
-    /** Of all values of spec and status, and of these themselves. */
+    /** Returns the paths of spec and status and of all values in them. */
     private static List<List<String>> paths(ObjectNode object) {
         var paths = new ArrayList<List<String>>();
         collect(object.get("spec"), List.of("spec"), paths);

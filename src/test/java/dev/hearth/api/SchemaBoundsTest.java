@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every field of every kind has a bound: a value without one could be what the operator cannot read or hold. */
+/** Every field of every kind has a bound, so that the API server refuses values that the operator cannot read or hold. */
 class SchemaBoundsTest {
     @Test
     void everyFieldIsBounded() {
@@ -30,9 +30,9 @@ class SchemaBoundsTest {
                 .isEmpty();
     }
 
-    /** A time is known by its field's name or description; the code parses it. */
+    /** The code parses all times. The name or the description of a field shows that it is one. */
     @Test
-    void everyTimeHasThePatternOfOne() {
+    void everyTimeHasThePatternOfTimes() {
         var times = definitions().entrySet().stream()
                 .flatMap(kind -> times(kind.getKey(), kind.getValue()))
                 .toList();
@@ -65,7 +65,7 @@ class SchemaBoundsTest {
                 .flatMap(each -> each);
     }
 
-    /** The schema of each kind, by its plural name, as the build generates it. */
+    /** Returns the schema of each kind by its plural name, as the build generates it. */
     static Map<String, JSONSchemaProps> definitions() {
         var files = new ArrayList<ByteArrayOutputStream>();
         new CRDGenerator()

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the API server takes and refuses, by the files of src/test/resources/schema. */
+/** The API server accepts the valid files of src/test/resources/schema, and refuses the invalid ones. */
 class SchemaIT {
     private static final Path FILES = Path.of("src/test/resources/schema");
     private final KubernetesClient client = HearthDeployment.shared().client();
@@ -43,7 +43,7 @@ class SchemaIT {
         assertThatCode(() -> create(text)).doesNotThrowAnyException();
     }
 
-    /** The first line of a file is a comment: what the refusal has to say. */
+    /** The first line of a file is a comment with the expected message. */
     @ParameterizedTest
     @MethodSource
     void invalid(Path file) throws IOException {
@@ -89,7 +89,7 @@ class SchemaIT {
         });
     }
 
-    /** As kubectl sends it: the text itself, with the server strict about unknown fields; nothing is stored. */
+    /** Creates the object like kubectl, with strict validation of fields, as a dry run. */
     private void create(String yaml) {
         var resource = io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
                 yaml, io.fabric8.kubernetes.api.model.GenericKubernetesResource.class);

@@ -14,17 +14,17 @@ import net.jqwik.api.constraints.StringLength;
 import net.jqwik.time.api.constraints.InstantRange;
 import org.junit.jupiter.api.Test;
 
-/** The pattern of times takes what is written and nothing that cannot be parsed. */
+/** The pattern of times matches every time that Java writes, and only times that Java can parse. */
 class SchemaPatternsTest {
     private static final Pattern TIME = Pattern.compile(SchemaPatterns.TIME);
 
     @Property
-    void everyTimeThatIsWrittenMatches(
+    void everyWrittenTimeMatches(
             @ForAll @InstantRange(min = "0001-01-01T00:00:00Z", max = "9999-12-31T23:59:59Z") Instant time) {
         assertThat(time.toString()).matches(TIME).hasSizeLessThanOrEqualTo(SchemaPatterns.TIME_LENGTH);
     }
 
-    /** Leap years are why a pattern is not enough by the look of it. */
+    /** Checks all years, because of leap years. */
     @Test
     void aDayMatchesIfItsYearHasIt() {
         for (int year = 0; year <= 9999; year++) {
@@ -38,7 +38,7 @@ class SchemaPatternsTest {
     }
 
     @Property
-    void whatMatchesIsParsed(
+    void everyTimeThatMatchesCanBeParsed(
             @ForAll @IntRange(max = 99) int hour,
             @ForAll @IntRange(max = 99) int minute,
             @ForAll @IntRange(max = 99) int second,

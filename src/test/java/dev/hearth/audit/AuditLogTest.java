@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What others read from the audit log with programs. */
+/** The format of the audit log, which programs read. */
 class AuditLogTest {
     private final List<Map<String, String>> lines = new ArrayList<>();
     private final AuditLog log = new AuditLog((_, fields) -> lines.add(fields));
 
     @Test
-    void hasTheFieldsThatAreDocumented() throws IOException {
+    void writesTheDocumentedFields() throws IOException {
         log.record(new AuditEvent(
                 Action.ResultsRead, Optional.of("ada"), "ci", "hello-1", Outcome.Done, "/log?step=unit"));
 
@@ -45,14 +45,14 @@ class AuditLogTest {
     }
 
     @Test
-    void namesNobodyWhereHearthDoesNotKnow() {
+    void omitsTheUserIfHearthDoesNotKnowIt() {
         log.record(new AuditEvent(Action.RunStarted, Optional.empty(), "ci", "hello-1", Outcome.Done, ""));
 
         assertThat(lines.getFirst()).doesNotContainKey("audit.user");
     }
 
     @Test
-    void nobodyMakesALineEndless() {
+    void limitsTheLengthOfFields() {
         log.record(new AuditEvent(
                 Action.ResultsRead, Optional.of("a".repeat(5000)), "ci", "hello-1", Outcome.Done, "b".repeat(5000)));
 

@@ -34,7 +34,7 @@ class OwnCertificateTest {
     private static final Duration UNTIL_RENEWAL = OwnCertificate.LIFETIME.minus(OwnCertificate.RENEWAL);
 
     @Test
-    void isTrustedByWhoeverHasTheAuthorityAndAsksForOneOfItsNames() throws Exception {
+    void clientsWithTheAuthorityTrustItForItsNamesOnly() throws Exception {
         var made = made(now);
 
         assertThat(shakesHands(made.server(), made.trusted(), "localhost")).isTrue();
@@ -47,7 +47,7 @@ class OwnCertificateTest {
     }
 
     @Test
-    void staysAsItIsWhileItIsGood() throws Exception {
+    void isUnchangedWhileItIsValid() throws Exception {
         var made = made(now);
         var stored = OwnCertificate.read(made.data());
 
@@ -57,7 +57,7 @@ class OwnCertificateTest {
     }
 
     @Test
-    void isRenewedLongBeforeItsEndByTheSameAuthority() throws Exception {
+    void isRenewedBeforeItsEndByTheSameAuthority() throws Exception {
         var made = made(now.minus(UNTIL_RENEWAL));
 
         var renewed = OwnCertificate.current(OwnCertificate.read(made.data()), NAMES, now);
@@ -69,7 +69,7 @@ class OwnCertificateTest {
     }
 
     @Test
-    void isMadeAnewForOtherNames() throws Exception {
+    void isReplacedIfTheNamesChange() throws Exception {
         var made = made(now);
 
         var renewed = OwnCertificate.current(Optional.of(made), Set.of("hearth.example"), now);
@@ -79,7 +79,7 @@ class OwnCertificateTest {
     }
 
     @Test
-    void nextAuthorityIsPublishedBesideTheOneBefore() throws Exception {
+    void publishesTheNextAuthorityBesideTheCurrentOne() throws Exception {
         var old = made(now.minus(Authority.LIFETIME).plus(OwnCertificate.SUCCESSION));
 
         var next = OwnCertificate.current(Optional.of(old), NAMES, now);
@@ -88,7 +88,7 @@ class OwnCertificateTest {
 
         assertThat(Pem.certificates(next.trusted())).hasSize(2).containsAll(Pem.certificates(old.trusted()));
         assertThat(shakesHands(next.server(), next.trusted(), "localhost")).isTrue();
-        // Of the first nobody needs to know any more.
+        // The first authority has ended and is not published any more.
         assertThat(Pem.certificates(last.trusted()))
                 .hasSize(2)
                 .doesNotContainAnyElementsOf(Pem.certificates(old.trusted()));
@@ -96,7 +96,7 @@ class OwnCertificateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tls.crt", "tls.key", "ca.crt", "ca.key"})
-    void isMadeAnewWherePartOfItIsGone(String key) throws Exception {
+    void isReplacedIfAPartIsMissing(String key) throws Exception {
         var data = new HashMap<>(made(now).data());
         data.remove(key);
 
@@ -107,7 +107,7 @@ class OwnCertificateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tls.crt", "tls.key", "ca.crt", "ca.key"})
-    void isMadeAnewWherePartOfItCannotBeRead(String key) throws Exception {
+    void isReplacedIfAPartCannotBeRead(String key) throws Exception {
         var data = new HashMap<>(made(now).data());
         data.put(key, "-----BEGIN CERTIFICATE-----\nnot that\n-----END CERTIFICATE-----\n");
 
@@ -118,7 +118,7 @@ class OwnCertificateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tls.crt", "tls.key", "ca.crt", "ca.key"})
-    void isMadeAnewWherePartOfItIsOfAnother(String key) throws Exception {
+    void isReplacedIfAPartBelongsToAnotherCertificate(String key) throws Exception {
         var data = new HashMap<>(made(now).data());
         data.put(key, made(now).data().get(key));
 
@@ -127,17 +127,17 @@ class OwnCertificateTest {
         assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
     }
 
-    /** The JDK says it of a text without a certificate, and Hearth of none at all. */
+    /** The JDK reports a text without a certificate, and Hearth an empty text. */
     @ParameterizedTest
     @ValueSource(strings = {"nothing", ""})
-    void saysWhatAnotherSecretLacks(String text) {
+    void reportsAMissingCertificate(String text) {
         assertThatThrownBy(() -> new ServerCertificate(text, text).end())
                 .isInstanceOf(GeneralSecurityException.class)
                 .hasMessageMatching("[Nn]o certificate .*");
     }
 
     @Test
-    void showsNoKey() throws Exception {
+    void toStringContainsNoKey() throws Exception {
         assertThat(made(now).toString()).doesNotContain("PRIVATE");
     }
 
@@ -145,7 +145,7 @@ class OwnCertificateTest {
         return OwnCertificate.current(Optional.empty(), NAMES, at);
     }
 
-    /** Over a real connection, with the checks of a client that looks at the name. */
+    /** Connects over TLS, with a client that checks the name. */
     private static boolean shakesHands(ServerCertificate shown, String trusted, String name) throws Exception {
         var server = (SSLServerSocket)
                 server(shown).getServerSocketFactory().createServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -154,7 +154,7 @@ class OwnCertificateTest {
                 try (var socket = server.accept()) {
                     socket.getOutputStream().write(1);
                 } catch (IOException e) {
-                    // the client's to tell
+                    // the client reports the failure
                 }
             });
             try (var socket = (SSLSocket) client(trusted)

@@ -4,14 +4,14 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Objects;
 
-/** The configuration of an installation, of which a test sets what it depends on. */
+/** A configuration in which a test sets only the values that it uses. */
 public final class TestConfig {
     private TestConfig() {}
 
     /**
-     * A configuration.
+     * Returns a configuration.
      *
-     * @param values by their name in the code, such as {@code artifacts.size}
+     * @param values by their names in the code, such as {@code artifacts.size}
      */
     public static HearthConfig of(Map<String, Object> values) {
         return (HearthConfig) of(HearthConfig.class, "", values);

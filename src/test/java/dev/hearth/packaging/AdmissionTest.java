@@ -23,12 +23,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The shape of the admission policies; what they refuse is TenantE2E's. */
+/** The form of the admission policies. TenantE2E checks which requests they refuse. */
 @Tag("slow")
 class AdmissionTest {
 
     @Test
-    void everyPolicyIsBoundAndRefuses() {
+    void everyPolicyHasABindingThatDenies() {
         var policies = policies();
 
         assertThat(policies).isNotEmpty().allSatisfy(policy -> {
@@ -47,7 +47,7 @@ class AdmissionTest {
     }
 
     @Test
-    void onlyTheOperatorOfThisReleaseIsLetThrough() {
+    void exemptsOnlyTheOperatorOfThisRelease() {
         assertThat(policies())
                 .allSatisfy(policy -> assertThat(policy.getSpec().getMatchConditions())
                         .extracting(MatchCondition::getExpression)
@@ -55,20 +55,20 @@ class AdmissionTest {
     }
 
     @Test
-    void holdsWherePipelinesAreRun() {
+    void appliesToWatchedNamespaces() {
         assertThat(namespaces()).containsExactly("NotIn [default]");
         assertThat(namespaces("watchNamespaces={ci,tools}")).containsExactly("NotIn [default]", "In [ci, tools]");
     }
 
     @Test
-    void canBeSwitchedOff() {
+    void canBeDisabled() {
         assertThat(render("admission.enabled=false", "audit.enabled=false"))
                 .noneMatch(ValidatingAdmissionPolicy.class::isInstance)
                 .noneMatch(ValidatingAdmissionPolicyBinding.class::isInstance);
     }
 
     @Test
-    void policiesOfTheAuditLogNeverRefuse() {
+    void auditPoliciesNeverRefuse() {
         var audit = only(ValidatingAdmissionPolicy.class, render("admission.enabled=false"));
         assertThat(audit).hasSize(4).allSatisfy(policy -> {
             assertThat(policy.getSpec().getFailurePolicy()).isEqualTo("Ignore");
@@ -82,7 +82,7 @@ class AdmissionTest {
     }
 
     @Test
-    void knowsWhatIsHearthsAsTheCodeNamesIt() {
+    void namesAndLabelsOfTheCodeHaveTheReservedPrefixes() {
         assertThat(List.of(
                         Names.volume("scope", "linux/amd64", IsolationForm.Rootless),
                         Names.isolationPreflight(IsolationForm.Rootless),
@@ -105,9 +105,9 @@ class AdmissionTest {
                 .allSatisfy(key -> assertThat(key).startsWith("hearth.dev/"));
     }
 
-    /** The rest is fixed by the schema of the resource itself. */
+    /** The schema of the resource itself protects the other fields. */
     @Test
-    void fixesWhatAScopeSaysButForTheRollback() {
+    void protectsAllFieldsOfAScopeExceptRollbackTo() {
         var rules = policies().stream()
                 .filter(policy -> policy.getMetadata().getName().endsWith("-scopes"))
                 .flatMap(policy -> policy.getSpec().getValidations().stream())
@@ -123,7 +123,7 @@ class AdmissionTest {
     }
 
     @Test
-    void driversAreAccountsOfTheNamespacesThatAreNamed() {
+    void driversAreAccountsOfTheConfiguredNamespaces() {
         assertThat(driver())
                 .contains("!request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace");
         assertThat(driver("admission.storageDrivers={longhorn-system}"))
@@ -132,7 +132,7 @@ class AdmissionTest {
     }
 
     @Test
-    void onlyAccountsOfNamespacesThatAreNamedScheduleBesideTheControlPlane() {
+    void schedulersAreAccountsOfTheConfiguredNamespaces() {
         assertThat(binding()).contains("system:serviceaccount:kube-system:").doesNotContain("exists(scheduler");
         assertThat(binding("admission.schedulers={volcano-system}")).contains("['volcano-system'].exists(scheduler");
     }
@@ -159,17 +159,17 @@ class AdmissionTest {
                 .filter(binding -> binding.getSpec().getValidationActions().contains("Deny"))
                 .flatMap(binding ->
                         binding.getSpec().getMatchResources().getNamespaceSelector().getMatchExpressions().stream())
-                .map(AdmissionTest::words)
+                .map(AdmissionTest::describe)
                 .distinct()
                 .toList();
     }
 
-    private static String words(LabelSelectorRequirement term) {
+    private static String describe(LabelSelectorRequirement term) {
         assertThat(term.getKey()).isEqualTo("kubernetes.io/metadata.name");
         return term.getOperator() + " " + term.getValues();
     }
 
-    /** Those that refuse. */
+    /** Returns the policies that refuse requests. */
     private static List<ValidatingAdmissionPolicy> policies() {
         return only(ValidatingAdmissionPolicy.class, render("audit.enabled=false"));
     }

@@ -14,23 +14,23 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The chart as a release of its own name beside the Hearth of the other tests, whose pipelines it leaves alone. */
+/** Installs the chart as a second release, beside the Hearth of the other tests. */
 class ChartE2E {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     @Test
-    void installsUpgradesAndLeavesEveryPipelineWhenItGoes() {
+    void installsUpgradesAndKeepsPipelinesOnUninstall() {
         var cluster = HearthDeployment.shared();
         try (var namespace = cluster.namespace("chart");
                 var release = new Release(cluster, namespace.name())) {
-            // Given: a namespace that takes harmless pods only
+            // Given: a namespace with Pod Security level restricted
             namespace.enforce("restricted");
 
-            // When: its policies of the network would have reserved names, which the other Hearth keeps
+            // When: without network policies, whose names the other Hearth reserves
             release.install(Map.of(
                     "replicas", "2", "watchNamespaces", "{" + namespace.name() + "}", "network.enabled", "false"));
 
-            // Then: both replicas run, one of them leads, and neither looks elsewhere
+            // Then: both replicas run, one is the leader, and both watch only the namespace
             var installed = release.pods();
             assertThat(installed).hasSize(2);
             var leader = release.leaderAmong(installed);
@@ -39,7 +39,7 @@ class ChartE2E {
                     .doesNotContain("all namespaces")
                     .doesNotContain("orbidden", "HTTP 403");
 
-            // And has rights there alone
+            // And: the operator has rights only in the namespace
             var account = "system:serviceaccount:" + namespace.name() + ":" + namespace.name();
             for (var right : Map.of("secrets", "get", "pods", "create", "configmaps", "list")
                     .entrySet()) {
@@ -54,7 +54,7 @@ class ChartE2E {
             // When
             release.upgrade(Map.of("imagePullPatience", "2m"));
 
-            // Then: pods with the new configuration have taken over
+            // Then: pods with the new configuration replace the old ones
             assertThat(release.configuration()).contains("hearth.image-pull-patience=2m");
             assertThat(release.leaderAmong(release.podsWithout(installed))).isNotEqualTo(leader);
 
@@ -86,7 +86,7 @@ class ChartE2E {
         return crd.getMetadata().getDeletionTimestamp();
     }
 
-    /** A release of the chart that is named as its namespace, with the image of the code under test. */
+    /** A release of the chart with the name of its namespace and the image of the code under test. */
     private record Release(Cluster cluster, String name) implements AutoCloseable {
 
         void install(Map<String, String> values) {
@@ -106,7 +106,7 @@ class ChartE2E {
             helm(
                     "install",
                     values,
-                    // The definitions are there already, from the manifests that the other tests use.
+                    // The manifests of the other tests have installed the definitions already.
                     "--take-ownership",
                     "--set-string=image.repository=" + image.substring(0, tag),
                     "--set-string=image.tag=" + image.substring(tag + 1));
@@ -140,7 +140,7 @@ class ChartE2E {
             return pods().stream().filter(pod -> !old.contains(pod)).toList();
         }
 
-        /** The pod that holds the lease, once it is one of these. */
+        /** Returns the pod that holds the lease, once it is one of these. */
         String leaderAmong(List<String> pods) {
             await("a leader among " + pods)
                     .atMost(LONGEST)
@@ -178,7 +178,7 @@ class ChartE2E {
                     .succeeded();
         }
 
-        /** Cluster roles are not in the namespace, and would stay. */
+        /** Deletes cluster roles too, which are not in the namespace. */
         @Override
         public void close() {
             uninstall();

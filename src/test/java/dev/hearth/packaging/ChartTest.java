@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the chart makes of its values. */
+/** The objects that the chart renders from its values. */
 @Tag("slow")
 class ChartTest {
     private static final String CHART = "charts/hearth";
@@ -79,7 +79,7 @@ class ChartTest {
             sweepInterval=often                          | /sweepInterval
             alerts.enabled=maybe                         | /alerts/enabled
             """)
-    void refusesValuesThatItDoesNotKnow(String value, String place) {
+    void refusesUnknownOrWrongValues(String value, String place) {
         // When
         var rendering = FinishedCommand.helm("template", "hearth", CHART, "--kube-version=1.33", "--set", value);
 
@@ -170,12 +170,12 @@ class ChartTest {
     @Test
     void hasTheKeysAndDefaultsThatTheOperatorDeclares() {
         var configuration = configuration();
-        configuration.replaceAll((_, value) -> withoutDigest(String.valueOf(value))); // a release has them
+        configuration.replaceAll((_, value) -> withoutDigest(String.valueOf(value))); // a release has digests
         assertThat(configuration).isEqualTo(defaults("hearth", HearthConfig.class));
     }
 
     @Test
-    void takesTheOperatorsImageByDigest() {
+    void usesTheDigestOfTheOperatorsImage() {
         var digest = "sha256:" + "0a".repeat(32);
         var image = pod("image.digest=" + digest, "image.tag=v2")
                 .getContainers()
@@ -186,7 +186,7 @@ class ChartTest {
         assertThat(configuration("image.digest=" + digest)).containsEntry("hearth.worker.image", image);
     }
 
-    /** What a release runs does not change when somebody moves a tag. */
+    /** A release must not change when a tag moves. */
     @Test
     void pinsEveryImageOfARelease(@TempDir Path folder) throws IOException {
         var copy = folder.resolve("hearth");
@@ -209,7 +209,7 @@ class ChartTest {
                 .allMatch(line -> line.matches(".*@sha256:[0-9a-f]{64}\"?"));
     }
 
-    /** Where a name is a number, or true, a rendering without quotes is no text, and the API server refuses it. */
+    /** A name such as 700123 or true needs quotes, because the API server refuses it as a number or boolean. */
     @Test
     void quotesNamesThatLookLikeSomethingElse() {
         var rendered = FinishedCommand.helm(
@@ -237,7 +237,7 @@ class ChartTest {
     }
 
     @Test
-    void saysHowToAskForResultsByACertificateOfEitherKind(@TempDir Path folder) throws IOException {
+    void notesShowHowToReadResultsWithEitherCertificate(@TempDir Path folder) throws IOException {
         var copy = folder.resolve("hearth");
         FinishedCommand.run(List.of("cp", "-r", CHART, copy.toString())).succeeded();
         Files.writeString(
@@ -265,7 +265,7 @@ class ChartTest {
 
     private static String script(Path folder) throws IOException {
         var script = folder.resolve("digest");
-        // Some programs read what they are given, wanted or not.
+        // Some programs read their standard input even if they do not need it.
         Files.writeString(script, "#!/bin/sh\ncat >/dev/null\nprintf 'sha256:%064d' 7\n");
         script.toFile().setExecutable(true);
         return script.toString();
@@ -298,13 +298,13 @@ class ChartTest {
     }
 
     @Test
-    void keepsReplicasTogetherWhereTheVolumeOfResultsIs() {
+    void keepsReplicasOnTheNodeThatMountsTheResults() {
         var pod = pod("replicas=2");
         assertThat(pod.getAffinity().getPodAffinity().getRequiredDuringSchedulingIgnoredDuringExecution())
                 .extracting(PodAffinityTerm::getTopologyKey)
                 .containsExactly("kubernetes.io/hostname");
         assertThat(pod.getTopologySpreadConstraints()).isEmpty();
-        // Replicas on one node could never all be told to leave it.
+        // A PodDisruptionBudget would block the drain of a node with all replicas.
         assertThat(render("replicas=2")).extracting(HasMetadata::getKind).doesNotContain("PodDisruptionBudget");
         assertThat(strategy("replicas=2")).isEqualTo("Recreate");
         assertThat(pod().getAffinity()).isNull();
@@ -322,7 +322,7 @@ class ChartTest {
     }
 
     @Test
-    void refusesReplicasThatCannotHaveTheVolume() {
+    void refusesReplicasThatCannotMountTheVolume() {
         var rendering = FinishedCommand.helm(
                 "template",
                 "hearth",
@@ -338,7 +338,7 @@ class ChartTest {
     }
 
     @Test
-    void keepsResultsOnAVolumeOfTheWantedClassAfterItIsUninstalled() {
+    void keepsTheVolumeOfResultsOnUninstall() {
         var claim = only(PersistentVolumeClaim.class, render("results.storageClassName=fast", "results.size=3Gi"))
                 .getFirst();
 
@@ -357,7 +357,7 @@ class ChartTest {
     }
 
     @Test
-    void asksForMonitoringOnlyWhereItIsWanted() {
+    void createsAServiceMonitorOnlyIfEnabled() {
         assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("ServiceMonitor");
         assertThat(render("serviceMonitor.enabled=true"))
                 .extracting(HasMetadata::getKind)
@@ -365,7 +365,7 @@ class ChartTest {
     }
 
     @Test
-    void probesAndScrapesThePortThatServesNobodyElse() {
+    void probesAndScrapesTheManagementPort() {
         var container = pod().getContainers().getFirst();
         assertThat(Stream.of(container.getLivenessProbe(), container.getReadinessProbe(), container.getStartupProbe()))
                 .extracting(probe -> probe.getHttpGet().getPort().getStrVal())
@@ -381,7 +381,7 @@ class ChartTest {
     }
 
     @Test
-    void lacksNoRangeThatTheOperatorKeepsStepsFrom() {
+    void deniesTheMetadataRangesThatStepsAreDenied() {
         var egress = policy().getSpec().getEgress().getFirst().getTo().stream()
                 .map(NetworkPolicyPeer::getIpBlock)
                 .filter(Objects::nonNull)
@@ -393,7 +393,7 @@ class ChartTest {
     }
 
     @Test
-    void letsNoPodOfAStepReachTheOperatorAndMetricsOnlyThoseWhomAnAdministratorNames() {
+    void deniesStepsTheOperatorAndAllowsMetricsToConfiguredNamespaces() {
         assertThat(policy().getSpec().getIngress()).singleElement().satisfies(rule -> {
             assertThat(ports(rule)).containsExactly(8443);
             assertThat(rule.getFrom())
@@ -416,7 +416,7 @@ class ChartTest {
     }
 
     @Test
-    void mayWriteOneSecretAndNoneWhereAnotherIsNamed() {
+    void mayWriteOnlyItsOwnCertificateSecret() {
         assertThat(only(Secret.class, render()))
                 .singleElement()
                 .returns("hearth-tls", secret -> secret.getMetadata().getName())
@@ -446,7 +446,7 @@ class ChartTest {
     }
 
     @Test
-    void shipsDashboardAndAlertsWhereTheyAreWanted() {
+    void createsDashboardAndAlertsOnlyIfEnabled() {
         assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("PrometheusRule");
         assertThat(only(ConfigMap.class, render()))
                 .noneMatch(map -> map.getData() != null && map.getData().containsKey("hearth.json"));
@@ -489,7 +489,7 @@ class ChartTest {
     }
 
     @Test
-    void hasRightsInWatchedNamespacesAlone() {
+    void hasRightsOnlyInWatchedNamespaces() {
         var watching = render("watchNamespaces={ci,tools}");
         assertThat(only(ClusterRoleBinding.class, watching))
                 .extracting(binding -> binding.getRoleRef().getName())
@@ -501,7 +501,7 @@ class ChartTest {
         assertThat(only(ClusterRoleBinding.class, render()))
                 .extracting(binding -> binding.getRoleRef().getName())
                 .containsExactlyInAnyOrder("hearth-cluster", "hearth-operator");
-        // What is bound everywhere has no namespace
+        // Cluster-wide bindings grant only objects without a namespace.
         assertThat(only(ClusterRole.class, watching))
                 .filteredOn(role -> role.getMetadata().getName().equals("hearth-cluster"))
                 .flatExtracting(ClusterRole::getRules)
@@ -510,7 +510,7 @@ class ChartTest {
     }
 
     @Test
-    void asksForNoRightsToNetworksThatItLeavesAlone() {
+    void hasNoRightsToNetworkPoliciesIfDisabled() {
         assertThat(resources(render())).contains("endpointslices", "services", "networkpolicies");
         assertThat(resources(render("network.enabled=false")))
                 .doesNotContain("endpointslices", "services", "networkpolicies");

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A program that has ended. */
+/** The result of a command. */
 record FinishedCommand(int status, String output) {
 
     /** Helm, which src/testbed/prepare provides. */
@@ -38,7 +38,7 @@ record FinishedCommand(int status, String output) {
         }
     }
 
-    /** What it printed, if it ended well. */
+    /** Returns the output. Fails if the command failed. */
     String succeeded() {
         if (status != 0) {
             throw new AssertionError("exited with " + status + ": " + output);

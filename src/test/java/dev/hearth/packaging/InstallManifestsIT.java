@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The committed copies of what the code and the chart make; after packaging, which writes crds/ anew. */
+/** The committed CRDs and manifests are up to date. Runs after packaging, which writes crds/. */
 class InstallManifestsIT {
 
     @Test
-    void areWhatTheCodeAndTheChartMakeNow() {
+    void committedManifestsAreUpToDate() {
         var check = FinishedCommand.run(List.of("charts/render", "--check"));
 
         assertThat(check.status()).as(check.output()).isZero();

@@ -14,34 +14,34 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who may do what once Hearth is installed, by the API server's own answer. */
+/** The rights of the operator and of users after the installation, as the API server answers. */
 class PermissionsE2E {
     private static final String OPERATOR = "system:serviceaccount:" + HearthDeployment.NAMESPACE + ":hearth";
 
     @ParameterizedTest
     @CsvSource({
-        // A Secret that nobody names to it
+        // Listing Secrets
         "list, '', secrets",
         "watch, '', secrets",
         "create, '', secrets",
         "watch, '', configmaps",
-        // What runs in pods, and as whom
+        // Exec into pods, and service accounts
         "create, '', pods/exec",
         "create, authorization.k8s.io, localsubjectaccessreviews",
         "create, '', serviceaccounts/token",
         "create, apps, deployments",
         "impersonate, '', users",
-        // What people wrote, and their caches
+        // Objects of users
         "delete, hearth.dev, pipelines",
         "patch, hearth.dev, pipelines",
         "patch, hearth.dev, cachepolicies",
         "delete, hearth.dev, cachepolicies",
-        // What a cluster's storage has
+        // Storage
         "delete, '', persistentvolumes",
         "patch, snapshot.storage.k8s.io, volumesnapshots",
         "get, snapshot.storage.k8s.io, volumesnapshotcontents",
         "create, snapshot.storage.k8s.io, volumesnapshotclasses",
-        // Networks, but for the policies that it applies and the one service that it reads
+        // Networks, except its policies and the one service that it reads
         "watch, networking.k8s.io, networkpolicies",
         "create, networking.k8s.io, ingresses",
         "get, '', services",
@@ -54,7 +54,7 @@ class PermissionsE2E {
         "get, apiextensions.k8s.io, customresourcedefinitions",
         "get, coordination.k8s.io, leases",
     })
-    void keepTheOperatorFrom(String verb, String group, String resource) {
+    void theOperatorMayNot(String verb, String group, String resource) {
         assertThat(may(HearthDeployment.shared(), OPERATOR, "default", verb, group, resource))
                 .isFalse();
     }
@@ -83,13 +83,13 @@ class PermissionsE2E {
         "create, authentication.k8s.io, tokenreviews",
         "create, authorization.k8s.io, subjectaccessreviews",
     })
-    void letTheOperator(String verb, String group, String resource) {
+    void theOperatorMay(String verb, String group, String resource) {
         assertThat(may(HearthDeployment.shared(), OPERATOR, "default", verb, group, resource))
                 .isTrue();
     }
 
     @Test
-    void letEditorsWriteAndViewersReadPipelines() {
+    void editorsMayWriteAndViewersMayReadPipelines() {
         var cluster = HearthDeployment.shared();
         try (var namespace = cluster.namespace("people")) {
             // Given
@@ -97,7 +97,7 @@ class PermissionsE2E {
             bind(namespace, "ben", "view");
             bind(namespace, "cy", "hearth-editor");
 
-            // Then: the cluster's own roles carry Hearth's, a moment later
+            // Then: the cluster's own roles aggregate those of Hearth, after a moment
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 for (var kind : List.of("pipelines", "pipelineruns")) {
                     assertThat(may(cluster, "ada", namespace.name(), "create", "hearth.dev", kind))
@@ -120,7 +120,7 @@ class PermissionsE2E {
                             .isFalse();
                 }
             });
-            // A scope says what may be written where, and a pod could mount any volume
+            // Creating scopes and pods would give access to caches.
             assertThat(may(cluster, "ada", namespace.name(), "create", "hearth.dev", "cachescopes"))
                     .isFalse();
             assertThat(may(cluster, "ada", namespace.name(), "patch", "hearth.dev", "pipelineruns/status"))
@@ -130,7 +130,7 @@ class PermissionsE2E {
         }
     }
 
-    /** Whether somebody may do something, by the API server's word. */
+    /** Asks the API server whether a user has a right. */
     static boolean may(Cluster cluster, String user, String namespace, String verb, String group, String resource) {
         var parts = resource.split("/", 2);
         var review = cluster.client()

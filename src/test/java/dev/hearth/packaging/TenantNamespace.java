@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** A namespace with a run that has ended, and a tenant who may do there whatever the API server's own rules let. */
+/** A namespace with a finished run, and a tenant with all rights that the API server can grant in it. */
 record TenantNamespace(TestNamespace work, PipelineRun run, String scope, KubernetesClient tenant)
         implements AutoCloseable {
     static final String TENANT = "tess";
@@ -49,7 +49,7 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
             COPY --from=files /tool /
             """;
 
-    /** Enough of a kind that is no part of Kubernetes for the API server to ask for admission. */
+    /** A minimal definition of a kind that is not part of Kubernetes, for which the API server asks for admission. */
     private static final String DEFINITION = """
             apiVersion: apiextensions.k8s.io/v1
             kind: CustomResourceDefinition
@@ -74,7 +74,7 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
         bind(work, EDITOR, "ClusterRole", "hearth-editor");
         grantMore(work);
         var tenant = work.cluster().as(TENANT);
-        // Policies count a moment after they are made.
+        // Policies take effect a moment after their creation.
         work.until(
                 "admission policies",
                 () -> refusal(() -> tenant.resource(pod(work, "pod", "hearth-any"))
@@ -112,7 +112,7 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
         return "hearth-" + run.getMetadata().getName() + "-task-unit";
     }
 
-    /** The name of what Hearth has made of a kind in the tenant's namespace. */
+    /** Returns the name of the object of a kind that Hearth created in the tenant's namespace. */
     <T extends HasMetadata> String made(Class<T> kind) {
         return work.client()
                 .resources(kind)
@@ -125,10 +125,10 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
                 .getName();
     }
 
-    /** Begins a document: the client takes what begins with a brace for JSON. */
+    /** Begins a YAML document. The client reads a text that begins with a brace as JSON. */
     static final String START = "---\n";
 
-    /** What a document with words for Hearth's objects describes, in the tenant's namespace. */
+    /** Returns a document for the tenant's namespace, with placeholders replaced by names of Hearth's objects. */
     HasMetadata read(String yaml) {
         return work.client()
                 .load(stream(START
@@ -143,12 +143,12 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
         return tenant.resource(read(yaml)).inNamespace(work.namespace()).create();
     }
 
-    /** Fails unless a policy of Hearth's refuses it and says so in these words. */
-    static void refused(ThrowingCallable act, String words) {
-        assertThatThrownBy(act)
+    /** Fails unless an admission policy of Hearth refuses the request with this message. */
+    static void refused(ThrowingCallable request, String message) {
+        assertThatThrownBy(request)
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("ValidatingAdmissionPolicy 'hearth-")
-                .hasMessageContaining(words)
+                .hasMessageContaining(message)
                 .extracting(problem -> ((KubernetesClientException) problem).getCode())
                 .isEqualTo(403);
     }
@@ -180,7 +180,7 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The real kind of snapshots where it could be had, since other tests use it. */
+    /** Installs the real kind of snapshots if it is available, because other tests use it. */
     private static void installSnapshots(KubernetesClient client) {
         apply(
                 client,
@@ -199,7 +199,7 @@ record TenantNamespace(TestNamespace work, PipelineRun run, String scope, Kubern
                 it -> client.resource(it).waitUntilCondition(ResourceDefinitions::isEstablished, 30, TimeUnit.SECONDS));
     }
 
-    /** What no role of the cluster's own gives, so that nothing but the policies can refuse it. */
+    /** Grants rights that no role of the cluster has, so that only admission policies can refuse a request. */
     private static void grantMore(TestNamespace work) {
         work.client()
                 .resource(new RoleBuilder()

@@ -56,7 +56,7 @@ public record CacheMount(
      */
     public Set<String> read() {
         var claims = new TreeSet<String>();
-        if (seed.mode() == SeedMode.Snapshot || (!seed.mode().readsForGood() && !seeding)) {
+        if (seed.mode() == SeedMode.Snapshot || (!seed.mode().readsPermanently() && !seeding)) {
             return claims;
         }
         seed.needs().forEach(need -> claims.add(need.claim()));

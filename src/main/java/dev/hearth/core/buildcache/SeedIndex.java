@@ -72,7 +72,7 @@ public record SeedIndex(Collection<CacheScope> scopes) {
 
     /** A copy has all that it needs once a run has ended on it. */
     private static boolean stillRead(ScopeVolume volume, Seed seed) {
-        return seed.mode().readsForGood()
+        return seed.mode().readsPermanently()
                 || volume.lastUse() == null
                 || seed.run().equals(volume.run());
     }

@@ -93,7 +93,7 @@ public record VolumeDecider(VolumeFacts facts) {
             return seed.mode() != SeedMode.Snapshot;
         }
         // Layers may be another volume's: without them there is nothing to go on with.
-        if (seed.mode().readsForGood() && !facts.living().containsAll(seed.needs())) {
+        if (seed.mode().readsPermanently() && !facts.living().containsAll(seed.needs())) {
             return true;
         }
         return !facts.sources().isEmpty()

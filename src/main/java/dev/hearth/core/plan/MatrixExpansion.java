@@ -30,7 +30,7 @@ public final class MatrixExpansion {
     public static List<MatrixCell> listed(TaskSpec task) {
         var matrix = task.matrix();
         if (matrix == null) {
-            return task.computed() ? List.of() : List.of(MatrixCell.ONLY);
+            return task.hasComputedMatrix() ? List.of() : List.of(MatrixCell.ONLY);
         }
         return matrix.from() == null ? of(matrix) : List.of();
     }

@@ -43,7 +43,7 @@ final class Planner {
                     .map(leg -> new Step.Task(filled(task, leg), leg, Set.of()))
                     .toList();
             legs.put(task.name(), own);
-            if (task.computed()) {
+            if (task.hasComputedMatrix()) {
                 name(task.name(), new Step.MatrixReader(task, Set.of()));
             }
             own.forEach(leg -> name(task.name(), leg));
@@ -81,7 +81,7 @@ final class Planner {
         if (image != null) {
             needs.add(Step.title(image.build(), image.variant()) + "/" + image.platform());
         }
-        if (task.computed()) {
+        if (task.hasComputedMatrix()) {
             var listing = new Step.MatrixReader(task, Collections.unmodifiableSet(new LinkedHashSet<>(needs)));
             steps.add(listing);
             needs.add(listing.name());

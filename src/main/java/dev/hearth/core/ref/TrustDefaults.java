@@ -33,7 +33,7 @@ public final class TrustDefaults {
         var builds = spec.builds().stream()
                 .map(build -> {
                     PushSpec push = build.push();
-                    return push == null || push.refs() != null ? build : build.pushing(push.by(usual));
+                    return push == null || push.refs() != null ? build : build.withPush(push.withRefs(usual));
                 })
                 .toList();
         return spec.with(trust, builds);

@@ -73,7 +73,7 @@ final class StatusTrimmer {
                 : step.with(message, pod, cacheFrom, tests);
         return form.whole() || !step.state().isFinal()
                 ? slim
-                : slim.bare(
+                : slim.withoutTimes(
                         step.rebuilt().stream()
                                 .limit(1)
                                 .map(text -> truncate(text, LONGEST_REGRESSED))

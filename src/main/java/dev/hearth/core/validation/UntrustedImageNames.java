@@ -47,7 +47,7 @@ public final class UntrustedImageNames {
     private static boolean isStrangers(TaskSpec task, String name) {
         return switch (name) {
             case "ref", "branch", "tag" -> true;
-            default -> name.startsWith("matrix.") && task.computed();
+            default -> name.startsWith("matrix.") && task.hasComputedMatrix();
         };
     }
 }
