@@ -88,8 +88,16 @@ final class RequiredFields {
 
     /** Returns the message for a value that cannot be read. */
     static String wrong(String field, String value) {
-        return field + " cannot be read: "
-                + (value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…");
+        return field + " cannot be read: " + abbreviate(value);
+    }
+
+    /** Like Text.abbreviate of core, on which this package does not depend. */
+    private static String abbreviate(String value) {
+        if (value.length() <= LONGEST_VALUE) {
+            return value;
+        }
+        var splitsPair = Character.isHighSurrogate(value.charAt(LONGEST_VALUE - 1));
+        return value.substring(0, splitsPair ? LONGEST_VALUE - 1 : LONGEST_VALUE) + "…";
     }
 
     private static void unmet(String path, Field field, @Nullable Object value, List<String> problems) {

@@ -168,6 +168,15 @@ class HearthResourceTest {
         assertThat(listed(sample, odd).unreadable()).hasValue(message);
     }
 
+    @Test
+    void anAbbreviatedValueDoesNotEndInsideASurrogatePair() {
+        var odd = Sample.PIPELINE.object("odd");
+        ((ObjectNode) odd.get("spec")).put("timeout", "x".repeat(62) + "\uD83D\uDE00");
+
+        assertThat(listed(Sample.PIPELINE, odd).unreadable())
+                .hasValue("spec.timeout cannot be read: \"" + "x".repeat(62) + "…");
+    }
+
     /** In Java $ also matches before a line break, which Instant.parse refuses. */
     @Test
     void aTimeWithALineBreakIsUnreadable() {
