@@ -155,7 +155,7 @@ public class ManagedObjectLister {
                 metadata.getDeletionTimestamp() != null);
     }
 
-    private static LiveScope scope(GenericKubernetesResource scope) {
+    static LiveScope scope(GenericKubernetesResource scope) {
         var words = new HashSet<String>();
         collect(scope.getAdditionalProperties().get("status"), words);
         List<Map<String, Object>> volumes = Optional.<List<Map<String, Object>>>ofNullable(
@@ -165,7 +165,7 @@ public class ManagedObjectLister {
                 scope.getMetadata().getNamespace(),
                 scope.getMetadata().getUid(),
                 words,
-                !volumes.isEmpty() && volumes.stream().allMatch(volume -> volume.get("last") != null));
+                !volumes.isEmpty() && volumes.stream().allMatch(volume -> volume.get("lastUse") != null));
     }
 
     private static void collect(@Nullable Object value, Set<String> words) {

@@ -1,0 +1,41 @@
+package dev.hearth.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.Trust;
+import dev.hearth.core.sweep.LiveScope;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The sweep reads scopes without their schema, so it must use the names of fields that the schema has. */
+class ManagedObjectListerTest {
+    private static final ScopeVolume UNUSED = ScopeVolume.unused("linux/amd64", "hearth-main-linux-amd64");
+    private static final ScopeVolume USED = UNUSED.used(new ScopeVolume.LastUse(
+            "run", "2026-01-01T00:00:00Z", "c0ffee", null, true, "1Mi", null, null, null, null, null));
+
+    @Test
+    void scopeIsSettledOnceARunHasFinishedOnEachVolume() {
+        assertThat(read(USED).settled()).isTrue();
+        assertThat(read(USED, UNUSED).settled()).isFalse();
+        assertThat(read().settled()).isFalse();
+    }
+
+    private static LiveScope read(ScopeVolume... volumes) {
+        var scope = new CacheScope();
+        scope.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("ns")
+                .withName("main")
+                .withUid("uid")
+                .build());
+        scope.setStatus(new CacheScopeStatus(
+                null, Trust.Trusted, null, null, null, null, null, null, null, List.of(volumes), List.of(), List.of(), List.of()));
+        return ManagedObjectLister.scope(
+                Serialization.unmarshal(Serialization.asJson(scope), GenericKubernetesResource.class));
+    }
+}
