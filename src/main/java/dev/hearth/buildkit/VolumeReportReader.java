@@ -40,7 +40,7 @@ public final class VolumeReportReader {
                         size(report.path("buildkitKib")),
                         size(report.path("capacityKib")),
                         size(report.path("freeKib"))),
-                note.isEmpty() ? Optional.empty() : Optional.of(CacheProblem.finding(reason, note)));
+                note.isEmpty() ? Optional.empty() : Optional.of(CacheProblem.statusReason(reason, note)));
     }
 
     private static Optional<Long> size(JsonNode kib) {

@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Volumes: one per scope and platform for BuildKit's state, one per run for artifacts. */
 public final class VolumeClaims {
     /** Annotation by which Kubernetes tells a driver to make a volume: where it follows a pod, once that has a node. */
-    private static final String ASKED = "volume.kubernetes.io/storage-provisioner";
+    private static final String REQUESTED = "volume.kubernetes.io/storage-provisioner";
 
     private VolumeClaims() {}
 
@@ -95,7 +95,7 @@ public final class VolumeClaims {
     }
 
     /** What a claim that has no volume yet is to be made from; empty for one that has, or is to be empty. */
-    public static Optional<SnapshotRestore.Unmade> unmade(PersistentVolumeClaim claim) {
+    public static Optional<SnapshotRestore.UnboundClaim> unmade(PersistentVolumeClaim claim) {
         var unbound =
                 claim.getStatus() == null || "Pending".equals(claim.getStatus().getPhase());
         var annotations = claim.getMetadata().getAnnotations();
@@ -103,8 +103,8 @@ public final class VolumeClaims {
                 .filter(source -> unbound
                         && source.getKind().equals("VolumeSnapshot")
                         && claim.getMetadata().getDeletionTimestamp() == null)
-                .map(source -> new SnapshotRestore.Unmade(
-                        source.getName(), annotations != null && annotations.containsKey(ASKED), Optional.empty()));
+                .map(source -> new SnapshotRestore.UnboundClaim(
+                        source.getName(), annotations != null && annotations.containsKey(REQUESTED), Optional.empty()));
     }
 
     private static PersistentVolumeClaimBuilder claim(

@@ -130,7 +130,7 @@ class GenerationsE2E {
             // Then: the next run has seen nothing of the bad one, nor does anybody after it
             var run = work.finishedRunOf(next);
             assertThat(made(work, run)).isEqualTo("dependency\ngood\nnext");
-            assertThat(step(run, TOOL).cacheFrom()).startsWith("Rollback: generation 1, as spec.rollbackTo asks");
+            assertThat(step(run, TOOL).cacheFrom()).startsWith("Rollback: generation 1, requested by spec.rollbackTo");
             OperatorPod.untilAudited(work, "CacheRolledBack " + work.namespace() + "/");
             sealed(work, "refs/heads/main", next);
             assertThat(numbers(work)).containsExactly(3, 1);

@@ -191,7 +191,7 @@ class SnapshotE2E {
             var run = place.succeeded(commit);
             var volume = place.volume(PULL_REQUEST);
             assertThat(Objects.requireNonNull(volume.seed()).mode()).isEqualTo(SeedMode.Overlay);
-            assertThat(volume.seed().message()).contains("storage made no volume from VolumeSnapshot");
+            assertThat(volume.seed().message()).contains("storage did not restore VolumeSnapshot");
             assertThat(step(run, BUILD).cached()).as("%s", step(run, BUILD)).isEqualTo(2);
             place.hasEvent("SnapshotRestoreFailed", "this driver restores nothing");
         }

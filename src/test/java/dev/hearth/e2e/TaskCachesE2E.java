@@ -49,7 +49,7 @@ class TaskCachesE2E {
             // When main runs for the first time, then it finds nothing
             var first = ran(work, repository, MAIN, "1");
             assertThat(said(work, first)).isEqualTo("nothing");
-            assertThat(step(first, "unit").cacheFrom()).isEqualTo("/src/target: empty, nothing is kept of it yet");
+            assertThat(step(first, "unit").cacheFrom()).isEqualTo("/src/target: empty, no run has filled it yet");
             sealed(work, MAIN, first);
 
             // When it runs again, then it finds what it left, and so does a pull request

@@ -38,7 +38,7 @@ class VolumeClaimsTest {
     @Test
     void waitsForStorageUntilItIsBound() {
         var claim = claim("1Gi");
-        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.Unmade("snap", false, Optional.empty()));
+        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.UnboundClaim("snap", false, Optional.empty()));
 
         claim = claim.edit()
                 .editMetadata()
@@ -48,7 +48,7 @@ class VolumeClaimsTest {
                 .withPhase("Pending")
                 .endStatus()
                 .build();
-        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.Unmade("snap", true, Optional.empty()));
+        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.UnboundClaim("snap", true, Optional.empty()));
 
         claim.getStatus().setPhase("Bound");
         assertThat(VolumeClaims.unmade(claim)).isEmpty();
@@ -73,7 +73,7 @@ class VolumeClaimsTest {
                 null);
 
         assertThat(CacheMount.of(volume).seeding()).isTrue();
-        assertThat(CacheMount.of(volume).read()).isEmpty();
+        assertThat(CacheMount.of(volume).readClaims()).isEmpty();
     }
 
     private static PersistentVolumeClaim claim(String restoreSize) {

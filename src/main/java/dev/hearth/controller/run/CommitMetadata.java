@@ -42,7 +42,7 @@ public class CommitMetadata {
     private Map<String, String> hashes(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {
         var recipe = CacheRecipe.of(spec);
         try {
-            return files.hashes(remote, commit, recipe.signs(), found -> {
+            return files.hashes(remote, commit, recipe.markerFiles(), found -> {
                 var patterns = new HashMap<>(ArtifactInputs.of(spec));
                 patterns.put(RECIPE, recipe.patterns(found));
                 return patterns;

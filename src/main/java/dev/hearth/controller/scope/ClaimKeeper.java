@@ -69,7 +69,7 @@ public class ClaimKeeper {
 
     private SnapshotRestore restore(
             CacheScope scope, ScopeVolume before, PersistentVolumeClaim claim, CachePolicySpec policy) {
-        var unmade = VolumeClaims.unmade(claim).map(it -> it.saying(volumes.complaint(claim)));
+        var unmade = VolumeClaims.unmade(claim).map(it -> it.withError(volumes.complaint(claim)));
         var restore = SnapshotRestore.of(before, unmade, Durations.parse(policy.seedWithin()), clock.instant());
         return switch (restore) {
             case SnapshotRestore.Idle _, SnapshotRestore.Waiting _ -> restore;

@@ -75,7 +75,7 @@ public class TaskCacheVolumeKeeper {
             OperatingSystem os,
             StorageChoice storage,
             Map<String, PersistentVolumeClaim> claims,
-            List<TaskCacheFacts.DirectoryPod> pods,
+            List<TaskCacheFacts.CachingPod> pods,
             Map<String, TaskCacheFacts.Steps> runs,
             IndependentWork attempts) {
         var name = Names.taskCacheVolume(scope.getMetadata().getName(), os);
@@ -116,10 +116,10 @@ public class TaskCacheVolumeKeeper {
     }
 
     /** A pod that no run controls has been given our notes by somebody else. */
-    private static Optional<TaskCacheFacts.DirectoryPod> pod(Pod pod) {
+    private static Optional<TaskCacheFacts.CachingPod> pod(Pod pod) {
         return PodRun.of(pod)
                 .flatMap(run -> TaskCacheNote.read(pod)
-                        .map(use -> new TaskCacheFacts.DirectoryPod(
+                        .map(use -> new TaskCacheFacts.CachingPod(
                                 run,
                                 use,
                                 Instant.parse(pod.getMetadata().getCreationTimestamp()),

@@ -119,13 +119,13 @@ record VolumeObserver(
                 tenants,
                 Optional.ofNullable(before.run()).flatMap(run -> uses.ended(platform, run)),
                 sources(platform, claim, tenant),
-                neighbours.living(),
+                neighbours.existing(),
                 neighbours.pinned(before.claim()),
                 Optional.ofNullable(scope.getSpec().rollbackTo()),
                 bases.isEmpty() ? Optional.empty() : neighbours.recipe(scope, bases.getLast(), platform),
                 policy,
                 size(),
-                new SeedChoice.Means(
+                new SeedChoice.Constraints(
                         scope.getSpec().trust(),
                         isolation,
                         isFresh(claim),

@@ -37,8 +37,8 @@ final class VolumeRunReader {
 
     private static RunResult runResult(PipelineRunStatus status) {
         if (status.finishedAt() == null) {
-            return RunResult.Open;
+            return RunResult.Pending;
         }
-        return status.phase() == PipelineRunStatus.Phase.Succeeded ? RunResult.Succeeded : RunResult.Lost;
+        return status.phase() == PipelineRunStatus.Phase.Succeeded ? RunResult.Succeeded : RunResult.Failed;
     }
 }

@@ -12,17 +12,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A cache volume as one run's pod uses it.
+ * A cache volume as the build pod of one run uses it.
  *
- * @param claim mounted to write
- * @param isolation of the builds on it
- * @param seed what its content begins with
- * @param seeding whether this run is the first on that seed, so that it has to be brought in
- * @param sealing number of the generation that a success seals; empty where nobody may start from it
- * @param keep generations that stay on the volume
- * @param fallback the newest that others may start from, which the volume goes back to where its state is of no use
- * @param repeatsCommit whether no step should run, as this very commit was the last built on it
- * @param origin where the cache came from, in words
+ * @param claim the claim that the pod mounts read-write
+ * @param isolation of the builds on the volume
+ * @param seed what the volume was filled with first
+ * @param seeding whether this run is the first on that seed, so that its pod fills the volume
+ * @param sealing number of the generation that a successful run seals; empty if no other volume may use it as a seed
+ * @param keep numbers of the generations that the daemon keeps on the volume
+ * @param fallback number of the newest sealed generation, to which the daemon returns if the volume's state is damaged
+ * @param repeatsCommit whether the previous build on the volume was of the same commit, so that no build step should run
+ * @param origin the cache origin, as a step's status shows it
  */
 public record CacheMount(
         String claim,
@@ -35,12 +35,12 @@ public record CacheMount(
         boolean repeatsCommit,
         String origin) {
 
-    /** The volume of a run that has it. */
+    /** Returns the mount for the run that holds the volume. */
     public static CacheMount of(ScopeVolume volume) {
-        var seed = Objects.requireNonNull(volume.seed(), "a volume that a run has is seeded");
+        var seed = Objects.requireNonNull(volume.seed(), "a volume that a run holds has a seed");
         return new CacheMount(
                 volume.claim(),
-                Objects.requireNonNull(volume.isolation(), "a volume that a run has is of one isolation"),
+                Objects.requireNonNull(volume.isolation(), "a volume that a run holds has an isolation"),
                 seed,
                 seed.run().equals(volume.run()),
                 Optional.ofNullable(volume.sealing()),
@@ -51,10 +51,11 @@ public record CacheMount(
     }
 
     /**
-     * Volumes of others that are read: for good where layers stay there, else by the first run alone. What was made from
-     * a snapshot has all it needs, and its pod need not be where the other volume is.
+     * Returns the claims of other volumes that the pod mounts read-only. Modes that leave layers on the other volume need
+     * it for every run, the other modes only for the first run. A volume restored from a snapshot needs no other volume,
+     * so its pod can run on any node.
      */
-    public Set<String> read() {
+    public Set<String> readClaims() {
         var claims = new TreeSet<String>();
         if (seed.mode() == SeedMode.Snapshot || (!seed.mode().readsPermanently() && !seeding)) {
             return claims;

@@ -7,27 +7,27 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be wrong with a cache without making a build wrong. All but the last are reasons that volume.sh, daemon.sh and
- * solve.sh give; a closed set, since each is a series of a metric and a pod may say anything.
+ * A problem with a cache that makes a build slower, but not wrong. All but the last are reasons that volume.sh, daemon.sh
+ * and solve.sh report. The set is closed because each value is a series of a metric, and a pod can report any text.
  */
 public enum CacheProblem {
-    /** A build needs more room than its volume has. */
+    /** A build needs more space than its volume has. */
     VolumeFull(Reason.VolumeFull),
-    /** Others' content fills the storage under a volume, which keeps its own. */
+    /** Content of other volumes fills the storage below this volume. The daemon removes nothing from this volume. */
     StorageFull(Reason.StorageFull),
-    /** The claim was deleted, or its storage is gone. */
+    /** The claim was deleted, or its storage is lost. */
     VolumeLost(Reason.VolumeLost),
-    /** Its content was damaged. */
+    /** The content of the volume was damaged. */
     CacheBroken(Reason.CacheBroken),
-    /** What it was to start from could not be read. */
+    /** The seed could not be read. */
     SeedUnusable(Reason.SeedUnusable),
-    /** What was exported for it could not be imported. */
+    /** An exported cache directory could not be imported. */
     ImportFailed(Reason.ImportFailed),
-    /** BuildKit was killed while it worked. */
+    /** BuildKit was killed during a build. */
     DaemonKilled(Reason.DaemonKilled),
-    /** What was built could not be kept for others. */
+    /** The state of the volume could not be sealed. */
     NotSealed(Reason.NotSealed),
-    /** Its daemon ended without a word of how. Only a metric says so, not a status. */
+    /** The daemon ended without a report. Only a metric shows this, not a status. */
     NoReport(null);
 
     private final @Nullable Reason reason;
@@ -36,22 +36,22 @@ public enum CacheProblem {
         this.reason = reason;
     }
 
-    /** What a pod says is wrong; a word that the scripts do not have is taken for damage. */
-    public static StatusReason finding(String word, String note) {
+    /** Returns the problem that a pod reports; a reason that the scripts do not use counts as damage. */
+    public static StatusReason statusReason(String reported, String note) {
         return new StatusReason(
-                troubles()
-                        .filter(known -> known.name().equals(word))
+                reasons()
+                        .filter(known -> known.name().equals(reported))
                         .findFirst()
                         .orElse(Reason.CacheBroken),
                 note);
     }
 
-    /** The one that has a reason; empty if the reason says nothing about a cache. */
+    /** Returns the problem with this reason; empty if the reason is not about a cache. */
     public static Optional<CacheProblem> of(Reason reason) {
-        return Stream.of(values()).filter(trouble -> trouble.reason == reason).findFirst();
+        return Stream.of(values()).filter(problem -> problem.reason == reason).findFirst();
     }
 
-    private static Stream<Reason> troubles() {
-        return Stream.of(values()).flatMap(trouble -> Stream.ofNullable(trouble.reason));
+    private static Stream<Reason> reasons() {
+        return Stream.of(values()).flatMap(problem -> Stream.ofNullable(problem.reason));
     }
 }

@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which files of a repository decide what its builds depend on: those that the pipeline names, else those of the tools that
- * the repository uses.
+ * The files of a repository that decide the dependencies of its builds: those that the pipeline names, or else the
+ * Dockerfiles and the files of the build tools that the repository uses.
  *
- * @param named by the pipeline, as patterns
+ * @param named patterns in {@code spec.cache.recipe}; empty if the pipeline names none
  * @param dockerfiles of its builds, as patterns
  */
 public record CacheRecipe(List<String> named, List<String> dockerfiles) {
@@ -29,29 +29,29 @@ public record CacheRecipe(List<String> named, List<String> dockerfiles) {
                         .toList());
     }
 
-    /** File names that have to be looked for in the repository to know the patterns. */
-    public Set<String> signs() {
+    /** Returns the file names whose presence in the repository decides the patterns. */
+    public Set<String> markerFiles() {
         return named.isEmpty()
-                ? TOOLS.stream().flatMap(tool -> tool.signs().stream()).collect(Collectors.toUnmodifiableSet())
+                ? TOOLS.stream().flatMap(tool -> tool.markers().stream()).collect(Collectors.toUnmodifiableSet())
                 : Set.of();
     }
 
     /**
-     * Patterns as of a .gitignore file.
+     * Returns the patterns of the recipe, in the syntax of .gitignore.
      *
-     * @param found those of {@link #signs} that the repository has in any directory
+     * @param found those of {@link #markerFiles} that the repository has in any directory
      */
     public List<String> patterns(Set<String> found) {
         if (!named.isEmpty()) {
             return named;
         }
         var tools = TOOLS.stream()
-                .filter(tool -> tool.signs().stream().anyMatch(found::contains))
+                .filter(tool -> tool.markers().stream().anyMatch(found::contains))
                 .flatMap(tool -> tool.files().stream());
         return Stream.concat(dockerfiles.stream(), tools).toList();
     }
 
-    /** As BuildKit finds it: nothing leads out of the context. Empty for what is no path. */
+    /** Returns the path as BuildKit resolves it: never outside of the context. Empty if it is not a valid path. */
     private static Optional<String> dockerfile(BuildSpec build) {
         try {
             var context = Path.of("/", build.context()).normalize();
@@ -62,8 +62,13 @@ public record CacheRecipe(List<String> named, List<String> dockerfiles) {
         }
     }
 
-    /** What downloads or compiles dependencies: the files that show its use, and those that tell it what to get. */
-    private record Tool(Set<String> signs, List<String> files) {}
+    /**
+     * A tool that downloads or compiles dependencies.
+     *
+     * @param markers names of files whose presence shows that the repository uses the tool
+     * @param files patterns of the files that decide the dependencies
+     */
+    private record Tool(Set<String> markers, List<String> files) {}
 
     private static final Tool CARGO = new Tool(
             Set.of("Cargo.toml"),

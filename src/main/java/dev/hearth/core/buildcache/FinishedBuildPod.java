@@ -4,11 +4,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A build pod that is over.
+ * A build pod that has finished.
  *
- * @param succeeded whether every solve in it went well
- * @param report empty if its daemon never came to write one
- * @param cached steps found in the cache, of all that could be, as status shows it
+ * @param at when it finished
+ * @param succeeded whether all of its solves succeeded
+ * @param report of its daemon; empty if the daemon wrote none
+ * @param cached build steps found in the cache and all cacheable build steps, as {@code cached/all}
  */
 public record FinishedBuildPod(
         String run, Instant at, boolean succeeded, Optional<VolumeReport> report, Optional<String> cached) {}

@@ -9,46 +9,46 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What becomes of a volume's sealed states: a run's success makes one official, and old ones go that nobody reads. */
+/** Decides the generations of a volume: which candidates become sealed, and which generations are deleted. */
 public final class GenerationLifecycle {
     private GenerationLifecycle() {}
 
-    /** Where a run stands, as far as its seal is concerned. */
+    /** The result of a run, which decides about the generation that it sealed. */
     public enum RunResult {
-        /** May still succeed. */
-        Open,
+        /** The run may still succeed. */
+        Pending,
         Succeeded,
-        /** Failed, was cancelled or is gone. */
-        Lost
+        /** The run failed, was cancelled or was deleted. */
+        Failed
     }
 
-    /** A generation joins those known, newest first; one of the same number is replaced. */
+    /** Adds a generation to those known, newest first. It replaces one of the same number. */
     public static List<SealedGeneration> add(List<SealedGeneration> known, SealedGeneration sealed) {
         return Stream.concat(Stream.of(sealed), known.stream().filter(it -> it.number() != sealed.number()))
                 .sorted(Comparator.comparingInt(SealedGeneration::number).reversed())
                 .toList();
     }
 
-    /** Candidates of runs that succeeded are sealed, of runs that did not are dropped. */
-    public static List<SealedGeneration> settle(List<SealedGeneration> known, Function<String, RunResult> fate) {
+    /** Makes the candidates of succeeded runs sealed generations, and removes those of failed runs. */
+    public static List<SealedGeneration> settle(List<SealedGeneration> known, Function<String, RunResult> result) {
         return known.stream()
                 .flatMap(generation -> switch (generation.state()) {
                     case Sealed, RolledBack -> Stream.of(generation);
                     case Candidate ->
-                        switch (fate.apply(generation.run())) {
-                            case Open -> Stream.of(generation);
+                        switch (result.apply(generation.run())) {
+                            case Pending -> Stream.of(generation);
                             case Succeeded -> Stream.of(generation.as(State.Sealed));
-                            case Lost -> Stream.<SealedGeneration>empty();
+                            case Failed -> Stream.<SealedGeneration>empty();
                         };
                 })
                 .toList();
     }
 
     /**
-     * Drops what is neither among the newest nor read by anybody.
+     * Removes the generations that are neither among the newest nor read by another volume.
      *
-     * @param keep how many sealed ones stay in any case
-     * @param pinned numbers that somebody reads
+     * @param keep how many of the newest sealed generations to retain
+     * @param pinned numbers of generations that another volume or generation needs
      */
     public static List<SealedGeneration> retain(List<SealedGeneration> known, int keep, Set<Integer> pinned) {
         var newest = known.stream()
@@ -62,15 +62,15 @@ public final class GenerationLifecycle {
                 .toList();
     }
 
-    /** The one that a rollback leads to: of that number, or the newest before it. */
+    /** Returns the target of a rollback: the sealed generation of that number, or the newest before it; empty if there is none. */
     public static Optional<SealedGeneration> atMost(List<SealedGeneration> known, int number) {
         return known.stream()
                 .filter(generation -> generation.state() == State.Sealed && generation.number() <= number)
                 .findFirst();
     }
 
-    /** What is newer than a rollback's target is offered to nobody any more. */
-    public static List<SealedGeneration> rolledBack(List<SealedGeneration> known, int target) {
+    /** Marks the generations that are newer than a rollback's target, so that no volume uses them as a seed. */
+    public static List<SealedGeneration> rollBack(List<SealedGeneration> known, int target) {
         return known.stream()
                 .map(generation -> generation.number() > target ? generation.as(State.RolledBack) : generation)
                 .toList();

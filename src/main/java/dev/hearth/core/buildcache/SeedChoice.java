@@ -11,27 +11,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chooses what a volume starts from: the first source, in read order, and of the policy's modes the first that the cluster
- * can do within its cost.
+ * Chooses the seed of a volume: the first source for which one of the policy's modes is possible, with the first such mode.
  *
- * @param modes as the policy lists them
- * @param sources sealed generations in read order: base branch, then default branch
- * @param means what this cluster and this volume allow
+ * @param modes in the policy's order
+ * @param sources in order of preference: base branches, then the default branch
+ * @param constraints what the cluster and the volume allow
  */
-public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Means means) {
+public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Constraints constraints) {
 
     /**
-     * What can be done here.
+     * What the cluster and the volume allow.
      *
      * @param trust of the ref whose builds use the volume
      * @param isolation of the builds on the volume
-     * @param fresh whether the volume has yet to be made: only then can a snapshot fill it
-     * @param copyable the most that can be copied in the policy's time, in KiB
-     * @param buildkit the image that will read what it starts from
+     * @param fresh whether the volume is not created yet: only then can a snapshot fill it
+     * @param copyable the most that can be copied within {@code seedWithin} of the policy, in KiB
+     * @param buildkit the BuildKit image that will read the seed
      */
-    public record Means(Trust trust, IsolationForm isolation, boolean fresh, long copyable, String buildkit) {}
+    public record Constraints(Trust trust, IsolationForm isolation, boolean fresh, long copyable, String buildkit) {}
 
-    /** Most volumes that one pod mounts to read: a chain of branches that grew from branches is cut there. */
+    /** The most volumes that one pod mounts read-only. It limits chains of branches that were made from branches. */
     private static final int MOST_VOLUMES = 4;
 
     public Seed choose(String run) {
@@ -52,8 +51,8 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Means m
     }
 
     /**
-     * Whether cache directories have to be exported, which costs every trusted run time: only where no better mode can
-     * ever be used.
+     * Whether trusted runs export cache directories. That costs each of them time, so they do it only if the first possible
+     * mode is Import.
      */
     public static boolean needsExports(List<SeedMode> modes, IsolationForm isolation) {
         return modes.stream()
@@ -61,11 +60,11 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Means m
                                 .findFirst()
                                 .orElse(SeedMode.Cold)
                         == SeedMode.Import
-                // Whose folder for it, made by the kubelet as root, a daemon without root could not take over.
+                // The kubelet creates the folder for the export as root, so a rootless daemon cannot write it.
                 && isolation != IsolationForm.Rootless;
     }
 
-    /** Whether the daemon is in a user namespace of its own: there the kernel keeps read-only mounts read-only. */
+    /** Whether the daemon runs in its own user namespace, in which it cannot remount a read-only volume read-write. */
     private static boolean locksMounts(IsolationForm isolation) {
         return switch (isolation) {
             case UserNamespace, Rootless -> true;
@@ -74,8 +73,8 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Means m
     }
 
     /**
-     * Whether sealed generations have SnapshotClient, which storage charges for: not where Overlay comes first and the
-     * cluster can do it, since no volume would ever start from one.
+     * Whether sealed generations get VolumeSnapshots, which cost storage. They do not if Overlay is possible and comes
+     * before Snapshot, since then no volume is seeded from a snapshot.
      */
     public static boolean needsSnapshots(List<SeedMode> modes, IsolationForm isolation) {
         return modes.stream()
@@ -106,28 +105,28 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Means m
                 List.copyOf(source.needs(generation)));
     }
 
-    /** Why a mode cannot be used for a source; empty if it can. */
+    /** Returns why a mode cannot be used for a source; empty if it can. */
     private Optional<String> obstacle(SeedMode mode, SeedSource source) {
         var generation = source.generation();
         var foreign = foreign(generation);
         var unmountable = unless(
-                TrustedMounts.isAllowed(means.trust(), means.isolation()),
-                "a privileged build of an untrusted ref could write what its pod mounts read-only");
+                TrustedMounts.isAllowed(constraints.trust(), constraints.isolation()),
+                "a privileged build of an untrusted ref could write to a volume that its pod mounts read-only");
         var standsAlone = generation.needs().isEmpty()
                 ? Optional.<String>empty()
-                : Optional.of("it is made of other volumes' layers too");
+                : Optional.of("it needs layers of other volumes");
         return switch (mode) {
             case Overlay ->
                 unmountable
                         .or(() -> foreign)
                         .or(() -> unless(
-                                locksMounts(means.isolation()),
-                                "a privileged daemon could write what it mounts read-only"))
+                                locksMounts(constraints.isolation()),
+                                "a privileged daemon could write to a volume that it mounts read-only"))
                         .or(() -> unless(
                                 source.needs(generation).size() <= MOST_VOLUMES,
-                                "it is made of too many volumes' layers"));
+                                "it needs layers of more than " + MOST_VOLUMES + " volumes"));
             case Snapshot ->
-                unless(means.fresh(), "the volume exists already")
+                unless(constraints.fresh(), "the volume exists already")
                         .or(() -> unless(source.restorable().isPresent(), source.noSnapshot()))
                         .or(() -> source.restorable().flatMap(this::foreign));
             case Copy ->
@@ -135,21 +134,21 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Means m
                         .or(() -> foreign)
                         .or(() -> standsAlone)
                         .or(() -> unless(
-                                Sizes.kib(generation.size()) <= means.copyable(),
-                                generation.size() + " cannot be copied within seedWithin of the policy"));
+                                Sizes.kib(generation.size()) <= constraints.copyable(),
+                                generation.size() + " cannot be copied within seedWithin of the CachePolicy"));
             case Import -> unmountable.or(() -> unless(generation.exported(), "it exported no cache directory"));
-            case Rollback, Cold -> Optional.of("not a way to start from another volume");
+            case Rollback, Cold -> Optional.of("this mode does not use another volume");
         };
     }
 
-    /** Written in a way that the daemon here could not read, or would misread. */
+    /** Returns why this volume's daemon cannot read a generation's content; empty if it can. */
     private Optional<String> foreign(SealedGeneration generation) {
         return unless(
-                        means.isolation() == generation.isolation(),
-                        "sealed under isolation " + generation.isolation() + ", and this volume's is "
-                                + means.isolation())
+                        constraints.isolation() == generation.isolation(),
+                        "sealed under isolation " + generation.isolation() + ", but this volume has isolation "
+                                + constraints.isolation())
                 .or(() -> unless(
-                        generation.buildkit().equals(means.buildkit()),
+                        generation.buildkit().equals(constraints.buildkit()),
                         "sealed by another BuildKit, " + generation.buildkit()));
     }
 

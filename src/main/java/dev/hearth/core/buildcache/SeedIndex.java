@@ -15,14 +15,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The scopes of a namespace, as one of them sees them: what it can start from, and which of its own others read. */
+/** Finds, among the cache scopes of a namespace, the seeds for a volume and the generations that other volumes need. */
 public record SeedIndex(Collection<CacheScope> scopes) {
 
-    /** Generations that a volume of this pipeline could start from: the best of each base, in their order. */
-    public List<SeedSource> sources(CacheScope reader, String platform, List<String> bases, Optional<String> recipe) {
-        return bases.stream()
-                .filter(base -> !base.equals(reader.getSpec().ref()))
-                .flatMap(base -> trusted(reader, base)
+    /**
+     * Returns the possible seeds of a volume: the best generation of each seed ref.
+     *
+     * @param reader the scope that the volume belongs to
+     * @param seedRefs full ref names in order of preference
+     * @param recipe hash of the run's recipe; a generation with an equal hash is preferred
+     */
+    public List<SeedSource> sources(
+            CacheScope reader, String platform, List<String> seedRefs, Optional<String> recipe) {
+        return seedRefs.stream()
+                .filter(ref -> !ref.equals(reader.getSpec().ref()))
+                .flatMap(ref -> trusted(reader, ref)
                         .flatMap(scope -> scope.volumes().stream()
                                 .filter(volume -> volume.platform().equals(platform))
                                 .flatMap(volume -> best(volume, recipe).stream()
@@ -30,7 +37,7 @@ public record SeedIndex(Collection<CacheScope> scopes) {
                 .toList();
     }
 
-    /** Recipe of the newest generation of a ref of the reader's repository. */
+    /** Returns the recipe hash of a ref's newest generation. Empty if the ref has no trusted scope or no generation. */
     public Optional<String> recipe(CacheScope reader, String ref, String platform) {
         return trusted(reader, ref)
                 .flatMap(scope -> scope.volumes().stream())
@@ -40,15 +47,15 @@ public record SeedIndex(Collection<CacheScope> scopes) {
                 .map(SealedGeneration::recipe);
     }
 
-    /** All sealed generations. */
-    public Set<GenerationRef> living() {
+    /** Returns all generations that exist in the namespace. */
+    public Set<GenerationRef> existing() {
         return scopes.stream()
                 .flatMap(scope -> scope.volumes().stream())
                 .flatMap(volume -> volume.generations().stream().map(volume::named))
                 .collect(Collectors.toSet());
     }
 
-    /** Numbers of a volume's generations that a volume, or a generation of another one, is made of. */
+    /** Returns the numbers of a volume's generations that a volume, or a generation of another volume, needs. */
     public Set<Integer> pinned(String claim) {
         return scopes.stream()
                 .flatMap(scope -> needs(scope).stream())
@@ -57,7 +64,7 @@ public record SeedIndex(Collection<CacheScope> scopes) {
                 .collect(Collectors.toSet());
     }
 
-    /** Sealed generations that a scope's volumes, or generations of them, are made of. */
+    /** Returns the generations that a scope's volumes, or their generations, need. */
     public static Set<GenerationRef> needs(CacheScope scope) {
         var needs = new HashSet<GenerationRef>();
         scope.volumes().forEach(volume -> {
@@ -70,14 +77,14 @@ public record SeedIndex(Collection<CacheScope> scopes) {
         return needs;
     }
 
-    /** A copy has all that it needs once a run has ended on it. */
+    /** Whether a volume still needs its seed. A copied volume no longer does once a run has finished on it. */
     private static boolean stillRead(ScopeVolume volume, Seed seed) {
         return seed.mode().readsPermanently()
                 || volume.lastUse() == null
                 || seed.run().equals(volume.run());
     }
 
-    /** SnapshotClient that a volume is, or may still be, made from: until a run has used the volume. */
+    /** Returns the VolumeSnapshots from which volumes are restored. One counts until a run has used its volume. */
     public Set<String> restoring() {
         return scopes.stream()
                 .flatMap(scope -> scope.volumes().stream())
@@ -99,17 +106,17 @@ public record SeedIndex(Collection<CacheScope> scopes) {
                 scope.getSpec().ref(), volume, generation, restorable, pending.orElse("it has no VolumeSnapshot"));
     }
 
-    /** Of those that still have all that they are made of. */
+    /** Returns the newest generation with that recipe, or else the newest one, of those whose layers all exist. */
     private Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {
-        var living = living();
-        var whole = volume.generations().stream()
+        var existing = existing();
+        var complete = volume.generations().stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
-                .filter(generation -> living.containsAll(generation.needs()))
+                .filter(generation -> existing.containsAll(generation.needs()))
                 .toList();
-        return whole.stream()
+        return complete.stream()
                 .filter(generation -> recipe.isPresent() && recipe.get().equals(generation.recipe()))
                 .findFirst()
-                .or(() -> whole.stream().findFirst());
+                .or(() -> complete.stream().findFirst());
     }
 
     private Stream<CacheScope> trusted(CacheScope reader, String ref) {

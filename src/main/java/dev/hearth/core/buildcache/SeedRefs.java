@@ -15,22 +15,24 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Trusted refs whose caches suit a ref's commit: the branches that it grew from, then the default branch.
+ * The trusted refs whose caches can seed a ref's volume: the nearest branches in the commit history, then the default
+ * branch.
  *
- * @param compared branches, with their commits, whose distance from the commit decides; none where nothing is to decide
- * @param defaultBranch if it is trusted
+ * @param compared branches and their commits, whose distance from the ref's commit decides; empty if there is no choice
+ * @param defaultBranch full name; empty if the default branch is not trusted
  */
 public record SeedRefs(SortedMap<String, String> compared, Optional<String> defaultBranch) {
-    /** Each one's history is fetched. */
+    /** The operator fetches the history of each of them. */
     private static final int MOST_COMPARED = 16;
-    /** One of them most likely has a cache; all are looked for whenever a volume starts. */
+    /** Very likely one of them has a cache. The operator looks up all of them each time that it chooses a seed. */
     private static final int MOST_NEARER = 3;
 
     /**
-     * Those that a ref can have: the default branch, and branches that a pattern of {@code trust} names by how they begin. One
-     * that matches names of any kind trusts their runs, and does not let each of them feed all others.
+     * Returns the seed refs that a ref can have: the default branch, and the branches that match a pattern of {@code trust}
+     * with a fixed beginning, such as {@code release/*}. A pattern that begins with a wildcard makes branches trusted, but
+     * not seeds for each other.
      *
-     * @param spec with its trust in force
+     * @param spec with the defaults of {@code spec.trust} filled in
      * @param commits full names of all the repository's refs to their commits
      * @param head branch that the repository's HEAD points to
      */
@@ -53,7 +55,7 @@ public record SeedRefs(SortedMap<String, String> compared, Optional<String> defa
         var onlyDefault = trustedHead.map(List::of).equals(Optional.of(others));
         var compared = new TreeMap<String, String>();
         if (!onlyDefault) {
-            byPromise(spec, others, trustedHead)
+            inOrderOfLikelyUse(spec, others, trustedHead)
                     .limit(MOST_COMPARED)
                     .forEach(name -> compared.put(name, commits.get(name)));
         }
@@ -61,14 +63,14 @@ public record SeedRefs(SortedMap<String, String> compared, Optional<String> defa
     }
 
     /**
-     * The best first. One that is no nearer than the default branch is no better than it.
+     * Returns the seed refs, best first. A branch that is not nearer than the default branch is left out.
      *
-     * @param distances of the compared branches from the commit, as far as they could be found out
+     * @param distances in commits, of the compared branches from the ref's commit; a branch of unknown distance is missing
      */
     public List<String> choose(Map<String, Integer> distances) {
-        var enough = defaultBranch.map(distances::get).orElse(Integer.MAX_VALUE);
+        var limit = defaultBranch.map(distances::get).orElse(Integer.MAX_VALUE);
         var nearer = distances.entrySet().stream()
-                .filter(branch -> branch.getValue() < enough)
+                .filter(branch -> branch.getValue() < limit)
                 .sorted(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
                 .map(Map.Entry::getKey)
                 .limit(MOST_NEARER);
@@ -80,8 +82,9 @@ public record SeedRefs(SortedMap<String, String> compared, Optional<String> defa
         return ref.kind() == GitRef.Kind.BRANCH && RefFilter.trust(spec.trusted(), ref) == Trust.Trusted;
     }
 
-    /** Only what runs has a cache, and of releases the newest, which mostly has the highest name, is worked on most. */
-    private static Stream<String> byPromise(PipelineSpec spec, List<String> branches, Optional<String> trustedHead) {
+    /** Followed branches come first, because only they have caches. Then high names: usually those of the latest releases. */
+    private static Stream<String> inOrderOfLikelyUse(
+            PipelineSpec spec, List<String> branches, Optional<String> trustedHead) {
         var followed = RefFilter.of(spec.triggers().branches(), List.of(), false);
         var sorted = branches.stream().sorted(Comparator.reverseOrder()).toList();
         return Stream.of(

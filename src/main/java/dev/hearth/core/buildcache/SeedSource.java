@@ -10,11 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A trusted volume that another could start from.
+ * A trusted volume that can seed another volume.
  *
- * @param generation the best of its sealed ones
- * @param restorable the newest of those with the same recipe that a VolumeSnapshot holds: maybe an older one
- * @param noSnapshot why there is no such one
+ * @param ref full name of the trusted ref
+ * @param generation the best of its sealed generations
+ * @param restorable the newest generation with the same recipe that has a VolumeSnapshot; it can be older
+ * @param noSnapshot why {@code restorable} is empty
  */
 public record SeedSource(
         String ref,
@@ -23,17 +24,17 @@ public record SeedSource(
         Optional<SealedGeneration> restorable,
         String noSnapshot) {
 
-    /** One without SnapshotClient. */
+    /** A source without VolumeSnapshots. */
     public SeedSource(String ref, ScopeVolume volume, SealedGeneration generation) {
         this(ref, volume, generation, Optional.empty(), "it has no VolumeSnapshot");
     }
 
-    /** One whose SnapshotClient, if any, cannot be used. */
+    /** Returns this source without its VolumeSnapshots, which cannot be used for the given reason. */
     public SeedSource withoutSnapshot(String why) {
         return new SeedSource(ref, volume, generation, Optional.empty(), why);
     }
 
-    /** The generations that have to stay while somebody reads that one of this volume's. */
+    /** Returns the generations that must be retained while another volume reads that generation of this volume. */
     public Set<GenerationRef> needs(SealedGeneration read) {
         return Stream.concat(Stream.of(volume.named(read)), read.needs().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));

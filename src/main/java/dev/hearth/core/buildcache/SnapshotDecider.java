@@ -13,50 +13,50 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides which SnapshotClient the volumes of a trusted scope have. Storage charges for each, so only the newest sealed
- * generation gets one; the one before stays until that is ready, so that there is always one to start from.
+ * Decides which VolumeSnapshots the volumes of a trusted scope have. Snapshots cost storage, so only the newest sealed
+ * generation gets one. The previous snapshot is deleted when the new one is ready, so that there is always one to restore.
  *
- * <p>What is sealed never changes on a volume, so a snapshot taken at any later moment holds it whole, also one that is
- * taken while the next run writes: whoever starts from it uses the sealed generation and throws the rest away.
+ * <p>A sealed generation never changes on its volume, so a snapshot may be taken at any later time, also while the next
+ * run writes to the volume. A volume restored from it uses the sealed generation and discards everything else.
  *
- * @param wanted whether volumes may start from a snapshot at all
- * @param known the snapshots there are of these volumes
- * @param inUse names of those that a volume is being made from
+ * @param wanted whether volumes may be restored from snapshots at all
+ * @param known the existing snapshots of these volumes
+ * @param inUse names of the snapshots from which volumes are being restored
  */
 public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<String> inUse) {
 
     /**
-     * What is to be done.
+     * What to do.
      *
-     * @param volumes as given, their generations naming the snapshots that others may start from
-     * @param make those that there are not yet
-     * @param pending those made or to be made that nobody can start from yet
-     * @param delete names
+     * @param volumes the given volumes, with the names of usable snapshots in their generations
+     * @param make snapshots to create
+     * @param pending snapshots, created or to be created, that are not ready
+     * @param delete names of snapshots to delete
      */
     public record Decision(
             List<ScopeVolume> volumes, List<Request> make, List<PendingSnapshot> pending, Set<String> delete) {}
 
-    /** A snapshot to be made. */
+    /** A snapshot to create. */
     public record Request(String name, String claim, String platform, int generation) {}
 
     public Decision decide(List<ScopeVolume> volumes) {
-        var stay = new HashSet<>(inUse);
+        var retained = new HashSet<>(inUse);
         var make = new ArrayList<Request>();
         var pending = new ArrayList<PendingSnapshot>();
         if (wanted) {
-            volumes.forEach(volume -> decide(volume, stay, make, pending));
+            volumes.forEach(volume -> decide(volume, retained, make, pending));
         }
         return new Decision(
-                volumes.stream().map(volume -> naming(volume, stay)).toList(),
+                volumes.stream().map(volume -> withSnapshots(volume, retained)).toList(),
                 List.copyOf(make),
                 List.copyOf(pending),
                 known.stream()
                         .map(TakenSnapshot::name)
-                        .filter(name -> !stay.contains(name))
+                        .filter(name -> !retained.contains(name))
                         .collect(Collectors.toSet()));
     }
 
-    private void decide(ScopeVolume volume, Set<String> stay, List<Request> make, List<PendingSnapshot> pending) {
+    private void decide(ScopeVolume volume, Set<String> retained, List<Request> make, List<PendingSnapshot> pending) {
         var newest = volume.newest().filter(SnapshotDecider::standsAlone);
         for (SealedGeneration generation : volume.generations()) {
             if (generation.state() != State.Sealed || !standsAlone(generation)) {
@@ -66,31 +66,31 @@ public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<Str
             var snapshot = of(volume, generation);
             if (snapshot.isEmpty()) {
                 if (isNewest) {
-                    var wish = wish(volume, generation);
-                    make.add(wish);
-                    pending.add(new PendingSnapshot(wish.name(), wish.claim(), wish.generation(), null, null));
+                    var request = request(volume, generation);
+                    make.add(request);
+                    pending.add(new PendingSnapshot(request.name(), request.claim(), request.generation(), null, null));
                 }
             } else if (snapshot.get().ready()) {
-                stay.add(snapshot.get().name());
-                return; // what is older is of no more use
+                retained.add(snapshot.get().name());
+                return; // older snapshots are no longer needed
             } else if (isNewest || snapshot.get().error().isEmpty()) {
-                stay.add(snapshot.get().name());
+                retained.add(snapshot.get().name());
                 pending.add(pending(snapshot.get(), generation.number()));
             }
         }
     }
 
-    private ScopeVolume naming(ScopeVolume volume, Set<String> stay) {
+    private ScopeVolume withSnapshots(ScopeVolume volume, Set<String> retained) {
         return volume.with(volume.generations().stream()
                 .map(generation -> generation.in(of(volume, generation)
                         .filter(snapshot -> generation.state() == State.Sealed && snapshot.ready())
                         .map(TakenSnapshot::name)
-                        .filter(stay::contains)
+                        .filter(retained::contains)
                         .orElse(null)))
                 .toList());
     }
 
-    /** By its name; one of that name that is of another volume is somebody else's work, and counts as none. */
+    /** Finds a snapshot by its name. One of another volume was not created by Hearth, so it does not count. */
     private Optional<TakenSnapshot> of(ScopeVolume volume, SealedGeneration generation) {
         var name = Names.snapshot(volume.claim(), generation.number());
         return known.stream()
@@ -99,12 +99,12 @@ public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<Str
                 .findFirst();
     }
 
-    /** A snapshot would hold a part only of one that is made of other volumes' layers too. */
+    /** Whether all layers are on the volume itself. Otherwise a snapshot would hold only a part of the generation. */
     private static boolean standsAlone(SealedGeneration generation) {
         return generation.needs().isEmpty();
     }
 
-    private static Request wish(ScopeVolume volume, SealedGeneration generation) {
+    private static Request request(ScopeVolume volume, SealedGeneration generation) {
         var name = Names.snapshot(volume.claim(), generation.number());
         return new Request(name, volume.claim(), volume.platform(), generation.number());
     }

@@ -6,56 +6,57 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Where the making of a volume from a VolumeSnapshot stands. */
+/** The progress of restoring a volume from a VolumeSnapshot. */
 public sealed interface SnapshotRestore {
 
-    /** Nothing is being made, or nobody has been asked yet: there is nothing to wait for. */
+    /** No restore is under way: the volume exists, or its provisioning was not requested yet. */
     record Idle() implements SnapshotRestore {}
 
-    /** Storage is at it. */
+    /** The storage driver is restoring the volume. */
     record Waiting(Wait since) implements SnapshotRestore {}
 
-    /** It took too long, or is not what was decided: the claim has to be made anew. */
+    /** The restore took too long, or is not of the chosen snapshot: the claim has to be created again. */
     record Overdue(String why) implements SnapshotRestore {}
 
     /**
-     * A claim without a volume.
+     * A claim that has no volume yet.
      *
-     * @param snapshot that it is to be made from
-     * @param asked whether its driver has been told to; where volumes follow pods that is once a pod has its node
-     * @param said what the driver last said went wrong
+     * @param snapshot name of the VolumeSnapshot in the claim's data source
+     * @param requested whether provisioning was requested; with WaitForFirstConsumer, whether a pod was scheduled
+     * @param error the driver's latest error
      */
-    record Unmade(String snapshot, boolean asked, Optional<String> said) {
+    record UnboundClaim(String snapshot, boolean requested, Optional<String> error) {
 
-        /** The same, with what the driver last said. */
-        public Unmade saying(Optional<String> complaint) {
-            return new Unmade(snapshot, asked, complaint);
+        public UnboundClaim withError(Optional<String> latest) {
+            return new UnboundClaim(snapshot, requested, latest);
         }
     }
 
     /**
-     * Decides how long to wait. What a driver refuses it is asked again and again, so only time tells.
+     * Decides whether to wait on. A driver retries after an error, so only the time limit ends a restore.
      *
-     * @param claim empty if it has its volume, or is not to be made from a snapshot
-     * @param limit how long it may take from when the driver was asked
+     * @param claim empty if it has its volume, or is not restored from a snapshot
+     * @param limit on the time since provisioning was requested
      */
-    static SnapshotRestore of(ScopeVolume before, Optional<Unmade> claim, Duration limit, Instant now) {
+    static SnapshotRestore of(ScopeVolume before, Optional<UnboundClaim> claim, Duration limit, Instant now) {
         if (claim.isEmpty()) {
             return new Idle();
         }
         var seed = before.seed();
         if (seed == null || !claim.get().snapshot().equals(seed.snapshot())) {
-            return new Overdue("VolumeSnapshot " + claim.get().snapshot() + " is not what the volume starts from");
+            return new Overdue("VolumeSnapshot " + claim.get().snapshot() + " is not the seed of the volume");
         }
-        if (!claim.get().asked()) {
+        if (!claim.get().requested()) {
             return new Idle();
         }
         var since = Optional.ofNullable(before.waiting()).map(Wait::since).orElseGet(now::toString);
-        var said = claim.get().said().map(it -> ": " + it).orElse("");
+        var error = claim.get().error().map(it -> ": " + it).orElse("");
         var snapshot = "VolumeSnapshot " + claim.get().snapshot();
         if (now.isBefore(Instant.parse(since).plus(limit))) {
-            return new Waiting(new Wait(since, "storage makes the cache volume from " + snapshot + said));
+            return new Waiting(new Wait(since, "waiting for storage to restore the cache volume from " + snapshot + error));
         }
-        return new Overdue("storage made no volume from " + snapshot + " within " + limit.toSeconds() + " s" + said);
+        return new Overdue(
+                "storage did not restore " + snapshot + " within " + limit.toSeconds()
+                        + " s, seedWithin of the CachePolicy" + error);
     }
 }

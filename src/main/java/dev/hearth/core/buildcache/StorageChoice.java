@@ -3,9 +3,9 @@ package dev.hearth.core.buildcache;
 import java.util.Optional;
 
 /**
- * Class and size of a volume.
+ * The storage class and size of a new volume.
  *
- * @param className empty for the cluster's default one
- * @param size as Kubernetes writes it, such as 20Gi
+ * @param className empty for the cluster's default class
+ * @param size a Kubernetes quantity, such as 20Gi
  */
 public record StorageChoice(Optional<String> className, String size) {}

@@ -6,11 +6,11 @@ import java.util.Optional;
 /**
  * A VolumeSnapshot of a cache volume, as the cluster shows it.
  *
- * @param claim volume that it is of
- * @param since when it was made
- * @param ready whether a volume can be made from it; never of one that is being deleted
- * @param error what its driver last said went wrong; the driver goes on trying
- * @param restoreSize least size of a volume made from it, as Kubernetes writes sizes
+ * @param claim of the volume that it was taken of
+ * @param since when it was created
+ * @param ready whether a volume can be restored from it; false while it is being deleted
+ * @param error the driver's latest error, after which the driver tries again
+ * @param restoreSize the least size of a volume restored from it, a Kubernetes quantity
  */
 public record TakenSnapshot(
         String name,

@@ -7,13 +7,13 @@ import dev.hearth.api.Trust;
 import java.util.Collection;
 
 /**
- * Whether pods of a run may mount volumes that trusted refs have written. A mount is read-only for what is confined alone:
- * a privileged process can write everything that is mounted on its node.
+ * Decides whether pods of a run may mount volumes of trusted refs. A read-only mount does not stop a privileged process,
+ * which can write to everything that is mounted on its node.
  */
 public final class TrustedMounts {
     private TrustedMounts() {}
 
-    /** In the pod of a build. */
+    /** Whether a build pod may. */
     public static boolean isAllowed(Trust trust, IsolationForm build) {
         return switch (trust) {
             case Trusted -> true;
@@ -22,10 +22,10 @@ public final class TrustedMounts {
     }
 
     /**
-     * In the pods of a run's tasks.
+     * Whether the task pods of a run may.
      *
      * @param tasks of the run
-     * @param builds all that the isolation of the run's builds may be; empty if it has no builds
+     * @param builds every isolation that the run's builds may have; empty if it has no builds
      */
     public static boolean isAllowed(Trust trust, Collection<TaskSpec> tasks, Collection<IsolationForm> builds) {
         return switch (trust) {

@@ -1,5 +1,7 @@
 package dev.hearth.core.buildcache;
 
+import dev.hearth.api.GenerationRef;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.api.SealedGeneration;
@@ -7,111 +9,218 @@ import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Sizes;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides a volume: takes in what its last run left, settles its generations, and when it changes hands chooses what it
- * starts from. Only runs change what a volume holds, so a seed is chosen when one gets the volume and never else.
+ * Decides the new state of a cache volume. It records what the last run did, settles the generations, and chooses a seed
+ * when another run gets the volume. Only runs change the content of a volume, so a seed is chosen at no other time.
  */
 public record VolumeDecider(VolumeFacts facts) {
+    /** A volume is short of space when its content takes more than this share of its size or file system. */
+    private static final double FULL = 0.8;
 
     public ScopeVolume decide() {
-        return isLost() ? new VolumeDecider(facts.without(facts.before().lost())).decide() : decideKept();
+        return isLost() ? new VolumeDecider(facts.without(facts.before().lost())).decide() : decideExisting();
     }
 
-    /** Whoever deleted a claim took with it what was on the volume, of which none may be offered to anybody. */
+    /**
+     * Whether a volume is so full that the next run may need the space of older generations. Then they are deleted although
+     * the policy retains them: a build needs the space more than a rollback does.
+     *
+     * @param size of the volume, in KiB
+     */
+    static boolean isShortOfSpace(@Nullable LastUse last, long size) {
+        if (last == null) {
+            return false;
+        }
+        var capacity = last.capacity();
+        var usable = capacity == null ? size : Math.min(size, Sizes.kib(capacity));
+        return Sizes.kib(last.used()) > FULL * usable;
+    }
+
+    /** Whether the claim was deleted. Its generations are deleted with it, and none of them may be used as a seed. */
     private boolean isLost() {
         var uid = facts.before().uid();
         return uid != null && !facts.uid().equals(Optional.of(uid));
     }
 
-    private ScopeVolume decideKept() {
+    private ScopeVolume decideExisting() {
         var before = facts.before();
-        var intake = new VolumeIntake(facts);
-        var last = intake.last();
-        var generations = GenerationLifecycle.settle(intake.generations(), this::runResult);
-        var seed = before.seed();
-        var rolledBackTo = before.rolledBackTo();
-        var repeats = before.repeatsCommit();
-        var claim = before.claim();
-        var isolation = before.isolation();
-        var holder = facts.holder().map(facts.tenants()::get);
-        if (holder.isPresent() && (seed == null || !holder.get().run().equals(before.run()))) {
-            var tenant = holder.get();
-            claim = facts.claim();
-            isolation = facts.means().isolation();
-            var moves = before.isolation() != null && before.isolation() != isolation;
-            if (moves) {
-                last = null;
-                generations = List.of();
-            }
-            var wish = facts.rollbackTo().filter(wished -> !wished.equals(before.rolledBackTo()));
-            if (wish.isPresent()) {
-                rolledBackTo = wish.get();
-                seed = rollback(generations, rolledBackTo, tenant.run());
-                generations = GenerationLifecycle.rolledBack(generations, rolledBackTo);
-            } else if (moves || mustSeed(tenant, last)) {
-                seed = new SeedChoice(facts.policy().seed(), facts.sources(), facts.means()).choose(tenant.run());
-            }
-            if (moves && seed != null) {
-                seed = noting(
-                        seed,
-                        "begun anew, as builds have isolation " + isolation + " now and had " + before.isolation());
-            }
-            repeats = Objects.equals(seed, before.seed()) && repeats(tenant, last);
-        }
-        var keep = VolumePressure.isShort(last, facts.size())
+        var current = new State(
+                before.claim(),
+                before.isolation(),
+                before.seed(),
+                before.rolledBackTo(),
+                before.repeatsCommit(),
+                lastUse(),
+                GenerationLifecycle.settle(knownGenerations(), this::runResult));
+        var next = facts.holder()
+                .map(facts.runs()::get)
+                .filter(run -> before.seed() == null || !run.run().equals(before.run()))
+                .map(run -> handOver(current, run))
+                .orElse(current);
+        var retained = isShortOfSpace(next.last(), facts.size())
                 ? 1
                 : facts.policy().retention().trusted().generations();
-        generations = GenerationLifecycle.retain(generations, keep, facts.pinned());
+        var generations = GenerationLifecycle.retain(next.generations(), retained, facts.pinned());
         return new ScopeVolume(
                 before.platform(),
-                claim,
-                claim.equals(before.claim()) ? facts.uid().orElse(null) : null,
-                isolation,
+                next.claim(),
+                next.claim().equals(before.claim()) ? facts.uid().orElse(null) : null,
+                next.isolation(),
                 facts.holder().orElse(null),
-                facts.means().trust() == Trust.Trusted && facts.holder().isPresent() ? facts.number() : null,
-                facts.holder().isPresent() && repeats,
-                seed,
-                last,
+                isTrusted() && facts.holder().isPresent() ? facts.number() : null,
+                facts.holder().isPresent() && next.repeatsCommit(),
+                next.seed(),
+                next.last(),
                 newest(generations),
-                rolledBackTo,
+                next.rolledBackTo(),
                 generations,
                 null);
     }
 
-    private boolean mustSeed(VolumeRun tenant, @Nullable LastUse last) {
+    /** What changes when another run gets the volume. */
+    private record State(
+            String claim,
+            @Nullable IsolationForm isolation,
+            @Nullable Seed seed,
+            @Nullable Integer rolledBackTo,
+            boolean repeatsCommit,
+            @Nullable LastUse last,
+            List<SealedGeneration> generations) {}
+
+    /** The volume as a run gets it: with another seed where that is needed, and on another claim if the isolation changed. */
+    private State handOver(State current, VolumeRun run) {
+        var before = facts.before();
+        var isolation = facts.constraints().isolation();
+        var isolationChanged = before.isolation() != null && before.isolation() != isolation;
+        var last = isolationChanged ? null : current.last();
+        var generations = isolationChanged ? List.<SealedGeneration>of() : current.generations();
+        var rollback = facts.rollbackTo().filter(number -> !number.equals(before.rolledBackTo()));
+        var seed = current.seed();
+        if (rollback.isPresent()) {
+            seed = rollbackSeed(generations, rollback.get(), run.run());
+            generations = GenerationLifecycle.rollBack(generations, rollback.get());
+        } else if (isolationChanged || mustSeed(run, last)) {
+            seed = new SeedChoice(facts.policy().seed(), facts.sources(), facts.constraints()).choose(run.run());
+        }
+        if (isolationChanged && seed != null) {
+            seed = withNote(
+                    seed,
+                    "new volume, because builds now have isolation " + isolation + " instead of " + before.isolation());
+        }
+        return new State(
+                facts.claim(),
+                isolation,
+                seed,
+                rollback.orElse(current.rolledBackTo()),
+                Objects.equals(seed, before.seed()) && repeatsCommit(run, last),
+                last,
+                generations);
+    }
+
+    /** The last use of the volume, with what its build pod reported if that has finished since. */
+    private @Nullable LastUse lastUse() {
+        return facts.finishedPod().map(this::lastUse).orElse(facts.before().lastUse());
+    }
+
+    private LastUse lastUse(FinishedBuildPod pod) {
+        var run = Optional.ofNullable(facts.runs().get(pod.run()));
+        var report = report();
+        var usage = report.map(VolumeReport::usage);
+        return new LastUse(
+                pod.run(),
+                pod.at().toString(),
+                run.map(VolumeRun::commit).orElse(""),
+                run.flatMap(VolumeRun::recipe).orElse(null),
+                pod.succeeded(),
+                Sizes.of(usage.map(VolumeReport.Usage::content).orElse(0L)),
+                usage.flatMap(VolumeReport.Usage::buildkit).map(Sizes::of).orElse(null),
+                usage.flatMap(VolumeReport.Usage::capacity).map(Sizes::of).orElse(null),
+                usage.flatMap(VolumeReport.Usage::free).map(Sizes::of).orElse(null),
+                pod.cached().orElse(null),
+                report.flatMap(VolumeReport::trouble).map(StatusReason::message).orElse(null));
+    }
+
+    /**
+     * The recorded generations, and the one that the last run's daemon sealed. The daemon's seal counts only for a trusted
+     * scope and only under the number that was reserved for that run.
+     */
+    private List<SealedGeneration> knownGenerations() {
+        var known = facts.before().generations();
+        var pod = facts.finishedPod();
+        var report = report();
+        var seal = report.flatMap(VolumeReport::sealed)
+                .filter(it -> Objects.equals(it.generation(), facts.before().sealing()));
+        var run = pod.map(it -> facts.runs().get(it.run()));
+        if (seal.isEmpty() || run.isEmpty() || !isTrusted()) {
+            return known;
+        }
+        return GenerationLifecycle.add(
+                known,
+                new SealedGeneration(
+                        seal.get().generation(),
+                        SealedGeneration.State.Candidate,
+                        run.get().run(),
+                        run.get().commit(),
+                        run.get().recipe().orElse(null),
+                        Sizes.of(seal.get().added()),
+                        Sizes.of(report.get().usage().content()),
+                        pod.get().at().toString(),
+                        seal.get().exported(),
+                        null,
+                        facts.constraints().buildkit(),
+                        facts.before().isolation(),
+                        foreignLayers(seal.get())));
+    }
+
+    /** The report of the last run's daemon, with sizes of at most the volume's. */
+    private Optional<VolumeReport> report() {
+        return facts.finishedPod().flatMap(FinishedBuildPod::report).map(it -> it.within(facts.size()));
+    }
+
+    /** The generations of other volumes whose layers a sealed generation needs: those of an overlay seed. */
+    private List<GenerationRef> foreignLayers(VolumeReport.Seal seal) {
+        var seed = facts.before().seed();
+        var borrows = seal.volumes().stream()
+                .anyMatch(volume -> !volume.equals(facts.before().claim()));
+        return borrows && seed != null ? seed.needs() : List.of();
+    }
+
+    private boolean mustSeed(VolumeRun run, @Nullable LastUse last) {
         var seed = facts.before().seed();
         if (seed == null) {
             return true;
         }
         if (last == null) {
-            // The run that was to bring it in never came to its end; what storage was asked to make stays asked for.
+            // The run that was to fill the volume never finished. A restore from a snapshot continues for the next run.
             return seed.mode() != SeedMode.Snapshot;
         }
-        // Layers may be another volume's: without them there is nothing to go on with.
-        if (seed.mode().readsPermanently() && !facts.living().containsAll(seed.needs())) {
+        // The layers may be on another volume: if they were deleted, this volume's content is incomplete.
+        if (seed.mode().readsPermanently() && !facts.existing().containsAll(seed.needs())) {
             return true;
         }
         return !facts.sources().isEmpty()
-                && tenant.recipe().isPresent()
-                && !tenant.recipe().equals(Optional.ofNullable(last.recipe()))
-                && tenant.recipe().equals(facts.defaultRecipe());
+                && run.recipe().isPresent()
+                && !run.recipe().equals(Optional.ofNullable(last.recipe()))
+                && run.recipe().equals(facts.defaultRecipe());
     }
 
-    private boolean repeats(VolumeRun tenant, @Nullable LastUse last) {
+    private boolean repeatsCommit(VolumeRun run, @Nullable LastUse last) {
         return last != null
                 && last.succeeded()
-                && last.commit().equals(tenant.commit())
-                && Optional.ofNullable(facts.tenants().get(last.run()))
-                        .filter(previous -> previous.builds().equals(tenant.builds()))
+                && last.commit().equals(run.commit())
+                && Optional.ofNullable(facts.runs().get(last.run()))
+                        .filter(previous -> previous.builds().equals(run.builds()))
                         .isPresent();
     }
 
-    private static Seed noting(Seed seed, String note) {
+    private static Seed withNote(Seed seed, String note) {
         return new Seed(
                 seed.mode(),
                 seed.message() + "; " + note,
@@ -124,14 +233,14 @@ public record VolumeDecider(VolumeFacts facts) {
                 seed.needs());
     }
 
-    private Seed rollback(List<SealedGeneration> known, int number, String run) {
-        var whole = known.stream()
-                .filter(generation -> facts.living().containsAll(generation.needs()))
+    private Seed rollbackSeed(List<SealedGeneration> known, int number, String run) {
+        var complete = known.stream()
+                .filter(generation -> facts.existing().containsAll(generation.needs()))
                 .toList();
-        return GenerationLifecycle.atMost(whole, number)
+        return GenerationLifecycle.atMost(complete, number)
                 .map(target -> new Seed(
                         SeedMode.Rollback,
-                        "generation " + target.number() + ", as spec.rollbackTo asks",
+                        "generation " + target.number() + ", requested by spec.rollbackTo",
                         null,
                         facts.before().claim(),
                         target.number(),
@@ -140,13 +249,18 @@ public record VolumeDecider(VolumeFacts facts) {
                         run,
                         target.needs()))
                 .orElseGet(() -> SeedChoice.cold(
-                        run, "spec.rollbackTo asks for generation " + number + ", and none as old as that is kept"));
+                        run,
+                        "spec.rollbackTo requests generation " + number + ", and neither it nor an older one exists"));
     }
 
     private RunResult runResult(String run) {
-        return Optional.ofNullable(facts.tenants().get(run))
+        return Optional.ofNullable(facts.runs().get(run))
                 .map(VolumeRun::result)
-                .orElse(RunResult.Lost);
+                .orElse(RunResult.Failed);
+    }
+
+    private boolean isTrusted() {
+        return facts.constraints().trust() == Trust.Trusted;
     }
 
     private static @Nullable Integer newest(List<SealedGeneration> generations) {

@@ -9,20 +9,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All that a decision about one volume is made from.
+ * The facts from which {@link VolumeDecider} decides one volume.
  *
- * @param claim of a volume of the isolation that a new holder's builds have
- * @param uid of the claim that the volume has had until now; empty if it has none, or none that can be used
- * @param holder run that has the volume from now on
+ * @param before the volume as recorded in the scope's status
+ * @param claim name of the claim for the isolation of a new holder's builds
+ * @param uid of the recorded claim; empty if the claim does not exist or cannot be used
+ * @param holder name of the run that holds the volume from now on
  * @param number of the generation that this run may seal
- * @param tenants the scope's runs, by name
- * @param ended the pod of the run that had the volume until now
- * @param sources what the holder's volume could start from, in read order
- * @param living sealed generations that exist
- * @param pinned numbers of this volume's generations that somebody reads
- * @param rollbackTo what the scope's owner asks for
- * @param defaultRecipe recipe of the default branch's newest generation
- * @param size that the policy gives the volume, in KiB
+ * @param runs of the scope, by name
+ * @param finishedPod the build pod of the run that held the volume, if it has finished
+ * @param sources possible seeds for the holder, best first
+ * @param existing all generations that exist in the namespace
+ * @param pinned numbers of this volume's generations that another volume or generation needs
+ * @param rollbackTo {@code spec.rollbackTo} of the scope
+ * @param defaultRecipe recipe hash of the default branch's newest generation
+ * @param size that the policy sets for the volume, in KiB
  */
 public record VolumeFacts(
         ScopeVolume before,
@@ -30,18 +31,18 @@ public record VolumeFacts(
         Optional<String> uid,
         Optional<String> holder,
         int number,
-        Map<String, VolumeRun> tenants,
-        Optional<FinishedBuildPod> ended,
+        Map<String, VolumeRun> runs,
+        Optional<FinishedBuildPod> finishedPod,
         List<SeedSource> sources,
-        Set<GenerationRef> living,
+        Set<GenerationRef> existing,
         Set<Integer> pinned,
         Optional<Integer> rollbackTo,
         Optional<String> defaultRecipe,
         CachePolicySpec policy,
         long size,
-        SeedChoice.Means means) {
+        SeedChoice.Constraints constraints) {
 
-    /** The same of a volume that has lost its claim, and with it whatever the last run left. */
+    /** Returns the facts of a volume that has lost its claim, and with it the state and report of the last run. */
     VolumeFacts without(ScopeVolume lost) {
         return new VolumeFacts(
                 lost,
@@ -49,15 +50,15 @@ public record VolumeFacts(
                 uid,
                 holder,
                 number,
-                tenants,
+                runs,
                 Optional.empty(),
                 sources,
-                living,
+                existing,
                 pinned,
                 rollbackTo,
                 defaultRecipe,
                 policy,
                 size,
-                means);
+                constraints);
     }
 }

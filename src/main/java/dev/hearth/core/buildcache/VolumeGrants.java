@@ -10,25 +10,26 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which run has each volume of a scope. BuildKit locks its root, so one pod at a time mounts a volume: a run keeps its
- * grant until its builds have ended and its pod is gone, then the oldest run that waits is next.
+ * Decides which run holds each volume of a scope. BuildKit locks its state directory, so only one pod at a time mounts a
+ * volume. A run holds it until its builds have finished and its pod was deleted. Then the oldest waiting run gets it.
  */
 public final class VolumeGrants {
     private VolumeGrants() {}
 
     /**
-     * A run that has builds left to do.
+     * A run with unfinished builds.
      *
-     * @param platforms on which it has them
+     * @param since when it was created
+     * @param platforms of these builds
      */
     public record Claimant(String run, Instant since, Set<String> platforms) {}
 
     /**
-     * Passes each volume on, or leaves it.
+     * Decides the holder of each volume.
      *
-     * @param holders runs that have a volume now, by platform
-     * @param mounted runs whose pods have not ended, by platform
-     * @return runs that have a volume from now on, by platform
+     * @param holders the runs that hold a volume now, by platform
+     * @param mounted the runs whose build pods have not finished, by platform
+     * @return the runs that hold a volume from now on, by platform; a volume that no run needs is missing
      */
     public static SortedMap<String, String> grant(
             Set<String> platforms,

@@ -6,21 +6,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the daemon's script says of its volume when it stops. A daemon that was broken into may say anything, so its numbers
- * are bounded: by what a size or a time can be here, and by the volume's claim where the report is taken in.
+ * The daemon script's report on its volume. A compromised daemon can report anything, so all numbers are limited: here to
+ * possible sizes and times, and in {@link #within} to the size of the claim.
  *
- * @param seeded what the pod brought in, empty if it went on with what was there
- * @param usage how much there is
- * @param trouble what was wrong with the volume, and what was done about it
+ * @param seeded how the volume was filled; empty if the daemon used the volume's own state
+ * @param sealed the generation that was sealed, if one was
+ * @param usage sizes of the volume
+ * @param trouble what was wrong with the volume, and what the script did about it
  */
 public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage usage, Optional<StatusReason> trouble) {
 
     private static final long DAY_MILLIS = 86_400_000;
 
     /**
-     * The same of a volume of a claim: no volume has, and no seal adds, more than that.
+     * Returns this report with sizes of at most the claim's: no volume holds, and no seal adds, more.
      *
-     * @param claim size in KiB
+     * @param claim size of the claim in KiB
      */
     VolumeReport within(long claim) {
         return new VolumeReport(
@@ -40,9 +41,11 @@ public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage 
     }
 
     /**
-     * A state that was brought in.
+     * The state with which the daemon started.
      *
-     * @param mode one of {@link dev.hearth.api.SeedMode}'s names, {@code SnapshotRestore} for what was already on the volume, or {@code Own}
+     * @param mode a name of {@link dev.hearth.api.SeedMode}, {@code Restore} for a seed that was already on the volume, or
+     *     {@code Own}
+     * @param millis how long the daemon's script took for it
      */
     public record Begin(String mode, long millis) {
         public Begin {
@@ -54,8 +57,9 @@ public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage 
      * A generation that was sealed.
      *
      * @param added KiB that it added to the volume
-     * @param volumes claims of the volumes that its layers are in
-     * @param millis how long that took
+     * @param volumes claims of the volumes that hold its layers
+     * @param exported whether a cache directory was exported with it
+     * @param millis how long sealing took
      */
     public record Seal(int generation, long added, List<String> volumes, boolean exported, long millis) {
         public Seal {
@@ -65,12 +69,12 @@ public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage 
     }
 
     /**
-     * Sizes in KiB; what could not be measured is empty.
+     * Sizes in KiB. Empty if they could not be measured.
      *
-     * @param content of the volume, as its files take room
-     * @param buildkit the same as BuildKit counts it: not what is only in older generations
+     * @param content disk usage of all files on the volume
+     * @param buildkit the cache size that BuildKit counts, without content that only older generations have
      * @param capacity of the file system
-     * @param free in it
+     * @param free space of the file system
      */
     public record Usage(long content, Optional<Long> buildkit, Optional<Long> capacity, Optional<Long> free) {
         public Usage {

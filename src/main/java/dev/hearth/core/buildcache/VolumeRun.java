@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A run, as its cache volumes see it.
+ * What the decision about a cache volume needs of a run.
  *
- * @param recipe hash of the files that decide the dependencies
+ * @param run its name
+ * @param recipe hash of the files that decide its dependencies; empty if it is not known
  * @param seedRefs trusted refs whose caches suit its commit, best first
- * @param builds what it builds
+ * @param builds of its pipeline
  */
 public record VolumeRun(
         String run,

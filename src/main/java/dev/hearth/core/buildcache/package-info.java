@@ -1,5 +1,5 @@
 /**
- * Decides which run has a cache volume, what the volume starts from, and which generations and snapshots are kept. Pure.
+ * Decides which run holds a cache volume, its seed, and which generations and snapshots are retained. Pure.
  * Depends on {@code api}, {@code core.glob}, {@code core.plan}, {@code core.ref}, {@code core.status},
  * {@code core.text}.
  */

@@ -11,21 +11,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What caches of the same policy, pipeline and trust come to.
+ * Totals of the caches of one policy, pipeline and trust.
  *
- * @param bytes as measured on the volumes
- * @param buildkit bytes of the same, as BuildKit counts them: not what only older generations hold
+ * @param scopes number of cache scopes
+ * @param volumes number of cache volumes
+ * @param bytes measured content of the volumes
+ * @param buildkit cache size in bytes that BuildKit counts, without content that only older generations have
  * @param filled share of the fullest file system among them, from 0 to 1
  */
 public record CacheTotals(int scopes, int volumes, long bytes, long buildkit, double filled) {
     private static final long KIB = 1024;
 
     /**
-     * One scope.
+     * What the totals need of one scope.
      *
-     * @param used as its status has it
+     * @param used {@code status.used} of the scope, a Kubernetes quantity
      */
-    public record Sample(CacheTags whose, Optional<String> used, List<ScopeVolume> volumes) {
+    public record Sample(CacheTags tags, Optional<String> used, List<ScopeVolume> volumes) {
         public Sample {
             volumes = List.copyOf(volumes);
         }
@@ -56,7 +58,7 @@ public record CacheTotals(int scopes, int volumes, long bytes, long buildkit, do
     }
 
     public static Map<CacheTags, CacheTotals> of(Collection<Sample> scopes) {
-        return scopes.stream().collect(Collectors.toMap(Sample::whose, Sample::totals, CacheTotals::plus));
+        return scopes.stream().collect(Collectors.toMap(Sample::tags, Sample::totals, CacheTotals::plus));
     }
 
     private CacheTotals plus(CacheTotals other) {

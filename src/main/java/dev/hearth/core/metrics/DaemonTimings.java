@@ -7,20 +7,21 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a daemon measured of its own work on a volume.
+ * Measurements of a daemon's work on a volume.
  *
- * @param seeded how it began, where it was the first on its seed
- * @param degraded a word for what was wrong with the volume
+ * @param seeded how the volume was filled; empty if the daemon used the volume's own state
+ * @param sealed how long sealing took; empty if the daemon sealed nothing
+ * @param degraded the problem of the volume, if it had one
  */
 public record DaemonTimings(Optional<Seeding> seeded, Optional<Duration> sealed, Optional<CacheProblem> degraded) {
-    /** Where there was no daemon. */
+    /** There was no daemon. */
     public static final DaemonTimings NOTHING = new DaemonTimings(Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** Of a daemon that has left no report. */
+    /** The daemon gave no report. */
     public static final DaemonTimings UNREPORTED =
             new DaemonTimings(Optional.empty(), Optional.empty(), Optional.of(CacheProblem.NoReport));
 
-    /** Of a daemon that has. */
+    /** Returns the measurements in a daemon's report. */
     public static DaemonTimings of(VolumeReport report) {
         return new DaemonTimings(
                 report.seeded()
@@ -28,14 +29,14 @@ public record DaemonTimings(Optional<Seeding> seeded, Optional<Duration> sealed,
                                 begin.mode().equals(SeedMode.Cold.name()),
                                 Optional.of(Duration.ofMillis(begin.millis())).filter(Duration::isPositive))),
                 report.sealed().map(seal -> Duration.ofMillis(seal.millis())),
-                report.trouble().flatMap(trouble -> CacheProblem.of(trouble.reason())));
+                report.trouble().flatMap(problem -> CacheProblem.of(problem.reason())));
     }
 
     /**
-     * How a volume got its content.
+     * How a volume was filled.
      *
-     * @param cold whether it has none
-     * @param took unknown where it was begun anew after a first attempt
+     * @param cold whether it started empty
+     * @param took how long that took; empty if a first attempt failed
      */
     public record Seeding(boolean cold, Optional<Duration> took) {}
 }

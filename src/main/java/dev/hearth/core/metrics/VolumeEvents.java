@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to a volume between two of its states. A reconciliation that repeats sees no difference, so what is worked
- * out here once the second state is written happens once.
+ * Derives countable events from the change of a volume's state. Each event is counted once: when the new state is recorded,
+ * the next reconciliation sees no change.
  *
- * @param before null where the volume is new
+ * @param before null if the volume is new
  */
 public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, DaemonTimings measured) {
 
@@ -31,7 +31,7 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
 
         record Sealing(Duration took) implements Event {}
 
-        /** Never less than nothing, whatever a build said of itself. */
+        /** Build steps. A build can report any numbers, so negative ones count as 0. */
         record Built(long cached, long executed) implements Event {
             public Built {
                 cached = Math.max(0, cached);
@@ -61,7 +61,7 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
         return events;
     }
 
-    /** The use that the second state tells of for the first time. */
+    /** Returns the last use in the new state; empty if the old state has it already. */
     private Optional<LastUse> lastUse() {
         var known = before == null ? null : before.lastUse();
         return Optional.ofNullable(after.lastUse())
@@ -70,7 +70,7 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
                         || !known.at().equals(last.at()));
     }
 
-    /** The seed that was chosen, unless nothing of it could be used. */
+    /** Returns the event with the mode of the chosen seed, or Cold if the seed could not be used. */
     private Event seeded(DaemonTimings.Seeding seeding) {
         var chosen = Optional.ofNullable(before == null ? null : before.seed())
                 .or(() -> Optional.ofNullable(after.seed()))
@@ -84,11 +84,11 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
                 .anyMatch(generation -> generation.run().equals(run));
     }
 
-    /** A candidate counts once its run has succeeded. */
+    /** Returns how many generations were sealed. A candidate counts once its run has succeeded. */
     private int sealed() {
-        var news = numbers(after);
-        news.removeAll(numbers(before));
-        return news.size();
+        var added = numbers(after);
+        added.removeAll(numbers(before));
+        return added.size();
     }
 
     private static Set<Integer> numbers(@Nullable ScopeVolume volume) {
@@ -98,7 +98,7 @@ public record VolumeEvents(@Nullable ScopeVolume before, ScopeVolume after, Daem
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
-    /** Of {@code cached/all}. */
+    /** Reads {@code cached/all}. */
     private static Event built(String cached) {
         var parts = cached.split("/", 2);
         var hits = Long.parseLong(parts[0]);

@@ -10,35 +10,43 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Chooses what the directories of a task's pod start from: what this ref left, else what a trusted one did, the best
- * first. Of another ref only what can be copied in time: its own a ref has paid for before.
+ * Chooses the initial content of a task pod's caches: the newest state of this ref, or else of a trusted ref. A state of
+ * another ref is used only if it can be copied in time. The ref's own state is used however large it is.
  *
- * @param scope that the pod belongs to
- * @param nothing why there is nothing, where there is not
+ * @param scope name of the cache scope that the pod belongs to
+ * @param own the scope's volume of task caches
+ * @param sources volumes of trusted refs, best first
+ * @param emptyReason why a cache is empty if neither this ref nor a source has a state of it
  * @param affordable KiB that can be copied within the limit
+ * @param limit {@code seedWithin} of the policy
  */
 public record TaskCacheChoice(
-        String scope, TaskCacheVolume own, List<Source> sources, String nothing, long affordable, Duration limit) {
-    /** Of one pod: the rest is for the next. */
+        String scope, TaskCacheVolume own, List<Source> sources, String emptyReason, long affordable, Duration limit) {
+    /** The most states that one pod removes. The next pods remove the others. */
     private static final int MOST_REMOVED = 64;
 
-    /** Why a directory is empty that nobody has left yet. */
-    public static final String NEW = "nothing is kept of it yet";
+    /** The reason why a new cache is empty. */
+    public static final String NEVER_FILLED = "no run has filled it yet";
 
     /** The volume of a trusted ref. */
     public record Source(String ref, String scope, TaskCacheVolume volume) {}
 
-    /** A directory that a task has. */
+    /**
+     * A cache of a task.
+     *
+     * @param key a hash that identifies the cache within the scope
+     * @param path in the task's container
+     */
     public record Request(String key, String path) {}
 
     /**
-     * What a pod is told.
+     * Plans the caches of a pod.
      *
      * @param uid of the volume's claim
-     * @param work that the pod has for itself below each key
+     * @param work name of the pod's own folder below each key
      */
-    public TaskCachePlan choose(String uid, String step, int attempt, String work, List<Request> wishes) {
-        var caches = wishes.stream().map(wish -> given(wish, work)).toList();
+    public TaskCachePlan choose(String uid, String step, int attempt, String work, List<Request> requests) {
+        var caches = requests.stream().map(request -> given(request, work)).toList();
         var remove = folders(true).limit(MOST_REMOVED).toList();
         var known = Stream.concat(folders(false), folders(true))
                 .filter(folder -> !remove.contains(folder))
@@ -52,41 +60,46 @@ public record TaskCacheChoice(
                 .map(TaskCacheState::folder);
     }
 
-    private TaskCacheUse.Given given(Request wish, String work) {
-        var mine = newest(own, wish.key());
-        if (mine.isPresent()) {
+    private TaskCacheUse.Given given(Request request, String work) {
+        var ownState = newest(own, request.key());
+        if (ownState.isPresent()) {
             return given(
-                    wish, work, scope, own, mine.get(), "of run " + mine.get().run());
+                    request, work, scope, own, ownState.get(), "of run " + ownState.get().run());
         }
-        var why = nothing;
+        var why = emptyReason;
         for (Source source : sources) {
-            var found = newest(source.volume(), wish.key());
+            var found = newest(source.volume(), request.key());
             if (found.isPresent()) {
-                var words = "of run " + found.get().run() + " of " + source.ref();
-                var problem = problem(found.get());
-                if (problem.isEmpty()) {
-                    return given(wish, work, source.scope(), source.volume(), found.get(), words);
+                var origin = "of run " + found.get().run() + " of " + source.ref();
+                var obstacle = obstacle(found.get());
+                if (obstacle.isEmpty()) {
+                    return given(request, work, source.scope(), source.volume(), found.get(), origin);
                 }
-                why = "what there is " + words + " " + problem.get();
+                why = "the cache " + origin + " " + obstacle.get();
             }
         }
-        return new TaskCacheUse.Given(wish.key(), wish.path(), work, null, why);
+        return new TaskCacheUse.Given(request.key(), request.path(), work, null, why);
     }
 
     private static TaskCacheUse.Given given(
-            Request wish, String work, String scope, TaskCacheVolume volume, TaskCacheState from, String words) {
+            Request request, String work, String scope, TaskCacheVolume volume, TaskCacheState from, String origin) {
         return new TaskCacheUse.Given(
-                wish.key(), wish.path(), work, new TaskCacheUse.Origin(scope, volume.claim(), from.folder()), words);
+                request.key(),
+                request.path(),
+                work,
+                new TaskCacheUse.Origin(scope, volume.claim(), from.folder()),
+                origin);
     }
 
-    private Optional<String> problem(TaskCacheState state) {
+    /** Returns why a state of another ref cannot be copied; empty if it can. */
+    private Optional<String> obstacle(TaskCacheState state) {
         var size = state.size();
         if (size == null) {
-            return Optional.of("was never measured");
+            return Optional.of("was never measured, so it may take too long to copy");
         }
         return Sizes.kib(size) > affordable
-                ? Optional.of("is " + size + ": to copy it would take longer than " + limit.toSeconds()
-                        + " s, seedWithin of the CachePolicy")
+                ? Optional.of("has " + size + ", which cannot be copied within " + limit.toSeconds()
+                        + " s: raise seedWithin of the CachePolicy")
                 : Optional.empty();
     }
 

@@ -3,7 +3,7 @@ package dev.hearth.core.taskcache;
 import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
 import dev.hearth.api.TaskCacheVolume;
-import dev.hearth.core.taskcache.TaskCacheFacts.DirectoryPod;
+import dev.hearth.core.taskcache.TaskCacheFacts.CachingPod;
 import dev.hearth.core.text.Sizes;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,11 +20,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides the volume of a scope's directories: what pods have left there, which of it others may start from, since its step
- * succeeded, and what is of no use any more. Nothing is removed by anybody but the next pod on the volume.
+ * Decides the states of a scope's task caches: it records the states that pods write, seals those of succeeded steps and
+ * marks the others as outdated. The operator never deletes a state itself: the next pod on the volume removes it.
  */
 public final class TaskCacheDecider {
-    /** Runs that a directory may be left out of before nobody is taken to want it. */
+    /** A cache that none of the last so many runs used is outdated. */
     static final int RUNS = 10;
 
     private final TaskCacheFacts facts;
@@ -35,7 +35,7 @@ public final class TaskCacheDecider {
         this.facts = facts;
         var known = facts.before();
         var same = facts.uid().isPresent() && facts.uid().get().equals(known.uid());
-        // A volume that is not the one that was known has nothing of what was on that.
+        // A new claim of the same name holds none of the recorded states.
         this.before = same ? known : TaskCacheVolume.unused(known.os(), known.claim());
         before.states().forEach(state -> states.put(state.folder(), state));
     }
@@ -44,15 +44,15 @@ public final class TaskCacheDecider {
         var writers = facts.pods().stream()
                 .filter(pod -> pod.use().claim().equals(before.claim())
                         && facts.uid().equals(Optional.of(pod.use().uid())))
-                .filter(this::isNews)
-                .sorted(Comparator.comparing(DirectoryPod::created))
+                .filter(this::isUnrecorded)
+                .sorted(Comparator.comparing(CachingPod::created))
                 .toList();
-        writers.forEach(this::note);
+        writers.forEach(this::recordStart);
         var ended = writers.stream()
                 .filter(pod -> pod.ended().isPresent())
                 .sorted(Comparator.comparing(pod -> pod.ended().get()))
                 .toList();
-        ended.forEach(this::takeIn);
+        ended.forEach(this::recordEnd);
         var usage = ended.stream()
                 .flatMap(pod -> pod.report().flatMap(TaskCacheReport::usage).stream())
                 .reduce((_, newer) -> newer);
@@ -67,11 +67,11 @@ public final class TaskCacheDecider {
                 usage.map(it -> Sizes.of(it.free())).orElse(before.free()),
                 users(),
                 runs,
-                accounted(ended),
-                new TaskCacheRetention(facts, runs, room(capacity)).retain(settle()));
+                lastRecordedEnd(ended),
+                new TaskCacheRetention(facts, runs, usableSpace(capacity)).retain(settle()));
     }
 
-    /** When something may be removed that a pod might just have been told to read. */
+    /** Returns the time until the next superseded state becomes outdated; empty if there is none. */
     public static Optional<Duration> nextCheck(TaskCacheVolume decided, Instant now) {
         return TaskCacheRetention.superseded(decided.states())
                 .map(newer -> Duration.between(now, newer.plus(TaskCacheRetention.GRACE)))
@@ -79,18 +79,21 @@ public final class TaskCacheDecider {
                 .min(Duration::compareTo);
     }
 
-    /** What an ended pod left is taken in once: later it may have been removed, while the pod is still there. */
-    private boolean isNews(DirectoryPod pod) {
-        var accounted = before.observed();
+    /**
+     * Whether a pod is running, or has finished and is not recorded yet. A finished pod is recorded only once: it may still
+     * exist when a later pod has already removed its states.
+     */
+    private boolean isUnrecorded(CachingPod pod) {
+        var recorded = before.observed();
         return pod.ended().isEmpty()
-                || accounted == null
-                || pod.ended().get().isAfter(Instant.parse(accounted))
+                || recorded == null
+                || pod.ended().get().isAfter(Instant.parse(recorded))
                 || pod.use().caches().stream()
                         .map(given -> states.get(given.folder()))
                         .anyMatch(state -> state != null && state.state() == State.Open);
     }
 
-    private void note(DirectoryPod pod) {
+    private void recordStart(CachingPod pod) {
         var use = pod.use();
         for (TaskCacheUse.Given given : use.caches()) {
             states.putIfAbsent(
@@ -112,7 +115,7 @@ public final class TaskCacheDecider {
                 .forEach(folder -> states.computeIfPresent(folder, (_, state) -> state.used(pod.run())));
     }
 
-    private void takeIn(DirectoryPod pod) {
+    private void recordEnd(CachingPod pod) {
         var end = pod.ended().orElseThrow().toString();
         var report = pod.report();
         for (TaskCacheUse.Given given : pod.use().caches()) {
@@ -130,50 +133,47 @@ public final class TaskCacheDecider {
         });
     }
 
-    /** What no live pod writes is as good as its step. */
+    /** Once no running pod writes a state, the result of its step decides whether it is sealed or outdated. */
     private List<TaskCacheState> settle() {
-        var live = facts.pods().stream()
+        var written = facts.pods().stream()
                 .filter(pod -> pod.ended().isEmpty())
                 .flatMap(pod -> pod.use().caches().stream())
                 .map(TaskCacheUse.Given::folder)
                 .collect(Collectors.toSet());
         return states.values().stream()
-                .map(state -> state.state() != State.Open || live.contains(state.folder())
+                .map(state -> state.state() != State.Open || written.contains(state.folder())
                         ? state
                         : switch (facts.runResult(state.run(), state.step(), state.attempt())) {
-                            case Open -> state;
+                            case Pending -> state;
                             case Succeeded ->
                                 state.sealed(Objects.requireNonNull(facts.runs().get(state.run()))
                                         .commit());
-                            case Lost -> state.as(State.Outdated);
+                            case Failed -> state.as(State.Outdated);
                         })
-                .sorted(Comparator.comparing(TaskCacheDecider::at).reversed())
+                .sorted(Comparator.comparing(TaskCacheRetention::at).reversed())
                 .toList();
     }
 
-    static Instant at(TaskCacheState state) {
-        return state.at() == null ? Instant.EPOCH : Instant.parse(state.at());
-    }
-
+    /** Returns the runs whose running pods write or read the volume. */
     private List<String> users() {
         return facts.pods().stream()
                 .filter(pod -> pod.ended().isEmpty())
                 .filter(pod -> pod.use().claim().equals(before.claim())
                         || !pod.use().reads(before.claim()).isEmpty())
-                .map(DirectoryPod::run)
+                .map(CachingPod::run)
                 .distinct()
                 .sorted()
                 .toList();
     }
 
-    private List<String> runs(List<DirectoryPod> writers) {
+    private List<String> runs(List<CachingPod> writers) {
         var runs = new LinkedHashSet<>(before.runs());
         writers.forEach(pod -> runs.add(pod.run()));
         var all = new ArrayList<>(runs);
         return all.subList(Math.max(0, all.size() - RUNS), all.size());
     }
 
-    private @Nullable String accounted(List<DirectoryPod> ended) {
+    private @Nullable String lastRecordedEnd(List<CachingPod> ended) {
         return Stream.concat(
                         Stream.ofNullable(before.observed()).map(Instant::parse),
                         ended.stream().map(pod -> pod.ended().orElseThrow()))
@@ -182,8 +182,8 @@ public final class TaskCacheDecider {
                 .orElse(null);
     }
 
-    /** Whatever is kept may be copied once more, so half of the volume is for that. */
-    private long room(@Nullable String capacity) {
+    /** A pod copies each retained state before it writes, so states may take only half of the volume. */
+    private long usableSpace(@Nullable String capacity) {
         var size = capacity == null ? facts.size() : Math.min(facts.size(), Sizes.kib(capacity));
         return size / 2;
     }

@@ -9,51 +9,55 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a decision about a scope's directories is made from.
+ * The facts from which {@link TaskCacheDecider} decides a scope's volume of task caches.
  *
- * @param uid of the claim, empty while there is none that can be used
- * @param pods that write the volume or read it, also those that have ended
+ * @param before the volume as recorded in the scope's status
+ * @param uid of the claim; empty while there is no usable claim
+ * @param pods that write or read the volume, running or finished
  * @param runs of the scope, by name
- * @param size of the volume as it was asked for, in KiB
+ * @param size that the claim requests, in KiB
  */
 public record TaskCacheFacts(
         TaskCacheVolume before,
         Optional<String> uid,
-        List<DirectoryPod> pods,
+        List<CachingPod> pods,
         Map<String, Steps> runs,
         long size,
         Instant now) {
 
     /**
-     * How the steps of a run stand.
+     * The steps of a run.
      *
+     * @param finished whether the run has finished
      * @param steps by name
      */
     public record Steps(String commit, boolean finished, Map<String, StepStatus> steps) {}
 
     /**
-     * A pod of a task with directories.
+     * A pod of a task with caches.
      *
-     * @param ended when all of it had, empty while it may still write or read
+     * @param run name of its run
+     * @param ended when the last of its containers ended; empty while one of them may still write or read
+     * @param report empty if the pod gave none
      */
-    public record DirectoryPod(
+    public record CachingPod(
             String run, TaskCacheUse use, Instant created, Optional<Instant> ended, Optional<TaskCacheReport> report) {}
 
-    /** Whether an attempt of a step succeeded. */
+    /** Returns the result of one attempt of a step. */
     GenerationLifecycle.RunResult runResult(String run, String step, int attempt) {
         var known = runs.get(run);
         if (known == null) {
-            return GenerationLifecycle.RunResult.Lost;
+            return GenerationLifecycle.RunResult.Failed;
         }
         var status = known.steps().get(step);
         if (status == null) {
-            return known.finished() ? GenerationLifecycle.RunResult.Lost : GenerationLifecycle.RunResult.Open;
+            return known.finished() ? GenerationLifecycle.RunResult.Failed : GenerationLifecycle.RunResult.Pending;
         }
         if (status.attempt() != attempt || (status.state().isFinal() && status.state() != StepStatus.State.Succeeded)) {
-            return GenerationLifecycle.RunResult.Lost;
+            return GenerationLifecycle.RunResult.Failed;
         }
         return status.state() == StepStatus.State.Succeeded
                 ? GenerationLifecycle.RunResult.Succeeded
-                : GenerationLifecycle.RunResult.Open;
+                : GenerationLifecycle.RunResult.Pending;
     }
 }

@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * All that a task's pod needs to know for its directories.
+ * The plan of a task pod's caches.
  *
- * @param known what else is rightly on the volume, as key/work: anything that is not is told
- * @param limit how long the copy of one directory may take
+ * @param use what the pod reads, writes and removes
+ * @param known other recorded states, as key/work; the pod reports states that are neither in the plan nor known
+ * @param limit on the time to copy one cache
  */
 public record TaskCachePlan(TaskCacheUse use, List<String> known, Duration limit) {
 
@@ -15,7 +16,7 @@ public record TaskCachePlan(TaskCacheUse use, List<String> known, Duration limit
         known = List.copyOf(known);
     }
 
-    /** How long all of its copies may take, each tried twice. */
+    /** Returns how long all copies may take, with two tries of each. */
     public Duration patience() {
         return limit.multipliedBy(2L * use.caches().size());
     }

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the container says that fills and measures a task's directories, once the task has ended.
+ * The report of the container that fills and measures a task's caches, written after the task has finished.
  *
- * @param restored by key
- * @param left KiB that the task left in each directory, by key; missing where there was no time to measure
- * @param removed whether all is gone that was to be removed
- * @param found what nobody had told it of, as key/work
- * @param usage of the volume, if there was time to measure
+ * @param restored how each cache was filled, by key
+ * @param left KiB in each cache after the task, by key; missing if there was no time to measure it
+ * @param removed whether the container removed all states that it had to remove
+ * @param found states on the volume that the plan does not list, as key/work
+ * @param usage of the volume; empty if there was no time to measure it
  */
 public record TaskCacheReport(
         Map<String, Restored> restored,
@@ -27,12 +27,12 @@ public record TaskCacheReport(
     }
 
     /**
-     * How a directory was filled.
+     * How a cache was filled.
      *
-     * @param error why it was not, empty if it was
+     * @param error why it could not be filled; empty if it was filled
      */
     public record Restored(long kib, long millis, String error) {}
 
-    /** Of the volume in KiB: its content, and what its file system has and has left. */
+    /** Disk usage of the volume, and capacity and free space of its file system, in KiB. */
     public record Usage(long content, long capacity, long free) {}
 }

@@ -15,18 +15,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What stays on a volume with directories: the newest good state of each, as far as it has room and somebody still wants it,
- * and whatever a live pod may be reading.
+ * Decides which sealed states of task caches are retained: the newest of each cache, if a recent run used the cache and
+ * there is space for it, and all that a running pod may read. The others become outdated.
  *
  * @param runs that used the volume last
- * @param room KiB that states may have together
+ * @param space KiB that all states together may have
  */
-record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long room) {
-    /** A pod may have been made from what a watch had not shown yet. */
+record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long space) {
+    /** A superseded state is retained for this time, since a new pod that reads it may not be observed yet. */
     static final Duration GRACE = Duration.ofMinutes(2);
 
-    /** So that a status stays small. */
+    /** Limits the size of the scope's status. */
     private static final int MOST = 256;
+
+    /** Returns when a state was written last. */
+    static Instant at(TaskCacheState state) {
+        return state.at() == null ? Instant.EPOCH : Instant.parse(state.at());
+    }
 
     /** @param states newest first */
     List<TaskCacheState> retain(List<TaskCacheState> states) {
@@ -35,12 +40,12 @@ record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long room) {
                 .flatMap(pod -> pod.use().reads(facts.before().claim()).stream())
                 .collect(Collectors.toSet());
         var newest = new HashMap<String, TaskCacheState>();
-        var kept = new ArrayList<TaskCacheState>();
+        var result = new ArrayList<TaskCacheState>();
         var size = 0L;
         var count = 0;
         for (TaskCacheState state : states) {
             if (state.state() != State.Sealed) {
-                kept.add(state);
+                result.add(state);
                 continue;
             }
             var newer = newest.putIfAbsent(state.key(), state);
@@ -48,35 +53,35 @@ record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long room) {
                 size += state.size() == null ? 0 : Sizes.kib(state.size());
                 count++;
             }
-            var stays = newer == null
-                    ? size <= room && count <= MOST && isWanted(state)
-                    : facts.now().isBefore(TaskCacheDecider.at(newer).plus(GRACE));
-            kept.add(stays || read.contains(state.folder()) ? state : state.as(State.Outdated));
+            var retained = newer == null
+                    ? size <= space && count <= MOST && wasUsedRecently(state)
+                    : facts.now().isBefore(at(newer).plus(GRACE));
+            result.add(retained || read.contains(state.folder()) ? state : state.as(State.Outdated));
         }
-        return bounded(kept);
+        return limited(result);
     }
 
-    private boolean isWanted(TaskCacheState state) {
+    private boolean wasUsedRecently(TaskCacheState state) {
         return runs.contains(state.run()) || (state.usedBy() != null && runs.contains(state.usedBy()));
     }
 
-    /** What is forgotten here is found again by a pod, and then removed. */
-    private static List<TaskCacheState> bounded(List<TaskCacheState> states) {
-        var left = new HashSet<TaskCacheState>();
+    /** Drops outdated states above the limit from the status. A later pod finds and reports them again. */
+    private static List<TaskCacheState> limited(List<TaskCacheState> states) {
+        var dropped = new HashSet<TaskCacheState>();
         states.stream()
                 .filter(state -> state.state() == State.Outdated)
                 .skip(MOST)
-                .forEach(left::add);
-        return states.stream().filter(state -> !left.contains(state)).toList();
+                .forEach(dropped::add);
+        return states.stream().filter(state -> !dropped.contains(state)).toList();
     }
 
-    /** When what came in place of another was left, for each that has been replaced and is still kept. */
+    /** Returns, for each retained state that a newer one supersedes, when the newer one was written. */
     static Stream<Instant> superseded(List<TaskCacheState> states) {
         Map<String, Instant> newest = new HashMap<>();
         Set<Instant> since = new HashSet<>();
         for (TaskCacheState state : states) {
             if (state.state() == State.Sealed) {
-                var newer = newest.putIfAbsent(state.key(), TaskCacheDecider.at(state));
+                var newer = newest.putIfAbsent(state.key(), at(state));
                 if (newer != null) {
                     since.add(newer);
                 }

@@ -1,17 +1,21 @@
 package dev.hearth.core.taskcache;
 
+import dev.hearth.core.text.Sizes;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task's pod is told of its directories, and what is noted on it.
+ * How a task pod uses task caches. It is recorded in an annotation of the pod.
  *
- * @param claim of the volume that it writes
- * @param uid of that claim: what was noted for one of the same name that is gone says nothing
- * @param remove what it removes there, as key/work
+ * @param claim of the volume that the pod writes
+ * @param uid of that claim, which tells it from an earlier claim of the same name
+ * @param caches of the task
+ * @param remove states that the pod removes from that volume, as key/work
  */
 public record TaskCacheUse(
         String claim, String uid, String step, int attempt, List<Given> caches, List<String> remove) {
@@ -22,12 +26,12 @@ public record TaskCacheUse(
     }
 
     /**
-     * A directory of a task.
+     * A cache of a task, as the pod gets it.
      *
-     * @param path in the task
-     * @param work below the key: the pod's own, which nobody else writes
-     * @param origin what is copied there, null where it starts empty
-     * @param words whose that is, or why there is nothing
+     * @param path in the task's container
+     * @param work name of the folder below the key that only this pod writes
+     * @param origin the state to copy there; null if the cache starts empty
+     * @param words the run and ref of the origin, or why the cache starts empty
      */
     public record Given(
             String key, String path, String work, @Nullable Origin origin, String words) {
@@ -38,14 +42,37 @@ public record TaskCacheUse(
     }
 
     /**
-     * What an earlier step left.
+     * A state that an earlier step has written.
      *
-     * @param scope that it belongs to
+     * @param scope name of the cache scope that it belongs to
      * @param folder as key/work
      */
     public record Origin(String scope, String claim, String folder) {}
 
-    /** What it reads of a volume, as key/work. */
+    /**
+     * Returns the cache origin of the step, such as {@code /src/target: 120Mi of run main-3 in 1.2 s}.
+     *
+     * @param report empty if the pod gave none: then sizes and times are left out
+     */
+    public String describe(Optional<TaskCacheReport> report) {
+        return caches.stream()
+                .map(given -> given.path() + ": "
+                        + describe(given, report.map(it -> it.restored().get(given.key()))))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String describe(Given given, Optional<TaskCacheReport.Restored> restored) {
+        if (given.origin() == null) {
+            return "empty, " + given.words();
+        }
+        return restored.map(it -> it.error().isEmpty()
+                        ? Sizes.of(it.kib()) + " " + given.words() + " in "
+                                + String.format(Locale.ROOT, "%.1f s", it.millis() / 1000.0)
+                        : "empty, the cache " + given.words() + " could not be copied: " + it.error())
+                .orElse(given.words());
+    }
+
+    /** Returns the states that the pod reads from a volume, as key/work. */
     public Set<String> reads(String volume) {
         return origins().stream()
                 .filter(origin -> origin.claim().equals(volume))
@@ -53,7 +80,7 @@ public record TaskCacheUse(
                 .collect(Collectors.toSet());
     }
 
-    /** Where all that it reads comes from. */
+    /** Returns all states that the pod reads. */
     public List<Origin> origins() {
         return caches.stream().map(Given::origin).filter(Objects::nonNull).toList();
     }

@@ -1,5 +1,5 @@
 /**
- * Decides what the cached directories of tasks start from, and which of their states are kept. Pure. Depends on
+ * Decides the initial content of task caches, and which of their states are retained. Pure. Depends on
  * {@code api}, {@code core.buildcache}, {@code core.text}.
  */
 @NullMarked

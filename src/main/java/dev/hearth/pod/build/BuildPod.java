@@ -115,7 +115,7 @@ public record BuildPod(
     private List<Volume> volumes(CacheMount cache, List<Step.Build> builds, Secrets secrets) {
         var volumes = new ArrayList<Volume>();
         volumes.add(PodParts.claim("cache", cache.claim()));
-        cache.read().forEach(claim -> volumes.add(PodParts.claim(claim, claim)));
+        cache.readClaims().forEach(claim -> volumes.add(PodParts.claim(claim, claim)));
         volumes.add(PodParts.empty("sockets", PodParts.SMALL));
         volumes.addAll(IsolationSecurity.volumes());
         builds.forEach(build -> volumes.add(IsolationSecurity.temporaryVolume(build.container())));

@@ -94,7 +94,7 @@ public record DaemonContainer(
         mounts.add(PodParts.writable("cache", VOLUMES + "/" + cache.claim()));
         mounts.add(PodParts.writable("sockets", BuildCommand.SOCKETS));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
-            cache.read().forEach(claim -> mounts.add(PodParts.readOnly(claim, VOLUMES + "/" + claim)));
+            cache.readClaims().forEach(claim -> mounts.add(PodParts.readOnly(claim, VOLUMES + "/" + claim)));
         }
         return mounts;
     }

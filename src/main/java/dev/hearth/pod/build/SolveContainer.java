@@ -28,7 +28,7 @@ record SolveContainer(String image, BuildCommand command, CacheMount cache, Isol
         }
         if (imported) {
             var folder = "generations/" + cache.seed().generation() + "/export";
-            cache.read().forEach(claim -> mounts.add(PodParts.part(claim, BuildCommand.IMPORTS, folder, true)));
+            cache.readClaims().forEach(claim -> mounts.add(PodParts.part(claim, BuildCommand.IMPORTS, folder, true)));
         }
         // Literally: a user's build argument may have dollars of its own.
         var builder = new ContainerBuilder()

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CacheRecipeTest {
 
     @Test
-    void whatThePipelineNamesIsAll() {
+    void namedPatternsReplaceTheDefaults() {
         var recipe = CacheRecipe.of(spec(List.of("deps/**", "!deps/README"), build("", "Dockerfile")));
 
-        assertThat(recipe.signs()).isEmpty();
+        assertThat(recipe.markerFiles()).isEmpty();
         assertThat(recipe.patterns(Set.of())).containsExactly("deps/**", "!deps/README");
         assertThat(recipe.patterns(Set.of("pom.xml"))).containsExactly("deps/**", "!deps/README");
     }
@@ -39,13 +39,13 @@ class CacheRecipeTest {
                 "a/../../b,      /Dockerfile,       /b/Dockerfile",
                 "\"\",           Docker*[?\\,       /Docker\\*\\[\\?\\\\"
             })
-    void dockerfilesCountWhereTheBuildsHaveThem(String context, String dockerfile, String pattern) {
+    void resolvesDockerfilesInTheirContext(String context, String dockerfile, String pattern) {
         assertThat(CacheRecipe.of(spec(List.of(), build(context, dockerfile))).patterns(Set.of()))
                 .containsExactly(pattern);
     }
 
     @Test
-    void buildsThatShareADockerfileCountItOnce() {
+    void listsASharedDockerfileOnce() {
         var recipe =
                 CacheRecipe.of(spec(List.of(), build("", "Dockerfile"), build("", "./Dockerfile"), build("b", "D")));
 
@@ -64,16 +64,16 @@ class CacheRecipeTest {
         "requirements.txt, requirements*.txt,         setup.py",
         "pyproject.toml,   poetry.lock,               uv.lock"
     })
-    void toolThatIsUsedAddsItsFiles(String sign, String one, String other) {
+    void addsTheFilesOfADetectedTool(String marker, String one, String other) {
         var recipe = CacheRecipe.of(spec(List.of(), build("", "Dockerfile")));
 
-        assertThat(recipe.signs()).contains(sign);
-        assertThat(recipe.patterns(Set.of(sign))).startsWith("/Dockerfile").contains(one, other);
+        assertThat(recipe.markerFiles()).contains(marker);
+        assertThat(recipe.patterns(Set.of(marker))).startsWith("/Dockerfile").contains(one, other);
         assertThat(recipe.patterns(Set.of())).doesNotContain(one, other);
     }
 
     @Test
-    void toolsThatAreUsedTogetherAddTheFilesOfEach() {
+    void addsTheFilesOfAllDetectedTools() {
         var recipe = CacheRecipe.of(spec(List.of()));
 
         assertThat(recipe.patterns(Set.of("go.mod", "package.json")))
@@ -82,7 +82,7 @@ class CacheRecipeTest {
     }
 
     @Property
-    void noPathBreaksIt(@ForAll String context, @ForAll String dockerfile) {
+    void acceptsAnyPath(@ForAll String context, @ForAll String dockerfile) {
         var patterns =
                 CacheRecipe.of(spec(List.of(), build(context, dockerfile))).patterns(Set.of());
 

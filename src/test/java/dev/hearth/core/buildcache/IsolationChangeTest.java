@@ -20,14 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What was written under one isolation is not read under another. */
+/** Content that was written under one isolation is never read under another. */
 class IsolationChangeTest {
     private static final String PLATFORM = "linux/amd64";
     private static final SeedSource MAIN = source(IsolationForm.UserNamespace);
 
     @ParameterizedTest
     @EnumSource
-    void volumeIsOfTheIsolationOfItsFirstRun(IsolationForm isolation) {
+    void volumeHasTheIsolationOfItsFirstRun(IsolationForm isolation) {
         var volume = decide(ScopeVolume.unused(PLATFORM, "unused"), isolation, List.of());
 
         assertThat(volume.isolation()).isEqualTo(isolation);
@@ -35,14 +35,14 @@ class IsolationChangeTest {
     }
 
     @Test
-    void eachIsolationHasAVolumeOfItsOwn() {
+    void claimNamesDifferByIsolation() {
         assertThat(List.of(IsolationForm.values()))
                 .extracting(isolation -> Names.volume("scope", PLATFORM, isolation))
                 .doesNotHaveDuplicates();
     }
 
     @Test
-    void volumeOfAnotherIsolationIsLeftAndTheNextOneSaysSo() {
+    void replacesAVolumeOfAnotherIsolationAndSaysSo() {
         var volume = decide(used(IsolationForm.Rootless), IsolationForm.UserNamespace, List.of(MAIN));
 
         assertThat(volume.claim()).isEqualTo(Names.volume("scope", PLATFORM, IsolationForm.UserNamespace));
@@ -51,12 +51,12 @@ class IsolationChangeTest {
         assertThat(volume.repeatsCommit()).isFalse();
         assertThat(volume.seed()).isNotNull().satisfies(seed -> {
             assertThat(seed.mode()).isEqualTo(SeedMode.Overlay);
-            assertThat(seed.message()).contains("isolation UserNamespace now and had Rootless");
+            assertThat(seed.message()).contains("isolation UserNamespace instead of Rootless");
         });
     }
 
     @Test
-    void volumeOfTheSameIsolationStays() {
+    void keepsAVolumeOfTheSameIsolation() {
         var before = used(IsolationForm.Rootless);
 
         var volume = decide(before, IsolationForm.Rootless, List.of());
@@ -68,7 +68,7 @@ class IsolationChangeTest {
     }
 
     @Test
-    void runThatHasTheVolumeKeepsItsIsolation() {
+    void holderKeepsItsVolumeAndIsolation() {
         var before = used(IsolationForm.Rootless);
 
         var volume =
@@ -87,7 +87,7 @@ class IsolationChangeTest {
         "Rootless, UserNamespace, Cold",
         "Privileged, UserNamespace, Cold"
     })
-    void generationIsReadUnderItsOwnIsolationAlone(IsolationForm wrote, IsolationForm reads, SeedMode mode) {
+    void readsAGenerationOnlyUnderItsOwnIsolation(IsolationForm wrote, IsolationForm reads, SeedMode mode) {
         var seed = new SeedChoice(List.of(SeedMode.Overlay, SeedMode.Copy), List.of(source(wrote)), means(reads))
                 .choose("run");
 
@@ -103,15 +103,15 @@ class IsolationChangeTest {
 
     private static VolumeDecider decider(
             ScopeVolume before, IsolationForm isolation, List<SeedSource> sources, String holder) {
-        var tenant = new VolumeRun(
-                holder, "c0ffee", Optional.empty(), List.of("refs/heads/main"), List.of(), RunResult.Open);
+        var run = new VolumeRun(
+                holder, "c0ffee", Optional.empty(), List.of("refs/heads/main"), List.of(), RunResult.Pending);
         return new VolumeDecider(new VolumeFacts(
                 before,
                 Names.volume("scope", PLATFORM, isolation),
                 Optional.empty(),
                 Optional.of(holder),
                 1,
-                Map.of(holder, tenant),
+                Map.of(holder, run),
                 Optional.empty(),
                 sources,
                 Set.of(),
@@ -123,8 +123,8 @@ class IsolationChangeTest {
                 means(isolation)));
     }
 
-    private static SeedChoice.Means means(IsolationForm isolation) {
-        return new SeedChoice.Means(Trust.Untrusted, isolation, true, Long.MAX_VALUE, "buildkit");
+    private static SeedChoice.Constraints means(IsolationForm isolation) {
+        return new SeedChoice.Constraints(Trust.Untrusted, isolation, true, Long.MAX_VALUE, "buildkit");
     }
 
     private static ScopeVolume used(IsolationForm isolation) {

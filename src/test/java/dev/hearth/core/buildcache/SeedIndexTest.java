@@ -10,26 +10,26 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What a volume can start from when somebody has cleared main's cache, and main has filled it again. */
+/** Possible seeds after main's cache was deleted and filled again. */
 class SeedIndexTest {
     private static final String MAIN = "refs/heads/main";
     private static final String RELEASE = "refs/heads/release";
     private static final CacheScope READER = scope("refs/pull/1/head", "reader", "");
 
     @Test
-    void generationsOfAClaimThatWasMadeAnewAreOthers() {
-        assertThat(new SeedIndex(List.of(main("old"))).living()).containsExactly(new GenerationRef("main", "old", 1));
-        assertThat(new SeedIndex(List.of(main("new"))).living()).containsExactly(new GenerationRef("main", "new", 1));
+    void distinguishesGenerationsOfAReplacedClaim() {
+        assertThat(new SeedIndex(List.of(main("old"))).existing()).containsExactly(new GenerationRef("main", "old", 1));
+        assertThat(new SeedIndex(List.of(main("new"))).existing()).containsExactly(new GenerationRef("main", "new", 1));
     }
 
     @Test
-    void generationIsOfferedOnlyWithAllThatItIsMadeOf() {
+    void offersOnlyGenerationsWhoseLayersAllExist() {
         assertThat(sources(main("old"))).containsExactly(2, 1);
         assertThat(sources(main("new"))).containsExactly(1, 1);
     }
 
     @Test
-    void nothingIsOfferedOfAnotherRepository() {
+    void offersNothingFromAnotherRepository() {
         var fork = main("old");
         fork.setSpec(Serialization.unmarshal(
                 "---\n{pipeline: app, ref: " + MAIN + ", source: \"https://git.example/fork\", trust: Trusted}",

@@ -31,81 +31,81 @@ class SeedRefsTest {
             Map.of(MAIN, "a", RELEASE, "b", "refs/heads/feature", "c", "refs/tags/v1", "d", PULL, "e");
 
     @Test
-    void comparesTrustedBranchesAndNothingElse() {
-        var bases = SeedRefs.of(spec(PROTECTED, "main"), PULL, REFS, Optional.of(MAIN));
+    void comparesOnlyTrustedBranches() {
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), PULL, REFS, Optional.of(MAIN));
 
-        assertThat(bases.compared()).isEqualTo(Map.of(MAIN, "a", RELEASE, "b"));
-        assertThat(bases.defaultBranch()).contains(MAIN);
+        assertThat(seedRefs.compared()).isEqualTo(Map.of(MAIN, "a", RELEASE, "b"));
+        assertThat(seedRefs.defaultBranch()).contains(MAIN);
     }
 
     @Test
-    void branchIsNoBaseOfItself() {
-        var bases = SeedRefs.of(spec(PROTECTED, "main"), RELEASE, REFS, Optional.of(MAIN));
+    void branchIsNotItsOwnSeedRef() {
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), RELEASE, REFS, Optional.of(MAIN));
 
-        assertThat(bases.compared()).isEmpty();
-        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+        assertThat(seedRefs.compared()).isEmpty();
+        assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
     }
 
     @Test
-    void defaultBranchIsItsOwnAndOnlyBase() {
-        var bases = SeedRefs.of(spec(PROTECTED, "main"), MAIN, REFS, Optional.of(MAIN));
+    void defaultBranchHasOnlyItselfAsSeedRef() {
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), MAIN, REFS, Optional.of(MAIN));
 
-        assertThat(bases.compared()).isEmpty();
-        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+        assertThat(seedRefs.compared()).isEmpty();
+        assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
     }
 
     @Test
-    void comparesNothingWhereOnlyTheDefaultBranchIsTrusted() {
-        var bases =
+    void comparesNothingIfOnlyTheDefaultBranchIsTrusted() {
+        var seedRefs =
                 SeedRefs.of(spec(new RefSelection(List.of("main"), List.of()), "main"), PULL, REFS, Optional.of(MAIN));
 
-        assertThat(bases.compared()).isEmpty();
-        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+        assertThat(seedRefs.compared()).isEmpty();
+        assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
     }
 
     @Test
-    void untrustedDefaultBranchIsNoBase() {
+    void untrustedDefaultBranchIsNoSeedRef() {
         var spec = spec(new RefSelection(List.of("release/*"), List.of()), "main");
 
-        var bases = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
 
-        assertThat(bases.compared()).containsOnlyKeys(RELEASE);
-        assertThat(bases.choose(Map.of(RELEASE, 3))).containsExactly(RELEASE);
+        assertThat(seedRefs.compared()).containsOnlyKeys(RELEASE);
+        assertThat(seedRefs.choose(Map.of(RELEASE, 3))).containsExactly(RELEASE);
     }
 
     @Test
-    void defaultBranchIsTheOnlyBaseWhereThePipelineSaysNothing() {
+    void defaultBranchIsTheOnlySeedRefByDefault() {
         var spec = TrustDefaults.of(spec(null, "**"), Optional.of(MAIN));
 
-        var bases = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
 
-        assertThat(bases.compared()).isEmpty();
-        assertThat(bases.choose(Map.of())).containsExactly(MAIN);
+        assertThat(seedRefs.compared()).isEmpty();
+        assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
     }
 
-    /** Whoever may push a feature branch would otherwise fill the caches of releases and tags. */
+    /** Otherwise each user who can push a feature branch could fill the caches of releases and tags. */
     @ParameterizedTest
     @ValueSource(strings = {"**", "*", "?*", "[a-z]*", "**/*"})
-    void patternThatBeginsWithAWildcardMakesNoBranchABase(String pattern) {
+    void patternThatBeginsWithAWildcardMakesNoSeedRefs(String pattern) {
         var spec = spec(new RefSelection(List.of(pattern, "main"), List.of("**")), "**");
 
         for (String ref : List.of(PULL, RELEASE, "refs/tags/v1", "refs/heads/feature")) {
-            var bases = SeedRefs.of(spec, ref, REFS, Optional.of(MAIN));
-            assertThat(bases.compared()).doesNotContainKeys("refs/heads/feature", RELEASE);
-            assertThat(bases.defaultBranch()).contains(MAIN);
+            var seedRefs = SeedRefs.of(spec, ref, REFS, Optional.of(MAIN));
+            assertThat(seedRefs.compared()).doesNotContainKeys("refs/heads/feature", RELEASE);
+            assertThat(seedRefs.defaultBranch()).contains(MAIN);
         }
     }
 
     @Test
-    void repositoryWithoutTrustedBranchesHasNoBases() {
-        var bases = SeedRefs.of(spec(PROTECTED, "main"), PULL, Map.of(PULL, "e"), Optional.empty());
+    void repositoryWithoutTrustedBranchesHasNoSeedRefs() {
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), PULL, Map.of(PULL, "e"), Optional.empty());
 
-        assertThat(bases.compared()).isEmpty();
-        assertThat(bases.choose(Map.of())).isEmpty();
+        assertThat(seedRefs.compared()).isEmpty();
+        assertThat(seedRefs.choose(Map.of())).isEmpty();
     }
 
     @Test
-    void ofManyBranchesComparesTheDefaultThoseThatRunAndTheNewestNames() {
+    void prefersTheDefaultFollowedAndHighestNamedOfManyBranches() {
         var refs = new TreeMap<>(REFS);
         for (int number = 10; number < 40; number++) {
             refs.put("refs/heads/release/" + number, "r");
@@ -115,16 +115,16 @@ class SeedRefsTest {
 
         var trusted = new RefSelection(List.of("main", "a*", "release/*"), List.of());
 
-        var bases = SeedRefs.of(spec(trusted, "a-followed"), PULL, refs, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec(trusted, "a-followed"), PULL, refs, Optional.of(MAIN));
 
-        assertThat(bases.compared())
+        assertThat(seedRefs.compared())
                 .hasSize(16)
                 .containsKeys(MAIN, "refs/heads/a-followed", "refs/heads/release/39", "refs/heads/release/26")
                 .doesNotContainKeys("refs/heads/release/25", "refs/heads/a39");
     }
 
     @Test
-    void nearestIsFirstAndTheDefaultBranchLast() {
+    void ordersByDistanceWithTheDefaultBranchLast() {
         assertThat(choose(Map.of(RELEASE, 2, MAIN, 4))).containsExactly(RELEASE, MAIN);
         assertThat(choose(Map.of(RELEASE, 2, "refs/heads/fix", 0, MAIN, 4)))
                 .containsExactly("refs/heads/fix", RELEASE, MAIN);
@@ -133,32 +133,32 @@ class SeedRefsTest {
     }
 
     @Test
-    void defaultBranchWinsATieAndOverWhatIsFarther() {
+    void leavesOutBranchesThatAreNotNearerThanTheDefaultBranch() {
         assertThat(choose(Map.of(RELEASE, 2, MAIN, 2))).containsExactly(MAIN);
         assertThat(choose(Map.of(RELEASE, 3, MAIN, 2))).containsExactly(MAIN);
     }
 
     @Test
-    void branchThatIsKnownToBeNearWinsOverADefaultBranchThatIsOutOfSight() {
+    void prefersABranchToADefaultBranchOfUnknownDistance() {
         assertThat(choose(Map.of(RELEASE, 3))).containsExactly(RELEASE, MAIN);
     }
 
     @Property
     void choosesTheNearestOfThoseNearerThanTheDefaultBranch(@ForAll("distances") Map<String, Integer> distances) {
-        int enough = distances.getOrDefault(MAIN, Integer.MAX_VALUE);
+        int limit = distances.getOrDefault(MAIN, Integer.MAX_VALUE);
 
         var chosen = choose(distances);
 
         assertThat(chosen).doesNotHaveDuplicates().endsWith(MAIN);
         var best = chosen.subList(0, chosen.size() - 1);
         var farthest = best.isEmpty() ? 0 : distance(distances, best.getLast());
-        var left = distances.keySet().stream()
-                .filter(name -> !chosen.contains(name) && distance(distances, name) < enough)
+        var others = distances.keySet().stream()
+                .filter(name -> !chosen.contains(name) && distance(distances, name) < limit)
                 .toList();
-        assertThat(best).allMatch(name -> distance(distances, name) < enough);
+        assertThat(best).allMatch(name -> distance(distances, name) < limit);
         assertThat(best).isSortedAccordingTo(Comparator.comparingInt(name -> distance(distances, name)));
-        assertThat(left).allMatch(name -> distance(distances, name) >= farthest);
-        assertThat(best.size()).isEqualTo(Math.min(3, best.size() + left.size()));
+        assertThat(others).allMatch(name -> distance(distances, name) >= farthest);
+        assertThat(best.size()).isEqualTo(Math.min(3, best.size() + others.size()));
     }
 
     private static int distance(Map<String, Integer> distances, String name) {

@@ -18,7 +18,7 @@ class SnapshotDeciderTest {
     private static final String SINCE = "2026-01-01T00:00:00Z";
 
     @Test
-    void newestSealedGenerationGetsOne() {
+    void newestSealedGenerationGetsASnapshot() {
         var decision = decide(volume(candidate(3), sealed(2), sealed(1)));
 
         assertThat(decision.make()).extracting(SnapshotDecider.Request::name).containsExactly("claim-2");
@@ -27,7 +27,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void othersMayUseItOnceItIsReadyAndNotBefore() {
+    void offersASnapshotOnlyOnceItIsReady() {
         assertThat(names(decide(volume(sealed(1)), pending(1)))).containsOnlyNulls();
         assertThat(names(decide(volume(sealed(1)), ready(1)))).containsExactly("claim-1");
         assertThat(decide(volume(sealed(1)), pending(1)).pending())
@@ -36,7 +36,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void oneThatIsNotReadyAnyMoreIsNamedNoMore() {
+    void withdrawsADeletedSnapshot() {
         var named = volume(sealed(1).in("claim-1"));
 
         assertThat(names(decide(named))).containsOnlyNulls();
@@ -44,7 +44,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void oneBeforeStaysUntilTheNewestIsReady() {
+    void deletesThePreviousSnapshotOnceTheNewestIsReady() {
         var while2IsMade = decide(volume(sealed(2), sealed(1)), pending(2), ready(1));
         var once2IsReady = decide(volume(sealed(2), sealed(1)), ready(2), ready(1));
 
@@ -54,9 +54,9 @@ class SnapshotDeciderTest {
         assertThat(names(once2IsReady)).containsExactly("claim-2", null);
     }
 
-    /** A branch that is sealed more often than its storage makes snapshots has one all the same. */
+    /** So a branch has a usable snapshot even if it is sealed more often than its storage takes snapshots. */
     @Test
-    void oneThatIsBeingMadeIsNotGivenUpForANewerOne() {
+    void doesNotDeleteAPendingSnapshotForANewerOne() {
         var decision = decide(volume(sealed(3), sealed(2), sealed(1)), pending(2), pending(1));
 
         assertThat(decision.make())
@@ -67,7 +67,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void failureIsShownAndLeftToTheDriverWhileItIsTheNewest() {
+    void keepsAFailedSnapshotOfTheNewestGenerationOnly() {
         var newest = decide(volume(sealed(1)), failed(1));
         var older = decide(volume(sealed(2), sealed(1)), failed(1));
 
@@ -79,7 +79,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void oneOfAGenerationThatIsGoneGoes() {
+    void deletesSnapshotsOfGenerationsThatDoNotExist() {
         assertThat(decide(volume(sealed(5)), ready(5), ready(1), pending(2)).delete())
                 .containsExactlyInAnyOrder("claim-1", "claim-2");
         assertThat(decide(volume(sealed(1).as(State.RolledBack)), ready(1)).delete())
@@ -87,7 +87,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void oneThatAVolumeIsBeingMadeFromStays() {
+    void keepsASnapshotFromWhichAVolumeIsRestored() {
         var decision = new SnapshotDecider(true, List.of(ready(2), ready(1)), Set.of("claim-1"))
                 .decide(List.of(volume(sealed(2))));
 
@@ -96,7 +96,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void noneIsMadeOfAPartOfACache() {
+    void takesNoSnapshotOfAVolumeThatHoldsOnlyAPartOfTheGeneration() {
         var borrowing = new SealedGeneration(
                 1,
                 State.Sealed,
@@ -116,7 +116,7 @@ class SnapshotDeciderTest {
     }
 
     @Test
-    void whereNoneIsWantedAllGo() {
+    void deletesAllSnapshotsIfNoneAreWanted() {
         var decision = new SnapshotDecider(false, List.of(ready(1)), Set.of())
                 .decide(List.of(volume(sealed(1).in("claim-1"))));
 
@@ -125,9 +125,9 @@ class SnapshotDeciderTest {
         assertThat(names(decision)).containsOnlyNulls();
     }
 
-    /** Somebody who may make SnapshotClient could give one the name and the labels that Hearth would. */
+    /** A user who may create VolumeSnapshots can give one the name and labels that Hearth uses. */
     @Test
-    void oneOfAnotherVolumeIsNotUsedWhateverItsName() {
+    void doesNotUseASnapshotOfAnotherVolume() {
         var foreign = new TakenSnapshot("claim-1", "mine", Instant.EPOCH, true, Optional.empty(), Optional.empty());
 
         var decision = decide(volume(sealed(1)), foreign);

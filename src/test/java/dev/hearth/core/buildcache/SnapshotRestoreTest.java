@@ -19,50 +19,52 @@ class SnapshotRestoreTest {
             new Seed(SeedMode.Snapshot, "of main", "refs/heads/main", "main", 1, "c0ffee", "snap", "run", List.of());
     private static final ScopeVolume NEW =
             ScopeVolume.unused("linux/amd64", "claim").seeded(SEED);
-    private static final SnapshotRestore.Unmade ASKED = new SnapshotRestore.Unmade("snap", true, Optional.empty());
+    private static final SnapshotRestore.UnboundClaim REQUESTED = new SnapshotRestore.UnboundClaim("snap", true, Optional.empty());
 
     @Test
-    void thereIsNothingToWaitForOnceItHasItsVolume() {
+    void isIdleOnceTheClaimHasAVolume() {
         assertThat(at(NOON, since(NOON.minusSeconds(500)), Optional.empty())).isEqualTo(new SnapshotRestore.Idle());
     }
 
-    /** Where volumes follow pods: a cluster may take minutes to get another node, and none of it is storage's fault. */
+    /** With WaitForFirstConsumer, a cluster may take minutes to add a node. That time does not count. */
     @Test
-    void timeRunsFromWhenTheDriverIsAsked() {
-        var unasked = new SnapshotRestore.Unmade("snap", false, Optional.empty());
+    void limitCountsFromTheRequestForProvisioning() {
+        var unrequested = new SnapshotRestore.UnboundClaim("snap", false, Optional.empty());
 
-        assertThat(at(NOON, NEW, Optional.of(unasked))).isEqualTo(new SnapshotRestore.Idle());
-        assertThat(at(NOON, NEW, Optional.of(ASKED))).isEqualTo(waiting(NOON, ""));
+        assertThat(at(NOON, NEW, Optional.of(unrequested))).isEqualTo(new SnapshotRestore.Idle());
+        assertThat(at(NOON, NEW, Optional.of(REQUESTED))).isEqualTo(waiting(NOON, ""));
     }
 
     @Test
-    void waitKeepsItsBeginningAndSaysWhatTheDriverSays() {
-        var refusing = ASKED.saying(Optional.of("quota exceeded"));
+    void waitKeepsItsStartAndShowsTheDriversError() {
+        var refusing = REQUESTED.withError(Optional.of("quota exceeded"));
 
         assertThat(at(NOON.plusSeconds(59), since(NOON), Optional.of(refusing)))
                 .isEqualTo(waiting(NOON, ": quota exceeded"));
     }
 
     @Test
-    void whatTakesTooLongIsOverdueAndSaysWhy() {
-        var refusing = ASKED.saying(Optional.of("quota exceeded"));
+    void isOverdueAfterTheLimitAndShowsTheDriversError() {
+        var refusing = REQUESTED.withError(Optional.of("quota exceeded"));
 
         assertThat(at(NOON.plusSeconds(60), since(NOON), Optional.of(refusing)))
-                .isEqualTo(new SnapshotRestore.Overdue(
-                        "storage made no volume from VolumeSnapshot snap within 60 s: quota exceeded"));
+                .isInstanceOfSatisfying(
+                        SnapshotRestore.Overdue.class,
+                        overdue -> assertThat(overdue.why())
+                                .contains("VolumeSnapshot snap", "within 60 s", "seedWithin", "quota exceeded"));
     }
 
-    /** Left by an operator that died between two writes, or by hand: nobody else would ever end it. */
+    /** Such a claim can remain after a crash of the operator, or be created by hand. */
     @Test
-    void claimThatIsToBeMadeFromSomethingElseIsNotWaitedFor() {
-        var other = new SnapshotRestore.Unmade("other", true, Optional.empty());
+    void doesNotWaitForARestoreOfAnotherSnapshot() {
+        var other = new SnapshotRestore.UnboundClaim("other", true, Optional.empty());
 
         assertThat(at(NOON, NEW, Optional.of(other))).isInstanceOf(SnapshotRestore.Overdue.class);
-        assertThat(at(NOON, NEW.seeded(null), Optional.of(ASKED))).isInstanceOf(SnapshotRestore.Overdue.class);
+        assertThat(at(NOON, NEW.seeded(null), Optional.of(REQUESTED))).isInstanceOf(SnapshotRestore.Overdue.class);
     }
 
     @Test
-    void looksGrowRarerAndNeverMissTheLimit() {
+    void pollIntervalGrowsAndEndsAtTheLimit() {
         assertThat(PollInterval.after(Duration.ZERO)).isEqualTo(Duration.ofSeconds(2));
         assertThat(PollInterval.after(Duration.ofSeconds(40))).isEqualTo(Duration.ofSeconds(10));
         assertThat(PollInterval.after(Duration.ofDays(1))).isEqualTo(Duration.ofMinutes(2));
@@ -72,7 +74,7 @@ class SnapshotRestoreTest {
                 .isPositive();
     }
 
-    private static SnapshotRestore at(Instant now, ScopeVolume before, Optional<SnapshotRestore.Unmade> claim) {
+    private static SnapshotRestore at(Instant now, ScopeVolume before, Optional<SnapshotRestore.UnboundClaim> claim) {
         return SnapshotRestore.of(before, claim, Duration.ofMinutes(1), now);
     }
 
@@ -80,8 +82,8 @@ class SnapshotRestoreTest {
         return NEW.waiting(new Wait(since.toString(), "waits"));
     }
 
-    private static SnapshotRestore waiting(Instant since, String said) {
-        return new SnapshotRestore.Waiting(
-                new Wait(since.toString(), "storage makes the cache volume from VolumeSnapshot snap" + said));
+    private static SnapshotRestore waiting(Instant since, String error) {
+        return new SnapshotRestore.Waiting(new Wait(
+                since.toString(), "waiting for storage to restore the cache volume from VolumeSnapshot snap" + error));
     }
 }

@@ -22,14 +22,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** When a new volume is made from a VolumeSnapshot of a trusted one, and what is said when it is not. */
+/** When a new volume is restored from a VolumeSnapshot of a trusted one, and the message if it is not. */
 class SnapshotSeedTest {
     private static final String MAIN = "refs/heads/main";
     private static final String BUILDKIT = "buildkit:1";
     private static final List<SeedMode> SNAPSHOT_THEN_COPY = List.of(Snapshot, Copy);
 
     @Test
-    void volumeIsMadeFromIt() {
+    void restoresTheVolumeFromTheNewestSnapshot() {
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
 
         assertThat(seed.mode()).isEqualTo(Snapshot);
@@ -39,7 +39,7 @@ class SnapshotSeedTest {
     }
 
     @Test
-    void olderGenerationWithTheSameRecipeIsBetterThanWaitingForTheNewest() {
+    void usesAnOlderSnapshotWithTheSameRecipe() {
         var seed = choose(
                 SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", null), generation(2, "deps", "claim-2"));
 
@@ -49,7 +49,7 @@ class SnapshotSeedTest {
     }
 
     @Test
-    void olderGenerationWithAnotherRecipeIsNot() {
+    void doesNotUseAnOlderSnapshotWithAnotherRecipe() {
         var seed = choose(
                 SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", null), generation(2, "old", "claim-2"));
 
@@ -59,7 +59,7 @@ class SnapshotSeedTest {
     }
 
     @Test
-    void nextModeSaysWhatTheDriverSaid() {
+    void messageShowsTheDriversError() {
         var failed = new PendingSnapshot("claim-3", "claim", 3, null, "disk full");
 
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(failed), generation(3, "deps", null));
@@ -69,7 +69,7 @@ class SnapshotSeedTest {
     }
 
     @Test
-    void volumeThatExistsIsNotMadeAgain() {
+    void doesNotRestoreAnExistingVolume() {
         var seed = choose(SNAPSHOT_THEN_COPY, false, List.of(), generation(3, "deps", "claim-3"));
 
         assertThat(seed.mode()).isEqualTo(Copy);
@@ -77,7 +77,7 @@ class SnapshotSeedTest {
     }
 
     @Test
-    void clusterWithoutTheApiSaysSo() {
+    void messageSaysThatTheClusterHasNoSnapshotApi() {
         var sources = sources(List.of(), generation(3, "deps", null)).stream()
                 .map(source -> source.withoutSnapshot("the cluster has no VolumeSnapshot API"))
                 .toList();
@@ -89,7 +89,7 @@ class SnapshotSeedTest {
     }
 
     @Test
-    void noneIsMadeThatOverlayWouldAlwaysBeChosenBefore() {
+    void needsNoSnapshotsIfOverlayIsAlwaysChosenFirst() {
         assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), IsolationForm.UserNamespace))
                 .isFalse();
         assertThat(SeedChoice.needsSnapshots(List.of(Overlay, Snapshot, Copy), IsolationForm.Privileged))
@@ -100,9 +100,9 @@ class SnapshotSeedTest {
                 .isFalse();
     }
 
-    /** Until a run has used the volume nobody knows whether storage has read the snapshot. */
+    /** Only the first run shows that storage has read the snapshot. */
     @Test
-    void snapshotIsInUseUntilTheVolumeIsUsed() {
+    void snapshotIsInUseUntilARunUsesTheVolume() {
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
         var made = ScopeVolume.unused("linux/amd64", "mine").seeded(seed);
         var last = new ScopeVolume.LastUse(
@@ -125,7 +125,7 @@ class SnapshotSeedTest {
         return new SeedChoice(
                         modes,
                         sources,
-                        new SeedChoice.Means(Trust.Trusted, IsolationForm.UserNamespace, fresh, 1 << 20, BUILDKIT))
+                        new SeedChoice.Constraints(Trust.Trusted, IsolationForm.UserNamespace, fresh, 1 << 20, BUILDKIT))
                 .choose("run");
     }
 

@@ -18,26 +18,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** No pod of an untrusted run in which something is privileged mounts what a trusted ref has written. */
+/** Pods of an untrusted run with a privileged build or task mount no volume of a trusted ref. */
 class TrustedMountsTest {
     private static final TaskSpec CONFINED = Specs.task("unit", List.of(), List.of());
     private static final TaskSpec PRIVILEGED = Specs.task("docker", "podSecurity: Privileged");
 
     @Test
-    void untrustedRunReadsOthersWhileAllOfItIsConfined() {
-        assertThat(hold(
+    void untrustedRunWithoutPrivilegesMayMountTrustedVolumes() {
+        assertThat(isAllowed(
                         Trust.Untrusted,
                         List.of(CONFINED),
                         Set.of(IsolationForm.UserNamespace, IsolationForm.Rootless)))
                 .isTrue();
-        assertThat(hold(Trust.Untrusted, List.of(CONFINED), Set.of())).isTrue();
+        assertThat(isAllowed(Trust.Untrusted, List.of(CONFINED), Set.of())).isTrue();
     }
 
     @Test
-    void privilegedTaskOrBuildCouldWriteThem() {
-        assertThat(hold(Trust.Untrusted, List.of(CONFINED, PRIVILEGED), Set.of()))
+    void untrustedRunWithAPrivilegedTaskOrBuildMayNot() {
+        assertThat(isAllowed(Trust.Untrusted, List.of(CONFINED, PRIVILEGED), Set.of()))
                 .isFalse();
-        assertThat(hold(
+        assertThat(isAllowed(
                         Trust.Untrusted,
                         List.of(CONFINED),
                         Set.of(IsolationForm.UserNamespace, IsolationForm.Privileged)))
@@ -45,19 +45,19 @@ class TrustedMountsTest {
     }
 
     @Test
-    void trustedRunReadsWhatItCouldHaveWritten() {
-        assertThat(hold(Trust.Trusted, List.of(PRIVILEGED), Set.of(IsolationForm.Privileged)))
+    void trustedRunMayAlways() {
+        assertThat(isAllowed(Trust.Trusted, List.of(PRIVILEGED), Set.of(IsolationForm.Privileged)))
                 .isTrue();
     }
 
-    /** What the pod of the first run mounts, whatever the policy says and the source offers. */
+    /** For every seed mode that the policy can list. */
     @ParameterizedTest
     @EnumSource(names = {"Overlay", "Snapshot", "Copy", "Import"})
-    void privilegedBuildOfAnUntrustedRefMountsItsOwnVolumeAlone(SeedMode mode) {
+    void privilegedBuildOfAnUntrustedRefMountsOnlyItsOwnVolume(SeedMode mode) {
         var untrusted = mount(Trust.Untrusted, IsolationForm.Privileged, mode);
         var trusted = mount(Trust.Trusted, IsolationForm.Privileged, mode);
 
-        assertThat(untrusted.read()).as(untrusted.seed().message()).isEmpty();
+        assertThat(untrusted.readClaims()).as(untrusted.seed().message()).isEmpty();
         assertThat(untrusted.seed().mode())
                 .as(untrusted.seed().message())
                 .isEqualTo(mode == SeedMode.Snapshot ? SeedMode.Snapshot : SeedMode.Cold);
@@ -85,13 +85,13 @@ class TrustedMountsTest {
                 List.of());
         var volume = ScopeVolume.unused("linux/amd64", "main-claim").with(List.of(main));
         var source = new SeedSource("refs/heads/main", volume, main, Optional.of(main), "");
-        var means = new SeedChoice.Means(trust, isolation, true, Long.MAX_VALUE, "buildkit");
+        var means = new SeedChoice.Constraints(trust, isolation, true, Long.MAX_VALUE, "buildkit");
         var seed = new SeedChoice(List.of(mode), List.of(source), means).choose("run");
         assertThat(source.needs(main)).extracting(GenerationRef::claim).containsExactly("main-claim");
         return new CacheMount("own", isolation, seed, true, Optional.empty(), List.of(), Optional.empty(), false, "");
     }
 
-    private static boolean hold(Trust trust, Collection<TaskSpec> tasks, Collection<IsolationForm> builds) {
+    private static boolean isAllowed(Trust trust, Collection<TaskSpec> tasks, Collection<IsolationForm> builds) {
         return TrustedMounts.isAllowed(trust, tasks, builds);
     }
 }

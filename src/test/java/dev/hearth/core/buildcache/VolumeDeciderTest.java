@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
+import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
@@ -12,6 +13,7 @@ import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
+import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Sizes;
 import java.time.Instant;
 import java.util.List;
@@ -33,22 +35,22 @@ class VolumeDeciderTest {
     /** In KiB. */
     private static final long CLAIM = 1 << 20;
 
-    private static final SealedGeneration MAINS = generation(7, State.Sealed, "main-run", "lock-1");
+    private static final SealedGeneration MAIN_GENERATION = generation(7, State.Sealed, "main-run", "lock-1");
     private static final SeedSource MAIN =
-            new SeedSource("refs/heads/main", ScopeVolume.unused("linux/amd64", "main"), MAINS);
-    private static final GenerationRef MAINS_NAME = new GenerationRef("main", null, 7);
+            new SeedSource("refs/heads/main", ScopeVolume.unused("linux/amd64", "main"), MAIN_GENERATION);
+    private static final GenerationRef MAIN_GENERATION_REF = new GenerationRef("main", null, 7);
 
     @Test
-    void volumeThatNobodyHasIsLeftAlone() {
+    void doesNotChangeAVolumeWithoutAHolder() {
         var before = ScopeVolume.unused("linux/amd64", "own");
 
         assertThat(new Facts(before).decide()).isEqualTo(before);
     }
 
     @Test
-    void firstRunStartsFromTheNearestSource() {
+    void seedsTheFirstRunFromTheBestSource() {
         var decided = new Facts(ScopeVolume.unused("linux/amd64", "own"))
-                .holder(tenant("one", RunResult.Open))
+                .holder(run("one", RunResult.Pending))
                 .sources(MAIN)
                 .decide();
 
@@ -57,85 +59,84 @@ class VolumeDeciderTest {
                 .returns(SeedMode.Overlay, it -> it.mode())
                 .returns("main", it -> it.claim())
                 .returns(7, it -> it.generation())
-                .returns(List.of(MAINS_NAME), it -> it.needs());
+                .returns(List.of(MAIN_GENERATION_REF), it -> it.needs());
     }
 
     @Test
-    void onlyATrustedVolumeMaySeal() {
-        var trusted = new Facts(ScopeVolume.unused("linux/amd64", "own")).holder(tenant("one", RunResult.Open));
+    void reservesAGenerationForTrustedRunsOnly() {
+        var trusted = new Facts(ScopeVolume.unused("linux/amd64", "own")).holder(run("one", RunResult.Pending));
 
         assertThat(trusted.decide().sealing()).isEqualTo(3);
         assertThat(trusted.trust(Trust.Untrusted).decide().sealing()).isNull();
     }
 
-    /** An untrusted pod could say that it sealed something. */
+    /** An untrusted pod can report that it sealed a generation. */
     @Test
-    void whatAnUntrustedDaemonSaysItSealedIsIgnored() {
-        var facts = held("one").ended(sealed("one", 3)).holder(tenant("one", RunResult.Succeeded));
+    void ignoresASealThatAnUntrustedDaemonReports() {
+        var facts = held("one").finished(sealed("one", 3)).holder(run("one", RunResult.Succeeded));
 
         assertThat(facts.decide().generations()).hasSize(1);
         assertThat(facts.trust(Trust.Untrusted).decide().generations()).isEmpty();
     }
 
     @Test
-    void sealCountsOnlyUnderTheNumberThatWasReserved() {
+    void acceptsASealOnlyUnderTheReservedNumber() {
         assertThat(held("one")
-                        .ended(sealed("one", 99))
-                        .holder(tenant("one", RunResult.Succeeded))
+                        .finished(sealed("one", 99))
+                        .holder(run("one", RunResult.Succeeded))
                         .decide()
                         .generations())
                 .isEmpty();
     }
 
     @Test
-    void generationIsOfferedOnlyOnceItsRunHasSucceeded() {
-        var sealed = held("one").ended(sealed("one", 3));
+    void sealsACandidateWhenItsRunSucceedsAndDropsItWhenTheRunFails() {
+        var sealed = held("one").finished(sealed("one", 3));
 
-        assertThat(sealed.holder(tenant("one", RunResult.Open)).decide())
+        assertThat(sealed.holder(run("one", RunResult.Pending)).decide())
                 .returns(null, ScopeVolume::generation)
                 .extracting(volume -> volume.generations().getFirst().state())
                 .isEqualTo(State.Candidate);
-        assertThat(sealed.holder(tenant("one", RunResult.Succeeded)).decide())
+        assertThat(sealed.holder(run("one", RunResult.Succeeded)).decide())
                 .returns(3, ScopeVolume::generation)
                 .extracting(volume -> volume.generations().getFirst().state())
                 .isEqualTo(State.Sealed);
-        assertThat(sealed.holder(tenant("one", RunResult.Lost)).decide().generations())
+        assertThat(sealed.holder(run("one", RunResult.Failed)).decide().generations())
                 .isEmpty();
     }
 
     @Test
-    void nextRunGoesOnWithWhatTheLastOneLeft() {
+    void nextRunContinuesWithTheStateOfTheLastRun() {
         var used = usedBy("one", "lock-1");
 
         var decided = new Facts(used)
-                .holder(tenant("two", RunResult.Open))
+                .holder(run("two", RunResult.Pending))
                 .sources(MAIN)
                 .decide();
 
         assertThat(decided.seed()).isEqualTo(used.seed());
     }
 
-    /** The run that was to bring the seed in never came to its end. */
     @Test
-    void seedThatNoRunEndedOnIsChosenAgain() {
-        var never = held("one").before;
+    void choosesASeedAgainIfTheFirstRunNeverFinished() {
+        var unfinished = held("one").before;
 
-        var decided = new Facts(never)
-                .holder(tenant("two", RunResult.Open))
+        var decided = new Facts(unfinished)
+                .holder(run("two", RunResult.Pending))
                 .sources(MAIN)
                 .decide();
 
         assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
     }
 
-    /** Or each push to a pull request would have storage begin anew. */
+    /** Otherwise each push to a pull request would restart the restore. */
     @Test
-    void volumeThatStorageMakesFromASnapshotStaysForTheNextRun() {
+    void continuesARestoreFromASnapshotForTheNextRun() {
         var seed = new Seed(SeedMode.Snapshot, "", "refs/heads/main", "main", 7, "c0ffee", "snap", "one", List.of());
-        var never = ScopeVolume.unused("linux/amd64", "own").seeded(seed);
+        var unfinished = ScopeVolume.unused("linux/amd64", "own").seeded(seed);
 
-        var decided = new Facts(never)
-                .holder(tenant("two", RunResult.Open))
+        var decided = new Facts(unfinished)
+                .holder(run("two", RunResult.Pending))
                 .sources(MAIN)
                 .decide();
 
@@ -143,9 +144,9 @@ class VolumeDeciderTest {
     }
 
     @Test
-    void volumeWhoseRecipeIsOldStartsAgainWhereTheDefaultBranchHasTheNewOne() {
+    void choosesANewSeedIfOnlyTheDefaultBranchHasTheRunsRecipe() {
         var facts = new Facts(usedBy("one", "lock-0"))
-                .holder(tenant("two", RunResult.Open))
+                .holder(run("two", RunResult.Pending))
                 .sources(MAIN)
                 .defaultRecipe("lock-1");
 
@@ -156,34 +157,34 @@ class VolumeDeciderTest {
     }
 
     @Test
-    void overlayWhoseLayersAreGoneStartsAgain() {
-        var facts = new Facts(usedBy("one", "lock-1")).holder(tenant("two", RunResult.Open));
+    void choosesANewSeedIfLayersOfAnOverlayWereDeleted() {
+        var facts = new Facts(usedBy("one", "lock-1")).holder(run("two", RunResult.Pending));
 
         assertThat(Objects.requireNonNull(facts.decide().seed()).mode()).isEqualTo(SeedMode.Overlay);
-        assertThat(Objects.requireNonNull(facts.living(Set.of()).decide().seed())
+        assertThat(Objects.requireNonNull(facts.existing(Set.of()).decide().seed())
                         .mode())
                 .isEqualTo(SeedMode.Cold);
     }
 
-    /** Numbers begin again with a claim, and mean other layers. */
+    /** A new claim numbers its generations from 1 again, and its layers are others. */
     @Test
-    void overlayOfAClaimThatWasMadeAnewStartsAgain() {
-        var facts = new Facts(usedBy("one", "lock-1")).holder(tenant("two", RunResult.Open));
+    void choosesANewSeedIfTheClaimOfAnOverlayWasReplaced() {
+        var facts = new Facts(usedBy("one", "lock-1")).holder(run("two", RunResult.Pending));
 
         var decided =
-                facts.living(Set.of(new GenerationRef("main", "another", 7))).decide();
+                facts.existing(Set.of(new GenerationRef("main", "another", 7))).decide();
 
         assertThat(Objects.requireNonNull(decided.seed()).run()).isEqualTo("two");
     }
 
     @Test
-    void rollbackIsNotToAGenerationWhoseLayersAreGone() {
+    void rollbackSkipsGenerationsWhoseLayersWereDeleted() {
         var used = with(usedBy("one", "lock-1"), borrowing(5, "gone"), borrowing(4, "main"));
 
         var decided = new Facts(used)
                 .rollbackTo(5)
-                .living(Set.of(MAINS_NAME))
-                .holder(tenant("two", RunResult.Open))
+                .existing(Set.of(MAIN_GENERATION_REF))
+                .holder(run("two", RunResult.Pending))
                 .decide();
 
         assertThat(Objects.requireNonNull(decided.seed()))
@@ -192,7 +193,7 @@ class VolumeDeciderTest {
     }
 
     @Test
-    void rollbackStartsFromThatGenerationOnceAndHidesNewerOnes() {
+    void rollbackHappensOnceAndMarksNewerGenerations() {
         var used = with(
                 usedBy("one", "lock-1"),
                 generation(5, State.Sealed, "five", "lock-1"),
@@ -200,7 +201,7 @@ class VolumeDeciderTest {
 
         var rolledBack = new Facts(used)
                 .rollbackTo(4)
-                .holder(tenant("two", RunResult.Open))
+                .holder(run("two", RunResult.Pending))
                 .pinned(Set.of(5))
                 .decide();
 
@@ -213,17 +214,17 @@ class VolumeDeciderTest {
                 .containsExactly(State.RolledBack, State.Sealed);
         var next = new Facts(rolledBack)
                 .rollbackTo(4)
-                .holder(tenant("three", RunResult.Open))
-                .ended(sealed("two", 3))
+                .holder(run("three", RunResult.Pending))
+                .finished(sealed("two", 3))
                 .decide();
         assertThat(next.seed()).isEqualTo(rolledBack.seed());
     }
 
     @Test
-    void rollbackToWhatIsNotKeptStartsCold() {
+    void rollbackToAMissingGenerationStartsCold() {
         var decided = new Facts(usedBy("one", "lock-1"))
                 .rollbackTo(1)
-                .holder(tenant("two", RunResult.Open))
+                .holder(run("two", RunResult.Pending))
                 .decide();
 
         assertThat(Objects.requireNonNull(decided.seed()))
@@ -234,36 +235,36 @@ class VolumeDeciderTest {
     }
 
     @Test
-    void sameCommitOnTheSameCacheShouldRunNothing() {
+    void recognisesARepeatedBuildOfTheSameCommit() {
         var used = usedBy("one", "lock-1");
 
         assertThat(new Facts(used)
-                        .holder(tenant("two", RunResult.Open))
+                        .holder(run("two", RunResult.Pending))
                         .decide()
                         .repeatsCommit())
                 .isTrue();
         assertThat(new Facts(ScopeVolume.unused("linux/amd64", "own"))
-                        .holder(tenant("two", RunResult.Open))
+                        .holder(run("two", RunResult.Pending))
                         .decide()
                         .repeatsCommit())
                 .isFalse();
     }
 
     @Test
-    void claimThatIsGoneTakesItsGenerationsAndIsBegunAnew() {
+    void forgetsTheGenerationsOfADeletedClaim() {
         var sealed = new Facts(held("one")
                         .uid("first")
-                        .holder(tenant("one", RunResult.Open))
+                        .holder(run("one", RunResult.Pending))
                         .decide())
                 .uid("first")
-                .ended(sealed("one", 3))
+                .finished(sealed("one", 3))
                 .decide();
         assertThat(sealed).returns("first", ScopeVolume::uid).returns(3, ScopeVolume::generation);
 
         var gone = new Facts(sealed).decide();
         var replaced = new Facts(sealed)
                 .uid("second")
-                .holder(tenant("two", RunResult.Open))
+                .holder(run("two", RunResult.Pending))
                 .sources(MAIN)
                 .decide();
 
@@ -274,23 +275,22 @@ class VolumeDeciderTest {
                 .returns(null, ScopeVolume::lastUse);
         assertThat(Objects.requireNonNull(replaced.seed())).returns("two", Seed::run);
         assertThat(VolumeWarnings.of(sealed, gone, 1 << 20))
-                .extracting(news -> news.reason() + ": " + news.message())
-                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
-                .startsWith("VolumeLost: claim own")
-                .contains("generations 3");
+                .singleElement()
+                .returns(Reason.VolumeLost, StatusReason::reason)
+                .satisfies(warning -> assertThat(warning.message()).contains("claim own", "generations 3"));
         assertThat(VolumeWarnings.of(gone, gone, 1 << 20)).isEmpty();
     }
 
-    /** Its pod may still run: what it leaves is nobody's any more. */
+    /** The run's pod may still work on the lost volume. Its seal does not count. */
     @Test
-    void runThatHoldsALostVolumeIsGivenAnother() {
+    void seedsAgainForARunThatHoldsALostVolume() {
         var holding =
-                held("one").uid("first").holder(tenant("one", RunResult.Open)).decide();
+                held("one").uid("first").holder(run("one", RunResult.Pending)).decide();
 
         var decided = new Facts(holding)
-                .holder(tenant("one", RunResult.Open))
+                .holder(run("one", RunResult.Pending))
                 .sources(MAIN)
-                .ended(sealed("one", 3))
+                .finished(sealed("one", 3))
                 .decide();
 
         assertThat(decided).returns("one", ScopeVolume::run).returns(List.of(), ScopeVolume::generations);
@@ -298,28 +298,29 @@ class VolumeDeciderTest {
     }
 
     @Test
-    void olderGenerationsGoWhereTheVolumeHasLittleRoom() {
-        var roomy = usedBy("one", "lock-1");
-        var kept = with(
-                roomy,
+    void deletesOlderGenerationsIfTheVolumeIsShortOfSpace() {
+        var spacious = usedBy("one", "lock-1");
+        var three = with(
+                spacious,
                 generation(5, State.Sealed, "e", "lock-1"),
                 generation(4, State.Sealed, "d", "lock-1"),
                 generation(3, State.Sealed, "c", "lock-1"));
-        var last = Objects.requireNonNull(roomy.lastUse());
-        var small = new ScopeVolume.LastUse(
+        var last = Objects.requireNonNull(spacious.lastUse());
+        var nearlyFull = new ScopeVolume.LastUse(
                 last.run(), last.at(), last.commit(), null, true, "81Mi", null, "100Mi", "19Mi", null, null);
 
-        assertThat(new Facts(kept).decide().generations()).hasSize(3);
-        var decided = new Facts(kept.used(small)).pinned(Set.of(3)).decide();
+        assertThat(new Facts(three).decide().generations()).hasSize(3);
+        var decided = new Facts(three.used(nearlyFull)).pinned(Set.of(3)).decide();
         assertThat(decided.generations()).extracting(SealedGeneration::number).containsExactly(5, 3);
-        assertThat(VolumeWarnings.of(kept.used(small), decided, 1 << 20))
+        assertThat(VolumeWarnings.of(three.used(nearlyFull), decided, 1 << 20))
                 .singleElement()
-                .satisfies(news -> assertThat(news.message()).contains("generations 4"));
+                .returns(Reason.GenerationsDropped, StatusReason::reason)
+                .satisfies(warning -> assertThat(warning.message()).contains("generations 4"));
     }
 
-    /** A daemon that was broken into may say any number: it neither grows out of its claim nor makes sums wrong. */
+    /** A compromised daemon can report any number. */
     @Property(tries = 200)
-    void forgedSizesStayWithinTheClaim(
+    void limitsReportedSizesToTheClaim(
             @ForAll long content, @ForAll long buildkit, @ForAll long capacity, @ForAll long free, @ForAll long added) {
         var report = new VolumeReport(
                 Optional.empty(),
@@ -328,8 +329,8 @@ class VolumeDeciderTest {
                 Optional.empty());
 
         var volume = held("one")
-                .ended(new FinishedBuildPod("one", NOW, true, Optional.of(report), Optional.empty()))
-                .holder(tenant("two", RunResult.Open))
+                .finished(new FinishedBuildPod("one", NOW, true, Optional.of(report), Optional.empty()))
+                .holder(run("two", RunResult.Pending))
                 .decide();
 
         var last = Objects.requireNonNull(volume.lastUse());
@@ -342,7 +343,7 @@ class VolumeDeciderTest {
     }
 
     @Property(tries = 200)
-    void sumsOfSizesStayPositive(@ForAll @Size(max = 100) List<Long> sizes, @ForAll("units") String unit) {
+    void sumsOfSizesDoNotOverflow(@ForAll @Size(max = 100) List<Long> sizes, @ForAll("units") String unit) {
         var sum = sizes.stream()
                 .flatMap(size -> Stream.of(Sizes.of(size), size + unit))
                 .mapToLong(Sizes::kib)
@@ -358,7 +359,7 @@ class VolumeDeciderTest {
 
     private static Facts held(String run) {
         return new Facts(new Facts(ScopeVolume.unused("linux/amd64", "own"))
-                .holder(tenant(run, RunResult.Open))
+                .holder(run(run, RunResult.Pending))
                 .sources(MAIN)
                 .decide());
     }
@@ -366,7 +367,7 @@ class VolumeDeciderTest {
     private static ScopeVolume usedBy(String run, String recipe) {
         var held = held(run);
         return held.holder(new VolumeRun(run, "c0ffee", Optional.of(recipe), List.of(), List.of(), RunResult.Succeeded))
-                .ended(new FinishedBuildPod(run, NOW, true, Optional.of(report(Optional.empty(), 9)), Optional.empty()))
+                .finished(new FinishedBuildPod(run, NOW, true, Optional.of(report(Optional.empty(), 9)), Optional.empty()))
                 .decide();
     }
 
@@ -374,8 +375,8 @@ class VolumeDeciderTest {
         return volume.with(List.of(generations));
     }
 
-    private static VolumeRun tenant(String run, RunResult fate) {
-        return new VolumeRun(run, "c0ffee", Optional.of("lock-1"), List.of("refs/heads/main"), List.of(), fate);
+    private static VolumeRun run(String name, RunResult result) {
+        return new VolumeRun(name, "c0ffee", Optional.of("lock-1"), List.of("refs/heads/main"), List.of(), result);
     }
 
     private static FinishedBuildPod sealed(String run, int number) {
@@ -413,15 +414,15 @@ class VolumeDeciderTest {
                 needs);
     }
 
-    /** Facts with defaults for what a test is not about. */
+    /** Builds facts, with defaults for those that do not matter to a test. */
     private static final class Facts {
         private final ScopeVolume before;
         private Optional<String> uid = Optional.empty();
         private Trust trust = Trust.Trusted;
         private Optional<VolumeRun> holder = Optional.empty();
-        private Optional<FinishedBuildPod> ended = Optional.empty();
+        private Optional<FinishedBuildPod> finishedPod = Optional.empty();
         private List<SeedSource> sources = List.of();
-        private Set<GenerationRef> living = Set.of(MAINS_NAME);
+        private Set<GenerationRef> existing = Set.of(MAIN_GENERATION_REF);
         private Set<Integer> pinned = Set.of();
         private Optional<Integer> rollbackTo = Optional.empty();
         private Optional<String> defaultRecipe = Optional.empty();
@@ -440,13 +441,13 @@ class VolumeDeciderTest {
             return this;
         }
 
-        Facts holder(VolumeRun tenant) {
-            holder = Optional.of(tenant);
+        Facts holder(VolumeRun run) {
+            holder = Optional.of(run);
             return this;
         }
 
-        Facts ended(FinishedBuildPod value) {
-            ended = Optional.of(value);
+        Facts finished(FinishedBuildPod value) {
+            finishedPod = Optional.of(value);
             return this;
         }
 
@@ -455,8 +456,8 @@ class VolumeDeciderTest {
             return this;
         }
 
-        Facts living(Set<GenerationRef> value) {
-            living = value;
+        Facts existing(Set<GenerationRef> value) {
+            existing = value;
             return this;
         }
 
@@ -476,28 +477,28 @@ class VolumeDeciderTest {
         }
 
         ScopeVolume decide() {
-            var tenants = new java.util.HashMap<String, VolumeRun>();
+            var runs = new java.util.HashMap<String, VolumeRun>();
             var last = before.run();
             if (last != null) {
-                tenants.put(last, tenant(last, RunResult.Succeeded));
+                runs.put(last, run(last, RunResult.Succeeded));
             }
-            holder.ifPresent(tenant -> tenants.put(tenant.run(), tenant));
+            holder.ifPresent(run -> runs.put(run.run(), run));
             return new VolumeDecider(new VolumeFacts(
                             before,
                             before.claim(),
                             uid,
                             holder.map(VolumeRun::run),
                             3,
-                            Map.copyOf(tenants),
-                            ended,
+                            Map.copyOf(runs),
+                            finishedPod,
                             sources,
-                            living,
+                            existing,
                             pinned,
                             rollbackTo,
                             defaultRecipe,
                             CachePolicySpec.DEFAULT,
                             CLAIM,
-                            new SeedChoice.Means(trust, IsolationForm.UserNamespace, true, 1L << 20, "buildkit")))
+                            new SeedChoice.Constraints(trust, IsolationForm.UserNamespace, true, 1L << 20, "buildkit")))
                     .decide();
         }
     }

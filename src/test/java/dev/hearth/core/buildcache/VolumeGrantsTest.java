@@ -15,34 +15,34 @@ class VolumeGrantsTest {
     private static final Claimant NEW = new Claimant("new", Instant.EPOCH.plusSeconds(1), Set.of(AMD64));
 
     @Test
-    void oldestThatWaitsIsFirst() {
+    void grantsAFreeVolumeToTheOldestRun() {
         assertThat(grant(Map.of(), Map.of(), List.of(NEW, OLD))).containsEntry(AMD64, "old");
     }
 
     @Test
-    void holderKeepsItWhileItHasBuildsLeft() {
+    void holderKeepsTheVolumeWhileItHasUnfinishedBuilds() {
         assertThat(grant(Map.of(AMD64, "new"), Map.of(), List.of(NEW, OLD))).containsEntry(AMD64, "new");
     }
 
     @Test
-    void holderKeepsItUntilItsPodIsGone() {
+    void holderKeepsTheVolumeUntilItsPodIsDeleted() {
         assertThat(grant(Map.of(AMD64, "gone"), Map.of(AMD64, Set.of("gone")), List.of(OLD)))
                 .containsEntry(AMD64, "gone");
     }
 
     @Test
-    void lostRunFreesIt() {
+    void deletedRunReleasesTheVolume() {
         assertThat(grant(Map.of(AMD64, "gone"), Map.of(), List.of(OLD))).containsEntry(AMD64, "old");
     }
 
     @Test
-    void podThatStillMountsItWinsOverALostStatus() {
+    void mountingPodIsTheHolderIfTheStatusWasLost() {
         assertThat(grant(Map.of(), Map.of(AMD64, Set.of("running")), List.of(OLD)))
                 .containsEntry(AMD64, "running");
     }
 
     @Test
-    void nobodyHasWhatNobodyWants() {
+    void volumeThatNoRunNeedsHasNoHolder() {
         assertThat(grant(Map.of(AMD64, "gone"), Map.of(), List.of())).isEmpty();
     }
 

@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CacheTotalsTest {
-    private static final CacheTags WHOSE = new CacheTags("standard", "ci/app", Trust.Untrusted);
+    private static final CacheTags TAGS = new CacheTags("standard", "ci/app", Trust.Untrusted);
 
     @Test
-    void addUpSizesAndTakeTheFullestVolume() {
+    void addsSizesAndTakesTheFullestVolume() {
         var totals = CacheTotals.of(List.of(
                 sample("12Mi", "4Mi", "100Mi", "90Mi"),
                 sample("8Mi", "6Mi", "100Mi", "25Mi"),
-                new CacheTotals.Sample(WHOSE, Optional.empty(), List.of(ScopeVolume.unused("linux/amd64", "claim")))));
+                new CacheTotals.Sample(TAGS, Optional.empty(), List.of(ScopeVolume.unused("linux/amd64", "claim")))));
 
-        assertThat(totals.get(WHOSE)).isEqualTo(new CacheTotals(3, 3, 20 << 20, 10 << 20, 0.75));
+        assertThat(totals.get(TAGS)).isEqualTo(new CacheTotals(3, 3, 20 << 20, 10 << 20, 0.75));
     }
 
     @Test
-    void countNothingThatWasNotMeasured() {
-        assertThat(CacheTotals.of(List.of(sample("12Mi", null, null, null))).get(WHOSE))
+    void countsMissingMeasurementsAsZero() {
+        assertThat(CacheTotals.of(List.of(sample("12Mi", null, null, null))).get(TAGS))
                 .isEqualTo(new CacheTotals(1, 1, 12 << 20, 0, 0));
     }
 
@@ -34,6 +34,6 @@ class CacheTotalsTest {
         var last = new LastUse(
                 "run", "2026-01-01T00:00:00Z", "c0ffee", null, true, used, buildkit, capacity, free, null, null);
         var unused = ScopeVolume.unused("linux/amd64", "claim");
-        return new CacheTotals.Sample(WHOSE, Optional.of(used), List.of(unused.used(last)));
+        return new CacheTotals.Sample(TAGS, Optional.of(used), List.of(unused.used(last)));
     }
 }

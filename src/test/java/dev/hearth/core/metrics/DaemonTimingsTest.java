@@ -17,7 +17,7 @@ class DaemonTimingsTest {
     private static final VolumeReport.Usage USAGE = VolumeReport.Usage.of(7);
 
     @Test
-    void isWhatTheReportSays() {
+    void takesTheMeasurementsOfAReport() {
         var report = new VolumeReport(
                 Optional.of(new VolumeReport.Begin("Overlay", 20)),
                 Optional.of(new VolumeReport.Seal(3, 120, List.of(), false, 300)),
@@ -32,17 +32,17 @@ class DaemonTimingsTest {
     }
 
     @Test
-    void isNothingWhereTheReportSaysNothing() {
+    void isNothingForAReportWithoutMeasurements() {
         assertThat(DaemonTimings.of(new VolumeReport(Optional.empty(), Optional.empty(), USAGE, Optional.empty())))
                 .isEqualTo(DaemonTimings.NOTHING);
     }
 
     @Test
-    void everyTroubleIsCountedUnderItsName() {
+    void readsEveryProblemByItsName() {
         assertThat(CacheProblem.values())
                 .filteredOn(trouble -> trouble != CacheProblem.NoReport)
                 .allSatisfy(trouble -> {
-                    var why = CacheProblem.finding(trouble.name(), "note");
+                    var why = CacheProblem.statusReason(trouble.name(), "note");
                     assertThat(why.reason()).hasToString(trouble.name());
                     assertThat(CacheProblem.of(why.reason())).contains(trouble);
                 });
@@ -50,12 +50,12 @@ class DaemonTimingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Whatever I like", "NoReport", "TaskFailed", ""})
-    void aWordThatTheScriptsDoNotHaveIsTakenForDamage(String word) {
-        assertThat(CacheProblem.finding(word, "note")).isEqualTo(new StatusReason(Reason.CacheBroken, "note"));
+    void unknownProblemCountsAsDamage(String reported) {
+        assertThat(CacheProblem.statusReason(reported, "note")).isEqualTo(new StatusReason(Reason.CacheBroken, "note"));
     }
 
     @Test
-    void otherReasonsSayNothingOfACache() {
+    void otherReasonsAreNoProblemOfACache() {
         assertThat(CacheProblem.of(Reason.TaskFailed)).isEmpty();
     }
 }

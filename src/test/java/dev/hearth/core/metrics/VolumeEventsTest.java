@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What is counted of a volume, and that it is counted once. */
+/** Which events of a volume are counted, and that each is counted once. */
 class VolumeEventsTest {
     private static final DaemonTimings SEEDED = new DaemonTimings(
             Optional.of(new DaemonTimings.Seeding(false, Optional.of(Duration.ofMillis(40)))),
@@ -25,7 +25,7 @@ class VolumeEventsTest {
             Optional.empty());
 
     @Test
-    void theEndOfARunIsCountedOnce() {
+    void countsTheEndOfARunOnce() {
         var before = volume(SeedMode.Overlay, null);
         var after = volume(SeedMode.Overlay, use("one", "3/5"), generation(1, "one", State.Candidate));
 
@@ -34,12 +34,12 @@ class VolumeEventsTest {
                         new Event.Seeded(SeedMode.Overlay, Optional.of(Duration.ofMillis(40))),
                         new Event.Sealing(Duration.ofMillis(300)),
                         new Event.Built(3, 2));
-        // As it is decided again, from the same pod
+        // The next reconciliation decides the same from the same pod.
         assertThat(new VolumeEvents(after, after, SEEDED).events()).isEmpty();
     }
 
     @Test
-    void aGenerationIsCountedOnceItsRunHasSucceeded() {
+    void countsAGenerationOnceItsRunHasSucceeded() {
         var candidate = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Candidate));
         var sealed = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Sealed));
 
@@ -49,7 +49,7 @@ class VolumeEventsTest {
     }
 
     @Test
-    void aSeedThatCouldNotBeUsedIsAColdOne() {
+    void countsAnUnusableSeedAsCold() {
         var cold = new DaemonTimings(
                 Optional.of(new DaemonTimings.Seeding(true, Optional.empty())),
                 Optional.empty(),
@@ -60,14 +60,14 @@ class VolumeEventsTest {
                 .containsExactlyInAnyOrder(
                         new Event.Seeded(SeedMode.Cold, Optional.empty()),
                         new Event.Degraded(CacheProblem.SeedUnusable));
-        // What is imported begins with an empty volume
+        // An import always starts with an empty volume.
         assertThat(new VolumeEvents(volume(SeedMode.Import, null), volume(SeedMode.Import, use("one", null)), cold)
                         .events())
                 .contains(new Event.Seeded(SeedMode.Import, Optional.empty()));
     }
 
     @Test
-    void theSeedIsThatOfTheRunThatEndedNotOfTheNextOne() {
+    void countsTheSeedOfTheFinishedRun() {
         var after = volume(SeedMode.Cold, use("one", null));
 
         assertThat(new VolumeEvents(volume(SeedMode.Copy, null), after, SEEDED).events())
@@ -75,7 +75,7 @@ class VolumeEventsTest {
     }
 
     @Test
-    void aRunThatSealedNothingHasTakenNoTimeForIt() {
+    void ignoresTheSealingTimeOfARunThatSealedNothing() {
         var after = volume(SeedMode.Overlay, use("one", null));
 
         assertThat(new VolumeEvents(volume(SeedMode.Overlay, null), after, SEEDED).events())
@@ -83,7 +83,7 @@ class VolumeEventsTest {
     }
 
     @Test
-    void whatABuildSaysOfItselfNeverTakesBackWhatWasCounted() {
+    void neverCountsNegativeNumbersOfSteps() {
         var after = volume(SeedMode.Overlay, use("one", "9/-2"));
 
         assertThat(new VolumeEvents(null, after, DaemonTimings.NOTHING).events())

@@ -20,7 +20,7 @@ class TaskCacheChoiceTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     @Test
-    void ownComesFirstHoweverLarge() {
+    void prefersTheOwnStateHoweverLarge() {
         var given = choose(volume("own", state("run-1", "100000Mi", State.Sealed)), source("main", "1Mi"));
 
         assertThat(given.origin()).isEqualTo(new TaskCacheUse.Origin("own", "own", KEY + "/run-1"));
@@ -28,15 +28,15 @@ class TaskCacheChoiceTest {
     }
 
     @Test
-    void unfinishedAndOutdatedStatesAreNotUsed() {
+    void doesNotUseOpenOrOutdatedStates() {
         var own = volume("own", state("run-2", "1Mi", State.Open), state("run-1", "1Mi", State.Outdated));
 
         assertThat(choose(own).origin()).isNull();
-        assertThat(choose(own).words()).isEqualTo("nothing is kept of it yet");
+        assertThat(choose(own).words()).isEqualTo(TaskCacheChoice.NEVER_FILLED);
     }
 
     @Test
-    void basesFollowInTheirOrderAsFarAsTheyCanBeCopiedInTime() {
+    void usesTheFirstSourceThatCanBeCopiedInTime() {
         var own = volume("own");
 
         assertThat(choose(own, source("release", "1Mi"), source("main", "1Mi")).words())
@@ -46,15 +46,13 @@ class TaskCacheChoiceTest {
                 .isEqualTo("of run main-1 of refs/heads/main");
         assertThat(choose(own, source("main", "2401Mi")))
                 .returns(null, TaskCacheUse.Given::origin)
-                .returns(
-                        "what there is of run main-1 of refs/heads/main is 2401Mi: to copy it would take longer than 60 s,"
-                                + " seedWithin of the CachePolicy",
-                        TaskCacheUse.Given::words);
-        assertThat(choose(own, source("main", null)).words()).endsWith("was never measured");
+                .satisfies(given -> assertThat(given.words())
+                        .contains("run main-1 of refs/heads/main", "2401Mi", "60 s", "seedWithin of the CachePolicy"));
+        assertThat(choose(own, source("main", null)).words()).contains("was never measured");
     }
 
     @Test
-    void outdatedStatesAreToBeRemovedAFewAtATime() {
+    void removesOutdatedStatesAFewAtATime() {
         var states = IntStream.range(0, 100)
                 .mapToObj(at -> state("run-" + at, "1Mi", at < 2 ? State.Open : State.Outdated))
                 .toArray(TaskCacheState[]::new);
@@ -69,17 +67,19 @@ class TaskCacheChoiceTest {
     }
 
     @Test
-    void saysWhereDirectoriesCameFrom() {
+    void describesTheOriginOfCaches() {
         var given = choose(volume("own", state("run-1", "1Mi", State.Sealed)));
-        var empty = new TaskCacheUse.Given("b", "/b", "w", null, "nothing is kept of it yet");
+        var empty = new TaskCacheUse.Given("b", "/b", "w", null, TaskCacheChoice.NEVER_FILLED);
 
-        assertThat(TaskCacheMessages.of(
-                        List.of(given, empty), report(new TaskCacheReport.Restored(120 * 1024, 1234, ""))))
-                .isEqualTo("/src: 120Mi of run run-1 in 1.2 s; /b: empty, nothing is kept of it yet");
-        assertThat(TaskCacheMessages.of(
-                        List.of(given), report(new TaskCacheReport.Restored(0, 9, "No space left on device"))))
-                .isEqualTo("/src: empty, what there is of run run-1 could not be copied: No space left on device");
-        assertThat(TaskCacheMessages.of(List.of(given), Optional.empty())).isEqualTo("/src: of run run-1");
+        assertThat(use(given, empty).describe(report(new TaskCacheReport.Restored(120 * 1024, 1234, ""))))
+                .isEqualTo("/src: 120Mi of run run-1 in 1.2 s; /b: empty, no run has filled it yet");
+        assertThat(use(given).describe(report(new TaskCacheReport.Restored(0, 9, "No space left on device"))))
+                .isEqualTo("/src: empty, the cache of run run-1 could not be copied: No space left on device");
+        assertThat(use(given).describe(Optional.empty())).isEqualTo("/src: of run run-1");
+    }
+
+    private static TaskCacheUse use(TaskCacheUse.Given... caches) {
+        return new TaskCacheUse("claim", "uid", "unit", 1, List.of(caches), List.of());
     }
 
     private static Optional<TaskCacheReport> report(TaskCacheReport.Restored restored) {
@@ -92,7 +92,7 @@ class TaskCacheChoiceTest {
 
     private static TaskCachePlan plan(TaskCacheVolume own, TaskCacheChoice.Source... sources) {
         return new TaskCacheChoice(
-                        "own", own, List.of(sources), TaskCacheChoice.NEW, Sizes.copiedWithin(MINUTE), MINUTE)
+                        "own", own, List.of(sources), TaskCacheChoice.NEVER_FILLED, Sizes.copiedWithin(MINUTE), MINUTE)
                 .choose("uid", "unit", 1, "work", List.of(new TaskCacheChoice.Request(KEY, "/src")));
     }
 

@@ -7,7 +7,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
 import dev.hearth.api.TaskCacheVolume;
-import dev.hearth.core.taskcache.TaskCacheFacts.DirectoryPod;
+import dev.hearth.core.taskcache.TaskCacheFacts.CachingPod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +24,14 @@ class TaskCacheDeciderTest {
     private static final String CLAIM = "hearth-main-task-caches-linux";
     private static final long SIZE = 20L << 20;
 
-    private final List<DirectoryPod> pods = new ArrayList<>();
+    private final List<CachingPod> pods = new ArrayList<>();
     private final Map<String, TaskCacheFacts.Steps> runs = new HashMap<>();
     private TaskCacheVolume volume = TaskCacheVolume.unused(OperatingSystem.Linux, CLAIM);
     private Instant now = NOW;
     private String uid = "uid";
 
     @Test
-    void onlyWhatASuccessfulStepLeftIsGood() {
+    void sealsAStateOnceItsStepHasSucceeded() {
         begins("run-1", 1, null);
         assertThat(decided()).extracting(TaskCacheState::state).containsExactly(State.Open);
         assertThat(volume.users()).containsExactly("run-1");
@@ -50,7 +50,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void whatAFailedOrLostOrRepeatedStepLeftGoes() {
+    void statesOfFailedDeletedOrRetriedStepsAreOutdated() {
         for (var end : List.of("Failed", "Cancelled")) {
             begins("run-" + end, 1, null);
             ends("run-" + end, end, 100, true);
@@ -67,7 +67,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void podThatVanishedLeavesWhatItsStepSays() {
+    void stepDecidesAboutTheStateOfADeletedPod() {
         begins("run-1", 1, null);
         decided();
         pods.clear();
@@ -79,7 +79,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void newestGoodOneStaysAndOthersGoOnceNobodyCanBeReadingThem() {
+    void supersededStateIsOutdatedOnceNoPodReadsIt() {
         sealed("run-1");
         var first = decided().getFirst();
         sealed("run-2");
@@ -94,7 +94,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void whatWasJustReplacedStaysForAWhile() {
+    void supersededStateIsRetainedForTheGracePeriod() {
         sealed("run-1");
         sealed("run-2");
 
@@ -103,7 +103,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void whatAPodHasRemovedIsForgottenForGood() {
+    void forgetsAStateThatAPodHasRemoved() {
         sealed("run-1");
         decided();
         sealed("run-2");
@@ -115,13 +115,13 @@ class TaskCacheDeciderTest {
         begins("run-3", 1, null, old.folder());
         ends("run-3", "Succeeded", 100, true);
 
-        // Although the pod that made it is still there.
+        // Although the pod that wrote it still exists.
         assertThat(decided()).extracting(TaskCacheState::folder).doesNotContain(old.folder());
         assertThat(decided()).extracting(TaskCacheState::folder).doesNotContain(old.folder());
     }
 
     @Test
-    void whatNobodyKnowsOfGoes() {
+    void unrecordedStatesThatAPodFindsAreOutdated() {
         begins("run-1", 1, null);
         ends("run-1", "Succeeded", 100, true, KEY + "/" + "f".repeat(16));
 
@@ -132,7 +132,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void anotherVolumeOfTheSameNameHasNothing() {
+    void forgetsTheStatesOfAReplacedClaim() {
         sealed("run-1");
         assertThat(decided()).hasSize(1);
 
@@ -142,7 +142,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void directoryThatNobodyHasHadForManyRunsGoes() {
+    void cacheThatNoRecentRunUsedIsOutdated() {
         sealed("run-0");
         for (int run = 1; run < TaskCacheDecider.RUNS; run++) {
             begins("run-" + run, "b".repeat(16), 1, null);
@@ -154,7 +154,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void directoryThatIsUsedStaysThoughNobodySealsItAnew() {
+    void retainsAStateThatRunsReadAndDoNotReplace() {
         sealed("run-0");
         var first = decided().getFirst();
         for (int run = 1; run <= 2 * TaskCacheDecider.RUNS; run++) {
@@ -170,7 +170,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void halfOfTheVolumeIsForCopies() {
+    void leavesHalfOfTheVolumeForCopies() {
         sealed("old", "b".repeat(16), SIZE / 4 + 1024);
         sealed("new", "c".repeat(16), SIZE / 4);
 
@@ -178,7 +178,7 @@ class TaskCacheDeciderTest {
     }
 
     @Test
-    void statusStaysSmall() {
+    void limitsTheNumberOfStates() {
         for (int run = 0; run < 1200; run++) {
             sealed("run-" + run, String.format(java.util.Locale.ROOT, "%016x", run), 1);
         }
@@ -222,7 +222,7 @@ class TaskCacheDeciderTest {
         var given = new TaskCacheUse.Given(
                 key, "/src", String.format(java.util.Locale.ROOT, "%016x", (run + attempt).hashCode()), origin, "");
         var use = new TaskCacheUse(CLAIM, uid, "unit", attempt, List.of(given), List.of(remove));
-        pods.add(new DirectoryPod(run, use, now, Optional.empty(), Optional.empty()));
+        pods.add(new CachingPod(run, use, now, Optional.empty(), Optional.empty()));
         steps(run, "Running", attempt);
     }
 
@@ -230,7 +230,7 @@ class TaskCacheDeciderTest {
         var origin = new TaskCacheUse.Origin("main", CLAIM, folder);
         var given = new TaskCacheUse.Given(KEY, "/src", "e".repeat(16), origin, "");
         var use = new TaskCacheUse("hearth-pull", "theirs", "unit", 1, List.of(given), List.of());
-        pods.add(new DirectoryPod(run, use, now, Optional.empty(), Optional.empty()));
+        pods.add(new CachingPod(run, use, now, Optional.empty(), Optional.empty()));
     }
 
     private void ends(String run, String state, long kib, boolean removed, String... found) {
@@ -243,7 +243,7 @@ class TaskCacheDeciderTest {
                 removed,
                 List.of(found),
                 Optional.of(new TaskCacheReport.Usage(kib, 2 * SIZE, SIZE)));
-        pods.add(new DirectoryPod(run, pod.use(), pod.created(), Optional.of(now), Optional.of(report)));
+        pods.add(new CachingPod(run, pod.use(), pod.created(), Optional.of(now), Optional.of(report)));
         steps(run, state, pod.use().attempt());
     }
 

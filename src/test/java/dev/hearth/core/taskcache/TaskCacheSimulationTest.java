@@ -7,7 +7,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
 import dev.hearth.api.TaskCacheVolume;
-import dev.hearth.core.taskcache.TaskCacheFacts.DirectoryPod;
+import dev.hearth.core.taskcache.TaskCacheFacts.CachingPod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,52 +24,53 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /**
- * Plays a volume at random: pods come, end, are killed or deleted, and the operator looks now and then. What a pod writes or
- * reads is never removed, only what a successful step left is ever started from, and nothing is forgotten on the volume.
+ * Simulates a volume with random events: pods start, end, are killed or deleted, and the operator observes them at random
+ * times. No state that a pod writes or reads is removed, no pod reads a state of a failed step, and no state is forgotten.
  */
 class TaskCacheSimulationTest {
 
     @Property(tries = 100)
-    void nothingInUseGoesAndNothingBadIsUsed(@ForAll long seed) {
-        new Play(new Random(seed)).run();
+    void removesNoStateInUseAndUsesOnlyStatesOfSucceededSteps(@ForAll long seed) {
+        new Simulation(new Random(seed)).run();
     }
 
-    private static final class Play {
+    private static final class Simulation {
         private final Random random;
-        private final List<DirectoryPod> pods = new ArrayList<>();
+        private final List<CachingPod> pods = new ArrayList<>();
         private final Map<String, TaskCacheFacts.Steps> runs = new HashMap<>();
-        /** What really is on the volume, and what of it is good. */
+        /** The states that are on the volume. */
         private final Set<String> disk = new HashSet<>();
 
-        private final Set<String> good = new HashSet<>();
+        /** The states of succeeded steps. */
+        private final Set<String> succeeded = new HashSet<>();
         private TaskCacheVolume volume = TaskCacheVolume.unused(OperatingSystem.Linux, "claim");
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
         private int count;
 
-        Play(Random random) {
+        Simulation(Random random) {
             this.random = random;
         }
 
         void run() {
-            look();
+            observe();
             for (int step = 0; step < 60; step++) {
                 now = now.plusSeconds(random.nextInt(200));
                 switch (random.nextInt(6)) {
                     case 0, 1 -> begin();
                     case 2, 3 -> end();
                     case 4 -> delete();
-                    default -> look();
+                    default -> observe();
                 }
             }
-            comeToRest();
+            cleanUp();
         }
 
-        private void look() {
+        private void observe() {
             volume = new TaskCacheDecider(new TaskCacheFacts(volume, Optional.of("uid"), pods, runs, 1 << 20, now))
                     .decide();
             for (TaskCacheState state : volume.states()) {
                 if (state.state() == State.Sealed) {
-                    assertThat(good).contains(state.folder());
+                    assertThat(succeeded).contains(state.folder());
                 }
                 if (state.state() == State.Outdated) {
                     assertThat(inUse()).doesNotContain(state.folder());
@@ -78,10 +79,10 @@ class TaskCacheSimulationTest {
         }
 
         private void begin() {
-            look();
+            observe();
             var run = "run-" + count++;
             var key = String.format(Locale.ROOT, "%016x", random.nextInt(3));
-            var plan = new TaskCacheChoice("own", volume, List.of(), TaskCacheChoice.NEW, 0, Duration.ofMinutes(1))
+            var plan = new TaskCacheChoice("own", volume, List.of(), TaskCacheChoice.NEVER_FILLED, 0, Duration.ofMinutes(1))
                     .choose(
                             "uid",
                             "unit",
@@ -94,9 +95,9 @@ class TaskCacheSimulationTest {
             }
             disk.add(plan.use().caches().getFirst().folder());
             runs.put(run, steps("Running"));
-            pods.add(new DirectoryPod(run, plan.use(), now, Optional.empty(), Optional.empty()));
+            pods.add(new CachingPod(run, plan.use(), now, Optional.empty(), Optional.empty()));
             if (random.nextInt(5) > 0) {
-                look(); // else its event is late
+                observe(); // otherwise the event of the new pod is late
             }
         }
 
@@ -106,13 +107,13 @@ class TaskCacheSimulationTest {
                 return;
             }
             var pod = live.get(random.nextInt(live.size()));
-            look(); // a watch shows a pod before its end
+            observe(); // a watch shows a pod before its end
             pods.set(pods.indexOf(pod), ended(pod));
             settle(pod.run(), pod.use().caches().getFirst().folder(), random.nextInt(3) > 0);
         }
 
-        /** Its sidecar may have been killed before it could say anything. */
-        private DirectoryPod ended(DirectoryPod pod) {
+        /** The pod's sidecar may be killed before it reports. */
+        private CachingPod ended(CachingPod pod) {
             var killed = random.nextInt(4) == 0;
             var known = new HashSet<>(known(pod));
             var found = disk.stream().filter(folder -> !known.contains(folder)).toList();
@@ -126,7 +127,7 @@ class TaskCacheSimulationTest {
                     true,
                     found,
                     Optional.empty());
-            return new DirectoryPod(
+            return new CachingPod(
                     pod.run(),
                     pod.use(),
                     pod.created(),
@@ -134,7 +135,7 @@ class TaskCacheSimulationTest {
                     killed ? Optional.empty() : Optional.of(report));
         }
 
-        private List<String> known(DirectoryPod pod) {
+        private List<String> known(CachingPod pod) {
             var known = new ArrayList<>(pod.use().remove());
             known.add(pod.use().caches().getFirst().folder());
             volume.states().forEach(state -> known.add(state.folder()));
@@ -153,10 +154,10 @@ class TaskCacheSimulationTest {
             }
         }
 
-        private void settle(String run, String folder, boolean succeeded) {
-            runs.put(run, steps(succeeded ? "Succeeded" : "Failed"));
-            if (succeeded) {
-                good.add(folder);
+        private void settle(String run, String folder, boolean success) {
+            runs.put(run, steps(success ? "Succeeded" : "Failed"));
+            if (success) {
+                succeeded.add(folder);
             }
         }
 
@@ -169,8 +170,8 @@ class TaskCacheSimulationTest {
             return used;
         }
 
-        /** Once nobody does anything any more, some pods tidy up: at most the newest of each key is left, and their own. */
-        private void comeToRest() {
+        /** Runs one pod after the other. In the end all states on the volume are recorded. */
+        private void cleanUp() {
             while (pods.stream().anyMatch(pod -> pod.ended().isEmpty())) {
                 end();
             }
@@ -181,7 +182,7 @@ class TaskCacheSimulationTest {
                     now = now.plusSeconds(1);
                     end();
                 }
-                look();
+                observe();
             }
             var known = volume.states().stream().map(TaskCacheState::folder).toList();
             assertThat(known).containsAll(disk);

@@ -94,7 +94,7 @@ public class TaskCachePlanner {
                         view.scopeName(),
                         own,
                         readsOthers ? sources(view, os) : List.of(),
-                        readsOthers ? TaskCacheChoice.NEW : UNCONFINED,
+                        readsOthers ? TaskCacheChoice.NEVER_FILLED : UNCONFINED,
                         Sizes.copiedWithin(limit),
                         limit)
                 .choose(

@@ -1,7 +1,6 @@
 package dev.hearth.controller.run.results;
 
 import dev.hearth.core.run.Observation;
-import dev.hearth.core.taskcache.TaskCacheMessages;
 import dev.hearth.core.taskcache.TaskCacheUse;
 import dev.hearth.pod.observe.PodReader;
 import dev.hearth.pod.task.TaskCacheMounts;
@@ -42,8 +41,7 @@ public final class TaskCacheUsageRecorder {
     }
 
     private static String message(Pod pod, TaskCacheUse use) {
-        return TaskCacheMessages.of(
-                use.caches(),
+        return use.describe(
                 PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER).flatMap(TaskCacheReportReader::read));
     }
 }
