@@ -67,7 +67,7 @@ public class FinishedRunCleanup {
         var namespace = pipeline.getMetadata().getNamespace();
         var past = byName.values().stream().map(FinishedRunReader::of).toList();
         var going = new LinkedHashMap<String, PipelineRun>();
-        attempts.each(RunHistory.beyond(pipeline.getSpec().history(), past, now), name -> {
+        attempts.each(RunHistory.expired(pipeline.getSpec().history(), past, now), name -> {
             if (pods.ofRun(namespace, name).isEmpty()) {
                 going.put(name, Objects.requireNonNull(byName.get(name)));
             }
@@ -86,7 +86,7 @@ public class FinishedRunCleanup {
             IndependentWork attempts) {
         var namespace = pipeline.getMetadata().getNamespace();
         var old = byName.values().stream()
-                .filter(run -> RunHistory.isOver(FinishedRunReader.of(run), keepFor, now))
+                .filter(run -> RunHistory.isOlderThan(FinishedRunReader.of(run), keepFor, now))
                 .map(run -> run.getMetadata().getUid())
                 .collect(Collectors.toSet());
         if (old.isEmpty()) {

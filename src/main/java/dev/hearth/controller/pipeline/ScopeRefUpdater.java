@@ -51,7 +51,7 @@ public class ScopeRefUpdater {
     }
 
     private static RefState marks(CacheScope scope) {
-        return RefState.written(
+        return RefState.parse(
                 Optional.ofNullable(annotation(scope, EvictionCandidateReader.REF_CLOSED)),
                 annotation(scope, EvictionCandidateReader.DEFAULT_BRANCH) != null);
     }

@@ -39,7 +39,7 @@ record PolicyStatusFactory(
                         eviction.scope().namespace(),
                         eviction.scope().pipeline(),
                         eviction.scope().ref(),
-                        eviction.reason().inStatus().name(),
+                        eviction.cause().reason().name(),
                         Sizes.of(eviction.scope().used()),
                         at))
                 .toList()
@@ -59,7 +59,7 @@ record PolicyStatusFactory(
                                 next.scope().namespace(),
                                 next.scope().pipeline(),
                                 next.scope().ref(),
-                                next.reason().inStatus().name(),
+                                next.cause().reason().name(),
                                 next.when()))
                         .toList(),
                 conditions);

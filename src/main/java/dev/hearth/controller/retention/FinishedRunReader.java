@@ -4,7 +4,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.retention.RunHistory.End;
-import dev.hearth.core.retention.RunHistory.Past;
+import dev.hearth.core.retention.RunHistory.Run;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,9 +12,9 @@ import java.util.Optional;
 public final class FinishedRunReader {
     private FinishedRunReader() {}
 
-    public static Past of(PipelineRun run) {
+    public static Run of(PipelineRun run) {
         var status = Optional.ofNullable(run.getStatus());
-        return new Past(
+        return new Run(
                 run.getMetadata().getName(),
                 GitRef.of(run.getSpec().ref()),
                 status.map(PipelineRunStatus::trust),

@@ -85,7 +85,7 @@ public class ScopeEvictor {
 
     private void report(String policy, RetentionSpec retention, Eviction eviction, CacheScope scope) {
         var kept = eviction.scope();
-        metrics.evicted(policy, kept.owner(), kept.trust(), eviction.reason().name(), kept.used() << 10);
+        metrics.evicted(policy, kept.owner(), kept.trust(), eviction.cause().name(), kept.used() << 10);
         var what = finding(retention, eviction);
         audit.record(new AuditEvent(
                 AuditEvent.Action.CacheEvicted,
@@ -93,7 +93,7 @@ public class ScopeEvictor {
                 scope.getMetadata().getNamespace(),
                 scope.getMetadata().getName(),
                 AuditEvent.Outcome.Done,
-                eviction.reason() + " by CachePolicy " + policy));
+                eviction.cause() + " by CachePolicy " + policy));
         scope.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> owner.getKind().equals(HasMetadata.getKind(Pipeline.class)))
                 .map(owner -> pipeline(kept, owner))
@@ -104,7 +104,7 @@ public class ScopeEvictor {
     public static StatusReason finding(RetentionSpec retention, Eviction eviction) {
         var scope = eviction.scope();
         var trust = scope.trust().name().toLowerCase(Locale.ROOT);
-        var why = switch (eviction.reason()) {
+        var why = switch (eviction.cause()) {
             case RefClosed ->
                 "the repository has no such ref any more, and retention." + trust + ".whenRefCloses is Delete";
             case Idle ->

@@ -66,7 +66,7 @@ public class ReusableArtifacts {
     /** What is kept no longer may be there still, and be gone when it is needed. */
     private static boolean isOver(RunContext view, PipelineRun run, Instant now) {
         var keepFor = view.spec().artifacts().keepFor();
-        return keepFor != null && RunHistory.isOver(FinishedRunReader.of(run), Durations.parse(keepFor), now);
+        return keepFor != null && RunHistory.isOlderThan(FinishedRunReader.of(run), Durations.parse(keepFor), now);
     }
 
     private static Stream<Left> candidates(RunContext view, PipelineRun run, Step step, String key) {

@@ -1,8 +1,7 @@
 package dev.hearth.core.retention;
 
-import dev.hearth.api.RefClosedAction;
 import dev.hearth.api.RetentionSpec;
-import dev.hearth.core.text.Durations;
+import dev.hearth.core.retention.EvictionForecast.Prospect;
 import dev.hearth.core.text.Sizes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,132 +9,97 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which scopes of a policy go. What a run has never goes, nor what others read. A closed ref and an idle scope go
- * by themselves, of any trust; a budget takes the least recently used, untrusted ones first, and never the default
- * branch's scope or one with a pipeline's newest trusted generation.
+ * Decides which cache scopes of a policy are deleted. A scope that a run uses or another volume needs is never deleted.
+ * Scopes of closed refs and idle scopes are deleted whatever their trust. A budget deletes the least recently used scopes,
+ * untrusted ones first, but never the default branch's scope or one with a pipeline's newest trusted generation.
  *
- * @param now a time that is not ahead of the true one: what goes because of its age goes late rather than early
+ * @param now a time that is not ahead of the true time, so that no scope is deleted too early
  */
 public record EvictionDecider(RetentionSpec spec, Instant now) {
 
-    /** Why a scope goes. */
-    public enum Reason {
-        RefClosed(dev.hearth.api.Reason.RefClosed),
-        Idle(dev.hearth.api.Reason.Idle),
-        PipelineBudget(dev.hearth.api.Reason.PipelineBudget),
-        TotalBudget(dev.hearth.api.Reason.TotalBudget);
-
-        private final dev.hearth.api.Reason inStatus;
-
-        Reason(dev.hearth.api.Reason inStatus) {
-            this.inStatus = inStatus;
-        }
-
-        /** As the status of a policy says it. */
-        public dev.hearth.api.Reason inStatus() {
-            return inStatus;
-        }
-    }
-
-    /** A scope that goes. */
-    public record Eviction(EvictionCandidate scope, Reason reason) {}
-
-    /** A scope that may be next, and a time or what has to happen first. */
-    public record Prospect(EvictionCandidate scope, Reason reason, String when) {}
+    /** A scope to delete. */
+    public record Eviction(EvictionCandidate scope, EvictionCause cause) {}
 
     /**
-     * What becomes of a policy's scopes.
+     * The decision about a policy's scopes.
      *
-     * @param evictions in an order in which none goes before those that read it
-     * @param excess what is over a limit although all went that may; empty if nothing is
+     * @param evictions in an order in which a scope comes after those that need it
+     * @param next scopes that may be deleted next
+     * @param excess which limit is exceeded although no further scope may be deleted; empty if none is
      */
     public record Decision(List<Eviction> evictions, List<Prospect> next, Optional<String> excess) {}
 
     /**
-     * What goes of these.
+     * Decides about all scopes of the policy.
      *
-     * @param readElsewhere claims, as namespace/name, that scopes of other policies read
+     * @param readElsewhere claims, as namespace/name, that scopes of other policies need
      */
     public Decision decide(Collection<EvictionCandidate> scopes, Set<String> readElsewhere) {
-        var pool = new EvictionOrder(scopes, readElsewhere);
+        var order = new EvictionOrder(scopes, readElsewhere);
         var evictions = new ArrayList<Eviction>();
-        for (var due = takeDue(pool); due.isPresent(); due = takeDue(pool)) {
+        for (var due = takeDue(order); due.isPresent(); due = takeDue(order)) {
             evictions.add(due.get());
         }
-        for (String owner : owners(scopes)) {
-            shrink(pool, isOf(owner), spec.maxPerPipeline(), Reason.PipelineBudget, evictions);
+        for (String owner : order.owners()) {
+            enforce(
+                    spec.maxPerPipeline(),
+                    EvictionCause.PipelineBudget,
+                    EvictionOrder.ownedBy(owner),
+                    order,
+                    evictions);
         }
-        shrink(pool, _ -> true, spec.maxTotal(), Reason.TotalBudget, evictions);
-        return new Decision(List.copyOf(evictions), new EvictionForecast(this, pool).next(), excess(pool));
+        enforce(spec.maxTotal(), EvictionCause.TotalBudget, _ -> true, order, evictions);
+        return new Decision(
+                List.copyOf(evictions), new EvictionForecast(spec, now, order).next(), excess(order));
     }
 
-    /** Why a scope is to go once it may, whatever the budgets. */
-    Optional<Reason> due(EvictionCandidate scope) {
-        if (scope.refClosed() && spec.whenRefCloses(scope.trust()) == RefClosedAction.Delete) {
-            return Optional.of(Reason.RefClosed);
-        }
-        return now.isBefore(idleAt(scope)) ? Optional.empty() : Optional.of(Reason.Idle);
+    private Optional<Eviction> takeDue(EvictionOrder order) {
+        return order.take(scope -> scope.due(spec, now).isPresent())
+                .map(scope -> new Eviction(scope, scope.due(spec, now).orElseThrow()));
     }
 
-    /** From when on a scope is idle, unless it is used again. */
-    Instant idleAt(EvictionCandidate scope) {
-        return scope.lastUsed().plus(Durations.parse(spec.idle(scope.trust())));
-    }
-
-    static Set<String> owners(Collection<EvictionCandidate> scopes) {
-        return scopes.stream().map(EvictionCandidate::owner).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    static Predicate<EvictionCandidate> isOf(String owner) {
-        return scope -> scope.owner().equals(owner);
-    }
-
-    private Optional<Eviction> takeDue(EvictionOrder pool) {
-        return pool.take(scope -> due(scope).isPresent())
-                .map(scope -> new Eviction(scope, due(scope).orElseThrow()));
-    }
-
-    private static void shrink(
-            EvictionOrder pool,
-            Predicate<EvictionCandidate> counted,
+    private static void enforce(
             @Nullable String limit,
-            Reason reason,
+            EvictionCause cause,
+            Predicate<EvictionCandidate> counted,
+            EvictionOrder order,
             List<Eviction> evictions) {
         if (limit == null) {
             return;
         }
         var most = Sizes.kib(limit);
-        var used = pool.used(counted);
+        var used = order.used(counted);
         while (used > most) {
-            var taken = pool.consume(counted);
+            var taken = order.takeForBudget(counted);
             if (taken.isEmpty()) {
                 return;
             }
             used -= taken.get().used();
-            evictions.add(new Eviction(taken.get(), reason));
+            evictions.add(new Eviction(taken.get(), cause));
         }
     }
 
-    private Optional<String> excess(EvictionOrder pool) {
-        var pipelines = owners(pool.remaining()).stream()
-                .flatMap(owner -> excess("caches of " + owner, pool.used(isOf(owner)), "maxPerPipeline"));
-        return Stream.concat(excess("caches", pool.used(_ -> true), "maxTotal"), pipelines)
-                .findFirst();
+    private Optional<String> excess(EvictionOrder order) {
+        var total = excess("caches", order.used(_ -> true), spec.maxTotal(), "maxTotal");
+        var pipelines = order.owners().stream()
+                .flatMap(owner -> excess(
+                        "caches of " + owner,
+                        order.used(EvictionOrder.ownedBy(owner)),
+                        spec.maxPerPipeline(),
+                        "maxPerPipeline"));
+        return Stream.concat(total, pipelines).findFirst();
     }
 
-    private Stream<String> excess(String whose, long used, String field) {
-        var limit = field.equals("maxTotal") ? spec.maxTotal() : spec.maxPerPipeline();
+    private static Stream<String> excess(String caches, long used, @Nullable String limit, String field) {
         return limit == null || used <= Sizes.kib(limit)
                 ? Stream.empty()
-                : Stream.of(whose + " come to " + Sizes.of(used) + ", more than spec.retention." + field + ", " + limit
-                        + ", and none that is left may go: each is in use, read by others, a default branch's or with a"
-                        + " pipeline's newest generation; raise " + field);
+                : Stream.of(caches + " take " + Sizes.of(used) + ", more than spec.retention." + field + ", " + limit
+                        + ", but none of them may be deleted: each is in use, is needed by another volume, belongs to the"
+                        + " default branch or has the newest generation of its pipeline; raise spec.retention." + field);
     }
 }

@@ -1,7 +1,7 @@
 package dev.hearth.core.retention;
 
-import dev.hearth.core.retention.EvictionDecider.Prospect;
-import dev.hearth.core.retention.EvictionDecider.Reason;
+import dev.hearth.api.RetentionSpec;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,14 +10,31 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What retention would do next: what is due and held, what a budget would take, what is idle soonest. */
-record EvictionForecast(EvictionDecider retention, EvictionOrder pool) {
+/** Forecasts which cache scopes of a policy are deleted next, and when. */
+public final class EvictionForecast {
     private static final int MOST = 10;
-    private static final int MOST_OF_A_BUDGET = 4;
+    private static final int MOST_PER_CAUSE = 4;
 
-    /** Each scope once, by what comes first of these. */
+    private final RetentionSpec spec;
+    private final Instant now;
+    private final EvictionOrder order;
+
+    EvictionForecast(RetentionSpec spec, Instant now, EvictionOrder order) {
+        this.spec = spec;
+        this.now = now;
+        this.order = order;
+    }
+
+    /**
+     * A scope that may be deleted next.
+     *
+     * @param when the time, or what must happen first
+     */
+    public record Prospect(EvictionCandidate scope, EvictionCause cause, String when) {}
+
+    /** Returns each scope at most once: first those that are due but held, then those of budgets, then idle ones. */
     List<Prospect> next() {
-        return Stream.of(held(), ofTotal(), ofPipelines(), idle())
+        return Stream.of(held(), totalBudget(), pipelineBudgets(), idle())
                 .flatMap(Function.identity())
                 .collect(Collectors.toMap(
                         prospect -> prospect.scope().id(),
@@ -31,44 +48,45 @@ record EvictionForecast(EvictionDecider retention, EvictionOrder pool) {
     }
 
     private Stream<Prospect> held() {
-        return pool.remaining().stream()
-                .flatMap(scope -> retention.due(scope).stream().map(reason -> new Prospect(scope, reason, free(scope))))
-                .limit(MOST_OF_A_BUDGET);
+        return order.remaining().stream()
+                .flatMap(scope -> scope.due(spec, now).stream()
+                        .map(cause -> new Prospect(
+                                scope,
+                                cause,
+                                scope.inUse() ? "once its run has finished" : "once no other volume needs it")))
+                .limit(MOST_PER_CAUSE);
     }
 
-    private String free(EvictionCandidate scope) {
-        return scope.inUse() ? "once its run has ended" : "once no other volume starts from it";
+    private Stream<Prospect> totalBudget() {
+        return Optional.ofNullable(spec.maxTotal()).stream()
+                .flatMap(limit -> order.forBudget()
+                        .limit(MOST_PER_CAUSE)
+                        .map(scope -> new Prospect(
+                                scope, EvictionCause.TotalBudget, "once all caches take more than " + limit)));
     }
 
-    private Stream<Prospect> ofTotal() {
-        return Optional.ofNullable(retention.spec().maxTotal()).stream()
-                .flatMap(limit -> pool.expendable()
-                        .limit(MOST_OF_A_BUDGET)
-                        .map(scope ->
-                                new Prospect(scope, Reason.TotalBudget, "once all caches come to more than " + limit)));
-    }
-
-    private Stream<Prospect> ofPipelines() {
-        return Optional.ofNullable(retention.spec().maxPerPipeline()).stream()
-                .flatMap(limit -> EvictionDecider.owners(pool.remaining()).stream()
-                        .sorted(Comparator.comparingLong((String owner) -> pool.used(EvictionDecider.isOf(owner)))
+    private Stream<Prospect> pipelineBudgets() {
+        return Optional.ofNullable(spec.maxPerPipeline()).stream()
+                .flatMap(limit -> order.owners().stream()
+                        .sorted(Comparator.comparingLong((String owner) -> order.used(EvictionOrder.ownedBy(owner)))
                                 .reversed())
-                        .flatMap(owner -> pool.expendable()
-                                .filter(EvictionDecider.isOf(owner))
+                        .flatMap(owner -> order.forBudget()
+                                .filter(EvictionOrder.ownedBy(owner))
                                 .limit(1))
-                        .limit(MOST_OF_A_BUDGET)
+                        .limit(MOST_PER_CAUSE)
                         .map(scope -> new Prospect(
                                 scope,
-                                Reason.PipelineBudget,
-                                "once the caches of its pipeline come to more than " + limit)));
+                                EvictionCause.PipelineBudget,
+                                "once the caches of its pipeline take more than " + limit)));
     }
 
     private Stream<Prospect> idle() {
-        return pool.remaining().stream()
-                .filter(scope -> retention.due(scope).isEmpty())
-                .sorted(Comparator.comparing(retention::idleAt).thenComparing(EvictionCandidate::id))
+        return order.remaining().stream()
+                .filter(scope -> scope.due(spec, now).isEmpty())
+                .sorted(Comparator.comparing((EvictionCandidate scope) -> scope.idleAt(spec))
+                        .thenComparing(EvictionCandidate::id))
                 .limit(MOST)
-                .map(scope ->
-                        new Prospect(scope, Reason.Idle, retention.idleAt(scope).toString()));
+                .map(scope -> new Prospect(
+                        scope, EvictionCause.Idle, scope.idleAt(spec).toString()));
     }
 }

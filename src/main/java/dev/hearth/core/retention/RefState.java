@@ -9,15 +9,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What retention has to know of a scope's ref.
+ * The state of a scope's ref, as retention needs it.
  *
- * @param closedSince when the repository was first seen without it; empty while it has it
- * @param defaultBranch whether it is the repository's default branch
+ * @param closedSince when the operator first observed the repository without the ref; empty while the ref exists
+ * @param defaultBranch whether the ref is the repository's default branch
  */
 public record RefState(Optional<Instant> closedSince, boolean defaultBranch) {
 
-    /** Marks as they are written on a scope, where no schema checks them: what is no time is one long ago. */
-    public static RefState written(Optional<String> closedSince, boolean defaultBranch) {
+    /** Reads the state from a scope's annotations, which no schema checks: an invalid time counts as long ago. */
+    public static RefState parse(Optional<String> closedSince, boolean defaultBranch) {
         return new RefState(closedSince.map(RefState::time), defaultBranch);
     }
 
@@ -30,54 +30,60 @@ public record RefState(Optional<Instant> closedSince, boolean defaultBranch) {
     }
 
     /**
-     * What a repository had of the refs that it was asked for.
+     * Which of the requested refs a repository had when its refs were listed.
      *
-     * @param present refs that it had
-     * @param missing refs that it did not have
-     * @param defaultBranch full name of the branch that its HEAD is
-     * @param begun when it was asked: what was made later is not judged by it
+     * @param present requested refs that exist
+     * @param missing requested refs that do not exist
+     * @param defaultBranch full name of the branch that its HEAD names
+     * @param startedAt when the listing started: it says nothing about scopes that were created later
      */
-    public record Observation(Set<String> present, Set<String> missing, Optional<String> defaultBranch, Instant begun) {
+    public record Observation(
+            Set<String> present, Set<String> missing, Optional<String> defaultBranch, Instant startedAt) {
 
-        /** A repository without any refs is probably being set up again, so none counts as missing. */
+        /** Evaluates a listing. A repository without any refs is probably being set up again, so no ref counts as missing. */
         public static Observation at(
-                Set<String> refs, Set<String> asked, Optional<String> defaultBranch, Instant begun) {
+                Set<String> refs, Set<String> requested, Optional<String> defaultBranch, Instant startedAt) {
             if (refs.isEmpty()) {
-                return new Observation(Set.of(), Set.of(), defaultBranch, begun);
+                return new Observation(Set.of(), Set.of(), defaultBranch, startedAt);
             }
-            var found =
-                    asked.stream().collect(Collectors.partitioningBy(refs::contains, Collectors.toUnmodifiableSet()));
+            var found = requested.stream()
+                    .collect(Collectors.partitioningBy(refs::contains, Collectors.toUnmodifiableSet()));
             return new Observation(
                     Objects.requireNonNull(found.get(true)),
                     Objects.requireNonNull(found.get(false)),
                     defaultBranch,
-                    begun);
+                    startedAt);
         }
     }
 
-    /** After a look, of a scope that was made then. */
-    public RefState after(Observation look, String ref, Instant made) {
+    /**
+     * Returns the state after an observation.
+     *
+     * @param created when the scope was created
+     */
+    public RefState after(Observation observation, String ref, Instant created) {
         return new RefState(
-                closed(look, ref, made),
-                look.defaultBranch().filter(ref::equals).isPresent());
+                closedSince(observation, ref, created),
+                observation.defaultBranch().filter(ref::equals).isPresent());
     }
 
-    /** After a look at the repository that its pipeline follows now, of a scope that belongs to another one. */
-    public RefState abandoned(Observation look, Instant made) {
-        return new RefState(closedSince.or(() -> wasSeen(look, made)), false);
+    /** Returns the state of a scope of another repository than the observed one, which its pipeline follows now: closed. */
+    public RefState abandoned(Observation observation, Instant created) {
+        return new RefState(closedSince.or(() -> startIfCovered(observation, created)), false);
     }
 
-    private static Optional<Instant> wasSeen(Observation look, Instant made) {
-        return Optional.of(look.begun()).filter(begun -> !made.isAfter(begun));
+    /** Returns the start of an observation; empty if the scope was created after it. */
+    private static Optional<Instant> startIfCovered(Observation observation, Instant created) {
+        return Optional.of(observation.startedAt()).filter(start -> !created.isAfter(start));
     }
 
-    private Optional<Instant> closed(Observation look, String ref, Instant made) {
-        if (look.present().contains(ref)) {
+    private Optional<Instant> closedSince(Observation observation, String ref, Instant created) {
+        if (observation.present().contains(ref)) {
             return Optional.empty();
         }
-        if (!look.missing().contains(ref) || GitRef.of(ref).kind() == GitRef.Kind.OTHER) {
+        if (!observation.missing().contains(ref) || GitRef.of(ref).kind() == GitRef.Kind.OTHER) {
             return closedSince;
         }
-        return closedSince.or(() -> wasSeen(look, made));
+        return closedSince.or(() -> startIfCovered(observation, created));
     }
 }

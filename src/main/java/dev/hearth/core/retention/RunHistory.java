@@ -17,21 +17,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides which finished runs of a pipeline go. Runs of trusted branches, of trusted tags, of other refs, and runs that
- * ended before their ref's trust was known are counted apart, so that no number of pull requests removes a run of a
- * release; and the newest of each ref stay before a second one of any ref does. As many failed runs of trusted refs are
- * kept besides. A run that is not finished stays, and so does the newest trusted one that succeeded: others take its
- * artifacts, and the time that its tests took.
+ * Decides which finished runs of a pipeline are deleted. It retains {@code spec.history.keep} runs each of trusted branches,
+ * of trusted tags, of untrusted refs, and of refs whose trust is unknown. So no number of pull requests displaces a run of a
+ * release. Within these groups, the newest run of each ref is retained before the second newest of any ref.
+ *
+ * <p>As many failed runs of trusted refs are retained in addition. Unfinished runs are always retained, and so is the newest
+ * trusted run that succeeded, because later runs reuse its artifacts and test durations.
  */
 public final class RunHistory {
     private RunHistory() {}
 
-    /** Refs whose runs are counted together. */
+    /** Runs that are counted together. */
     private enum Group {
         TRUSTED_BRANCHES,
         TRUSTED_TAGS,
         UNTRUSTED,
-        /** Of runs that ended before it was known whether their ref is trusted. */
+        /** Runs that finished before the trust of their ref was known. */
         UNRESOLVED
     }
 
@@ -43,12 +44,13 @@ public final class RunHistory {
     }
 
     /**
-     * A run, as far as its stay depends on it.
+     * What the decision needs to know about a run.
      *
-     * @param trust empty for one that never got so far
-     * @param end empty for one that is not finished
+     * @param trust empty if the run finished before it was computed
+     * @param finishedAt empty if the run has not finished
+     * @param end empty if the run has not finished
      */
-    public record Past(
+    public record Run(
             String name, GitRef ref, Optional<Trust> trust, Optional<Instant> finishedAt, Optional<End> end) {
         private Group group() {
             return trust.map(it -> switch (it) {
@@ -67,23 +69,24 @@ public final class RunHistory {
         }
     }
 
-    /** Names of the runs to delete, the oldest first. */
-    public static List<String> beyond(HistorySpec history, Collection<Past> runs, Instant now) {
+    /** Returns the names of the runs to delete, oldest first. */
+    public static List<String> expired(HistorySpec history, Collection<Run> runs, Instant now) {
         var keepFor = Durations.parse(history.keepFor());
         var newestFirst = runs.stream()
                 .filter(run -> run.finishedAt().isPresent())
-                .sorted(Comparator.comparing((Past run) -> run.finishedAt().orElseThrow())
-                        .thenComparing(Past::name)
+                .sorted(Comparator.comparing((Run run) -> run.finishedAt().orElseThrow())
+                        .thenComparing(Run::name)
                         .reversed())
                 .toList();
-        var kept = new HashSet<String>();
-        var young =
-                newestFirst.stream().filter(run -> !isOver(run, keepFor, now)).toList();
+        var retained = new HashSet<String>();
+        var young = newestFirst.stream()
+                .filter(run -> !isOlderThan(run, keepFor, now))
+                .toList();
         young.stream()
-                .collect(Collectors.groupingBy(Past::group))
+                .collect(Collectors.groupingBy(Run::group))
                 .values()
-                .forEach(group -> kept.addAll(kept(group, history.keep())));
-        kept.addAll(kept(
+                .forEach(group -> retained.addAll(newest(group, history.keep())));
+        retained.addAll(newest(
                 young.stream()
                         .filter(run -> run.isTrusted() && run.is(End.FAILED))
                         .toList(),
@@ -91,15 +94,15 @@ public final class RunHistory {
         newestFirst.stream()
                 .filter(run -> run.isTrusted() && run.is(End.SUCCEEDED))
                 .findFirst()
-                .ifPresent(run -> kept.add(run.name()));
+                .ifPresent(run -> retained.add(run.name()));
         return newestFirst.reversed().stream()
-                .map(Past::name)
-                .filter(name -> !kept.contains(name))
+                .map(Run::name)
+                .filter(name -> !retained.contains(name))
                 .toList();
     }
 
-    /** The newest run of each ref first, then the second newest of each. */
-    private static Set<String> kept(List<Past> newestFirst, int most) {
+    /** Returns the names of at most so many runs: first the newest of each ref, then the second newest of each. */
+    private static Set<String> newest(List<Run> newestFirst, int most) {
         Map<GitRef, Integer> seen = new HashMap<>();
         return newestFirst.stream()
                 .map(run -> Map.entry(seen.merge(run.ref(), 1, Integer::sum), run.name()))
@@ -109,8 +112,8 @@ public final class RunHistory {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether a run has been finished for so long; a clock that went back makes nothing old. */
-    public static boolean isOver(Past run, Duration keepFor, Instant now) {
+    /** Whether a run finished at least that long ago. */
+    public static boolean isOlderThan(Run run, Duration keepFor, Instant now) {
         return run.finishedAt()
                 .map(finished -> !now.isBefore(finished.plus(keepFor)))
                 .orElse(false);

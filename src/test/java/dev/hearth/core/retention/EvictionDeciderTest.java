@@ -9,7 +9,7 @@ import dev.hearth.api.RetentionSpec;
 import dev.hearth.api.RetentionSpec.Trusted;
 import dev.hearth.api.RetentionSpec.Untrusted;
 import dev.hearth.core.retention.EvictionDecider.Decision;
-import dev.hearth.core.retention.EvictionDecider.Prospect;
+import dev.hearth.core.retention.EvictionForecast.Prospect;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,7 +24,7 @@ class EvictionDeciderTest {
             trusted("main", ago(1)).defaultBranch().sealed(ago(1)).gib(4);
 
     @Test
-    void idleScopesGoByTheirTrust() {
+    void deletesIdleScopesByTheLimitOfTheirTrust() {
         var decision = decide(
                 spec(null, null),
                 untrusted("1", ago(3)),
@@ -32,22 +32,22 @@ class EvictionDeciderTest {
                 trusted("release", ago(30)),
                 trusted("old", ago(29)));
 
-        assertThat(gone(decision)).containsExactly("1 Idle", "release Idle");
+        assertThat(evicted(decision)).containsExactly("1 Idle", "release Idle");
     }
 
     @Test
-    void closedRefsGoWhereThePolicySaysSo() {
+    void deletesScopesOfClosedRefsIfThePolicySaysSo() {
         var decision = decide(
                 spec(null, null),
                 untrusted("1", ago(0)).refClosed(),
                 trusted("release", ago(0)).refClosed(),
                 untrusted("2", ago(0)));
 
-        assertThat(gone(decision)).containsExactly("1 RefClosed");
+        assertThat(evicted(decision)).containsExactly("1 RefClosed");
     }
 
     @Test
-    void closedRefsStayWhereThePolicySaysSo() {
+    void keepsScopesOfClosedRefsIfThePolicySaysSo() {
         var keeping = new RetentionSpec(
                 new Trusted("30d", 3, RefClosedAction.Delete),
                 new Untrusted("3d", RefClosedAction.Keep, null),
@@ -59,11 +59,11 @@ class EvictionDeciderTest {
                 untrusted("1", ago(0)).refClosed(),
                 trusted("release", ago(0)).refClosed());
 
-        assertThat(gone(decision)).containsExactly("release RefClosed");
+        assertThat(evicted(decision)).containsExactly("release RefClosed");
     }
 
     @Test
-    void budgetTakesTheLeastRecentlyUsedAndUntrustedOnesFirst() {
+    void budgetDeletesUntrustedAndLeastRecentlyUsedScopesFirst() {
         var decision = decide(
                 spec("5Gi", null),
                 MAIN,
@@ -72,11 +72,11 @@ class EvictionDeciderTest {
                 untrusted("2", ago(1)),
                 untrusted("3", ago(0)));
 
-        assertThat(gone(decision)).containsExactly("1 TotalBudget", "2 TotalBudget", "3 TotalBudget");
+        assertThat(evicted(decision)).containsExactly("1 TotalBudget", "2 TotalBudget", "3 TotalBudget");
     }
 
     @Test
-    void budgetTakesTrustedOnesOnlyWhenNoOtherIsLeft() {
+    void budgetDeletesTrustedScopesLast() {
         var decision = decide(
                 spec("4Gi", null),
                 MAIN,
@@ -84,51 +84,50 @@ class EvictionDeciderTest {
                 trusted("release/1", ago(20)).sealed(ago(20)),
                 untrusted("1", ago(0)));
 
-        assertThat(gone(decision)).containsExactly("1 TotalBudget", "release/1 TotalBudget", "release/2 TotalBudget");
+        assertThat(evicted(decision)).containsExactly("1 TotalBudget", "release/1 TotalBudget", "release/2 TotalBudget");
         assertThat(decision.excess()).isEmpty();
     }
 
     @Test
-    void budgetThatCannotBeKeptSaysSo() {
+    void reportsABudgetThatCannotBeMet() {
         var decision = decide(spec("3Gi", null), MAIN, untrusted("1", ago(0)).inUse());
 
         assertThat(decision.evictions()).isEmpty();
         assertThat(decision.excess())
-                .hasValueSatisfying(why ->
-                        assertThat(why).startsWith("caches come to 5120Mi, more than spec.retention.maxTotal, 3Gi"));
+                .hasValueSatisfying(why -> assertThat(why).contains("5120Mi", "spec.retention.maxTotal, 3Gi"));
     }
 
     @Test
-    void newestTrustedGenerationStaysWithoutADefaultBranch() {
+    void budgetKeepsTheNewestTrustedGenerationWithoutADefaultBranch() {
         var decision = decide(
                 spec("1Gi", null),
                 trusted("release/1", ago(20)).sealed(ago(2)),
                 trusted("release/2", ago(10)).sealed(ago(3)));
 
-        assertThat(gone(decision)).containsExactly("release/2 TotalBudget");
+        assertThat(evicted(decision)).containsExactly("release/2 TotalBudget");
     }
 
     @Test
-    void pipelineKeepsItsOwnBudget() {
+    void pipelineBudgetDeletesOnlyScopesOfThatPipeline() {
         var decision = decide(
                 spec("100Gi", "2Gi"),
                 untrusted("1", ago(2)).pipeline("large").gib(2),
                 untrusted("2", ago(1)).pipeline("large").gib(1),
                 untrusted("1", ago(2)).pipeline("small").gib(2));
 
-        assertThat(gone(decision)).containsExactly("1 PipelineBudget");
+        assertThat(evicted(decision)).containsExactly("1 PipelineBudget");
         assertThat(decision.evictions().getFirst().scope().pipeline()).isEqualTo("large");
     }
 
-    /** A release that started from main as an overlay reads main's layers. */
+    /** A release that was seeded from main as an overlay needs main's layers. */
     @Test
-    void whatOthersReadGoesAfterThem() {
+    void deletesAScopeOnlyAfterThoseThatNeedIt() {
         var decision = decide(
                 spec(null, null),
                 trusted("base", ago(40)),
                 trusted("reader", ago(31)).reads("base"));
 
-        assertThat(gone(decision)).containsExactly("reader Idle", "base Idle");
+        assertThat(evicted(decision)).containsExactly("reader Idle", "base Idle");
         assertThat(decide(
                                 spec(null, null),
                                 trusted("base", ago(40)),
@@ -138,7 +137,7 @@ class EvictionDeciderTest {
     }
 
     @Test
-    void scopesOfOtherPoliciesReadToo() {
+    void keepsAScopeThatAScopeOfAnotherPolicyNeeds() {
         var decision = new EvictionDecider(spec(null, null), NOW)
                 .decide(List.of(trusted("base", ago(40)).scope()), Set.of(ScopeFixture.claim("app", "base")));
 
@@ -146,7 +145,7 @@ class EvictionDeciderTest {
     }
 
     @Test
-    void saysWhatWouldGoNextAndWhen() {
+    void forecastsTheNextDeletions() {
         var decision = decide(
                 spec("100Gi", "50Gi"),
                 MAIN,
@@ -155,29 +154,29 @@ class EvictionDeciderTest {
                 untrusted("3", ago(1)));
 
         assertThat(decision.evictions()).isEmpty();
-        assertThat(decision.next().stream().map(EvictionDeciderTest::shown))
+        assertThat(decision.next().stream().map(EvictionDeciderTest::describe))
                 .containsExactly(
-                        "1 Idle once its run has ended",
-                        "2 TotalBudget once all caches come to more than 100Gi",
-                        "3 TotalBudget once all caches come to more than 100Gi",
+                        "1 Idle once its run has finished",
+                        "2 TotalBudget once all caches take more than 100Gi",
+                        "3 TotalBudget once all caches take more than 100Gi",
                         "main Idle " + ago(1).plus(Duration.ofDays(30)));
     }
 
     @Test
-    void saysWhenScopesWillBeIdle() {
+    void forecastsWhenScopesBecomeIdle() {
         var decision = decide(spec(null, null), untrusted("1", ago(2)), untrusted("2", ago(1)));
 
-        assertThat(decision.next().stream().map(EvictionDeciderTest::shown))
+        assertThat(decision.next().stream().map(EvictionDeciderTest::describe))
                 .containsExactly("1 Idle 2026-06-02T00:00:00Z", "2 Idle 2026-06-03T00:00:00Z");
     }
 
-    private static String shown(Prospect prospect) {
-        return prospect.scope().ref() + " " + prospect.reason() + " " + prospect.when();
+    private static String describe(Prospect prospect) {
+        return prospect.scope().ref() + " " + prospect.cause() + " " + prospect.when();
     }
 
-    private static List<String> gone(Decision decision) {
+    private static List<String> evicted(Decision decision) {
         return decision.evictions().stream()
-                .map(eviction -> eviction.scope().ref() + " " + eviction.reason())
+                .map(eviction -> eviction.scope().ref() + " " + eviction.cause())
                 .toList();
     }
 

@@ -8,7 +8,6 @@ import dev.hearth.api.RetentionSpec.Trusted;
 import dev.hearth.api.RetentionSpec.Untrusted;
 import dev.hearth.api.Trust;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
-import dev.hearth.core.retention.EvictionDecider.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,14 +25,14 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 
-/** What holds of retention for any scopes whatever. */
+/** Properties of retention that hold for any set of scopes. */
 class EvictionPropertiesTest {
     private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
-    private static final Set<Reason> BUDGETS = Set.of(Reason.PipelineBudget, Reason.TotalBudget);
+    private static final Set<EvictionCause> BUDGETS = Set.of(EvictionCause.PipelineBudget, EvictionCause.TotalBudget);
 
     @Property
-    void neverTakesWhatARunHasOrOthersRead(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
+    void neverDeletesAScopeThatIsInUseOrNeeded(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
         var left = new ArrayList<>(scopes);
         for (Eviction eviction : decide(scopes, total)) {
             assertThat(eviction.scope().inUse()).isFalse();
@@ -43,11 +42,11 @@ class EvictionPropertiesTest {
     }
 
     @Property
-    void budgetNeverTakesTheNewestTrustedGenerationOrTheDefaultBranch(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
+    void budgetNeverDeletesTheNewestTrustedGenerationOrTheDefaultBranch(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
         var left = new ArrayList<>(scopes);
         for (Eviction eviction : decide(scopes, total)) {
-            if (BUDGETS.contains(eviction.reason()) && eviction.scope().trust() == Trust.Trusted) {
+            if (BUDGETS.contains(eviction.cause()) && eviction.scope().trust() == Trust.Trusted) {
                 assertThat(eviction.scope().defaultBranch()).isFalse();
                 assertThat(holdsNewest(left, eviction.scope())).isFalse();
             }
@@ -56,16 +55,16 @@ class EvictionPropertiesTest {
     }
 
     @Property
-    void budgetTakesUntrustedFirstAndOfEqualTrustTheLeastRecentlyUsed(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
+    void budgetDeletesUntrustedThenLeastRecentlyUsedScopesFirst(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
         var left = new ArrayList<>(scopes);
         for (Eviction eviction : decide(scopes, total)) {
-            if (BUDGETS.contains(eviction.reason())) {
+            if (BUDGETS.contains(eviction.cause())) {
                 var taken = eviction.scope();
                 var rivals = left.stream()
-                        .filter(other -> eviction.reason() == Reason.TotalBudget
+                        .filter(other -> eviction.cause() == EvictionCause.TotalBudget
                                 || other.owner().equals(taken.owner()))
-                        .filter(other -> mayBeSpent(left, other));
+                        .filter(other -> mayBeDeletedForBudget(left, other));
                 assertThat(rivals).allSatisfy(other -> {
                     assertThat(other.trust() == Trust.Untrusted && taken.trust() == Trust.Trusted)
                             .isFalse();
@@ -79,20 +78,20 @@ class EvictionPropertiesTest {
     }
 
     @Property
-    void budgetHoldsOrNothingIsLeftToTake(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
+    void budgetIsMetUnlessNoFurtherScopeMayBeDeleted(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
         var left = new ArrayList<>(scopes);
         decide(scopes, total).forEach(eviction -> left.remove(eviction.scope()));
 
         var used = left.stream().mapToLong(EvictionCandidate::used).sum();
 
-        assertThat(used <= total * ScopeFixture.GIB || left.stream().noneMatch(scope -> mayBeSpent(left, scope)))
+        assertThat(used <= total * ScopeFixture.GIB || left.stream().noneMatch(scope -> mayBeDeletedForBudget(left, scope)))
                 .isTrue();
     }
 
     @Property
     void laterClockNeverDeletesLess(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 0, max = 10_000) int hours) {
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 0, max = 10_000) int hours) {
         var now = ids(
                 new EvictionDecider(spec(null), NOW).decide(scopes, Set.of()).evictions());
         var later = ids(new EvictionDecider(spec(null), NOW.plus(Duration.ofHours(hours)))
@@ -102,24 +101,24 @@ class EvictionPropertiesTest {
         assertThat(later).containsAll(now);
     }
 
-    /** The time that counts is the earlier of two clocks, so it is never ahead unless both are. */
+    /** Retention uses the earlier of two clocks, so its time is ahead only if both are. */
     @Property
-    void clockThatIsBehindDeletesNothingForItsAgeThatIsNotOld(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 0, max = 100_000) int hours) {
+    void slowClockDeletesNoScopeThatIsNotIdle(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 0, max = 100_000) int hours) {
         var evicted = new EvictionDecider(spec(null), NOW.minus(Duration.ofHours(hours)))
                 .decide(scopes, Set.of())
                 .evictions();
 
         assertThat(evicted)
-                .filteredOn(it -> it.reason() == Reason.Idle)
+                .filteredOn(it -> it.cause() == EvictionCause.Idle)
                 .allSatisfy(it -> assertThat(Duration.between(it.scope().lastUsed(), NOW))
                         .isGreaterThanOrEqualTo(Duration.ofDays(it.scope().trust() == Trust.Trusted ? 30 : 3)));
     }
 
-    /** Budgets do not ask what time it is. */
+    /** Budgets do not depend on the time. */
     @Property
-    void clockThatIsBehindKeepsBudgets(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
+    void slowClockStillMeetsBudgets(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
         var left = new ArrayList<>(scopes);
         new EvictionDecider(spec(total + "Gi"), Instant.EPOCH)
                 .decide(scopes, Set.of())
@@ -127,13 +126,13 @@ class EvictionPropertiesTest {
                 .forEach(eviction -> left.remove(eviction.scope()));
 
         assertThat(left.stream().mapToLong(EvictionCandidate::used).sum() <= total * ScopeFixture.GIB
-                        || left.stream().noneMatch(scope -> mayBeSpent(left, scope)))
+                        || left.stream().noneMatch(scope -> mayBeDeletedForBudget(left, scope)))
                 .isTrue();
     }
 
     @Property
-    void whatWouldBeNextIsThereAndNotTwice(
-            @ForAll("worlds") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
+    void forecastListsRemainingScopesOnce(
+            @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
         var decision = new EvictionDecider(spec(total + "Gi"), NOW).decide(scopes, Set.of());
         var next = decision.next().stream().map(it -> it.scope().id()).toList();
 
@@ -143,11 +142,11 @@ class EvictionPropertiesTest {
     }
 
     @Provide
-    Arbitrary<List<EvictionCandidate>> worlds() {
-        return Arbitraries.longs().map(seed -> world(new Random(seed)));
+    Arbitrary<List<EvictionCandidate>> scopeSets() {
+        return Arbitraries.longs().map(seed -> scopeSet(new Random(seed)));
     }
 
-    private static List<EvictionCandidate> world(Random random) {
+    private static List<EvictionCandidate> scopeSet(Random random) {
         var count = random.nextInt(25);
         var trusted =
                 IntStream.range(0, count).mapToObj(_ -> random.nextInt(3) == 0).toList();
@@ -161,7 +160,7 @@ class EvictionPropertiesTest {
                     fixture = random.nextInt(6) == 0 ? fixture.inUse() : fixture;
                     fixture = random.nextInt(6) == 0 ? fixture.refClosed() : fixture;
                     fixture = random.nextInt(8) == 0 ? fixture.defaultBranch() : fixture;
-                    // Only older ones are read, so that nothing reads itself in a circle.
+                    // A scope needs only earlier ones, so there is no cycle.
                     return i > 0 && random.nextInt(3) == 0
                             ? fixture.reads("r" + random.nextInt(i)).scope()
                             : fixture.scope();
@@ -196,7 +195,7 @@ class EvictionPropertiesTest {
                 && scope.claims().stream().anyMatch(claim -> reader.reads().contains(claim));
     }
 
-    private static boolean mayBeSpent(List<EvictionCandidate> left, EvictionCandidate scope) {
+    private static boolean mayBeDeletedForBudget(List<EvictionCandidate> left, EvictionCandidate scope) {
         return !scope.inUse()
                 && left.stream().noneMatch(other -> reads(other, scope))
                 && (scope.trust() == Trust.Untrusted || (!scope.defaultBranch() && !holdsNewest(left, scope)));

@@ -9,7 +9,6 @@ import dev.hearth.api.RetentionSpec.Untrusted;
 import dev.hearth.api.Trust;
 import dev.hearth.core.retention.EvictionDecider.Decision;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
-import dev.hearth.core.retention.EvictionDecider.Reason;
 import dev.hearth.core.text.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,17 +35,17 @@ class EvictionSimulationTest {
             PIPELINE);
 
     private final SimulatedRefs refs = new SimulatedRefs(20_261_124);
-    private final Map<Reason, Integer> evicted = new EnumMap<>(Reason.class);
+    private final Map<EvictionCause, Integer> evicted = new EnumMap<>(EvictionCause.class);
     private final List<String> table = new ArrayList<>();
 
     @Test
-    void fiftyDaysStayWithinTheLimitsAndKeepMain() throws IOException {
+    void fiftyDaysOfPushesStayWithinTheLimitsAndKeepMain() throws IOException {
         for (int day = 1; day <= DAYS; day++) {
             var highest = 0L;
             evicted.clear();
             for (int hour = 0; hour < 24; hour++) {
                 var now = BEGIN.plus(Duration.ofDays(day - 1)).plus(Duration.ofHours(hour));
-                refs.play(now);
+                refs.advance(now);
                 var scopes = refs.scopes();
                 highest = Math.max(highest, used(scopes));
                 var decision = new EvictionDecider(SPEC, now).decide(scopes, Set.of());
@@ -71,7 +70,7 @@ class EvictionSimulationTest {
             assertThat(left)
                     .noneMatch(other -> gone.claims().stream()
                             .anyMatch(claim -> other.reads().contains(claim)));
-            switch (eviction.reason()) {
+            switch (eviction.cause()) {
                 case Idle ->
                     assertThat(Duration.between(gone.lastUsed(), now))
                             .isGreaterThanOrEqualTo(Duration.ofDays(gone.trust() == Trust.Trusted ? 30 : 3));
@@ -92,7 +91,7 @@ class EvictionSimulationTest {
 
     private void evict(Eviction eviction) {
         refs.remove(eviction.scope());
-        evicted.merge(eviction.reason(), 1, Integer::sum);
+        evicted.merge(eviction.cause(), 1, Integer::sum);
     }
 
     private void record(int day, long highest) {
@@ -112,7 +111,7 @@ class EvictionSimulationTest {
     private String evictions() {
         return String.join(
                 " | ",
-                List.of(Reason.values()).stream()
+                List.of(EvictionCause.values()).stream()
                         .map(reason -> evicted.getOrDefault(reason, 0).toString())
                         .toList());
     }

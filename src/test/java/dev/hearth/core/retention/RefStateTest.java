@@ -11,81 +11,81 @@ import org.junit.jupiter.api.Test;
 class RefStateTest {
     private static final String MAIN = "refs/heads/main";
     private static final String PULL = "refs/pull/1/head";
-    private static final Instant MADE = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Instant BEGUN = Instant.parse("2026-01-02T00:00:00Z");
+    private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant START = Instant.parse("2026-01-02T00:00:00Z");
     private static final RefState OPEN = new RefState(Optional.empty(), false);
 
     @Test
-    void refThatIsGoneIsClosedSinceTheFirstLookWithoutIt() {
-        var closed = OPEN.after(look(BEGUN, MAIN), PULL, MADE);
+    void missingRefIsClosedSinceTheFirstObservationWithoutIt() {
+        var closed = OPEN.after(observation(START, MAIN), PULL, CREATED);
 
-        assertThat(closed.closedSince()).hasValue(BEGUN);
-        assertThat(closed.after(look(BEGUN.plusSeconds(60), MAIN), PULL, MADE).closedSince())
-                .hasValue(BEGUN);
+        assertThat(closed.closedSince()).hasValue(START);
+        assertThat(closed.after(observation(START.plusSeconds(60), MAIN), PULL, CREATED).closedSince())
+                .hasValue(START);
     }
 
     @Test
-    void aMarkThatIsNoTimeGoesWithTheNextLookThatFindsTheRef() {
-        var odd = RefState.written(Optional.of("yesterday"), false);
+    void invalidTimeIsClearedOnceTheRefIsObserved() {
+        var invalid = RefState.parse(Optional.of("yesterday"), false);
 
-        assertThat(odd.after(look(BEGUN), PULL, MADE)).isEqualTo(odd);
-        assertThat(odd.after(look(BEGUN, MAIN, PULL), PULL, MADE)).isEqualTo(OPEN);
+        assertThat(invalid.after(observation(START), PULL, CREATED)).isEqualTo(invalid);
+        assertThat(invalid.after(observation(START, MAIN, PULL), PULL, CREATED)).isEqualTo(OPEN);
     }
 
     @Test
-    void refThatIsBackIsOpen() {
-        var closed = OPEN.after(look(BEGUN, MAIN), PULL, MADE);
+    void refThatExistsAgainIsOpen() {
+        var closed = OPEN.after(observation(START, MAIN), PULL, CREATED);
 
-        assertThat(closed.after(look(BEGUN.plusSeconds(60), MAIN, PULL), PULL, MADE))
+        assertThat(closed.after(observation(START.plusSeconds(60), MAIN, PULL), PULL, CREATED))
                 .isEqualTo(OPEN);
     }
 
     @Test
-    void emptyRepositoryClosesAndOpensNothing() {
-        var closed = new RefState(Optional.of(MADE), false);
+    void emptyRepositoryChangesNothing() {
+        var closed = new RefState(Optional.of(CREATED), false);
 
-        assertThat(OPEN.after(look(BEGUN), PULL, MADE).closedSince()).isEmpty();
-        assertThat(closed.after(look(BEGUN), PULL, MADE).closedSince()).hasValue(MADE);
+        assertThat(OPEN.after(observation(START), PULL, CREATED).closedSince()).isEmpty();
+        assertThat(closed.after(observation(START), PULL, CREATED).closedSince()).hasValue(CREATED);
     }
 
     @Test
-    void refThatWasNotAskedForIsNotJudged() {
-        var look = Observation.at(Set.of(MAIN), Set.of(MAIN), Optional.of(MAIN), BEGUN);
+    void refThatWasNotRequestedDoesNotChange() {
+        var observation = Observation.at(Set.of(MAIN), Set.of(MAIN), Optional.of(MAIN), START);
 
-        assertThat(OPEN.after(look, PULL, MADE).closedSince()).isEmpty();
+        assertThat(OPEN.after(observation, PULL, CREATED).closedSince()).isEmpty();
     }
 
     @Test
-    void scopeMadeAfterTheLookIsNotJudgedByIt() {
-        assertThat(OPEN.after(look(BEGUN, MAIN), PULL, BEGUN.plusSeconds(1)).closedSince())
+    void scopeThatIsNewerThanTheObservationDoesNotChange() {
+        assertThat(OPEN.after(observation(START, MAIN), PULL, START.plusSeconds(1)).closedSince())
                 .isEmpty();
     }
 
     @Test
-    void refOfNoKindThatIsFollowedIsNeverClosed() {
-        assertThat(OPEN.after(look(BEGUN, MAIN), "refs/notes/x", MADE).closedSince())
+    void refOfAnUnfollowedKindIsNeverClosed() {
+        assertThat(OPEN.after(observation(START, MAIN), "refs/notes/x", CREATED).closedSince())
                 .isEmpty();
     }
 
     @Test
-    void defaultBranchIsTheOneOfHead() {
-        assertThat(OPEN.after(look(BEGUN, MAIN, PULL), MAIN, MADE).defaultBranch())
+    void defaultBranchIsTheBranchOfHead() {
+        assertThat(OPEN.after(observation(START, MAIN, PULL), MAIN, CREATED).defaultBranch())
                 .isTrue();
-        assertThat(OPEN.after(look(BEGUN, MAIN, PULL), PULL, MADE).defaultBranch())
+        assertThat(OPEN.after(observation(START, MAIN, PULL), PULL, CREATED).defaultBranch())
                 .isFalse();
     }
 
     @Test
-    void scopeOfAnotherRepositoryIsClosedAndNoDefaultBranch() {
-        var marks = new RefState(Optional.empty(), true).abandoned(look(BEGUN, MAIN), MADE);
+    void scopeOfAnotherRepositoryIsClosedAndNotTheDefaultBranch() {
+        var abandoned = new RefState(Optional.empty(), true).abandoned(observation(START, MAIN), CREATED);
 
-        assertThat(marks).isEqualTo(new RefState(Optional.of(BEGUN), false));
-        assertThat(marks.abandoned(look(BEGUN.plusSeconds(60), MAIN), MADE)).isEqualTo(marks);
-        assertThat(OPEN.abandoned(look(BEGUN, MAIN), BEGUN.plusSeconds(1))).isEqualTo(OPEN);
-        assertThat(marks.after(look(BEGUN, MAIN), MAIN, MADE).closedSince()).isEmpty();
+        assertThat(abandoned).isEqualTo(new RefState(Optional.of(START), false));
+        assertThat(abandoned.abandoned(observation(START.plusSeconds(60), MAIN), CREATED)).isEqualTo(abandoned);
+        assertThat(OPEN.abandoned(observation(START, MAIN), START.plusSeconds(1))).isEqualTo(OPEN);
+        assertThat(abandoned.after(observation(START, MAIN), MAIN, CREATED).closedSince()).isEmpty();
     }
 
-    private static Observation look(Instant begun, String... refs) {
-        return Observation.at(Set.of(refs), Set.of(MAIN, PULL, "refs/notes/x"), Optional.of(MAIN), begun);
+    private static Observation observation(Instant start, String... refs) {
+        return Observation.at(Set.of(refs), Set.of(MAIN, PULL, "refs/notes/x"), Optional.of(MAIN), start);
     }
 }

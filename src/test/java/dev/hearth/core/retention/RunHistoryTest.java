@@ -6,7 +6,7 @@ import dev.hearth.api.HistorySpec;
 import dev.hearth.api.Trust;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.retention.RunHistory.End;
-import dev.hearth.core.retention.RunHistory.Past;
+import dev.hearth.core.retention.RunHistory.Run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,51 +24,51 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** Which runs stay, however many others there are. */
+/** Which runs are retained, however many others there are. */
 class RunHistoryTest {
     private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
     private static final List<String> REFS =
             List.of("refs/heads/main", "refs/heads/next", "refs/tags/v1", "refs/pull/1/head", "refs/pull/2/head");
 
     @Test
-    void newestOfEachRefStaysBeforeASecondOneOfAny() {
+    void retainsTheNewestRunOfEachRefFirst() {
         var runs = List.of(
-                past("busy-1", "refs/heads/main", 1),
-                past("busy-2", "refs/heads/main", 2),
-                past("busy-3", "refs/heads/main", 3),
-                past("quiet", "refs/heads/next", 9));
+                run("busy-1", "refs/heads/main", 1),
+                run("busy-2", "refs/heads/main", 2),
+                run("busy-3", "refs/heads/main", 3),
+                run("quiet", "refs/heads/next", 9));
 
-        assertThat(RunHistory.beyond(new HistorySpec(2, "30d"), runs, NOW)).containsExactly("busy-3", "busy-2");
+        assertThat(RunHistory.expired(new HistorySpec(2, "30d"), runs, NOW)).containsExactly("busy-3", "busy-2");
     }
 
     @Test
-    void failedRunsOfTrustedRefsStayBesides() {
-        var runs = new ArrayList<Past>();
-        IntStream.range(0, 10).forEach(number -> runs.add(past("good-" + number, "refs/heads/main", number)));
-        runs.add(new Past(
+    void retainsFailedRunsOfTrustedRefsInAddition() {
+        var runs = new ArrayList<Run>();
+        IntStream.range(0, 10).forEach(number -> runs.add(run("good-" + number, "refs/heads/main", number)));
+        runs.add(new Run(
                 "failed",
                 GitRef.of("refs/heads/main"),
                 Optional.of(Trust.Trusted),
                 Optional.of(NOW.minus(Duration.ofHours(20))),
                 Optional.of(End.FAILED)));
 
-        assertThat(RunHistory.beyond(new HistorySpec(3, "30d"), runs, NOW))
+        assertThat(RunHistory.expired(new HistorySpec(3, "30d"), runs, NOW))
                 .containsExactly("good-9", "good-8", "good-7", "good-6", "good-5", "good-4", "good-3");
-        assertThat(RunHistory.beyond(new HistorySpec(3, "10h"), runs, NOW)).contains("failed");
+        assertThat(RunHistory.expired(new HistorySpec(3, "10h"), runs, NOW)).contains("failed");
     }
 
     @Test
-    void newestGoodRunOfATrustedRefOutlivesItsTime() {
-        assertThat(RunHistory.beyond(
+    void retainsTheNewestSucceededTrustedRunHoweverOld() {
+        assertThat(RunHistory.expired(
                         new HistorySpec(3, "1h"),
-                        List.of(past("old", "refs/heads/main", 30), past("older", "refs/heads/main", 40)),
+                        List.of(run("old", "refs/heads/main", 30), run("older", "refs/heads/main", 40)),
                         NOW))
                 .containsExactly("older");
     }
 
     @Property
-    void noNumberOfOtherRunsRemovesATrustedOne(
-            @ForAll("pasts") List<Past> runs,
+    void untrustedRunsNeverDisplaceTrustedOnes(
+            @ForAll("runs") List<Run> runs,
             @ForAll @IntRange(min = 1, max = 5) int keep,
             @ForAll("floods") int flood) {
         var history = new HistorySpec(keep, "30d");
@@ -77,58 +77,58 @@ class RunHistoryTest {
                 .toList();
         var flooded = new ArrayList<>(runs);
         IntStream.range(0, flood)
-                .forEach(number -> flooded.add(new Past(
+                .forEach(number -> flooded.add(new Run(
                         "flood-" + number,
                         GitRef.of("refs/pull/" + number % 3 + "/head"),
                         Optional.of(Trust.Untrusted),
                         Optional.of(NOW),
                         Optional.of(End.FAILED))));
 
-        var gone = new HashSet<>(RunHistory.beyond(history, flooded, NOW));
+        var gone = new HashSet<>(RunHistory.expired(history, flooded, NOW));
 
-        assertThat(trusted.stream().map(Past::name).filter(gone::contains))
-                .containsExactlyInAnyOrderElementsOf(RunHistory.beyond(history, trusted, NOW));
+        assertThat(trusted.stream().map(Run::name).filter(gone::contains))
+                .containsExactlyInAnyOrderElementsOf(RunHistory.expired(history, trusted, NOW));
     }
 
     @Property
-    void noNumberOfRunsOfOneRefRemovesTheNewestOfAnother(
-            @ForAll("pasts") List<Past> runs, @ForAll("floods") int flood) {
+    void runsOfOneRefNeverDisplaceTheNewestRunOfAnother(
+            @ForAll("runs") List<Run> runs, @ForAll("floods") int flood) {
         var history = new HistorySpec(REFS.size(), "30d");
         var flooded = new ArrayList<>(runs);
-        IntStream.range(0, flood).forEach(number -> flooded.add(past("flood-" + number, "refs/pull/1/head", 0)));
+        IntStream.range(0, flood).forEach(number -> flooded.add(run("flood-" + number, "refs/pull/1/head", 0)));
 
-        var gone = RunHistory.beyond(history, flooded, NOW);
+        var gone = RunHistory.expired(history, flooded, NOW);
 
         REFS.forEach(
                 ref -> newest(flooded, ref).ifPresent(newest -> assertThat(gone).doesNotContain(newest.name())));
     }
 
     @Property
-    void whatStaysIsBounded(@ForAll("pasts") List<Past> runs, @ForAll @IntRange(min = 1, max = 3) int keep) {
+    void limitsTheNumberOfRuns(@ForAll("runs") List<Run> runs, @ForAll @IntRange(min = 1, max = 3) int keep) {
         var finished = runs.stream().filter(run -> run.finishedAt().isPresent()).count();
 
         assertThat(finished
-                        - RunHistory.beyond(new HistorySpec(keep, "30d"), runs, NOW)
+                        - RunHistory.expired(new HistorySpec(keep, "30d"), runs, NOW)
                                 .size())
                 .isLessThanOrEqualTo(5L * keep + 1);
     }
 
     @Property
-    void unfinishedRunStays(@ForAll("pasts") List<Past> runs) {
-        assertThat(RunHistory.beyond(new HistorySpec(1, "1m"), runs, NOW))
+    void retainsUnfinishedRuns(@ForAll("runs") List<Run> runs) {
+        assertThat(RunHistory.expired(new HistorySpec(1, "1m"), runs, NOW))
                 .noneMatch(name -> runs.stream()
                         .anyMatch(run ->
                                 run.name().equals(name) && run.finishedAt().isEmpty()));
     }
 
     @Provide
-    static Arbitrary<List<Past>> pasts() {
+    static Arbitrary<List<Run>> runs() {
         return Combinators.combine(
                         Arbitraries.of(REFS),
                         Arbitraries.of(Trust.values()).optional(),
                         Arbitraries.integers().between(0, 600),
                         Arbitraries.of(End.values()).optional())
-                .as((ref, trust, hours, end) -> new Past(
+                .as((ref, trust, hours, end) -> new Run(
                         "",
                         GitRef.of(ref),
                         ref.startsWith("refs/pull/") ? trust.map(_ -> Trust.Untrusted) : trust,
@@ -139,7 +139,7 @@ class RunHistoryTest {
                 .map(list -> IntStream.range(0, list.size())
                         .mapToObj(at -> {
                             var it = list.get(at);
-                            return new Past("run-" + at, it.ref(), it.trust(), it.finishedAt(), it.end());
+                            return new Run("run-" + at, it.ref(), it.trust(), it.finishedAt(), it.end());
                         })
                         .toList());
     }
@@ -149,17 +149,17 @@ class RunHistoryTest {
         return Arbitraries.integers().between(0, 60);
     }
 
-    /** Of the group that the ref's runs are counted in: all of a ref are in at most three. */
-    private static Optional<Past> newest(List<Past> runs, String ref) {
+    /** Returns the newest finished run of a ref. */
+    private static Optional<Run> newest(List<Run> runs, String ref) {
         return runs.stream()
                 .filter(run -> run.ref().name().equals(ref) && run.finishedAt().isPresent())
-                .max(Comparator.comparing((Past run) -> run.finishedAt().orElseThrow())
-                        .thenComparing(Past::name));
+                .max(Comparator.comparing((Run run) -> run.finishedAt().orElseThrow())
+                        .thenComparing(Run::name));
     }
 
-    private static Past past(String name, String ref, int hoursAgo) {
+    private static Run run(String name, String ref, int hoursAgo) {
         var trust = ref.startsWith("refs/pull/") ? Trust.Untrusted : Trust.Trusted;
-        return new Past(
+        return new Run(
                 name,
                 GitRef.of(ref),
                 Optional.of(trust),

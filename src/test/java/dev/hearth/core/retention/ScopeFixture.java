@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 
-/** Scopes for tests of retention: named after their ref, with one volume each. */
+/** Builds scopes for tests of retention. Each is named after its ref and has one volume. */
 record ScopeFixture(EvictionCandidate scope) {
     static final long GIB = 1L << 20;
 
@@ -80,7 +80,7 @@ record ScopeFixture(EvictionCandidate scope) {
         return with(scope.pipeline(), scope.used(), scope.inUse(), scope.refClosed(), true, scope.reads(), newest());
     }
 
-    /** Started from another ref's cache. */
+    /** Needs another ref's volume. */
     ScopeFixture reads(String ref) {
         return with(
                 scope.pipeline(),
