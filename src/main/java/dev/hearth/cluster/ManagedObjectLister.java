@@ -5,10 +5,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.sweep.LiveOwners;
-import dev.hearth.core.sweep.LiveScope;
-import dev.hearth.core.sweep.ManagedKind;
 import dev.hearth.core.sweep.ManagedObject;
-import dev.hearth.core.sweep.ObjectOwner;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
@@ -48,10 +45,10 @@ public class ManagedObjectLister {
      *
      * @param namespaces to look at; all of them if empty
      */
-    public List<ManagedObject> list(ManagedKind kind, Set<String> namespaces) {
+    public List<ManagedObject> list(ManagedObject.Kind kind, Set<String> namespaces) {
         var type = Type.of(kind);
         // People's own runs have no label that says who manages them, and get their pipeline's when it adopts them.
-        var selector = kind == ManagedKind.PipelineRun ? ObjectLabels.PIPELINE : ObjectLabels.SELECTOR;
+        var selector = kind == ManagedObject.Kind.PipelineRun ? ObjectLabels.PIPELINE : ObjectLabels.SELECTOR;
         try {
             return type.paths(namespaces)
                     .flatMap(path -> lists.metadata(path, selector).stream())
@@ -60,7 +57,7 @@ public class ManagedObjectLister {
                     .map(metadata -> made(kind, metadata))
                     .toList();
         } catch (KubernetesClientException e) {
-            if (kind == ManagedKind.VolumeSnapshot && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+            if (kind == ManagedObject.Kind.VolumeSnapshot && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 return List.of();
             }
             throw e;
@@ -69,12 +66,12 @@ public class ManagedObjectLister {
 
     /** What may own something. Asked for when everything else has been listed. */
     public LiveOwners living(Set<String> namespaces) {
-        var scopes = Type.of(ManagedKind.CacheScope)
+        var scopes = Type.of(ManagedObject.Kind.CacheScope)
                 .paths(namespaces)
                 .flatMap(path -> lists.whole(path).stream())
                 .map(ManagedObjectLister::scope)
                 .toList();
-        var runs = metadata(Type.of(ManagedKind.PipelineRun), namespaces);
+        var runs = metadata(Type.of(ManagedObject.Kind.PipelineRun), namespaces);
         var pipelines = metadata(new Type(GROUP, HasMetadata.getPlural(Pipeline.class)), namespaces);
         var uids = Stream.of(runs, pipelines)
                 .flatMap(List::stream)
@@ -90,7 +87,7 @@ public class ManagedObjectLister {
     }
 
     /** Whether an owner is there at this moment. */
-    public boolean exists(String namespace, ObjectOwner owner) {
+    public boolean exists(String namespace, ManagedObject.Owner owner) {
         return switch (owner.kind()) {
             case "Pipeline" -> isThere(Pipeline.class, namespace, owner);
             case "PipelineRun" -> isThere(PipelineRun.class, namespace, owner);
@@ -122,7 +119,7 @@ public class ManagedObjectLister {
                 .build();
     }
 
-    private <R extends CustomResource<?, ?>> boolean isThere(Class<R> kind, String namespace, ObjectOwner owner) {
+    private <R extends CustomResource<?, ?>> boolean isThere(Class<R> kind, String namespace, ManagedObject.Owner owner) {
         var found = client.resources(kind)
                 .inNamespace(namespace)
                 .withName(owner.name())
@@ -141,7 +138,7 @@ public class ManagedObjectLister {
         return metadata.getLabels().containsKey(ObjectLabels.PIPELINE) || Names.isReserved(metadata.getName());
     }
 
-    private static ManagedObject made(ManagedKind kind, ObjectMeta metadata) {
+    private static ManagedObject made(ManagedObject.Kind kind, ObjectMeta metadata) {
         return new ManagedObject(
                 kind,
                 metadata.getNamespace(),
@@ -150,18 +147,18 @@ public class ManagedObjectLister {
                 metadata.getResourceVersion(),
                 metadata.getLabels().getOrDefault(ObjectLabels.PIPELINE, ""),
                 metadata.getOwnerReferences().stream()
-                        .map(owner -> new ObjectOwner(owner.getKind(), owner.getName(), owner.getUid()))
+                        .map(owner -> new ManagedObject.Owner(owner.getKind(), owner.getName(), owner.getUid()))
                         .toList(),
                 metadata.getDeletionTimestamp() != null);
     }
 
-    static LiveScope scope(GenericKubernetesResource scope) {
+    static LiveOwners.Scope scope(GenericKubernetesResource scope) {
         var words = new HashSet<String>();
         collect(scope.getAdditionalProperties().get("status"), words);
         List<Map<String, Object>> volumes = Optional.<List<Map<String, Object>>>ofNullable(
                         scope.get("status", "volumes"))
                 .orElse(List.of());
-        return new LiveScope(
+        return new LiveOwners.Scope(
                 scope.getMetadata().getNamespace(),
                 scope.getMetadata().getUid(),
                 words,
@@ -179,7 +176,7 @@ public class ManagedObjectLister {
 
     /** Where the API server has a kind. */
     private record Type(String api, String plural) {
-        static Type of(ManagedKind kind) {
+        static Type of(ManagedObject.Kind kind) {
             return switch (kind) {
                 case Pod -> new Type("api/v1", "pods");
                 case PersistentVolumeClaim -> new Type("api/v1", "persistentvolumeclaims");

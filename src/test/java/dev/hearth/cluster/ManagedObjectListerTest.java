@@ -6,7 +6,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Trust;
-import dev.hearth.core.sweep.LiveScope;
+import dev.hearth.core.sweep.LiveOwners;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -26,7 +26,7 @@ class ManagedObjectListerTest {
         assertThat(read().settled()).isFalse();
     }
 
-    private static LiveScope read(ScopeVolume... volumes) {
+    private static LiveOwners.Scope read(ScopeVolume... volumes) {
         var scope = new CacheScope();
         scope.setMetadata(new ObjectMetaBuilder()
                 .withNamespace("ns")

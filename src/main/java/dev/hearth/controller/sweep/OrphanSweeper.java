@@ -8,7 +8,6 @@ import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.core.sweep.ManagedKind;
 import dev.hearth.core.sweep.ManagedObject;
 import dev.hearth.core.sweep.Orphan;
 import dev.hearth.core.sweep.OrphanTracker;
@@ -34,7 +33,7 @@ public class OrphanSweeper {
     private final SweepMetrics metrics;
     private final CacheIndex known;
     private final HearthConfig config;
-    private OrphanTracker suspects = OrphanTracker.NONE;
+    private OrphanTracker tracker = OrphanTracker.NONE;
     private Set<String> retained = Set.of();
 
     public OrphanSweeper(
@@ -61,11 +60,11 @@ public class OrphanSweeper {
         try {
             var made = kinds().flatMap(kind -> objects.list(kind, namespaces).stream())
                     .toList();
-            var verdict = suspects.update(made, objects.living(namespaces));
-            verdict.newlyConfirmed(suspects).forEach(this::recordEvent);
-            suspects = verdict.suspects();
+            var update = tracker.update(made, objects.living(namespaces));
+            update.newlyConfirmed(tracker).forEach(this::recordEvent);
+            tracker = update.tracker();
             var attempts = new IndependentWork();
-            attempts.each(verdict.orphans(), this::remove);
+            attempts.each(update.orphans(), this::remove);
             attempts.run(() -> report(volumes.find(namespaces)));
             attempts.finding().ifPresent(why -> LOG.warnf("the next sweep tries again: %s", why.message()));
             metrics.swept(attempts.finding().isEmpty());
@@ -75,35 +74,35 @@ public class OrphanSweeper {
         }
     }
 
-    private Stream<ManagedKind> kinds() {
-        return Stream.of(ManagedKind.values())
+    private Stream<ManagedObject.Kind> kinds() {
+        return Stream.of(ManagedObject.Kind.values())
                 .filter(kind ->
-                        kind != ManagedKind.NetworkPolicy || config.network().enabled());
+                        kind != ManagedObject.Kind.NetworkPolicy || config.network().enabled());
     }
 
     private void recordEvent(Orphan orphan) {
-        var made = orphan.made();
+        var made = orphan.object();
         metrics.found(orphan);
         LOG.warnf(
                 "%s %s/%s is removed: %s",
-                made.kind(), made.namespace(), made.name(), orphan.reason().message());
+                made.kind(), made.namespace(), made.name(), orphan.cause().message());
         events.warning(
                 ManagedObjectLister.reference(made),
                 new StatusReason(
                         Reason.OrphanFound,
-                        "Hearth removes it: " + orphan.reason().message()));
+                        "Hearth removes it: " + orphan.cause().message()));
     }
 
     private void remove(Orphan orphan) {
-        if (!isOwned(orphan) && objects.delete(orphan.made())) {
+        if (!isOwned(orphan) && objects.delete(orphan.object())) {
             metrics.removed(orphan);
         }
     }
 
     /** Asked of the API server once more, though no list that came before could show an owner that came later. */
     private boolean isOwned(Orphan orphan) {
-        ManagedObject made = orphan.made();
-        return switch (orphan.reason()) {
+        ManagedObject made = orphan.object();
+        return switch (orphan.cause()) {
             case Unowned, OwnerGone ->
                 made.owners().stream().anyMatch(owner -> objects.exists(made.namespace(), owner));
             case Unnamed -> false;

@@ -1,6 +1,6 @@
 package dev.hearth.controller.sweep;
 
-import dev.hearth.core.sweep.ManagedKind;
+import dev.hearth.core.sweep.ManagedObject;
 import dev.hearth.core.sweep.Orphan;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,7 +16,7 @@ public class SweepMetrics {
     public SweepMetrics(MeterRegistry registry) {
         this.registry = registry;
         registry.gauge("hearth.volumes.retained", retained);
-        for (ManagedKind kind : ManagedKind.values()) {
+        for (ManagedObject.Kind kind : ManagedObject.Kind.values()) {
             found(kind);
             removed(kind);
         }
@@ -25,11 +25,11 @@ public class SweepMetrics {
     }
 
     void found(Orphan orphan) {
-        found(orphan.made().kind()).increment();
+        found(orphan.object().kind()).increment();
     }
 
     void removed(Orphan orphan) {
-        removed(orphan.made().kind()).increment();
+        removed(orphan.object().kind()).increment();
     }
 
     void swept(boolean succeeded) {
@@ -41,11 +41,11 @@ public class SweepMetrics {
         retained.set(volumes);
     }
 
-    private Counter found(ManagedKind kind) {
+    private Counter found(ManagedObject.Kind kind) {
         return registry.counter("hearth.orphans.found", "kind", kind.name());
     }
 
-    private Counter removed(ManagedKind kind) {
+    private Counter removed(ManagedObject.Kind kind) {
         return registry.counter("hearth.orphans.removed", "kind", kind.name());
     }
 

@@ -1,32 +1,35 @@
 package dev.hearth.core.sweep;
 
-/** An object that belongs to nobody. */
-public record Orphan(ManagedObject made, Reason reason) {
+/** An object of Hearth that has lost its owner. */
+public record Orphan(ManagedObject object, Cause cause) {
 
-    /** Why it does. */
-    public enum Reason {
-        /** Nobody is named as its owner, as {@code kubectl delete --cascade=orphan} leaves it. */
+    /** Why an object counts as an orphan. */
+    public enum Cause {
+        /** It has no owner reference, as after {@code kubectl delete --cascade=orphan}. */
         Unowned("it has no owner", 2),
-        /** Whoever is named is gone. */
-        OwnerGone("its owner is gone", 2),
-        /** A cache claim that its scope's status does not name; one is made before it is named, so it gets longer. */
-        Unnamed("the status of its scope does not name it", 3);
+        /** All of its owners were deleted. */
+        OwnerGone("its owner was deleted", 2),
+        /**
+         * No scope's status names the cache claim. A claim is created before its scope's status names it, so this takes one
+         * more sweep.
+         */
+        Unnamed("no cache scope uses this volume claim", 3);
 
-        private final String words;
-        private final int looks;
+        private final String message;
+        private final int sweeps;
 
-        Reason(String words, int looks) {
-            this.words = words;
-            this.looks = looks;
+        Cause(String message, int sweeps) {
+            this.message = message;
+            this.sweeps = sweeps;
         }
 
         public String message() {
-            return words;
+            return message;
         }
 
-        /** How many sweeps in a row have to see it before it is believed. */
-        int looks() {
-            return looks;
+        /** Returns how many sweeps in a row must find the object before it is confirmed as an orphan. */
+        int sweeps() {
+            return sweeps;
         }
     }
 }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Objects that looked like orphans in every sweep so far, by uid. One look proves nothing: the cluster's own garbage
- * collector may be about to remove it, and what is being made is not named yet.
+ * Tracks objects that looked like orphans in the last sweeps, by uid. An object is confirmed as an orphan only after several
+ * sweeps: the cluster's garbage collector may be about to delete it, or its owner may not name it yet.
  */
 public record OrphanTracker(Map<String, Sighting> byUid) {
     public static final OrphanTracker NONE = new OrphanTracker(Map.of());
@@ -17,67 +17,73 @@ public record OrphanTracker(Map<String, Sighting> byUid) {
         byUid = Map.copyOf(byUid);
     }
 
-    /** What a sweep comes to: orphans to remove, and whom the next one looks at again. */
-    public record Update(List<Orphan> orphans, OrphanTracker suspects) {
+    /**
+     * The result of a sweep.
+     *
+     * @param orphans confirmed orphans, to be deleted
+     * @param tracker for the next sweep
+     */
+    public record Update(List<Orphan> orphans, OrphanTracker tracker) {
         public Update {
             orphans = List.copyOf(orphans);
         }
 
-        /** Orphans that no sweep before has believed to be any. */
+        /** Returns the orphans that no sweep before has confirmed. */
         public List<Orphan> newlyConfirmed(OrphanTracker before) {
             return orphans.stream()
-                    .filter(orphan -> !before.isConfirmed(orphan.made().uid()))
+                    .filter(orphan -> !before.isConfirmed(orphan.object().uid()))
                     .toList();
         }
     }
 
-    /** How often an object has been seen for the same reason. */
-    public record Sighting(Orphan.Reason reason, int looks) {
+    /** How many sweeps in a row have found an object for the same cause. */
+    public record Sighting(Orphan.Cause cause, int sweeps) {
         boolean confirmed() {
-            return looks >= reason.looks();
+            return sweeps >= cause.sweeps();
         }
     }
 
     /**
-     * Judges what was seen.
+     * Evaluates a sweep.
      *
-     * @param living what was there afterwards
+     * @param found all objects of Hearth
+     * @param owners those that existed after the objects had been listed
      */
-    public Update update(List<ManagedObject> seen, LiveOwners living) {
+    public Update update(List<ManagedObject> found, LiveOwners owners) {
         var orphans = new ArrayList<Orphan>();
         var next = new HashMap<String, Sighting>();
-        for (ManagedObject made : seen) {
-            reason(made, living).ifPresent(reason -> {
-                var suspicion = seenAgain(made, reason);
-                next.put(made.uid(), suspicion);
-                if (suspicion.confirmed()) {
-                    orphans.add(new Orphan(made, reason));
+        for (ManagedObject object : found) {
+            cause(object, owners).ifPresent(cause -> {
+                var sighting = nextSighting(object, cause);
+                next.put(object.uid(), sighting);
+                if (sighting.confirmed()) {
+                    orphans.add(new Orphan(object, cause));
                 }
             });
         }
         return new Update(orphans, new OrphanTracker(next));
     }
 
-    private static Optional<Orphan.Reason> reason(ManagedObject made, LiveOwners living) {
-        if (made.leaving()) {
+    private static Optional<Orphan.Cause> cause(ManagedObject object, LiveOwners owners) {
+        if (object.deleting()) {
             return Optional.empty();
         }
-        if (living.isUnowned(made)) {
-            return Optional.of(Orphan.Reason.Unowned);
+        if (owners.isUnowned(object)) {
+            return Optional.of(Orphan.Cause.Unowned);
         }
-        if (!made.owners().isEmpty() && made.owners().stream().noneMatch(living::has)) {
-            return Optional.of(Orphan.Reason.OwnerGone);
+        if (!object.owners().isEmpty() && object.owners().stream().noneMatch(owners::has)) {
+            return Optional.of(Orphan.Cause.OwnerGone);
         }
-        return living.isUnreferenced(made) ? Optional.of(Orphan.Reason.Unnamed) : Optional.empty();
+        return owners.isUnreferenced(object) ? Optional.of(Orphan.Cause.Unnamed) : Optional.empty();
     }
 
-    private Sighting seenAgain(ManagedObject made, Orphan.Reason reason) {
-        var before = byUid.get(made.uid());
-        return new Sighting(reason, before != null && before.reason() == reason ? before.looks() + 1 : 1);
+    private Sighting nextSighting(ManagedObject object, Orphan.Cause cause) {
+        var before = byUid.get(object.uid());
+        return new Sighting(cause, before != null && before.cause() == cause ? before.sweeps() + 1 : 1);
     }
 
     private boolean isConfirmed(String uid) {
-        var suspicion = byUid.get(uid);
-        return suspicion != null && suspicion.confirmed();
+        var sighting = byUid.get(uid);
+        return sighting != null && sighting.confirmed();
     }
 }

@@ -2,7 +2,7 @@ package dev.hearth.core.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.core.sweep.Orphan.Reason;
+import dev.hearth.core.sweep.Orphan.Cause;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,146 +17,146 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Which objects are taken for orphans, and when. */
+/** Which objects count as orphans, and after how many sweeps. */
 class OrphanTrackerTest {
-    private static final ObjectOwner SCOPE = new ObjectOwner("CacheScope", "main", "scope-1");
-    private static final ObjectOwner RUN = new ObjectOwner("PipelineRun", "run", "run-1");
+    private static final ManagedObject.Owner SCOPE = new ManagedObject.Owner("CacheScope", "main", "scope-1");
+    private static final ManagedObject.Owner RUN = new ManagedObject.Owner("PipelineRun", "run", "run-1");
 
     @Example
-    void anObjectWithoutOwnersIsAnOrphanAtTheSecondLook() {
+    void confirmsAnObjectWithoutOwnersAtTheSecondSweep() {
         var sweeps = new Sweeps();
-        var map = made(ManagedKind.ConfigMap, "refs", List.of());
+        var map = object(ManagedObject.Kind.ConfigMap, "refs", List.of());
 
-        assertThat(sweeps.look(List.of(map), living())).isEmpty();
-        assertThat(sweeps.look(List.of(map), living())).containsExactly(new Orphan(map, Reason.Unowned));
-        assertThat(sweeps.news).containsExactly("refs");
-        // One that could not be removed is tried again, and told of once.
-        assertThat(sweeps.look(List.of(map), living())).hasSize(1);
-        assertThat(sweeps.news).containsExactly("refs");
+        assertThat(sweeps.sweep(List.of(map), live())).isEmpty();
+        assertThat(sweeps.sweep(List.of(map), live())).containsExactly(new Orphan(map, Cause.Unowned));
+        assertThat(sweeps.reported).containsExactly("refs");
+        // One that could not be deleted is an orphan again, but reported only once.
+        assertThat(sweeps.sweep(List.of(map), live())).hasSize(1);
+        assertThat(sweeps.reported).containsExactly("refs");
     }
 
     @Example
-    void anObjectWhoseOwnersAreAllGoneIsAnOrphan() {
+    void confirmsAnObjectWhoseOwnersWereAllDeleted() {
         var sweeps = new Sweeps();
-        var files = made(
-                ManagedKind.PersistentVolumeClaim,
+        var files = object(
+                ManagedObject.Kind.PersistentVolumeClaim,
                 "files",
-                List.of(RUN, new ObjectOwner("PipelineRun", "other", "run-2")));
+                List.of(RUN, new ManagedObject.Owner("PipelineRun", "other", "run-2")));
 
-        sweeps.look(List.of(files), living("run-2"));
-        assertThat(sweeps.look(List.of(files), living("run-2"))).isEmpty();
-        sweeps.look(List.of(files), living());
-        assertThat(sweeps.look(List.of(files), living())).containsExactly(new Orphan(files, Reason.OwnerGone));
+        sweeps.sweep(List.of(files), live("run-2"));
+        assertThat(sweeps.sweep(List.of(files), live("run-2"))).isEmpty();
+        sweeps.sweep(List.of(files), live());
+        assertThat(sweeps.sweep(List.of(files), live())).containsExactly(new Orphan(files, Cause.OwnerGone));
     }
 
     @Example
-    void anotherOfTheSameNameBeginsAnew() {
+    void countsAgainForAnotherObjectOfTheSameName() {
         var sweeps = new Sweeps();
-        var map = made(ManagedKind.ConfigMap, "refs", List.of());
+        var map = object(ManagedObject.Kind.ConfigMap, "refs", List.of());
 
-        sweeps.look(List.of(map), living());
-        sweeps.look(List.of(), living());
-        assertThat(sweeps.look(List.of(map), living())).isEmpty();
+        sweeps.sweep(List.of(map), live());
+        sweeps.sweep(List.of(), live());
+        assertThat(sweeps.sweep(List.of(map), live())).isEmpty();
     }
 
     @Example
-    void anotherReasonBeginsAnew() {
+    void countsAgainForAnotherCause() {
         var sweeps = new Sweeps();
-        var pod = made(ManagedKind.Pod, "pod", List.of(RUN));
+        var pod = object(ManagedObject.Kind.Pod, "pod", List.of(RUN));
 
-        sweeps.look(List.of(pod), living());
-        assertThat(sweeps.look(List.of(with(pod, List.of())), living())).isEmpty();
+        sweeps.sweep(List.of(pod), live());
+        assertThat(sweeps.sweep(List.of(with(pod, List.of())), live())).isEmpty();
     }
 
     @Example
-    void whatIsBeingDeletedIsLeftToWhoeverDeletesIt() {
+    void ignoresObjectsThatAreBeingDeleted() {
         var sweeps = new Sweeps();
-        var leaving = new ManagedObject(ManagedKind.Pod, "ns", "pod", "uid", "1", "app", List.of(), true);
+        var deleting = new ManagedObject(ManagedObject.Kind.Pod, "ns", "pod", "uid", "1", "app", List.of(), true);
 
-        sweeps.look(List.of(leaving), living());
-        assertThat(sweeps.look(List.of(leaving), living())).isEmpty();
+        sweeps.sweep(List.of(deleting), live());
+        assertThat(sweeps.sweep(List.of(deleting), live())).isEmpty();
     }
 
     @Example
-    void ownersOfOtherKindsAreTakenToLive() {
+    void assumesThatOwnersOfOtherKindsExist() {
         var sweeps = new Sweeps();
-        var pod = made(ManagedKind.Pod, "pod", List.of(new ObjectOwner("Job", "job", "job-1")));
+        var pod = object(ManagedObject.Kind.Pod, "pod", List.of(new ManagedObject.Owner("Job", "job", "job-1")));
 
-        sweeps.look(List.of(pod), living());
-        assertThat(sweeps.look(List.of(pod), living())).isEmpty();
+        sweeps.sweep(List.of(pod), live());
+        assertThat(sweeps.sweep(List.of(pod), live())).isEmpty();
     }
 
     @Example
-    void aRunThatSomebodyMadeWaitsForItsPipelineToAdoptIt() {
+    void runOfAnExistingPipelineMayStillBeAdopted() {
         var sweeps = new Sweeps();
-        var run = made(ManagedKind.PipelineRun, "mine", List.of());
+        var run = object(ManagedObject.Kind.PipelineRun, "mine", List.of());
         var followed = new LiveOwners(Set.of(), Set.of("ns/app"), List.of());
 
-        sweeps.look(List.of(run), followed);
-        assertThat(sweeps.look(List.of(run), followed)).isEmpty();
-        sweeps.look(List.of(run), living());
-        assertThat(sweeps.look(List.of(run), living())).hasSize(1);
+        sweeps.sweep(List.of(run), followed);
+        assertThat(sweeps.sweep(List.of(run), followed)).isEmpty();
+        sweeps.sweep(List.of(run), live());
+        assertThat(sweeps.sweep(List.of(run), live())).hasSize(1);
     }
 
     @Example
-    void aClaimThatNoStatusNamesIsAnOrphanAtTheThirdLook() {
+    void confirmsAClaimThatNoStatusNamesAtTheThirdSweep() {
         var sweeps = new Sweeps();
-        var old = made(ManagedKind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
+        var old = object(ManagedObject.Kind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
         var scope = scope("ns", "scope-1", true, "hearth-main-linux-rootless", "hearth-main-linux-6");
 
-        sweeps.look(List.of(old), saying(scope));
-        assertThat(sweeps.look(List.of(old), saying(scope))).isEmpty();
-        assertThat(sweeps.look(List.of(old), saying(scope))).containsExactly(new Orphan(old, Reason.Unnamed));
+        sweeps.sweep(List.of(old), owners(scope));
+        assertThat(sweeps.sweep(List.of(old), owners(scope))).isEmpty();
+        assertThat(sweeps.sweep(List.of(old), owners(scope))).containsExactly(new Orphan(old, Cause.Unnamed));
     }
 
     @Example
-    void aClaimThatSomebodyNamesStays() {
-        var claim = made(ManagedKind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
+    void keepsAClaimThatAStatusNamesOrMayNameAgain() {
+        var claim = object(ManagedObject.Kind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
 
-        assertStays(claim, saying(scope("ns", "scope-1", true, "hearth-main-linux")));
-        // Another scope has started from it.
-        assertStays(claim, saying(scope("ns", "scope-1", true), scope("ns", "scope-2", true, "hearth-main-linux/3")));
-        // A volume of the scope has had no run to its end: it may go back to what it had.
-        assertStays(claim, saying(scope("ns", "scope-1", false)));
-        // What is not a claim has a name of its own.
-        assertStays(
-                made(ManagedKind.VolumeSnapshot, "hearth-main-linux", List.of(SCOPE)),
-                saying(scope("ns", "scope-1", true)));
+        assertKept(claim, owners(scope("ns", "scope-1", true, "hearth-main-linux")));
+        // Another scope has it as its seed.
+        assertKept(claim, owners(scope("ns", "scope-1", true), scope("ns", "scope-2", true, "hearth-main-linux/3")));
+        // No run has finished on one of the scope's volumes, so that volume may use its earlier claim again.
+        assertKept(claim, owners(scope("ns", "scope-1", false)));
+        // Only claims must be named.
+        assertKept(
+                object(ManagedObject.Kind.VolumeSnapshot, "hearth-main-linux", List.of(SCOPE)),
+                owners(scope("ns", "scope-1", true)));
     }
 
     @Example
-    void whatAnotherNamespaceNamesIsNoneOfOurs() {
+    void ignoresNamesInOtherNamespaces() {
         var sweeps = new Sweeps();
-        var claim = made(ManagedKind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
-        var living = saying(scope("ns", "scope-1", true), scope("other", "scope-2", true, "hearth-main-linux"));
+        var claim = object(ManagedObject.Kind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
+        var living = owners(scope("ns", "scope-1", true), scope("other", "scope-2", true, "hearth-main-linux"));
 
-        sweeps.look(List.of(claim), living);
-        sweeps.look(List.of(claim), living);
-        assertThat(sweeps.look(List.of(claim), living)).hasSize(1);
+        sweeps.sweep(List.of(claim), living);
+        sweeps.sweep(List.of(claim), living);
+        assertThat(sweeps.sweep(List.of(claim), living)).hasSize(1);
     }
 
     @Property
-    void nothingGoesWhoseOwnerLives(
+    void confirmsNoObjectWhoseOwnerExists(
             @ForAll("sweeps") List<Set<Integer>> alive, @ForAll("objects") List<ManagedObject> objects) {
         var sweeps = new Sweeps();
 
         for (Set<Integer> living : alive) {
             var uids = living.stream().map(it -> "owner-" + it).toArray(String[]::new);
-            assertThat(sweeps.look(objects, living(uids)))
+            assertThat(sweeps.sweep(objects, live(uids)))
                     .allSatisfy(orphan ->
-                            assertThat(orphan.made().owners()).noneMatch(owner -> living.contains(number(owner))));
+                            assertThat(orphan.object().owners()).noneMatch(owner -> living.contains(number(owner))));
         }
     }
 
     @Property
-    void nothingGoesThatWasNotAnOrphanAtTheLookBefore(
+    void confirmsNoObjectThatHadAnOwnerInTheSweepBefore(
             @ForAll("sweeps") List<Set<Integer>> alive, @ForAll("objects") List<ManagedObject> objects) {
         var sweeps = new Sweeps();
         var before = Set.<String>of();
 
         for (Set<Integer> living : alive) {
             var orphaned = objects.stream()
-                    .filter(it -> !it.leaving())
+                    .filter(it -> !it.deleting())
                     .filter(it -> it.owners().stream().noneMatch(owner -> living.contains(number(owner))))
                     .map(ManagedObject::uid)
                     .collect(Collectors.toSet());
@@ -164,8 +164,8 @@ class OrphanTrackerTest {
             expected.retainAll(before);
             var uids = living.stream().map(it -> "owner-" + it).toArray(String[]::new);
 
-            assertThat(sweeps.look(objects, living(uids)))
-                    .extracting(orphan -> orphan.made().uid())
+            assertThat(sweeps.sweep(objects, live(uids)))
+                    .extracting(orphan -> orphan.object().uid())
                     .isSubsetOf(expected);
             before = orphaned;
         }
@@ -189,64 +189,64 @@ class OrphanTrackerTest {
                 .set()
                 .ofMaxSize(2)
                 .map(it -> it.stream()
-                        .map(n -> new ObjectOwner("PipelineRun", "run-" + n, "owner-" + n))
+                        .map(n -> new ManagedObject.Owner("PipelineRun", "run-" + n, "owner-" + n))
                         .toList());
         return Combinators.combine(
-                        Arbitraries.of(ManagedKind.values()),
+                        Arbitraries.of(ManagedObject.Kind.values()),
                         owners,
                         Arbitraries.of(true, false),
                         Arbitraries.integers())
-                .as((kind, them, leaving, n) ->
-                        new ManagedObject(kind, "ns", "object-" + n, "uid-" + n, "1", "app", them, leaving))
+                .as((kind, them, deleting, n) ->
+                        new ManagedObject(kind, "ns", "object-" + n, "uid-" + n, "1", "app", them, deleting))
                 .list()
                 .uniqueElements(ManagedObject::uid)
                 .ofMaxSize(8);
     }
 
-    private static int number(ObjectOwner owner) {
+    private static int number(ManagedObject.Owner owner) {
         return Integer.parseInt(owner.uid().substring("owner-".length()));
     }
 
-    private static void assertStays(ManagedObject made, LiveOwners living) {
+    private static void assertKept(ManagedObject object, LiveOwners living) {
         var sweeps = new Sweeps();
-        for (var look = 0; look < 5; look++) {
-            assertThat(sweeps.look(List.of(made), living)).isEmpty();
+        for (var count = 0; count < 5; count++) {
+            assertThat(sweeps.sweep(List.of(object), living)).isEmpty();
         }
     }
 
-    private static ManagedObject made(ManagedKind kind, String name, List<ObjectOwner> owners) {
+    private static ManagedObject object(ManagedObject.Kind kind, String name, List<ManagedObject.Owner> owners) {
         return new ManagedObject(kind, "ns", name, "uid-of-" + name, "7", "app", owners, false);
     }
 
-    private static ManagedObject with(ManagedObject made, List<ObjectOwner> owners) {
+    private static ManagedObject with(ManagedObject object, List<ManagedObject.Owner> owners) {
         return new ManagedObject(
-                made.kind(), made.namespace(), made.name(), made.uid(), "8", made.pipeline(), owners, made.leaving());
+                object.kind(), object.namespace(), object.name(), object.uid(), "8", object.pipeline(), owners, object.deleting());
     }
 
-    private static LiveScope scope(String namespace, String uid, boolean settled, String... words) {
-        return new LiveScope(namespace, uid, Set.of(words), settled);
+    private static LiveOwners.Scope scope(String namespace, String uid, boolean settled, String... texts) {
+        return new LiveOwners.Scope(namespace, uid, Set.of(texts), settled);
     }
 
-    private static LiveOwners living(String... uids) {
+    private static LiveOwners live(String... uids) {
         return new LiveOwners(Set.of(uids), Set.of(), List.of());
     }
 
-    private static LiveOwners saying(LiveScope... scopes) {
+    private static LiveOwners owners(LiveOwners.Scope... scopes) {
         return new LiveOwners(
-                Stream.of(scopes).map(LiveScope::uid).collect(Collectors.toSet()), Set.of(), List.of(scopes));
+                Stream.of(scopes).map(LiveOwners.Scope::uid).collect(Collectors.toSet()), Set.of(), List.of(scopes));
     }
 
-    /** One sweep after the other. */
+    /** Runs one sweep after the other. */
     private static final class Sweeps {
-        private final List<String> news = new ArrayList<>();
-        private OrphanTracker suspects = OrphanTracker.NONE;
+        private final List<String> reported = new ArrayList<>();
+        private OrphanTracker tracker = OrphanTracker.NONE;
 
-        List<Orphan> look(List<ManagedObject> made, LiveOwners living) {
-            var verdict = suspects.update(made, living);
-            verdict.newlyConfirmed(suspects)
-                    .forEach(orphan -> news.add(orphan.made().name()));
-            suspects = verdict.suspects();
-            return verdict.orphans();
+        List<Orphan> sweep(List<ManagedObject> object, LiveOwners living) {
+            var update = tracker.update(object, living);
+            update.newlyConfirmed(tracker)
+                    .forEach(orphan -> reported.add(orphan.object().name()));
+            tracker = update.tracker();
+            return update.orphans();
         }
     }
 }
