@@ -67,13 +67,13 @@ public class NetworkPreflightRunner {
                                     TimeUnit.SECONDS))
                     .filter(it -> PreflightObjects.isSame(it, running))
                     .flatMap(NetworkPreflightPod::read)
-                    .orElseGet(() -> new NetworkIsolation.Untried("the trial's pod was deleted before it ended"));
+                    .orElseGet(() -> new NetworkIsolation.Unknown("the trial's pod was deleted before it ended"));
         } catch (KubernetesClientTimeoutException e) {
-            return new NetworkIsolation.Untried(
+            return new NetworkIsolation.Unknown(
                     "the trial's pod " + pod.getMetadata().getName() + " in namespace "
                             + pod.getMetadata().getNamespace() + " did not end: see why with kubectl describe pod");
         } catch (KubernetesClientException | NameTaken e) {
-            return new NetworkIsolation.Untried("the trial was refused: " + e.getMessage());
+            return new NetworkIsolation.Unknown("the trial was refused: " + e.getMessage());
         } finally {
             made.reversed().forEach(trials::remove);
         }

@@ -48,7 +48,7 @@ public class NamespacePreflight {
             var place = new Place(namespace, form);
             var trial = new PreflightResult(form, memory.find(place, since, () -> attempt(place, owner)));
             trials.add(trial);
-            if (!IsolationDecision.goesOn(trial)) {
+            if (!IsolationDecision.needsNext(trial)) {
                 break;
             }
         }

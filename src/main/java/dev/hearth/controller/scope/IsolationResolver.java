@@ -53,7 +53,7 @@ public class IsolationResolver {
         var passing = observer.passing(holders);
         if (passing.isEmpty()) {
             answers.forget(scope);
-            return new IsolationDecision.Unasked();
+            return new IsolationDecision.NotNeeded();
         }
         // Each run asks anew, since somebody may have changed something for it.
         var runs = new TreeSet<>(passing.values());

@@ -10,32 +10,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What follows from the trials of a namespace. */
+/** The isolation of a scope's builds, decided from the preflights of the namespace. */
 public sealed interface IsolationDecision {
 
-    /** Builds have this form. */
+    /** Builds run in this form. */
     record Chosen(IsolationForm found, StatusReason why) implements IsolationDecision {}
 
-    /** No run waits for one. */
-    record Unasked() implements IsolationDecision {}
+    /** No run waits for an isolation. */
+    record NotNeeded() implements IsolationDecision {}
 
-    /** Not known yet. */
+    /** The preflights have not finished. */
     record Open(StatusReason why) implements IsolationDecision {}
 
-    /** Builds cannot run until somebody changes something. */
+    /** Builds cannot run until a user or administrator changes something. */
     record Refused(StatusReason why) implements IsolationDecision {}
 
     default Optional<IsolationForm> form() {
         return switch (this) {
             case Chosen chosen -> Optional.of(chosen.found);
-            case Unasked _, Open _, Refused _ -> Optional.empty();
+            case NotNeeded _, Open _, Refused _ -> Optional.empty();
         };
     }
 
     /**
-     * The forms that may be used, in the order to try them. The policy's word counts before the installation's; a form
-     * that one of them names is tried too, so that a build does not have to find out. Without such a word, builds of
-     * untrusted refs never become root of their node.
+     * Returns the forms that may be used, in the order of their preflights. The policy's rule comes before the
+     * installation's. A form that a rule names gets a preflight too, so that a problem shows before a build starts. Builds
+     * of untrusted refs are never privileged unless a rule names that form.
      */
     static List<IsolationForm> candidates(IsolationRule policy, IsolationRule installation, Trust trust) {
         return switch (policy == IsolationRule.Auto ? installation : policy) {
@@ -51,20 +51,24 @@ public sealed interface IsolationDecision {
         };
     }
 
-    /** Whether the next form is to be tried. */
-    static boolean goesOn(PreflightResult trial) {
-        return trial.result() instanceof Result.Impossible;
+    /** Whether the next form gets a preflight. */
+    static boolean needsNext(PreflightResult preflight) {
+        return preflight.result() instanceof Result.Impossible;
     }
 
-    /** The verdict on trials in the order of their forms, of which the last decides. */
-    static IsolationDecision of(String namespace, Trust trust, List<PreflightResult> trials) {
-        var words = trials.stream().map(PreflightResult::message).collect(Collectors.joining("; "));
-        var last = trials.getLast();
+    /**
+     * Decides from the preflights of a namespace.
+     *
+     * @param preflights in the order of {@link #candidates}, up to the first that {@link #needsNext} stops at
+     */
+    static IsolationDecision of(String namespace, Trust trust, List<PreflightResult> preflights) {
+        var message = preflights.stream().map(PreflightResult::message).collect(Collectors.joining("; "));
+        var last = preflights.getLast();
         return switch (last.result()) {
-            case Result.Possible _ -> new Chosen(last.form(), new StatusReason(possible(last.form()), words));
-            case Result.Delayed(StatusReason why) -> new Open(new StatusReason(why.reason(), words));
-            case Result.Hindered(StatusReason why) -> new Refused(new StatusReason(why.reason(), words));
-            case Result.Impossible _ -> new Refused(refusal(namespace, trust, trials, words));
+            case Result.Possible _ -> new Chosen(last.form(), new StatusReason(possible(last.form()), message));
+            case Result.Delayed(StatusReason why) -> new Open(new StatusReason(why.reason(), message));
+            case Result.Hindered(StatusReason why) -> new Refused(new StatusReason(why.reason(), message));
+            case Result.Impossible _ -> new Refused(refusal(namespace, trust, preflights, message));
         };
     }
 
@@ -76,25 +80,26 @@ public sealed interface IsolationDecision {
         };
     }
 
-    private static String remedy(Trust trust, List<PreflightResult> trials) {
-        return trust == Trust.Trusted || trials.getLast().form() == IsolationForm.Privileged
+    private static String remedy(Trust trust, List<PreflightResult> preflights) {
+        return trust == Trust.Trusted || preflights.getLast().form() == IsolationForm.Privileged
                 ? ""
-                : ". Builds of untrusted refs do not become root of their node unless an administrator says so: make user"
-                        + " namespaces or rootless builds possible on the nodes, or set isolation: Privileged in a"
-                        + " CachePolicy that this pipeline follows, and give its builds nodes of their own";
+                : ". Builds of untrusted refs run as root of their node only if an administrator allows it: enable user"
+                        + " namespaces or rootless builds on the nodes, or set isolation: Privileged in a CachePolicy that"
+                        + " this pipeline follows, and run its builds on separate nodes";
     }
 
-    private static StatusReason refusal(String namespace, Trust trust, List<PreflightResult> trials, String words) {
-        var byPodSecurity = trials.stream()
-                .allMatch(trial -> trial.result() instanceof Result.Impossible(StatusReason why)
+    private static StatusReason refusal(
+            String namespace, Trust trust, List<PreflightResult> preflights, String message) {
+        var byPodSecurity = preflights.stream()
+                .allMatch(preflight -> preflight.result() instanceof Result.Impossible(StatusReason why)
                         && why.reason() == Reason.PodSecurityViolation);
         return byPodSecurity
                 ? new StatusReason(
                         Reason.PodSecurityViolation,
                         "namespace " + namespace + " does not admit build pods: give it the label"
-                                + " pod-security.kubernetes.io/enforce=privileged. " + words)
+                                + " pod-security.kubernetes.io/enforce=privileged. " + message)
                 : new StatusReason(
                         Reason.IsolationUnavailable,
-                        "builds cannot run in namespace " + namespace + ". " + words + remedy(trust, trials));
+                        "builds cannot run in namespace " + namespace + ". " + message + remedy(trust, preflights));
     }
 }

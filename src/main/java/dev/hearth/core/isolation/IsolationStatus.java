@@ -15,76 +15,75 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a scope's status says of isolation.
+ * The isolation in a scope's status.
  *
- * @param form that builds have, once that is known
- * @param preflight what the last trial showed
+ * @param form of the builds; empty until it is decided
+ * @param preflight result of the last preflights
  */
 public record IsolationStatus(Optional<IsolationForm> form, Optional<PreflightStatus> preflight) {
 
-    /** What was known before. */
+    /** Returns the isolation in the recorded status. */
     public static IsolationStatus of(Optional<CacheScopeStatus> before) {
         return new IsolationStatus(before.map(CacheScopeStatus::isolation), before.map(CacheScopeStatus::preflight));
     }
 
-    /** With what was found since. */
-    public IsolationStatus update(IsolationDecision verdict, Instant now) {
-        return switch (verdict) {
-            case IsolationDecision.Unasked _, IsolationDecision.Open _ -> this;
+    /** Returns this isolation after a decision. */
+    public IsolationStatus update(IsolationDecision decision, Instant now) {
+        return switch (decision) {
+            case IsolationDecision.NotNeeded _, IsolationDecision.Open _ -> this;
             case IsolationDecision.Chosen(IsolationForm found, StatusReason why) -> {
                 var known = preflight.filter(
                         it -> found == it.found() && why.message().equals(it.message()));
                 yield new IsolationStatus(Optional.of(found), known.or(() -> Optional.of(preflight(now, found, why))));
             }
-            // Always with its time: it is an answer to those runs that wait now.
+            // The time always changes, since it shows the waiting runs that the preflights ran again for them.
             case IsolationDecision.Refused(StatusReason why) ->
                 new IsolationStatus(form, Optional.of(preflight(now, null, why)));
         };
     }
 
-    /** Why no build can run, if that is what was found last. */
+    /** Returns why no build can run; empty if the last preflights found a form. */
     public Optional<StatusReason> refusal() {
         return preflight.filter(it -> it.found() == null).map(IsolationStatus::finding);
     }
 
-    /** What a trial showed. */
+    /** Returns the reason and message of recorded preflights. */
     public static StatusReason finding(PreflightStatus preflight) {
         return new StatusReason(Reason.parse(preflight.reason()).orElse(Reason.Unrecognized), preflight.message());
     }
 
     /**
-     * A scope's conditions: what it waits for or lacks, and as Isolated the guarantee that builds have, with why it is
-     * not a stronger one.
+     * Returns a scope's conditions. Isolated shows the guarantee of the form, and why it is not a stronger form.
      *
-     * @param well what there is to say if nothing is wrong
+     * @param ready the reason of Ready if nothing is wrong
      */
-    public List<Condition> conditions(ConditionFactory words, IsolationDecision verdict, StatusReason well) {
-        var state = verdict instanceof IsolationDecision.Open(StatusReason why)
-                ? words.reconciling(why)
-                : refusal().map(words::stalled).orElseGet(() -> words.ready(well));
-        var isolated = form.map(it -> words.condition(
+    public List<Condition> conditions(ConditionFactory factory, IsolationDecision decision, StatusReason ready) {
+        var state = decision instanceof IsolationDecision.Open(StatusReason why)
+                ? factory.reconciling(why)
+                : refusal().map(factory::stalled).orElseGet(() -> factory.ready(ready));
+        var isolated = form.map(it -> factory.condition(
                 ConditionType.Isolated,
                 IsolationGuarantee.of(it).full() ? "True" : "False",
-                new StatusReason(reason(it), sentence(it))));
+                new StatusReason(reason(it), message(it))));
         return Stream.concat(state.stream(), isolated.stream()).toList();
     }
 
-    /** What is worth an event. */
+    /** Returns the event for a change of the isolation; empty if nothing changed. */
     public Optional<StatusReason> change(IsolationStatus before) {
         var same = before.preflight().map(PreflightStatus::reason).equals(preflight.map(PreflightStatus::reason))
                 && before.form().equals(form);
         return same
                 ? Optional.empty()
-                : refusal().or(() -> form.map(it -> new StatusReason(Reason.IsolationFound, sentence(it))));
+                : refusal().or(() -> form.map(it -> new StatusReason(Reason.IsolationFound, message(it))));
     }
 
-    /** Whether the news is good. */
+    /** Whether builds can run, and in a form with the full guarantee. */
     public boolean isFullyIsolated() {
         return refusal().isEmpty()
                 && form.filter(it -> IsolationGuarantee.of(it).full()).isPresent();
     }
 
-    private String sentence(IsolationForm it) {
+    private String message(IsolationForm it) {
         return IsolationGuarantee.of(it).message()
                 + preflight.map(found -> " (" + found.message() + ")").orElse("");
     }

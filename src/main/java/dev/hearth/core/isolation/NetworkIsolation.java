@@ -6,50 +6,50 @@ import dev.hearth.api.Reason;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 
-/** Whether the cluster's network plugin enforces the policies that keep steps from the cluster. */
+/** Whether the cluster's network plugin enforces the NetworkPolicies of steps. */
 public sealed interface NetworkIsolation {
-    /** Its type among a scope's conditions. */
+    /** The type of the scope's condition. */
     ConditionType CONDITION = ConditionType.NetworkIsolated;
 
-    /** A pod under an untrusted run's policy could not reach any forbidden host. */
+    /** A pod with an untrusted run's policy could not reach any forbidden host. */
     record Enforced() implements NetworkIsolation {}
 
     /**
-     * Such a pod reached what it must not.
+     * A pod with that policy reached forbidden hosts.
      *
      * @param reached hosts with ports
      */
     record Open(String reached) implements NetworkIsolation {}
 
-    /** It could not be tried. */
-    record Untried(String why) implements NetworkIsolation {}
+    /** The preflight could not find out. */
+    record Unknown(String why) implements NetworkIsolation {}
 
-    default Condition condition(ConditionFactory words) {
+    default Condition condition(ConditionFactory factory) {
         return switch (this) {
             case Enforced _ ->
-                words.condition(
+                factory.condition(
                         CONDITION,
                         "True",
                         new StatusReason(
                                 Reason.NetworkPoliciesEnforced,
-                                "a pod with the network policy of an untrusted run was tried: it reaches neither the API"
-                                        + " server nor the operator"));
+                                "a test pod with the network policy of an untrusted run reached neither the API server nor"
+                                        + " the operator"));
             case Open(String reached) ->
-                words.condition(
+                factory.condition(
                         CONDITION,
                         "False",
                         new StatusReason(
                                 Reason.NetworkPoliciesNotEnforced,
-                                "a pod with the network policy of an untrusted run reached " + reached
-                                        + ": the cluster's network plugin does not enforce network policies, so steps reach"
-                                        + " the API server, the metadata of the cloud and all services; use a plugin that"
-                                        + " does, such as Calico or Cilium, or run only code of people that you trust"));
-            case Untried(String why) ->
-                words.condition(
+                                "a test pod with the network policy of an untrusted run reached " + reached
+                                        + ": the cluster's network plugin does not enforce network policies, so steps can"
+                                        + " reach the API server, the cloud's metadata service and all services; use a"
+                                        + " plugin that does, such as Calico or Cilium, or run only code that you trust"));
+            case Unknown(String why) ->
+                factory.condition(
                         CONDITION,
                         "Unknown",
                         new StatusReason(
-                                Reason.CheckFailed, "whether network policies are enforced is not known: " + why));
+                                Reason.CheckFailed, "it is not known whether network policies are enforced: " + why));
         };
     }
 }

@@ -2,37 +2,37 @@ package dev.hearth.core.isolation;
 
 import dev.hearth.api.IsolationForm;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 
-/** What came of running a small build in one form of isolation. */
+/** The result of a preflight: a small build in one form of isolation. */
 public record PreflightResult(IsolationForm form, Result result) {
-    /** Characters of an answer that reach a status. */
+    /** Most characters of a cause that a status shows. */
     private static final int LONGEST = 300;
 
-    /** What a trial can show. Only a certain no leads to a weaker form. */
+    /** What a preflight can show. Only {@link Impossible} leads to a weaker form. */
     public sealed interface Result {
         record Possible() implements Result {}
 
         record Impossible(StatusReason why) implements Result {}
 
-        /** It could not be tried yet, and trying again may help. */
+        /** The preflight could not run yet. A later one may succeed. */
         record Delayed(StatusReason why) implements Result {}
 
-        /** It cannot be tried until somebody changes something. */
+        /** The preflight cannot run until a user or administrator changes something. */
         record Hindered(StatusReason why) implements Result {}
     }
 
-    /** As status lists it. */
+    /** Returns the result as a status shows it. */
     String message() {
         return switch (result) {
             case Result.Possible _ -> form + " is possible";
-            case Result.Impossible(StatusReason why) -> form + " is not possible: " + shortened(why);
-            case Result.Delayed(StatusReason why) -> form + " was not tried yet: " + shortened(why);
-            case Result.Hindered(StatusReason why) -> form + " could not be tried: " + shortened(why);
+            case Result.Impossible(StatusReason why) -> form + " is not possible: " + line(why);
+            case Result.Delayed(StatusReason why) -> form + " was not checked yet: " + line(why);
+            case Result.Hindered(StatusReason why) -> form + " could not be checked: " + line(why);
         };
     }
 
-    private static String shortened(StatusReason why) {
-        var line = why.message().strip().replaceAll("\\s+", " ");
-        return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 1) + "…";
+    private static String line(StatusReason why) {
+        return Text.abbreviate(why.message().strip().replaceAll("\\s+", " "), LONGEST);
     }
 }

@@ -7,40 +7,42 @@ import dev.hearth.core.status.StatusReason;
 import java.util.Optional;
 
 /**
- * All that decides whether the pods of a run's tasks have user namespaces of their own.
+ * Decides whether a task pod has its own user namespace.
  *
- * @param trial what came of a pod without volumes, in the default runtime; empty while it is tried
- * @param claimsMapped whether builds of this ref, or of those that it starts from, have isolation UserNamespace, so that their
- *     pods mount claims in one: only a file system that can map users takes that
+ * @param rule of the policy or the installation
+ * @param preflight result of a pod without volumes in the default runtime; empty while it runs
+ * @param claimsMapped whether builds of this ref or its seed refs have isolation UserNamespace. Their pods then mount claims
+ *     in a user namespace, which shows that the file system can map users.
  */
-public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> trial, boolean claimsMapped) {
-    /** Where nothing is known, pods wait. */
+public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> preflight, boolean claimsMapped) {
+    /** Nothing is known yet, so pods wait. */
     public static final UserNamespaceDecider UNKNOWN =
             new UserNamespaceDecider(UserNamespaceMode.Auto, Optional.empty(), false);
 
-    private static final String WITHOUT = "pods of tasks have no user namespace of their own: ";
+    private static final String WITHOUT = "task pods have no user namespace of their own: ";
 
     private static final String WHERE =
             " in pods of the CachePolicy that the pipeline follows, or of the Helm chart's values";
 
-    /** What a pod has that the trial's pod has not. */
+    /** What a task pod has and the preflight's pod does not have. */
     public enum Feature {
         None,
         /** A volume claim, whose file system may be unable to map users. */
         Claim,
-        /** A runtime class, whose runtime may be unable to make user namespaces. */
+        /** A runtime class, whose runtime may be unable to create user namespaces. */
         RuntimeClass,
-        /** A user above those that a user namespace of Kubernetes has. */
+        /** A user id above those of a user namespace of Kubernetes. */
         HighUser
     }
 
-    /** What holds for a pod. */
+    /** Decides for a pod with that feature. */
     public UserNamespaceUse decide(Feature feature) {
         if (rule == UserNamespaceMode.Never) {
             return shared(Reason.UserNamespacesDisabled, "userNamespaces is Never" + WHERE);
         }
-        return trial.map(result -> rule == UserNamespaceMode.Always ? always(result, feature) : auto(result, feature))
-                .orElseGet(() -> awaited("a trial shows whether the pod can have a user namespace"));
+        return preflight
+                .map(result -> rule == UserNamespaceMode.Always ? always(result, feature) : auto(result, feature))
+                .orElseGet(() -> awaited("checking whether task pods can have a user namespace"));
     }
 
     private UserNamespaceUse auto(Result result, Feature feature) {
@@ -49,11 +51,11 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
             case Result.Impossible(StatusReason why) ->
                 shared(
                         Reason.UserNamespacesUnsupported,
-                        "a trial in the namespace failed: " + why.message()
+                        "the preflight in the namespace failed: " + why.message()
                                 + ". Nodes need Kubernetes 1.33 with containerd 2 and runc 1.2, and admission must allow"
                                 + " hostUsers: false");
-            case Result.Delayed(StatusReason why) -> untried(why);
-            case Result.Hindered(StatusReason why) -> untried(why);
+            case Result.Delayed(StatusReason why) -> unchecked(why);
+            case Result.Hindered(StatusReason why) -> unchecked(why);
         };
     }
 
@@ -65,16 +67,16 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
                         ? new UserNamespaceUse.Own()
                         : shared(
                                 Reason.VolumeSupportUnknown,
-                                "those that mount a volume claim, since no build of the ref has run in isolation"
-                                        + " UserNamespace, which would show that the file system can map users. If it can,"
-                                        + " set userNamespaces: Always" + WHERE);
+                                "they mount a volume claim, and no build of the ref has shown with isolation UserNamespace"
+                                        + " that its file system can map users. If it can, set userNamespaces: Always"
+                                        + WHERE);
             case RuntimeClass ->
                 shared(
                         Reason.RuntimeSupportUnknown,
-                        "those with a runtimeClassName, since the default runtime alone is tried. If theirs can make user"
-                                + " namespaces, set userNamespaces: Always" + WHERE);
+                        "they have a runtimeClassName, and the preflight checks only the default runtime. If their runtime"
+                                + " can create user namespaces, set userNamespaces: Always" + WHERE);
             case HighUser ->
-                shared(Reason.UserIdTooHigh, "those with a user above 65535, which a user namespace does not have");
+                shared(Reason.UserIdTooHigh, "they have a user id above 65535, which a user namespace does not have");
         };
     }
 
@@ -83,26 +85,27 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
             case Result.Possible _ ->
                 feature == Feature.HighUser
                         ? refused(
-                                "a user namespace has no user above 65535: choose a lower user for the task and its services")
+                                "a user namespace has no user id above 65535: choose a lower user for the task and its services")
                         : new UserNamespaceUse.Own();
-            case Result.Impossible(StatusReason why) -> refused("a trial in the namespace failed: " + why.message());
+            case Result.Impossible(StatusReason why) ->
+                refused("the preflight in the namespace failed: " + why.message());
             case Result.Hindered(StatusReason why) -> unknown(why);
             case Result.Delayed(StatusReason why) -> unknown(why);
         };
     }
 
     private static UserNamespaceUse unknown(StatusReason why) {
-        return awaited("the pod must have a user namespace, and whether that is possible could not be tried yet: "
+        return awaited("task pods must have a user namespace, and it could not be checked yet whether that is possible: "
                 + why.message());
     }
 
-    private static UserNamespaceUse untried(StatusReason why) {
+    private static UserNamespaceUse unchecked(StatusReason why) {
         return new UserNamespaceUse.Shared(
                 false,
                 new StatusReason(
                         Reason.UserNamespacesUnchecked,
-                        WITHOUT + "it could not be tried whether that is possible: " + why.message()
-                                + ". Later pods try again; with userNamespaces: Always they wait"));
+                        WITHOUT + "it could not be checked whether that is possible: " + why.message()
+                                + ". The check runs again for later pods; with userNamespaces: Always pods wait for it"));
     }
 
     private static UserNamespaceUse shared(Reason reason, String message) {
@@ -116,8 +119,8 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> tria
     private static UserNamespaceUse refused(String message) {
         return new UserNamespaceUse.Refused(new StatusReason(
                 Reason.UserNamespaceRequired,
-                "a pod of a task must have a user namespace of its own and cannot: " + message
-                        + ". Make user namespaces possible on the nodes and in the namespace, or set userNamespaces: Auto"
+                "a task pod must have its own user namespace and cannot: " + message
+                        + ". Enable user namespaces on the nodes and in the namespace, or set userNamespaces: Auto"
                         + WHERE));
     }
 }

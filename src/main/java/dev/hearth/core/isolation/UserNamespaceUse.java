@@ -10,28 +10,28 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Whether one pod of a run's tasks has a user namespace of its own. */
+/** Whether one task pod has its own user namespace. */
 public sealed interface UserNamespaceUse {
-    /** Its type among a run's conditions. */
+    /** The type of the run's condition. */
     ConditionType CONDITION = ConditionType.UserNamespaces;
 
-    /** It is not asked of this pod: it is of Windows, or privileged. */
+    /** The pod cannot have one, since it runs on Windows or is privileged. */
     record Inapplicable() implements UserNamespaceUse {}
 
-    /** It has one. */
+    /** The pod has one. */
     record Own() implements UserNamespaceUse {}
 
     /**
-     * It has none: its users are those of the node.
+     * The pod has none: its users are those of the node.
      *
-     * @param certain whether it is known that it could have none
+     * @param certain whether it is known that the pod could not have one
      */
     record Shared(boolean certain, StatusReason why) implements UserNamespaceUse {}
 
-    /** It is not created before it is known. */
+    /** The pod is not created before the preflight has finished. */
     record Awaited(StatusReason why) implements UserNamespaceUse {}
 
-    /** It is not created at all. */
+    /** The pod is not created at all. */
     record Refused(StatusReason why) implements UserNamespaceUse {}
 
     /** Whether the pod may be created now. */
@@ -43,20 +43,20 @@ public sealed interface UserNamespaceUse {
     }
 
     /**
-     * What a run's status says: the worst that holds for a pod that the run has started. Empty while it has started none.
+     * Returns the run's condition: that of its pod with the weakest separation. Empty while the run has started no pod.
      *
-     * @param now of the pods that are started now; what was said before still holds
+     * @param now the pods that the run starts now; earlier ones count by the recorded condition
      */
-    static Optional<Condition> condition(ConditionFactory words, Collection<UserNamespaceUse> now) {
+    static Optional<Condition> condition(ConditionFactory factory, Collection<UserNamespaceUse> now) {
         return Stream.concat(
-                        ConditionFactory.find(words.before(), CONDITION)
-                                .map(it -> words.condition(CONDITION, it.status(), ConditionFactory.finding(it)))
+                        ConditionFactory.find(factory.before(), CONDITION)
+                                .map(it -> factory.condition(CONDITION, it.status(), ConditionFactory.finding(it)))
                                 .stream(),
-                        now.stream().flatMap(use -> use.condition(words).stream()))
+                        now.stream().flatMap(use -> use.condition(factory).stream()))
                 .min(Comparator.comparingInt(UserNamespaceUse::order));
     }
 
-    /** The worst first: what a run has done once is not made better by a later pod. */
+    /** Orders by separation, weakest first. */
     private static int order(Condition condition) {
         return switch (condition.status()) {
             case "True" -> 2;
@@ -65,19 +65,19 @@ public sealed interface UserNamespaceUse {
         };
     }
 
-    private Optional<Condition> condition(ConditionFactory words) {
+    private Optional<Condition> condition(ConditionFactory factory) {
         return switch (this) {
             case Own _ ->
-                Optional.of(words.condition(
+                Optional.of(factory.condition(
                         CONDITION,
                         "True",
                         new StatusReason(
                                 Reason.UserNamespacesUsed,
-                                "pods of tasks have a user namespace of their own: root in them is a user without rights"
-                                        + " on the node")));
+                                "task pods have their own user namespaces, in which root is a user without rights on the"
+                                        + " node")));
             case Shared(boolean certain, StatusReason why) ->
-                Optional.of(words.condition(CONDITION, certain ? "False" : "Unknown", why));
-            case Refused(StatusReason why) -> Optional.of(words.condition(CONDITION, "False", why));
+                Optional.of(factory.condition(CONDITION, certain ? "False" : "Unknown", why));
+            case Refused(StatusReason why) -> Optional.of(factory.condition(CONDITION, "False", why));
             case Awaited _, Inapplicable _ -> Optional.empty();
         };
     }

@@ -95,9 +95,9 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
                 .map(ended -> switch (ended.getExitCode()) {
                     case 0 -> new NetworkIsolation.Enforced();
                     case REACHED -> new NetworkIsolation.Open(String.valueOf(ended.getMessage()));
-                    case WITHOUT_NETWORK -> new NetworkIsolation.Untried("the trial's pod cannot look up names");
+                    case WITHOUT_NETWORK -> new NetworkIsolation.Unknown("the trial's pod cannot look up names");
                     default ->
-                        new NetworkIsolation.Untried("the trial's pod ended with exit code " + ended.getExitCode());
+                        new NetworkIsolation.Unknown("the trial's pod ended with exit code " + ended.getExitCode());
                 });
     }
 }

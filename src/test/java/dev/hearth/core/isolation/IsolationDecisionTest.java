@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The strongest isolation that is possible, and nothing weaker by accident. */
+/** Chooses the strongest possible isolation, and never a weaker one by accident. */
 class IsolationDecisionTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Result POSSIBLE = new Result.Possible();
@@ -41,13 +41,13 @@ class IsolationDecisionTest {
             Rootless   | Auto          | Trusted   | [Rootless]
             Privileged | UserNamespace | Untrusted | [Privileged]
             """)
-    void policyIsHeardBeforeTheInstallation(
+    void policyOverridesTheInstallation(
             IsolationRule policy, IsolationRule installation, Trust trust, String forms) {
         assertThat(IsolationDecision.candidates(policy, installation, trust)).hasToString(forms);
     }
 
     @Test
-    void strongestPossibleFormIsChosenAndNoOtherIsTried() {
+    void choosesTheFirstPossibleFormWithoutFurtherPreflights() {
         var tried = new ArrayList<IsolationForm>();
 
         var verdict = judge(
@@ -64,7 +64,7 @@ class IsolationDecisionTest {
     }
 
     @Test
-    void doubtAboutAFormLeadsToNoWeakerOne() {
+    void doesNotChooseAWeakerFormIfAPreflightCouldNotRun() {
         assertThat(judge(
                         Map.of(IsolationForm.UserNamespace, UNSCHEDULED, IsolationForm.Rootless, POSSIBLE),
                         new ArrayList<>()))
@@ -73,11 +73,11 @@ class IsolationDecisionTest {
                         Map.of(IsolationForm.UserNamespace, NO_IMAGE, IsolationForm.Rootless, POSSIBLE),
                         new ArrayList<>()))
                 .isEqualTo(new IsolationDecision.Refused(
-                        new StatusReason(Reason.ImagePullFailed, "UserNamespace could not be tried: not found")));
+                        new StatusReason(Reason.ImagePullFailed, "UserNamespace could not be checked: not found")));
     }
 
     @Test
-    void namespaceThatAdmitsNoFormIsToldItsLabel() {
+    void namesTheLabelIfPodSecurityAdmitsNoForm() {
         var verdict = judge(
                 Map.of(
                         IsolationForm.UserNamespace, FORBIDDEN,
@@ -93,7 +93,7 @@ class IsolationDecisionTest {
     }
 
     @Test
-    void clusterThatCanNoFormIsNotSentToALabel() {
+    void doesNotNameTheLabelForOtherObstacles() {
         var verdict = IsolationDecision.of(
                 "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, TOO_OLD)));
 
@@ -104,7 +104,7 @@ class IsolationDecisionTest {
     }
 
     @Test
-    void untrustedBuildsWithoutAFormSayWhatAnAdministratorCanDo() {
+    void saysWhatAnAdministratorCanDoForUntrustedBuilds() {
         var verdict = IsolationDecision.of(
                 "ci",
                 Trust.Untrusted,
@@ -125,16 +125,16 @@ class IsolationDecisionTest {
     }
 
     @Test
-    void statusSaysWhatIsWeaker() {
-        var standing = new IsolationStatus(Optional.empty(), Optional.empty())
+    void conditionExplainsAWeakForm() {
+        var status = new IsolationStatus(Optional.empty(), Optional.empty())
                 .update(
                         IsolationDecision.of(
                                 "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.Privileged, POSSIBLE))),
                         NOW);
 
-        var conditions = standing.conditions(
+        var conditions = status.conditions(
                 new ConditionFactory(List.of(), 1, NOW),
-                new IsolationDecision.Unasked(),
+                new IsolationDecision.NotNeeded(),
                 new StatusReason(Reason.VolumesReady, "well"));
         assertThat(conditions.getFirst()).returns("Ready", Condition::type).returns("True", Condition::status);
         assertThat(conditions.getLast())
@@ -143,11 +143,11 @@ class IsolationDecisionTest {
                 .returns("Privileged", Condition::reason)
                 .satisfies(it ->
                         assertThat(it.message()).contains("root of their node", "mount no volume of a trusted ref"));
-        assertThat(standing.isFullyIsolated()).isFalse();
+        assertThat(status.isFullyIsolated()).isFalse();
     }
 
     @Test
-    void newsAreToldOnce() {
+    void reportsAChangeOnce() {
         var nothing = new IsolationStatus(Optional.empty(), Optional.empty());
         var chosen = IsolationDecision.of(
                 "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, POSSIBLE)));
@@ -168,7 +168,7 @@ class IsolationDecisionTest {
     }
 
     @Test
-    void refusalIsAnAnswerToThoseWhoWaitNow() {
+    void repeatedRefusalHasANewTime() {
         var refusal = IsolationDecision.of(
                 "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, FORBIDDEN)));
 
@@ -185,7 +185,7 @@ class IsolationDecisionTest {
             tried.add(form);
             var trial = new PreflightResult(form, results.getOrDefault(form, POSSIBLE));
             trials.add(trial);
-            if (!IsolationDecision.goesOn(trial)) {
+            if (!IsolationDecision.needsNext(trial)) {
                 break;
             }
         }

@@ -47,22 +47,22 @@ class UserNamespaceDeciderTest {
             Never,  '',         None,         Shared UserNamespacesDisabled
             Never,  Possible,   Claim,        Shared UserNamespacesDisabled
             """)
-    void followsTheRuleAndTheTrial(UserNamespaceMode rule, String trial, Feature feature, String expected) {
-        var use = new UserNamespaceDecider(rule, Optional.ofNullable(RESULTS.get(trial)), false).decide(feature);
+    void followsTheRuleAndThePreflight(UserNamespaceMode rule, String result, Feature feature, String expected) {
+        var use = new UserNamespaceDecider(rule, Optional.ofNullable(RESULTS.get(result)), false).decide(feature);
 
-        assertThat(words(use)).isEqualTo(expected);
+        assertThat(describe(use)).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"true, Own", "false, Shared VolumeSupportUnknown"})
-    void claimIsMappedUnderAutoWhereBuildsHaveShownThatItCanBe(boolean mapped, String expected) {
+    void podWithAClaimHasAUserNamespaceOnlyIfBuildsHaveShownThatItWorks(boolean mapped, String expected) {
         var users = new UserNamespaceDecider(UserNamespaceMode.Auto, Optional.of(new Result.Possible()), mapped);
 
-        assertThat(words(users.decide(Feature.Claim))).isEqualTo(expected);
+        assertThat(describe(users.decide(Feature.Claim))).isEqualTo(expected);
     }
 
     @Test
-    void conditionSaysTheWorstThatHoldsForAPodOfTheRun() {
+    void conditionShowsThePodWithTheWeakestSeparation() {
         var own = new UserNamespaceUse.Own();
         var untried = new UserNamespaceUse.Shared(false, new StatusReason(Reason.UserNamespacesUnchecked, "no quota"));
         var shared =
@@ -75,7 +75,7 @@ class UserNamespaceDeciderTest {
         assertThat(status(List.of(), own, untried)).contains("Unknown UserNamespacesUnchecked");
         assertThat(status(List.of(), own, shared, untried)).contains("False UserNamespacesUnsupported");
         assertThat(status(List.of(), own, new UserNamespaceUse.Refused(WHY))).contains("False CheckFailed");
-        // What earlier pods had stays true.
+        // Earlier pods count too.
         assertThat(status(List.of(condition("False")), own)).contains("False UserIdTooHigh");
         assertThat(status(List.of(condition("True")))).contains("True UserIdTooHigh");
         assertThat(status(List.of(condition("True")), shared)).contains("False UserNamespacesUnsupported");
@@ -93,7 +93,7 @@ class UserNamespaceDeciderTest {
                 UserNamespaceUse.CONDITION.name(), status, "UserIdTooHigh", "", "2026-01-01T00:00:00Z", 1L);
     }
 
-    private static String words(UserNamespaceUse use) {
+    private static String describe(UserNamespaceUse use) {
         return switch (use) {
             case UserNamespaceUse.Own _ -> "Own";
             case UserNamespaceUse.Inapplicable _ -> "Inapplicable";
