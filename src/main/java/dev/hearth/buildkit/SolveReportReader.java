@@ -69,7 +69,9 @@ public final class SolveReportReader {
 
     private static @Nullable StatusReason trouble(JsonNode state) {
         var note = PlainText.line(state.path("note").asText(""));
-        return note.isEmpty() ? null : CacheProblem.statusReason(state.path("reason").asText(""), note);
+        return note.isEmpty()
+                ? null
+                : CacheProblem.statusReason(state.path("reason").asText(""), note);
     }
 
     private static JsonNode parse(String line) {

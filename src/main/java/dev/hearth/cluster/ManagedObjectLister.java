@@ -119,7 +119,8 @@ public class ManagedObjectLister {
                 .build();
     }
 
-    private <R extends CustomResource<?, ?>> boolean isThere(Class<R> kind, String namespace, ManagedObject.Owner owner) {
+    private <R extends CustomResource<?, ?>> boolean isThere(
+            Class<R> kind, String namespace, ManagedObject.Owner owner) {
         var found = client.resources(kind)
                 .inNamespace(namespace)
                 .withName(owner.name())

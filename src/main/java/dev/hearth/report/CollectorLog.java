@@ -17,15 +17,15 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
- * Reads the log of the container that keeps a task's files: parts, each a compressed archive in base64 that is complete in
- * itself, so that a log which ends too early loses one part and no more.
+ * Reads the log of the container that collects a task's files. The log consists of parts, each a complete compressed archive
+ * in base64, so that a log which ends too early loses only one part.
  */
 public final class CollectorLog {
     private static final String JUNIT = "part junit";
     private static final String FILES = "part files";
     private static final String LEFT_OUT = "part left-out";
     private static final String END = "end";
-    /** More than the container puts into one; a part is in memory as a whole. */
+    /** More than the container writes into one. A part is held in memory. */
     private static final long LARGEST_PART = 16 << 20;
 
     private static final int MOST_PROBLEMS = 20;
@@ -43,26 +43,26 @@ public final class CollectorLog {
     }
 
     /**
-     * How much is read, whatever a log says.
+     * Limits on what is read from a log.
      *
-     * @param log bytes of the log itself
-     * @param unpacked bytes of all parts together, once unpacked
-     * @param file bytes of a file
-     * @param files how many
+     * @param log bytes of the log
+     * @param unpacked bytes of all parts together, unpacked
+     * @param file bytes of one file
+     * @param files number of files
      */
     public record Limits(long log, long unpacked, int file, int files) {
-        /** What a log can hold that the container wrote: its own limits are not higher. */
+        /** At least the limits of the container. */
         public static final Limits STANDARD = new Limits(12 << 20, 80 << 20, 2 << 20, 1000);
     }
 
-    /** Takes one file after the other; none is kept in memory beyond. */
+    /** Receives one file after the other, so that only one is held in memory. */
     public interface Sink {
         void accept(CollectedFile file) throws IOException;
 
         void leftOut(SkippedFile file);
     }
 
-    /** Gives each file to the sink; returns what is missing and why, and throws only what stream and sink throw. */
+    /** Gives each file to the sink and returns the problems. Throws only exceptions of the stream and the sink. */
     public static List<String> read(InputStream log, Limits limits, Sink sink) throws IOException {
         var reading = new CollectorLog(limits, sink);
         reading.readAll(log);
@@ -76,7 +76,7 @@ public final class CollectorLog {
                 .setPropagateClose(false)
                 .get();
         var lines = new BufferedReader(new InputStreamReader(bounded, StandardCharsets.ISO_8859_1));
-        var kind = FILES; // so that what comes before the first part counts as a damaged one
+        var kind = FILES; // so that text before the first part counts as a damaged part
         var part = new StringBuilder();
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
             if (List.of(JUNIT, FILES, LEFT_OUT, END).contains(line)) {
@@ -94,7 +94,7 @@ public final class CollectorLog {
                 part.append(line);
             }
         }
-        problem("the list of report files is not complete: what keeps them was ended early, or their log is cut");
+        problem("the list of report files is not complete: the container that collects them ended early, or its log was cut");
     }
 
     private void readLeftOut(StringBuilder base64) {
@@ -146,8 +146,8 @@ public final class CollectorLog {
     private void add(List<CollectedFile> found, TarArchiveEntry entry, InputStream content, boolean junit)
             throws IOException {
         var path = CollectedFile.plain(entry.getName());
-        if (!isSane(path)) {
-            problem("a report file has a path that leads elsewhere: " + path);
+        if (!isSafe(path)) {
+            problem("the path of a report file has an empty segment, or . or ..: " + path);
         } else if (entry.getSize() > limits.file()) {
             problem(path + " is larger than " + limits.file() + " bytes");
         } else if (files >= limits.files()) {
@@ -169,7 +169,7 @@ public final class CollectorLog {
                 && !entry.isSparse();
     }
 
-    private static boolean isSane(String path) {
+    private static boolean isSafe(String path) {
         return List.of(path.split("/", -1)).stream()
                 .noneMatch(segment -> List.of("", ".", "..").contains(segment));
     }

@@ -6,24 +6,24 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.testreport.CollectorReport;
 import java.util.Optional;
 
-/** Reads the termination message of the container that keeps a task's files. */
+/** Reads the termination message of the container that collects a task's files. */
 public final class CollectorReportReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DIGEST = "sha256:[0-9a-f]{64}";
 
     private CollectorReportReader() {}
 
-    /** Empty if there is none, or it was cut short. */
+    /** Empty if the message is not a report, or was cut. */
     public static Optional<CollectorReport> read(String terminationMessage) {
         try {
             var report = JSON.readTree(terminationMessage);
-            return report != null && report.has("reports") ? Optional.of(kept(report)) : Optional.empty();
+            return report != null && report.has("reports") ? Optional.of(read(report)) : Optional.empty();
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
     }
 
-    private static CollectorReport kept(JsonNode report) {
+    private static CollectorReport read(JsonNode report) {
         var reports = report.path("reports");
         return new CollectorReport(
                 artifact(report.path("artifact")),

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is remembered of a step's durations, as JSON of at most 1 MiB: where that is too little, what took longest. */
+/** The test durations of a step as JSON of at most 1 MiB. If they are larger, only the longest durations are written. */
 public final class DurationsFile {
     private static final int LARGEST = 1 << 20;
     private static final ObjectMapper JSON =
@@ -39,7 +39,7 @@ public final class DurationsFile {
         return new String(json(note), StandardCharsets.UTF_8);
     }
 
-    /** Nothing known where there is no note, or it is damaged: durations only make a split better. */
+    /** Returns no durations if the note is empty or damaged: they only improve the split into shards. */
     public static TestDurations read(String note) {
         try {
             return Optional.ofNullable(note.isBlank() ? null : JSON.readValue(note, Note.class))
@@ -66,7 +66,7 @@ public final class DurationsFile {
         }
     }
 
-    /** Of a test, or of a file where there is no class. */
+    /** The duration of a test, or of a file if the class is null. */
     private record Entry(@Nullable String classname, String name, double seconds) {
 
         static Iterable<Entry> all(TestDurations durations) {
@@ -81,7 +81,7 @@ public final class DurationsFile {
                     .toList();
         }
 
-        /** In bytes of what it adds: names, their punctuation, the number. */
+        /** Returns how many bytes the entry adds to the note. */
         int size(Note note) {
             var own = json(name).length + json(seconds).length + ":,".length();
             return classname == null || note.tests().containsKey(classname)

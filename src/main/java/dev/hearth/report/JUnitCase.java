@@ -9,9 +9,9 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one test case; the reader stands at its start before and at its end after. */
+/** Reads one test case. The XML reader must be at the start of its element and is at its end afterwards. */
 final class JUnitCase {
-    /** More than anybody keeps of it. */
+    /** More than a {@link TestCase} keeps. */
     private static final int LONGEST_TEXT = 8192;
 
     private static final Pattern THOUSANDS = Pattern.compile("[1-9]\\d{0,2}(,\\d{3})+(\\.\\d+)?");
@@ -42,7 +42,7 @@ final class JUnitCase {
                 classname, name, file, seconds, ended, repeated && ended == Outcome.Passed, message(details), details);
     }
 
-    /** Reads a failure that stands in a suite and in no test: as that of a test which is called like the suite. */
+    /** Reads a failure directly in a suite, as that of a test with the suite's name. */
     TestCase readFailureOf(String suite) throws XMLStreamException {
         var how = xml.getLocalName().equals("error") ? Outcome.Error : Outcome.Failed;
         failed(how);
@@ -60,7 +60,7 @@ final class JUnitCase {
                         outcome = outcome == null ? Outcome.Skipped : outcome;
                         skip(false);
                     }
-                    // Surefire, cargo-nextest and Playwright: it failed so before it passed.
+                    // Surefire, cargo-nextest and Playwright: the test failed like this before it passed.
                     case "flakyFailure", "flakyError" -> {
                         repeated = true;
                         skip(false);
@@ -72,7 +72,7 @@ final class JUnitCase {
         }
     }
 
-    /** The first of several failures is the one to be told. */
+    /** Keeps the first of several failures. */
     private void failed(Outcome how) throws XMLStreamException {
         var first = outcome == null || !outcome.isBad();
         if (first) {
@@ -83,7 +83,7 @@ final class JUnitCase {
         skip(first);
     }
 
-    /** Goes to the end of this element. */
+    /** Reads to the end of this element. */
     private void skip(boolean keepText) throws XMLStreamException {
         for (int depth = 1; depth > 0; ) {
             switch (xml.next()) {
@@ -102,7 +102,7 @@ final class JUnitCase {
         }
     }
 
-    /** Some tools have no message of their own, only text. */
+    /** Returns the message attribute, or else the first line of the text: some tools write no attribute. */
     private String message(String details) {
         if (!message.isBlank()) {
             return message;
@@ -114,13 +114,13 @@ final class JUnitCase {
         return attribute(xml, name);
     }
 
-    /** Of the element that the reader is at; empty where there is none. */
+    /** Returns an attribute of the current element; an empty text if it is missing. */
     static String attribute(XMLStreamReader xml, String name) {
         var value = xml.getAttributeValue(null, name);
         return value == null ? "" : value;
     }
 
-    /** Surefire writes 1,234.5; some locales write 0,123. */
+    /** Parses a duration: Surefire writes 1,234.5, and some tools write 0,123 depending on the locale. */
     static OptionalDouble seconds(String text) {
         var number = THOUSANDS.matcher(text).matches() ? text.replace(",", "") : text.replace(',', '.');
         try {

@@ -3,7 +3,7 @@ package dev.hearth.report;
 import dev.hearth.core.testreport.TestCase;
 import java.util.Optional;
 
-/** What a suite of a JUnit report counts in its attributes, beside the tests that it lists. */
+/** Compares what a suite of a JUnit report counts in its attributes with the tests that it lists. */
 final class JUnitSuite {
     private final String name;
     private final int countedTests;
@@ -12,7 +12,7 @@ final class JUnitSuite {
     private int failures;
     private boolean flaky;
 
-    /** With the values of its attributes; a count that is no number is none. */
+    /** Creates a suite from the values of its attributes. An invalid count is 0. */
     JUnitSuite(String name, String tests, String failures, String errors) {
         this.name = name.isBlank() ? "unnamed suite" : name;
         this.countedTests = count(tests);
@@ -23,14 +23,14 @@ final class JUnitSuite {
         return name;
     }
 
-    /** A test in it, or the failure of the suite itself. */
+    /** Adds a test in the suite, or a failure of the suite itself. */
     void add(TestCase test) {
         tests++;
         failures += test.outcome().isBad() ? 1 : 0;
         flaky |= test.flaky();
     }
 
-    /** A suite in it that has ended. */
+    /** Adds a suite in this suite that was read to its end. */
     void add(JUnitSuite inner) {
         tests += inner.tests + inner.unlistedFailures();
         failures += inner.failures + inner.unlistedFailures();
@@ -38,14 +38,14 @@ final class JUnitSuite {
     }
 
     /**
-     * Failures that it counts where it lists none at all. Tools differ in what they count of a test that failed twice or
-     * passed later, so where some are listed, or one was flaky, these are taken for all.
+     * Returns the number of counted failures if no failure is listed, or else 0. Tools differ in how they count a test that
+     * failed twice or passed later, so a count is ignored if a failed or flaky test is listed.
      */
     int unlistedFailures() {
         return failures == 0 && !flaky ? countedFailures : 0;
     }
 
-    /** What its counts say and its list does not. */
+    /** Returns the problem that the suite counts tests without listing any; empty if it does not. */
     Optional<String> gap() {
         if (unlistedFailures() > 0) {
             return Optional.of("suite " + name + " counts " + countedFailures + " failed tests and lists none of them");
@@ -55,7 +55,7 @@ final class JUnitSuite {
                 : Optional.empty();
     }
 
-    /** Seven digits at most: sums over a file of such counts fit. */
+    /** Accepts at most seven digits, so that sums over a file do not overflow. */
     private static int count(String text) {
         return text.matches("[0-9]{1,7}") ? Integer.parseInt(text) : 0;
     }

@@ -17,16 +17,16 @@ import javax.xml.stream.XMLStreamReader;
 import org.codehaus.stax2.XMLInputFactory2;
 
 /**
- * Reads JUnit's XML format as the many tools that write it do: test cases at any depth of suites, failures of whole suites,
- * and failures that a suite counts without listing them. It reads a stream within limits, and takes neither a document
- * type nor entities. May be used by many threads.
+ * Reads JUnit's XML format in the variants that tools write: test cases at any depth of suites, failures of whole suites,
+ * and failures that a suite counts without listing them. It reads within limits and rejects document types and entities.
+ * Safe for use by several threads.
  */
 public final class JUnitXml {
     private static final Set<String> SUITES = Set.of("testsuites", "testsuite");
     private static final Set<String> FAILURES = Set.of("failure", "error");
     private static final int DEEPEST = 100;
     private static final int MOST_ATTRIBUTES = 100;
-    /** Messages are attributes, and may be long. */
+    /** Failure messages are attributes and can be long. */
     private static final int LONGEST_ATTRIBUTE = 1 << 20;
 
     private final XMLInputFactory factory = new WstxInputFactory();
@@ -35,17 +35,17 @@ public final class JUnitXml {
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
-        // Long output in parts, and errors when they are met.
+        // Read long output in parts, and report errors where they occur.
         factory.setProperty(XMLInputFactory.IS_COALESCING, false);
         factory.setProperty(XMLInputFactory2.P_LAZY_PARSING, false);
-        // &#27; is no XML, yet tools write it for a terminal's colours.
+        // &#27; is not valid XML 1.0, but tools write it for terminal colours.
         factory.setProperty(WstxInputProperties.P_ALLOW_XML11_ESCAPED_CHARS_IN_XML10, true);
         factory.setProperty(WstxInputProperties.P_MAX_ELEMENT_DEPTH, DEEPEST);
         factory.setProperty(WstxInputProperties.P_MAX_ATTRIBUTES_PER_ELEMENT, MOST_ATTRIBUTES);
         factory.setProperty(WstxInputProperties.P_MAX_ATTRIBUTE_SIZE, LONGEST_ATTRIBUTE);
     }
 
-    /** Adds a file's tests, or what is wrong with it; of a file that breaks off the tests until there count. */
+    /** Adds a file's tests, or its problem. If the file ends too early, the tests before that count. */
     public void read(String path, byte[] content, TestTally tally) {
         if (content.length == 0) {
             tally.problem(path + " is empty");
@@ -69,13 +69,13 @@ public final class JUnitXml {
         while (xml.hasNext()) {
             switch (xml.next()) {
                 case XMLStreamConstants.DTD -> {
-                    tally.problem(path + " has a document type, which no report needs and none may have");
+                    tally.problem(path + " has a document type, which is not allowed in reports");
                     return;
                 }
                 case XMLStreamConstants.START_ELEMENT -> {
                     var element = xml.getLocalName();
                     if (open.isEmpty() && !SUITES.contains(element)) {
-                        tally.problem(path + " is no JUnit report: it begins with <" + element
+                        tally.problem(path + " is not a JUnit report: it begins with <" + element
                                 + ">, not with <testsuites> or <testsuite>");
                         return;
                     }
@@ -110,7 +110,7 @@ public final class JUnitXml {
                 JUnitCase.attribute(xml, "errors"));
     }
 
-    /** A test case, at any depth, or what kept a whole suite from running. Such an element is read to its end. */
+    /** Reads a test case, or the failure of a whole suite, to its end. Empty for other elements. */
     private static Optional<TestCase> test(String element, String parent, JUnitSuite suite, XMLStreamReader xml)
             throws XMLStreamException {
         if (element.equals("testcase")) {

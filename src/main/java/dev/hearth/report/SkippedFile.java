@@ -3,16 +3,16 @@ package dev.hearth.report;
 import java.util.Optional;
 
 /**
- * A report file that was not kept.
+ * A report file that was left out.
  *
- * @param path as the task named it, without control characters
- * @param junit whether the task calls it a JUnit report, so that its tests are not counted
- * @param limit that it exceeds, in bytes or in files
+ * @param path of the file, without control characters
+ * @param junit whether it matches a pattern of {@code reports.junit}, so that its tests are not counted
+ * @param limit that it exceeds, in bytes or number of files
  */
 public record SkippedFile(String path, boolean junit, Reason reason, long limit) {
     private static final int LONGEST_PATH = 200;
 
-    /** Why a file was left out, as the container that keeps files writes it. */
+    /** Why a file was left out. The container that collects files writes these names. */
     public enum Reason {
         SIZE,
         TOTAL,
@@ -21,7 +21,7 @@ public record SkippedFile(String path, boolean junit, Reason reason, long limit)
         UNREADABLE
     }
 
-    /** Reads an entry {@code KIND REASON LIMIT PATH}; empty if it is none. */
+    /** Reads an entry {@code KIND REASON LIMIT PATH}; empty if the text is not one. */
     static Optional<SkippedFile> read(String entry) {
         var parts = entry.split(" ", 4);
         if (parts.length < 4 || !parts[2].matches("[0-9]{1,18}")) {
@@ -39,7 +39,7 @@ public record SkippedFile(String path, boolean junit, Reason reason, long limit)
         return Optional.empty();
     }
 
-    /** A sentence that names the file, the limit and what it means for the tests. */
+    /** Returns a sentence with the file, the limit and the consequence for the tests. */
     public String problem() {
         var why = switch (reason) {
             case SIZE -> "it is larger than " + mebibytes();

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** Reads the termination message of the container that fills and measures the directories of a task. */
+/** Reads the termination message of the container that fills and measures a task's caches. */
 public final class TaskCacheReportReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NAME = "[0-9a-f]{16}";
-    /** An error is somebody else's system's: so much of it is shown. */
+    /** Most characters of an error that are shown. */
     private static final int LONGEST = 100;
 
     private TaskCacheReportReader() {}
 
-    /** Empty if there is none, or it was cut short. */
+    /** Empty if the message is not a report, or was cut. */
     public static Optional<TaskCacheReport> read(String terminationMessage) {
         try {
             var report = JSON.readTree(terminationMessage);

@@ -1,5 +1,5 @@
 /**
- * Reads what the collector of a task's pod reports: files, tests and their durations. Trusts none of it. Depends on
+ * Reads the reports of a task pod: collected files, tests and their durations. Does not trust their content. Depends on
  * {@code core.taskcache}, {@code core.testreport}.
  */
 @NullMarked

@@ -10,13 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A log on its way to a file: its beginning and its end, with a line between them that says how much of it was left out.
- * However long it is, it is on disk and not in memory.
+ * Writes a log of any length to a file of limited size: its beginning and its end, with a line between them that says how
+ * much was left out. The log is never held in memory.
  */
 final class LogFile implements CharSink, Closeable {
     static final int BEGINNING = 256 * 1024;
 
-    /** A line is written at once, unless it is longer than this. */
+    /** A longer line is written in several pieces. */
     private static final int LONGEST_PIECE = 8192;
 
     private final Path file;
@@ -52,7 +52,7 @@ final class LogFile implements CharSink, Closeable {
         rest.end();
         if (rest.omitted() > 0) {
             out.write(((lineEnded ? "" : "\n") + "[hearth left out " + rest.omitted()
-                            + " bytes here: of a container's log at most " + limit + " are kept]\n")
+                            + " bytes here: it stores at most " + limit + " bytes of a container's log]\n")
                     .getBytes(StandardCharsets.UTF_8));
         }
         rest.copyTo(out);
@@ -79,7 +79,7 @@ final class LogFile implements CharSink, Closeable {
     public void close() throws IOException {
         try (out;
                 rest) {
-            Files.deleteIfExists(file); // where it has not been moved to its place
+            Files.deleteIfExists(file); // unless it was moved into the store
         }
     }
 }

@@ -10,9 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** The last so many bytes of what is written, from the beginning of a line: two files in turn, the older of which goes. */
+/**
+ * Keeps the last bytes of a stream, from the start of a line. It writes to two files in turn: when the newer one is full, it
+ * replaces the older one.
+ */
 final class LogTail implements Closeable {
-    /** How far the beginning of a line is looked for. */
+    /** The most bytes to search for the start of a line. */
     private static final int LONGEST_LINE = 16 * 1024;
 
     private final Path older;
@@ -45,7 +48,7 @@ final class LogTail implements Closeable {
         newerSize += bytes.length;
     }
 
-    /** Nothing more comes. */
+    /** Ends the stream. */
     void end() throws IOException {
         out.close();
         skipped = Math.max(0, olderSize + newerSize - limit);
@@ -54,7 +57,7 @@ final class LogTail implements Closeable {
         }
     }
 
-    /** How much was written that is not in the end. */
+    /** Returns how many bytes of the stream were left out. */
     long omitted() {
         return dropped + skipped;
     }
@@ -73,7 +76,7 @@ final class LogTail implements Closeable {
         }
     }
 
-    /** How far it is from here to the beginning of a line, or else of a character. */
+    /** Returns the distance to the next start of a line, or else of a character. */
     private long toLine(long from) throws IOException {
         var inOlder = from < olderSize;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(inOlder ? older : newer))) {

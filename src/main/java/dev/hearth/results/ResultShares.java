@@ -9,48 +9,49 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Decides whose results go for those of a run. A namespace that is at its limit gives up its own. Where all of them
- * together are too much, the namespace that has the most does, so none loses what is less than an equal share. Results of
- * untrusted runs go first, and never those of a trusted run for an untrusted one's.
+ * Decides which results are deleted to make space for a run. If the run's namespace is at its limit, its own results are
+ * deleted. If all results together are at the limit, those of the largest namespace are deleted, so no namespace loses its
+ * equal share. Results of untrusted runs are deleted first. Results of trusted runs are never deleted for an untrusted run.
  */
 final class ResultShares {
     private ResultShares() {}
 
     /**
-     * What is kept of a run.
+     * The stored results of a run.
      *
-     * @param since when something of it was first kept
+     * @param bytes their size
+     * @param since when the first of them was stored, in milliseconds since the epoch
      */
     record Held(RunId run, long bytes, long since, boolean trusted) {}
 
     /**
-     * Whether a run may have so many bytes beside what all other runs have.
+     * Whether a run may store so many bytes without deleting results of other runs.
      *
-     * @param others all other runs, with what they have
+     * @param others sizes of all other runs
      */
     static boolean fits(Map<RunId, Long> others, RunId run, long wanted, StoreLimits limits) {
         return full(others, run, wanted, limits).isEmpty();
     }
 
     /**
-     * The runs whose results go, in this order; empty if there is no room for the new ones.
+     * Returns the runs whose results are to be deleted, in this order. Empty if that cannot make enough space.
      *
      * @param others all other runs
-     * @param wanted the run, with what it is to have
+     * @param wanted the run, with the size that it is to have
      */
-    static Optional<List<RunId>> make(Collection<Held> others, Held wanted, StoreLimits limits) {
-        var left = new ArrayList<>(others);
-        var gone = new ArrayList<RunId>();
-        for (var full = full(left, wanted, limits); full.isPresent(); full = full(left, wanted, limits)) {
-            var next = next(left, full.get(), wanted)
-                    .or(() -> next(left, wanted.run().namespace(), wanted));
+    static Optional<List<RunId>> makeSpace(Collection<Held> others, Held wanted, StoreLimits limits) {
+        var remaining = new ArrayList<>(others);
+        var deleted = new ArrayList<RunId>();
+        for (var full = full(remaining, wanted, limits); full.isPresent(); full = full(remaining, wanted, limits)) {
+            var next = next(remaining, full.get(), wanted)
+                    .or(() -> next(remaining, wanted.run().namespace(), wanted));
             if (next.isEmpty()) {
                 return Optional.empty();
             }
-            left.remove(next.get());
-            gone.add(next.get().run());
+            remaining.remove(next.get());
+            deleted.add(next.get().run());
         }
-        return Optional.of(List.copyOf(gone));
+        return Optional.of(List.copyOf(deleted));
     }
 
     private static Optional<Held> next(Collection<Held> others, String namespace, Held wanted) {
@@ -65,7 +66,7 @@ final class ResultShares {
         return full(sizes, wanted.run(), wanted.bytes(), limits);
     }
 
-    /** The namespace that has to give something up. */
+    /** Returns the namespace whose results must be reduced; empty if all limits are met. */
     private static Optional<String> full(Map<RunId, Long> others, RunId run, long wanted, StoreLimits limits) {
         Map<String, Long> used = others.entrySet().stream()
                 .collect(Collectors.groupingBy(

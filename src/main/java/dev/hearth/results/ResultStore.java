@@ -20,11 +20,11 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Logs, files and notes of runs' steps, in a folder. Something is there as a whole or not at all, whatever fails in
- * between; names of steps, logs and files may be anything. One operator writes, others may read at the same time.
+ * Stores logs, files and notes of steps in a folder. Each is stored completely or not at all, even after a crash. Names of
+ * steps, logs and files may contain any characters. One operator writes, and others may read at the same time.
  */
 public final class ResultStore {
-    /** Characters of a note. */
+    /** The most characters of a note. */
     public static final int LONGEST_NOTE = 1024 * 1024;
 
     private static final Logger LOG = Logger.getLogger(ResultStore.class);
@@ -34,9 +34,9 @@ public final class ResultStore {
     private final StoreUsage usage;
 
     /**
-     * A store.
+     * Opens a store.
      *
-     * @param trusted tells runs of trusted refs, whose results stay for longer than others'
+     * @param trusted whether a run is trusted, so that its results are not deleted for those of untrusted runs
      */
     public ResultStore(Path folder, StoreLimits limits, Predicate<RunId> trusted) {
         this.folders = new RunFolders(folder);
@@ -44,16 +44,16 @@ public final class ResultStore {
         this.usage = new StoreUsage(folders, limits, trusted);
     }
 
-    /** Whether something can be kept of a step, or under a name: it is not empty, and has at most 1024 bytes. */
+    /** Whether a text can be the name of a step, log or file: it is not empty and has at most 1024 bytes. */
     public static boolean isName(String text) {
         return StoredName.isPossible(text);
     }
 
     /**
-     * Keeps a log as plain text, without what its limit leaves out.
+     * Stores a log as plain text of limited size, with masked secrets.
      *
-     * @param name of the container, and what else tells the log from others of the step
-     * @param secrets values that must not be seen
+     * @param name of the log within the step: see {@link StoredItem#log}
+     * @param secrets values to mask
      */
     public void keepLog(RunId run, String step, String name, InputStream content, Set<String> secrets)
             throws IOException {
@@ -71,7 +71,7 @@ public final class ResultStore {
             plain.end();
             var answer = usage.admit(run, Files.size(file), size(place));
             if (answer != StoreUsage.Answer.ADMITTED) {
-                Files.writeString(file, "[hearth kept nothing of this log: " + full(answer) + "]\n");
+                Files.writeString(file, "[hearth did not store this log: " + full(answer) + "]\n");
             }
             folders.complete(file, place);
         }
@@ -81,12 +81,12 @@ public final class ResultStore {
         return Files.exists(place(run, step, Shelf.Logs, name));
     }
 
-    /** Keeps a file under its path, in place of an earlier one; throws {@link ResultsFull} where no more may be kept. */
+    /** Stores a file under its path and replaces an earlier one. Throws {@link ResultsFull} if a limit is reached. */
     public void keepFile(RunId run, String step, String path, InputStream content) throws IOException {
         keep(run, place(run, step, Shelf.Files, path), content);
     }
 
-    /** Keeps a text that Hearth itself needs of a step, in place of an earlier one. */
+    /** Stores a text for Hearth's own use and replaces an earlier one. */
     public void keepNote(RunId run, String step, String name, String text) throws IOException {
         if (text.length() > LONGEST_NOTE) {
             throw new IllegalArgumentException("a note has at most " + LONGEST_NOTE + " characters");
@@ -103,43 +103,43 @@ public final class ResultStore {
         }
     }
 
-    /** Steps of which anything is kept. */
+    /** Returns the names of the steps that have stored results. */
     public List<String> steps(RunId run) throws IOException {
         return names(steps(folders.folder(run)));
     }
 
     public List<StoredItem> logs(RunId run, String step) throws IOException {
-        return listed(run, step, Shelf.Logs);
+        return list(run, step, Shelf.Logs);
     }
 
     public List<StoredItem> files(RunId run, String step) throws IOException {
-        return listed(run, step, Shelf.Files);
+        return list(run, step, Shelf.Files);
     }
 
-    /** The file that a log is in; empty if none is kept. */
+    /** Returns the path of a stored log; empty if there is none. */
     public Optional<Path> log(RunId run, String step, String name) {
         return Optional.of(place(run, step, Shelf.Logs, name)).filter(Files::isRegularFile);
     }
 
-    /** The file that a file's content is in; empty if none is kept. */
+    /** Returns the path of a stored file's content; empty if there is none. */
     public Optional<Path> file(RunId run, String step, String path) {
         return Optional.of(place(run, step, Shelf.Files, path)).filter(Files::isRegularFile);
     }
 
-    /** Whether what was kept of a run was removed to make room for others. */
+    /** Whether the results of a run were deleted to make space for other runs. */
     public boolean isEmptied(RunId run) {
         return folders.isEmptied(run);
     }
 
     /**
-     * Removes what is kept of runs that are gone, and what never became whole.
+     * Deletes the results of deleted runs, and incomplete files.
      *
-     * @param existing finds out which runs there are; asked after the store has looked which runs it knows, so that none
-     *     that is made in between is taken for gone. If it throws, nothing is removed.
-     * @param unfinished what was begun before this and is not whole yet never will be
+     * @param existing lists the runs that exist. It is called after the store has listed its own runs, so that a run that is
+     *     created meanwhile does not count as deleted. If it throws, no results are deleted.
+     * @param incompleteBefore incomplete files that were started before this time are deleted
      */
-    public void sweep(Supplier<Predicate<RunId>> existing, Instant unfinished) throws IOException {
-        folders.clear(unfinished);
+    public void sweep(Supplier<Predicate<RunId>> existing, Instant incompleteBefore) throws IOException {
+        folders.clear(incompleteBefore);
         var known = folders.all();
         if (known.isEmpty()) {
             return;
@@ -148,7 +148,7 @@ public final class ResultStore {
         for (RunId run : known) {
             if (!exists.test(run)) {
                 usage.remove(run);
-                LOG.infof("results of run %s/%s are gone with it", run.namespace(), run.name());
+                LOG.infof("deleted the results of run %s/%s, which was deleted", run.namespace(), run.name());
             }
         }
     }
@@ -157,11 +157,11 @@ public final class ResultStore {
         var file = begin(run);
         try {
             try (var out = Files.newOutputStream(file)) {
-                var left = limits.run() + 1;
+                var remaining = limits.run() + 1;
                 var buffer = new byte[8192];
-                for (int read = content.read(buffer); read >= 0 && left > 0; read = content.read(buffer)) {
+                for (int read = content.read(buffer); read >= 0 && remaining > 0; read = content.read(buffer)) {
                     out.write(buffer, 0, read);
-                    left -= read;
+                    remaining -= read;
                 }
             }
             var answer = usage.admit(run, Files.size(file), size(place));
@@ -180,7 +180,7 @@ public final class ResultStore {
 
     private Path begin(RunId run) throws IOException {
         if (isEmptied(run)) {
-            throw new ResultsFull("the results of this run were removed to make room for others");
+            throw new ResultsFull("the results of this run were deleted to make space for other runs");
         }
         return folders.begin();
     }
@@ -189,11 +189,11 @@ public final class ResultStore {
         return answer == StoreUsage.Answer.RUN_FULL
                 ? "the results of this run have reached " + limits.run()
                         + " bytes; an administrator can raise results.runLimit of Hearth's chart"
-                : "there is no room, and results of trusted runs do not go for those of others; an administrator can raise"
-                        + " results.namespaceLimit and results.totalLimit of Hearth's chart";
+                : "the result store is full, and results of trusted runs are not deleted for those of untrusted runs; an"
+                        + " administrator can raise results.namespaceLimit and results.totalLimit of Hearth's chart";
     }
 
-    private List<StoredItem> listed(RunId run, String step, Shelf shelf) throws IOException {
+    private List<StoredItem> list(RunId run, String step, Shelf shelf) throws IOException {
         var folder = shelf.folder(StoredName.in(steps(folders.folder(run)), step));
         var all = new ArrayList<StoredItem>();
         for (Path file : StoredName.allIn(folder)) {
@@ -216,7 +216,7 @@ public final class ResultStore {
         return run.resolve("steps");
     }
 
-    /** What kinds of things a step has. */
+    /** The folders of a step. */
     private enum Shelf {
         Logs,
         Files,

@@ -2,7 +2,7 @@ package dev.hearth.results;
 
 import java.io.IOException;
 
-/** A file is not kept, and trying again is no use: its run has kept as much as one run may. */
+/** A file was not stored because a limit is reached. Trying again does not help. */
 public final class ResultsFull extends IOException {
     ResultsFull(String message) {
         super(message);

@@ -16,8 +16,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Where things are: {@code runs/NAMESPACE/NAME/UID} for a run, {@code incoming} for what is not whole yet or no more. All
- * of it is on one file system, so that a thing comes and goes in one move and is never seen in part.
+ * The folders of the store: {@code runs/NAMESPACE/NAME/UID} for a run, and {@code incoming} for incomplete files and for
+ * folders that are being deleted. They are on one file system, so a move adds or removes them atomically.
  */
 record RunFolders(Path root) {
     private static final String EMPTIED = "emptied";
@@ -34,13 +34,13 @@ record RunFolders(Path root) {
         return runs().resolve(run.namespace()).resolve(run.name()).resolve(run.uid());
     }
 
-    /** A place for a file that is not whole yet. */
+    /** Returns a new path for an incomplete file. */
     Path begin() throws IOException {
         Files.createDirectories(incoming());
         return incoming().resolve(UUID.randomUUID().toString());
     }
 
-    /** Puts a whole file in its place; on disk first, since after a failure of the node a name must not lead to nothing. */
+    /** Moves a complete file to its place. It is flushed to disk before, so that the file is not empty after a node crash. */
     void complete(Path file, Path place) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
@@ -64,17 +64,17 @@ record RunFolders(Path root) {
     void remove(RunId run) throws IOException {
         var folder = folder(run);
         try {
-            var gone = begin();
-            Files.move(folder, gone, StandardCopyOption.ATOMIC_MOVE);
-            delete(gone);
+            var removed = begin();
+            Files.move(folder, removed, StandardCopyOption.ATOMIC_MOVE);
+            delete(removed);
             Files.delete(runs().resolve(run.namespace()).resolve(run.name()));
             Files.delete(runs().resolve(run.namespace()));
         } catch (NoSuchFileException | DirectoryNotEmptyException e) {
-            // Gone already, or there are other runs beside it.
+            // The folder was deleted already, or its parent has other runs.
         }
     }
 
-    /** Removes what a run has, and remembers that it had it. */
+    /** Deletes the results of a run and records that it had some. */
     void empty(RunId run) throws IOException {
         remove(run);
         Files.createDirectories(folder(run));
@@ -85,11 +85,11 @@ record RunFolders(Path root) {
         return Files.exists(folder(run).resolve(EMPTIED));
     }
 
-    /** Removes what was begun before this and never came to anything. */
+    /** Deletes incomplete files that were started before this time. */
     void clear(Instant before) throws IOException {
-        for (Path left : list(incoming())) {
-            if (Files.getLastModifiedTime(left).toInstant().isBefore(before)) {
-                delete(left);
+        for (Path incomplete : list(incoming())) {
+            if (Files.getLastModifiedTime(incomplete).toInstant().isBefore(before)) {
+                delete(incomplete);
             }
         }
     }

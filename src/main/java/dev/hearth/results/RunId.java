@@ -3,14 +3,14 @@ package dev.hearth.results;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.regex.Pattern;
 
-/** A run, told from an earlier one of the same name. Each part is safe as the name of a folder, or there is no such run. */
+/** Identifies a run, also among runs that had the same name. Each part is safe as the name of a folder. */
 public record RunId(String namespace, String name, String uid) {
-    /** What the API server allows, and no more. */
+    /** The names that the API server allows. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     public RunId {
         if (!isName(namespace) || !isName(name) || !isName(uid)) {
-            throw new IllegalArgumentException("no run of a cluster: " + namespace + "/" + name + ", uid " + uid);
+            throw new IllegalArgumentException("not the name of a run: " + namespace + "/" + name + ", uid " + uid);
         }
     }
 

@@ -1,19 +1,19 @@
 package dev.hearth.results;
 
 /**
- * How much is kept, in bytes.
+ * Limits of the result store, in bytes.
  *
- * @param log of a container's log; the middle of a longer one is left out
- * @param run of one run
- * @param namespace of all runs of a namespace; beyond it results of its own runs go
- * @param total of all runs; beyond it results go where there are the most
+ * @param log for one container's log; the middle of a longer log is left out
+ * @param run for one run
+ * @param namespace for all runs of a namespace; above it, results of its runs are deleted
+ * @param total for all runs; above it, results of the largest namespace are deleted
  */
 public record StoreLimits(long log, long run, long namespace, long total) {
     public StoreLimits {
         if (log < 1024 || run < log || namespace < run || total < namespace) {
             throw new IllegalArgumentException(
-                    "hearth.results has to say log-limit, of at least 1Ki, <= run-limit <= namespace-limit <= total-limit,"
-                            + " and says " + log + ", " + run + ", " + namespace + ", " + total + " bytes");
+                    "hearth.results needs 1Ki <= log-limit <= run-limit <= namespace-limit <= total-limit, but they are "
+                            + log + ", " + run + ", " + namespace + ", " + total + " bytes");
         }
     }
 }

@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** How much of the volume each run uses, and which go when it is too much. Counted once, and then kept in memory. */
+/** Tracks how much of the store each run uses, and enforces its limits. Sizes are read from disk once, then held in memory. */
 final class StoreUsage {
     private static final Logger LOG = Logger.getLogger(StoreUsage.class);
-    /** What a small file takes, so that many of them count too. */
+    /** Sizes are rounded up to blocks, so that many small files count too. */
     private static final long BLOCK = 4096;
 
     private final RunFolders folders;
@@ -31,54 +31,56 @@ final class StoreUsage {
         this.trusted = trusted;
     }
 
-    /** Whether there is room for something. */
+    /** Whether a file may be stored. */
     enum Answer {
         ADMITTED,
-        /** The run has as much as one may have. */
+        /** The run has reached its limit. */
         RUN_FULL,
-        /** What else there is may not go for it. */
+        /** The store is full, and no other results may be deleted for the file. */
         NO_ROOM
     }
 
     /**
-     * Whether a run may keep so many bytes; makes room for them by removing what {@link ResultShares} decides.
+     * Decides whether a run may store a file, and makes space for it by deleting the results that {@link ResultShares}
+     * selects.
      *
-     * @param instead bytes that go for them
+     * @param bytes size of the file
+     * @param replaced size of the file that it replaces, or 0
      */
-    synchronized Answer admit(RunId run, long bytes, long instead) throws IOException {
+    synchronized Answer admit(RunId run, long bytes, long replaced) throws IOException {
         var sizes = held();
-        var wanted = sizes.getOrDefault(run, 0L) + blocks(bytes) - blocks(instead);
+        var wanted = sizes.getOrDefault(run, 0L) + blocks(bytes) - blocks(replaced);
         if (wanted > limits.run()) {
             return Answer.RUN_FULL;
         }
         var others = new HashMap<>(sizes);
         others.remove(run);
-        var gone = ResultShares.fits(others, run, wanted, limits)
+        var selected = ResultShares.fits(others, run, wanted, limits)
                 ? Optional.of(List.<RunId>of())
-                : makeRoom(others, run, wanted);
-        if (gone.isEmpty()) {
+                : select(others, run, wanted);
+        if (selected.isEmpty()) {
             return Answer.NO_ROOM;
         }
-        for (RunId other : gone.get()) {
-            // Remembered, since its logs would otherwise be read again while its pods are there, as if they were new.
+        for (RunId other : selected.get()) {
+            // Recorded, because otherwise the logs of pods that still exist would be stored again.
             folders.empty(other);
             sizes.put(other, 0L);
             LOG.warnf(
-                    "results of run %s/%s were removed before their time, for those of %s/%s: raise"
-                            + " results.namespaceLimit, results.totalLimit and results.size of the chart, or keep fewer"
-                            + " runs",
+                    "deleted the results of run %s/%s early, to make space for those of %s/%s: raise"
+                            + " results.namespaceLimit, results.totalLimit and results.size of the chart, or retain fewer"
+                            + " runs in spec.history of the pipelines",
                     other.namespace(), other.name(), run.namespace(), run.name());
         }
         sizes.put(run, wanted);
         return Answer.ADMITTED;
     }
 
-    private Optional<List<RunId>> makeRoom(Map<RunId, Long> sizes, RunId run, long wanted) throws IOException {
+    private Optional<List<RunId>> select(Map<RunId, Long> sizes, RunId run, long wanted) throws IOException {
         try {
             var others = sizes.entrySet().stream()
                     .map(entry -> held(entry.getKey(), entry.getValue()))
                     .toList();
-            return ResultShares.make(others, held(run, wanted), limits);
+            return ResultShares.makeSpace(others, held(run, wanted), limits);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -122,7 +124,7 @@ final class StoreUsage {
                 size += blocks(Files.size(file));
             }
         } catch (NoSuchFileException | UncheckedIOException e) {
-            return size; // removed meanwhile
+            return size; // deleted meanwhile
         }
         return size;
     }

@@ -1,14 +1,14 @@
 package dev.hearth.results;
 
-/** Something kept of a step: a log by the name of its container, or a file by its path. */
+/** A stored result of a step: a log by the name of its container, or a file by its path. */
 public record StoredItem(String name, long bytes) {
 
-    /** Name of a container's log: {@code task}, and {@code task.2} of a second attempt; no container has a dot in its own. */
+    /** Returns the name of a container's log: {@code task}, or {@code task.2} for the second attempt. */
     public static String log(String container, int attempt) {
         return attempt == 1 ? container : container + "." + attempt;
     }
 
-    /** Name of what a container wrote before it ended and began again within the same attempt: {@code service-db.before}. */
+    /** Returns the name of a container's log from before it was restarted in the same attempt: {@code service-db.before}. */
     public static String earlierLog(String container, int attempt) {
         return log(container, attempt) + ".before";
     }

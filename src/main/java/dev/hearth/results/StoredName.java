@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Any name as a path that stays in its folder, and back. Names come from pipelines and pods: one is never a path as it is.
- * What is neither letter, digit nor harmless is written as its bytes in hexadecimal; a name that is longer than a file's
- * may be becomes folders, which end with a plus sign as no other part does.
+ * Encodes any name as a path below a folder, and decodes it. Names come from pipelines and pods, so none is used as a path
+ * directly. Characters other than letters, digits and a few harmless ones are written as hexadecimal bytes. A name that is
+ * too long for a file becomes several folders, whose names end with a plus sign.
  */
 final class StoredName {
-    /** Bytes of a name; a longer one is refused. */
+    /** The most bytes of a name. */
     static final int LONGEST = 1024;
 
     private static final String HARMLESS = "-_.=,@";
@@ -31,7 +31,8 @@ final class StoredName {
     static Path in(Path folder, String name) {
         var bytes = name.getBytes(StandardCharsets.UTF_8);
         if (!isPossible(name)) {
-            throw new IllegalArgumentException("a name has 1 to " + LONGEST + " bytes, and this one " + bytes.length);
+            throw new IllegalArgumentException(
+                    "a name must have 1 to " + LONGEST + " bytes, but this one has " + bytes.length);
         }
         var path = folder;
         var part = new StringBuilder();
@@ -50,7 +51,7 @@ final class StoredName {
         return path.resolve(part.toString());
     }
 
-    /** The name that {@link #in} was given. */
+    /** Decodes the name of a path that {@link #in} returned. */
     static String of(Path folder, Path stored) {
         var text = new StringBuilder();
         folder.relativize(stored).forEach(part -> text.append(part.toString().replace(MORE, "")));
@@ -66,7 +67,7 @@ final class StoredName {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    /** Whatever has a name in a folder; nothing if there is no such folder. */
+    /** Returns all encoded names in a folder; none if the folder does not exist. */
     static List<Path> allIn(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

@@ -34,7 +34,19 @@ class ManagedObjectListerTest {
                 .withUid("uid")
                 .build());
         scope.setStatus(new CacheScopeStatus(
-                null, Trust.Trusted, null, null, null, null, null, null, null, List.of(volumes), List.of(), List.of(), List.of()));
+                null,
+                Trust.Trusted,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(volumes),
+                List.of(),
+                List.of(),
+                List.of()));
         return ManagedObjectLister.scope(
                 Serialization.unmarshal(Serialization.asJson(scope), GenericKubernetesResource.class));
     }

@@ -38,7 +38,8 @@ class VolumeClaimsTest {
     @Test
     void waitsForStorageUntilItIsBound() {
         var claim = claim("1Gi");
-        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.UnboundClaim("snap", false, Optional.empty()));
+        assertThat(VolumeClaims.unmade(claim))
+                .hasValue(new SnapshotRestore.UnboundClaim("snap", false, Optional.empty()));
 
         claim = claim.edit()
                 .editMetadata()
@@ -48,7 +49,8 @@ class VolumeClaimsTest {
                 .withPhase("Pending")
                 .endStatus()
                 .build();
-        assertThat(VolumeClaims.unmade(claim)).hasValue(new SnapshotRestore.UnboundClaim("snap", true, Optional.empty()));
+        assertThat(VolumeClaims.unmade(claim))
+                .hasValue(new SnapshotRestore.UnboundClaim("snap", true, Optional.empty()));
 
         claim.getStatus().setPhase("Bound");
         assertThat(VolumeClaims.unmade(claim)).isEmpty();

@@ -12,7 +12,7 @@ class CollectorReportReaderTest {
     private static final String DIGEST = "sha256:" + "0123456789abcdef".repeat(4);
 
     @Test
-    void artifactAndReports() {
+    void readsArtifactAndReports() {
         assertThat(CollectorReportReader.read("{\"artifact\":{\"digest\":\"" + DIGEST + "\",\"files\":12,\"kib\":123},"
                         + "\"missing\":false,\"reports\":{\"files\":3,\"kib\":10,\"leftOut\":2}}"))
                 .hasValue(new CollectorReport(
@@ -20,7 +20,7 @@ class CollectorReportReaderTest {
     }
 
     @Test
-    void artifactThatIsNotThere() {
+    void readsAMissingArtifact() {
         assertThat(CollectorReportReader.read("{\"missing\":true,\"reports\":{\"files\":0,\"kib\":0,\"leftOut\":0}}"))
                 .hasValue(new CollectorReport(Optional.empty(), true, false, 0, 0, 0));
         assertThat(CollectorReportReader.read(
@@ -29,14 +29,14 @@ class CollectorReportReaderTest {
     }
 
     @Test
-    void digestThatIsNoneIsNoArtifact() {
+    void ignoresAnArtifactWithAnInvalidDigest() {
         assertThat(CollectorReportReader.read("{\"artifact\":{\"digest\":\"sha256:no\"},\"reports\":{}}"))
                 .hasValue(new CollectorReport(Optional.empty(), false, false, 0, 0, 0));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Error", "{", "{}", "[]", "null", "{\"reports\":"})
-    void noReport(String message) {
+    void ignoresOtherMessages(String message) {
         assertThat(CollectorReportReader.read(message)).isEmpty();
     }
 }

@@ -21,12 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DurationsFileTest {
 
     @Property
-    void whatIsWrittenIsRead(@ForAll("durations") TestDurations durations) {
+    void readsWhatItWrote(@ForAll("durations") TestDurations durations) {
         assertThat(DurationsFile.read(DurationsFile.write(durations))).isEqualTo(durations);
     }
 
     @Property
-    void neverLargerThanItMayBe(
+    void neverExceedsTheLimit(
             @ForAll("durations") TestDurations durations, @ForAll @IntRange(min = 30, max = 500) int largest) {
         var note = DurationsFile.write(durations, largest);
         assertThat(note.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(largest);
@@ -35,7 +35,7 @@ class DurationsFileTest {
     }
 
     @Test
-    void whatTakesLongestIsKept() {
+    void keepsTheLongestDurations() {
         var tests = new TreeMap<String, Double>();
         for (int i = 0; i < 100_000; i++) {
             tests.put("test" + i, i / 1000.0);
@@ -49,7 +49,7 @@ class DurationsFileTest {
     }
 
     @Test
-    void shapeOfTheNote() {
+    void writesTheExpectedJson() {
         var durations = new TestDurations(
                 new TreeMap<>(Map.of("C", new TreeMap<>(Map.of("a", 1.23456)))), new TreeMap<>(Map.of("f", 2.0)));
         assertThat(DurationsFile.write(durations)).isEqualTo("{\"tests\":{\"C\":{\"a\":1.235}},\"files\":{\"f\":2.0}}");
@@ -69,7 +69,7 @@ class DurationsFileTest {
                 "{\"tests\":{\"a\":null}}",
                 "{\"tests\":{\"a\":{\"b\":\"x\"}}}"
             })
-    void damagedNoteIsNone(String note) {
+    void ignoresADamagedNote(String note) {
         assertThat(DurationsFile.read(note)).isEqualTo(TestDurations.NONE);
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are broken, or want to break what reads them: each is told, and loses no other. */
+/** Damaged and hostile files: each is reported as a problem and affects no other file. */
 class HostileXmlTest {
     private static final String GOOD = "<testsuite><testcase classname='c' name='good'/></testsuite>";
 
@@ -23,7 +23,7 @@ class HostileXmlTest {
     private final TestTally tally = new TestTally();
 
     @Test
-    void entitiesThatMultiply() {
+    void rejectsEntitiesThatMultiply() {
         var xml = new StringBuilder("<!DOCTYPE t [<!ENTITY l0 'lol'>");
         for (int i = 1; i < 20; i++) {
             xml.append(
@@ -33,7 +33,7 @@ class HostileXmlTest {
     }
 
     @Test
-    void entityOfAFile(@TempDir Path folder) throws IOException {
+    void rejectsAnEntityOfAFile(@TempDir Path folder) throws IOException {
         var secret = Files.writeString(folder.resolve("secret"), "hunter2");
         for (var kind : new String[] {"", "% "}) {
             var report = refused(
@@ -45,28 +45,28 @@ class HostileXmlTest {
     }
 
     @Test
-    void typeOfItsOwnOnAnotherServer() {
+    void rejectsADocumentTypeOnAnotherServer() {
         refused("<!DOCTYPE testsuite SYSTEM 'http://127.0.0.1:1/x.dtd'>" + GOOD, "has a document type");
     }
 
     @Test
-    void entityThatNobodyDeclared() {
+    void rejectsAnUndeclaredEntity() {
         refused("<testsuite><testcase name='&secret;'/></testsuite>", "cannot be read as XML in line 1");
     }
 
     @Test
-    void attributeOfFiftyMegabytes() {
+    void rejectsAnAttributeOfFiftyMegabytes() {
         refused("<testsuite><testcase name='" + "x".repeat(50 << 20) + "'/></testsuite>", "Maximum attribute size");
     }
 
     @Test
-    void elementsTenThousandDeep() {
+    void rejectsElementsTenThousandDeep() {
         refused("<testsuite>".repeat(10_000), "Maximum Element Depth");
         refused("<testsuite><testcase name='a'>" + "<x>".repeat(10_000), "Maximum Element Depth");
     }
 
     @Test
-    void tooManyAttributes() {
+    void rejectsTooManyAttributes() {
         var xml = new StringBuilder("<testsuite><testcase ");
         for (int i = 0; i < 10_000; i++) {
             xml.append("a%d='' ".formatted(i));
@@ -75,7 +75,7 @@ class HostileXmlTest {
     }
 
     @Test
-    void fiftyMegabytesOfTextAreNotKept() {
+    void doesNotKeepFiftyMegabytesOfText() {
         read("<testsuite><testcase name='a'><failure>" + "x".repeat(50 << 20) + "</failure></testcase></testsuite>");
         assertThat(tally.report().cases().getFirst().details()).hasSize(500);
     }
@@ -90,19 +90,19 @@ class HostileXmlTest {
                 "<testsuite><testcase name='&#xD800;'/></testsuite>",
                 "<?xml version='1.0' encoding='no-such'?><testsuite/>"
             })
-    void whatIsNoXml(String content) {
+    void rejectsTextThatIsNotXml(String content) {
         refused(content, "cannot be read as XML");
     }
 
     @Test
-    void otherXml() {
+    void rejectsOtherXml() {
         refused("<html><testcase name='a'/></html>", "begins with <html>");
     }
 
     @Test
-    void wrongEncoding() {
+    void rejectsAWrongEncoding() {
         refused("<testsuite><testcase name='caf\u00e9'/></testsuite>", StandardCharsets.ISO_8859_1, "UTF-8");
-        // One that says what it is is read.
+        // A file that declares its encoding is read.
         read(
                 "<?xml version='1.0' encoding='ISO-8859-1'?><testsuite><testcase name='caf\u00e9'/></testsuite>",
                 StandardCharsets.ISO_8859_1);
@@ -111,12 +111,12 @@ class HostileXmlTest {
     }
 
     @Test
-    void emptyFile() {
+    void reportsAnEmptyFile() {
         refused("", "is empty");
     }
 
     @Test
-    void fileThatBreaksOffCountsUntilThere() {
+    void countsTheTestsBeforeTheEndOfATruncatedFile() {
         read("<testsuite><testcase name='a'/><testcase name='b'/>\n<testcase name='c'><failure mess");
         assertThat(tally.report().cases()).extracting(TestCase::name).containsExactly("a", "b");
         assertThat(tally.report().problems())

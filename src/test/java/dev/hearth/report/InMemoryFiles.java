@@ -3,7 +3,7 @@ package dev.hearth.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps in memory what a log of report files holds. */
+/** Collects the files of a log in memory. */
 public record InMemoryFiles(List<CollectedFile> kept, List<SkippedFile> omitted) implements CollectorLog.Sink {
 
     public InMemoryFiles() {

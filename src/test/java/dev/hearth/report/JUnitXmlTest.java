@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reports in the shape of each tool that writes them. */
+/** Reports in the variants of the tools that write them. */
 class JUnitXmlTest {
 
     @Test
@@ -208,7 +208,7 @@ class JUnitXmlTest {
     }
 
     @Test
-    void suitesInSuites() {
+    void readsNestedSuites() {
         var report = read("""
                 <testsuites><testsuite name="a"><testcase name="x"/><testsuite name="b"><testsuite name="c">
                 <testcase classname="C" name="y"/></testsuite></testsuite></testsuite></testsuites>
@@ -216,9 +216,9 @@ class JUnitXmlTest {
         assertThat(report.cases()).extracting(TestCase::id).containsExactly("x", "C.y");
     }
 
-    /** A file that cannot be loaded has no test case that could fail. */
+    /** A test file that cannot be loaded has no test case that could fail. */
     @Test
-    void failureOfAWholeSuite() {
+    void readsTheFailureOfAWholeSuite() {
         var report = read("""
                 <testsuites tests="1" errors="1" failures="1">
                 <testsuite name="src/app.test.ts" tests="0" errors="1"><error message="cannot find module" type="Error">at app.test.ts:3</error></testsuite>
@@ -249,7 +249,7 @@ class JUnitXmlTest {
                 "<testsuites failures='1'><testsuite name='a' failures='1'><testcase name='x'><failure/></testcase></testsuite>"
                         + "<testsuite name='b' failures='3'/></testsuites>;4; suite b counts 3 failed tests and lists none of them"
             })
-    void countsWithoutTheirTestsAreTold(String xml, int failed, String problem) {
+    void reportsCountsWithoutListedTests(String xml, int failed, String problem) {
         var report = tallied(xml);
 
         assertThat(report.totals().failed()).isEqualTo(failed);
@@ -259,18 +259,18 @@ class JUnitXmlTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                // Counted twice, or although it passed in the end: tools do either.
+                // Some tools count a test twice, or count one that finally passed.
                 "<testsuite failures='2' errors='1'><testcase name='a'><failure/><error/></testcase></testsuite>",
                 "<testsuite failures='1'><testcase name='a'><flakyFailure/></testcase></testsuite>",
                 "<testsuite tests='0' failures='0'/>",
                 "<testsuite tests='x' failures='-1' errors='99999999999'><testcase name='a'/></testsuite>"
             })
-    void countsThatDifferAreTakenAsToolsMeanThem(String xml) {
+    void ignoresCountsIfFailuresAreListed(String xml) {
         assertThat(tallied(xml).problems()).isEmpty();
     }
 
     @Test
-    void hostileCountsStayNumbers() {
+    void ignoresInvalidCounts() {
         var report = tallied("<testsuites>%s</testsuites>".formatted("<testsuite failures='9999999'/>".repeat(1000)));
 
         assertThat(report.totals().failed()).isEqualTo(Integer.MAX_VALUE);
@@ -288,13 +288,13 @@ class JUnitXmlTest {
                 ".5; 0.5"
             },
             delimiter = ';')
-    void timesAsToolsWriteThem(String text, double seconds) {
+    void parsesDurationsAsToolsWriteThem(String text, double seconds) {
         assertThat(JUnitCase.seconds(text)).hasValue(seconds);
     }
 
     @ParameterizedTest
     @CsvSource({"''", "soon", "1:30", "NaN", "-1", "Infinity", "1e300"})
-    void timesThatAreNoneAreLeftOut(String text) {
+    void ignoresInvalidDurations(String text) {
         var report = read("<testsuite><testcase name='a' time='%s'/></testsuite>".formatted(text));
         assertThat(report.cases().getFirst().seconds()).isEmpty();
         assertThat(report.totals().seconds()).isZero();

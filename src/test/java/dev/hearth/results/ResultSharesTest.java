@@ -14,68 +14,68 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
-/** Nobody's results go for those of somebody with less right to the room. */
+/** Results are never deleted for a run that has less claim to the space. */
 class ResultSharesTest {
     private static final StoreLimits LIMITS = new StoreLimits(1024, 4096, 8192, 16384);
 
     @Test
-    void untrustedResultsGoFirstAndTheOldestOfThem() {
+    void deletesTheOldestUntrustedResultsFirst() {
         var others = List.of(held("a", 1, 3000, 1, true), held("a", 2, 3000, 3, false), held("a", 3, 2000, 2, false));
 
-        assertThat(ResultShares.make(others, held("a", 9, 4000, 9, true), LIMITS))
+        assertThat(ResultShares.makeSpace(others, held("a", 9, 4000, 9, true), LIMITS))
                 .hasValue(List.of(others.get(2).run(), others.get(1).run()));
     }
 
     @Test
-    void namespaceThatHasTheMostMakesRoomForTheOthers() {
+    void deletesResultsOfTheLargestNamespace() {
         var others = List.of(
                 held("a", 1, 4000, 1, false),
                 held("b", 2, 4000, 3, false),
                 held("b", 3, 4000, 2, false),
                 held("c", 4, 4000, 4, false));
 
-        assertThat(ResultShares.make(others, held("a", 9, 1000, 9, false), LIMITS))
+        assertThat(ResultShares.makeSpace(others, held("a", 9, 1000, 9, false), LIMITS))
                 .hasValue(List.of(others.get(2).run()));
     }
 
     @Property
-    void floodOfUntrustedRunsTakesNoTrustedResults(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
+    void neverDeletesTrustedResultsForAnUntrustedRun(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
         var flood = new Held(wanted.run(), wanted.bytes(), wanted.since(), false);
 
-        assertThat(ResultShares.make(others, flood, LIMITS).orElse(List.of()))
-                .noneMatch(gone -> others.stream().filter(of(gone)).anyMatch(Held::trusted));
+        assertThat(ResultShares.makeSpace(others, flood, LIMITS).orElse(List.of()))
+                .noneMatch(deleted -> others.stream().filter(of(deleted)).anyMatch(Held::trusted));
     }
 
     @Property
-    void nobodyIsLeftWithLessThanAnEqualShareForAnother(
+    void neverReducesAnotherNamespaceBelowItsEqualShare(
             @ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
-        var gone = ResultShares.make(others, wanted, LIMITS).orElse(List.of());
+        var deleted = ResultShares.makeSpace(others, wanted, LIMITS).orElse(List.of());
 
-        gone.stream()
+        deleted.stream()
                 .map(RunId::namespace)
                 .filter(namespace -> !namespace.equals(wanted.run().namespace()))
                 .distinct()
                 .forEach(namespace -> {
-                    var last = gone.stream()
+                    var last = deleted.stream()
                             .filter(run -> run.namespace().equals(namespace))
                             .reduce((_, later) -> later)
                             .orElseThrow();
                     var before = sum(
                             others,
                             it -> it.run().namespace().equals(namespace)
-                                    && (!gone.contains(it.run()) || it.run().equals(last)));
+                                    && (!deleted.contains(it.run()) || it.run().equals(last)));
                     assertThat(before).isGreaterThanOrEqualTo(LIMITS.total() / 4);
                 });
     }
 
     @Property
-    void whatIsAdmittedFits(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
-        ResultShares.make(others, wanted, LIMITS).ifPresent(gone -> {
-            assertThat(sum(others, it -> !gone.contains(it.run())) + wanted.bytes())
+    void meetsTheLimitsAfterTheDeletions(@ForAll("helds") List<Held> others, @ForAll("runs") Held wanted) {
+        ResultShares.makeSpace(others, wanted, LIMITS).ifPresent(deleted -> {
+            assertThat(sum(others, it -> !deleted.contains(it.run())) + wanted.bytes())
                     .isLessThanOrEqualTo(LIMITS.total());
             assertThat(sum(
                                     others,
-                                    it -> !gone.contains(it.run())
+                                    it -> !deleted.contains(it.run())
                                             && it.run()
                                                     .namespace()
                                                     .equals(wanted.run().namespace()))

@@ -33,7 +33,7 @@ class ResultStoreTest {
     Path folder;
 
     @Test
-    void keepsLogsFilesAndNotesOfEachStepApart() throws IOException {
+    void storesLogsFilesAndNotesOfEachStepSeparately() throws IOException {
         // Given
         var store = store();
 
@@ -44,7 +44,7 @@ class ResultStoreTest {
         store.keepNote(RUN, STEP, "durations", "{}");
         store.keepLog(OTHER, STEP, "task", text("another run\n"), Set.of());
 
-        // Then: another store on the same volume finds it all
+        // Then: another store on the same volume finds them
         var again = store();
         assertThat(again.steps(RUN)).containsExactly(STEP, "image/linux/amd64");
         assertThat(again.logs(RUN, STEP)).containsExactly(new StoredItem("task", 5));
@@ -63,7 +63,7 @@ class ResultStoreTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"../../../../../../etc/passwd", "/etc/passwd", "..", ".", "a/../b", "\u0000", "C:\\x", "a\nb"})
-    void hostileNamesStayInTheFolder(String name) throws IOException {
+    void storesHostileNamesInsideTheFolder(String name) throws IOException {
         var store = store();
 
         store.keepFile(RUN, name, name, text("content"));
@@ -78,14 +78,14 @@ class ResultStoreTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"..", "a/b", "", "A", "a\u0000", "-a", "a."})
-    void thereIsNoRunOfAnotherName(String name) {
+    void rejectsInvalidNamesOfRuns(String name) {
         assertThatThrownBy(() -> new RunId("ci", name, "1")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new RunId(name, "a", "1")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new RunId("ci", "a", name)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void logIsPlainTextWithoutSecrets() throws IOException {
+    void storesLogsAsPlainTextWithMaskedSecrets() throws IOException {
         var filler = ".".repeat(8190);
 
         store().keepLog(RUN, STEP, "task", text(filler + "correct-\u001b[1mhorse\r\n\u00e9"), Set.of("correct-horse"));
@@ -94,14 +94,14 @@ class ResultStoreTest {
     }
 
     @Test
-    void bytesThatAreNoTextAreReplaced() throws IOException {
+    void replacesInvalidBytesInLogs() throws IOException {
         store().keepLog(RUN, STEP, "task", new ByteArrayInputStream(new byte[] {'a', (byte) 0xFF, 'b'}), Set.of());
 
         assertThat(log()).isEqualTo("a\ufffdb");
     }
 
     @Test
-    void ofALongLogTheBeginningAndTheEndAreKept() throws IOException {
+    void storesTheBeginningAndTheEndOfALongLog() throws IOException {
         // Given
         var lines = IntStream.range(0, 300_000)
                 .mapToObj("line %d of many\n"::formatted)
@@ -111,20 +111,21 @@ class ResultStoreTest {
         // When
         store().keepLog(RUN, STEP, "task", stream(lines), Set.of());
 
-        // Then: whole lines, and how much is missing between them
+        // Then: whole lines, and between them the number of omitted bytes
         var log = log();
-        var kept = log.lines().filter(line -> !line.startsWith("[")).toList();
-        assertThat(kept).startsWith("line 0 of many", "line 1 of many").endsWith("line 299999 of many");
-        assertThat(kept).allMatch(line -> line.matches("line [0-9]+ of many"));
+        var stored = log.lines().filter(line -> !line.startsWith("[")).toList();
+        assertThat(stored).startsWith("line 0 of many", "line 1 of many").endsWith("line 299999 of many");
+        assertThat(stored).allMatch(line -> line.matches("line [0-9]+ of many"));
         assertThat(log.length()).isBetween(1000 * KIB, 1025 * KIB);
-        var omitted = size - kept.stream().mapToLong(line -> line.length() + 1).sum();
-        assertThat(log).contains("\n[hearth left out " + omitted + " bytes here: of a container's log at most 1048576");
+        var omitted =
+                size - stored.stream().mapToLong(line -> line.length() + 1).sum();
+        assertThat(log).contains("\n[hearth left out " + omitted + " bytes here: it stores at most 1048576 bytes");
         assertThat(log.indexOf("[hearth")).isBetween(255 * KIB, 256 * KIB);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 255 * KIB, 256 * KIB, 257 * KIB, 700 * KIB, 1024 * KIB})
-    void logWithinTheLimitIsWhole(int size) throws IOException {
+    void storesALogWithinTheLimitCompletely(int size) throws IOException {
         var text = "0123456789abcde\n".repeat(size / 16);
 
         store().keepLog(RUN, STEP, "task", text(text), Set.of());
@@ -133,7 +134,7 @@ class ResultStoreTest {
     }
 
     @Test
-    void longLogOfOneLineIsCutBetweenCharacters() throws IOException {
+    void cutsALongLineBetweenCharacters() throws IOException {
         store().keepLog(RUN, STEP, "task", text("\u20ac".repeat(1_000_000)), Set.of());
 
         assertThat(log()).doesNotContain("\ufffd").startsWith("\u20ac").endsWith("\u20ac");
@@ -141,7 +142,7 @@ class ResultStoreTest {
     }
 
     @Test
-    void whatBreaksOffIsNotThere() throws IOException {
+    void storesNothingOfAStreamThatFails() throws IOException {
         var store = store();
         var broken = new SequenceInputStream(text("first part\n".repeat(100_000)), new InputStream() {
             @Override
@@ -163,7 +164,7 @@ class ResultStoreTest {
     }
 
     @Test
-    void fileReplacesAnEarlierOne() throws IOException {
+    void replacesAnEarlierFileAndItsSize() throws IOException {
         var store = store();
 
         for (int i = 0; i < 100; i++) {
@@ -175,7 +176,7 @@ class ResultStoreTest {
     }
 
     @Test
-    void runCannotKeepMoreThanItsShare() throws IOException {
+    void enforcesTheLimitOfARun() throws IOException {
         // Given
         var store = store();
         store.keepFile(RUN, STEP, "first", text("x".repeat(1500 * KIB)));
@@ -185,20 +186,20 @@ class ResultStoreTest {
                 .isInstanceOf(ResultsFull.class)
                 .hasMessageContaining("results.runLimit");
         store.keepLog(RUN, STEP, "task", text("y".repeat(600 * KIB)), Set.of());
-        assertThat(log()).startsWith("[hearth kept nothing of this log").contains("results.runLimit");
+        assertThat(log()).startsWith("[hearth did not store this log").contains("results.runLimit");
         assertThat(store.files(RUN, STEP)).containsExactly(new StoredItem("first", 1500 * KIB));
     }
 
     @Test
-    void oldestRunMakesRoomAndIsNotFilledAgain() throws IOException {
-        // Given: two runs that together have all there may be
+    void deletesResultsOfTheOldestRunForGood() throws IOException {
+        // Given: two runs that together nearly fill the store
         var before = store();
         before.keepFile(OTHER, STEP, "a", text("x".repeat(1400 * KIB)));
         before.keepFile(RUN, STEP, "b", text("x".repeat(1400 * KIB)));
         aged(RUN, 2);
         aged(OTHER, 1);
 
-        // When: by an operator that has just started
+        // When: another operator stores a file
         var store = store();
         store.keepFile(THIRD, STEP, "c", text("x".repeat(1000 * KIB)));
 
@@ -213,7 +214,7 @@ class ResultStoreTest {
     }
 
     @Test
-    void sweepRemovesWhatIsGoneAndNothingElse() throws IOException {
+    void sweepDeletesOnlyResultsOfDeletedRunsAndOldIncompleteFiles() throws IOException {
         // Given
         var store = store();
         for (RunId run : List.of(RUN, OTHER, THIRD)) {
@@ -230,7 +231,7 @@ class ResultStoreTest {
         assertThat(folder.resolve("runs/tools")).doesNotExist();
         assertThat(folder.resolve("incoming/left")).exists();
 
-        // When: long after
+        // When: much later
         store.sweep(() -> OTHER::equals, Instant.now().plusSeconds(3600));
 
         // Then
@@ -238,7 +239,7 @@ class ResultStoreTest {
     }
 
     @Test
-    void sweepThatCannotAskRemovesNothing() throws IOException {
+    void sweepThatCannotListRunsDeletesNothing() throws IOException {
         var store = store();
         store.keepLog(RUN, STEP, "task", text("x"), Set.of());
 

@@ -28,23 +28,23 @@ class StoredNameTest {
         "/, %2F",
         "a+, a%2B",
     })
-    void isOnePart(String name, String part) {
+    void encodesAShortNameAsOneSegment(String name, String part) {
         assertThat(StoredName.in(FOLDER, name)).isEqualTo(FOLDER.resolve(part));
     }
 
     @Test
-    void refusesWhatIsNoNameOrTooLong() {
+    void rejectsEmptyAndTooLongNames() {
         assertThatThrownBy(() -> StoredName.in(FOLDER, "")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> StoredName.in(FOLDER, "a".repeat(1025))).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Property
-    void nameComesBack(@ForAll("names") String name) {
+    void decodesWhatItEncoded(@ForAll("names") String name) {
         assertThat(StoredName.of(FOLDER, StoredName.in(FOLDER, name))).isEqualTo(name);
     }
 
     @Property
-    void placeIsAlwaysInTheFolder(@ForAll("names") String name) {
+    void pathIsAlwaysInTheFolder(@ForAll("names") String name) {
         var place = StoredName.in(FOLDER, name);
 
         assertThat(place.normalize()).isEqualTo(place);
@@ -54,9 +54,9 @@ class StoredNameTest {
                         .hasSizeLessThan(256));
     }
 
-    /** A file is where another name has a folder, or the same file for two names. */
+    /** Neither are the paths of two names equal, nor is one the folder of the other. */
     @Property
-    void placesOfDifferentNamesDoNotMeet(@ForAll("names") String one, @ForAll("names") String other) {
+    void pathsOfDifferentNamesDoNotCollide(@ForAll("names") String one, @ForAll("names") String other) {
         Assume.that(!one.equals(other));
 
         assertThat(StoredName.in(FOLDER, one).startsWith(StoredName.in(FOLDER, other)))

@@ -76,8 +76,8 @@ public class OrphanSweeper {
 
     private Stream<ManagedObject.Kind> kinds() {
         return Stream.of(ManagedObject.Kind.values())
-                .filter(kind ->
-                        kind != ManagedObject.Kind.NetworkPolicy || config.network().enabled());
+                .filter(kind -> kind != ManagedObject.Kind.NetworkPolicy
+                        || config.network().enabled());
     }
 
     private void recordEvent(Orphan orphan) {

@@ -53,10 +53,10 @@ public sealed interface SnapshotRestore {
         var error = claim.get().error().map(it -> ": " + it).orElse("");
         var snapshot = "VolumeSnapshot " + claim.get().snapshot();
         if (now.isBefore(Instant.parse(since).plus(limit))) {
-            return new Waiting(new Wait(since, "waiting for storage to restore the cache volume from " + snapshot + error));
+            return new Waiting(
+                    new Wait(since, "waiting for storage to restore the cache volume from " + snapshot + error));
         }
-        return new Overdue(
-                "storage did not restore " + snapshot + " within " + limit.toSeconds()
-                        + " s, seedWithin of the CachePolicy" + error);
+        return new Overdue("storage did not restore " + snapshot + " within " + limit.toSeconds()
+                + " s, seedWithin of the CachePolicy" + error);
     }
 }

@@ -254,9 +254,7 @@ public record VolumeDecider(VolumeFacts facts) {
     }
 
     private RunResult runResult(String run) {
-        return Optional.ofNullable(facts.runs().get(run))
-                .map(VolumeRun::result)
-                .orElse(RunResult.Failed);
+        return Optional.ofNullable(facts.runs().get(run)).map(VolumeRun::result).orElse(RunResult.Failed);
     }
 
     private boolean isTrusted() {

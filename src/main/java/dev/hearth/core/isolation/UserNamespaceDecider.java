@@ -95,8 +95,9 @@ public record UserNamespaceDecider(UserNamespaceMode rule, Optional<Result> pref
     }
 
     private static UserNamespaceUse unknown(StatusReason why) {
-        return awaited("task pods must have a user namespace, and it could not be checked yet whether that is possible: "
-                + why.message());
+        return awaited(
+                "task pods must have a user namespace, and it could not be checked yet whether that is possible: "
+                        + why.message());
     }
 
     private static UserNamespaceUse unchecked(StatusReason why) {

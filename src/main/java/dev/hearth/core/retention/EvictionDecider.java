@@ -54,8 +54,7 @@ public record EvictionDecider(RetentionSpec spec, Instant now) {
                     evictions);
         }
         enforce(spec.maxTotal(), EvictionCause.TotalBudget, _ -> true, order, evictions);
-        return new Decision(
-                List.copyOf(evictions), new EvictionForecast(spec, now, order).next(), excess(order));
+        return new Decision(List.copyOf(evictions), new EvictionForecast(spec, now, order).next(), excess(order));
     }
 
     private Optional<Eviction> takeDue(EvictionOrder order) {
@@ -100,6 +99,7 @@ public record EvictionDecider(RetentionSpec spec, Instant now) {
                 ? Stream.empty()
                 : Stream.of(caches + " take " + Sizes.of(used) + ", more than spec.retention." + field + ", " + limit
                         + ", but none of them may be deleted: each is in use, is needed by another volume, belongs to the"
-                        + " default branch or has the newest generation of its pipeline; raise spec.retention." + field);
+                        + " default branch or has the newest generation of its pipeline; raise spec.retention."
+                        + field);
     }
 }

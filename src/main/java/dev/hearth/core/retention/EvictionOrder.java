@@ -71,7 +71,10 @@ final class EvictionOrder {
 
     /** Returns the size of the matching scopes, in KiB. */
     long used(Predicate<EvictionCandidate> counted) {
-        return remaining.stream().filter(counted).mapToLong(EvictionCandidate::used).sum();
+        return remaining.stream()
+                .filter(counted)
+                .mapToLong(EvictionCandidate::used)
+                .sum();
     }
 
     private Stream<EvictionCandidate> removable() {

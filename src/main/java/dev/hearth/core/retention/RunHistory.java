@@ -50,8 +50,7 @@ public final class RunHistory {
      * @param finishedAt empty if the run has not finished
      * @param end empty if the run has not finished
      */
-    public record Run(
-            String name, GitRef ref, Optional<Trust> trust, Optional<Instant> finishedAt, Optional<End> end) {
+    public record Run(String name, GitRef ref, Optional<Trust> trust, Optional<Instant> finishedAt, Optional<End> end) {
         private Group group() {
             return trust.map(it -> switch (it) {
                         case Untrusted -> Group.UNTRUSTED;

@@ -64,7 +64,12 @@ public record TaskCacheChoice(
         var ownState = newest(own, request.key());
         if (ownState.isPresent()) {
             return given(
-                    request, work, scope, own, ownState.get(), "of run " + ownState.get().run());
+                    request,
+                    work,
+                    scope,
+                    own,
+                    ownState.get(),
+                    "of run " + ownState.get().run());
         }
         var why = emptyReason;
         for (Source source : sources) {

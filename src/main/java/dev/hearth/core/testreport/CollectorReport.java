@@ -3,15 +3,15 @@ package dev.hearth.core.testreport;
 import java.util.Optional;
 
 /**
- * What a pod kept of a task, by its own account.
+ * The report of the container that collects a task's files.
  *
- * @param artifact there is one if the task has to leave one and did; neither this nor one of the next two is so if the pod
- *     was ended before it was looked at
- * @param artifactMissing whether there is no such folder, or nothing in it
- * @param artifactUnreadable whether not all of it can be read, or a link leads to it
- * @param files report files that are in the log
- * @param kib of these files
- * @param leftOut report files that were too many, too large or not readable
+ * @param artifact empty if the task has none to produce, or did not produce it, or the pod ended before it was collected; in
+ *     the last case the next two are false
+ * @param artifactMissing whether the artifact's folder does not exist or is empty
+ * @param artifactUnreadable whether a part of it cannot be read, or its path contains a link
+ * @param files number of report files in the log
+ * @param kib their size in KiB
+ * @param leftOut number of report files that were too many, too large or unreadable
  */
 public record CollectorReport(
         Optional<Artifact> artifact,
@@ -22,9 +22,11 @@ public record CollectorReport(
         int leftOut) {
 
     /**
-     * Files that a task leaves for later steps.
+     * An artifact that a task produced.
      *
-     * @param digest {@code sha256:...} of all that counts of them
+     * @param digest {@code sha256:...} of its files
+     * @param files number of its files
+     * @param kib their size in KiB
      */
     public record Artifact(String digest, int files, long kib) {}
 }

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which tests both failed and passed on the same commit, in different attempts or runs, or are called flaky by a report. A
- * status does not list what passed: a test is taken to have passed where all that failed is listed, it is not among it,
- * and no fewer tests ran.
+ * Finds flaky tests: those that failed and passed on the same commit in different attempts or runs, and those that a report
+ * marks as flaky. A status lists failed tests only. A test counts as passed if the list is complete and does not contain it,
+ * and at least as many tests ran.
  */
 public final class FlakyTestFinder {
     private static final int MOST = 20;
@@ -24,22 +24,26 @@ public final class FlakyTestFinder {
     private FlakyTestFinder() {}
 
     /**
-     * What one attempt at a step reported.
+     * The test results of one attempt of a step.
      *
-     * @param step the same for all shards of a step, since a test may move from one to another
-     * @param shard empty for a step without
+     * @param step the same for all shards of a task, since a test may move from one shard to another
+     * @param shard empty for a step that is not a shard
      */
     public record Ran(String run, String commit, String step, String shard, int attempt, TestSummary summary) {}
 
-    /** The most often flaky first, of equal ones the last seen; {@code newestFirst} holds the attempts of the last runs. */
+    /**
+     * Returns the tests that are flaky most often, and of equal ones the most recent first.
+     *
+     * @param newestFirst the attempts of the last runs
+     */
     public static List<FlakyTest> of(List<Ran> newestFirst) {
         var runs = new LinkedHashMap<Test, Set<String>>();
-        var verdicts = Stream.concat(
+        var results = Stream.concat(
                 grouped(newestFirst, ran -> List.of(ran.run(), ran.step(), ran.shard())).stream()
-                        .map(attempts -> attempts.stream().map(StepVerdict::of).toList()),
+                        .map(attempts -> attempts.stream().map(StepResult::of).toList()),
                 grouped(newestFirst, ran -> List.of(ran.commit(), ran.step())).stream()
                         .map(FlakyTestFinder::wholeRuns));
-        verdicts.forEach(sameCommit -> changed(sameCommit)
+        results.forEach(sameCommit -> changed(sameCommit)
                 .forEach((test, of) ->
                         runs.computeIfAbsent(test, _ -> new LinkedHashSet<>()).addAll(of)));
         newestFirst.forEach(ran -> ran.summary()
@@ -68,27 +72,27 @@ public final class FlakyTestFinder {
         return new FlakyTest(test.id(), test.step(), flakyIn.size(), (int) reported, last);
     }
 
-    /** The last attempts at all shards of a step, of each run. */
-    private static List<StepVerdict> wholeRuns(List<Ran> sameCommit) {
+    /** Returns the combined results of the last attempts of all shards, for each run. */
+    private static List<StepResult> wholeRuns(List<Ran> sameCommit) {
         return grouped(sameCommit, Ran::run).stream()
                 .map(run -> grouped(run, Ran::shard).stream()
                         .map(attempts -> attempts.stream()
                                 .max(Comparator.comparingInt(Ran::attempt))
                                 .orElseThrow())
-                        .map(StepVerdict::of)
-                        .reduce(StepVerdict::and)
+                        .map(StepResult::of)
+                        .reduce(StepResult::and)
                         .orElseThrow())
                 .toList();
     }
 
-    /** Tests that failed in one of these and passed in another, with the runs in which they failed. */
-    private static Map<Test, Set<String>> changed(List<StepVerdict> verdicts) {
+    /** Returns the tests that failed in one of these and passed in another, with the runs in which they failed. */
+    private static Map<Test, Set<String>> changed(List<StepResult> results) {
         var changed = new LinkedHashMap<Test, Set<String>>();
-        for (StepVerdict bad : verdicts) {
-            for (String id : bad.failed()) {
-                if (verdicts.stream().anyMatch(good -> good.passed(id, bad))) {
-                    changed.computeIfAbsent(new Test(bad.step(), id), _ -> new LinkedHashSet<>())
-                            .add(bad.run());
+        for (StepResult failing : results) {
+            for (String id : failing.failed()) {
+                if (results.stream().anyMatch(other -> other.passed(id, failing))) {
+                    changed.computeIfAbsent(new Test(failing.step(), id), _ -> new LinkedHashSet<>())
+                            .add(failing.run());
                 }
             }
         }
@@ -104,15 +108,17 @@ public final class FlakyTestFinder {
     private record Test(String step, String id) {}
 
     /**
-     * What is known of the tests of a step at one time.
+     * The test results of a step at one time.
      *
-     * @param complete whether all that failed is listed
+     * @param failed ids of failed tests
+     * @param complete whether all failed tests are listed
+     * @param tests number of tests
      */
-    private record StepVerdict(String run, String step, Set<String> failed, boolean complete, int tests) {
+    private record StepResult(String run, String step, Set<String> failed, boolean complete, int tests) {
 
-        static StepVerdict of(Ran ran) {
+        static StepResult of(Ran ran) {
             var summary = ran.summary();
-            return new StepVerdict(
+            return new StepResult(
                     ran.run(),
                     ran.step(),
                     summary.failures().stream()
@@ -123,14 +129,14 @@ public final class FlakyTestFinder {
                     summary.passed() + summary.failed() + summary.skipped());
         }
 
-        StepVerdict and(StepVerdict shard) {
+        StepResult and(StepResult shard) {
             var all = new LinkedHashSet<>(failed);
             all.addAll(shard.failed);
-            return new StepVerdict(run, step, all, complete && shard.complete, tests + shard.tests);
+            return new StepResult(run, step, all, complete && shard.complete, tests + shard.tests);
         }
 
-        boolean passed(String id, StepVerdict bad) {
-            return complete && tests >= bad.tests && !failed.contains(id);
+        boolean passed(String id, StepResult failing) {
+            return complete && tests >= failing.tests && !failed.contains(id);
         }
     }
 }

@@ -4,22 +4,22 @@ import dev.hearth.core.glob.PathPattern;
 import java.util.List;
 import java.util.Optional;
 
-/** A pattern for report files by their whole path, in the dialect of paths. */
+/** A pattern for the absolute paths of report files, in the syntax of {@link PathPattern}. */
 public record ReportGlob(String text) {
 
-    /** What is wrong with it, as a sentence that says what to do; empty where nothing is. */
+    /** Returns what is wrong with the pattern and what to do; empty if it is valid. */
     public Optional<String> problem() {
         if (!text.startsWith("/")) {
-            return problem("has to be a whole path; write for example /reports/*.xml");
+            return problem("must be an absolute path; write for example /reports/*.xml");
         }
         if (text.chars().anyMatch(Character::isISOControl)) {
-            return problem("has a control character; write it without");
+            return problem("has a control character; remove it");
         }
         if (text.endsWith("/")) {
             return problem("names a folder; write " + text + "** for all files in it");
         }
         if (segments().stream().anyMatch(segment -> List.of("", ".", "..").contains(segment))) {
-            return problem("has an empty folder name, or . or ..; write the path without");
+            return problem("has an empty folder name, or . or ..; remove it");
         }
         if (PathPattern.isMalformed(text)) {
             return problem("is malformed: close every [, and write a backslash before every brace and backslash");
@@ -30,18 +30,18 @@ public record ReportGlob(String text) {
         return Optional.empty();
     }
 
-    /** The folder in which all of its files are: what comes before the first wildcard; empty for that of the root. */
+    /** Returns the folder that contains all matching files: the path before the first wildcard. Empty for the root folder. */
     public String folder() {
         var fixed = segments().stream()
                 .takeWhile(segment -> !PathPattern.isWild(segment))
                 .map(PathPattern::plain)
                 .toList();
-        // Without a wildcard it is one file.
+        // Without a wildcard, the last segment is the file.
         var folders = fixed.size() == segments().size() ? fixed.subList(0, fixed.size() - 1) : fixed;
         return folders.isEmpty() ? "" : "/" + String.join("/", folders);
     }
 
-    /** As an extended regular expression of POSIX, of a whole path, for bytes. */
+    /** Returns the pattern as a POSIX extended regular expression that matches the bytes of an absolute path. */
     public String regex() {
         return "/" + PathPattern.regex(segments());
     }

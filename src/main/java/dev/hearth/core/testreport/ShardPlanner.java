@@ -7,17 +7,17 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * Splits a list of tests into shards that should take equally long: the longest first, each to the shard with the least to
- * do. So no shard takes more than a third longer than the best split could. The same tests and durations give the same
- * split; a new test that takes less time than every other moves none, one that takes more may move all that are shorter.
+ * Splits a list of tests into shards that take about the same time. It assigns the longest tests first, each to the shard
+ * with the least total, so no shard takes more than a third longer than in the best split. Equal tests and durations give an
+ * equal split. A new test moves at most the tests that are shorter than it.
  */
 public final class ShardPlanner {
-    /** What every test costs, so that those that take no time are spread as well. */
+    /** Added to every test, so that tests of no duration are spread too. */
     private static final long LEAST_MILLIS = 1;
 
     private ShardPlanner() {}
 
-    /** Tests of a list in a file: one a line; the same line twice is the same test. */
+    /** Returns the tests in the text of a list file, one per line. Equal lines are one test. */
     public static List<String> list(String text) {
         return text.lines()
                 .map(String::strip)
@@ -26,25 +26,25 @@ public final class ShardPlanner {
                 .toList();
     }
 
-    /** As many lists as there are shards, each sorted by name; those that get no test are empty. */
+    /** Returns one list per shard, sorted by name. A shard without tests has an empty list. */
     public static List<List<String>> split(List<String> tests, TestDurations durations, int shards) {
         var lookup = durations.lookup();
         var known = tests.stream().distinct().map(lookup::seconds).toList();
-        var otherwise = median(known);
+        var fallback = median(known);
         var all = tests.stream()
                 .distinct()
-                .map(test -> new Weighed(test, millis(lookup.seconds(test).orElse(otherwise))))
+                .map(test -> new Weighed(test, millis(lookup.seconds(test).orElse(fallback))))
                 .sorted(Comparator.comparingLong(Weighed::millis).reversed().thenComparing(Weighed::test))
                 .toList();
         var loads = IntStream.range(0, shards).mapToObj(_ -> new Load()).toList();
         all.forEach(test -> loads.stream()
                 .min(Comparator.comparingLong(Load::millis))
-                .orElseThrow(() -> new IllegalArgumentException("there has to be a shard"))
+                .orElseThrow(() -> new IllegalArgumentException("the number of shards must be positive"))
                 .add(test));
         return loads.stream().map(Load::sorted).toList();
     }
 
-    /** Of the tests that nothing is known of; where nothing is known of any, all weigh the same. */
+    /** Returns the duration to assume for tests of unknown duration. */
     private static double median(List<OptionalDouble> known) {
         var seconds =
                 known.stream().flatMapToDouble(OptionalDouble::stream).sorted().toArray();

@@ -4,14 +4,14 @@ import dev.hearth.core.text.BoundedText;
 import java.util.OptionalDouble;
 
 /**
- * One test as a report tells it, its texts plain and bounded.
+ * One test in a report. Its texts have no control characters and a limited length.
  *
- * @param classname class, module, package or whatever a report has in its place; may be empty
- * @param file source file, where the report names it; else empty
- * @param seconds that it took, where the report says so
- * @param flaky whether the report says that it failed before it passed
- * @param message the first words on why it failed; else empty
- * @param details the first lines on why it failed; else empty
+ * @param classname class, module or package, depending on the tool; may be empty
+ * @param file source file; empty if the report does not name it
+ * @param seconds duration; empty if the report does not have it
+ * @param flaky whether the report says that the test failed before it passed
+ * @param message the start of the failure message; empty if the test did not fail
+ * @param details the first lines of the failure's details; empty if the test did not fail
  */
 public record TestCase(
         String classname,
@@ -26,7 +26,7 @@ public record TestCase(
     private static final int LONGEST_MESSAGE = 300;
     private static final int LINES = 5;
     private static final int LONGEST_DETAILS = 500;
-    /** A year: what is longer, or no number, is a mistake of the report, and would spoil every sum. */
+    /** A year. A longer or invalid duration is an error in the report, and is ignored because it would distort sums. */
     private static final double LONGEST_SECONDS = 365 * 24 * 3600;
 
     /** How a test ended. */
@@ -52,7 +52,7 @@ public record TestCase(
         }
     }
 
-    /** What tells it from other tests of its step; a failure of a whole class has no name of its own. */
+    /** Returns the id of the test within its step. A failure of a whole class has the id of the class. */
     public String id() {
         if (name.isEmpty() || classname.isEmpty() || classname.equals(name)) {
             return name.isEmpty() && classname.isEmpty() ? "unnamed test" : name.isEmpty() ? classname : name;

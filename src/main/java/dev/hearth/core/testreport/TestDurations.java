@@ -10,10 +10,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * How long the tests of a step took when last they ran.
+ * The durations of a step's tests when they ran last.
  *
- * @param classes seconds by the tests' names, by their classes
- * @param files seconds by the files that reports name
+ * @param classes seconds by class and name of the test
+ * @param files seconds by source file
  */
 public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes, SortedMap<String, Double> files) {
     public static final TestDurations NONE =
@@ -26,7 +26,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
 
-    /** Of a whole run of a step, all of its shards: a test that ran twice, such as with two browsers, counts twice. */
+    /** Returns the durations in the reports of all shards. If a test ran twice, such as with two browsers, they are added. */
     public static TestDurations of(Collection<TestReport> shards) {
         var classes = new TreeMap<String, SortedMap<String, Double>>();
         var files = new TreeMap<String, Double>();
@@ -45,7 +45,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
         return new TestDurations(classes, files);
     }
 
-    /** Of several shards: each has tests of its own, of classes that others may have as well. */
+    /** Returns the durations of this and another shard together. Both may have tests of the same class. */
     public TestDurations and(TestDurations other) {
         var all = new TreeMap<String, SortedMap<String, Double>>();
         Stream.of(this, other)
@@ -57,7 +57,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
         return new TestDurations(all, allFiles);
     }
 
-    /** Of what ran now this, of what did not what was known before: a class is all new or all old. */
+    /** Returns these durations, and earlier ones of the classes and files that these do not contain. */
     public TestDurations over(TestDurations before) {
         var newClasses = new TreeMap<>(before.classes);
         newClasses.putAll(classes);
@@ -66,7 +66,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
         return new TestDurations(newClasses, newFiles);
     }
 
-    /** To look up what a list of tests calls a test. */
+    /** Returns a lookup by the names that lists of tests use. */
     public Lookup lookup() {
         var known = new HashMap<String, Double>();
         classes.forEach((classname, tests) ->
@@ -84,7 +84,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
         return new Lookup(known);
     }
 
-    /** Seconds by whatever may name a test, or tests: id, class, file, name, in this order. */
+    /** Seconds by the normalised id of a test, or else by class, file or name. */
     public record Lookup(Map<String, Double> seconds) {
         public OptionalDouble seconds(String test) {
             var known = seconds.get(key(test));
@@ -96,7 +96,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
         return new TestCase(classname, name, "", OptionalDouble.empty(), TestCase.Outcome.Passed, false, "", "").id();
     }
 
-    /** Lists of tests and reports write the same test differently: a/test_b.py::test_c, and a.test_b.test_c. */
+    /** Normalises a name: lists write a/test_b.py::test_c where reports write a.test_b.test_c. */
     private static String key(String test) {
         return test.strip()
                 .replaceAll("\\.py(?=::|$)", "")

@@ -3,11 +3,11 @@ package dev.hearth.core.testreport;
 import java.util.List;
 
 /**
- * All test reports of a step: totals of all tests, and as many of the tests as there is room for.
+ * The test reports of a step together: totals of all tests, and a limited number of the tests.
  *
- * @param cases in the order in which they were reported
- * @param leftOut tests that only the totals know
- * @param problems of files that could not be read, or not to their end: the first few
+ * @param cases in the order of the reports
+ * @param leftOut number of tests that are only in the totals
+ * @param problems the first few problems with files that could not be read completely
  */
 public record TestReport(Totals totals, List<TestCase> cases, int leftOut, List<String> problems) {
 
@@ -16,6 +16,6 @@ public record TestReport(Totals totals, List<TestCase> cases, int leftOut, List<
         problems = List.copyOf(problems);
     }
 
-    /** Sums over all tests; errors are among the failed ones, flaky ones among those that passed. */
+    /** Sums over all tests. Errors count as failed, flaky tests as passed. */
     public record Totals(int passed, int failed, int skipped, int flaky, double seconds) {}
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a status says of a step's test reports. */
+/** Creates the summary of a step's test reports in a run's status. */
 public final class TestSummaryFactory {
     private static final int FAILURES = 10;
     private static final int SLOWEST = 5;
@@ -28,7 +28,7 @@ public final class TestSummaryFactory {
                         .filter(test -> test.outcome().isBad())
                         .limit(FAILURES)
                         .map(test -> new TestSummary.Failure(
-                                test.id(), orNothing(test.message()), orNothing(test.details())))
+                                test.id(), nullIfEmpty(test.message()), nullIfEmpty(test.details())))
                         .toList(),
                 slowest(report.cases()),
                 report.cases().stream()
@@ -40,7 +40,7 @@ public final class TestSummaryFactory {
                 report.problems());
     }
 
-    /** Of the attempt that passed: what failed in the one before is flaky. */
+    /** Returns the summary of an attempt that passed, with the failures of the attempt before as flaky tests. */
     public static TestSummary after(@Nullable TestSummary earlier, TestSummary passed) {
         if (earlier == null || earlier.failures().isEmpty()) {
             return passed;
@@ -61,7 +61,7 @@ public final class TestSummaryFactory {
                 passed.problems());
     }
 
-    /** The same with less to read, for a run whose steps together would not fit its status. */
+    /** Returns a shorter summary, for a run whose steps together are too large for its status. */
     public static TestSummary brief(TestSummary summary) {
         return new TestSummary(
                 summary.passed(),
@@ -89,7 +89,7 @@ public final class TestSummaryFactory {
                 .toList();
     }
 
-    private static @Nullable String orNothing(String text) {
+    private static @Nullable String nullIfEmpty(String text) {
         return text.isEmpty() ? null : text;
     }
 

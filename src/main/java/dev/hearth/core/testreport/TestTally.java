@@ -9,8 +9,8 @@ import java.util.PriorityQueue;
 import java.util.stream.Stream;
 
 /**
- * Makes a report of tests one after the other, however many they are: it keeps the first that failed or were flaky, and
- * of the others those that took longest, since these are what anybody asks for.
+ * Builds a report from any number of tests in limited memory. It keeps the first tests that failed or were flaky, and the
+ * slowest of the others.
  */
 public final class TestTally {
     private static final int MOST_PROBLEMS = 10;
@@ -27,7 +27,7 @@ public final class TestTally {
     private int skipped;
     private int flaky;
     private long millis;
-    private long told;
+    private long added;
 
     public TestTally() {
         this(1000, 20_000);
@@ -47,7 +47,7 @@ public final class TestTally {
         note(test);
     }
 
-    /** Failures that a suite counts and does not list, shown as one failure of the suite; nothing if there are none. */
+    /** Adds failures that a suite counts but does not list, as one failure with the suite's name. Does nothing for 0. */
     public void addUnlisted(int failures, String suite, String why) {
         if (failures > 0) {
             failed = (int) Math.min(Integer.MAX_VALUE, (long) failed + failures);
@@ -58,10 +58,10 @@ public final class TestTally {
     private void note(TestCase test) {
         flaky += test.flaky() ? 1 : 0;
         millis += Math.round(test.seconds().orElse(0) * 1000);
-        keep(new Ranked(told++, test));
+        keep(new Ranked(added++, test));
     }
 
-    /** That a file, or a part of it, could not be read. */
+    /** Adds the problem that a file could not be read completely. */
     public void problem(String problem) {
         if (problems.size() < MOST_PROBLEMS) {
             problems.add(BoundedText.line(problem, LONGEST_PROBLEM));
@@ -74,7 +74,7 @@ public final class TestTally {
                 .map(Ranked::test)
                 .toList();
         var totals = new TestReport.Totals(passed, failed, skipped, flaky, millis / 1000.0);
-        return new TestReport(totals, kept, Math.toIntExact(told - kept.size()), problems);
+        return new TestReport(totals, kept, Math.toIntExact(added - kept.size()), problems);
     }
 
     private void keep(Ranked one) {

@@ -1,5 +1,5 @@
 /**
- * Decides what test reports mean: the summary in a status, flaky tests, and shards. Pure. Depends on {@code api},
+ * Evaluates test reports: the summary in a status, flaky tests, and shards. Pure. Depends on {@code api},
  * {@code core.glob}, {@code core.text}.
  */
 @NullMarked

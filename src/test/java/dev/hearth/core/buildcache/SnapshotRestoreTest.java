@@ -19,7 +19,8 @@ class SnapshotRestoreTest {
             new Seed(SeedMode.Snapshot, "of main", "refs/heads/main", "main", 1, "c0ffee", "snap", "run", List.of());
     private static final ScopeVolume NEW =
             ScopeVolume.unused("linux/amd64", "claim").seeded(SEED);
-    private static final SnapshotRestore.UnboundClaim REQUESTED = new SnapshotRestore.UnboundClaim("snap", true, Optional.empty());
+    private static final SnapshotRestore.UnboundClaim REQUESTED =
+            new SnapshotRestore.UnboundClaim("snap", true, Optional.empty());
 
     @Test
     void isIdleOnceTheClaimHasAVolume() {

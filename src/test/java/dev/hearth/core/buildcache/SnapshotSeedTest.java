@@ -125,7 +125,8 @@ class SnapshotSeedTest {
         return new SeedChoice(
                         modes,
                         sources,
-                        new SeedChoice.Constraints(Trust.Trusted, IsolationForm.UserNamespace, fresh, 1 << 20, BUILDKIT))
+                        new SeedChoice.Constraints(
+                                Trust.Trusted, IsolationForm.UserNamespace, fresh, 1 << 20, BUILDKIT))
                 .choose("run");
     }
 

@@ -367,7 +367,8 @@ class VolumeDeciderTest {
     private static ScopeVolume usedBy(String run, String recipe) {
         var held = held(run);
         return held.holder(new VolumeRun(run, "c0ffee", Optional.of(recipe), List.of(), List.of(), RunResult.Succeeded))
-                .finished(new FinishedBuildPod(run, NOW, true, Optional.of(report(Optional.empty(), 9)), Optional.empty()))
+                .finished(new FinishedBuildPod(
+                        run, NOW, true, Optional.of(report(Optional.empty(), 9)), Optional.empty()))
                 .decide();
     }
 

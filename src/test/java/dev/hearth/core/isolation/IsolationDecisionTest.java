@@ -41,8 +41,7 @@ class IsolationDecisionTest {
             Rootless   | Auto          | Trusted   | [Rootless]
             Privileged | UserNamespace | Untrusted | [Privileged]
             """)
-    void policyOverridesTheInstallation(
-            IsolationRule policy, IsolationRule installation, Trust trust, String forms) {
+    void policyOverridesTheInstallation(IsolationRule policy, IsolationRule installation, Trust trust, String forms) {
         assertThat(IsolationDecision.candidates(policy, installation, trust)).hasToString(forms);
     }
 

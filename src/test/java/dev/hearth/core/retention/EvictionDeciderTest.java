@@ -84,7 +84,8 @@ class EvictionDeciderTest {
                 trusted("release/1", ago(20)).sealed(ago(20)),
                 untrusted("1", ago(0)));
 
-        assertThat(evicted(decision)).containsExactly("1 TotalBudget", "release/1 TotalBudget", "release/2 TotalBudget");
+        assertThat(evicted(decision))
+                .containsExactly("1 TotalBudget", "release/1 TotalBudget", "release/2 TotalBudget");
         assertThat(decision.excess()).isEmpty();
     }
 

@@ -85,7 +85,8 @@ class EvictionPropertiesTest {
 
         var used = left.stream().mapToLong(EvictionCandidate::used).sum();
 
-        assertThat(used <= total * ScopeFixture.GIB || left.stream().noneMatch(scope -> mayBeDeletedForBudget(left, scope)))
+        assertThat(used <= total * ScopeFixture.GIB
+                        || left.stream().noneMatch(scope -> mayBeDeletedForBudget(left, scope)))
                 .isTrue();
     }
 

@@ -20,7 +20,8 @@ class RefStateTest {
         var closed = OPEN.after(observation(START, MAIN), PULL, CREATED);
 
         assertThat(closed.closedSince()).hasValue(START);
-        assertThat(closed.after(observation(START.plusSeconds(60), MAIN), PULL, CREATED).closedSince())
+        assertThat(closed.after(observation(START.plusSeconds(60), MAIN), PULL, CREATED)
+                        .closedSince())
                 .hasValue(START);
     }
 
@@ -45,7 +46,8 @@ class RefStateTest {
         var closed = new RefState(Optional.of(CREATED), false);
 
         assertThat(OPEN.after(observation(START), PULL, CREATED).closedSince()).isEmpty();
-        assertThat(closed.after(observation(START), PULL, CREATED).closedSince()).hasValue(CREATED);
+        assertThat(closed.after(observation(START), PULL, CREATED).closedSince())
+                .hasValue(CREATED);
     }
 
     @Test
@@ -57,7 +59,8 @@ class RefStateTest {
 
     @Test
     void scopeThatIsNewerThanTheObservationDoesNotChange() {
-        assertThat(OPEN.after(observation(START, MAIN), PULL, START.plusSeconds(1)).closedSince())
+        assertThat(OPEN.after(observation(START, MAIN), PULL, START.plusSeconds(1))
+                        .closedSince())
                 .isEmpty();
     }
 
@@ -80,9 +83,12 @@ class RefStateTest {
         var abandoned = new RefState(Optional.empty(), true).abandoned(observation(START, MAIN), CREATED);
 
         assertThat(abandoned).isEqualTo(new RefState(Optional.of(START), false));
-        assertThat(abandoned.abandoned(observation(START.plusSeconds(60), MAIN), CREATED)).isEqualTo(abandoned);
-        assertThat(OPEN.abandoned(observation(START, MAIN), START.plusSeconds(1))).isEqualTo(OPEN);
-        assertThat(abandoned.after(observation(START, MAIN), MAIN, CREATED).closedSince()).isEmpty();
+        assertThat(abandoned.abandoned(observation(START.plusSeconds(60), MAIN), CREATED))
+                .isEqualTo(abandoned);
+        assertThat(OPEN.abandoned(observation(START, MAIN), START.plusSeconds(1)))
+                .isEqualTo(OPEN);
+        assertThat(abandoned.after(observation(START, MAIN), MAIN, CREATED).closedSince())
+                .isEmpty();
     }
 
     private static Observation observation(Instant start, String... refs) {

@@ -68,9 +68,7 @@ class RunHistoryTest {
 
     @Property
     void untrustedRunsNeverDisplaceTrustedOnes(
-            @ForAll("runs") List<Run> runs,
-            @ForAll @IntRange(min = 1, max = 5) int keep,
-            @ForAll("floods") int flood) {
+            @ForAll("runs") List<Run> runs, @ForAll @IntRange(min = 1, max = 5) int keep, @ForAll("floods") int flood) {
         var history = new HistorySpec(keep, "30d");
         var trusted = runs.stream()
                 .filter(run -> run.trust().equals(Optional.of(Trust.Trusted)))
@@ -91,8 +89,7 @@ class RunHistoryTest {
     }
 
     @Property
-    void runsOfOneRefNeverDisplaceTheNewestRunOfAnother(
-            @ForAll("runs") List<Run> runs, @ForAll("floods") int flood) {
+    void runsOfOneRefNeverDisplaceTheNewestRunOfAnother(@ForAll("runs") List<Run> runs, @ForAll("floods") int flood) {
         var history = new HistorySpec(REFS.size(), "30d");
         var flooded = new ArrayList<>(runs);
         IntStream.range(0, flood).forEach(number -> flooded.add(run("flood-" + number, "refs/pull/1/head", 0)));

@@ -69,7 +69,8 @@ final class SimulatedRefs {
             existing.add(main);
         }
         if (random.nextInt(24 * 10) == 0) {
-            var release = new SimulatedRef(pipeline, "release/" + ++opened, Trust.Trusted, 2 + random.nextInt(7), seed());
+            var release =
+                    new SimulatedRef(pipeline, "release/" + ++opened, Trust.Trusted, 2 + random.nextInt(7), seed());
             release.worksUntil = now.plus(Duration.ofDays(5 + random.nextInt(25)));
             release.pause = 60;
             release.abandoned = true;
@@ -157,7 +158,8 @@ final class SimulatedRefs {
                     closed,
                     ref.equals("main"),
                     Set.of(ScopeFixture.claim(pipeline, ref)),
-                    seededFrom.map(from -> Set.of(ScopeFixture.claim(pipeline, from)))
+                    seededFrom
+                            .map(from -> Set.of(ScopeFixture.claim(pipeline, from)))
                             .orElse(Set.of()),
                     sealed ? Map.of("linux/amd64", lastUsed) : Map.of());
         }

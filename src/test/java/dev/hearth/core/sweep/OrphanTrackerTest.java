@@ -220,7 +220,14 @@ class OrphanTrackerTest {
 
     private static ManagedObject with(ManagedObject object, List<ManagedObject.Owner> owners) {
         return new ManagedObject(
-                object.kind(), object.namespace(), object.name(), object.uid(), "8", object.pipeline(), owners, object.deleting());
+                object.kind(),
+                object.namespace(),
+                object.name(),
+                object.uid(),
+                "8",
+                object.pipeline(),
+                owners,
+                object.deleting());
     }
 
     private static LiveOwners.Scope scope(String namespace, String uid, boolean settled, String... texts) {

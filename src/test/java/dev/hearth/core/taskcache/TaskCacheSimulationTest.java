@@ -43,6 +43,7 @@ class TaskCacheSimulationTest {
 
         /** The states of succeeded steps. */
         private final Set<String> succeeded = new HashSet<>();
+
         private TaskCacheVolume volume = TaskCacheVolume.unused(OperatingSystem.Linux, "claim");
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
         private int count;
@@ -82,7 +83,8 @@ class TaskCacheSimulationTest {
             observe();
             var run = "run-" + count++;
             var key = String.format(Locale.ROOT, "%016x", random.nextInt(3));
-            var plan = new TaskCacheChoice("own", volume, List.of(), TaskCacheChoice.NEVER_FILLED, 0, Duration.ofMinutes(1))
+            var plan = new TaskCacheChoice(
+                            "own", volume, List.of(), TaskCacheChoice.NEVER_FILLED, 0, Duration.ofMinutes(1))
                     .choose(
                             "uid",
                             "unit",

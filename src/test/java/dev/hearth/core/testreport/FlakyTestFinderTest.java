@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 class FlakyTestFinderTest {
 
     @Test
-    void failedAndThenPassedInAnotherAttempt() {
+    void findsATestThatFailedAndPassedInAnotherAttempt() {
         assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, failed(10)), ran("r1", "c1", 1, failed(10, "a")))))
                 .containsExactly(new FlakyTest("a", "unit", 1, 1, "r1"));
     }
 
     @Test
-    void failedInOneRunAndPassedInAnotherOfTheSameCommit() {
+    void findsATestThatFailedAndPassedInAnotherRunOfTheCommit() {
         assertThat(FlakyTestFinder.of(List.of(
                         ran("r3", "c2", 1, failed(10)),
                         ran("r2", "c1", 1, failed(10, "b")),
@@ -28,13 +28,13 @@ class FlakyTestFinderTest {
     }
 
     @Test
-    void anotherCommitMayHaveMendedIt() {
+    void ignoresATestThatPassedOnAnotherCommit() {
         assertThat(FlakyTestFinder.of(List.of(ran("r2", "c2", 1, failed(10)), ran("r1", "c1", 1, failed(10, "a")))))
                 .isEmpty();
     }
 
     @Test
-    void whoFailsEveryTimeIsNotFlaky() {
+    void ignoresATestThatAlwaysFails() {
         assertThat(FlakyTestFinder.of(List.of(
                         ran("r1", "c1", 3, failed(10, "a")),
                         ran("r1", "c1", 2, failed(10, "a", "b")),
@@ -44,8 +44,8 @@ class FlakyTestFinderTest {
     }
 
     @Test
-    void whatMayNotHaveRunDidNotPass() {
-        // The second attempt broke off, or does not list all that failed, or is of files that cannot be read.
+    void doesNotCountATestAsPassedThatMayNotHaveRun() {
+        // The second attempt ran fewer tests, or does not list all failures, or has an unreadable report.
         assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, failed(4)), ran("r1", "c1", 1, failed(10, "a")))))
                 .isEmpty();
         var unlisted = new TestSummary(0, 30, 0, 1, failed(10, "b").failures(), List.of(), List.of(), List.of());
@@ -57,14 +57,14 @@ class FlakyTestFinderTest {
     }
 
     @Test
-    void aReportKnowsItself() {
+    void findsTestsThatAReportMarksAsFlaky() {
         assertThat(FlakyTestFinder.of(List.of(ran("r2", "c2", 1, flaky("a", "b")), ran("r1", "c1", 1, flaky("a")))))
                 .containsExactly(new FlakyTest("a", "unit", 2, 2, "r2"), new FlakyTest("b", "unit", 1, 2, "r2"));
     }
 
     @Test
-    void aTestThatMovesToAnotherShardIsNotFlaky() {
-        // Given: it fails in both runs, in another shard each
+    void ignoresATestThatFailsInDifferentShards() {
+        // Given: the test fails in both runs, each time in another shard
         var first = List.of(shard("r1", "1", failed(5, "a")), shard("r1", "2", failed(5)));
         var second = List.of(shard("r2", "1", failed(5)), shard("r2", "2", failed(5, "a")));
 
@@ -74,7 +74,7 @@ class FlakyTestFinderTest {
     }
 
     @Test
-    void aTestThatPassesInAnotherShardIs() {
+    void findsATestThatFailsAndPassesInDifferentShards() {
         var first = List.of(shard("r1", "1", failed(5, "a")), shard("r1", "2", failed(5)));
         var second = List.of(shard("r2", "1", failed(5)), shard("r2", "2", failed(5)));
 
@@ -84,7 +84,7 @@ class FlakyTestFinderTest {
     }
 
     @Test
-    void boundedWithTheMostOftenFirst() {
+    void listsTheMostOftenFlakyTestsFirst() {
         var all = IntStream.range(0, 30)
                 .mapToObj(i -> ran("r" + i, "c" + i, 1, flaky("often", "test" + i)))
                 .toList();

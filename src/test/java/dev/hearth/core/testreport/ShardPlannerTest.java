@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ShardPlannerTest {
 
     @Property
-    void everyTestIsInExactlyOneShard(
+    void assignsEveryTestToExactlyOneShard(
             @ForAll("durations") Map<String, Integer> seconds, @ForAll @IntRange(min = 1, max = 12) int shards) {
         var tests = List.copyOf(seconds.keySet());
         var split = ShardPlanner.split(tests, known(seconds, 0.7), shards);
@@ -30,7 +30,7 @@ class ShardPlannerTest {
     }
 
     @Property
-    void orderOfTheListDoesNotMatter(
+    void splitDoesNotDependOnTheOrderOfTheList(
             @ForAll("durations") Map<String, Integer> seconds,
             @ForAll @IntRange(min = 1, max = 6) int shards,
             @ForAll long seed) {
@@ -41,10 +41,10 @@ class ShardPlannerTest {
     }
 
     @Property
-    void noShardTakesMuchLongerThanTheBestSplitCould(
+    void noShardTakesAThirdLongerThanInTheBestSplit(
             @ForAll("few") Map<String, Integer> seconds, @ForAll @IntRange(min = 1, max = 3) int shards) {
         var split = ShardPlanner.split(List.copyOf(seconds.keySet()), known(seconds, 1), shards);
-        // Every test costs a thousandth of a second more than it takes.
+        // The planner adds a millisecond to every test.
         assertThat(3.0 * fullest(split, seconds)).isLessThanOrEqualTo(4.0 * best(seconds, shards) + 1);
     }
 
@@ -59,7 +59,7 @@ class ShardPlannerTest {
     }
 
     @Property
-    void withNothingKnownTheSplitIsEven(
+    void splitsEvenlyWithoutDurations(
             @ForAll @IntRange(max = 50) int tests, @ForAll @IntRange(min = 1, max = 12) int shards) {
         var names = IntStream.range(0, tests).mapToObj(i -> "test" + i).toList();
         var sizes = ShardPlanner.split(names, TestDurations.NONE, shards).stream()
@@ -69,7 +69,7 @@ class ShardPlannerTest {
     }
 
     @Property
-    void aNewTestThatIsQuickerThanEveryOtherMovesNone(
+    void newTestThatIsFasterThanAllOthersMovesNone(
             @ForAll("durations") Map<String, Integer> seconds, @ForAll @IntRange(min = 1, max = 6) int shards) {
         var before = ShardPlanner.split(List.copyOf(seconds.keySet()), known(seconds, 1), shards);
         var more = new HashMap<>(seconds);
@@ -82,20 +82,20 @@ class ShardPlannerTest {
     }
 
     @Test
-    void unknownTestsTakeAsLongAsMostDo() {
+    void assumesTheMedianForUnknownTests() {
         var known = known(Map.of("a", 10, "b", 10, "c", 10, "d", 1), 1);
         assertThat(ShardPlanner.split(List.of("a", "b", "c", "d", "unknown"), known, 2))
                 .containsExactly(List.of("a", "c", "d"), List.of("b", "unknown"));
     }
 
     @Test
-    void moreShardsThanTestsLeavesShardsEmpty() {
+    void leavesShardsEmptyIfThereAreFewerTests() {
         assertThat(ShardPlanner.split(List.of("b", "a"), TestDurations.NONE, 4))
                 .containsExactly(List.of("a"), List.of("b"), List.of(), List.of());
     }
 
     @Test
-    void listHasATestPerLine() {
+    void readsOneTestPerLine() {
         assertThat(ShardPlanner.list(" one \n\n\ttwo\r\none\nthree")).containsExactly("one", "two", "three");
     }
 
@@ -121,7 +121,7 @@ class ShardPlannerTest {
                 .ofMaxSize(8);
     }
 
-    /** By trying every split. */
+    /** Returns the time of the slowest shard in the best of all splits. */
     private static int best(Map<String, Integer> seconds, int shards) {
         return best(List.copyOf(seconds.values()), 0, new int[shards]);
     }
@@ -146,7 +146,7 @@ class ShardPlannerTest {
                 .orElse(0);
     }
 
-    /** Durations of that part of the tests. */
+    /** Returns the durations of a part of the tests. */
     private static TestDurations known(Map<String, Integer> seconds, double part) {
         var tests = new TreeMap<String, Double>();
         seconds.forEach((name, of) -> {

@@ -23,14 +23,14 @@ class TestDurationsTest {
         "TestWorks, example.org/pkg, TestWorks",
         "Suite.Works, Suite, Works"
     })
-    void listsCallATestInTheirOwnWay(String listed, String classname, String name) {
+    void findsATestByTheNameThatAToolListsItWith(String listed, String classname, String name) {
         var durations = TestDurations.of(List.of(report(test(classname, name, "", 2.5))));
         assertThat(durations.lookup().seconds(listed)).hasValue(2.5);
         assertThat(durations.lookup().seconds("another")).isEmpty();
     }
 
     @Test
-    void classesAndFilesTakeAsLongAsTheirTestsTogether() {
+    void addsUpTheTestsOfAClassAndOfAFile() {
         var lookup = TestDurations.of(List.of(
                         report(test("a.One", "x", "src/one.js", 1), test("a.One", "y", "src/one.js", 2)),
                         report(test("a.One", "z", "src/one.js", 0.5), test("tests.test_b", "q", "", 4))))
@@ -41,21 +41,21 @@ class TestDurationsTest {
     }
 
     @Test
-    void idsComeBeforeNames() {
+    void prefersIdsToNames() {
         var lookup = TestDurations.of(List.of(report(test("", "works", "", 1), test("Other", "works", "", 5))))
                 .lookup();
         assertThat(lookup.seconds("works")).hasValue(1);
     }
 
     @Test
-    void whatDidNotRunTookNoTime() {
+    void ignoresSkippedAndUntimedTests() {
         var skipped = new TestCase("A", "b", "", OptionalDouble.of(3), Outcome.Skipped, false, "", "");
         var untimed = new TestCase("A", "c", "", OptionalDouble.empty(), Outcome.Passed, false, "", "");
         assertThat(TestDurations.of(List.of(report(skipped, untimed)))).isEqualTo(TestDurations.NONE);
     }
 
     @Test
-    void newerOnesReplaceAClassAndKeepTheOthers() {
+    void newerDurationsReplaceThoseOfTheSameClassOnly() {
         var before = TestDurations.of(List.of(report(test("A", "gone", "", 9), test("B", "x", "", 1))));
         var now = TestDurations.of(List.of(report(test("A", "new", "", 2))));
         var both = now.over(before).lookup();

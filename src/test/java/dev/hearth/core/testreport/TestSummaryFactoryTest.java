@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TestSummaryFactoryTest {
 
     @Test
-    void countsAllAndShowsTheFirst() {
+    void countsAllTestsAndListsTheFirst() {
         var tally = new TestTally();
         for (int i = 0; i < 30; i++) {
             tally.add(test("bad" + i, Outcome.Failed, 1, false));
@@ -41,7 +41,7 @@ class TestSummaryFactoryTest {
     }
 
     @Test
-    void totalsAreExactHoweverManyThereAre() {
+    void countsAnyNumberOfTestsExactly() {
         var tally = new TestTally(3, 10);
         for (int i = 0; i < 100_000; i++) {
             tally.add(test("t" + i, i % 1000 == 0 ? Outcome.Failed : Outcome.Passed, i == 77 ? 5 : 0.001, false));
@@ -55,7 +55,7 @@ class TestSummaryFactoryTest {
     }
 
     @Test
-    void nothingToSayIsLeftOut() throws Exception {
+    void leavesOutEmptyTexts() throws Exception {
         var tally = new TestTally();
         tally.add(new TestCase("", "one", "", OptionalDouble.empty(), Outcome.Failed, false, "", ""));
 
@@ -68,7 +68,7 @@ class TestSummaryFactoryTest {
     }
 
     @Property
-    void wordsOfATestArePlainAndBounded(@ForAll @StringLength(max = 2000) String text) throws Exception {
+    void limitsAndCleansTheTextsOfATest(@ForAll @StringLength(max = 2000) String text) throws Exception {
         var test = new TestCase(text, text, text, OptionalDouble.of(1), Outcome.Failed, false, text, text);
         var tally = new TestTally();
         tally.add(test);
@@ -90,7 +90,7 @@ class TestSummaryFactoryTest {
     }
 
     @Test
-    void coloursGoAndHalfCharactersDoNotBreakJson() {
+    void removesColoursAndUnpairedSurrogates() {
         var test = new TestCase(
                 "c",
                 "\u001b[1;31mred\u001b[0m \ud83d",
@@ -107,7 +107,7 @@ class TestSummaryFactoryTest {
     }
 
     @Test
-    void briefSummaryIsSmall() {
+    void limitsTheSizeOfABriefSummary() {
         var tally = new TestTally();
         for (int i = 0; i < 50; i++) {
             tally.add(new TestCase(
