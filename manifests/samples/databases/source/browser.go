@@ -143,7 +143,7 @@ func (b *Browser) call(method string, params params, result interface{}) error {
 	return json.Unmarshal(answer.Result, result)
 }
 
-// receive skips what is not wanted, such as events that nobody waits for.
+// receive skips other messages, such as events that no caller waits for.
 func (b *Browser) receive(wanted func(message) bool) (message, error) {
 	for {
 		text, err := b.answers.ReadBytes(0)

@@ -13,7 +13,7 @@ type Ledger struct {
 	query func(string) string // as the database wants a query written
 }
 
-// Account is what somebody has.
+// Account is an owner and a balance.
 type Account struct {
 	Owner string `json:"owner"`
 	Cents int64  `json:"cents"`
@@ -36,7 +36,7 @@ var tables = []string{
 		FOREIGN KEY (target) REFERENCES accounts (owner))`,
 }
 
-// NewLedger connects to a database and makes the tables anew.
+// NewLedger connects to a database and creates new tables.
 func NewLedger(ctx context.Context, address string) (*Ledger, error) {
 	ledger, err := ConnectLedger(address)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// testLedger runs every case on tables that are made anew.
+// testLedger runs every case on new tables.
 func testLedger(address, report string) error {
 	if address == "" {
 		return errors.New("--database: must be given, for example sqlite:/tmp/test.db")

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// testPage uses the page as somebody with a browser does.
+// testPage uses the page like a user with a browser.
 func testPage(command, address, report string) error {
 	if address == "" {
 		return errors.New("--url: must be given, for example http://localhost:8080/")

@@ -13,7 +13,7 @@ import (
 //go:embed page.html
 var page []byte
 
-// serve answers with the page, and with what the page's script asks for, until it is told to end.
+// serve serves the page, and the data for the page's script, until it is stopped.
 func serve(port int) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -71,7 +71,7 @@ func listAccounts(ledger *Ledger, response http.ResponseWriter, request *http.Re
 	json.NewEncoder(response).Encode(accounts)
 }
 
-// exampleLedger is kept in memory and has two accounts and a transfer.
+// exampleLedger is in memory and has two accounts and a transfer.
 func exampleLedger(ctx context.Context) (*Ledger, error) {
 	ledger, err := NewLedger(ctx, "sqlite::memory:")
 	if err != nil {

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every reason that Hearth writes to a status or an event. The names are API. In a status they are strings, so that an object
- * with the reason of another version can still be read: {@link #parse} reads them.
+ * Every reason that Hearth writes to a status or an event. The names are API. A status has them as strings, so that an
+ * object with the reason of another version can still be read: {@link #parse} reads them.
  */
 public enum Reason {
     // Any object
@@ -40,7 +40,7 @@ public enum Reason {
             EVENT),
     InternalError(
             "Hearth met an error that it did not expect.",
-            "Read the operator's log. Report the error if it stays.",
+            "Read the operator's log. Report the error if it persists.",
             PIPELINE,
             PIPELINE_DEGRADED,
             RUN),
@@ -54,25 +54,25 @@ public enum Reason {
             "Check the operator's RBAC rules and the admission policies that the message names.",
             PIPELINE_DEGRADED),
     Conflict(
-            "Somebody changed an object at the same time.",
-            "Nothing: Hearth tries again. If it stays, find out who else writes the object.",
+            "Another client changed the object at the same time.",
+            "Nothing: Hearth tries again. If it persists, find out which other client writes the" + " object.",
             PIPELINE_DEGRADED),
     Invalid(
-            "The API server found an object that Hearth sent invalid.",
+            "The API server refuses an object of Hearth as invalid.",
             "Correct what the message names.",
             PIPELINE_DEGRADED),
     ApiServerUnavailable(
             "The API server did not answer, or answered with an error of its own.",
-            "Nothing: Hearth tries again. If it stays, check the API server.",
+            "Nothing: Hearth tries again. If it persists, check the API server.",
             PIPELINE_DEGRADED),
     NameConflict(
-            "An object that Hearth did not create has the name of one that it is to create.",
+            "An object that Hearth did not create has a name that Hearth needs.",
             "Delete or rename the object that the message names.",
             PIPELINE,
             PIPELINE_DEGRADED,
             PREFLIGHT),
     Unrecognized(
-            "Another version of Hearth wrote a reason that this version does not have. The message is unchanged.",
+            "Another version of Hearth wrote a reason that this version does not know. The message is" + " unchanged.",
             "Nothing: the next change of the status replaces it.",
             RUN_USERS,
             SCOPE,
@@ -81,7 +81,7 @@ public enum Reason {
     // Pipeline
     ListingRefs("The refs of the repository are being listed.", "Wait.", PIPELINE),
     RefsListed("The refs of the repository are listed, and runs start when they move.", "Nothing.", PIPELINE),
-    InvalidTasks("spec.tasks has a mistake.", "Correct what the message names.", PIPELINE, RUN),
+    InvalidTasks("spec.tasks is invalid.", "Correct what the message names.", PIPELINE, RUN),
     InvalidPattern(
             "A pattern in the spec cannot be read.", "Correct the pattern that the message names.", PIPELINE, RUN),
     DependencyCycle("Tasks need each other in a cycle.", "Remove one of the needs in the cycle.", PIPELINE, RUN),
@@ -91,7 +91,7 @@ public enum Reason {
             PIPELINE,
             RUN),
     TooManyBuilds(
-            "The builds have more variants and platforms together than a run can have.",
+            "The builds have too many variants and platforms for one run.",
             "Remove variants or platforms, or split the pipeline.",
             PIPELINE,
             RUN),
@@ -100,7 +100,7 @@ public enum Reason {
             "Correct the name, or push the branch.",
             PIPELINE),
     TooManyRuns(
-            "The pipeline has as many unfinished runs as it may have. More refs that moved wait.",
+            "The pipeline has the maximum number of unfinished runs. Further refs that moved wait.",
             "Wait for runs to finish, or cancel some.",
             PIPELINE_DEGRADED),
     RepositoryNotFound(
@@ -109,7 +109,7 @@ public enum Reason {
             PIPELINE,
             RUN),
     AuthenticationFailed(
-            "The server of the repository refused the credentials, or asks for some.",
+            "The server of the repository refused the credentials, or requires some.",
             "Check the Secret that spec.source.credentials names.",
             PIPELINE,
             RUN),
@@ -119,12 +119,13 @@ public enum Reason {
             PIPELINE,
             RUN),
     OperatorBusy(
-            "The operator reads as many repositories at a time as its memory allows. Hearth tries again.",
+            "The operator already reads as many repositories as its memory allows at the same time."
+                    + " Hearth tries again.",
             "Wait. If it happens often, raise the operator's memory limit.",
             PIPELINE,
             RUN),
     ResponseTooLarge(
-            "The repository sends more than the operator reads.",
+            "The answer of the git server is larger than the operator's limit.",
             "Raise responses.refs and resources.limits.memory of the chart, or responses.largest.",
             PIPELINE,
             RUN),
@@ -135,7 +136,7 @@ public enum Reason {
             RUN),
     AddressNotAllowed(
             "spec.source.url names a host that pipelines must not reach.",
-            "Name a host that pods of the cluster reach.",
+            "Use a host that pods of the cluster can reach.",
             PIPELINE,
             RUN),
     SecretNotAllowed(
@@ -145,7 +146,7 @@ public enum Reason {
             RUN,
             STEP),
     SecretNotFound("The Secret does not exist.", "Create the Secret in the pipeline's namespace.", PIPELINE, RUN, STEP),
-    SecretInvalid("The Secret lacks a key that is needed.", "Add the key that the message names.", PIPELINE, RUN, STEP),
+    SecretInvalid("The Secret lacks a required key.", "Add the key that the message names.", PIPELINE, RUN, STEP),
     PlainHttpNotAllowed(
             "Credentials would be sent over plain HTTP.",
             "Use an https URL, or set spec.source.allowPlainHttp.",
@@ -159,7 +160,7 @@ public enum Reason {
 
     // PipelineRun
     ConcurrencyLimited(
-            "As many runs, tasks or matrix jobs are active as may be at a time.",
+            "The maximum number of runs, tasks or matrix cells is active.",
             "Wait, or raise the limit that the message names.",
             RUN,
             STEP),
@@ -167,9 +168,9 @@ public enum Reason {
             "spec.pipeline names a Pipeline that does not exist.", "Create the Pipeline, or correct the name.", RUN),
     PipelineUnreadable(
             "The Pipeline has fields that its schema does not allow.",
-            "Correct the Pipeline; its own status says how.",
+            "Correct the Pipeline. Its own status names the fields.",
             RUN),
-    ResolvingCommit("The commit of the run is being looked up.", "Wait.", RUN),
+    ResolvingCommit("The operator looks up the commit of the run.", "Wait.", RUN),
     CommitResolved("The commit of the run is known, and its steps start.", "Wait.", RUN),
     RefNotFound(
             "The repository does not have the ref of the run.", "Correct spec.ref, or push the ref.", PIPELINE, RUN),
@@ -179,9 +180,12 @@ public enum Reason {
             RUN),
     Pending("The run waits for its first step.", "Wait.", RUN),
     Running("Steps of the run are running.", "Wait.", RUN),
-    StepFailed("A step failed. Steps that do not need it still run.", "Look at the step that the message names.", RUN),
-    Succeeded("All steps succeeded, or their failure is tolerated.", "Nothing.", RUN, EVENT),
-    Failed("A step failed without a reason of its own.", "Look at the message and log of the step.", RUN, EVENT),
+    StepFailed(
+            "A step failed. Steps that do not need it still run.",
+            "Read the message and log of the step that the message names.",
+            RUN),
+    Succeeded("All steps succeeded, or their failures are ignored.", "Nothing.", RUN, EVENT),
+    Failed("A step failed without a reason of its own.", "Read the message and log of the step.", RUN, EVENT),
     Cancelled("spec.cancel of the run was set.", "Nothing.", RUN, STEP, EVENT),
     Started("The run has started.", "Nothing.", EVENT),
     CacheMissOnRerun(
@@ -193,35 +197,44 @@ public enum Reason {
     // Steps that wait
     WaitingForDependencies("The step waits for the steps that it needs.", "Wait.", STEP),
     WaitingForBuilds(
-            "The build waits for other builds of its platform, whose pod has the cache volume alone.", "Wait.", STEP),
-    VolumeInUse("Another run has the cache volume of this ref and platform.", "Wait.", STEP),
-    PreparingVolume("The cache volume is being prepared.", "Wait. If it stays, describe the CacheScope.", STEP),
-    Starting("The pod of the step is starting.", "Wait. If it stays, describe the pod.", STEP, PREFLIGHT),
-    RestoringCaches("The cached directories of the task are being copied.", "Wait.", STEP),
-    ReusingArtifact("The step takes over the artifact of an earlier run.", "Wait.", STEP),
+            "The build waits for other builds of its platform, whose pod uses the cache volume.", "Wait.", STEP),
+    VolumeInUse("Another run uses the cache volume of this ref and platform.", "Wait.", STEP),
+    PreparingVolume(
+            "The cache volume is being prepared.",
+            "Wait. If it persists, check the conditions of the CacheScope.",
+            STEP),
+    Starting("The pod of the step is starting.", "Wait. If it persists, check the events of the pod.", STEP, PREFLIGHT),
+    RestoringCaches("The task caches are copied into the pod.", "Wait.", STEP),
+    ReusingArtifact("The step reuses the artifact of an earlier run.", "Wait.", STEP),
     Retrying("The step failed and is tried again.", "Wait. The message has the failure.", STEP),
     ObservationFailed(
-            "Hearth cannot see what became of the step for now. Hearth tries again.",
-            "Read the message. If it stays, read the operator's log.",
+            "Hearth cannot read the state of the step. Hearth tries again.",
+            "Read the message. If it persists, read the operator's log.",
             STEP),
     CheckingUserNamespaces(
-            "A pod checks whether pods of this namespace can have a user namespace.", "Wait for the check.", STEP),
+            "A preflight finds out whether pods of this namespace can have a user namespace.",
+            "Wait for the check.",
+            STEP),
     Unschedulable(
-            "No node takes the pod.",
+            "No node can run the pod.",
             "Lower requests, correct node selectors and tolerations, or add nodes.",
             STEP,
             PREFLIGHT),
-    ImagePullFailed("The image cannot be pulled.", "Check its name, and that the node may pull it.", STEP, PREFLIGHT),
+    ImagePullFailed(
+            "The image cannot be pulled.",
+            "Check the name of the image, and that the node can pull it.",
+            STEP,
+            PREFLIGHT),
     CreationRejected(
-            "The API server does not take an object that the step needs, such as its pod.",
+            "The API server refuses an object that the step needs, such as its pod.",
             "Correct what the message names: a quota, an admission policy, or a field of the task.",
             STEP,
             PREFLIGHT),
     ServiceNotReady(
-            "A service of the task is not ready, or ended before it was.",
-            "Look at the end of its log in the message, and at ready of the service.",
+            "A service of the task is not ready, or exited before it was ready.",
+            "Read the end of its log in the message, and check ready of the service.",
             STEP),
-    DaemonFailed("BuildKit does not stay up.", "Read the message: it has what BuildKit said last.", STEP),
+    DaemonFailed("BuildKit does not keep running.", "Read the message, which has the last output of BuildKit.", STEP),
     CreateContainerConfigError(
             "A container names something that does not exist, such as a key of a Secret.",
             "Create what the message names.",
@@ -231,22 +244,24 @@ public enum Reason {
     RunContainerError("The kubelet cannot start a container.", "Correct what the message names.", STEP, PREFLIGHT),
     ContainerNotStarted(
             "A container does not start. The message begins with the kubelet's own reason.",
-            "Look the reason up in the documentation of Kubernetes, and describe the pod.",
+            "Look up that reason in the documentation of Kubernetes, and check the events of the pod.",
             STEP,
             PREFLIGHT),
 
     // Steps that ended without an error
     ArtifactReused("The artifact of an earlier run was reused.", "Nothing.", STEP),
-    NotPushed("The image was built and not pushed.", "Add the ref to push.refs if its images are to be pushed.", STEP),
+    NotPushed("The image was built and not pushed.", "Add the ref to push.refs if its images should be pushed.", STEP),
     SucceededWithWarning("The step succeeded, and the message has a warning.", "Read the message.", STEP),
 
     // Steps that failed: the command
     TaskFailed("The command of the task failed.", "Read the log of the task.", STEP),
     BuildFailed("A step of the Dockerfile failed.", "Read the log of the build.", STEP),
     ArtifactMissing(
-            "The step left no files for its artifact.", "Correct artifact.path, or what the step writes there.", STEP),
+            "The step produced no files for its artifact.",
+            "Correct artifact.path, or what the step writes there.",
+            STEP),
     ArtifactUnreadable(
-            "The artifact has files that cannot be read, or a link leads to it.",
+            "The artifact has files that cannot be read, or its path contains a link.",
             "Make the files readable, and name a path without links.",
             STEP),
     ListFileNotFound(
@@ -265,7 +280,8 @@ public enum Reason {
             STEP),
     SourceFetchFailed(
             "The commit cannot be fetched.",
-            "Check that the Secret may read the repository, and that the server gives commits out by their id.",
+            "Check that the Secret gives access to the repository, and that the server allows to fetch"
+                    + " commits by their id.",
             STEP),
     ArtifactFetchFailed(
             "An artifact of an earlier step cannot be fetched.",
@@ -292,59 +308,66 @@ public enum Reason {
     DependencyFailed(
             "A step that this one needs failed, was skipped or was cancelled.", "Correct the other step.", STEP),
     FailFast(
-            "Another job of the matrix failed, and the matrix has failFast.",
-            "Correct the job that failed, or set failFast to false.",
+            "Another cell of the matrix failed, and the matrix has failFast.",
+            "Correct the cell that failed, or set failFast to false.",
             STEP),
 
     // Steps that failed: the infrastructure
-    PodLost("The pod of the step is gone.", "Nothing, if it was retried. Check the node otherwise.", STEP),
-    PodDeleted("Somebody deleted the pod while its step ran.", "Find out who deletes pods of runs.", STEP),
+    PodLost(
+            "The pod of the step does not exist any more.",
+            "Nothing if the step was retried. Otherwise check the node.",
+            STEP),
+    PodDeleted("The pod was deleted while its step ran.", "Find out which client deletes pods of runs.", STEP),
     PodFailed(
             "The cluster ended the pod. The message begins with the cluster's own reason.",
-            "Look the reason up in the documentation of Kubernetes.",
+            "Look up that reason in the documentation of Kubernetes.",
             STEP,
             PREFLIGHT),
     Evicted(
             "The node was low on a resource and ended the pod.",
-            "Set requests that say what the step needs.",
+            "Set requests to what the step needs.",
             STEP,
             PREFLIGHT),
     Preempted(
-            "A pod of a higher priority took the place of this one.", "Give the node pool more room.", STEP, PREFLIGHT),
-    NodeLost("The node of the pod is gone or does not answer.", "Check the node.", STEP, PREFLIGHT),
+            "A pod of a higher priority took the place of this one.",
+            "Add capacity to the node pool.",
+            STEP,
+            PREFLIGHT),
+    NodeLost("The node of the pod was removed or does not answer.", "Check the node.", STEP, PREFLIGHT),
     NodeShutdown("The node of the pod was shut down.", "Nothing, if it was planned.", STEP, PREFLIGHT),
     NodeRejected(
             "The node did not admit the pod. The message begins with the kubelet's own reason.",
-            "Nothing, if it was retried. Check what else runs on the node otherwise.",
+            "Nothing if the step was retried. Otherwise check what else runs on the node.",
             STEP,
             PREFLIGHT),
     NodeOutOfMemory(
             "The node had no memory left.", "Set a memory request and limit for the container.", STEP, PREFLIGHT),
-    DaemonLost("BuildKit ended while the build ran.", "Nothing, if it was retried. Check the node otherwise.", STEP),
+    DaemonLost(
+            "BuildKit ended while the build ran.", "Nothing if the step was retried. Otherwise check the node.", STEP),
     OverlayUnsupported(
             "The storage of the cache volume cannot hold overlay mounts.",
             "Use a StorageClass with a file system such as ext4 or xfs.",
             STEP),
     PublicationLost("The artifact was pushed, and its digest is unknown.", "Start the run again.", STEP),
     ArtifactNotRead("The pod ended before the artifact was read.", "Start the run again.", STEP),
-    ReportsLost("The pod ended before its reports and artifact were kept.", "Start the run again.", STEP),
+    ReportsLost("The pod ended before its reports and artifact were collected.", "Start the run again.", STEP),
     ReusedArtifactLost(
-            "The artifact of the earlier run was deleted while it was taken over.", "Start the run again.", STEP),
+            "The artifact of the earlier run was deleted before it was reused.", "Start the run again.", STEP),
 
-    // Caches of steps: words of the scripts in build pods
+    // Caches of steps: reasons that the scripts in build pods report
     VolumeFull(
-            "The build needs more room than its cache volume has.",
+            "The build needs more space than its cache volume has.",
             "Raise storage.size of the CachePolicy.",
             STEP,
             RUN_CACHE),
     StorageFull(
             "The storage under the cache volume is full.",
-            "Free room on the storage, or use another StorageClass.",
+            "Free space on the storage, or use another StorageClass.",
             STEP,
             RUN_CACHE),
     VolumeLost(
             "The volume claim was deleted, or its storage is lost. The next run starts with an empty cache.",
-            "Find out who deletes claims of caches.",
+            "Find out which client deletes volume claims of caches.",
             STEP,
             RUN_CACHE,
             EVENT),
@@ -361,42 +384,43 @@ public enum Reason {
             "Check the memory limit of the build.",
             STEP,
             RUN_CACHE),
-    NotSealed("What was built was not kept for other refs.", "Read the message.", STEP, RUN_CACHE),
+    NotSealed("The run sealed no generation of its cache for other refs.", "Read the message.", STEP, RUN_CACHE),
 
     // User namespaces of tasks
     UserNamespacesUsed("Pods of tasks have a user namespace of their own.", "Nothing.", RUN_USERS),
     UserNamespacesDisabled("userNamespaces is Never.", "Nothing, or set userNamespaces to Auto.", RUN_USERS),
     UserNamespacesUnsupported(
-            "A check showed that pods cannot have a user namespace.",
-            "Use nodes with Kubernetes 1.33, containerd 2 and runc 1.2, and admit hostUsers: false.",
+            "A preflight showed that pods cannot have a user namespace.",
+            "Use nodes with Kubernetes 1.33, containerd 2 and runc 1.2, and let admission allow" + " hostUsers: false.",
             RUN_USERS,
             PREFLIGHT),
     UserNamespacesUnchecked(
-            "It could not be checked whether pods can have a user namespace.",
-            "Read the message. Later pods check again.",
+            "The preflight could not find out whether pods can have a user namespace.",
+            "Read the message. Later task pods repeat the preflight.",
             RUN_USERS),
     VolumeSupportUnknown(
-            "Pods with a volume claim have no user namespace, since it is not known whether the file system supports it.",
+            "Pods with a volume claim have no user namespace, because it is not known whether the file"
+                    + " system supports it.",
             "Set userNamespaces to Always if it does.",
             RUN_USERS),
     RuntimeSupportUnknown(
-            "Pods with a runtimeClassName have no user namespace, since only the default runtime is checked.",
+            "Pods with a runtimeClassName have no user namespace, because only the default runtime is" + " checked.",
             "Set userNamespaces to Always if the runtime supports it.",
             RUN_USERS),
     UserIdTooHigh("A user above 65535 does not exist in a user namespace.", "Choose a lower user.", RUN_USERS),
     UserNamespaceRequired(
-            "Pods must have a user namespace, and cannot.",
+            "Pods must have a user namespace, which is not possible.",
             "Make user namespaces possible on the nodes, or set userNamespaces to Auto.",
             RUN_USERS,
             STEP),
 
     // CacheScope
-    VolumesReady("The cache volumes are there.", "Nothing.", SCOPE),
-    CheckingIsolation("A pod checks which isolation this cluster supports.", "Wait.", SCOPE, STEP),
+    VolumesReady("The cache volumes are ready.", "Nothing.", SCOPE),
+    CheckingIsolation("A preflight finds out which isolation this namespace supports.", "Wait.", SCOPE, STEP),
     IsolationFound("The isolation of builds is known, or has changed.", "Nothing.", EVENT),
     IsolationUnavailable(
-            "Builds cannot run in this namespace in any form of isolation that is allowed.",
-            "Make one of the forms in the message possible, or allow a weaker one.",
+            "Builds cannot run in this namespace with any allowed isolation.",
+            "Make an isolation that the message names possible, or allow a weaker one.",
             SCOPE,
             PREFLIGHT,
             STEP,
@@ -408,11 +432,13 @@ public enum Reason {
             PREFLIGHT,
             STEP,
             EVENT),
-    PreflightFailed("The pod of a check ran and could not build.", "Read the message.", PREFLIGHT),
+    PreflightFailed("The preflight pod ran but could not build.", "Read the message.", PREFLIGHT),
     PreflightTimedOut(
-            "The pod of a check took too long. Hearth tries again.", "Check the load of the nodes.", PREFLIGHT),
-    PreflightLost("The pod of a check was deleted. Hearth tries again.", "Find out who deletes pods.", PREFLIGHT),
-    CheckFailed("A check could not be carried out. Hearth tries again.", "Read the message.", SCOPE_NETWORK, RUN_USERS),
+            "The preflight pod took too long. Hearth tries again.", "Check the load of the nodes.", PREFLIGHT),
+    PreflightLost(
+            "The preflight pod was deleted. Hearth tries again.", "Find out which client deletes pods.", PREFLIGHT),
+    CheckFailed(
+            "A preflight could not be carried out. Hearth tries again.", "Read the message.", SCOPE_NETWORK, RUN_USERS),
     UserNamespacePossible("Builds can run in a user namespace.", "Nothing.", PREFLIGHT),
     RootlessPossible("Builds can run without root.", "Nothing.", PREFLIGHT),
     PrivilegedPossible("Builds can run privileged.", "Nothing.", PREFLIGHT),
@@ -429,21 +455,23 @@ public enum Reason {
             SCOPE_NETWORK),
     ScopeUnreadable(
             "The CacheScope of the run has fields that its schema does not allow.", "Correct the CacheScope.", STEP),
-    SnapshotFailed("A VolumeSnapshot could not be made.", "Check the driver of the VolumeSnapshotClass.", EVENT),
+    SnapshotFailed("A VolumeSnapshot could not be created.", "Check the driver of the VolumeSnapshotClass.", EVENT),
     SnapshotRestoreFailed(
-            "A volume was not made from its snapshot in time. Another source is used.",
+            "A volume was not created from its snapshot in time. Another seed is used.",
             "Check the driver of the StorageClass.",
             EVENT),
     GenerationsDropped(
-            "Generations of a cache were deleted early, since the volume is short of room.",
+            "Generations of a cache were deleted early, because the volume is short of space.",
             "Raise storage.size of the CachePolicy.",
             EVENT),
     CacheDegraded("The cache of a run was damaged, full or lost.", "Read the message.", EVENT),
 
     // CachePolicy
-    StorageFound("The storage that the policy names is there.", "Nothing.", POLICY),
+    StorageFound("The storage that the policy names exists.", "Nothing.", POLICY),
     SnapshotsUnavailable(
-            "The storage is there. The VolumeSnapshotClass cannot be used.", "Correct what the message names.", POLICY),
+            "The StorageClass exists, but the VolumeSnapshotClass cannot be used.",
+            "Correct what the message names.",
+            POLICY),
     BudgetExceeded(
             "Caches are larger than the budget, and none of them can be deleted now.",
             "Raise the budget, or wait for runs to end.",
@@ -460,8 +488,8 @@ public enum Reason {
             SCOPE,
             STEP),
     PolicyNotAllowed(
-            "The CachePolicy is not for this namespace.",
-            "Label the namespace as spec.allowedNamespaces asks, or name another policy.",
+            "The CachePolicy does not allow this namespace.",
+            "Label the namespace as spec.allowedNamespaces requires, or name another policy.",
             SCOPE,
             STEP),
     StorageClassNotFound(
@@ -472,7 +500,7 @@ public enum Reason {
             STEP),
     ClockSkewed(
             "The clock of the operator is wrong by more than five minutes.",
-            "Set the time of the nodes.",
+            "Correct the clock of the nodes.",
             POLICY_CLOCK,
             EVENT),
     RefClosed("The repository does not have the ref any more.", "Nothing.", EVICTION),
@@ -480,7 +508,7 @@ public enum Reason {
     PipelineBudget("The caches of the pipeline exceeded retention.maxPerPipeline.", "Nothing, or raise it.", EVICTION),
     TotalBudget("All caches exceeded retention.maxTotal.", "Nothing, or raise it.", EVICTION),
     CacheEvicted("A cache was deleted by its CachePolicy.", "Nothing, or change spec.retention.", EVENT),
-    OrphanFound("An object has lost its owner, and is deleted.", "Nothing.", EVENT);
+    OrphanFound("The owner of an object does not exist any more. Hearth deletes the object.", "Nothing.", EVENT);
 
     /** Where a reason appears. */
     public enum Place {
@@ -506,7 +534,7 @@ public enum Reason {
             this.text = text;
         }
 
-        /** Kind and condition or field, for people. */
+        /** Returns the kind, and the condition or field. */
         public String text() {
             return text;
         }
@@ -527,22 +555,25 @@ public enum Reason {
         this.places = List.of(places);
     }
 
-    /** Reads the reason of a status; empty if there is none, or this version does not have it. */
+    /** Parses the reason of a status. Empty if there is none, or if this version does not know it. */
     public static Optional<Reason> parse(@Nullable String name) {
         return Optional.ofNullable(name).map(BY_NAME::get);
     }
 
-    /** What it says, in one or two sentences. */
+    /** Returns the meaning in one or two sentences. */
     public String meaning() {
         return meaning;
     }
 
-    /** What to do about it. */
+    /** Returns what to do about it. */
     public String remedy() {
         return remedy;
     }
 
-    /** The fields that may have it. A reason of a step is also that of its run where the step decides the run. */
+    /**
+     * Returns the fields that may have it. A reason of a step is also the reason of its run if the step decides the
+     * run.
+     */
     public List<Place> places() {
         return places;
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Holds docs/reference/reasons.md to {@link Reason}. */
+/** The page docs/reference/reasons.md lists every {@link Reason} and {@link ConditionType}. */
 class ReasonsPageTest {
     @Test
     void pageIsUpToDate() throws IOException {
@@ -32,7 +32,7 @@ class ReasonsPageTest {
                         .toList());
         page.heading(2, "Reasons");
         page.paragraph(
-                "A reason of a step is also the reason of its run where the step decides what becomes of the run.");
+                "A reason of a step is also the reason of its run if the step decides the result of the run.");
         page.table(
                 List.of("Reason", "Meaning", "What to do", "Where"),
                 Arrays.stream(Reason.values())
@@ -57,7 +57,7 @@ class ReasonsPageTest {
     }
 
     @Test
-    void aWordOfAnotherVersionIsNoReason() {
+    void anUnknownReasonIsNotParsed() {
         assertThat(Reason.parse("FollowsTheMoon")).isEmpty();
         assertThat(Reason.parse(null)).isEmpty();
     }

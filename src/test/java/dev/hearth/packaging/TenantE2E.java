@@ -91,8 +91,8 @@ class TenantE2E {
             {name: mine, labels: {app.kubernetes.io/managed-by: hearth, hearth.dev/scope: SCOPE}}           | remove them from metadata.labels of pod mine
             {name: mine, labels: {hearth.dev/run: main}}                                                    | remove them from metadata.labels of pod mine
             """)
-    void refusesPodsThatImitateHearths(String metadata, String words) {
-        refused(() -> tenancy.created(pod(metadata, "{name: data, emptyDir: {}}")), words);
+    void refusesPodsThatImitateHearths(String metadata, String message) {
+        refused(() -> tenancy.created(pod(metadata, "{name: data, emptyDir: {}}")), message);
     }
 
     @ParameterizedTest
@@ -104,8 +104,8 @@ class TenantE2E {
             {name: mine}                                     | {dataSourceRef: {kind: PersistentVolumeClaim, name: CACHE}} | name an object of your own in spec.dataSource
             {name: mine}                                     | {dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: hearth-any}} | hearth-any belongs to Hearth
             """)
-    void refusesClaimsThatUseOrImitateHearths(String metadata, String source, String words) {
-        refused(() -> tenancy.created(claim(metadata, source)), words);
+    void refusesClaimsThatUseOrImitateHearths(String metadata, String source, String message) {
+        refused(() -> tenancy.created(claim(metadata, source)), message);
     }
 
     @ParameterizedTest
@@ -114,8 +114,8 @@ class TenantE2E {
             {name: hearth-mine}                             | own   | give snapshot hearth-mine, or the object that creates it, another name
             {name: mine, labels: {hearth.dev/scope: SCOPE}} | own   | remove them from metadata.labels of snapshot mine
             """)
-    void refusesSnapshotsThatUseOrImitateHearths(String metadata, String claim, String words) {
-        refused(() -> tenancy.created(snapshot(metadata, claim)), words);
+    void refusesSnapshotsThatUseOrImitateHearths(String metadata, String claim, String message) {
+        refused(() -> tenancy.created(snapshot(metadata, claim)), message);
     }
 
     @ParameterizedTest
@@ -202,9 +202,9 @@ class TenantE2E {
             refused(() -> bind(tenancy.tenant(), path.formatted(pod), pod), "pod " + pod + " belongs to Hearth");
         }
         tenancy.created(pod("{generateName: unbound-}", "{name: data, emptyDir: {}}")
-                .replace("restartPolicy:", "schedulerName: nobody\n  restartPolicy:"));
+                .replace("restartPolicy:", "schedulerName: none\n  restartPolicy:"));
         var own = tenancy.tenant().pods().inNamespace(namespace()).list().getItems().stream()
-                .filter(pod -> "nobody".equals(pod.getSpec().getSchedulerName()))
+                .filter(pod -> "none".equals(pod.getSpec().getSchedulerName()))
                 .filter(pod -> pod.getSpec().getNodeName() == null)
                 .findFirst()
                 .orElseThrow();
@@ -305,13 +305,13 @@ class TenantE2E {
             hearth.dev/v1alpha1  | Pipeline              | small    | status | {status: {refs: 7}}                                         | is a record of Hearth
             """)
     void refusesWritesOfRecordsAndStatuses(
-            String version, String kind, String name, String subresource, String change, String words) {
+            String version, String kind, String name, String subresource, String change, String message) {
         var patch = Serialization.asJson(Serialization.unmarshal(TenantNamespace.START + change, Object.class));
         // The request is valid: the operator may make it.
         try (var operator = HearthDeployment.operator(tenancy.work().cluster())) {
             patch(operator, version, kind, name, subresource, patch);
         }
-        refused(() -> patch(tenancy.tenant(), version, kind, name, subresource, patch), words);
+        refused(() -> patch(tenancy.tenant(), version, kind, name, subresource, patch), message);
     }
 
     @ParameterizedTest
@@ -323,14 +323,14 @@ class TenantE2E {
             {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, labels: {hearth.dev/pipeline: small}}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
             {apiVersion: hearth.dev/v1alpha1, kind: PipelineRun, metadata: {name: mine, ownerReferences: [{apiVersion: hearth.dev/v1alpha1, kind: Pipeline, name: small, uid: forged}]}, spec: {pipeline: small, ref: refs/heads/main}} | spec.pipeline names its Pipeline
             """)
-    void refusesObjectsThatImitateHearths(String object, String words) {
+    void refusesObjectsThatImitateHearths(String object, String message) {
         try (var operator = HearthDeployment.operator(tenancy.work().cluster())) {
             operator.resource(tenancy.read(object))
                     .inNamespace(namespace())
                     .dryRun()
                     .create();
         }
-        refused(() -> tenancy.created(object), words);
+        refused(() -> tenancy.created(object), message);
     }
 
     @Test

@@ -59,7 +59,8 @@ public class ReusableArtifacts {
         return all.stream()
                 .filter(left -> othersToo || left.run().getStatus().trust() == view.trust())
                 .filter(left -> left.artifact().image() != null || exists(view, left.run(), left.artifact()))
-                .map(left -> left.artifact().asReusedFrom(left.run().getMetadata().getName()))
+                .map(left ->
+                        left.artifact().asReusedFrom(left.run().getMetadata().getName()))
                 .findFirst();
     }
 
