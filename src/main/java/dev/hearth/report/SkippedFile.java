@@ -1,5 +1,6 @@
 package dev.hearth.report;
 
+import dev.hearth.core.text.Text;
 import java.util.Optional;
 
 /**
@@ -30,7 +31,7 @@ public record SkippedFile(String path, boolean junit, Reason reason, long limit)
         for (Reason reason : Reason.values()) {
             if (reason.name().equalsIgnoreCase(parts[1])) {
                 return Optional.of(new SkippedFile(
-                        shortened(CollectedFile.plain(parts[3])),
+                        Text.abbreviateStart(CollectedFile.plain(parts[3]), LONGEST_PATH),
                         parts[0].equals("junit"),
                         reason,
                         Long.parseLong(parts[2])));
@@ -53,9 +54,5 @@ public record SkippedFile(String path, boolean junit, Reason reason, long limit)
 
     private String mebibytes() {
         return (limit >> 20) + " MiB";
-    }
-
-    private static String shortened(String path) {
-        return path.length() <= LONGEST_PATH ? path : "..." + path.substring(path.length() - LONGEST_PATH);
     }
 }

@@ -21,7 +21,7 @@ class CollectorLogTest {
     private static final CollectorLog.Limits LIMITS = new CollectorLog.Limits(1 << 20, 100_000, 1000, 3);
 
     private final InMemoryFiles collected = new InMemoryFiles();
-    private final List<CollectedFile> files = collected.kept();
+    private final List<CollectedFile> files = collected.collected();
 
     @Test
     void readsTheFilesOfAllParts() throws IOException {

@@ -44,8 +44,8 @@ class DurationsFileTest {
         var note = DurationsFile.write(new TestDurations(new TreeMap<>(Map.of("c", tests)), new TreeMap<>()));
 
         assertThat(note.length()).isBetween(1_000_000, 1 << 20);
-        var kept = DurationsFile.read(note).classes().get("c");
-        assertThat(kept).containsKeys("test99999", "test60000").doesNotContainKey("test1");
+        var durations = DurationsFile.read(note).classes().get("c");
+        assertThat(durations).containsKeys("test99999", "test60000").doesNotContainKey("test1");
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects the files of a log in memory. */
-public record InMemoryFiles(List<CollectedFile> kept, List<SkippedFile> omitted) implements CollectorLog.Sink {
+public record InMemoryFiles(List<CollectedFile> collected, List<SkippedFile> omitted) implements CollectorLog.Sink {
 
     public InMemoryFiles() {
         this(new ArrayList<>(), new ArrayList<>());
@@ -12,7 +12,7 @@ public record InMemoryFiles(List<CollectedFile> kept, List<SkippedFile> omitted)
 
     @Override
     public void accept(CollectedFile file) {
-        kept.add(file);
+        collected.add(file);
     }
 
     @Override

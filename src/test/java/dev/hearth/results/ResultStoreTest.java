@@ -38,7 +38,7 @@ class ResultStoreTest {
         var store = store();
 
         // When
-        store.keepLog(RUN, STEP, "task", text("said\n"), Set.of());
+        store.keepLog(RUN, STEP, "task", text("text\n"), Set.of());
         store.keepLog(RUN, "image/linux/amd64", "buildkitd", text("built\n"), Set.of());
         store.keepFile(RUN, STEP, "reports/junit.xml", text("<xml/>"));
         store.keepNote(RUN, STEP, "durations", "{}");
@@ -54,7 +54,7 @@ class ResultStoreTest {
         assertThat(again.hasLog(RUN, STEP, "task")).isTrue();
         assertThat(again.hasLog(RUN, STEP, "other")).isFalse();
         assertThat(again.log(RUN, STEP, "task"))
-                .hasValueSatisfying(it -> assertThat(it).hasContent("said\n"));
+                .hasValueSatisfying(it -> assertThat(it).hasContent("text\n"));
         assertThat(again.file(RUN, STEP, "reports/junit.xml"))
                 .hasValueSatisfying(it -> assertThat(it).hasContent("<xml/>"));
         assertThat(again.logs(THIRD, STEP)).isEmpty();
@@ -220,7 +220,7 @@ class ResultStoreTest {
         for (RunId run : List.of(RUN, OTHER, THIRD)) {
             store.keepLog(run, STEP, "task", text("x"), Set.of());
         }
-        Files.writeString(folder.resolve("incoming/left"), "half a fi");
+        Files.writeString(folder.resolve("incoming/incomplete"), "incomplete");
 
         // When
         store.sweep(() -> OTHER::equals, Instant.now().minusSeconds(3600));
@@ -229,13 +229,13 @@ class ResultStoreTest {
         assertThat(store.steps(RUN)).isEmpty();
         assertThat(store.steps(OTHER)).containsExactly(STEP);
         assertThat(folder.resolve("runs/tools")).doesNotExist();
-        assertThat(folder.resolve("incoming/left")).exists();
+        assertThat(folder.resolve("incoming/incomplete")).exists();
 
         // When: much later
         store.sweep(() -> OTHER::equals, Instant.now().plusSeconds(3600));
 
         // Then
-        assertThat(folder.resolve("incoming/left")).doesNotExist();
+        assertThat(folder.resolve("incoming/incomplete")).doesNotExist();
     }
 
     @Test

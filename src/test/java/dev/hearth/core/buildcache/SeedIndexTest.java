@@ -35,11 +35,11 @@ class SeedIndexTest {
                 "---\n{pipeline: app, ref: " + MAIN + ", source: \"https://git.example/fork\", trust: Trusted}",
                 CacheScopeSpec.class));
 
-        var neighbours = new SeedIndex(List.of(fork, READER));
+        var index = new SeedIndex(List.of(fork, READER));
 
-        assertThat(neighbours.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
                 .isEmpty();
-        assertThat(neighbours.recipe(READER, MAIN, "linux/amd64")).isEmpty();
+        assertThat(index.recipe(READER, MAIN, "linux/amd64")).isEmpty();
     }
 
     private static List<Integer> sources(CacheScope main) {

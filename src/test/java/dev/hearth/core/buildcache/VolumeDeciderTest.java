@@ -179,7 +179,7 @@ class VolumeDeciderTest {
 
     @Test
     void rollbackSkipsGenerationsWhoseLayersWereDeleted() {
-        var used = with(usedBy("one", "lock-1"), borrowing(5, "gone"), borrowing(4, "main"));
+        var used = with(usedBy("one", "lock-1"), borrowing(5, "deleted"), borrowing(4, "main"));
 
         var decided = new Facts(used)
                 .rollbackTo(5)
@@ -261,24 +261,24 @@ class VolumeDeciderTest {
                 .decide();
         assertThat(sealed).returns("first", ScopeVolume::uid).returns(3, ScopeVolume::generation);
 
-        var gone = new Facts(sealed).decide();
+        var lost = new Facts(sealed).decide();
         var replaced = new Facts(sealed)
                 .uid("second")
                 .holder(run("two", RunResult.Pending))
                 .sources(MAIN)
                 .decide();
 
-        assertThat(gone).isEqualTo(sealed.lost());
+        assertThat(lost).isEqualTo(sealed.lost());
         assertThat(replaced)
                 .returns("second", ScopeVolume::uid)
                 .returns(List.of(), ScopeVolume::generations)
                 .returns(null, ScopeVolume::lastUse);
         assertThat(Objects.requireNonNull(replaced.seed())).returns("two", Seed::run);
-        assertThat(VolumeWarnings.of(sealed, gone, 1 << 20))
+        assertThat(VolumeWarnings.of(sealed, lost, 1 << 20))
                 .singleElement()
                 .returns(Reason.VolumeLost, StatusReason::reason)
                 .satisfies(warning -> assertThat(warning.message()).contains("claim own", "generations 3"));
-        assertThat(VolumeWarnings.of(gone, gone, 1 << 20)).isEmpty();
+        assertThat(VolumeWarnings.of(lost, lost, 1 << 20)).isEmpty();
     }
 
     /** The run's pod may still work on the lost volume. Its seal does not count. */

@@ -26,13 +26,13 @@ class VolumeGrantsTest {
 
     @Test
     void holderKeepsTheVolumeUntilItsPodIsDeleted() {
-        assertThat(grant(Map.of(AMD64, "gone"), Map.of(AMD64, Set.of("gone")), List.of(OLD)))
-                .containsEntry(AMD64, "gone");
+        assertThat(grant(Map.of(AMD64, "deleted"), Map.of(AMD64, Set.of("deleted")), List.of(OLD)))
+                .containsEntry(AMD64, "deleted");
     }
 
     @Test
     void deletedRunReleasesTheVolume() {
-        assertThat(grant(Map.of(AMD64, "gone"), Map.of(), List.of(OLD))).containsEntry(AMD64, "old");
+        assertThat(grant(Map.of(AMD64, "deleted"), Map.of(), List.of(OLD))).containsEntry(AMD64, "old");
     }
 
     @Test
@@ -43,7 +43,7 @@ class VolumeGrantsTest {
 
     @Test
     void volumeThatNoRunNeedsHasNoHolder() {
-        assertThat(grant(Map.of(AMD64, "gone"), Map.of(), List.of())).isEmpty();
+        assertThat(grant(Map.of(AMD64, "deleted"), Map.of(), List.of())).isEmpty();
     }
 
     private static Map<String, String> grant(

@@ -47,28 +47,28 @@ class IsolationDecisionTest {
 
     @Test
     void choosesTheFirstPossibleFormWithoutFurtherPreflights() {
-        var tried = new ArrayList<IsolationForm>();
+        var checked = new ArrayList<IsolationForm>();
 
-        var verdict = judge(
+        var decision = decide(
                 Map.of(
                         IsolationForm.UserNamespace, TOO_OLD,
                         IsolationForm.Rootless, POSSIBLE,
                         IsolationForm.Privileged, POSSIBLE),
-                tried);
+                checked);
 
-        assertThat(verdict.form()).contains(IsolationForm.Rootless);
-        assertThat(tried).containsExactly(IsolationForm.UserNamespace, IsolationForm.Rootless);
-        assertThat(((IsolationDecision.Chosen) verdict).why().message())
+        assertThat(decision.form()).contains(IsolationForm.Rootless);
+        assertThat(checked).containsExactly(IsolationForm.UserNamespace, IsolationForm.Rootless);
+        assertThat(((IsolationDecision.Chosen) decision).why().message())
                 .isEqualTo("UserNamespace is not possible: runc is too old; Rootless is possible");
     }
 
     @Test
     void doesNotChooseAWeakerFormIfAPreflightCouldNotRun() {
-        assertThat(judge(
+        assertThat(decide(
                         Map.of(IsolationForm.UserNamespace, UNSCHEDULED, IsolationForm.Rootless, POSSIBLE),
                         new ArrayList<>()))
                 .isInstanceOf(IsolationDecision.Open.class);
-        assertThat(judge(
+        assertThat(decide(
                         Map.of(IsolationForm.UserNamespace, NO_IMAGE, IsolationForm.Rootless, POSSIBLE),
                         new ArrayList<>()))
                 .isEqualTo(new IsolationDecision.Refused(
@@ -77,14 +77,14 @@ class IsolationDecisionTest {
 
     @Test
     void namesTheLabelIfPodSecurityAdmitsNoForm() {
-        var verdict = judge(
+        var decision = decide(
                 Map.of(
                         IsolationForm.UserNamespace, FORBIDDEN,
                         IsolationForm.Rootless, FORBIDDEN,
                         IsolationForm.Privileged, FORBIDDEN),
                 new ArrayList<>());
 
-        assertThat(verdict).isInstanceOfSatisfying(IsolationDecision.Refused.class, refused -> {
+        assertThat(decision).isInstanceOfSatisfying(IsolationDecision.Refused.class, refused -> {
             assertThat(refused.why().reason()).isEqualTo(Reason.PodSecurityViolation);
             assertThat(refused.why().message())
                     .contains("namespace ci", "pod-security.kubernetes.io/enforce=privileged", "baseline:latest");
@@ -93,10 +93,10 @@ class IsolationDecisionTest {
 
     @Test
     void doesNotNameTheLabelForOtherObstacles() {
-        var verdict = IsolationDecision.of(
+        var decision = IsolationDecision.of(
                 "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, TOO_OLD)));
 
-        assertThat(verdict)
+        assertThat(decision)
                 .isEqualTo(new IsolationDecision.Refused(new StatusReason(
                         Reason.IsolationUnavailable,
                         "builds cannot run in namespace ci. UserNamespace is not possible: runc is too old")));
@@ -104,14 +104,14 @@ class IsolationDecisionTest {
 
     @Test
     void saysWhatAnAdministratorCanDoForUntrustedBuilds() {
-        var verdict = IsolationDecision.of(
+        var decision = IsolationDecision.of(
                 "ci",
                 Trust.Untrusted,
                 List.of(
                         new PreflightResult(IsolationForm.UserNamespace, TOO_OLD),
                         new PreflightResult(IsolationForm.Rootless, TOO_OLD)));
 
-        assertThat(verdict)
+        assertThat(decision)
                 .isInstanceOfSatisfying(
                         IsolationDecision.Refused.class,
                         refused -> assertThat(refused.why())
@@ -178,16 +178,16 @@ class IsolationDecisionTest {
         assertThat(later.preflight()).map(PreflightStatus::at).contains("2026-01-01T00:00:09Z");
     }
 
-    private static IsolationDecision judge(Map<IsolationForm, Result> results, List<IsolationForm> tried) {
-        var trials = new ArrayList<PreflightResult>();
+    private static IsolationDecision decide(Map<IsolationForm, Result> results, List<IsolationForm> checked) {
+        var preflights = new ArrayList<PreflightResult>();
         for (IsolationForm form : IsolationDecision.candidates(IsolationRule.Auto, IsolationRule.Auto, Trust.Trusted)) {
-            tried.add(form);
-            var trial = new PreflightResult(form, results.getOrDefault(form, POSSIBLE));
-            trials.add(trial);
-            if (!IsolationDecision.needsNext(trial)) {
+            checked.add(form);
+            var preflight = new PreflightResult(form, results.getOrDefault(form, POSSIBLE));
+            preflights.add(preflight);
+            if (!IsolationDecision.needsNext(preflight)) {
                 break;
             }
         }
-        return IsolationDecision.of("ci", Trust.Trusted, trials);
+        return IsolationDecision.of("ci", Trust.Trusted, preflights);
     }
 }

@@ -33,39 +33,39 @@ class EvictionPropertiesTest {
     @Property
     void neverDeletesAScopeThatIsInUseOrNeeded(
             @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
-        var left = new ArrayList<>(scopes);
+        var remaining = new ArrayList<>(scopes);
         for (Eviction eviction : decide(scopes, total)) {
             assertThat(eviction.scope().inUse()).isFalse();
-            left.remove(eviction.scope());
-            assertThat(left).noneMatch(other -> reads(other, eviction.scope()));
+            remaining.remove(eviction.scope());
+            assertThat(remaining).noneMatch(other -> reads(other, eviction.scope()));
         }
     }
 
     @Property
     void budgetNeverDeletesTheNewestTrustedGenerationOrTheDefaultBranch(
             @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
-        var left = new ArrayList<>(scopes);
+        var remaining = new ArrayList<>(scopes);
         for (Eviction eviction : decide(scopes, total)) {
             if (BUDGETS.contains(eviction.cause()) && eviction.scope().trust() == Trust.Trusted) {
                 assertThat(eviction.scope().defaultBranch()).isFalse();
-                assertThat(holdsNewest(left, eviction.scope())).isFalse();
+                assertThat(holdsNewest(remaining, eviction.scope())).isFalse();
             }
-            left.remove(eviction.scope());
+            remaining.remove(eviction.scope());
         }
     }
 
     @Property
     void budgetDeletesUntrustedThenLeastRecentlyUsedScopesFirst(
             @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
-        var left = new ArrayList<>(scopes);
+        var remaining = new ArrayList<>(scopes);
         for (Eviction eviction : decide(scopes, total)) {
             if (BUDGETS.contains(eviction.cause())) {
                 var taken = eviction.scope();
-                var rivals = left.stream()
+                var others = remaining.stream()
                         .filter(other -> eviction.cause() == EvictionCause.TotalBudget
                                 || other.owner().equals(taken.owner()))
-                        .filter(other -> mayBeDeletedForBudget(left, other));
-                assertThat(rivals).allSatisfy(other -> {
+                        .filter(other -> mayBeDeletedForBudget(remaining, other));
+                assertThat(others).allSatisfy(other -> {
                     assertThat(other.trust() == Trust.Untrusted && taken.trust() == Trust.Trusted)
                             .isFalse();
                     assertThat(other.trust() == taken.trust()
@@ -73,20 +73,20 @@ class EvictionPropertiesTest {
                             .isFalse();
                 });
             }
-            left.remove(eviction.scope());
+            remaining.remove(eviction.scope());
         }
     }
 
     @Property
     void budgetIsMetUnlessNoFurtherScopeMayBeDeleted(
             @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
-        var left = new ArrayList<>(scopes);
-        decide(scopes, total).forEach(eviction -> left.remove(eviction.scope()));
+        var remaining = new ArrayList<>(scopes);
+        decide(scopes, total).forEach(eviction -> remaining.remove(eviction.scope()));
 
-        var used = left.stream().mapToLong(EvictionCandidate::used).sum();
+        var used = remaining.stream().mapToLong(EvictionCandidate::used).sum();
 
         assertThat(used <= total * ScopeFixture.GIB
-                        || left.stream().noneMatch(scope -> mayBeDeletedForBudget(left, scope)))
+                        || remaining.stream().noneMatch(scope -> mayBeDeletedForBudget(remaining, scope)))
                 .isTrue();
     }
 
@@ -120,14 +120,14 @@ class EvictionPropertiesTest {
     @Property
     void slowClockStillMeetsBudgets(
             @ForAll("scopeSets") List<EvictionCandidate> scopes, @ForAll @IntRange(min = 1, max = 200) int total) {
-        var left = new ArrayList<>(scopes);
+        var remaining = new ArrayList<>(scopes);
         new EvictionDecider(spec(total + "Gi"), Instant.EPOCH)
                 .decide(scopes, Set.of())
                 .evictions()
-                .forEach(eviction -> left.remove(eviction.scope()));
+                .forEach(eviction -> remaining.remove(eviction.scope()));
 
-        assertThat(left.stream().mapToLong(EvictionCandidate::used).sum() <= total * ScopeFixture.GIB
-                        || left.stream().noneMatch(scope -> mayBeDeletedForBudget(left, scope)))
+        assertThat(remaining.stream().mapToLong(EvictionCandidate::used).sum() <= total * ScopeFixture.GIB
+                        || remaining.stream().noneMatch(scope -> mayBeDeletedForBudget(remaining, scope)))
                 .isTrue();
     }
 
@@ -196,15 +196,15 @@ class EvictionPropertiesTest {
                 && scope.claims().stream().anyMatch(claim -> reader.reads().contains(claim));
     }
 
-    private static boolean mayBeDeletedForBudget(List<EvictionCandidate> left, EvictionCandidate scope) {
+    private static boolean mayBeDeletedForBudget(List<EvictionCandidate> remaining, EvictionCandidate scope) {
         return !scope.inUse()
-                && left.stream().noneMatch(other -> reads(other, scope))
-                && (scope.trust() == Trust.Untrusted || (!scope.defaultBranch() && !holdsNewest(left, scope)));
+                && remaining.stream().noneMatch(other -> reads(other, scope))
+                && (scope.trust() == Trust.Untrusted || (!scope.defaultBranch() && !holdsNewest(remaining, scope)));
     }
 
-    private static boolean holdsNewest(List<EvictionCandidate> left, EvictionCandidate scope) {
+    private static boolean holdsNewest(List<EvictionCandidate> remaining, EvictionCandidate scope) {
         return scope.newest().entrySet().stream()
-                .anyMatch(own -> left.stream()
+                .anyMatch(own -> remaining.stream()
                         .filter(other -> other.trust() == Trust.Trusted
                                 && other.owner().equals(scope.owner())
                                 && !other.id().equals(scope.id()))

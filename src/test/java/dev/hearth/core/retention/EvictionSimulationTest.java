@@ -61,26 +61,26 @@ class EvictionSimulationTest {
     }
 
     private void check(List<EvictionCandidate> scopes, Decision decision, Instant now) {
-        var left = new ArrayList<>(scopes);
+        var remaining = new ArrayList<>(scopes);
         for (Eviction eviction : decision.evictions()) {
-            var gone = eviction.scope();
-            assertThat(gone.inUse()).as("%s at %s", eviction, now).isFalse();
-            assertThat(gone.ref()).isNotEqualTo("main");
-            left.remove(gone);
-            assertThat(left)
-                    .noneMatch(other -> gone.claims().stream()
+            var scope = eviction.scope();
+            assertThat(scope.inUse()).as("%s at %s", eviction, now).isFalse();
+            assertThat(scope.ref()).isNotEqualTo("main");
+            remaining.remove(scope);
+            assertThat(remaining)
+                    .noneMatch(other -> scope.claims().stream()
                             .anyMatch(claim -> other.reads().contains(claim)));
             switch (eviction.cause()) {
                 case Idle ->
-                    assertThat(Duration.between(gone.lastUsed(), now))
-                            .isGreaterThanOrEqualTo(Duration.ofDays(gone.trust() == Trust.Trusted ? 30 : 3));
-                case RefClosed -> assertThat(gone.refClosed()).isTrue();
+                    assertThat(Duration.between(scope.lastUsed(), now))
+                            .isGreaterThanOrEqualTo(Duration.ofDays(scope.trust() == Trust.Trusted ? 30 : 3));
+                case RefClosed -> assertThat(scope.refClosed()).isTrue();
                 case PipelineBudget, TotalBudget -> {}
             }
         }
-        assertThat(used(left)).as("after %s", now).isLessThanOrEqualTo(Sizes.kib(TOTAL));
+        assertThat(used(remaining)).as("after %s", now).isLessThanOrEqualTo(Sizes.kib(TOTAL));
         for (String pipeline : SimulatedRefs.PIPELINES) {
-            assertThat(used(left.stream()
+            assertThat(used(remaining.stream()
                             .filter(scope -> scope.pipeline().equals(pipeline))
                             .toList()))
                     .as("%s after %s", pipeline, now)

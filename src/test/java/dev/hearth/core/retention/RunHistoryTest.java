@@ -82,9 +82,9 @@ class RunHistoryTest {
                         Optional.of(NOW),
                         Optional.of(End.FAILED))));
 
-        var gone = new HashSet<>(RunHistory.expired(history, flooded, NOW));
+        var expired = new HashSet<>(RunHistory.expired(history, flooded, NOW));
 
-        assertThat(trusted.stream().map(Run::name).filter(gone::contains))
+        assertThat(trusted.stream().map(Run::name).filter(expired::contains))
                 .containsExactlyInAnyOrderElementsOf(RunHistory.expired(history, trusted, NOW));
     }
 
@@ -94,10 +94,10 @@ class RunHistoryTest {
         var flooded = new ArrayList<>(runs);
         IntStream.range(0, flood).forEach(number -> flooded.add(run("flood-" + number, "refs/pull/1/head", 0)));
 
-        var gone = RunHistory.expired(history, flooded, NOW);
+        var expired = RunHistory.expired(history, flooded, NOW);
 
         REFS.forEach(
-                ref -> newest(flooded, ref).ifPresent(newest -> assertThat(gone).doesNotContain(newest.name())));
+                ref -> newest(flooded, ref).ifPresent(newest -> assertThat(expired).doesNotContain(newest.name())));
     }
 
     @Property

@@ -128,41 +128,41 @@ class OrphanTrackerTest {
     void ignoresNamesInOtherNamespaces() {
         var sweeps = new Sweeps();
         var claim = object(ManagedObject.Kind.PersistentVolumeClaim, "hearth-main-linux", List.of(SCOPE));
-        var living = owners(scope("ns", "scope-1", true), scope("other", "scope-2", true, "hearth-main-linux"));
+        var existing = owners(scope("ns", "scope-1", true), scope("other", "scope-2", true, "hearth-main-linux"));
 
-        sweeps.sweep(List.of(claim), living);
-        sweeps.sweep(List.of(claim), living);
-        assertThat(sweeps.sweep(List.of(claim), living)).hasSize(1);
+        sweeps.sweep(List.of(claim), existing);
+        sweeps.sweep(List.of(claim), existing);
+        assertThat(sweeps.sweep(List.of(claim), existing)).hasSize(1);
     }
 
     @Property
     void confirmsNoObjectWhoseOwnerExists(
-            @ForAll("sweeps") List<Set<Integer>> alive, @ForAll("objects") List<ManagedObject> objects) {
+            @ForAll("sweeps") List<Set<Integer>> ownersBySweep, @ForAll("objects") List<ManagedObject> objects) {
         var sweeps = new Sweeps();
 
-        for (Set<Integer> living : alive) {
-            var uids = living.stream().map(it -> "owner-" + it).toArray(String[]::new);
+        for (Set<Integer> existing : ownersBySweep) {
+            var uids = existing.stream().map(it -> "owner-" + it).toArray(String[]::new);
             assertThat(sweeps.sweep(objects, live(uids)))
                     .allSatisfy(orphan ->
-                            assertThat(orphan.object().owners()).noneMatch(owner -> living.contains(number(owner))));
+                            assertThat(orphan.object().owners()).noneMatch(owner -> existing.contains(number(owner))));
         }
     }
 
     @Property
     void confirmsNoObjectThatHadAnOwnerInTheSweepBefore(
-            @ForAll("sweeps") List<Set<Integer>> alive, @ForAll("objects") List<ManagedObject> objects) {
+            @ForAll("sweeps") List<Set<Integer>> ownersBySweep, @ForAll("objects") List<ManagedObject> objects) {
         var sweeps = new Sweeps();
         var before = Set.<String>of();
 
-        for (Set<Integer> living : alive) {
+        for (Set<Integer> existing : ownersBySweep) {
             var orphaned = objects.stream()
                     .filter(it -> !it.deleting())
-                    .filter(it -> it.owners().stream().noneMatch(owner -> living.contains(number(owner))))
+                    .filter(it -> it.owners().stream().noneMatch(owner -> existing.contains(number(owner))))
                     .map(ManagedObject::uid)
                     .collect(Collectors.toSet());
             var expected = new HashSet<>(orphaned);
             expected.retainAll(before);
-            var uids = living.stream().map(it -> "owner-" + it).toArray(String[]::new);
+            var uids = existing.stream().map(it -> "owner-" + it).toArray(String[]::new);
 
             assertThat(sweeps.sweep(objects, live(uids)))
                     .extracting(orphan -> orphan.object().uid())
@@ -207,10 +207,10 @@ class OrphanTrackerTest {
         return Integer.parseInt(owner.uid().substring("owner-".length()));
     }
 
-    private static void assertKept(ManagedObject object, LiveOwners living) {
+    private static void assertKept(ManagedObject object, LiveOwners existing) {
         var sweeps = new Sweeps();
         for (var count = 0; count < 5; count++) {
-            assertThat(sweeps.sweep(List.of(object), living)).isEmpty();
+            assertThat(sweeps.sweep(List.of(object), existing)).isEmpty();
         }
     }
 
@@ -248,8 +248,8 @@ class OrphanTrackerTest {
         private final List<String> reported = new ArrayList<>();
         private OrphanTracker tracker = OrphanTracker.NONE;
 
-        List<Orphan> sweep(List<ManagedObject> object, LiveOwners living) {
-            var update = tracker.update(object, living);
+        List<Orphan> sweep(List<ManagedObject> object, LiveOwners existing) {
+            var update = tracker.update(object, existing);
             update.newlyConfirmed(tracker)
                     .forEach(orphan -> reported.add(orphan.object().name()));
             tracker = update.tracker();

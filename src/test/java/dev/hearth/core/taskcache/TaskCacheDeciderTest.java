@@ -58,8 +58,8 @@ class TaskCacheDeciderTest {
         begins("retried", 1, null);
         ends("retried", "Failed", 100, true);
         steps("retried", "Succeeded", 2);
-        begins("gone", 1, null);
-        runs.remove("gone");
+        begins("deleted", 1, null);
+        runs.remove("deleted");
         pods.removeLast();
         decided();
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The container's command, run by the bash of this machine on real files, and what the operator reads of it. */
 class CollectorContainerTest {
     private final InMemoryFiles collected = new InMemoryFiles();
-    private final List<CollectedFile> files = collected.kept();
+    private final List<CollectedFile> files = collected.collected();
 
     @TempDir
     Path folder;

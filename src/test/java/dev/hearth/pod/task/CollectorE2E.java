@@ -142,7 +142,7 @@ class CollectorE2E {
                     PodReader.terminationMessage(pod, CollectorContainer.NAME).orElse("");
             return new End(
                     pod.getStatus().getPhase(),
-                    files.kept(),
+                    files.collected(),
                     problems,
                     CollectorReportReader.read(message)
                             .orElseThrow(() -> new AssertionError("no report in: " + message + ", log: " + log)),
