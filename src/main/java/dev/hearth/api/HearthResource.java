@@ -3,8 +3,10 @@ package dev.hearth.api;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.fabric8.kubernetes.client.CustomResource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,27 @@ public abstract class HearthResource<S, T extends HearthStatus> extends CustomRe
     @JsonAnyGetter
     public Map<String, String> unreadableFields() {
         return unreadable == null ? Map.of() : Map.of(UNREADABLE, unreadable);
+    }
+
+    public String name() {
+        return getMetadata().getName();
+    }
+
+    /** Returns the namespace, which resources of cluster-wide kinds do not have. */
+    public String namespace() {
+        return getMetadata().getNamespace();
+    }
+
+    public Instant createdAt() {
+        return Instant.parse(getMetadata().getCreationTimestamp());
+    }
+
+    public Long generation() {
+        return getMetadata().getGeneration();
+    }
+
+    public Map<String, String> annotations() {
+        return Objects.requireNonNullElse(getMetadata().getAnnotations(), Map.of());
     }
 
     /** Returns the conditions of the status. Empty before the object has a status. */

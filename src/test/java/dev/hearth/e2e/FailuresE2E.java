@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus.Phase;
-import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.StepStatus;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.TestNamespace;
@@ -210,7 +210,7 @@ class FailuresE2E {
 
             assertThat(FailedStep.of(run, "broken", "ListFileInvalid", Failure.Command)
                             .message())
-                    .contains("file broken.json of artifact lists: it is no JSON", "oops", "line 1 column");
+                    .contains("file broken.json of artifact lists: it is not JSON", "oops", "line 1 column");
             assertThat(FailedStep.of(run, "many", "ListFileInvalid", Failure.Command)
                             .message())
                     .contains("many.json", "300 legs", "256 at most");

@@ -12,10 +12,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
-/** The one way from a pipeline to a Secret: each use is checked against what the Secret allows now. */
+/** Reads Secrets for pipelines. All uses go through this class, which checks the present consent of the Secret. */
 @ApplicationScoped
 public class AllowedSecrets {
+    private static final Logger LOG = Logger.getLogger(AllowedSecrets.class);
+
     private final SecretReader secrets;
     private final boolean optIn;
 
@@ -24,7 +27,7 @@ public class AllowedSecrets {
         this.optIn = config.secrets().optIn();
     }
 
-    /** Why a pipeline may not use a Secret in this way; empty if it may. */
+    /** Returns why a pipeline may not use a Secret in this way. Empty if it may. */
     public Optional<StatusReason> refusal(String namespace, String pipeline, SecretUse use) {
         try {
             read(namespace, pipeline, use);
@@ -34,12 +37,13 @@ public class AllowedSecrets {
         }
     }
 
-    /** Throws {@link Problem} where the Secret does not allow this use, or does not exist. */
+    /** Returns a Secret. Throws {@link Problem} if it does not exist or does not allow this use. */
     public Secret read(String namespace, String pipeline, SecretUse use) throws Problem {
         var found = secrets.find(namespace, use.secret());
         var consent = optIn ? found.map(AllowedSecrets::consent).orElse(SecretConsent.NONE) : SecretConsent.ALL;
         var refusal = consent.refusal(namespace, pipeline, use);
         if (refusal.isPresent()) {
+            LOG.debugf("Pipeline %s/%s: may not use Secret %s", namespace, pipeline, use.secret());
             throw new Problem(refusal.get());
         }
         return found.orElseThrow(() -> new Problem(new StatusReason(

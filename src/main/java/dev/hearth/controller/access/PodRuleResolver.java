@@ -12,7 +12,7 @@ import dev.hearth.pod.PodRules;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
-/** The rules for pods: what the policy of a pipeline says, then what the installation says. */
+/** Resolves the rules for pods from the policy of a pipeline and the settings of the installation. */
 @ApplicationScoped
 public class PodRuleResolver {
     private final StorageResolver storage;
@@ -24,10 +24,10 @@ public class PodRuleResolver {
     }
 
     /**
-     * The rules of runs.
+     * Returns the rules of runs.
      *
-     * @param policy that the pipeline names; the installation decides where it does not exist, or is not for the namespace,
-     *     and one that cannot be read allows nothing
+     * @param policy name of the pipeline's policy, null for the default policy. Without a policy for the namespace, the
+     *     settings of the installation apply. A policy that cannot be read allows nothing.
      */
     public PodRules resolve(@Nullable String policy, String namespace, Trust trust) {
         return switch (storage.policy(policy, namespace)) {
@@ -37,7 +37,7 @@ public class PodRuleResolver {
         };
     }
 
-    /** A mistake ends the start of the operator: what an admin forbids must not be allowed by it. */
+    /** An invalid setting fails the start of the operator: it must not allow what the admin meant to forbid. */
     private static PodsSpec parse(String json) {
         try {
             return JsonMapper.builder()

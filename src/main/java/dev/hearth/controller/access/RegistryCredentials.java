@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Who is to talk to a registry, by the Secret that a pipeline names. */
+/** Finds the login for a registry in the Secret that a pipeline names. */
 @ApplicationScoped
 public class RegistryCredentials {
     private final AllowedSecrets secrets;
@@ -20,8 +20,8 @@ public class RegistryCredentials {
     }
 
     /**
-     * Null, to ask anonymously, where no Secret is named or it has no entry for the registry. Throws {@link Problem} where
-     * the pipeline may not use the Secret.
+     * Returns the login. Null, which means anonymous access, if no Secret is named or it has no entry for the registry. Throws
+     * {@link Problem} if the pipeline may not use the Secret.
      */
     public @Nullable RegistryLogin find(String namespace, String pipeline, Optional<SecretUse> use) throws Problem {
         if (use.isEmpty()) {

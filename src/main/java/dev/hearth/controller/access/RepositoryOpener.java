@@ -15,7 +15,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 
-/** Turns a source into something to read from, with the credentials of its Secret. */
+/** Opens the repository of a source with the credentials of its Secret. */
 @ApplicationScoped
 public class RepositoryOpener {
     private final AllowedSecrets secrets;
@@ -28,14 +28,15 @@ public class RepositoryOpener {
     }
 
     /**
-     * Refuses the operator's own host at once; what a name leads to when the repository is read is looked at again then. Throws
-     * {@link Problem} where the pipeline may not use the Secret, or it is not what the source needs.
+     * Returns the repository. Throws {@link Problem} if the host is the operator's own, the pipeline may not use the Secret, or
+     * the Secret has no password. The addresses that a host name resolves to are checked when the repository is read.
      */
     public GitRemote open(String namespace, String pipeline, SourceSpec source) throws Problem {
-        if (!loopback && isOwn(source.url())) {
-            throw new Problem(new StatusReason(
-                    Reason.AddressNotAllowed,
-                    "the host of spec.source.url is the operator's own: name one that pods of the cluster reach"));
+        if (!loopback && isLoopback(source.url())) {
+            throw new Problem(
+                    new StatusReason(
+                            Reason.AddressNotAllowed,
+                            "the host of spec.source.url is the operator's own: name a host that pods of the cluster can reach"));
         }
         var use = SecretUse.of(source);
         if (use.isEmpty()) {
@@ -55,17 +56,17 @@ public class RepositoryOpener {
                 loopback);
     }
 
-    private static boolean isOwn(String url) {
+    private static boolean isLoopback(String url) {
         try {
             return Optional.ofNullable(new URI(url).getHost())
                     .filter(Destination::isLoopback)
                     .isPresent();
         } catch (URISyntaxException e) {
-            return false; // refused when it is read
+            return false; // reading the repository reports the invalid URL
         }
     }
 
-    /** What git said, in a word and a sentence. */
+    /** Returns the reason of a failure. */
     public static StatusReason finding(Exception cause) {
         return switch (cause) {
             case GitException git -> new StatusReason(reason(git.reason()), String.valueOf(git.getMessage()));
@@ -86,12 +87,12 @@ public class RepositoryOpener {
         };
     }
 
-    /** Whether the server sends more than an answer may have. */
+    /** Whether the answer of the server was larger than allowed. */
     public static boolean isTooLarge(Exception cause) {
         return cause instanceof GitException git && git.reason() == GitException.Reason.TooLarge;
     }
 
-    /** Whether trying again could help without anybody changing anything. */
+    /** Whether another attempt may succeed without a change by a user. */
     public static boolean isPassing(Exception cause) {
         return switch (cause) {
             case GitException git ->
@@ -101,7 +102,7 @@ public class RepositoryOpener {
         };
     }
 
-    /** Something that only a person can mend. */
+    /** A failure that lasts until a user changes something. */
     public static final class Problem extends Exception {
         private final transient StatusReason finding;
 

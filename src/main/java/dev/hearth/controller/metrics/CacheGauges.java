@@ -19,11 +19,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What there is of caches, by policy, pipeline and trust: as the watches show it, without a call to anybody. */
+/** Gauges of the present caches, by policy, pipeline and trust, from what the watches show. */
 @ApplicationScoped
 public class CacheGauges {
     private final MeterRegistry registry;
-    private final CacheIndex known;
+    private final CacheIndex index;
     private final MultiGauge bytes;
     private final MultiGauge scopes;
     private final MultiGauge volumes;
@@ -31,9 +31,9 @@ public class CacheGauges {
     private final MultiGauge filled;
     private final MultiGauge limits;
 
-    public CacheGauges(MeterRegistry registry, CacheIndex known) {
+    public CacheGauges(MeterRegistry registry, CacheIndex index) {
         this.registry = registry;
-        this.known = known;
+        this.index = index;
         this.bytes = gauge("bytes");
         this.scopes = gauge("scopes");
         this.volumes = gauge("volumes");
@@ -42,21 +42,21 @@ public class CacheGauges {
         this.limits = gauge("policy.limit.bytes");
     }
 
-    /** Looks again; what is there no more loses its series. */
+    /** Refreshes all gauges. Series of deleted objects are removed. */
     public void refresh() {
-        var totals = CacheTotals.of(known.scopes().map(this::sample).toList());
+        var totals = CacheTotals.of(index.scopes().map(this::sample).toList());
         show(bytes, totals, CacheTotals::bytes);
         show(scopes, totals, CacheTotals::scopes);
         show(volumes, totals, CacheTotals::volumes);
         show(buildkit, totals, CacheTotals::buildkit);
         show(filled, totals, CacheTotals::filled);
         showLimits();
-        forget();
+        removeDeleted();
     }
 
-    /** Of policies that have one. */
+    /** Shows the limits of policies that have one. */
     private void showLimits() {
-        limits.register(known.policies().flatMap(CacheGauges::limit).toList(), true);
+        limits.register(index.policies().flatMap(CacheGauges::limit).toList(), true);
     }
 
     private static Stream<MultiGauge.Row<?>> limit(CachePolicy policy) {
@@ -65,15 +65,15 @@ public class CacheGauges {
                         Tags.of("policy", policy.getMetadata().getName()), Sizes.kib(limit) * 1024.0));
     }
 
-    /** Counters of pipelines that are gone: whatever reads them has what they came to. */
-    private void forget() {
-        var there = known.pipelines()
+    /** Removes the counters of deleted pipelines. */
+    private void removeDeleted() {
+        var existing = index.pipelines()
                 .map(pipeline -> pipeline.getMetadata().getNamespace() + "/"
                         + pipeline.getMetadata().getName())
                 .collect(Collectors.toSet());
         registry.getMeters().stream()
                 .map(Meter::getId)
-                .filter(id -> id.getName().startsWith(CacheMetrics.PREFIX) && isOfOther(there, id))
+                .filter(id -> id.getName().startsWith(CacheMetrics.PREFIX) && isOfOther(existing, id))
                 .forEach(registry::remove);
     }
 
@@ -86,19 +86,19 @@ public class CacheGauges {
     private CacheTotals.Sample sample(CacheScope scope) {
         var status = Optional.ofNullable(scope.getStatus());
         return new CacheTotals.Sample(
-                CacheMetrics.whose(known, scope), status.map(CacheScopeStatus::used), scope.volumes());
+                CacheMetrics.tagsOf(index, scope), status.map(CacheScopeStatus::used), scope.volumes());
     }
 
-    private MultiGauge gauge(String what) {
-        return MultiGauge.builder(CacheMetrics.PREFIX + what).register(registry);
+    private MultiGauge gauge(String name) {
+        return MultiGauge.builder(CacheMetrics.PREFIX + name).register(registry);
     }
 
     private static void show(
-            MultiGauge gauge, Map<CacheTags, CacheTotals> totals, ToDoubleFunction<CacheTotals> figure) {
+            MultiGauge gauge, Map<CacheTags, CacheTotals> totals, ToDoubleFunction<CacheTotals> value) {
         gauge.register(
                 totals.entrySet().stream()
                         .<MultiGauge.Row<?>>map(entry -> MultiGauge.Row.of(
-                                CacheMetrics.tags(entry.getKey()), figure.applyAsDouble(entry.getValue())))
+                                CacheMetrics.tags(entry.getKey()), value.applyAsDouble(entry.getValue())))
                         .toList(),
                 true);
     }

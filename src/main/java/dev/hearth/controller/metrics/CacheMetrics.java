@@ -12,28 +12,28 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What happened to caches, counted by policy, pipeline and trust. Never by ref, commit or run, of which there is no end:
- * each would be a series that is kept for ever.
+ * Counts what happens to caches, by policy, pipeline and trust. There are no tags for refs, commits or runs, since their number
+ * is unlimited and each would be a series of its own.
  */
 @ApplicationScoped
 public class CacheMetrics {
-    /** What the names of all meters of caches begin with. */
+    /** Prefix of the names of all meters of caches. */
     static final String PREFIX = "hearth.cache.";
 
     private final MeterRegistry registry;
-    private final CacheIndex known;
+    private final CacheIndex index;
 
-    public CacheMetrics(MeterRegistry registry, CacheIndex known) {
+    public CacheMetrics(MeterRegistry registry, CacheIndex index) {
         this.registry = registry;
-        this.known = known;
+        this.index = index;
     }
 
     /**
-     * A scope went because of its policy.
+     * Counts the eviction of a scope.
      *
-     * @param pipeline as namespace/name
-     * @param reason a word of a closed set
-     * @param bytes what was measured on its volumes
+     * @param pipeline namespace/name of the pipeline
+     * @param reason name of an enum constant, so that the number of series is limited
+     * @param bytes measured size of the scope's volumes
      */
     public void evicted(String policy, String pipeline, Trust trust, String reason, long bytes) {
         var tags = tags(new CacheTags(policy, pipeline, trust)).and("reason", reason);
@@ -41,9 +41,9 @@ public class CacheMetrics {
         registry.counter(PREFIX + "evicted.bytes", tags).increment((double) bytes);
     }
 
-    /** Counts what happened to a volume of a scope; once what it came to is written in the scope's status. */
+    /** Counts events of a volume. Must be called after the status that shows them was written. */
     public void count(CacheScope scope, List<VolumeEvents.Event> events) {
-        var tags = tags(whose(known, scope));
+        var tags = tags(tagsOf(index, scope));
         for (VolumeEvents.Event event : events) {
             switch (event) {
                 case VolumeEvents.Event.Seeded(var mode, var took) -> {
@@ -65,28 +65,28 @@ public class CacheMetrics {
         }
     }
 
-    static CacheTags whose(CacheIndex known, CacheScope scope) {
+    static CacheTags tagsOf(CacheIndex index, CacheScope scope) {
         return new CacheTags(
-                known.policyOf(scope),
+                index.policyOf(scope),
                 scope.getMetadata().getNamespace() + "/" + scope.getSpec().pipeline(),
                 scope.getSpec().trust());
     }
 
-    static Tags tags(CacheTags whose) {
+    static Tags tags(CacheTags tags) {
         return Tags.of(
                 "policy",
-                whose.policy(),
+                tags.policy(),
                 "pipeline",
-                whose.pipeline(),
+                tags.pipeline(),
                 "trust",
-                whose.trust().name());
+                tags.trust().name());
     }
 
     private void steps(Tags tags, String result, long steps) {
         registry.counter(PREFIX + "steps", tags.and("result", result)).increment((double) steps);
     }
 
-    private void time(String what, Tags tags, Duration took) {
-        registry.timer(PREFIX + what, tags).record(took);
+    private void time(String name, Tags tags, Duration took) {
+        registry.timer(PREFIX + name, tags).record(took);
     }
 }

@@ -4,6 +4,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.RegistryCredentials;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.registry.ArtifactImages;
 import dev.hearth.registry.RegistryException;
@@ -18,8 +19,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes images of artifacts out of their registry once no run is to use them. A registry that cannot be reached then keeps
- * them: its own cleaning has to take them.
+ * Deletes images of artifacts from their registry once no run can use them. If the registry cannot be reached, the images
+ * stay there until the registry's own retention deletes them.
  */
 @ApplicationScoped
 public class ArtifactCleanup {
@@ -38,14 +39,14 @@ public class ArtifactCleanup {
     }
 
     /**
-     * Removes, in the background and one after the other, what is not used.
+     * Deletes expired images that no other run uses, in the background, one after the other.
      *
-     * @param old repository and digest
-     * @param used the same of runs that stay: the same files have the same digest
+     * @param old expired images, each as repository and digest
+     * @param used images of runs that stay: equal files have equal digests
      */
     void remove(Pipeline pipeline, Set<String> old, Set<String> used) {
         if (removed.size() > MOST_REMEMBERED) {
-            removed.clear(); // asking a registry again does no harm
+            removed.clear(); // deleting an image again does no harm
         }
         var unused = old.stream()
                 .filter(image -> image.contains("@") && !used.contains(image) && removed.add(image))
@@ -66,7 +67,9 @@ public class ArtifactCleanup {
                             .filter(use -> use.host().equals(Optional.of(host))));
             unused.forEach(image -> remove(namespace, image, login, insecure.contains(host)));
         } catch (Problem | RuntimeException e) {
-            LOG.infof("%d artifacts stay in registry %s: %s", unused.size(), host, e.getMessage());
+            LOG.infof(
+                    "%s: %d artifacts stay in registry %s: %s",
+                    ResourceName.of(pipeline), unused.size(), host, e.getMessage());
         }
     }
 

@@ -4,20 +4,23 @@ import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.cluster.SafeClock;
 import dev.hearth.cluster.storage.StorageResolver;
-import dev.hearth.controller.retention.EvictionCandidateReader;
 import dev.hearth.controller.retention.ScopeEvictor;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.core.retention.EvictionDecider;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import org.jboss.logging.Logger;
 
 /**
- * Retention in a cluster without a default policy: what a policy that says nothing would do, done by the pipeline's own
- * controller, since there is no policy to reconcile. Scopes that name a policy which does not exist stay: it may be on its
- * way back.
+ * Applies the default retention to cache scopes that no policy applies to. Without a policy there is nothing that the policy
+ * controller reconciles, so the controller of the pipeline does it. Scopes that name a missing policy are kept: the policy
+ * may be created again.
  */
 @ApplicationScoped
 public class DefaultRetention {
+    private static final Logger LOG = Logger.getLogger(DefaultRetention.class);
+
     private static final String NONE = "none";
 
     private final StorageResolver storage;
@@ -30,8 +33,8 @@ public class DefaultRetention {
         this.clock = clock;
     }
 
-    /** Of a pipeline's scopes. Whether there is a policy is asked only once something would go. */
-    void evict(Collection<CacheScope> scopes, IndependentWork attempts) {
+    /** Evicts scopes of a pipeline. The API server is asked for a default policy only if there is something to evict. */
+    void evict(Collection<CacheScope> scopes, IndependentWork work) {
         var unnamed = scopes.stream()
                 .filter(scope -> scope.getSpec().policy() == null)
                 .toList();
@@ -40,9 +43,10 @@ public class DefaultRetention {
                 .toList();
         var retention = CachePolicySpec.DEFAULT.retention();
         var decision = new EvictionDecider(retention, clock.now())
-                .decide(EvictionCandidateReader.of(unnamed), EvictionCandidateReader.reads(named));
+                .decide(EvictionCandidate.of(unnamed), EvictionCandidate.seedClaims(named));
         if (!decision.evictions().isEmpty() && !storage.hasDefaultPolicy()) {
-            evictions.evict(NONE, retention, decision.evictions(), unnamed, attempts);
+            LOG.debugf("evicts %s by the default retention", decision.evictions());
+            evictions.evict(NONE, retention, decision.evictions(), unnamed, work);
         }
     }
 }

@@ -8,8 +8,8 @@ import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.cluster.SafeClock;
 import dev.hearth.cluster.storage.ClaimClient;
-import dev.hearth.controller.retention.FinishedRunReader;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.retention.RunHistory;
 import dev.hearth.core.text.Durations;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -25,92 +25,92 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
-/** Removes what a pipeline's runs have left for long enough: the runs themselves, and their artifacts before them. */
+/** Deletes finished runs of a pipeline beyond its history, and artifacts of runs that have expired. */
 @ApplicationScoped
 public class FinishedRunCleanup {
+    private static final Logger LOG = Logger.getLogger(FinishedRunCleanup.class);
+
     private final PipelineRunClient runs;
     private final PodClient pods;
-    private final ClaimClient volumes;
-    private final ArtifactCleanup published;
+    private final ClaimClient claims;
+    private final ArtifactCleanup images;
     private final SafeClock clock;
 
     public FinishedRunCleanup(
-            PipelineRunClient runs, PodClient pods, ClaimClient volumes, ArtifactCleanup published, SafeClock clock) {
+            PipelineRunClient runs, PodClient pods, ClaimClient claims, ArtifactCleanup images, SafeClock clock) {
         this.runs = runs;
         this.pods = pods;
-        this.volumes = volumes;
-        this.published = published;
+        this.claims = claims;
+        this.images = images;
         this.clock = clock;
     }
 
     /**
-     * Removes what is due.
+     * Deletes what is due.
      *
-     * @param recorded whether it is on record which refs have been dealt with: else a run that goes would start again
+     * @param recorded whether the ref record is up to date: if not, a deleted run would be started again
      */
-    void cleanUp(Pipeline pipeline, Collection<PipelineRun> all, boolean recorded, IndependentWork attempts) {
+    void cleanUp(Pipeline pipeline, Collection<PipelineRun> all, boolean recorded, IndependentWork work) {
         var now = clock.now();
         var byName =
                 all.stream().collect(Collectors.toMap(FinishedRunCleanup::name, Function.identity(), (one, _) -> one));
         if (recorded) {
-            attempts.run(() -> removeRuns(pipeline, byName, now, attempts));
+            work.run(() -> removeRuns(pipeline, byName, now, work));
         }
         var keepFor = pipeline.getSpec().artifacts().keepFor();
         if (keepFor != null) {
-            attempts.run(() -> removeArtifacts(pipeline, byName, Durations.parse(keepFor), now, attempts));
+            work.run(() -> removeArtifacts(pipeline, byName, Durations.parse(keepFor), now, work));
         }
     }
 
-    /** A build that still seals its volume, and whatever else has not ended, is waited for. */
-    private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now, IndependentWork attempts) {
+    /** Deletes runs beyond the history. A run whose pods still exist is kept: a build may still seal its volume. */
+    private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now, IndependentWork work) {
         var namespace = pipeline.getMetadata().getNamespace();
-        var past = byName.values().stream().map(FinishedRunReader::of).toList();
-        var going = new LinkedHashMap<String, PipelineRun>();
-        attempts.each(RunHistory.expired(pipeline.getSpec().history(), past, now), name -> {
+        var finished = byName.values().stream().map(RunHistory.Run::of).toList();
+        var deleted = new LinkedHashMap<String, PipelineRun>();
+        work.each(RunHistory.expired(pipeline.getSpec().history(), finished, now), name -> {
             if (pods.ofRun(namespace, name).isEmpty()) {
-                going.put(name, Objects.requireNonNull(byName.get(name)));
+                deleted.put(name, Objects.requireNonNull(byName.get(name)));
             }
         });
-        var staying = byName.values().stream().filter(run -> !going.containsKey(name(run)));
-        published.remove(pipeline, images(going.values().stream()), images(staying));
-        attempts.each(going.values(), runs::delete);
+        var staying = byName.values().stream().filter(run -> !deleted.containsKey(name(run)));
+        images.remove(pipeline, images(deleted.values().stream()), images(staying));
+        LOG.debugf("%s: deletes runs %s", ResourceName.of(pipeline), deleted.keySet());
+        work.each(deleted.values(), runs::delete);
     }
 
-    /** What several runs use goes when it is old enough for the last of them. */
+    /** Deletes expired artifacts. An artifact of several runs expires with the last of them. */
     private void removeArtifacts(
-            Pipeline pipeline,
-            Map<String, PipelineRun> byName,
-            Duration keepFor,
-            Instant now,
-            IndependentWork attempts) {
+            Pipeline pipeline, Map<String, PipelineRun> byName, Duration keepFor, Instant now, IndependentWork work) {
         var namespace = pipeline.getMetadata().getNamespace();
         var old = byName.values().stream()
-                .filter(run -> RunHistory.isOlderThan(FinishedRunReader.of(run), keepFor, now))
+                .filter(run -> RunHistory.isOlderThan(RunHistory.Run.of(run), keepFor, now))
                 .map(run -> run.getMetadata().getUid())
                 .collect(Collectors.toSet());
         if (old.isEmpty()) {
             return;
         }
-        var claims = volumes.ofRuns(namespace, pipeline.getMetadata().getName()).stream()
+        var expired = claims.ofRuns(namespace, pipeline.getMetadata().getName()).stream()
                 .filter(claim -> isOwnedByAll(old, claim))
                 .toList();
-        attempts.each(
-                claims.stream()
+        work.each(
+                expired.stream()
                         .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
                         .toList(),
-                volumes::giveUp);
-        // Until they are gone: a pod that had not ended the last time has by now.
-        if (!claims.isEmpty()) {
+                claims::giveUp);
+        // Repeated until the claims are gone: a pod that had not finished the last time may have by now.
+        if (!expired.isEmpty()) {
             pods.release(
                     namespace,
-                    claims.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()));
+                    expired.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()));
         }
-        var gone = byName.values().stream()
+        var expiredRuns = byName.values().stream()
                 .filter(run -> old.contains(run.getMetadata().getUid()));
         var staying = byName.values().stream()
                 .filter(run -> !old.contains(run.getMetadata().getUid()));
-        published.remove(pipeline, images(gone), images(staying));
+        images.remove(pipeline, images(expiredRuns), images(staying));
     }
 
     private static boolean isOwnedByAll(Set<String> old, PersistentVolumeClaim claim) {

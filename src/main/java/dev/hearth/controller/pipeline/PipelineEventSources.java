@@ -13,7 +13,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.util.List;
 import java.util.Set;
 
-/** What a pipeline watches: its runs, its scopes and their claims. */
+/** Creates the event sources of a pipeline: its runs, its scopes, their claims, and answers of background work. */
 final class PipelineEventSources {
     private PipelineEventSources() {}
 
@@ -23,15 +23,15 @@ final class PipelineEventSources {
                         run.getSpec().pipeline(), run.getMetadata().getNamespace())))
                 .withNamespacesInheritedFromController()
                 .build();
-        var caches = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, Pipeline.class)
+        var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, Pipeline.class)
                 .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE)
                 .withSecondaryToPrimaryMapper(claim -> Set.of(new ResourceID(
                         claim.getMetadata().getLabels().getOrDefault(ObjectLabels.PIPELINE, ""),
                         claim.getMetadata().getNamespace())))
                 .withNamespacesInheritedFromController()
                 .build();
-        // What a scope's volumes come to changes nothing here.
-        var tended = InformerEventSourceConfiguration.from(CacheScope.class, Pipeline.class)
+        // Updates of a scope's status concern no pipeline.
+        var scopes = InformerEventSourceConfiguration.from(CacheScope.class, Pipeline.class)
                 .withSecondaryToPrimaryMapper(scope -> Set.of(new ResourceID(
                         scope.getSpec().pipeline(), scope.getMetadata().getNamespace())))
                 .withOnUpdateFilter((_, _) -> false)
@@ -39,8 +39,8 @@ final class PipelineEventSources {
                 .build();
         return List.of(
                 new InformerEventSource<>(runs, context),
-                new InformerEventSource<>(caches, context),
-                new InformerEventSource<>(tended, context),
+                new InformerEventSource<>(claims, context),
+                new InformerEventSource<>(scopes, context),
                 answers);
     }
 }

@@ -9,10 +9,11 @@ import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.controller.access.PodRuleResolver;
 import dev.hearth.controller.access.RepositoryOpener;
-import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.text.Durations;
@@ -37,57 +38,60 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
-/** Follows the refs of a pipeline's repository and starts a run for each that moved. */
+/** Reconciles a pipeline: follows the refs of its repository, starts runs for new commits, and deletes old ones. */
 @ControllerConfiguration(
         name = "pipeline",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineReconciler implements Reconciler<Pipeline> {
+    private static final Logger LOG = Logger.getLogger(PipelineReconciler.class);
+
     private static final String TOPIC = "refs";
 
     private final RefFollower follower;
     private final PodClient pods;
-    private final FinishedRunCleanup housekeeping;
-    private final CacheIndex known;
+    private final FinishedRunCleanup cleanup;
+    private final CacheIndex index;
     private final UnreadableObjects unreadable;
     private final Clock clock;
-    private final ScopeRefUpdater caches;
-    private final PodRuleResolver allowed;
-    private final BackgroundWork<Pipeline, RefListing> looks;
+    private final ScopeRefUpdater scopeRefs;
+    private final PodRuleResolver podRules;
+    private final BackgroundWork<Pipeline, RefListing> listings;
 
     public PipelineReconciler(
             RefFollower follower,
             PodClient pods,
-            FinishedRunCleanup housekeeping,
-            CacheIndex known,
-            ScopeRefUpdater caches,
+            FinishedRunCleanup cleanup,
+            CacheIndex index,
+            ScopeRefUpdater scopeRefs,
             UnreadableObjects unreadable,
-            PodRuleResolver allowed,
+            PodRuleResolver podRules,
             Clock clock) {
         this.follower = follower;
         this.pods = pods;
-        this.housekeeping = housekeeping;
-        this.known = known;
-        this.caches = caches;
+        this.cleanup = cleanup;
+        this.index = index;
+        this.scopeRefs = scopeRefs;
         this.unreadable = unreadable;
-        this.allowed = allowed;
+        this.podRules = podRules;
         this.clock = clock;
-        this.looks = new BackgroundWork<>(TOPIC, clock);
+        this.listings = new BackgroundWork<>(TOPIC, clock);
     }
 
     @Override
     public List<EventSource<?, Pipeline>> prepareEventSources(EventSourceContext<Pipeline> context) {
         unreadable.watch(Pipeline.class, context.getPrimaryCache());
-        known.watchPipelines(context.getPrimaryCache());
-        known.watchNamespaces(context.getControllerConfiguration());
-        return PipelineEventSources.of(context, looks.events());
+        index.watchPipelines(context.getPrimaryCache());
+        index.watchNamespaces(context.getControllerConfiguration());
+        return PipelineEventSources.of(context, listings.events());
     }
 
     @Override
     public UpdateControl<Pipeline> reconcile(Pipeline pipeline, Context<Pipeline> context) {
         Predicate<ResourceID> exists = id -> context.getPrimaryCache().get(id).isPresent();
-        looks.retain(exists);
+        listings.retain(exists);
         follower.retain(exists);
         if (pipeline.isMarkedForDeletion() || unreadable.report(pipeline)) {
             return UpdateControl.noUpdate();
@@ -96,7 +100,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             return follow(pipeline, context);
         } catch (KubernetesClientException e) {
             if (ApiRejection.isOfLeavingNamespace(e)) {
-                return UpdateControl.noUpdate(); // the pipeline goes too
+                return UpdateControl.noUpdate(); // the pipeline is deleted with its namespace
             }
             throw e;
         }
@@ -105,26 +109,27 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private UpdateControl<Pipeline> follow(Pipeline pipeline, Context<Pipeline> context) {
         var scopes = readable(context.getSecondaryResources(CacheScope.class));
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
-        var last = looks.known(pipeline, TOPIC);
+        var last = listings.known(pipeline, TOPIC);
         var before = PipelineStatusFactory.found(last);
         var pause = pause(pipeline, last);
-        var look = looks.ask(
+        var listing = listings.ask(
                 pipeline,
                 TOPIC,
                 RefFollower.question(pipeline),
                 pause,
                 () -> follower.listRefs(pipeline, scopes, runs, before));
-        var found = PipelineStatusFactory.found(look);
-        var attempts = new IndependentWork();
-        attempts.run(() -> releaseCaches(pipeline, context));
-        caches.update(pipeline, found, scopes, attempts);
-        housekeeping.cleanUp(pipeline, runs, found.filter(RefListing::recorded).isPresent(), attempts);
-        var rules = allowed.resolve(
+        var found = PipelineStatusFactory.found(listing);
+        var work = new IndependentWork();
+        work.run(() -> releaseCaches(pipeline, context));
+        scopeRefs.update(pipeline, found, scopes, work);
+        cleanup.cleanUp(pipeline, runs, found.filter(RefListing::recorded).isPresent(), work);
+        var rules = podRules.resolve(
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
-        var report = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
-        var status = report.create(look, runs, attempts.finding());
+        var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
+        LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, pause);
+        var status = factory.create(listing, runs, work.finding());
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
-        attempts.end();
+        work.end();
         return control;
     }
 
@@ -132,7 +137,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         return all.stream().filter(each -> each.unreadable().isEmpty()).collect(Collectors.toSet());
     }
 
-    /** Until the next look. */
+    /** Returns the time until refs are listed again. */
     private static Duration pause(Pipeline pipeline, Optional<Result<RefListing>> last) {
         var pause = new PollPause(Durations.parse(pipeline.getSpec().triggers().poll()));
         return last.map(result -> switch (result) {
@@ -146,7 +151,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 .orElse(pause.poll());
     }
 
-    /** Here, since the scope that a deleted cache belonged to is gone. */
+    /** Deletes finished pods that hold claims which are being deleted. The scope of such a claim may no longer exist. */
     private void releaseCaches(Pipeline pipeline, Context<Pipeline> context) {
         var deleted = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(HasMetadata::isMarkedForDeletion)

@@ -4,13 +4,14 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.PipelineStatus.LastRun;
+import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Reason;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.testreport.FlakyTestFinder;
 import dev.hearth.core.validation.PipelineValidator;
 import java.time.Instant;
 import java.util.Collection;
@@ -21,65 +22,68 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums up what following a pipeline's refs came to.
+ * Creates the status of a pipeline.
  *
- * @param forbidden what the admin does not allow its pods, so that steps fail in every run
+ * @param forbidden why the pod rules forbid pods of the pipeline, so that steps would fail in every run
  */
 record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden, Instant now) {
     /**
-     * The status.
+     * Creates the status.
      *
-     * @param failed what else went wrong
+     * @param failed failure of other work of this reconciliation
      */
     PipelineStatus create(
-            Optional<Result<RefListing>> look, Collection<PipelineRun> runs, Optional<StatusReason> failed) {
+            Optional<Result<RefListing>> listing, Collection<PipelineRun> runs, Optional<StatusReason> failed) {
         var generation = pipeline.getMetadata().getGeneration();
-        var before = Optional.ofNullable(pipeline.getStatus());
-        var words = new ConditionFactory(before.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
+        var recorded = Optional.ofNullable(pipeline.getStatus());
+        var factory =
+                new ConditionFactory(recorded.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
         return new PipelineStatus(
                 generation,
-                found(look)
+                found(listing)
                         .map(RefListing::followed)
-                        .orElse(before.map(PipelineStatus::refs).orElse(null)),
-                found(look)
-                        .flatMap(it -> it.marks().defaultBranch())
-                        .or(() -> before.map(PipelineStatus::defaultBranch))
+                        .orElse(recorded.map(PipelineStatus::refs).orElse(null)),
+                found(listing)
+                        .flatMap(it -> it.refStates().defaultBranch())
+                        .or(() -> recorded.map(PipelineStatus::defaultBranch))
                         .orElse(null),
                 lastRun(runs),
-                FlakyTestHistory.of(runs),
+                FlakyTestFinder.inTrustedRuns(runs),
                 Stream.concat(
-                                conditions(look, words).stream(),
-                                found(look).flatMap(RefListing::unstarted).or(() -> failed).stream()
-                                        .map(why -> words.condition(ConditionType.Degraded, "True", why)))
+                                conditions(listing, factory).stream(),
+                                found(listing).flatMap(RefListing::unstarted).or(() -> failed).stream()
+                                        .map(why -> factory.condition(ConditionType.Degraded, "True", why)))
                         .toList());
     }
 
-    private List<Condition> conditions(Optional<Result<RefListing>> look, ConditionFactory words) {
+    private List<Condition> conditions(Optional<Result<RefListing>> listing, ConditionFactory factory) {
         var mistake = PipelineValidator.in(pipeline.getSpec());
         if (mistake.isPresent()) {
-            return words.stalled(mistake.get());
+            return factory.stalled(mistake.get());
         }
         if (forbidden.isPresent()) {
-            return words.stalled(forbidden.get());
+            return factory.stalled(forbidden.get());
         }
-        var problem = found(look).flatMap(RefListing::problem);
+        var problem = found(listing).flatMap(RefListing::problem);
         if (problem.isPresent()) {
-            return words.stalled(problem.get());
+            return factory.stalled(problem.get());
         }
-        return look.map(result -> switch (result) {
+        return listing.map(result -> switch (result) {
                     case Result.Value<RefListing>(var found) ->
-                        words.ready(new StatusReason(
+                        factory.ready(new StatusReason(
                                 Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs"));
                     case Result.Failure<RefListing>(Exception cause)
-                    when RepositoryOpener.isPassing(cause) -> words.reconciling(RepositoryOpener.finding(cause));
-                    case Result.Failure<RefListing>(Exception cause) -> words.stalled(RepositoryOpener.finding(cause));
+                    when RepositoryOpener.isPassing(cause) -> factory.reconciling(RepositoryOpener.finding(cause));
+                    case Result.Failure<RefListing>(Exception cause) ->
+                        factory.stalled(RepositoryOpener.finding(cause));
                 })
-                .orElseGet(() -> words.reconciling(
+                .orElseGet(() -> factory.reconciling(
                         new StatusReason(Reason.ListingRefs, "the repository's refs are being listed")));
     }
 
-    static Optional<RefListing> found(Optional<Result<RefListing>> look) {
-        return look.flatMap(result ->
+    /** Returns the listing if it succeeded. */
+    static Optional<RefListing> found(Optional<Result<RefListing>> listing) {
+        return listing.flatMap(result ->
                 result instanceof Result.Value<RefListing>(RefListing found) ? Optional.of(found) : Optional.empty());
     }
 

@@ -3,6 +3,7 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameTaken;
@@ -11,16 +12,19 @@ import dev.hearth.cluster.RefLedgerStore;
 import dev.hearth.cluster.SafeClock;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.OpenRunLimit;
-import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.core.trigger.RefChanges.Start;
+import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.core.trigger.RefGroup;
 import dev.hearth.core.trigger.RefLedger;
 import dev.hearth.git.RemoteRefs;
+import dev.hearth.pod.ObjectLabels;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -35,13 +39,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
- * Looks at a pipeline's repository and starts a run for each ref that moved. Away from the threads that reconcile, and as
- * one piece of work, so that a repository's refs are in memory only while they are compared.
+ * Lists the refs of a pipeline's repository and starts a run for each ref that has a new commit. This is one piece of
+ * background work, so that the refs of a repository are in memory only while they are compared.
  */
 @ApplicationScoped
 public class RefFollower {
+    private static final Logger LOG = Logger.getLogger(RefFollower.class);
+
     private final RemoteRefs refs;
     private final RepositoryOpener repositories;
     private final RefLedgerStore ledgers;
@@ -49,7 +56,7 @@ public class RefFollower {
     private final SafeClock clock;
     private final Map<ResourceID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-    /** Whose ledger this process has written to the end: only one that changes needs that again. */
+    /** Ref records that this process has written completely. Such a record is written again only if it changes. */
     private final Map<ResourceID, RefLedgerStore.Subject> written = new ConcurrentHashMap<>();
 
     public RefFollower(
@@ -65,7 +72,7 @@ public class RefFollower {
         this.clock = clock;
     }
 
-    /** What a look is for: one for something else does not count. */
+    /** Returns what a listing depends on: a listing for another source or other triggers does not count. */
     static String question(Pipeline pipeline) {
         var spec = pipeline.getSpec();
         return spec.source() + " " + spec.triggers() + "@"
@@ -73,11 +80,11 @@ public class RefFollower {
     }
 
     /**
-     * Looks once.
+     * Lists the refs once and starts runs.
      *
-     * @param scopes of the pipeline, which are told whether their refs are there
+     * @param scopes cache scopes of the pipeline; the listing says whether their refs exist
      * @param known runs of the pipeline
-     * @param before the last look
+     * @param before the last listing
      */
     RefListing listRefs(
             Pipeline pipeline,
@@ -86,19 +93,19 @@ public class RefFollower {
             Optional<RefListing> before)
             throws Exception {
         var lock = locks.computeIfAbsent(ResourceID.fromResource(pipeline), _ -> new ReentrantLock(true));
-        lock.lockInterruptibly(); // one for an earlier spec may still be under way
+        lock.lockInterruptibly(); // a listing for an earlier spec may still be running
         try {
-            var asked = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
-            var seen = see(pipeline, asked);
-            var started = start(pipeline, seen.changes(), OpenRunLimit.of(open(known)));
+            var scopeRefs = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
+            var listed = list(pipeline, scopeRefs);
+            var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(known)));
             var unrecorded =
-                    record(pipeline, seen.before(), seen.changes().ledger().without(started.left()));
+                    record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
             var unstarted = unrecorded.or(started::why);
             return new RefListing(
-                    seen.refs(),
-                    seen.changes().ledger().size(),
-                    seen.marks(),
-                    seen.changes().problem(),
+                    listed.refs(),
+                    listed.changes().ledger().size(),
+                    listed.refStates(),
+                    listed.changes().problem(),
                     unstarted,
                     unrecorded.isEmpty(),
                     unstarted.isEmpty() ? 0 : before.map(RefListing::failures).orElse(0) + 1);
@@ -107,15 +114,15 @@ public class RefFollower {
         }
     }
 
-    /** Forgets pipelines that are gone. */
+    /** Forgets pipelines that no longer exist. */
     void retain(Predicate<ResourceID> exists) {
         locks.keySet().removeIf(id -> !exists.test(id));
         written.keySet().removeIf(id -> !exists.test(id));
     }
 
-    /** The ledger is read only once there is something to compare it with: of all pipelines they are many bytes, too. */
-    private Seen see(Pipeline pipeline, Set<String> asked) throws Exception {
-        var begun = clock.now();
+    /** Lists the refs. The ref record is read only then, since the records of all pipelines are large. */
+    private Listed list(Pipeline pipeline, Set<String> scopeRefs) throws Exception {
+        var startedAt = clock.now();
         var remote = repositories.open(
                 pipeline.getMetadata().getNamespace(),
                 pipeline.getMetadata().getName(),
@@ -123,9 +130,10 @@ public class RefFollower {
         try {
             return refs.read(remote, listing -> {
                 var before = ledgers.read(subject(pipeline));
-                return new Seen(
+                return new Listed(
                         listing.commits().size(),
-                        RefState.Observation.at(listing.commits().keySet(), asked, listing.defaultBranch(), begun),
+                        RefState.Observation.at(
+                                listing.commits().keySet(), scopeRefs, listing.defaultBranch(), startedAt),
                         before,
                         RefChanges.between(
                                 before, listing.commits(), pipeline.getSpec().triggers()));
@@ -136,32 +144,33 @@ public class RefFollower {
     }
 
     /**
-     * Runs first, then the ledger: a crash in between creates them again, which their names make harmless. What could not
-     * be started is not in the ledger, so that the next look tries it again.
+     * Starts runs before the ref record is written. After a crash in between, the same runs are created again, which has no
+     * effect since their names are the same. Refs whose run could not be created are not recorded, so that the next listing
+     * tries again.
      */
     private Started start(Pipeline pipeline, RefChanges changes, OpenRunLimit open) {
-        var left = new ArrayList<Start>();
-        var refused = new ArrayList<Refused>();
+        var unstarted = new ArrayList<Start>();
+        var rejected = new ArrayList<Rejected>();
         for (Start start : changes.starts()) {
             if (open.takes(RefGroup.of(start.ref()))) {
-                make(pipeline, start).ifPresent(why -> {
-                    left.add(start);
-                    refused.add(new Refused(start.ref(), why));
+                create(pipeline, start).ifPresent(why -> {
+                    unstarted.add(start);
+                    rejected.add(new Rejected(start.ref(), why));
                 });
             } else {
-                left.add(start);
+                unstarted.add(start);
             }
         }
-        var waiting = left.size() - refused.size() + changes.waiting();
+        var waiting = unstarted.size() - rejected.size() + changes.waiting();
         return new Started(
-                left,
-                Refused.summary(refused)
+                unstarted,
+                Rejected.summary(rejected)
                         .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRunLimit.full(waiting))));
     }
 
     /**
-     * Most looks find what the last one found, and write nothing. The first one of a process does, as an earlier process
-     * may have ended in the middle of its own, or have kept ledgers in another form.
+     * Writes the ref record if it has changed. The first listing of a process always writes it: an earlier process may have
+     * ended while writing, or have used another format.
      */
     private Optional<StatusReason> record(Pipeline pipeline, RefLedger before, RefLedger ledger) {
         var id = ResourceID.fromResource(pipeline);
@@ -169,6 +178,7 @@ public class RefFollower {
         if (subject.equals(written.get(id)) && ledger.equals(before)) {
             return Optional.empty();
         }
+        LOG.debugf("%s: writes the record of %d refs", ResourceName.of(pipeline), ledger.size());
         written.remove(id);
         try {
             ledgers.write(subject, ledger);
@@ -176,23 +186,38 @@ public class RefFollower {
             return Optional.empty();
         } catch (NameTaken | KubernetesClientException e) {
             var why = ApiRejection.finding(e);
-            return Optional.of(new StatusReason(
-                    why.reason(), "the refs that have been dealt with cannot be recorded: " + why.message()));
+            return Optional.of(new StatusReason(why.reason(), "the ref record cannot be written: " + why.message()));
         }
     }
 
-    private Optional<StatusReason> make(Pipeline pipeline, Start start) {
+    private Optional<StatusReason> create(Pipeline pipeline, Start start) {
+        LOG.debugf(
+                "%s: starts a run of %s at %s",
+                ResourceName.of(pipeline), start.ref().name(), start.commit());
         try {
             var name = pipeline.getMetadata().getName();
             var ref = start.ref().name();
             return Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
-                            .anyMatch(run -> runs.make(RunFactory.of(pipeline, run, start)))
+                            .anyMatch(run -> runs.make(run(pipeline, run, start)))
                     ? Optional.empty()
                     : Optional.of(
-                            new StatusReason(Reason.NameConflict, "runs of something else have the names of its run"));
+                            new StatusReason(Reason.NameConflict, "other runs have the names of its run: delete them"));
         } catch (KubernetesClientException e) {
             return Optional.of(ApiRejection.finding(e));
         }
+    }
+
+    private static PipelineRun run(Pipeline pipeline, String name, Start start) {
+        var pipelineName = pipeline.getMetadata().getName();
+        var run = new PipelineRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(pipeline.getMetadata().getNamespace())
+                .withName(name)
+                .withLabels(ObjectLabels.of(pipelineName))
+                .withOwnerReferences(OwnerReferences.controller(pipeline))
+                .build());
+        run.setSpec(new PipelineRunSpec(pipelineName, start.ref().name(), start.commit(), false));
+        return run;
     }
 
     private static Map<RefGroup, Long> open(Collection<PipelineRun> known) {
@@ -209,14 +234,14 @@ public class RefFollower {
                 Names.source(pipeline.getSpec().source().url()));
     }
 
-    private record Seen(int refs, RefState.Observation marks, RefLedger before, RefChanges changes) {}
+    private record Listed(int refs, RefState.Observation refStates, RefLedger before, RefChanges changes) {}
 
     /** Refs that have no run yet, and why. */
-    private record Started(List<Start> left, Optional<StatusReason> why) {}
+    private record Started(List<Start> unstarted, Optional<StatusReason> why) {}
 
-    /** A ref whose run the API server did not take. */
-    private record Refused(GitRef ref, StatusReason why) {
-        static Optional<StatusReason> summary(List<Refused> all) {
+    /** A ref whose run the API server rejected. */
+    private record Rejected(GitRef ref, StatusReason why) {
+        static Optional<StatusReason> summary(List<Rejected> all) {
             return all.stream().findFirst().map(first -> {
                 var others = all.size() == 1 ? "" : ", and " + (all.size() - 1) + " more refs cannot run";
                 return new StatusReason(

@@ -5,20 +5,21 @@ import dev.hearth.core.status.StatusReason;
 import java.util.Optional;
 
 /**
- * What came of a look at a repository: little, however many refs it has, since it stays in memory until the next one.
+ * The result of listing the refs of a repository. It is small however many refs there are, since it stays in memory until the
+ * next listing.
  *
- * @param refs how many the repository has
- * @param followed how many of them the triggers match
- * @param marks what it says of the refs that have caches
- * @param problem why the triggers cannot be what their author meant
- * @param unstarted which refs that moved have no run yet, and why
- * @param recorded whether it is on record which refs have a run, so that they get no other one
- * @param failures how often in a row something was left to do
+ * @param refs number of refs of the repository
+ * @param followed number of refs that match the triggers
+ * @param refStates states of the refs that have cache scopes
+ * @param problem why the triggers cannot match what their author meant
+ * @param unstarted why refs with a new commit have no run yet
+ * @param recorded whether the ref record is written, so that no ref gets a second run for the same commit
+ * @param failures number of successive listings that left something to do
  */
 record RefListing(
         int refs,
         int followed,
-        RefState.Observation marks,
+        RefState.Observation refStates,
         Optional<StatusReason> problem,
         Optional<StatusReason> unstarted,
         boolean recorded,

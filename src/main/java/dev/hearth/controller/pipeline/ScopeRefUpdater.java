@@ -3,9 +3,10 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.cluster.CacheScopeClient;
-import dev.hearth.controller.retention.EvictionCandidateReader;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.ref.SourceUrl;
+import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.core.retention.RefState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -14,54 +15,61 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a pipeline's scopes what the pipeline and its repository say of them: which policy they follow, whether their ref is
- * gone or the pipeline follows another repository, and which one is of the default branch. Retention reads it there. A plain
- * git server keeps the ref of a pull request that is closed, so such a scope goes only once it is idle.
+ * Updates what a pipeline and its repository determine about the pipeline's cache scopes: the policy that they follow, whether
+ * their ref still exists in the repository that the pipeline follows, and which scope is of the default branch. Retention
+ * depends on it. A plain git server keeps the refs of closed pull requests, so their scopes are evicted only once idle.
  */
 @ApplicationScoped
 public class ScopeRefUpdater {
+    private static final Logger LOG = Logger.getLogger(ScopeRefUpdater.class);
+
     private final CacheScopeClient scopes;
-    private final DefaultRetention policyless;
+    private final DefaultRetention defaultRetention;
 
-    public ScopeRefUpdater(CacheScopeClient scopes, DefaultRetention policyless) {
+    public ScopeRefUpdater(CacheScopeClient scopes, DefaultRetention defaultRetention) {
         this.scopes = scopes;
-        this.policyless = policyless;
+        this.defaultRetention = defaultRetention;
     }
 
-    void update(Pipeline pipeline, Optional<RefListing> look, Collection<CacheScope> all, IndependentWork attempts) {
-        var living = all.stream().filter(scope -> !scope.isMarkedForDeletion()).toList();
-        attempts.each(living, scope -> updateScope(pipeline, look.map(RefListing::marks), scope));
-        attempts.run(() -> policyless.evict(living, attempts));
+    void update(Pipeline pipeline, Optional<RefListing> listing, Collection<CacheScope> all, IndependentWork work) {
+        var present = all.stream().filter(scope -> !scope.isMarkedForDeletion()).toList();
+        work.each(present, scope -> updateScope(pipeline, listing.map(RefListing::refStates), scope));
+        work.run(() -> defaultRetention.evict(present, work));
     }
 
-    private void updateScope(Pipeline pipeline, Optional<RefState.Observation> look, CacheScope scope) {
+    private void updateScope(Pipeline pipeline, Optional<RefState.Observation> observation, CacheScope scope) {
         var policy = pipeline.getSpec().cache().policy();
-        var known = marks(scope);
-        var made = Instant.parse(scope.getMetadata().getCreationTimestamp());
+        var recorded = refState(scope);
+        var createdAt = Instant.parse(scope.getMetadata().getCreationTimestamp());
         var followed = SourceUrl.identity(pipeline.getSpec().source().url())
                 .equals(scope.getSpec().source());
-        var wanted = look.map(it -> followed ? known.after(it, scope.getSpec().ref(), made) : known.abandoned(it, made))
-                .orElse(known);
-        if (!wanted.equals(known) || !Objects.equals(scope.getSpec().policy(), policy)) {
+        var wanted = observation
+                .map(it -> followed
+                        ? recorded.after(it, scope.getSpec().ref(), createdAt)
+                        : recorded.abandoned(it, createdAt))
+                .orElse(recorded);
+        if (!wanted.equals(recorded) || !Objects.equals(scope.getSpec().policy(), policy)) {
+            LOG.debugf("%s: is of %s and policy %s now", ResourceName.of(scope), wanted, policy);
             scopes.patchRefState(scope, annotations(wanted), policy);
         }
     }
 
-    private static RefState marks(CacheScope scope) {
+    private static RefState refState(CacheScope scope) {
         return RefState.parse(
-                Optional.ofNullable(annotation(scope, EvictionCandidateReader.REF_CLOSED)),
-                annotation(scope, EvictionCandidateReader.DEFAULT_BRANCH) != null);
+                Optional.ofNullable(annotation(scope, EvictionCandidate.REF_CLOSED)),
+                annotation(scope, EvictionCandidate.DEFAULT_BRANCH) != null);
     }
 
-    private static Map<String, @Nullable String> annotations(RefState marks) {
+    private static Map<String, @Nullable String> annotations(RefState state) {
         var annotations = new HashMap<String, @Nullable String>();
         annotations.put(
-                EvictionCandidateReader.REF_CLOSED,
-                marks.closedSince().map(Instant::toString).orElse(null));
-        annotations.put(EvictionCandidateReader.DEFAULT_BRANCH, marks.defaultBranch() ? "true" : null);
+                EvictionCandidate.REF_CLOSED,
+                state.closedSince().map(Instant::toString).orElse(null));
+        annotations.put(EvictionCandidate.DEFAULT_BRANCH, state.defaultBranch() ? "true" : null);
         return annotations;
     }
 

@@ -4,21 +4,24 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.SafeClock;
 import dev.hearth.cluster.storage.PolicySelection;
 import dev.hearth.cluster.storage.StorageResolver;
-import dev.hearth.controller.retention.EvictionCandidateReader;
 import dev.hearth.controller.retention.ScopeEvictor;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
-import dev.hearth.core.retention.EvictionDecider;
+import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.core.retention.EvictionDecider.Decision;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
+import dev.hearth.core.retention.EvictionDecider;
+import dev.hearth.core.retention.PolicyStatusFactory;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -37,55 +40,58 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the caches of a policy within what it says, and says whether the cluster has the storage that it asks for. It looks
- * again now and then, since storage classes come and go and scopes become idle by themselves.
+ * Reconciles a cache policy: evicts cache scopes that its retention does not keep, and reports whether the cluster has the
+ * storage that it names. It also runs at intervals, since storage classes change and scopes become idle without an event.
  */
 @ControllerConfiguration(
         name = "cachepolicy",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class CachePolicyReconciler implements Reconciler<CachePolicy> {
+    private static final Logger LOG = Logger.getLogger(CachePolicyReconciler.class);
+
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final StorageResolver storage;
-    private final StorageCheck findings;
+    private final StorageCheck storageCheck;
     private final ScopeEvictor evictions;
     private final EventRecorder events;
-    private final CacheIndex known;
+    private final CacheIndex index;
     private final UnreadableObjects unreadable;
     private final Clock clock;
-    private final SafeClock prudent;
-    private @Nullable PolicyMembership scopes;
+    private final SafeClock safeClock;
+    private @Nullable PolicyMembership membership;
 
     public CachePolicyReconciler(
             StorageResolver storage,
-            StorageCheck findings,
+            StorageCheck storageCheck,
             ScopeEvictor evictions,
             EventRecorder events,
-            CacheIndex known,
+            CacheIndex index,
             UnreadableObjects unreadable,
             Clock clock,
-            SafeClock prudent) {
+            SafeClock safeClock) {
         this.storage = storage;
-        this.findings = findings;
+        this.storageCheck = storageCheck;
         this.evictions = evictions;
         this.events = events;
-        this.known = known;
+        this.index = index;
         this.unreadable = unreadable;
         this.clock = clock;
-        this.prudent = prudent;
+        this.safeClock = safeClock;
     }
 
     @Override
     public List<EventSource<?, CachePolicy>> prepareEventSources(EventSourceContext<CachePolicy> context) {
         unreadable.watch(CachePolicy.class, context.getPrimaryCache());
-        known.watchPolicies(context.getPrimaryCache());
-        var watched = new PolicyMembership(context);
-        scopes = watched;
-        return watched.sources();
+        index.watchPolicies(context.getPrimaryCache());
+        var created = new PolicyMembership(context);
+        membership = created;
+        return created.sources();
     }
 
     @Override
@@ -93,10 +99,10 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         if (unreadable.report(policy)) {
             return UpdateControl.noUpdate();
         }
-        var watched = Objects.requireNonNull(scopes, "event sources are prepared before anything is reconciled");
+        var members = Objects.requireNonNull(membership, "event sources are prepared before anything is reconciled");
         var name = policy.getMetadata().getName();
         var retention = policy.getSpec().retention();
-        var all = watched.all();
+        var all = members.all();
         var policies = context.getPrimaryCache().list().toList();
         var followers = all.stream()
                 .collect(Collectors.partitioningBy(
@@ -105,20 +111,23 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
                 .filter(scope -> scope.unreadable().isEmpty())
                 .toList();
         var others = all.stream().filter(scope -> !own.contains(scope)).toList();
-        var decision = new EvictionDecider(retention, prudent.now())
-                .decide(EvictionCandidateReader.of(own), EvictionCandidateReader.reads(others));
-        var attempts = new IndependentWork();
-        var done = evictions.evict(name, retention, decision.evictions(), own, attempts);
+        var decision = new EvictionDecider(retention, safeClock.now())
+                .decide(EvictionCandidate.of(own), EvictionCandidate.seedClaims(others));
+        var work = new IndependentWork();
+        LOG.debugf(
+                "%s: evicts %s of %s scopes",
+                ResourceName.of(policy), decision.evictions().size(), own.size());
+        var done = evictions.evict(name, retention, decision.evictions(), own, work);
         done.forEach(eviction -> events.normal(policy, ScopeEvictor.finding(retention, eviction)));
-        var skew = ClockSkewCondition.of(prudent.ahead());
+        var skew = PolicyStatusFactory.clockSkew(safeClock.ahead());
         var left = own.stream().filter(scope -> !isAmong(done, scope)).toList();
-        var report = new PolicyStatusFactory(
-                policy, EvictionCandidateReader.of(left), watched.provisioned(left), decision, done);
-        var status = report.with(conditions(policy, decision, skew), clock.instant());
-        skew.filter(_ -> !isKnown(policy)).ifPresent(it -> events.warning(policy, it));
-        var again = done.size() < decision.evictions().size() ? Optional.of(RETRY) : Optional.<Duration>empty();
-        var control = StatusWriter.write(policy, status, CachePolicy::new, context, again);
-        attempts.end();
+        var status = new PolicyStatusFactory(
+                        policy, EvictionCandidate.of(left), members.provisioned(left), decision, done)
+                .create(conditions(policy, decision, skew), clock.instant());
+        skew.filter(_ -> !reportsClockSkew(policy)).ifPresent(it -> events.warning(policy, it));
+        var nextCheck = done.size() < decision.evictions().size() ? Optional.of(RETRY) : Optional.<Duration>empty();
+        var control = StatusWriter.write(policy, status, CachePolicy::new, context, nextCheck);
+        work.end();
         return control;
     }
 
@@ -126,32 +135,32 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var before = Optional.ofNullable(policy.getStatus())
                 .map(CachePolicyStatus::conditions)
                 .orElse(List.of());
-        var words = new ConditionFactory(before, policy.getMetadata().getGeneration(), clock.instant());
-        var standing = switch (storage.choose(policy.getSpec(), Trust.Trusted)) {
-            case StorageResolver.Selection.Chosen _ -> words.ready(found(policy, decision));
-            case StorageResolver.Selection.Missing(var why) -> words.stalled(why);
+        var factory = new ConditionFactory(before, policy.getMetadata().getGeneration(), clock.instant());
+        var ready = switch (storage.choose(policy.getSpec(), Trust.Trusted)) {
+            case StorageResolver.Selection.Chosen _ -> factory.ready(readiness(policy, decision));
+            case StorageResolver.Selection.Missing(var why) -> factory.stalled(why);
         };
         return Stream.concat(
-                        standing.stream(),
-                        skew.stream().map(it -> words.condition(ClockSkewCondition.CONDITION, "True", it)))
+                        ready.stream(),
+                        skew.stream().map(it -> factory.condition(ConditionType.ClockSkewed, "True", it)))
                 .toList();
     }
 
-    private StatusReason found(CachePolicy policy, Decision decision) {
-        var found = findings.check(policy.getSpec());
+    private StatusReason readiness(CachePolicy policy, Decision decision) {
+        var storageReason = storageCheck.check(policy.getSpec());
         return decision.excess()
-                .map(why -> new StatusReason(Reason.BudgetExceeded, why + "; " + found.message()))
-                .orElse(found);
+                .map(why -> new StatusReason(Reason.BudgetExceeded, why + "; " + storageReason.message()))
+                .orElse(storageReason);
     }
 
-    private static boolean isKnown(CachePolicy policy) {
+    private static boolean reportsClockSkew(CachePolicy policy) {
         return policy.getStatus() != null
-                && ConditionFactory.find(policy.getStatus().conditions(), ClockSkewCondition.CONDITION)
+                && ConditionFactory.find(policy.getStatus().conditions(), ConditionType.ClockSkewed)
                         .isPresent();
     }
 
     private static boolean isAmong(List<Eviction> done, CacheScope scope) {
-        var id = EvictionCandidateReader.of(scope).id();
+        var id = EvictionCandidate.of(scope).id();
         return done.stream().anyMatch(eviction -> eviction.scope().id().equals(id));
     }
 }

@@ -3,7 +3,7 @@ package dev.hearth.controller.policy;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.cluster.storage.PolicySelection;
-import dev.hearth.controller.retention.EvictionCandidateReader;
+import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Watches the scopes of all namespaces, and tells which policy each belongs to: exactly one, or none. */
+/** Watches the scopes of all namespaces and assigns each to the one policy that it follows, if any. */
 final class PolicyMembership {
     private final InformerEventSource<CacheScope, CachePolicy> scopes;
     private final InformerEventSource<PersistentVolumeClaim, CachePolicy> claims;
@@ -32,11 +32,12 @@ final class PolicyMembership {
                                 .map(ResourceID::new)
                                 .map(Set::of)
                                 .orElse(Set.of()))
-                        .withOnUpdateFilter(PolicyMembership::matters)
+                        .withOnUpdateFilter(PolicyMembership::concernsPolicy)
                         .withNamespacesInheritedFromController()
                         .build(),
                 context);
-        // What is mapped depends on the caches of the moment: nothing asks for the secondaries of a policy.
+        // The mapping depends on the present scopes and policies, so the secondary resources of a policy are never
+        // read.
         this.claims = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CachePolicy.class)
                         .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE)
@@ -60,14 +61,14 @@ final class PolicyMembership {
         return List.of(scopes, claims);
     }
 
-    /** All but those that are being deleted. */
+    /** Returns all scopes that are not being deleted. */
     List<CacheScope> all() {
         return scopes.list().filter(scope -> !scope.isMarkedForDeletion()).toList();
     }
 
-    /** What claims of these scopes ask of storage, in KiB. */
-    long provisioned(Collection<CacheScope> of) {
-        var names = of.stream()
+    /** Returns the storage that claims of these scopes request, in KiB. */
+    long provisioned(Collection<CacheScope> members) {
+        var names = members.stream()
                 .map(scope -> scope.getMetadata().getNamespace() + "/"
                         + scope.getMetadata().getName())
                 .collect(Collectors.toSet());
@@ -80,11 +81,11 @@ final class PolicyMembership {
                 .sum();
     }
 
-    /** A scope's status says much that no policy asks for. */
-    private static boolean matters(CacheScope now, CacheScope before) {
+    /** Whether a change of a scope concerns its policy: most of a scope's status does not. */
+    private static boolean concernsPolicy(CacheScope now, CacheScope before) {
         return now.unreadable().isPresent()
                 || before.unreadable().isPresent()
                 || !Objects.equals(now.getSpec().policy(), before.getSpec().policy())
-                || !EvictionCandidateReader.of(now).equals(EvictionCandidateReader.of(before));
+                || !EvictionCandidate.of(now).equals(EvictionCandidate.of(before));
     }
 }

@@ -10,7 +10,7 @@ import dev.hearth.core.isolation.IsolationDecision;
 import dev.hearth.core.status.StatusReason;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** What volumes the cluster makes for a policy, and whether SnapshotClient of them. */
+/** Checks which volumes and VolumeSnapshots the cluster creates for a policy. */
 @ApplicationScoped
 public class StorageCheck {
     private final SnapshotClient snapshots;
@@ -22,8 +22,8 @@ public class StorageCheck {
     }
 
     /**
-     * A snapshot class that cannot be used is no reason to stall: the same policy serves clusters without snapshots, and
-     * what Snapshot cannot do the next mode does.
+     * Returns the storage of a policy whose storage class exists. A snapshot class that cannot be used does not stall the
+     * policy: volumes are then seeded by the next mode of spec.seed.
      */
     StatusReason check(CachePolicySpec policy) {
         var volumes = "new volumes have " + policy.size(Trust.Trusted)
@@ -34,7 +34,7 @@ public class StorageCheck {
         if (className == null) {
             return new StatusReason(Reason.StorageFound, volumes);
         }
-        // Auto may come to a weaker form in some namespace, and then snapshots are made there.
+        // With Auto some namespaces may get a weaker isolation, and then their scopes have snapshots.
         var strongest = IsolationDecision.candidates(
                         policy.isolation(), config.buildkit().isolation(), Trust.Trusted)
                 .getFirst();

@@ -6,8 +6,8 @@ import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.cluster.preflight.IsolationPreflightRunner;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.core.isolation.IsolationDecision;
-import dev.hearth.core.isolation.PreflightResult;
 import dev.hearth.core.isolation.PreflightResult.Result;
+import dev.hearth.core.isolation.PreflightResult;
 import dev.hearth.pod.preflight.IsolationPreflightPod;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,13 +16,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
- * Tries the forms of isolation where build pods will run: in their namespace, under its Pod Security. What was possible is
- * remembered for a while. Blocks until it knows.
+ * Checks by preflights which isolation build pods can have in a namespace, under its Pod Security level. Results are
+ * remembered for a while.
  */
 @ApplicationScoped
 public class NamespacePreflight {
+    private static final Logger LOG = Logger.getLogger(NamespacePreflight.class);
+
     private final IsolationPreflightRunner preflights;
     private final HearthConfig config;
     private final PreflightMemory<Place> memory;
@@ -34,33 +37,34 @@ public class NamespacePreflight {
     }
 
     /**
-     * What a namespace allows.
+     * Returns the isolation of a namespace's builds. Blocks until the preflights have ended.
      *
-     * @param trust of the ref whose builds are to run
-     * @param forms to try, in this order, until one is possible
-     * @param since what was found before then does not count any more
-     * @param owner with which the pods go that the operator does not come to remove
+     * @param trust trust of the ref whose builds are to run
+     * @param forms forms to try, in this order, until one is possible
+     * @param since earlier results do not count
+     * @param owner owner of the preflight pods, with which pods that the operator could not delete are deleted
      */
     public IsolationDecision find(
             String namespace, Trust trust, List<IsolationForm> forms, Instant since, OwnerReference owner) {
-        var trials = new ArrayList<PreflightResult>();
+        var results = new ArrayList<PreflightResult>();
         for (IsolationForm form : forms) {
             var place = new Place(namespace, form);
-            var trial = new PreflightResult(form, memory.find(place, since, () -> attempt(place, owner)));
-            trials.add(trial);
-            if (!IsolationDecision.needsNext(trial)) {
+            var result = new PreflightResult(form, memory.find(place, since, () -> run(place, owner)));
+            results.add(result);
+            if (!IsolationDecision.needsNext(result)) {
                 break;
             }
         }
-        var verdict = IsolationDecision.of(namespace, trust, trials);
-        if (!(verdict instanceof IsolationDecision.Chosen)) {
-            // The cause may have been removed before the next run asks.
+        var decision = IsolationDecision.of(namespace, trust, results);
+        if (!(decision instanceof IsolationDecision.Chosen)) {
+            // The next run tries again: the cause may have been removed by then.
             memory.forget(place -> place.namespace().equals(namespace));
         }
-        return verdict;
+        LOG.debugf("namespace %s: isolation of builds is %s", namespace, decision);
+        return decision;
     }
 
-    private Result attempt(Place place, OwnerReference owner) {
+    private Result run(Place place, OwnerReference owner) {
         var registries = config.registries();
         var toml = new DaemonConfig(registries.mirrors(), registries.insecure().orElse(Set.of()), place.form()).toml();
         var patience = config.imagePullPatience();

@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether network policies hold, tried once for the whole cluster, since all of it has one plugin. Kept in memory; the condition
- * of a scope keeps what an operator before this one found until there is something newer.
+ * Checks by a preflight whether the cluster enforces NetworkPolicies. One check covers the cluster, since all of it has the
+ * same network plugin. The result is held in memory. Until there is one, scopes keep the condition of an earlier operator.
  */
 @ApplicationScoped
 public class NetworkPreflight {
@@ -27,46 +27,47 @@ public class NetworkPreflight {
 
     private final HearthConfig config;
     private final NetworkPolicyApplier networks;
-    private final NetworkPreflightRunner trials;
+    private final NetworkPreflightRunner preflights;
     private final String namespace;
     private final AtomicReference<@Nullable NetworkIsolation> found = new AtomicReference<>();
 
     public NetworkPreflight(
             HearthConfig config,
             NetworkPolicyApplier networks,
-            NetworkPreflightRunner trials,
+            NetworkPreflightRunner preflights,
             @ConfigProperty(name = "hearth.namespace") String namespace) {
         this.config = config;
         this.networks = networks;
-        this.trials = trials;
+        this.preflights = preflights;
         this.namespace = namespace;
     }
 
-    /** Blocks until it knows. */
+    /** Runs the preflight. Blocks until it has ended. */
     public void attempt() {
-        var owner = trials.owner(namespace, System.getenv().getOrDefault("HOSTNAME", ""));
+        var owner = preflights.owner(namespace, System.getenv().getOrDefault("HOSTNAME", ""));
         if (!config.network().enabled() || owner.isEmpty()) {
             return;
         }
         var policies = new NetworkPolicies(networks.apiServer(), Set.of(), NetworkPolicies.Allowed.NOTHING)
                 .forPipeline(namespace, NetworkPreflightPod.PIPELINE, owner.get());
-        var places = List.of("kubernetes.default.svc:443", config.web().tls().service() + "." + namespace + ".svc:443");
-        var result = trials.run(
-                new NetworkPreflightPod(namespace, config.tools().image(), owner.get()).pod(places), policies);
+        var addresses =
+                List.of("kubernetes.default.svc:443", config.web().tls().service() + "." + namespace + ".svc:443");
+        var result = preflights.run(
+                new NetworkPreflightPod(namespace, config.tools().image(), owner.get()).pod(addresses), policies);
         if (!(result instanceof NetworkIsolation.Enforced)) {
-            LOG.warnf("network policies: %s", result);
+            LOG.warnf("NetworkPolicies are not enforced, or that is unknown: %s", result);
         }
         found.set(result);
     }
 
-    /** A scope's conditions with that of the network, if anything is known of it. */
-    public List<Condition> addCondition(List<Condition> conditions, ConditionFactory words) {
+    /** Returns a scope's conditions with that of the network, if it is known. */
+    public List<Condition> addCondition(List<Condition> conditions, ConditionFactory factory) {
         var all = new ArrayList<>(conditions);
         var result = found.get();
         if (result != null) {
-            all.add(result.condition(words));
+            all.add(result.condition(factory));
         } else {
-            ConditionFactory.find(words.before(), NetworkIsolation.CONDITION).ifPresent(all::add);
+            ConditionFactory.find(factory.before(), NetworkIsolation.CONDITION).ifPresent(all::add);
         }
         return all;
     }

@@ -14,17 +14,17 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What trials have shown, by what was tried. A certain answer counts for an hour; it is in memory alone, so that after a
- * restart everything is tried again.
+ * Remembers results of preflights. A certain result, positive or negative, is valid for an hour. Results are held in memory,
+ * so every preflight runs again after a restart.
  */
 public final class PreflightMemory<K> {
-    private static final Duration LASTS = Duration.ofHours(1);
+    private static final Duration VALID = Duration.ofHours(1);
 
-    /** For how long an answer that does not count any more is kept, for want of a newer one. */
+    /** How long an expired result is kept, in case there is no newer one. */
     private static final Duration KEPT = Duration.ofDays(1);
 
-    /** For how long an uncertain answer is used by those who do not wait for another. */
-    private static final Duration UNCERTAIN_LASTS = Duration.ofMinutes(5);
+    /** How long an uncertain result is used by callers that do not wait for another. */
+    private static final Duration UNCERTAIN_VALID = Duration.ofMinutes(5);
 
     private final Clock clock;
     private final Map<K, Attempt> certain = new ConcurrentHashMap<>();
@@ -35,44 +35,45 @@ public final class PreflightMemory<K> {
         this.clock = clock;
     }
 
-    /** The certain answer that counts now. */
-    public Optional<Result> lookUp(K what) {
-        return lookUp(what, Instant.EPOCH).filter(this::counts).map(Attempt::result);
+    /** Returns the valid certain result. Empty if there is none. */
+    public Optional<Result> lookUp(K key) {
+        return lookUp(key, Instant.EPOCH).filter(this::isValid).map(Attempt::result);
     }
 
-    /** The newest answer, certain or not, as long as it says something about now. */
-    public Optional<Result> recent(K what) {
-        return lookUp(what)
-                .or(() -> Optional.ofNullable(latest.get(what))
-                        .filter(it -> it.at().plus(UNCERTAIN_LASTS).isAfter(clock.instant()))
+    /** Returns the newest valid result, certain or not. Empty if there is none. */
+    public Optional<Result> recent(K key) {
+        return lookUp(key)
+                .or(() -> Optional.ofNullable(latest.get(key))
+                        .filter(it -> it.at().plus(UNCERTAIN_VALID).isAfter(clock.instant()))
                         .map(Attempt::result));
     }
 
-    /** The last certain answer of the last day. */
-    public Optional<Result> last(K what) {
-        return lookUp(what, Instant.EPOCH).map(Attempt::result);
+    /** Returns the last certain result of the last day. Empty if there is none. */
+    public Optional<Result> last(K key) {
+        return lookUp(key, Instant.EPOCH).map(Attempt::result);
     }
 
     /**
-     * The answer that is known, or that the attempt gives. Blocks: of each thing there is one attempt at a time.
+     * Returns the valid certain result, or that of a new preflight. Blocks until it has ended. There is one preflight per key
+     * at a time, and callers that wait for it share its result.
      *
-     * @param since what was found before then does not count
+     * @param since earlier results do not count
      */
-    public Result find(K what, Instant since, Supplier<Result> attempt) {
-        var asked = clock.instant();
-        var lock = locks.computeIfAbsent(what, _ -> new ReentrantLock());
+    public Result find(K key, Instant since, Supplier<Result> preflight) {
+        var requestedAt = clock.instant();
+        var lock = locks.computeIfAbsent(key, _ -> new ReentrantLock());
         lock.lock();
         try {
-            var known = lookUp(what, since);
-            if (known.filter(this::counts).isPresent()) {
+            var known = lookUp(key, since);
+            if (known.filter(this::isValid).isPresent()) {
                 return known.get().result();
             }
             var meanwhile =
-                    Optional.ofNullable(latest.get(what)).filter(it -> it.at().isAfter(asked));
-            var result = meanwhile.map(Attempt::result).orElseGet(() -> attempt(what, attempt));
+                    Optional.ofNullable(latest.get(key)).filter(it -> it.at().isAfter(requestedAt));
+            var result = meanwhile.map(Attempt::result).orElseGet(() -> attempt(key, preflight));
             return switch (result) {
                 case Result.Possible _, Result.Impossible _ -> result;
-                // An old answer is better than none.
+                // An expired result is better than none.
                 case Result.Delayed _, Result.Hindered _ ->
                     known.map(Attempt::result).orElse(result);
             };
@@ -81,34 +82,34 @@ public final class PreflightMemory<K> {
         }
     }
 
-    /** Forgets the certain answers about these. */
+    /** Forgets the certain results of these keys. */
     public void forget(Predicate<K> which) {
         certain.keySet().removeIf(which);
     }
 
-    private Result attempt(K what, Supplier<Result> attempt) {
-        var result = attempt.get();
+    private Result attempt(K key, Supplier<Result> preflight) {
+        var result = preflight.get();
         if (result instanceof Result.Impossible(var why) && why.reason() == Reason.PreflightFailed) {
-            result = attempt.get(); // the node may have been busy for a moment
+            result = preflight.get(); // the node may have been overloaded for a moment
         }
         var made = new Attempt(clock.instant(), result);
         var old = made.at().minus(KEPT);
         Stream.of(certain, latest)
                 .forEach(answers ->
                         answers.values().removeIf(answer -> answer.at().isBefore(old)));
-        latest.put(what, made);
+        latest.put(key, made);
         if (result instanceof Result.Possible || result instanceof Result.Impossible) {
-            certain.put(what, made);
+            certain.put(key, made);
         }
         return result;
     }
 
-    private Optional<Attempt> lookUp(K what, Instant since) {
-        return Optional.ofNullable(certain.get(what)).filter(it -> it.at().isAfter(since));
+    private Optional<Attempt> lookUp(K key, Instant since) {
+        return Optional.ofNullable(certain.get(key)).filter(it -> it.at().isAfter(since));
     }
 
-    private boolean counts(Attempt attempt) {
-        return attempt.at().plus(LASTS).isAfter(clock.instant());
+    private boolean isValid(Attempt attempt) {
+        return attempt.at().plus(VALID).isAfter(clock.instant());
     }
 
     private record Attempt(Instant at, Result result) {}

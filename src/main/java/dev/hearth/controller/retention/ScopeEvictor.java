@@ -10,6 +10,7 @@ import dev.hearth.cluster.CacheScopeClient;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.controller.metrics.CacheMetrics;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
 import dev.hearth.core.status.StatusReason;
@@ -27,10 +28,13 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
-/** Deletes the scopes that retention decided on, and tells their pipelines and the metrics. */
+/** Evicts scopes, and records each eviction in events of its pipeline, metrics and the audit log. */
 @ApplicationScoped
 public class ScopeEvictor {
+    private static final Logger LOG = Logger.getLogger(ScopeEvictor.class);
+
     private final CacheScopeClient scopes;
     private final EventRecorder events;
     private final CacheMetrics metrics;
@@ -44,26 +48,26 @@ public class ScopeEvictor {
     }
 
     /**
-     * Carries decisions out in their order, up to the first scope that is not what it was any more, such as one that a run
-     * has got meanwhile: what was decided after it may depend on it, so it is decided again. Where one cannot be deleted, no
-     * more of its pipeline are, since it may read them; scopes of other pipelines it cannot read.
+     * Evicts scopes in the decided order. It stops at the first scope that has changed since the decision, such as one that a
+     * run has started to use: later decisions may depend on it. If a scope cannot be deleted, no further scopes of its
+     * pipeline are, since it may read them. It cannot read scopes of other pipelines.
      *
-     * @return what was deleted
+     * @return the evictions that were carried out
      */
     public List<Eviction> evict(
             String policy,
             RetentionSpec retention,
             List<Eviction> decided,
-            Collection<CacheScope> seen,
-            IndependentWork attempts) {
-        var byId = seen.stream()
+            Collection<CacheScope> observed,
+            IndependentWork work) {
+        var byId = observed.stream()
                 .collect(Collectors.toMap(
-                        scope -> EvictionCandidateReader.of(scope).id(), Function.identity(), (one, _) -> one));
+                        scope -> EvictionCandidate.of(scope).id(), Function.identity(), (one, _) -> one));
         var done = new ArrayList<Eviction>();
-        var stuck = new HashSet<String>();
+        var blocked = new HashSet<String>();
         for (Eviction eviction : decided) {
-            var owner = eviction.scope().owner();
-            if (stuck.contains(owner)) {
+            var pipeline = eviction.scope().owner();
+            if (blocked.contains(pipeline)) {
                 continue;
             }
             var scope = byId.get(eviction.scope().id());
@@ -71,9 +75,10 @@ public class ScopeEvictor {
                 break;
             }
             var deleted = new AtomicBoolean();
-            if (!attempts.run(() -> deleted.set(scopes.delete(scope)))) {
-                stuck.add(owner);
+            if (!work.run(() -> deleted.set(scopes.delete(scope)))) {
+                blocked.add(pipeline);
             } else if (deleted.get()) {
+                LOG.debugf("%s: evicted: %s", ResourceName.of(scope), eviction.cause());
                 done.add(eviction);
                 report(policy, retention, eviction, scope);
             } else {
@@ -84,8 +89,9 @@ public class ScopeEvictor {
     }
 
     private void report(String policy, RetentionSpec retention, Eviction eviction, CacheScope scope) {
-        var kept = eviction.scope();
-        metrics.evicted(policy, kept.owner(), kept.trust(), eviction.cause().name(), kept.used() << 10);
+        var evicted = eviction.scope();
+        metrics.evicted(
+                policy, evicted.owner(), evicted.trust(), eviction.cause().name(), evicted.used() << 10);
         var what = finding(retention, eviction);
         audit.record(new AuditEvent(
                 AuditEvent.Action.CacheEvicted,
@@ -96,7 +102,7 @@ public class ScopeEvictor {
                 eviction.cause() + " by CachePolicy " + policy));
         scope.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> owner.getKind().equals(HasMetadata.getKind(Pipeline.class)))
-                .map(owner -> pipeline(kept, owner))
+                .map(owner -> pipeline(evicted, owner))
                 .forEach(pipeline -> events.normal(pipeline, what));
     }
 

@@ -1,7 +1,7 @@
 /**
  * Lists what retention decides about, and evicts cache scopes. Depends on {@code api}, {@code audit}, {@code cluster},
- * {@code controller.metrics}, {@code controller.support}, {@code core.buildcache}, {@code core.plan}, {@code core.ref},
- * {@code core.retention}, {@code core.status}, {@code core.text}.
+ * {@code controller.metrics}, {@code controller.support}, {@code core.retention}, {@code core.status},
+ * {@code core.text}.
  */
 @NullMarked
 package dev.hearth.controller.retention;

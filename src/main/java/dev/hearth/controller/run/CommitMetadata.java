@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.controller.run.CommitResolver.Resolved;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.CacheRecipe;
 import dev.hearth.core.buildcache.SeedRefs;
 import dev.hearth.core.plan.ArtifactInputs;
@@ -17,12 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** What git tells of a commit's caches. A run goes on without what cannot be found out: its caches may fit less well. */
+/**
+ * Reads from git what decides about a run's caches: the recipe, the inputs of artifacts, and the seed refs. A run starts
+ * without those that cannot be read. Its caches may then fit less well.
+ */
 @ApplicationScoped
 public class CommitMetadata {
     private static final Logger LOG = Logger.getLogger(CommitMetadata.class);
 
-    /** No build or task is called so. */
+    /** Key of the recipe among the hashes of inputs. No build or task has an empty name. */
     private static final String RECIPE = "";
 
     private final CommitFiles files;
@@ -33,10 +37,10 @@ public class CommitMetadata {
         this.distances = distances;
     }
 
-    Resolved read(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, SeedRefs bases) {
+    Resolved read(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, SeedRefs candidates) {
         var hashes = new HashMap<>(hashes(run, spec, remote, commit));
         var recipe = Optional.ofNullable(hashes.remove(RECIPE));
-        return new Resolved(spec, commit, recipe, bases(run, remote, commit, bases), hashes);
+        return new Resolved(spec, commit, recipe, seedRefs(run, remote, commit, candidates), hashes);
     }
 
     private Map<String, String> hashes(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {
@@ -48,24 +52,24 @@ public class CommitMetadata {
                 return patterns;
             });
         } catch (GitException e) {
-            LOG.infof("nothing is known of the files of run %s: %s", name(run), e.getMessage());
+            LOG.infof(
+                    "%s: has no recipe and reuses no artifacts, since the files of its commit cannot be read: %s",
+                    ResourceName.of(run), e.getMessage());
             return Map.of();
         }
     }
 
-    private List<String> bases(PipelineRun run, GitRemote remote, String commit, SeedRefs bases) {
-        if (bases.compared().isEmpty()) {
-            return bases.choose(Map.of());
+    private List<String> seedRefs(PipelineRun run, GitRemote remote, String commit, SeedRefs candidates) {
+        if (candidates.compared().isEmpty()) {
+            return candidates.choose(Map.of());
         }
         try {
-            return bases.choose(distances.measure(remote, commit, bases.compared()));
+            return candidates.choose(distances.measure(remote, commit, candidates.compared()));
         } catch (GitException e) {
-            LOG.infof("run %s has only the default branch as base of its cache: %s", name(run), e.getMessage());
-            return bases.choose(Map.of());
+            LOG.infof(
+                    "%s: its caches are seeded from the default branch only, since other branches cannot be compared: %s",
+                    ResourceName.of(run), e.getMessage());
+            return candidates.choose(Map.of());
         }
-    }
-
-    private static String name(PipelineRun run) {
-        return run.getMetadata().getNamespace() + "/" + run.getMetadata().getName();
     }
 }

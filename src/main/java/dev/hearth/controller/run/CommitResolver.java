@@ -8,10 +8,10 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.PipelineReader;
 import dev.hearth.controller.access.AllowedSecrets;
-import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
-import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.core.buildcache.SeedRefs;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
@@ -32,10 +32,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
-/** Finds what a run is to run: the pipeline's spec as it is now, and a commit that is really on the run's ref. */
+/** Resolves what a run executes: the present spec of its pipeline, and a commit that is on the run's ref. */
 @ApplicationScoped
 public class CommitResolver {
+    private static final Logger LOG = Logger.getLogger(CommitResolver.class);
+
     static final Duration RETRY = Duration.ofSeconds(10);
 
     private final PipelineReader pipelines;
@@ -43,7 +46,7 @@ public class CommitResolver {
     private final RepositoryOpener repositories;
     private final RemoteRefs refs;
     private final CommitHistory history;
-    private final CommitMetadata clues;
+    private final CommitMetadata metadata;
     private final Clock clock;
     private final BackgroundWork<PipelineRun, Resolved> commits;
 
@@ -53,14 +56,14 @@ public class CommitResolver {
             RepositoryOpener repositories,
             RemoteRefs refs,
             CommitHistory history,
-            CommitMetadata clues,
+            CommitMetadata metadata,
             Clock clock) {
         this.pipelines = pipelines;
         this.secrets = secrets;
         this.repositories = repositories;
         this.refs = refs;
         this.history = history;
-        this.clues = clues;
+        this.metadata = metadata;
         this.clock = clock;
         this.commits = new BackgroundWork<>("commits", clock);
     }
@@ -70,12 +73,12 @@ public class CommitResolver {
     }
 
     /**
-     * What git says of a run.
+     * The answer of git.
      *
-     * @param spec of the pipeline, with its trust in force
+     * @param spec the pipeline's spec, with the defaults of its trust filled in
      * @param recipe hash of the files that decide the dependencies
      * @param seedRefs refs whose caches suit the commit, best first
-     * @param inputs hashes of the files that decide each artifact, by build or task
+     * @param inputs hashes of the inputs of artifacts, by name of the build or task
      */
     record Resolved(
             PipelineSpec spec,
@@ -84,10 +87,10 @@ public class CommitResolver {
             List<String> seedRefs,
             Map<String, String> inputs) {}
 
-    /** What is kept of a list of refs, which may be long. */
+    /** The part of a list of refs that is needed. The list itself may be long. */
     private record Listed(PipelineSpec spec, Optional<String> tip, SeedRefs seedRefs) {}
 
-    /** Where the search stands. */
+    /** The progress of the resolution. */
     sealed interface Resolution {
         record Found(Pipeline pipeline, Resolved resolved) implements Resolution {}
 
@@ -131,10 +134,10 @@ public class CommitResolver {
                         SeedRefs.of(inForce, ref, listing.commits(), listing.defaultBranch()));
             });
             var commit = commit(remote, run.getSpec(), listed.tip());
-            return clues.read(run, listed.spec(), remote, commit, listed.seedRefs());
+            return metadata.read(run, listed.spec(), remote, commit, listed.seedRefs());
         });
         if (answer.isEmpty()) {
-            return new Resolution.Searching(new StatusReason(Reason.ResolvingCommit, "the commit is being looked up"));
+            return new Resolution.Searching(new StatusReason(Reason.ResolvingCommit, "looking up the commit"));
         }
         return switch (answer.get()) {
             case Result.Value<Resolved>(Resolved resolved) ->
@@ -142,13 +145,13 @@ public class CommitResolver {
                         .<Resolution>map(Resolution.Refused::new)
                         .orElseGet(() -> new Resolution.Found(pipeline, resolved));
             case Result.Failure<Resolved>(Exception cause)
-            when RepositoryOpener.isPassing(cause) && clock.instant().isBefore(limit(run, pipeline)) ->
+            when RepositoryOpener.isPassing(cause) && clock.instant().isBefore(deadline(run, pipeline)) ->
                 new Resolution.Searching(RepositoryOpener.finding(cause));
             case Result.Failure<Resolved>(Exception cause) -> new Resolution.Refused(RepositoryOpener.finding(cause));
         };
     }
 
-    /** Which builds push is known once the repository has said which branch is the default. */
+    /** Returns why a build must not push. Trust, and so which builds push, is known only once the default branch is. */
     private Optional<StatusReason> pushProblem(PipelineRun run, PipelineSpec inForce) {
         return Plan.of(inForce, GitRef.of(run.getSpec().ref()))
                 .builds()
@@ -166,29 +169,29 @@ public class CommitResolver {
     }
 
     /**
-     * A commit that is asked for has to be on the ref. That a server hands it out proves nothing: the commits of a fork's
-     * pull request can be fetched from the repository that it was opened against.
+     * Returns the requested commit, or the ref's newest one. A requested commit must be on the ref: a server also serves
+     * commits of pull requests from forks, so that a commit can be fetched does not prove that it is trusted.
      */
     private String commit(GitRemote remote, PipelineRunSpec wanted, Optional<String> newest)
             throws GitException, Problem {
         var ref = wanted.ref();
-        var asked = wanted.commit();
+        var commit = wanted.commit();
         var tip = newest.orElseThrow(
                 () -> new Problem(new StatusReason(Reason.RefNotFound, "the repository has no ref " + ref)));
-        if (asked == null || asked.equals(tip)) {
+        if (commit == null || commit.equals(tip)) {
             return tip;
         }
-        if (!history.contains(remote, ref, asked)) {
+        if (!history.contains(remote, ref, commit)) {
             throw new Problem(new StatusReason(
                     Reason.CommitNotOnRef,
-                    "commit " + asked + " is not on " + ref
+                    "commit " + commit + " is not on " + ref
                             + ": the ref was rewritten, or the commit belongs to another"));
         }
-        return asked;
+        return commit;
     }
 
-    /** By when a run's time is over, which begins when it starts. */
-    private Instant limit(PipelineRun run, Pipeline pipeline) {
+    /** Returns when the run's timeout ends. It counts from the start of the run. */
+    private Instant deadline(PipelineRun run, Pipeline pipeline) {
         return Optional.ofNullable(run.getStatus())
                 .map(PipelineRunStatus::startedAt)
                 .map(Instant::parse)

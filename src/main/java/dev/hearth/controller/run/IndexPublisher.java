@@ -6,8 +6,8 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.RegistryCredentials;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
-import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.BuildResult;
@@ -25,7 +25,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Makes indexes in the background and says how far each is. */
+/** Publishes image indexes in the background, and observes the progress of each. */
 @ApplicationScoped
 public class IndexPublisher {
     static final Duration RETRY = Duration.ofSeconds(10);
@@ -48,7 +48,7 @@ public class IndexPublisher {
         return publications;
     }
 
-    /** A failure that may pass is nothing yet: it is tried again for as long as the run has time. */
+    /** Returns the state of a publication. Empty before there is one: a transient failure is retried until the run times out. */
     Optional<Observation> observe(PipelineRun run, Step.Index index, Optional<StepStatus> recorded) {
         var now = clock.instant();
         var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);
@@ -69,6 +69,7 @@ public class IndexPublisher {
                 Optional.of(since), now, Optional.empty(), why, StepStatus.Failure.Setup, StepOutputs.NOTHING);
     }
 
+    /** Starts a publication, if the same one has not been started already. */
     void publish(PipelineRun run, Action.PublishIndex action) {
         var push = action.index().push();
         var host = push.repository().split("/", 2)[0];

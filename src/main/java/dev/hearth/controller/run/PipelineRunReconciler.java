@@ -15,6 +15,7 @@ import dev.hearth.controller.run.pods.UserNamespacePreflight;
 import dev.hearth.controller.run.results.LogArchive;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.RunIndex;
 import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.controller.support.StatusWriter;
@@ -50,27 +51,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
-/** Takes a run from its ref to its result: resolve once, then observe, decide, report, act until nothing is left. */
+/** Reconciles a run: resolves its commit once, then observes, decides, reports and acts until all steps have finished. */
 @ControllerConfiguration(
         name = "pipelinerun",
-        // A run that is deleted while it is active leaves its place to another.
+        // The deletion of an active run frees its slot for a waiting one.
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 500, intervalMultiplier = 2, maxInterval = 30_000)
 public class PipelineRunReconciler implements Reconciler<PipelineRun> {
+    private static final Logger LOG = Logger.getLogger(PipelineRunReconciler.class);
+
     private final CommitResolver resolver;
     private final RunObserver observer;
     private final RunActor actor;
     private final StepNetwork network;
     private final RunEventSources sources;
-    private final RejectedObjects refused;
-    private final RunAdmission starts;
+    private final RejectedObjects rejected;
+    private final RunAdmission admission;
     private final LogArchive archive;
     private final EventRecorder events;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
-    private final RunIndex known;
+    private final RunIndex index;
     private final Clock clock;
 
     public PipelineRunReconciler(
@@ -79,33 +83,33 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunActor actor,
             StepNetwork network,
             RunEventSources sources,
-            RejectedObjects refused,
-            RunAdmission starts,
+            RejectedObjects rejected,
+            RunAdmission admission,
             LogArchive archive,
             EventRecorder events,
             UnreadableObjects unreadable,
             AuditLog audit,
-            RunIndex known,
+            RunIndex index,
             Clock clock) {
         this.resolver = resolver;
         this.observer = observer;
         this.actor = actor;
         this.network = network;
         this.sources = sources;
-        this.refused = refused;
-        this.starts = starts;
+        this.rejected = rejected;
+        this.admission = admission;
         this.archive = archive;
         this.events = events;
         this.unreadable = unreadable;
         this.audit = audit;
-        this.known = known;
+        this.index = index;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, PipelineRun>> prepareEventSources(EventSourceContext<PipelineRun> context) {
         unreadable.watch(PipelineRun.class, context.getPrimaryCache());
-        known.watch(context.getPrimaryCache());
+        index.watch(context.getPrimaryCache());
         return sources.create(context);
     }
 
@@ -113,7 +117,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
         if (context.isPrimaryResourceDeleted()) {
             forget(run);
-            starts.finish(run, () -> RunEventSources.neighbours(run, context));
+            admission.finish(run, () -> RunEventSources.neighbours(run, context));
             return UpdateControl.noUpdate();
         }
         if (run.isMarkedForDeletion() || unreadable.report(run)) {
@@ -126,7 +130,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         return status != null && status.finishedAt() != null ? UpdateControl.noUpdate() : start(run, context);
     }
 
-    /** Takes a run's turn, or says what it waits for; its time begins with its turn. */
+    /** Starts a run, or reports what it waits for. The run's timeout counts from its start. */
     private UpdateControl<PipelineRun> start(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
         var generation = run.getMetadata().getGeneration();
@@ -135,9 +139,13 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             resolver.background().forget(run);
             return write(run, RunStatusFactory.cancelled(before, generation, now), context, Optional.empty());
         }
-        return starts.wait(run, () -> RunEventSources.neighbours(run, context))
-                .map(why ->
-                        write(run, RunStatusFactory.waiting(before, why, generation, now), context, Optional.empty()))
+        return admission
+                .wait(run, () -> RunEventSources.neighbours(run, context))
+                .map(why -> {
+                    LOG.debugf("%s: waits: %s", ResourceName.of(run), why.message());
+                    return write(
+                            run, RunStatusFactory.waiting(before, why, generation, now), context, Optional.empty());
+                })
                 .orElseGet(() -> resolve(run, context));
     }
 
@@ -153,6 +161,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                         context,
                         Optional.of(CommitResolver.RETRY));
             case Resolution.Refused(var why) -> {
+                LOG.debugf("%s: is refused: %s", ResourceName.of(run), why.message());
                 resolver.background().forget(run);
                 yield write(run, RunStatusFactory.refused(before, why, generation, now), context, Optional.empty());
             }
@@ -161,7 +170,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                     if (!OwnerReferences.owns(pipeline, run)) {
                         context.resourceOperations().serverSideApplyPrimary(OwnerReferences.adopted(run, pipeline));
                     }
-                    network.confine(pipeline);
+                    network.apply(pipeline);
                 } catch (KubernetesClientException | NameTaken e) {
                     yield write(
                             run,
@@ -169,6 +178,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                             context,
                             Optional.of(CommitResolver.RETRY));
                 }
+                LOG.debugf("%s: starts with commit %s", ResourceName.of(run), resolved.commit());
                 resolver.background().forget(run);
                 yield write(
                                 run,
@@ -196,24 +206,25 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
-        var view = view(run, context);
-        var attempts = new IndependentWork();
-        attempts.run(() -> archive.keep(view));
-        var prepared = run.getStatus().finishedAt() != null || actor.prepareScope(view, context);
-        var decision = RunDecider.decide(observer.observe(view, now));
+        var current = current(run, context);
+        var work = new IndependentWork();
+        work.run(() -> archive.keep(current));
+        var prepared = run.getStatus().finishedAt() != null || actor.prepareScope(current, context);
+        var decision = RunDecider.decide(observer.observe(current, now));
+        LOG.debugf("%s: actions %s", ResourceName.of(run), decision.actions());
         var control = report(run, decision, prepared, context, now);
-        var refused = new ArrayList<Action>();
-        attempts.each(decision.actions(), action -> {
-            if (!actor.act(view, action, context, now)) {
-                refused.add(action);
+        var rejectedActions = new ArrayList<Action>();
+        work.each(decision.actions(), action -> {
+            if (!actor.act(current, action, context, now)) {
+                rejectedActions.add(action);
             }
         });
-        attempts.end();
-        // Nothing in the cluster changes by a refusal, so no event would ever tell of it.
-        return refused.isEmpty() ? control : control.reschedule();
+        work.end();
+        // A rejected action changes nothing in the cluster, so no event triggers the next reconciliation.
+        return rejectedActions.isEmpty() ? control : control.reschedule();
     }
 
-    /** What a finished run says never changes again; its pods may still have to be stopped. */
+    /** Writes the status. That of a finished run never changes, though its pods may still have to be deleted. */
     private UpdateControl<PipelineRun> report(
             PipelineRun run, RunDecision decision, boolean prepared, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
@@ -227,45 +238,45 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     private void forget(PipelineRun run) {
         sources.forget(run);
-        refused.forget(run);
+        rejected.forget(run);
     }
 
     private UpdateControl<PipelineRun> write(
-            PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, Optional<Duration> lookAgain) {
-        var control = StatusWriter.write(run, status, PipelineRun::new, context, lookAgain);
-        RunStatusFactory.event(Optional.ofNullable(run.getStatus()), status).ifPresent(news -> {
+            PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, Optional<Duration> nextCheck) {
+        var control = StatusWriter.write(run, status, PipelineRun::new, context, nextCheck);
+        RunStatusFactory.event(Optional.ofNullable(run.getStatus()), status).ifPresent(event -> {
             record(run, status);
             if (status.phase() == PipelineRunStatus.Phase.Failed) {
-                events.warning(run, news);
+                events.warning(run, event);
             } else {
-                events.normal(run, news);
+                events.normal(run, event);
             }
         });
         RunStatusFactory.cacheWarning(Optional.ofNullable(run.getStatus()), status)
                 .ifPresent(why -> events.warning(run, why));
         if (status.finishedAt() != null) {
-            starts.finish(run, () -> RunEventSources.neighbours(run, context));
+            admission.finish(run, () -> RunEventSources.neighbours(run, context));
         }
         return control;
     }
 
-    /** Records who started or cancelled a run; how it ends is no user's action. */
+    /** Records in the audit log who started or cancelled a run. How it ends is no action of a user. */
     private void record(PipelineRun run, PipelineRunStatus status) {
         var labels = run.getMetadata().getLabels();
-        var own = labels != null && ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY));
+        var byHearth = labels != null && ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY));
         if (status.finishedAt() == null) {
             audit.record(event(
                     run,
                     AuditEvent.Action.RunStarted,
-                    own ? Optional.of(AuditEvent.HEARTH) : Optional.empty(),
-                    of(run, status)));
+                    byHearth ? Optional.of(AuditEvent.HEARTH) : Optional.empty(),
+                    revision(run, status)));
         } else if (status.phase() == PipelineRunStatus.Phase.Cancelled) {
-            audit.record(event(run, AuditEvent.Action.RunCancelled, Optional.empty(), of(run, status)));
+            audit.record(event(run, AuditEvent.Action.RunCancelled, Optional.empty(), revision(run, status)));
         }
     }
 
-    /** The ref, and the commit once it is known: one that is cancelled before its turn has none. */
-    private static String of(PipelineRun run, PipelineRunStatus status) {
+    /** Returns the ref, with the commit if it is resolved: a run that is cancelled before it starts has none. */
+    private static String revision(PipelineRun run, PipelineRunStatus status) {
         var ref = run.getSpec().ref();
         return status.commit() == null ? ref : ref + " at " + status.commit();
     }
@@ -285,7 +296,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             return Optional.of(IndexPublisher.RETRY);
         }
         var soonest = Duration.ofMillis(100);
-        var again = Stream.of(
+        var next = Stream.of(
                         decision.nextCheck().stream(),
                         prepared ? Stream.<Instant>empty() : Stream.of(now.plus(RejectedObjects.RETRY)),
                         decision.users().stream()
@@ -293,10 +304,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                                 .map(_ -> now.plus(UserNamespacePreflight.RETRY)))
                 .flatMap(Function.identity())
                 .min(Instant::compareTo);
-        return again.map(at -> Duration.between(now, at)).map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
+        return next.map(at -> Duration.between(now, at)).map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
     }
 
-    private static RunContext view(PipelineRun run, Context<PipelineRun> context) {
+    private static RunContext current(PipelineRun run, Context<PipelineRun> context) {
         var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && OwnerReferences.owns(run, claim))
                 .map(claim -> claim.getMetadata().getName())
@@ -309,8 +320,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 .filter(scope -> scope.unreadable().isEmpty())
                 .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
         var own = ScopeNames.of(run).map(ResourceID::getName).map(scopes::get);
-        var bases =
-                ScopeNames.bases(run).map(scopes::get).filter(Objects::nonNull).toList();
-        return RunContext.of(run, pods, claims, own, bases, siblings);
+        var seedScopes =
+                ScopeNames.seeds(run).map(scopes::get).filter(Objects::nonNull).toList();
+        return RunContext.of(run, pods, claims, own, seedScopes, siblings);
     }
 }

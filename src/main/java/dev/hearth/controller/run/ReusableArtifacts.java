@@ -5,9 +5,9 @@ import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.cluster.storage.ClaimClient;
-import dev.hearth.controller.retention.FinishedRunReader;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.TrustedMountCheck;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.plan.ArtifactKeys;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.retention.RunHistory;
@@ -18,13 +18,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
- * Finds what an earlier run of the pipeline left that a step would make again: one of the same ref, or a trusted one of a ref
- * that is a base of the run's caches.
+ * Finds artifacts with a step's artifact key that earlier runs of the pipeline have produced: runs of the same ref, or
+ * trusted runs of the run's seed refs.
  */
 @ApplicationScoped
 public class ReusableArtifacts {
+    private static final Logger LOG = Logger.getLogger(ReusableArtifacts.class);
+
     private final ClaimClient volumes;
     private final TrustedMountCheck mounts;
 
@@ -33,63 +36,70 @@ public class ReusableArtifacts {
         this.mounts = mounts;
     }
 
-    Optional<Observation> find(RunContext view, Step step, Instant now) {
-        if (!step.keepsFiles() || view.status().inputs().isEmpty()) {
+    /** Returns the artifact that the step can reuse. Empty if there is none. */
+    Optional<Observation> find(RunContext run, Step step, Instant now) {
+        if (!step.keepsFiles() || run.status().inputs().isEmpty()) {
             return Optional.empty();
         }
-        return new ArtifactKeys(view.plan(), view.status().inputs())
+        return new ArtifactKeys(run.plan(), run.status().inputs())
                 .find(step)
-                .map(key -> view.sources()
-                        .filter(run -> !isOver(view, run, now))
-                        .flatMap(run -> candidates(view, run, step, key))
+                .map(key -> run.reusableRuns()
+                        .filter(earlier -> !isExpired(run, earlier, now))
+                        .flatMap(earlier -> candidates(run, earlier, step, key))
                         .toList())
-                .flatMap(all -> first(view, step, all))
-                .map(artifact -> new Observation.Reusable(artifact, isShared(view, artifact)));
+                .flatMap(all -> first(run, step, all))
+                .map(artifact -> {
+                    LOG.debugf("%s: step %s reuses %s", ResourceName.of(run.resource()), step.name(), artifact);
+                    return new Observation.Reusable(artifact, isShared(run, artifact));
+                });
     }
 
-    /** What a run has left. */
-    private record Left(PipelineRun run, ArtifactStatus artifact) {}
+    /** An artifact of an earlier run. */
+    private record Candidate(PipelineRun from, ArtifactStatus artifact) {}
 
-    /** The first that the run may have and that is there. Asks the API server only once there is something to have. */
-    private Optional<ArtifactStatus> first(RunContext view, Step step, List<Left> all) {
-        var secret = step instanceof Step.Task task && !task.spec().secrets().isEmpty();
-        var othersToo = !secret
-                && all.stream().anyMatch(left -> left.run().getStatus().trust() != view.trust())
-                && mounts.isAllowed(view);
+    /** Returns the first candidate that the run may use and that still exists. Calls the API server only if there are candidates. */
+    private Optional<ArtifactStatus> first(RunContext run, Step step, List<Candidate> all) {
+        var usesSecrets =
+                step instanceof Step.Task task && !task.spec().secrets().isEmpty();
+        var ofAnyTrust = !usesSecrets
+                && all.stream()
+                        .anyMatch(candidate -> candidate.from().getStatus().trust() != run.trust())
+                && mounts.isAllowed(run);
         return all.stream()
-                .filter(left -> othersToo || left.run().getStatus().trust() == view.trust())
-                .filter(left -> left.artifact().image() != null || exists(view, left.run(), left.artifact()))
-                .map(left ->
-                        left.artifact().asReusedFrom(left.run().getMetadata().getName()))
+                .filter(candidate -> ofAnyTrust || candidate.from().getStatus().trust() == run.trust())
+                .filter(candidate ->
+                        candidate.artifact().image() != null || exists(run, candidate.from(), candidate.artifact()))
+                .map(candidate ->
+                        candidate.artifact().asReusedFrom(candidate.from().getMetadata().getName()))
                 .findFirst();
     }
 
-    /** What is kept no longer may be there still, and be gone when it is needed. */
-    private static boolean isOver(RunContext view, PipelineRun run, Instant now) {
-        var keepFor = view.spec().artifacts().keepFor();
-        return keepFor != null && RunHistory.isOlderThan(FinishedRunReader.of(run), Durations.parse(keepFor), now);
+    /** Whether artifacts of an earlier run have expired: they may still exist, but be deleted before they are used. */
+    private static boolean isExpired(RunContext run, PipelineRun earlier, Instant now) {
+        var keepFor = run.spec().artifacts().keepFor();
+        return keepFor != null && RunHistory.isOlderThan(RunHistory.Run.of(earlier), Durations.parse(keepFor), now);
     }
 
-    private static Stream<Left> candidates(RunContext view, PipelineRun run, Step step, String key) {
-        var registry = view.spec().artifacts().store() == ArtifactsSpec.Store.Registry;
+    private static Stream<Candidate> candidates(RunContext run, PipelineRun earlier, Step step, String key) {
+        var registry = run.spec().artifacts().store() == ArtifactsSpec.Store.Registry;
         var name = registry ? new Step.ArtifactUpload(step).name() : step.name();
-        return run.getStatus().steps().stream()
+        return earlier.getStatus().steps().stream()
                 .filter(status -> status.name().equals(name) && status.state() == StepStatus.State.Succeeded)
                 .flatMap(status -> Stream.ofNullable(status.artifact()))
                 .filter(artifact -> key.equals(artifact.inputs()))
                 .filter(artifact -> registry == (artifact.image() != null))
-                .map(artifact -> new Left(run, artifact));
+                .map(artifact -> new Candidate(earlier, artifact));
     }
 
-    private boolean exists(RunContext view, PipelineRun run, ArtifactStatus artifact) {
+    private boolean exists(RunContext run, PipelineRun earlier, ArtifactStatus artifact) {
         var claim = artifact.claim();
         return claim != null
-                && (view.claims().contains(claim)
+                && (run.claims().contains(claim)
                         || volumes.exists(
-                                view.namespace(), claim, run.getMetadata().getUid()));
+                                run.namespace(), claim, earlier.getMetadata().getUid()));
     }
 
-    private static boolean isShared(RunContext view, ArtifactStatus artifact) {
-        return artifact.image() != null || view.claims().contains(artifact.claim());
+    private static boolean isShared(RunContext run, ArtifactStatus artifact) {
+        return artifact.image() != null || run.claims().contains(artifact.claim());
     }
 }

@@ -17,6 +17,7 @@ import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.TaskCachePlanner;
 import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
@@ -36,18 +37,21 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Does what was decided. Every act may be repeated: names are fixed, and what exists is left as it is. */
+/** Carries out the actions that were decided. Each may be repeated: names are deterministic, and existing objects stay. */
 @ApplicationScoped
 public class RunActor {
+    private static final Logger LOG = Logger.getLogger(RunActor.class);
+
     private final HearthConfig config;
     private final StorageResolver storage;
     private final PodClient pods;
     private final ClaimClient volumes;
     private final OwnedObjectWriter objects;
     private final IndexPublisher indexes;
-    private final RejectedObjects refused;
+    private final RejectedObjects rejected;
     private final PodSecretCheck secrets;
     private final BuildPodFactory builds;
     private final TaskPodFactory tasks;
@@ -59,7 +63,7 @@ public class RunActor {
             ClaimClient volumes,
             OwnedObjectWriter objects,
             IndexPublisher indexes,
-            RejectedObjects refused,
+            RejectedObjects rejected,
             PodSecretCheck secrets,
             BuildPodFactory builds,
             TaskPodFactory tasks) {
@@ -69,49 +73,56 @@ public class RunActor {
         this.volumes = volumes;
         this.objects = objects;
         this.indexes = indexes;
-        this.refused = refused;
+        this.rejected = rejected;
         this.secrets = secrets;
         this.builds = builds;
         this.tasks = tasks;
     }
 
     /**
-     * The scope with every platform that this run, or an earlier one, builds for, and has tasks with directories for.
+     * Applies the run's cache scope, with the platforms of the builds and the operating systems of the task caches of this
+     * run and of earlier ones. A scope that cannot be read is not changed.
      *
-     * @return whether the cluster took it; one that cannot be read is left as it is
+     * @return whether the API server accepted it
      */
-    boolean prepareScope(RunContext view, Context<PipelineRun> context) {
-        var wanted = new TreeSet<>(view.plan().platforms());
-        var known = view.scope().map(scope -> scope.getSpec().platforms()).orElse(List.of());
-        var directories = new TreeSet<>(TaskCachePlanner.wanted(view));
-        var had = view.scope().map(scope -> scope.getSpec().taskCaches()).orElse(List.of());
-        if ((wanted.isEmpty() && directories.isEmpty())
-                || (view.scope().isPresent() && known.containsAll(wanted) && had.containsAll(directories))) {
+    boolean prepareScope(RunContext run, Context<PipelineRun> context) {
+        var platforms = new TreeSet<>(run.plan().platforms());
+        var knownPlatforms =
+                run.scope().map(scope -> scope.getSpec().platforms()).orElse(List.of());
+        var taskCaches = new TreeSet<>(TaskCachePlanner.operatingSystems(run));
+        var knownTaskCaches =
+                run.scope().map(scope -> scope.getSpec().taskCaches()).orElse(List.of());
+        if ((platforms.isEmpty() && taskCaches.isEmpty())
+                || (run.scope().isPresent()
+                        && knownPlatforms.containsAll(platforms)
+                        && knownTaskCaches.containsAll(taskCaches))) {
             return true;
         }
-        wanted.addAll(known);
-        directories.addAll(had);
-        var pipeline = view.run().getSpec().pipeline();
+        platforms.addAll(knownPlatforms);
+        taskCaches.addAll(knownTaskCaches);
+        LOG.debugf("%s: applies CacheScope %s for %s", ResourceName.of(run.resource()), run.scopeName(), platforms);
+        var pipeline = run.pipeline();
         var scope = new CacheScope();
         scope.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(view.namespace())
-                .withName(view.scopeName())
+                .withNamespace(run.namespace())
+                .withName(run.scopeName())
                 .withLabels(ObjectLabels.of(pipeline))
-                .withOwnerReferences(OwnerReferences.pipelineOf(view.run()))
+                .withOwnerReferences(OwnerReferences.pipelineOf(run.resource()))
                 .build());
         scope.setSpec(new CacheScopeSpec(
                 pipeline,
-                view.run().getSpec().ref(),
-                view.source(),
-                view.trust(),
-                List.copyOf(wanted),
-                List.copyOf(directories),
-                // That of a scope follows the pipeline, as it is now and not as it was when this run began.
-                view.scope().isPresent()
-                        ? view.scope().get().getSpec().policy()
-                        : view.spec().cache().policy(),
-                view.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
-        return taken(view, view.scopeName(), () -> {
+                run.resource().getSpec().ref(),
+                run.source(),
+                run.trust(),
+                List.copyOf(platforms),
+                List.copyOf(taskCaches),
+                // The pipeline's controller updates the policy of an existing scope. That in this run's status may be
+                // older.
+                run.scope().isPresent()
+                        ? run.scope().get().getSpec().policy()
+                        : run.spec().cache().policy(),
+                run.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
+        return isAccepted(run, run.scopeName(), () -> {
             var found = objects.find(scope);
             var unreadable = found.flatMap(CacheScope::unreadable);
             if (found.isEmpty()) {
@@ -121,88 +132,88 @@ public class RunActor {
                 context.resourceOperations().serverSideApply(scope);
             }
             return unreadable.map(fields -> new StatusReason(
-                    Reason.ScopeUnreadable, "CacheScope " + view.scopeName() + " cannot be read: " + fields));
+                    Reason.ScopeUnreadable, "CacheScope " + run.scopeName() + " cannot be read: " + fields));
         });
     }
 
     /**
-     * Does one of the actions.
+     * Carries out an action.
      *
-     * @return whether the cluster took it: why it did not is observed the next time
+     * @return whether the API server accepted it; if not, the next observation contains why
      */
-    boolean act(RunContext view, Action action, Context<PipelineRun> context, Instant now) {
+    boolean act(RunContext run, Action action, Context<PipelineRun> context, Instant now) {
         return switch (action) {
             case Action.StartBuilds start -> {
                 var leaves =
                         start.builds().stream().anyMatch(build -> build.spec().artifact());
-                yield create(
-                        view, builds.build(view, start, now), leaves ? Names.artifacts(view.name()) : null, context);
+                yield create(run, builds.build(run, start, now), leaves ? Names.artifacts(run.name()) : null, context);
             }
             case Action.StartTask start ->
                 create(
-                        view,
-                        tasks.build(view, start, now),
-                        start.task().keepsFiles() ? Names.outputs(view.name()) : null,
+                        run,
+                        tasks.build(run, start, now),
+                        start.task().keepsFiles() ? Names.outputs(run.name()) : null,
                         context);
-            case Action.StartMatrixReader start -> create(view, tasks.build(view, start, now), null, context);
-            case Action.StartArtifactUpload start -> create(view, tasks.build(view, start, now), null, context);
+            case Action.StartMatrixReader start -> create(run, tasks.build(run, start, now), null, context);
+            case Action.StartArtifactUpload start -> create(run, tasks.build(run, start, now), null, context);
             case Action.ShareArtifact(var artifact) -> {
-                // The run that made it may be gone, and others that took it hold it.
-                var holders = view.siblings().stream()
-                        .map(run -> run.getMetadata().getUid())
+                // The run that produced the artifact may be deleted. Then other runs that reuse it own the volume.
+                var holders = run.siblings().stream()
+                        .map(sibling -> sibling.getMetadata().getUid())
                         .collect(Collectors.toSet());
                 volumes.share(
-                        view.namespace(),
+                        run.namespace(),
                         Objects.requireNonNull(artifact.claim()),
                         holders,
-                        OwnerReferences.of(view.run()));
+                        OwnerReferences.of(run.resource()));
                 yield true;
             }
             case Action.ExpirePod(String pod) -> {
-                Optional.ofNullable(view.pods().get(pod)).ifPresent(pods::expire);
+                Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::expire);
                 yield true;
             }
             case Action.PublishIndex publish -> {
-                indexes.publish(view.run(), publish);
+                indexes.publish(run.resource(), publish);
                 yield true;
             }
             case Action.StopPod(String pod) -> {
-                Optional.ofNullable(view.pods().get(pod)).ifPresent(pods::delete);
+                Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::delete);
                 yield true;
             }
         };
     }
 
-    /** A pod, with the volume that it leaves files on. */
-    private boolean create(RunContext view, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
+    /** Creates a pod, and the volume that it writes files to. */
+    private boolean create(RunContext run, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
         var name = pod.getMetadata().getName();
-        var refusal = secrets.refusal(view, pod);
+        var refusal = secrets.refusal(run, pod);
         if (refusal.isPresent()) {
-            refused.add(view, name, refusal.get());
+            rejected.add(run, name, refusal.get());
             return false;
         }
-        return taken(view, name, () -> {
-            var missing = volume == null ? Optional.<StatusReason>empty() : createVolume(view, volume);
-            if (missing.isEmpty()) {
+        LOG.debugf("%s: creates pod %s", ResourceName.of(run.resource()), name);
+        return isAccepted(run, name, () -> {
+            var obstacle = volume == null ? Optional.<StatusReason>empty() : createVolume(run, volume);
+            if (obstacle.isEmpty()) {
                 create(pod, context);
             }
-            return missing;
+            return obstacle;
         });
     }
 
-    /** Why there is no storage for it; empty if it is made. */
-    private Optional<StatusReason> createVolume(RunContext view, String name) {
-        return switch (view.choice(storage)) {
+    /** Creates a volume for files. Returns why it cannot; empty if it exists now. */
+    private Optional<StatusReason> createVolume(RunContext run, String name) {
+        return switch (run.storage(storage)) {
             case StorageResolver.Selection.Missing(StatusReason why) -> Optional.of(why);
             case StorageResolver.Selection.Chosen chosen -> {
                 objects.create(VolumeClaims.files(
-                        view.namespace(),
-                        view.run().getSpec().pipeline(),
-                        view.name(),
+                        run.namespace(),
+                        run.pipeline(),
+                        run.name(),
                         name,
                         new StorageChoice(
                                 chosen.storage().className(), config.artifacts().size()),
-                        OwnerReferences.controller(view.run())));
+                        OwnerReferences.controller(run.resource())));
                 yield Optional.empty();
             }
         };
@@ -215,23 +226,25 @@ public class RunActor {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
-            // Made just before a crash, or by a decision on an old view: its event is on the way. Or not ours.
+            // The watch does not show the pod yet: this operator has just created it, before a crash or on an outdated
+            // watch.
+            // Or the name is taken by an object of somebody else, which this call reports.
             objects.create(pod);
         }
     }
 
     /**
-     * What the API server does not take, now or at all, its step tells.
+     * Runs a creation, and records why it was rejected, for the status of the step that needs the object.
      *
-     * @param creation says why Hearth itself does not create it
+     * @param creation creates the object, or returns why Hearth itself refuses to
      */
-    private boolean taken(RunContext view, String name, Supplier<Optional<StatusReason>> creation) {
+    private boolean isAccepted(RunContext run, String name, Supplier<Optional<StatusReason>> creation) {
         try {
             var why = creation.get();
-            why.ifPresentOrElse(it -> refused.add(view, name, it), () -> refused.forget(view, name));
+            why.ifPresentOrElse(it -> rejected.add(run, name, it), () -> rejected.forget(run, name));
             return why.isEmpty();
         } catch (KubernetesClientException | NameTaken e) {
-            refused.add(view, name, e);
+            rejected.add(run, name, e);
             return false;
         }
     }

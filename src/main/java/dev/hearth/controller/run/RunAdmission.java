@@ -7,6 +7,7 @@ import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.TrustDefaults;
@@ -25,37 +26,40 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets runs start in turn. Which runs are active is in their statuses; what this operator has decided and its watch may not
- * show yet is remembered, so that runs that are looked at at the same time do not take the same place. After a restart the
- * statuses tell all of it.
+ * Admits runs within the concurrency limits. The statuses of runs say which are active. Decisions that the watch does not
+ * show yet are held in memory, so that runs that are reconciled at the same time do not take the same slot. After a restart
+ * the statuses are complete.
  */
 @ApplicationScoped
 public class RunAdmission {
+    private static final Logger LOG = Logger.getLogger(RunAdmission.class);
+
     private final RunQueue.Limits limits;
-    private final CacheIndex known;
-    private final SimpleInboundEventSource<PipelineRun> turns = new SimpleInboundEventSource<>("turns");
+    private final CacheIndex index;
+    private final SimpleInboundEventSource<PipelineRun> admitted = new SimpleInboundEventSource<>("turns");
     private final Set<String> started = new HashSet<>();
     private final Set<String> ended = new HashSet<>();
 
-    public RunAdmission(HearthConfig config, CacheIndex known) {
+    public RunAdmission(HearthConfig config, CacheIndex index) {
         var runs = config.runs();
         this.limits = new RunQueue.Limits(
                 runs.perPipeline(), runs.perNamespace(), runs.untrustedPerPipeline(), runs.untrustedPerNamespace());
-        this.known = known;
+        this.index = index;
     }
 
-    /** Looks at runs again whose turn it is. */
+    /** Triggers the reconciliation of waiting runs that can start now. */
     SimpleInboundEventSource<PipelineRun> events() {
-        return turns;
+        return admitted;
     }
 
     /**
-     * What a run waits for; empty if it starts, which it then has done for all others.
+     * Returns what a run waits for. Empty if it starts: from then on it counts as active.
      *
-     * @param neighbours all runs of its namespace, as the watch shows them once it is this run's turn to ask
+     * @param neighbours returns all runs of the namespace, and is called while no other run is being admitted
      */
     synchronized Optional<StatusReason> wait(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         if (isActive(run)) {
@@ -66,15 +70,17 @@ public class RunAdmission {
         var filters = new HashMap<String, RefFilter>();
         var wait = queue(run.getMetadata().getNamespace(), all, filters).wait(entry(run, filters));
         if (wait.isEmpty()) {
+            LOG.debugf("%s: is admitted", ResourceName.of(run));
             started.add(id(run));
         }
         return wait;
     }
 
     /**
-     * Gives the place of a run that has finished, or was deleted, to others.
+     * Frees the slot of a run that has finished or was deleted, and triggers the runs that can start now.
      *
-     * @param neighbours all runs of its namespace: asked for while no other is told to wait, or that one would wait for ever
+     * @param neighbours returns all runs of the namespace, and is called while no other run is being admitted: a run that
+     *     was told to wait in between would wait for ever
      */
     synchronized void finish(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         ended.add(id(run));
@@ -82,26 +88,26 @@ public class RunAdmission {
         var namespace = run.getMetadata().getNamespace();
         queue(namespace, all, new HashMap<>())
                 .starting()
-                .forEach(name -> turns.propagateEvent(new ResourceID(name, namespace)));
+                .forEach(name -> admitted.propagateEvent(new ResourceID(name, namespace)));
         forget(namespace, all);
     }
 
     /**
-     * The queue as it is now.
+     * Returns the queue of a namespace.
      *
-     * @param filters of the trusted refs of pipelines, by name: filled for each pipeline once, however many runs it has
+     * @param filters trusted refs by pipeline, filled on first use
      */
     private RunQueue queue(String namespace, Collection<PipelineRun> all, Map<String, RefFilter> filters) {
         return new RunQueue(
                 namespace,
                 limits,
                 all.stream()
-                        .filter(run -> !isOver(run))
+                        .filter(run -> !hasFinished(run))
                         .map(run -> entry(run, filters))
                         .toList());
     }
 
-    /** Forgets runs that the watch shows as finished, or shows no longer. */
+    /** Forgets decisions about runs that the watch shows as finished, or no longer shows. */
     private void forget(String namespace, Collection<PipelineRun> all) {
         var unfinished = all.stream()
                 .filter(run -> status(run).finishedAt() == null)
@@ -121,24 +127,24 @@ public class RunAdmission {
     }
 
     private Trust trust(PipelineRun run, Map<String, RefFilter> filters) {
-        var settled = status(run).trust();
-        return settled != null
-                ? settled
+        var recorded = status(run).trust();
+        return recorded != null
+                ? recorded
                 : filters.computeIfAbsent(
                                 run.getSpec().pipeline(),
                                 name -> trusted(run.getMetadata().getNamespace(), name))
                         .trust(GitRef.of(run.getSpec().ref()));
     }
 
-    /** As the pipeline is now; one that does not exist trusts no ref. */
+    /** Returns the trusted refs of the present pipeline. A pipeline that does not exist trusts no ref. */
     private RefFilter trusted(String namespace, String pipeline) {
-        return known.pipeline(namespace, pipeline)
+        return index.pipeline(namespace, pipeline)
                 .map(it -> TrustDefaults.of(it.getSpec(), defaultBranch(it)))
                 .map(spec -> RefFilter.of(spec.trusted()))
                 .orElseGet(() -> RefFilter.of(List.of(), List.of(), false));
     }
 
-    /** As it was when the repository was last looked at. */
+    /** Returns the default branch of the last listing of refs. */
     private static Optional<String> defaultBranch(Pipeline pipeline) {
         return Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch);
     }
@@ -147,7 +153,7 @@ public class RunAdmission {
         return status(run).startedAt() != null || started.contains(id(run));
     }
 
-    private boolean isOver(PipelineRun run) {
+    private boolean hasFinished(PipelineRun run) {
         return status(run).finishedAt() != null || ended.contains(id(run));
     }
 

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What makes a run be looked at again: its pods, claims and scope, answers of work in the background, and its turn. */
+/** Creates the event sources of a run: its pods, claims and scope, answers of background work, and its admission. */
 @ApplicationScoped
 public class RunEventSources {
     private static final String BY_SCOPE = "scope";
@@ -33,7 +33,7 @@ public class RunEventSources {
     private static final String BY_NAMESPACE = "run-namespace"; // the informer has an index "namespace" of its own
 
     private final List<BackgroundWork<PipelineRun, ?>> backgrounds;
-    private final RunAdmission starts;
+    private final RunAdmission admission;
     private final PodWatchClient podWatch;
 
     public RunEventSources(
@@ -43,10 +43,10 @@ public class RunEventSources {
             ServiceLogs services,
             ReportCollector reports,
             UserNamespacePreflight users,
-            RunAdmission starts,
+            RunAdmission admission,
             PodWatchClient podWatch) {
         this.podWatch = podWatch;
-        this.starts = starts;
+        this.admission = admission;
         this.backgrounds = List.of(
                 resolver.background(),
                 indexes.background(),
@@ -78,7 +78,7 @@ public class RunEventSources {
                 .withNamespacesInheritedFromController()
                 .build();
         var scopes = InformerEventSourceConfiguration.from(CacheScope.class, PipelineRun.class)
-                // It looks at those that it may start from, and is woken by its own alone.
+                // A run reads its own scope and its seed scopes. Only changes of its own trigger it.
                 .withPrimaryToSecondaryMapper((PipelineRun run) -> ScopeNames.read(run))
                 .withSecondaryToPrimaryMapper(scope ->
                         runs.byIndex(BY_SCOPE, ResourceID.fromResource(scope).toString()).stream()
@@ -91,24 +91,24 @@ public class RunEventSources {
                                 new InformerEventSource<>(pods, context),
                                 new InformerEventSource<>(claims, context),
                                 new InformerEventSource<>(scopes, context),
-                                starts.events()),
+                                admission.events()),
                         backgrounds.stream().map(BackgroundWork::events))
                 .toList();
     }
 
-    /** Forgets the answers for a run that needs none any more. */
+    /** Forgets the background answers of a finished or deleted run. */
     void forget(PipelineRun run) {
         backgrounds.forEach(background -> background.forget(run));
     }
 
-    /** All runs of a run's namespace that can be read. */
+    /** Returns all runs of the run's namespace that can be read. */
     static Collection<PipelineRun> neighbours(PipelineRun run, Context<PipelineRun> context) {
         return context.getPrimaryCache().byIndex(BY_NAMESPACE, run.getMetadata().getNamespace()).stream()
                 .filter(neighbour -> neighbour.unreadable().isEmpty())
                 .toList();
     }
 
-    /** All runs of a run's pipeline that can be read. */
+    /** Returns all runs of the run's pipeline that can be read. */
     static Collection<PipelineRun> siblings(PipelineRun run, Context<PipelineRun> context) {
         return context
                 .getPrimaryCache()

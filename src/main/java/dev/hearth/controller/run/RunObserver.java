@@ -16,7 +16,6 @@ import dev.hearth.controller.run.pods.UserNamespacePreflight;
 import dev.hearth.controller.run.results.ReportCollector;
 import dev.hearth.controller.run.results.SecretMasker;
 import dev.hearth.controller.run.results.ServiceLogs;
-import dev.hearth.controller.run.results.TaskCacheUsageRecorder;
 import dev.hearth.core.isolation.UserNamespaceDecider;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
@@ -44,7 +43,7 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the facts that a run is decided from. */
+/** Observes the facts from which a run is decided. */
 @ApplicationScoped
 public class RunObserver {
     private static final Logger LOG = Logger.getLogger(RunObserver.class);
@@ -52,123 +51,124 @@ public class RunObserver {
     private final HearthConfig config;
     private final StorageResolver storage;
     private final IndexPublisher indexes;
-    private final MatrixResolver lists;
+    private final MatrixResolver matrices;
     private final ServiceLogs services;
     private final ReportCollector reports;
-    private final SecretMasker masked;
-    private final RejectedObjects refused;
+    private final SecretMasker masker;
+    private final RejectedObjects rejected;
     private final ReusableArtifacts reusable;
-    private final TaskCachePlanner directories;
-    private final PodRuleResolver allowed;
-    private final UserNamespacePreflight users;
+    private final TaskCachePlanner taskCaches;
+    private final PodRuleResolver podRules;
+    private final UserNamespacePreflight userNamespaces;
 
     public RunObserver(
             HearthConfig config,
             StorageResolver storage,
             IndexPublisher indexes,
-            MatrixResolver lists,
+            MatrixResolver matrices,
             ServiceLogs services,
             ReportCollector reports,
-            SecretMasker masked,
-            RejectedObjects refused,
+            SecretMasker masker,
+            RejectedObjects rejected,
             ReusableArtifacts reusable,
-            TaskCachePlanner directories,
-            PodRuleResolver allowed,
-            UserNamespacePreflight users) {
+            TaskCachePlanner taskCaches,
+            PodRuleResolver podRules,
+            UserNamespacePreflight userNamespaces) {
         this.config = config;
         this.storage = storage;
         this.indexes = indexes;
-        this.lists = lists;
+        this.matrices = matrices;
         this.services = services;
         this.reports = reports;
-        this.masked = masked;
-        this.refused = refused;
+        this.masker = masker;
+        this.rejected = rejected;
         this.reusable = reusable;
-        this.directories = directories;
-        this.allowed = allowed;
-        this.users = users;
+        this.taskCaches = taskCaches;
+        this.podRules = podRules;
+        this.userNamespaces = userNamespaces;
     }
 
-    RunFacts observe(RunContext view, Instant now) {
-        var recorded = view.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
+    RunFacts observe(RunContext run, Instant now) {
+        var recorded = run.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
         var observed = new HashMap<String, Observation>();
-        for (Step step : view.plan().steps()) {
+        for (Step step : run.plan().steps()) {
             var before = Optional.ofNullable(recorded.get(step.name()));
-            // What has ended stays as it is, whatever its pod shows: most steps of a large run, most of the time.
+            // The state of a finished step is final. Its pod is not read again, which saves work in large runs.
             if (before.map(status -> !status.state().isFinal()).orElse(true)) {
-                observeAttempt(view, step, before, now).ifPresent(it -> observed.put(step.name(), it));
+                observeAttempt(run, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
-        var waiting = withoutPod(view, recorded);
-        var rules = waiting.isEmpty()
+        var startable = withoutPod(run, recorded);
+        var rules = startable.isEmpty()
                 ? Optional.<PodRules>empty()
-                : Optional.of(allowed.resolve(view.spec().cache().policy(), view.namespace(), view.trust()));
-        for (Step step : waiting) {
+                : Optional.of(podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust()));
+        for (Step step : startable) {
             rules.flatMap(it -> it.refusal(step))
                     .ifPresent(why -> observed.putIfAbsent(step.name(), forbidden(why, now)));
         }
-        var open = view.plan().builds().anyMatch(build -> isPending(recorded.get(build.name())));
+        var needsVolumes = run.plan().builds().anyMatch(build -> isPending(recorded.get(build.name())));
         return new RunFacts(
-                view.name(),
-                view.plan(),
+                run.name(),
+                run.plan(),
                 recorded,
                 observed,
-                open ? volumes(view) : Map.of(),
-                directories.missing(view),
-                view.status().matrices(),
-                view.status().inputs(),
-                rules.filter(_ -> waiting.stream().anyMatch(UserNamespaceConflict::concerns))
-                        .map(it -> users.resolve(view, it.userNamespaces()))
+                needsVolumes ? volumes(run) : Map.of(),
+                taskCaches.missing(run),
+                run.status().matrices(),
+                run.status().inputs(),
+                rules.filter(_ -> startable.stream().anyMatch(UserNamespaceConflict::concerns))
+                        .map(it -> userNamespaces.resolve(run, it.userNamespaces()))
                         .orElse(UserNamespaceDecider.UNKNOWN),
-                view.alive(),
-                limits(view),
-                view.run().getSpec().cancel(),
-                view.deadline(),
+                run.livePods(),
+                limits(run),
+                run.resource().getSpec().cancel(),
+                run.deadline(),
                 now);
     }
 
-    /** A step that cannot be looked at keeps the others from nothing. */
-    @SuppressWarnings("IllegalCatch") // whatever is wrong with one step, the step says so
-    private Optional<Observation> observeAttempt(RunContext view, Step step, Optional<StepStatus> before, Instant now) {
+    /** Observes a step. A failure concerns this step only. */
+    @SuppressWarnings("IllegalCatch") // the observation reports the failure
+    private Optional<Observation> observeAttempt(RunContext run, Step step, Optional<StepStatus> before, Instant now) {
         try {
-            return observe(view, step, before, now);
+            return observe(run, step, before, now);
         } catch (RuntimeException e) {
-            LOG.warnf(e, "step %s of run %s/%s cannot be looked at", step.name(), view.namespace(), view.name());
+            LOG.warnf(e, "step %s of run %s/%s cannot be observed", step.name(), run.namespace(), run.name());
             return Optional.of(new Observation.Unknown(
-                    "cannot be looked at: " + ApiRejection.finding(e).message(), now.plus(RejectedObjects.RETRY)));
+                    "the step cannot be observed: " + ApiRejection.finding(e).message(),
+                    now.plus(RejectedObjects.RETRY)));
         }
     }
 
-    private Optional<Observation> observe(RunContext view, Step step, Optional<StepStatus> before, Instant now) {
+    private Optional<Observation> observe(RunContext run, Step step, Optional<StepStatus> before, Instant now) {
         if (step instanceof Step.Index index) {
-            return indexes.observe(view.run(), index, before);
+            return indexes.observe(run.resource(), index, before);
         }
-        var stranger = strangersImage(view, step, now);
-        if (stranger.isPresent()) {
-            return stranger;
+        var untrustedImage = untrustedImage(run, step, now);
+        if (untrustedImage.isPresent()) {
+            return untrustedImage;
         }
         var attempt = attempt(before.orElse(null));
-        var name = StepPodName.name(view.name(), step, attempt).orElseThrow();
-        var pod = Optional.ofNullable(view.pods().get(name));
+        var name = StepPodName.name(run.name(), step, attempt).orElseThrow();
+        var pod = Optional.ofNullable(run.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
-            // Made for the others of its platform: this one was to take what another run had left.
-            return reusable.find(view, step, now).or(() -> Optional.of(reuseLost(now)));
+            // The pod was created for other builds of the platform: this one was to reuse an artifact.
+            return reusable.find(run, step, now).or(() -> Optional.of(reusedArtifactLost(now)));
         }
         return pod.isPresent()
-                ? Optional.of(observe(view, step, pod.get(), now))
-                : refused.observe(view, name, now)
+                ? Optional.of(observe(run, step, pod.get(), now))
+                : rejected.observe(run, name, now)
                         .or(() -> attempt == 1
                                         && before.map(StepStatus::startedAt).isEmpty()
-                                ? reusable.find(view, step, now)
+                                ? reusable.find(run, step, now)
                                 : Optional.empty());
     }
 
-    /** Steps that may get a pod. Those that must not may still take files of another run, which need none. */
-    private static List<Step> withoutPod(RunContext view, Map<String, StepStatus> recorded) {
-        return view.plan().steps().stream()
+    /** Returns pending steps whose pod does not exist. Pod rules apply to them, unless they reuse an artifact. */
+    private static List<Step> withoutPod(RunContext run, Map<String, StepStatus> recorded) {
+        return run.plan().steps().stream()
                 .filter(step -> isPending(recorded.get(step.name())))
-                .filter(step -> StepPodName.name(view.name(), step, attempt(recorded.get(step.name())))
-                        .filter(pod -> !view.pods().containsKey(pod))
+                .filter(step -> StepPodName.name(run.name(), step, attempt(recorded.get(step.name())))
+                        .filter(pod -> !run.pods().containsKey(pod))
                         .isPresent())
                 .toList();
     }
@@ -186,45 +186,44 @@ public class RunObserver {
                 Optional.empty(), now, Optional.empty(), why, StepStatus.Failure.Setup, StepOutputs.NOTHING);
     }
 
-    /** The pipeline's own words count: in the step's the values are filled in. */
-    private static Optional<Observation> strangersImage(RunContext view, Step step, Instant now) {
+    /** Checks the image as the pipeline's spec has it: in the step, placeholders are replaced by values. */
+    private static Optional<Observation> untrustedImage(RunContext run, Step step, Instant now) {
         var task = switch (step) {
-            case Step.Task leg -> leg.spec().name();
-            case Step.MatrixReader listing -> listing.spec().name();
+            case Step.Task cell -> cell.spec().name();
+            case Step.MatrixReader reader -> reader.spec().name();
             case Step.Build _, Step.Index _, Step.ArtifactUpload _ -> "";
         };
-        return view.spec().tasks().stream()
+        return run.spec().tasks().stream()
                 .filter(spec -> spec.name().equals(task))
-                .flatMap(spec -> UntrustedImageNames.refusal(view.trust(), spec).stream())
+                .flatMap(spec -> UntrustedImageNames.refusal(run.trust(), spec).stream())
                 .findFirst()
                 .map(why -> forbidden(why, now));
     }
 
-    /** A pod whose work has ended still takes its place until the kubelet is done with it. */
-    private RunFacts.Limits limits(RunContext view) {
+    /** Counts a pod until all its containers have ended, though its step has already finished. */
+    private RunFacts.Limits limits(RunContext run) {
         return new RunFacts.Limits(
-                Math.max(1, config.tasksAtOnce() - view.ending()), view.spec().infrastructureRetries());
+                Math.max(1, config.tasksAtOnce() - run.endingPods()), run.spec().infrastructureRetries());
     }
 
-    private static Observation reuseLost(Instant now) {
+    private static Observation reusedArtifactLost(Instant now) {
         return new Observation.Broken(
                 Optional.empty(),
                 now,
                 Optional.empty(),
                 new StatusReason(
                         Reason.ReusedArtifactLost,
-                        "the files of the run that had made them were deleted as they were taken"),
+                        "the artifact of an earlier run was deleted before this run could use it"),
                 StepStatus.Failure.Infrastructure,
                 StepOutputs.NOTHING);
     }
 
-    private Observation observe(RunContext view, Step step, Pod pod, Instant now) {
-        var reader = new PodReader(
-                config.imagePullPatience(), Durations.parse(view.spec().pendingTimeout()));
+    private Observation observe(RunContext run, Step step, Pod pod, Instant now) {
+        var reader = new PodReader(config.imagePullPatience(), run.pendingTimeout());
         return switch (step) {
             case Step.Build build ->
-                storageFirst(
-                        view,
+                withPendingVolume(
+                        run,
                         build,
                         withFiles(
                                 pod,
@@ -232,18 +231,18 @@ public class RunObserver {
                                 reader.build(
                                         pod,
                                         build.container(),
-                                        message ->
-                                                SolveReportReader.read(message).map(result -> placed(result, pod)))));
+                                        message -> SolveReportReader.read(message)
+                                                .map(result -> withCacheOrigin(result, pod)))));
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
-                var seen = services.withLogs(view, pod, reader.task(pod, limit));
-                yield TaskCacheUsageRecorder.addReport(
-                        pod, masked.mask(view, task, reports.collect(view, task, pod, seen)), now);
+                var seen = services.withServiceLog(run, pod, reader.task(pod, limit));
+                yield ReportCollector.withTaskCaches(
+                        pod, masker.mask(run, task, reports.collect(run, task, pod, seen)), now);
             }
-            case Step.MatrixReader listing -> {
+            case Step.MatrixReader matrixReader -> {
                 var seen = reader.listing(pod);
                 yield seen instanceof Observation.Done done
-                        ? lists.read(view, listing, pod.getMetadata().getName(), done)
+                        ? matrices.read(run, matrixReader, pod.getMetadata().getName(), done)
                         : seen;
             }
             case Step.ArtifactUpload _ -> reader.publication(pod);
@@ -251,7 +250,7 @@ public class RunObserver {
         };
     }
 
-    /** A build that is to leave files and leaves none has not done what it is there for. */
+    /** Adds the files of a build with an artifact. Such a build fails if it has produced none. */
     private static Observation withFiles(Pod pod, Step.Build build, Observation.OfPod seen) {
         if (!(seen instanceof Observation.Done done) || !build.keepsFiles()) {
             return seen;
@@ -271,10 +270,10 @@ public class RunObserver {
                         StepOutputs.NOTHING));
     }
 
-    /** A pod whose volume storage has yet to make waits for that, whatever the scheduler says of it. */
-    private static Observation storageFirst(RunContext view, Step.Build build, Observation seen) {
+    /** Replaces the scheduler's message by the true cause, if storage is still restoring the pod's volume. */
+    private static Observation withPendingVolume(RunContext run, Step.Build build, Observation seen) {
         return seen instanceof Observation.Waiting
-                ? view.scope().stream()
+                ? run.scope().stream()
                         .flatMap(scope -> scope.volumes().stream())
                         .filter(volume -> volume.platform().equals(build.platform()))
                         .flatMap(volume -> Optional.ofNullable(volume.waiting()).stream())
@@ -284,35 +283,35 @@ public class RunObserver {
                 : seen;
     }
 
-    /** With where its cache came from, which its pod was told and its daemon may have found otherwise. */
-    private static BuildResult placed(BuildResult result, Pod pod) {
-        var told = pod.getMetadata().getAnnotations();
-        var begun = result.cacheFrom();
+    /** Adds the cache origin: the one that the daemon reported, else the one that the pod was created for. */
+    private static BuildResult withCacheOrigin(BuildResult result, Pod pod) {
+        var annotations = pod.getMetadata().getAnnotations();
+        var reported = result.cacheFrom();
         return new BuildResult(
                 result.digest(),
                 result.cached(),
                 result.executed(),
-                begun == null ? told.get(ObjectLabels.CACHE_FROM) : begun,
+                reported == null ? annotations.get(ObjectLabels.CACHE_FROM) : reported,
                 result.trouble(),
-                Boolean.parseBoolean(told.get(ObjectLabels.CACHE_REPEATS)) ? result.regressed() : List.of());
+                Boolean.parseBoolean(annotations.get(ObjectLabels.CACHE_REPEATS)) ? result.regressed() : List.of());
     }
 
-    private Map<String, VolumeState> volumes(RunContext view) {
-        if (view.choice(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
-            return view.plan().platforms().stream()
+    private Map<String, VolumeState> volumes(RunContext run) {
+        if (run.storage(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
+            return run.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }
-        var unmade = view.scope().isPresent() ? Optional.<StatusReason>empty() : refused.why(view, view.scopeName());
-        if (unmade.isPresent()) {
-            return view.plan().platforms().stream()
-                    .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Awaited(unmade.get())));
+        var rejection = run.scope().isPresent() ? Optional.<StatusReason>empty() : rejected.why(run, run.scopeName());
+        if (rejection.isPresent()) {
+            return run.plan().platforms().stream()
+                    .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Awaited(rejection.get())));
         }
-        return view.scope()
+        return run.scope()
                 .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
                 .map(scope -> scope.volumes().stream()
                         .collect(Collectors.toMap(
                                 ScopeVolume::platform,
-                                volume -> VolumeState.of(scope, volume, view.name(), view.began()))))
+                                volume -> VolumeState.of(scope, volume, run.name(), run.startedAt()))))
                 .orElse(Map.of());
     }
 }

@@ -14,26 +14,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Keeps a pipeline's steps from the cluster itself; before the first pod of a run exists, and anew for each run. */
-@Singleton // made at the start, so that a configuration it cannot read ends it then
+/** Applies the NetworkPolicies of a pipeline's steps, before the first pod of each run is created. */
+@Singleton // created at startup, so that an invalid configuration fails there
 public class StepNetwork {
     private final boolean enabled;
     private final NetworkPolicyApplier networks;
     private final Set<AddressRange> deny;
     private final NetworkPolicies.Allowed untrusted;
 
-    /** Throws IllegalArgumentException where the configuration names what is no address. */
+    /** Throws IllegalArgumentException if an address range of the configuration is invalid. */
     public StepNetwork(HearthConfig config, NetworkPolicyApplier networks) {
         this.enabled = config.network().enabled();
         this.networks = networks;
-        this.deny = all(config.network().deny()).map(AddressRange::parse).collect(Collectors.toSet());
+        this.deny = values(config.network().deny()).map(AddressRange::parse).collect(Collectors.toSet());
         var allow = config.network().untrusted().allow();
         this.untrusted = new NetworkPolicies.Allowed(
-                all(allow.ranges()).sorted().map(AllowedRange::parse).toList(),
+                values(allow.ranges()).sorted().map(AllowedRange::parse).toList(),
                 allow.namespaces().orElse(Set.of()));
     }
 
-    void confine(Pipeline pipeline) {
+    void apply(Pipeline pipeline) {
         if (enabled) {
             var meta = pipeline.getMetadata();
             new NetworkPolicies(networks.apiServer(), deny, untrusted)
@@ -42,7 +42,7 @@ public class StepNetwork {
         }
     }
 
-    private static Stream<String> all(Optional<Set<String>> configured) {
+    private static Stream<String> values(Optional<Set<String>> configured) {
         return configured.stream().flatMap(Collection::stream);
     }
 }

@@ -1,11 +1,11 @@
 /**
- * The controller of PipelineRuns: takes a run from its commit to its result. Depends on {@code api}, {@code audit},
+ * The controller of PipelineRuns: resolves the commit of a run, and runs its steps. Depends on {@code api}, {@code audit},
  * {@code buildkit}, {@code cluster}, {@code cluster.storage}, {@code config}, {@code controller.access},
- * {@code controller.retention}, {@code controller.run.context}, {@code controller.run.matrix},
- * {@code controller.run.pods}, {@code controller.run.results}, {@code controller.support}, {@code core.buildcache},
- * {@code core.isolation}, {@code core.network}, {@code core.plan}, {@code core.ref}, {@code core.retention},
- * {@code core.run}, {@code core.secret}, {@code core.status}, {@code core.text}, {@code core.validation}, {@code git},
- * {@code pod}, {@code pod.observe}, {@code registry}.
+ * {@code controller.run.context}, {@code controller.run.matrix}, {@code controller.run.pods},
+ * {@code controller.run.results}, {@code controller.support}, {@code core.buildcache}, {@code core.isolation},
+ * {@code core.network}, {@code core.plan}, {@code core.ref}, {@code core.retention}, {@code core.run},
+ * {@code core.secret}, {@code core.status}, {@code core.text}, {@code core.validation}, {@code git}, {@code pod},
+ * {@code pod.observe}, {@code registry}.
  */
 @NullMarked
 package dev.hearth.controller.run;

@@ -7,15 +7,19 @@ import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.controller.metrics.CacheMetrics;
 import dev.hearth.controller.preflight.NetworkPreflight;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
+import dev.hearth.core.buildcache.ScopeStatusFactory;
 import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.buildcache.VolumeDecider;
 import dev.hearth.core.isolation.IsolationDecision;
 import dev.hearth.core.isolation.IsolationStatus;
+import dev.hearth.core.metrics.VolumeEvents;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -35,28 +39,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
- * Keeps one volume per platform of a scope: lets one run at a time have each, decides what it starts from, and keeps the
- * sealed states that others start from.
+ * Reconciles a cache scope: grants its volumes to one run at a time, decides what each volume is seeded from, and keeps the
+ * sealed generations that other volumes are seeded from.
  */
 @ControllerConfiguration(
         name = "cachescope",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = -1, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 public class CacheScopeReconciler implements Reconciler<CacheScope> {
+    private static final Logger LOG = Logger.getLogger(CacheScopeReconciler.class);
+
     private final StorageResolver storage;
+    private final ScopeObserver observer;
     private final VolumeGranter grants;
     private final IsolationResolver isolations;
     private final NetworkPreflight network;
-    private final StaleVolumes leftovers;
     private final ClaimKeeper claims;
-    private final VolumeExpander expansions;
     private final SnapshotKeeper snapshots;
-    private final VolumeMetrics counts;
-    private final CacheIndex known;
-    private final TaskCacheVolumeKeeper directories;
-    private final ScopeObserver observers;
+    private final TaskCacheVolumeKeeper taskCaches;
+    private final CacheMetrics metrics;
+    private final CacheIndex index;
     private final ScopeEventSources sources;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
@@ -64,33 +69,29 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
 
     public CacheScopeReconciler(
             StorageResolver storage,
+            ScopeObserver observer,
             VolumeGranter grants,
             IsolationResolver isolations,
             NetworkPreflight network,
-            StaleVolumes leftovers,
             ClaimKeeper claims,
-            VolumeExpander expansions,
             SnapshotKeeper snapshots,
-            VolumeMetrics counts,
-            CacheIndex known,
-            TaskCacheVolumeKeeper directories,
-            ScopeObserver observers,
+            TaskCacheVolumeKeeper taskCaches,
+            CacheMetrics metrics,
+            CacheIndex index,
             ScopeEventSources sources,
             UnreadableObjects unreadable,
             AuditLog audit,
             Clock clock) {
         this.storage = storage;
+        this.observer = observer;
         this.grants = grants;
         this.isolations = isolations;
         this.network = network;
-        this.leftovers = leftovers;
         this.claims = claims;
-        this.expansions = expansions;
         this.snapshots = snapshots;
-        this.counts = counts;
-        this.known = known;
-        this.directories = directories;
-        this.observers = observers;
+        this.taskCaches = taskCaches;
+        this.metrics = metrics;
+        this.index = index;
         this.sources = sources;
         this.unreadable = unreadable;
         this.audit = audit;
@@ -100,7 +101,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     @Override
     public List<EventSource<?, CacheScope>> prepareEventSources(EventSourceContext<CacheScope> context) {
         unreadable.watch(CacheScope.class, context.getPrimaryCache());
-        known.watchScopes(context.getPrimaryCache());
+        index.watchScopes(context.getPrimaryCache());
         return sources.create(context);
     }
 
@@ -109,9 +110,9 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         if (unreadable.report(scope)) {
             return UpdateControl.noUpdate();
         }
-        var before = Optional.ofNullable(scope.getStatus());
-        var words = new ConditionFactory(
-                before.map(CacheScopeStatus::conditions).orElse(List.of()),
+        var recorded = Optional.ofNullable(scope.getStatus());
+        var conditions = new ConditionFactory(
+                recorded.map(CacheScopeStatus::conditions).orElse(List.of()),
                 scope.getMetadata().getGeneration(),
                 clock.instant());
         return switch (storage.choose(
@@ -119,80 +120,101 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 scope.getMetadata().getNamespace(),
                 scope.getSpec().trust())) {
             case StorageResolver.Selection.Missing(StatusReason why) -> {
+                LOG.debugf("%s: has no storage: %s", ResourceName.of(scope), why.message());
                 var status = ScopeStatusFactory.of(
                         scope,
-                        IsolationStatus.of(before),
-                        before.map(CacheScopeStatus::lastGeneration).orElse(0),
+                        IsolationStatus.of(recorded),
+                        recorded.map(CacheScopeStatus::lastGeneration).orElse(0),
                         scope.volumes(),
                         scope.taskCaches(),
-                        before.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
-                        words.stalled(why));
+                        recorded.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
+                        conditions.stalled(why));
                 yield StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());
             }
-            case StorageResolver.Selection.Chosen chosen -> proceed(scope, chosen, words, context);
+            case StorageResolver.Selection.Chosen chosen -> proceed(scope, chosen, conditions, context);
         };
     }
 
     private UpdateControl<CacheScope> proceed(
             CacheScope scope,
             StorageResolver.Selection.Chosen chosen,
-            ConditionFactory words,
+            ConditionFactory conditions,
             Context<CacheScope> context) {
-        var observer = observers.observe(scope, chosen.policy(), context);
-        var holders = grants.grant(observer);
-        var verdict = isolations.resolve(observer, holders);
-        var before = IsolationStatus.of(Optional.ofNullable(scope.getStatus()));
-        var standing = before.update(verdict, clock.instant());
+        var observation = observer.observe(scope, chosen.policy(), context);
+        var holders = grants.grant(observation);
+        var isolation = isolations.resolve(observation, holders);
+        var recordedIsolation = IsolationStatus.of(Optional.ofNullable(scope.getStatus()));
+        var isolationStatus = recordedIsolation.update(isolation, clock.instant());
         var decided = scope.getSpec().platforms().stream()
-                .map(platform -> observer.facts(platform, holders, verdict.form()))
+                .map(platform -> observation.facts(platform, holders, isolation.form()))
                 .map(facts -> new VolumeDecider(facts).decide())
-                .map(observer::waiting)
+                .map(observation::withPendingRestore)
                 .toList();
-        var attempts = new IndependentWork();
-        claims.giveUpLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), attempts);
-        claims.endOutdatedPods(decided, observer, attempts);
-        leftovers.remove(observer, decided, attempts);
-        var made = claims.make(scope, decided, observer, chosen.storage(), attempts);
-        var small = expansions.grow(
+        LOG.debugf("%s: grants volumes to %s, isolation %s", ResourceName.of(scope), holders, isolation);
+        var work = new IndependentWork();
+        claims.deleteLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), work);
+        claims.deleteOutdatedPods(decided, observation, work);
+        claims.deleteFormer(observation, decided, work);
+        var created = claims.create(scope, decided, observation, chosen.storage(), work);
+        var notExpanded = claims.expand(
                 ScopeObserver.claims(scope, context), chosen.storage().size());
-        var wanted = observer.trusted()
-                && standing.form()
+        var wantsSnapshots = observation.isTrusted()
+                && isolationStatus
+                        .form()
                         .filter(form ->
                                 SeedChoice.needsSnapshots(chosen.policy().seed(), form))
                         .isPresent();
-        var kept = snapshots.keep(
-                scope, chosen.policy(), wanted, observer.neighbours().restoring(), made);
-        var kinds = directories.update(scope, chosen.storage(), context, attempts);
+        var snapshotResult = snapshots.update(
+                scope, chosen.policy(), wantsSnapshots, observation.seedIndex().restoring(), created);
+        var volumes = snapshotResult.volumes();
+        var taskCacheVolumes = taskCaches.update(scope, chosen.storage(), context, work);
+        var problems =
+                Stream.concat(snapshotResult.problems(), notExpanded.stream()).toList();
         var status = ScopeStatusFactory.of(
                 scope,
-                standing,
-                observer.numbered(made),
-                kept.volumes(),
-                kinds,
-                kept.pending(),
+                isolationStatus,
+                observation.lastGeneration(created),
+                volumes,
+                taskCacheVolumes,
+                snapshotResult.pending(),
                 network.addCondition(
-                        attempts.finding()
-                                .map(words::reconciling)
-                                .orElseGet(() ->
-                                        standing.conditions(words, verdict, ScopeStatusFactory.ready(kept, small))),
-                        words));
-        var control =
-                StatusWriter.write(scope, status, CacheScope::new, context, nextCheck(kept, observer, verdict, kinds));
-        attempts.run(() -> counts.count(scope, kept.volumes(), observer.uses()));
-        attempts.run(() -> recordRollback(scope, kept.volumes()));
-        attempts.run(() -> snapshots.report(scope, kept));
-        attempts.run(() -> claims.report(scope, kept.volumes(), observer.size()));
-        attempts.run(() -> isolations.report(scope, before, standing));
-        attempts.end();
+                        work.finding()
+                                .map(conditions::reconciling)
+                                .orElseGet(() -> isolationStatus.conditions(
+                                        conditions, isolation, ScopeStatusFactory.ready(volumes, problems))),
+                        conditions));
+        var control = StatusWriter.write(
+                scope,
+                status,
+                CacheScope::new,
+                context,
+                nextCheck(snapshotResult, observation, isolation, taskCacheVolumes));
+        work.run(() -> countEvents(scope, volumes, observation.pods()));
+        work.run(() -> recordRollback(scope, volumes));
+        work.run(() -> snapshots.finish(scope, snapshotResult));
+        work.run(() -> claims.recordEvents(scope, volumes, observation.volumeKib()));
+        work.run(() -> isolations.recordEvent(scope, recordedIsolation, isolationStatus));
+        work.end();
         return control;
     }
 
-    /** Once for all platforms. */
-    private void recordRollback(CacheScope scope, List<ScopeVolume> now) {
-        var before =
+    /** Counts what happened to the volumes. Must run after the status was written, so that nothing is counted twice. */
+    private void countEvents(CacheScope scope, List<ScopeVolume> volumes, ScopeBuildPods pods) {
+        for (ScopeVolume volume : volumes) {
+            var recorded = scope.volumes().stream()
+                    .filter(it -> it.platform().equals(volume.platform()))
+                    .findFirst()
+                    .orElse(null);
+            metrics.count(scope, new VolumeEvents(recorded, volume, pods.measured(volume)).events());
+        }
+    }
+
+    /** Records a rollback in the audit log, once for all platforms. */
+    private void recordRollback(CacheScope scope, List<ScopeVolume> volumes) {
+        var recorded =
                 scope.volumes().stream().map(CacheScopeReconciler::rollback).collect(Collectors.toSet());
-        now.stream()
-                .filter(volume -> volume.rolledBackTo() != null && !before.contains(rollback(volume)))
+        volumes.stream()
+                .filter(volume -> volume.rolledBackTo() != null && !recorded.contains(rollback(volume)))
                 .findFirst()
                 .ifPresent(volume -> audit.record(new AuditEvent(
                         AuditEvent.Action.CacheRolledBack,
@@ -209,16 +231,19 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     }
 
     private Optional<Duration> nextCheck(
-            SnapshotResult kept, VolumeObserver observer, IsolationDecision verdict, List<TaskCacheVolume> kinds) {
+            SnapshotKeeper.Result snapshotResult,
+            ScopeObservation observation,
+            IsolationDecision isolation,
+            List<TaskCacheVolume> taskCacheVolumes) {
         var now = clock.instant();
-        var open = verdict instanceof IsolationDecision.Open
+        var preflight = isolation instanceof IsolationDecision.Open
                 ? Stream.of(IsolationResolver.RETRY)
                 : Stream.<Duration>empty();
         return Stream.of(
-                        kept.nextCheck(now).stream(),
-                        observer.nextCheck(now).stream(),
-                        open,
-                        directories.nextCheck(kinds).stream())
+                        snapshotResult.nextCheck(now).stream(),
+                        observation.nextCheck(now).stream(),
+                        preflight,
+                        taskCaches.nextCheck(taskCacheVolumes).stream())
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
     }

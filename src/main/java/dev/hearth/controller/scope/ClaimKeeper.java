@@ -10,8 +10,10 @@ import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.cluster.storage.SnapshotClient;
+import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.SnapshotRestore;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.buildcache.TakenSnapshot;
@@ -20,18 +22,25 @@ import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Durations;
 import dev.hearth.pod.VolumeClaims;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
-/** Makes the claims of a scope's volumes, and gives up those that storage makes no volume for. */
+/** Creates, expands and deletes the claims of a scope's cache volumes. */
 @ApplicationScoped
 public class ClaimKeeper {
-    private final ClaimClient volumes;
+    private static final Logger LOG = Logger.getLogger(ClaimKeeper.class);
+
+    private final StorageResolver storage;
+    private final ClaimClient claims;
     private final OwnedObjectWriter objects;
     private final SnapshotClient snapshots;
     private final PodClient pods;
@@ -39,13 +48,15 @@ public class ClaimKeeper {
     private final Clock clock;
 
     public ClaimKeeper(
-            ClaimClient volumes,
+            StorageResolver storage,
+            ClaimClient claims,
             OwnedObjectWriter objects,
             SnapshotClient snapshots,
             PodClient pods,
             EventRecorder events,
             Clock clock) {
-        this.volumes = volumes;
+        this.storage = storage;
+        this.claims = claims;
         this.objects = objects;
         this.snapshots = snapshots;
         this.pods = pods;
@@ -54,12 +65,12 @@ public class ClaimKeeper {
     }
 
     /**
-     * Where each volume, by its claim, stands that is to be made from a snapshot. A claim that storage had its time for is
-     * deleted, since what a claim is made from cannot be changed: it is made anew from what is decided then.
+     * Returns the progress of claims that storage restores from a snapshot, by name of the claim. A claim whose time is
+     * over is deleted, since the source of a claim cannot be changed. The next decision creates it with another source.
      */
     Map<String, SnapshotRestore> pendingRestores(
-            CacheScope scope, Collection<PersistentVolumeClaim> claims, CachePolicySpec policy) {
-        return claims.stream()
+            CacheScope scope, Collection<PersistentVolumeClaim> existing, CachePolicySpec policy) {
+        return existing.stream()
                 .flatMap(claim -> scope.volumes().stream()
                         .filter(volume ->
                                 volume.claim().equals(claim.getMetadata().getName()))
@@ -68,14 +79,15 @@ public class ClaimKeeper {
     }
 
     private SnapshotRestore restore(
-            CacheScope scope, ScopeVolume before, PersistentVolumeClaim claim, CachePolicySpec policy) {
-        var unmade = VolumeClaims.unmade(claim).map(it -> it.withError(volumes.complaint(claim)));
-        var restore = SnapshotRestore.of(before, unmade, Durations.parse(policy.seedWithin()), clock.instant());
+            CacheScope scope, ScopeVolume recorded, PersistentVolumeClaim claim, CachePolicySpec policy) {
+        var unmade = VolumeClaims.unmade(claim).map(it -> it.withError(claims.complaint(claim)));
+        var restore = SnapshotRestore.of(recorded, unmade, Durations.parse(policy.seedWithin()), clock.instant());
         return switch (restore) {
             case SnapshotRestore.Idle _, SnapshotRestore.Waiting _ -> restore;
             case SnapshotRestore.Overdue(String why) -> {
-                if (!volumes.giveUp(claim)) {
-                    yield new SnapshotRestore.Idle(); // it has just changed: its event brings the next look
+                LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why);
+                if (!claims.giveUp(claim)) {
+                    yield new SnapshotRestore.Idle(); // the claim has just changed: its event triggers a reconciliation
                 }
                 events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why));
                 yield restore;
@@ -83,46 +95,65 @@ public class ClaimKeeper {
         };
     }
 
-    /** Deletes claims of the scope that have lost their volume for good, so that others can be made. */
-    void giveUpLost(CacheScope scope, Collection<PersistentVolumeClaim> claims, IndependentWork attempts) {
-        attempts.each(
-                claims.stream()
+    /** Deletes claims of the scope that have lost their volume, so that new ones can be created under their names. */
+    void deleteLost(CacheScope scope, Collection<PersistentVolumeClaim> existing, IndependentWork work) {
+        work.each(
+                existing.stream()
                         .filter(claim -> OwnerReferences.owns(scope, claim)
                                 && VolumeClaims.isLost(claim)
                                 && !claim.isMarkedForDeletion())
                         .toList(),
-                volumes::giveUp);
-    }
-
-    /** Tells what has become of volumes; after the status was written. */
-    void report(CacheScope scope, List<ScopeVolume> decided, long size) {
-        scope.volumes()
-                .forEach(volume -> decided.stream()
-                        .filter(after -> after.platform().equals(volume.platform()))
-                        .flatMap(after -> VolumeWarnings.of(volume, after, size).stream())
-                        .forEach(news -> events.warning(scope, news)));
+                claim -> {
+                    LOG.debugf(
+                            "%s: deletes %s, which has lost its volume",
+                            ResourceName.of(scope), ResourceName.of(claim));
+                    claims.giveUp(claim);
+                });
     }
 
     /**
-     * Makes what is missing, once it is known what it starts from; what exists keeps its class and size.
-     *
-     * @return the volumes; of one whose claim could not be made, what was known before
+     * Deletes the volumes of another isolation that the scope used before, if no other volume was seeded from them. It
+     * waits until a run has finished on each present volume, so that no pod is about to mount the former ones.
      */
-    List<ScopeVolume> make(
+    void deleteFormer(ScopeObservation observation, List<ScopeVolume> current, IndependentWork work) {
+        if (current.stream().anyMatch(volume -> volume.lastUse() == null)) {
+            return;
+        }
+        var scope = observation.scope();
+        var former = new HashMap<>(observation.claims());
+        former.keySet().removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
+        former.keySet().removeIf(claim -> !observation.seedIndex().pinned(claim).isEmpty());
+        work.each(former.entrySet(), claim -> {
+            LOG.debugf("%s: deletes claim %s of its former isolation", ResourceName.of(scope), claim.getKey());
+            claims.delete(scope.getMetadata().getNamespace(), claim.getKey(), claim.getValue());
+        });
+    }
+
+    /**
+     * Creates missing claims of volumes whose seed is decided. Existing claims keep their class and size.
+     *
+     * @return the volumes; one whose claim could not be created is as recorded before
+     */
+    List<ScopeVolume> create(
             CacheScope scope,
             List<ScopeVolume> decided,
-            VolumeObserver observer,
+            ScopeObservation observation,
             StorageChoice storage,
-            IndependentWork attempts) {
+            IndependentWork work) {
         return decided.stream()
                 .map(volume -> volume.seed() == null
-                                || observer.claims().containsKey(volume.claim())
-                                // Recorded all the same: the run's next pod is to expect what was decided.
-                                || !observer.mayMake(volume)
-                                || attempts.run(() -> objects.create(claim(scope, volume, storage)))
+                                || observation.claims().containsKey(volume.claim())
+                                // The seed is recorded without a claim too: the run's next pod must expect it.
+                                || !observation.mayCreateClaim(volume)
+                                || work.run(() -> create(scope, volume, storage))
                         ? volume
-                        : observer.before(volume.platform()))
+                        : observation.recorded(volume.platform()))
                 .toList();
+    }
+
+    private void create(CacheScope scope, ScopeVolume volume, StorageChoice storage) {
+        LOG.debugf("%s: creates claim %s, seed %s", ResourceName.of(scope), volume.claim(), volume.seed());
+        objects.create(claim(scope, volume, storage));
     }
 
     private PersistentVolumeClaim claim(CacheScope scope, ScopeVolume volume, StorageChoice storage) {
@@ -141,16 +172,61 @@ public class ClaimKeeper {
     }
 
     /**
-     * Ends pods that wait for their node with a seed that is not their volume's any more: the run makes them anew. One
-     * that has a node has its volume, and works with what it finds there. Not at once when a claim is given up, but once
-     * that is gone: by then the run knows what was decided instead.
+     * Expands claims that are smaller than the policy's size. No claim ever shrinks.
+     *
+     * @return a message for each claim that cannot be expanded
      */
-    void endOutdatedPods(List<ScopeVolume> decided, VolumeObserver observer, IndependentWork attempts) {
-        attempts.each(
+    List<String> expand(Collection<PersistentVolumeClaim> existing, String size) {
+        return existing.stream()
+                .filter(claim -> claim.getStatus() != null
+                        && "Bound".equals(claim.getStatus().getPhase()))
+                .filter(claim -> requestedSize(claim).compareTo(new Quantity(size)) < 0)
+                .flatMap(claim -> expand(claim, size).stream())
+                .toList();
+    }
+
+    private Optional<String> expand(PersistentVolumeClaim claim, String size) {
+        LOG.debugf("%s: expands from %s to %s", ResourceName.of(claim), requestedSize(claim), size);
+        var className = claim.getSpec().getStorageClassName();
+        var remains =
+                "volume " + claim.getMetadata().getName() + " stays at " + requestedSize(claim) + " of " + size + ": ";
+        if (!storage.expands(className)) {
+            return Optional.of(remains + "StorageClass " + className
+                    + " has no allowVolumeExpansion; delete the scope to begin with a larger one");
+        }
+        return claims.expand(claim, size).map(why -> remains + why);
+    }
+
+    private static Quantity requestedSize(PersistentVolumeClaim claim) {
+        return Objects.requireNonNull(
+                claim.getSpec().getResources().getRequests().get("storage"),
+                "the API server accepts no claim without a size");
+    }
+
+    /**
+     * Deletes pods that wait for a node and were created for another seed than their volume now has: the run creates them
+     * again. A pod that has a node has its volume, and adapts to what it finds there. While a claim is being deleted
+     * because its restore has failed, pods are left alone: the run learns of the new seed only after that.
+     */
+    void deleteOutdatedPods(List<ScopeVolume> decided, ScopeObservation observation, IndependentWork work) {
+        work.each(
                 decided.stream()
-                        .filter(volume -> observer.overdue(volume.claim()).isEmpty())
-                        .flatMap(volume -> observer.uses().outdated(volume).stream())
+                        .filter(volume ->
+                                observation.failedRestore(volume.claim()).isEmpty())
+                        .flatMap(volume -> observation.pods().outdated(volume).stream())
                         .toList(),
-                pods::deleteUnchanged);
+                pod -> {
+                    LOG.debugf("%s: deletes it, its volume has another seed now", ResourceName.of(pod));
+                    pods.deleteUnchanged(pod);
+                });
+    }
+
+    /** Records events about changes of volumes. Must run after the status was written. */
+    void recordEvents(CacheScope scope, List<ScopeVolume> decided, long volumeKib) {
+        scope.volumes()
+                .forEach(recorded -> decided.stream()
+                        .filter(now -> now.platform().equals(recorded.platform()))
+                        .flatMap(now -> VolumeWarnings.of(recorded, now, volumeKib).stream())
+                        .forEach(warning -> events.warning(scope, warning)));
     }
 }

@@ -22,10 +22,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The build pods of a scope: who mounts its volumes, and what those that are over have left. */
+/** The build pods of a scope: which runs mount its volumes, and what finished pods reported. */
 record ScopeBuildPods(Collection<Pod> pods) {
 
-    /** A pod that no run controls has been given our labels by somebody else; one without a platform is a task's. */
+    /** Drops pods that no run controls, whose labels a user has copied, and pods without a platform, which are of tasks. */
     ScopeBuildPods {
         pods = pods.stream()
                 .filter(pod -> PodRun.of(pod).isPresent()
@@ -33,7 +33,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
                 .toList();
     }
 
-    /** Runs whose pods may still write, by platform. */
+    /** Returns the runs whose pods may still write, by platform. */
     Map<String, Set<String>> mounted() {
         return pods.stream()
                 .filter(pod -> !PodReader.isOver(pod))
@@ -41,7 +41,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
                         ObjectLabels::platform, Collectors.mapping(ScopeBuildPods::run, Collectors.toSet())));
     }
 
-    /** The same, with what another look at the pods showed: a volume passes on only once neither shows it in use. */
+    /** Returns the runs of {@link #mounted} of both lists: a volume changes its holder once neither shows it in use. */
     Map<String, Set<String>> mountedHereOr(ScopeBuildPods there) {
         return Stream.of(mounted(), there.mounted())
                 .flatMap(mounted -> mounted.entrySet().stream())
@@ -52,7 +52,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
                                 Stream.concat(here.stream(), also.stream()).collect(Collectors.toSet())));
     }
 
-    /** Pods of the run that has a volume which have no node yet, and were made for another seed than its own. */
+    /** Returns pods of the volume's holder that have no node yet and were created for another seed than the volume's. */
     List<Pod> outdated(ScopeVolume volume) {
         var seed = volume.seed();
         return pods.stream()
@@ -62,16 +62,16 @@ record ScopeBuildPods(Collection<Pod> pods) {
                 .toList();
     }
 
-    /** The pod of a run that is over. */
-    Optional<FinishedBuildPod> ended(String platform, String run) {
+    /** Returns the finished pod of a run. Empty if it has none, or it has not finished. */
+    Optional<FinishedBuildPod> finished(String platform, String run) {
         return pods.stream()
                 .filter(pod ->
                         PodReader.isOver(pod) && ObjectLabels.platform(pod).equals(platform) && run(pod).equals(run))
                 .findFirst()
-                .map(ScopeBuildPods::ended);
+                .map(ScopeBuildPods::finished);
     }
 
-    /** What the daemon of the run that used a volume last has measured. */
+    /** Returns the timings that the daemon of the volume's last run reported. */
     DaemonTimings measured(ScopeVolume volume) {
         var last = volume.lastUse();
         return pods.stream()
@@ -85,18 +85,18 @@ record ScopeBuildPods(Collection<Pod> pods) {
                 .orElse(DaemonTimings.NOTHING);
     }
 
-    /** When a daemon last ended without a report, as one does that cannot work here. */
-    Instant failed() {
+    /** Returns when a daemon last ended without a report, as it does where the isolation does not work. */
+    Instant lastFailure() {
         return pods.stream()
                 .filter(PodReader::isOver)
-                .map(ScopeBuildPods::ended)
-                .filter(ended -> !ended.succeeded() && ended.report().isEmpty())
+                .map(ScopeBuildPods::finished)
+                .filter(finished -> !finished.succeeded() && finished.report().isEmpty())
                 .map(FinishedBuildPod::at)
                 .max(Comparator.naturalOrder())
                 .orElse(Instant.EPOCH);
     }
 
-    private static FinishedBuildPod ended(Pod pod) {
+    private static FinishedBuildPod finished(Pod pod) {
         return new FinishedBuildPod(
                 run(pod),
                 ServerTimes.bound(pod, PodReader.finishedAt(pod)),

@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a scope watches: its policy, its claims, the pods that mount them, and the runs of its ref. */
+/** Creates the event sources of a scope: its policy, its claims, the pods that mount them, and the runs of its ref. */
 @ApplicationScoped
 public class ScopeEventSources {
     private final IsolationResolver isolations;
@@ -34,7 +34,7 @@ public class ScopeEventSources {
     }
 
     List<EventSource<?, CacheScope>> create(EventSourceContext<CacheScope> context) {
-        SecondaryToPrimaryMapper<PipelineRun> ofRun =
+        SecondaryToPrimaryMapper<PipelineRun> scopeOfRun =
                 run -> ScopeNames.of(run).map(Set::of).orElse(Set.of());
         var claims = InformerEventSourceConfiguration.from(PersistentVolumeClaim.class, CacheScope.class)
                 .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE)
@@ -50,7 +50,7 @@ public class ScopeEventSources {
                 .withNamespacesInheritedFromController()
                 .build();
         var runs = InformerEventSourceConfiguration.from(PipelineRun.class, CacheScope.class)
-                .withSecondaryToPrimaryMapper(ofRun)
+                .withSecondaryToPrimaryMapper(scopeOfRun)
                 .withNamespacesInheritedFromController()
                 .build();
         var scopes = context.getPrimaryCache();

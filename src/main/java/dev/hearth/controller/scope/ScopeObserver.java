@@ -14,27 +14,28 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Looks at what the watches show of a scope, its claims, its pods and its runs. */
+/** Observes a scope: its claims, its build pods, its runs and the other scopes of its namespace, as the watches show them. */
 @ApplicationScoped
 public class ScopeObserver {
     private final ClaimKeeper claims;
-    private final RestorableSeeds sources;
+    private final SnapshotKeeper snapshots;
     private final HearthConfig config;
 
-    public ScopeObserver(ClaimKeeper claims, RestorableSeeds sources, HearthConfig config) {
+    public ScopeObserver(ClaimKeeper claims, SnapshotKeeper snapshots, HearthConfig config) {
         this.claims = claims;
-        this.sources = sources;
+        this.snapshots = snapshots;
         this.config = config;
     }
 
-    VolumeObserver observe(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
+    ScopeObservation observe(CacheScope scope, CachePolicySpec policy, Context<CacheScope> context) {
         var namespace = scope.getMetadata().getNamespace();
-        var claimed = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+        var cacheClaims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(claim -> !VolumeClaims.isTaskCache(claim))
                 .toList();
-        var own = claims(scope, context).stream().filter(claimed::contains).toList();
-        var departing = claimed.stream().filter(claim -> !own.contains(claim)).toList();
-        return new VolumeObserver(
+        var own = claims(scope, context).stream().filter(cacheClaims::contains).toList();
+        var unusable =
+                cacheClaims.stream().filter(claim -> !own.contains(claim)).toList();
+        return new ScopeObservation(
                 scope,
                 policy,
                 config,
@@ -46,12 +47,15 @@ public class ScopeObserver {
                         .collect(Collectors.toMap(
                                 claim -> claim.getMetadata().getName(),
                                 claim -> claim.getMetadata().getUid())),
-                departing.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
+                unusable.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
                 claims.pendingRestores(scope, own, policy),
-                sources);
+                snapshots);
     }
 
-    /** Claims that the scope has, those of directories too: neither on their way out, nor without their storage. */
+    /**
+     * Returns the claims that the scope can use, those of task caches too. Claims that are being deleted, or have lost
+     * their volume, are not among them.
+     */
     static List<PersistentVolumeClaim> claims(CacheScope scope, Context<CacheScope> context) {
         return context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(claim -> OwnerReferences.owns(scope, claim)

@@ -8,6 +8,7 @@ import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.taskcache.TaskCacheDecider;
@@ -33,11 +34,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The volumes with a scope's directories of tasks: makes their claims, and decides what is kept on them. */
+/** Creates the claims of a scope's task cache volumes, and has it decided which states are kept on them. */
 @ApplicationScoped
 public class TaskCacheVolumeKeeper {
+    private static final Logger LOG = Logger.getLogger(TaskCacheVolumeKeeper.class);
+
     private final OwnedObjectWriter objects;
     private final Clock clock;
 
@@ -46,9 +50,9 @@ public class TaskCacheVolumeKeeper {
         this.clock = clock;
     }
 
-    /** One for each operating system that the scope's spec names, or named. */
+    /** Returns a volume for each operating system that the scope's spec names, or named before. */
     List<TaskCacheVolume> update(
-            CacheScope scope, StorageChoice storage, Context<CacheScope> context, IndependentWork attempts) {
+            CacheScope scope, StorageChoice storage, Context<CacheScope> context, IndependentWork work) {
         var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(VolumeClaims::isTaskCache)
                 .collect(Collectors.toMap(claim -> claim.getMetadata().getName(), Function.identity()));
@@ -60,10 +64,11 @@ public class TaskCacheVolumeKeeper {
                         scope.getSpec().taskCaches().stream(),
                         scope.taskCaches().stream().map(TaskCacheVolume::os))
                 .distinct()
-                .map(os -> decide(scope, os, storage, claims, pods, runs, attempts))
+                .map(os -> decide(scope, os, storage, claims, pods, runs, work))
                 .toList();
     }
 
+    /** Returns when the volumes are to be checked again. Empty if nothing on them expires. */
     Optional<Duration> nextCheck(List<TaskCacheVolume> decided) {
         return decided.stream()
                 .flatMap(volume -> TaskCacheDecider.nextCheck(volume, clock.instant()).stream())
@@ -77,11 +82,12 @@ public class TaskCacheVolumeKeeper {
             Map<String, PersistentVolumeClaim> claims,
             List<TaskCacheFacts.CachingPod> pods,
             Map<String, TaskCacheFacts.Steps> runs,
-            IndependentWork attempts) {
+            IndependentWork work) {
         var name = Names.taskCacheVolume(scope.getMetadata().getName(), os);
         @Nullable PersistentVolumeClaim claim = claims.get(name);
         if (claim == null) {
-            attempts.run(() -> objects.create(VolumeClaims.taskCaches(
+            LOG.debugf("%s: creates claim %s", ResourceName.of(scope), name);
+            work.run(() -> objects.create(VolumeClaims.taskCaches(
                     scope.getMetadata().getNamespace(),
                     scope.getSpec().pipeline(),
                     scope.getMetadata().getName(),
@@ -93,12 +99,12 @@ public class TaskCacheVolumeKeeper {
         var uid = Optional.ofNullable(claim)
                 .filter(it -> OwnerReferences.owns(scope, it) && !it.isMarkedForDeletion())
                 .map(it -> it.getMetadata().getUid());
-        var known = scope.taskCaches().stream()
+        var recorded = scope.taskCaches().stream()
                 .filter(volume -> volume.os() == os)
                 .findFirst()
                 .orElseGet(() -> TaskCacheVolume.unused(os, name));
         var size = Sizes.kib(storage.size());
-        return new TaskCacheDecider(new TaskCacheFacts(known, uid, pods, runs, size, clock.instant())).decide();
+        return new TaskCacheDecider(new TaskCacheFacts(recorded, uid, pods, runs, size, clock.instant())).decide();
     }
 
     private static Map<String, TaskCacheFacts.Steps> runs(Collection<PipelineRun> runs) {
@@ -115,7 +121,7 @@ public class TaskCacheVolumeKeeper {
                 status.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())));
     }
 
-    /** A pod that no run controls has been given our notes by somebody else. */
+    /** Returns what a pod does with task caches. Empty if it has none, or no run controls it: a user has copied our annotations. */
     private static Optional<TaskCacheFacts.CachingPod> pod(Pod pod) {
         return PodRun.of(pod)
                 .flatMap(run -> TaskCacheNote.read(pod)

@@ -2,41 +2,48 @@ package dev.hearth.controller.scope;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.cluster.PodClient;
+import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.buildcache.VolumeGrants.Claimant;
 import dev.hearth.core.buildcache.VolumeGrants;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
-/** Gives volumes to runs. */
+/** Grants the volumes of a scope to runs. */
 @ApplicationScoped
 public class VolumeGranter {
+    private static final Logger LOG = Logger.getLogger(VolumeGranter.class);
+
     private final PodClient pods;
 
     public VolumeGranter(PodClient pods) {
         this.pods = pods;
     }
 
-    /** Runs that have a volume from now on, by platform. */
-    Map<String, String> grant(VolumeObserver observer) {
-        CacheScope scope = observer.scope();
+    /** Returns the runs that have a volume from now on, by platform. */
+    Map<String, String> grant(ScopeObservation observation) {
+        CacheScope scope = observation.scope();
         var platforms = scope.getSpec().platforms().stream()
-                .filter(platform ->
-                        !observer.departing().contains(observer.before(platform).claim()))
+                .filter(platform -> !observation
+                        .unusableClaims()
+                        .contains(observation.recorded(platform).claim()))
                 .collect(Collectors.toSet());
         var holders = new HashMap<String, String>();
         platforms.forEach(platform ->
-                Optional.ofNullable(observer.before(platform).run()).ifPresent(run -> holders.put(platform, run)));
-        var claimants = VolumeClaimants.of(observer.runs());
-        var granted = VolumeGrants.grant(platforms, holders, observer.uses().mounted(), claimants);
+                Optional.ofNullable(observation.recorded(platform).run()).ifPresent(run -> holders.put(platform, run)));
+        var claimants = Claimant.of(observation.runs());
+        var granted = VolumeGrants.grant(platforms, holders, observation.pods().mounted(), claimants);
         if (granted.equals(holders)) {
             return granted;
         }
-        // A volume changes hands: what this operator's watch shows of pods may be old, so the API server itself is
-        // asked. Where it is further than the watch, that has yet to show how the pod ended and what it has left.
+        // A volume changes its holder. The watch may be behind, so the API server is asked which pods mount the volume.
+        // Where the API server is ahead of the watch, the watch has yet to show how the former pod ended.
+        LOG.debugf("%s: asks the API server for pods before %s become holders", ResourceName.of(scope), granted);
         var live = new ScopeBuildPods(pods.ofScope(
                 scope.getMetadata().getNamespace(), scope.getMetadata().getName()));
-        return VolumeGrants.grant(platforms, holders, observer.uses().mountedHereOr(live), claimants);
+        return VolumeGrants.grant(platforms, holders, observation.pods().mountedHereOr(live), claimants);
     }
 }

@@ -13,19 +13,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import org.jboss.logging.Logger;
 
 /**
- * Work that talks to somebody else's server, away from the threads that reconcile: a host that hangs delays its own
- * resource only. A reconciler asks, gets the answer if there is one, and is called again when it arrives. Answers live in
- * memory alone; after a restart they are asked for again.
+ * Runs work that calls external servers outside of the reconcile threads, so that a host that hangs delays only the resources
+ * that need it. A reconciler asks, gets the answer if there is one, and is triggered when a new answer arrives. Answers are
+ * held in memory. After a restart they are asked for again.
  */
 public final class BackgroundWork<P extends HasMetadata, V> {
+    private static final Logger LOG = Logger.getLogger(BackgroundWork.class);
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<Subject, Answer<V>> answers = new ConcurrentHashMap<>();
     private final SimpleInboundEventSource<P> events;
     private final Clock clock;
 
-    /** An event source of the given name has to be registered with the controller. */
+    /** The event source of the given name must be registered with the controller. */
     public BackgroundWork(String name, Clock clock) {
         this.events = new SimpleInboundEventSource<>(name);
         this.clock = clock;
@@ -36,10 +39,10 @@ public final class BackgroundWork<P extends HasMetadata, V> {
     }
 
     /**
-     * The newest answer to a question, which is asked (again) if there is none or it is older than {@code maxAge}.
+     * Returns the newest answer to a question. The question is asked if there is no answer or it is older than {@code maxAge}.
      *
-     * @param question what is asked; an answer to another question about the same subject does not count
-     * @return empty while nothing has been answered; an old answer while a new one is on its way
+     * @param question what is asked; an answer to another question about the same topic does not count
+     * @return empty until there is an answer; the old answer while a new one is being worked out
      */
     public Optional<Result<V>> ask(P about, String topic, String question, Duration maxAge, Callable<V> work) {
         var subject = new Subject(ResourceID.fromResource(about), topic);
@@ -50,46 +53,50 @@ public final class BackgroundWork<P extends HasMetadata, V> {
                 return known;
             }
             var previous = known != null && same ? known.result() : Optional.<Result<V>>empty();
-            var begun = new Answer<>(question, now, previous, true);
-            threads.execute(() -> finish(subject, begun, work));
-            return begun;
+            LOG.debugf("%s %s: starts work on %s", about.getKind(), subject.id(), topic);
+            var started = new Answer<>(question, now, previous, true);
+            threads.execute(() -> finish(subject, started, work));
+            return started;
         });
         return answer.result();
     }
 
-    /** The newest answer about a topic, whatever was asked; asks nothing. */
+    /** Returns the newest answer about a topic, to any question. It asks nothing. */
     public Optional<Result<V>> known(P about, String topic) {
         return Optional.ofNullable(answers.get(new Subject(ResourceID.fromResource(about), topic)))
                 .flatMap(Answer::result);
     }
 
-    /** Forgets everything about a resource that is gone or done. */
+    /** Forgets the answers about a deleted or finished resource. */
     public void forget(P about) {
         var id = ResourceID.fromResource(about);
         answers.keySet().removeIf(subject -> subject.id().equals(id));
     }
 
-    /** Forgets everything about resources that are gone, of which nobody tells. */
+    /** Forgets the answers about resources that no longer exist, for controllers that get no event of deletions. */
     public void retain(Predicate<ResourceID> exists) {
         answers.keySet().removeIf(subject -> !exists.test(subject.id()));
     }
 
-    private void finish(Subject subject, Answer<V> begun, Callable<V> work) {
+    private void finish(Subject subject, Answer<V> started, Callable<V> work) {
         var result = Result.of(work);
-        var finished = new Answer<>(begun.question(), clock.instant(), Optional.of(result), false);
-        // Replaced only where it is still wanted: meanwhile another question may have been asked.
-        if (answers.replace(subject, begun, finished)) {
+        var finished = new Answer<>(started.question(), clock.instant(), Optional.of(result), false);
+        // Replaced only if no other question has been asked since.
+        LOG.debugf(
+                "%s: work on %s has ended: %s",
+                subject.id(), subject.topic(), result.getClass().getSimpleName());
+        if (answers.replace(subject, started, finished)) {
             events.propagateEvent(subject.id());
         }
     }
 
-    /** What came of a piece of work. */
+    /** The outcome of a piece of work. */
     public sealed interface Result<V> {
         record Value<V>(V value) implements Result<V> {}
 
         record Failure<V>(Exception cause) implements Result<V> {}
 
-        @SuppressWarnings("IllegalCatch") // whatever went wrong is the answer
+        @SuppressWarnings("IllegalCatch") // the failure is the answer
         static <V> Result<V> of(Callable<V> work) {
             try {
                 return new Value<>(work.call());

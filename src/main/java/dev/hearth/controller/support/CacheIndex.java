@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the controllers' watches show of all pipelines, policies and scopes, and where they look: asking costs no call. */
+/** All pipelines, policies and scopes as the controllers' watches show them, without calls to the API server. */
 @ApplicationScoped
 public class CacheIndex {
     private static final String NONE = "none";
@@ -24,7 +24,7 @@ public class CacheIndex {
 
     private volatile Optional<Set<String>> namespaces = Optional.empty();
 
-    /** Each controller gives its own watch, before it reconciles anything. */
+    /** Sets the watch of scopes. Each controller sets its watch before it reconciles anything. */
     public void watchScopes(Cache<CacheScope> watch) {
         scopes = watch;
     }
@@ -43,7 +43,7 @@ public class CacheIndex {
                 informer.watchAllNamespaces() ? Set.of() : Set.copyOf(informer.getEffectiveNamespaces(controller)));
     }
 
-    /** Namespaces that are watched; none if it is all of them. Empty before the operator has begun to. */
+    /** Returns the watched namespaces, none if all are watched. Empty before the operator watches any. */
     public Optional<Set<String>> namespaces() {
         return namespaces;
     }
@@ -60,7 +60,7 @@ public class CacheIndex {
         return all(pipelines);
     }
 
-    /** A pipeline that can be read. Empty as well before the operator has begun to watch pipelines. */
+    /** Returns a pipeline. Empty if it does not exist or cannot be read, and before the operator watches pipelines. */
     public Optional<Pipeline> pipeline(String namespace, String name) {
         var watch = pipelines;
         return watch == null
@@ -69,7 +69,7 @@ public class CacheIndex {
                         .filter(pipeline -> pipeline.unreadable().isEmpty());
     }
 
-    /** Name of the policy that a scope follows: the one it names, else the newest that says it is the default. */
+    /** Returns the name of the policy that a scope follows: the one that it names, else the newest default policy. */
     public String policyOf(CacheScope scope) {
         return PolicySelection.of(scope, policies()).orElse(NONE);
     }

@@ -9,24 +9,24 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Pieces of work of one reconciliation, none of which keeps the others from being done. What failed is reported, and thrown
- * at the end: then the controller tries again, later each time.
+ * Runs the actions of one reconciliation independently of each other: a failure does not stop the following ones. Failures
+ * are reported, and thrown at the end, so that the controller retries with growing pauses.
  */
 public final class IndependentWork {
     private final List<RuntimeException> failures = new ArrayList<>();
 
     /**
-     * Does one of them.
+     * Runs an action.
      *
-     * @return whether it is done
+     * @return whether it succeeded
      */
-    @SuppressWarnings("IllegalCatch") // whatever went wrong, the rest is done, and it is thrown at the end
+    @SuppressWarnings("IllegalCatch") // collected, and thrown at the end
     public boolean run(Runnable work) {
         try {
             work.run();
             return true;
         } catch (KubernetesClientException e) {
-            if (!ApiRejection.isOfLeavingNamespace(e)) { // what it was for goes too
+            if (!ApiRejection.isOfLeavingNamespace(e)) { // its resource is deleted with the namespace
                 failures.add(e);
             }
         } catch (RuntimeException e) {
@@ -39,7 +39,7 @@ public final class IndependentWork {
         items.forEach(item -> run(() -> work.accept(item)));
     }
 
-    /** What failed, in the words of the first of them; empty if nothing did. */
+    /** Returns the reason of the first failure, and the number of further ones. Empty if nothing failed. */
     public Optional<StatusReason> finding() {
         return failures.stream()
                 .findFirst()
@@ -51,14 +51,14 @@ public final class IndependentWork {
                                 first.message() + " (and " + (failures.size() - 1) + " more failures)"));
     }
 
-    /** Throws if anything failed. */
+    /** Throws {@link Incomplete} if an action failed. */
     public void end() {
         if (!failures.isEmpty()) {
             throw new Incomplete(failures);
         }
     }
 
-    /** Some of the work was not done. */
+    /** Some actions failed. */
     public static final class Incomplete extends RuntimeException {
         private Incomplete(List<RuntimeException> failures) {
             super(failures.getFirst().getMessage(), failures.getFirst());

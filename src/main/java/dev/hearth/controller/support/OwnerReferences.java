@@ -9,10 +9,11 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 
-/** Owner references, by which the cluster's garbage collector removes children. */
+/** Creates and checks owner references, by which Kubernetes deletes objects together with their owners. */
 public final class OwnerReferences {
     private OwnerReferences() {}
 
+    /** Returns a reference to the controlling owner. */
     public static OwnerReference controller(HasMetadata owner) {
         return new OwnerReferenceBuilder()
                 .withApiVersion(owner.getApiVersion())
@@ -23,14 +24,14 @@ public final class OwnerReferences {
                 .build();
     }
 
-    /** One of several owners: the child goes when the last of them does. */
+    /** Returns a reference to one of several owners. The object is deleted together with the last of them. */
     public static OwnerReference of(HasMetadata owner) {
         var reference = controller(owner);
         reference.setController(null);
         return reference;
     }
 
-    /** The reference to its Pipeline that a run got when its spec was frozen. */
+    /** Returns the reference to the pipeline that a run has from its start. */
     public static OwnerReference pipelineOf(PipelineRun run) {
         return run.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> Boolean.TRUE.equals(owner.getController())
@@ -41,7 +42,7 @@ public final class OwnerReferences {
                         "run " + run.getMetadata().getName() + " has lost the reference to its pipeline"));
     }
 
-    /** What is applied to a run that somebody created by hand: it goes when its pipeline goes, and is known to be of it. */
+    /** Returns what is applied to a run that a user has created: it is then deleted with its pipeline and has its label. */
     public static PipelineRun adopted(PipelineRun run, Pipeline pipeline) {
         var adopted = new PipelineRun();
         adopted.setMetadata(new ObjectMetaBuilder()
@@ -53,7 +54,7 @@ public final class OwnerReferences {
         return adopted;
     }
 
-    /** Whether a child was made by this very owner, not by an earlier one of the same name. */
+    /** Whether an object belongs to this owner, identified by its uid, and not to an earlier one of the same name. */
     public static boolean owns(HasMetadata owner, HasMetadata child) {
         return OwnedObjectWriter.isOf(child, owner.getMetadata().getUid());
     }

@@ -8,17 +8,17 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the controller's watch shows of all runs: asking costs no call. */
+/** All runs as the controller's watch shows them, without calls to the API server. */
 @ApplicationScoped
 public class RunIndex {
     private volatile @Nullable Cache<PipelineRun> runs;
 
-    /** The controller gives its watch before it reconciles anything. */
+    /** Sets the watch. The controller does so before it reconciles anything. */
     public void watch(Cache<PipelineRun> watch) {
         runs = watch;
     }
 
-    /** Whether a run is of a trusted ref; not if it is not known. */
+    /** Whether a run is trusted. An unknown run is not. */
     public boolean isTrustedRun(String namespace, String name, String uid) {
         return Optional.ofNullable(runs)
                 .flatMap(all -> all.get(new ResourceID(name, namespace)))

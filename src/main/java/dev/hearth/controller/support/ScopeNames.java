@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which scope a run belongs to. */
+/** Derives the names of the cache scopes that a run uses. */
 public final class ScopeNames {
     private ScopeNames() {}
 
-    /** Empty until the run's spec is frozen, which says what is trusted. */
+    /** Returns the scope of the run's ref. Empty until the pipeline's spec, which decides about trust, is recorded in the run. */
     public static Optional<ResourceID> of(PipelineRun run) {
         return Optional.ofNullable(run.getStatus())
                 .map(PipelineRunStatus::pipelineSpec)
@@ -31,22 +31,22 @@ public final class ScopeNames {
                         run.getMetadata().getNamespace()));
     }
 
-    /** Names of the scopes of the trusted refs that a run's caches may start from, best first. */
-    public static Stream<String> bases(PipelineRun run) {
+    /** Returns the names of the scopes that the run's caches may be seeded from, best first. */
+    public static Stream<String> seeds(PipelineRun run) {
         return Stream.ofNullable(run.getStatus())
                 .flatMap(status -> Stream.ofNullable(status.pipelineSpec())
                         .flatMap(spec -> status.seedRefs().stream()
-                                .map(base -> Names.scope(
+                                .map(ref -> Names.scope(
                                         run.getSpec().pipeline(),
                                         SourceUrl.identity(spec.source().url()),
-                                        base,
+                                        ref,
                                         Trust.Trusted))));
     }
 
-    /** All that a run reads. */
+    /** Returns the run's own scope and those that its caches may be seeded from. */
     public static Set<ResourceID> read(PipelineRun run) {
         var namespace = run.getMetadata().getNamespace();
-        return Stream.concat(of(run).stream(), bases(run).map(name -> new ResourceID(name, namespace)))
+        return Stream.concat(of(run).stream(), seeds(run).map(name -> new ResourceID(name, namespace)))
                 .collect(Collectors.toSet());
     }
 }

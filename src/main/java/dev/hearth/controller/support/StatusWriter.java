@@ -8,29 +8,33 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
- * The only way a status is written: nothing if it is unchanged, by server-side apply if it is not.
+ * Writes the statuses of all resources, by server-side apply, and only if they have changed.
  *
- * <p>The SDK's filter of own events drops every event up to the version of its own write. A change of the spec that came
- * between our read and our write would be lost with it, so a write that comes back with another generation than the one
- * that was looked at asks for another look at once.
+ * <p>The SDK drops events up to the version of its own write, and with them the event of a spec that changed between the
+ * read and the write. So if the written resource has another generation than the one that was read, it is reconciled again
+ * at once.
  */
 public final class StatusWriter {
+    private static final Logger LOG = Logger.getLogger(StatusWriter.class);
+
     private StatusWriter() {}
 
     /**
-     * Writes a status if it is another.
+     * Writes a status if it has changed.
      *
-     * @param lookAgain when to look again if nothing happens before; a spec that changed meanwhile makes it at once
+     * @param nextCheck time until the next reconciliation if no event comes before
      */
     public static <S, P extends CustomResource<?, S>> UpdateControl<P> write(
-            P primary, S status, Supplier<P> empty, Context<P> context, Optional<Duration> lookAgain) {
+            P primary, S status, Supplier<P> empty, Context<P> context, Optional<Duration> nextCheck) {
         var control = UpdateControl.<P>noUpdate();
-        lookAgain.ifPresent(control::rescheduleAfter);
+        nextCheck.ifPresent(control::rescheduleAfter);
         if (Objects.equals(primary.getStatus(), status)) {
             return control;
         }
+        LOG.debugf("%s: writes its status", ResourceName.of(primary));
         var intent = empty.get();
         intent.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(primary.getMetadata().getNamespace())
@@ -38,7 +42,7 @@ public final class StatusWriter {
                 .build());
         intent.setStatus(status);
         var written = context.resourceOperations().serverSideApplyPrimaryStatus(intent);
-        var looked = primary.getMetadata().getGeneration();
-        return Objects.equals(written.getMetadata().getGeneration(), looked) ? control : control.reschedule();
+        var read = primary.getMetadata().getGeneration();
+        return Objects.equals(written.getMetadata().getGeneration(), read) ? control : control.reschedule();
     }
 }

@@ -11,28 +11,32 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import org.jboss.logging.Logger;
 
 /**
- * Reports objects that cannot be read in full: of an older schema, or stored while the schema was another. Nothing else is
- * done for them until they are corrected.
+ * Reports objects that cannot be read completely because they were stored with another schema. They are not reconciled until
+ * they are corrected.
  */
 @ApplicationScoped
 public class UnreadableObjects {
+    private static final Logger LOG = Logger.getLogger(UnreadableObjects.class);
+
     private static final String METRIC = "hearth.objects.unreadable";
 
-    private final ConditionWriter statuses;
+    private final ConditionWriter conditionWriter;
     private final EventRecorder events;
     private final MeterRegistry registry;
     private final Clock clock;
 
-    public UnreadableObjects(ConditionWriter statuses, EventRecorder events, MeterRegistry registry, Clock clock) {
-        this.statuses = statuses;
+    public UnreadableObjects(
+            ConditionWriter conditionWriter, EventRecorder events, MeterRegistry registry, Clock clock) {
+        this.conditionWriter = conditionWriter;
         this.events = events;
         this.registry = registry;
         this.clock = clock;
     }
 
-    /** Counts those among all objects of a kind. */
+    /** Registers a gauge of the unreadable objects of a kind. */
     public <R extends HearthResource<?, ?>> void watch(Class<R> kind, Cache<R> objects) {
         count(registry, kind.getSimpleName(), objects);
     }
@@ -48,25 +52,26 @@ public class UnreadableObjects {
     }
 
     /**
-     * Says on an object that it cannot be read.
+     * Reports in the status of an object that it cannot be read.
      *
-     * @return whether that is so, and nothing else may be done for it
+     * @return whether that is the case, so that it must not be reconciled
      */
     public boolean report(HearthResource<?, ?> object) {
         var fields = object.unreadable();
         if (fields.isEmpty()) {
             return false;
         }
+        LOG.debugf("%s: cannot be read: %s", ResourceName.of(object), fields.get());
         var why = new StatusReason(
                 Reason.Unreadable,
-                fields.get() + ". Nothing is done for this " + object.getKind()
-                        + " until that is corrected: edit these fields so that the schema of its kind allows them");
+                fields.get() + ". This " + object.getKind()
+                        + " is not reconciled until that is corrected: edit these fields so that the schema of its kind allows them");
         var conditions = new ConditionFactory(
                         object.conditions(), object.getMetadata().getGeneration(), clock.instant())
                 .stalled(why);
         if (!conditions.equals(object.conditions())) {
             events.warning(object, why);
-            statuses.write(object, conditions);
+            conditionWriter.write(object, conditions);
         }
         return true;
     }

@@ -8,6 +8,7 @@ import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.sweep.ManagedObject.Kind;
 import dev.hearth.core.sweep.ManagedObject;
 import dev.hearth.core.sweep.Orphan;
 import dev.hearth.core.sweep.OrphanTracker;
@@ -20,8 +21,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Removes what Hearth made and nobody owns. Owner references do that already, by the cluster's garbage collector; this
- * proves that nothing escapes them, and takes what does. One sweep at a time, by the leader alone.
+ * Deletes orphans. Kubernetes already deletes objects whose owners are deleted; the sweep finds objects that it misses, and
+ * shows that there are none. Only the leader sweeps, once at a time.
  */
 @ApplicationScoped
 public class OrphanSweeper {
@@ -31,7 +32,7 @@ public class OrphanSweeper {
     private final ReleasedVolumes volumes;
     private final EventRecorder events;
     private final SweepMetrics metrics;
-    private final CacheIndex known;
+    private final CacheIndex index;
     private final HearthConfig config;
     private OrphanTracker tracker = OrphanTracker.NONE;
     private Set<String> retained = Set.of();
@@ -41,56 +42,58 @@ public class OrphanSweeper {
             ReleasedVolumes volumes,
             EventRecorder events,
             SweepMetrics metrics,
-            CacheIndex known,
+            CacheIndex index,
             HearthConfig config) {
         this.objects = objects;
         this.volumes = volumes;
         this.events = events;
         this.metrics = metrics;
-        this.known = known;
+        this.index = index;
         this.config = config;
     }
 
-    /** Looks once at everything. What it cannot do now the next sweep does. */
+    /** Sweeps once. The next sweep repeats what fails. */
     public synchronized void removeOrphans() {
-        known.namespaces().ifPresent(this::removeOrphans);
+        index.namespaces().ifPresent(this::removeOrphans);
     }
 
     private void removeOrphans(Set<String> namespaces) {
         try {
-            var made = kinds().flatMap(kind -> objects.list(kind, namespaces).stream())
+            var managed = kinds().flatMap(kind -> objects.list(kind, namespaces).stream())
                     .toList();
-            var update = tracker.update(made, objects.living(namespaces));
+            var update = tracker.update(managed, objects.living(namespaces));
             update.newlyConfirmed(tracker).forEach(this::recordEvent);
             tracker = update.tracker();
-            var attempts = new IndependentWork();
-            attempts.each(update.orphans(), this::remove);
-            attempts.run(() -> report(volumes.find(namespaces)));
-            attempts.finding().ifPresent(why -> LOG.warnf("the next sweep tries again: %s", why.message()));
-            metrics.swept(attempts.finding().isEmpty());
+            var work = new IndependentWork();
+            work.each(update.orphans(), this::remove);
+            work.run(() -> report(volumes.find(namespaces)));
+            work.finding()
+                    .ifPresent(why ->
+                            LOG.warnf("the sweep has failed in part, the next one tries again: %s", why.message()));
+            metrics.swept(work.finding().isEmpty());
         } catch (KubernetesClientException e) {
             metrics.swept(false);
-            LOG.warnf("the search for objects without an owner was not finished: %s", e.getMessage());
+            LOG.warnf("the sweep has failed: %s", e.getMessage());
         }
     }
 
     private Stream<ManagedObject.Kind> kinds() {
         return Stream.of(ManagedObject.Kind.values())
-                .filter(kind -> kind != ManagedObject.Kind.NetworkPolicy
-                        || config.network().enabled());
+                .filter(kind ->
+                        kind != ManagedObject.Kind.NetworkPolicy || config.network().enabled());
     }
 
     private void recordEvent(Orphan orphan) {
         var made = orphan.object();
         metrics.found(orphan);
         LOG.warnf(
-                "%s %s/%s is removed: %s",
+                "%s %s/%s is deleted as an orphan: %s",
                 made.kind(), made.namespace(), made.name(), orphan.cause().message());
         events.warning(
                 ManagedObjectLister.reference(made),
                 new StatusReason(
                         Reason.OrphanFound,
-                        "Hearth removes it: " + orphan.cause().message()));
+                        "Hearth deletes it: " + orphan.cause().message()));
     }
 
     private void remove(Orphan orphan) {
@@ -99,7 +102,7 @@ public class OrphanSweeper {
         }
     }
 
-    /** Asked of the API server once more, though no list that came before could show an owner that came later. */
+    /** Whether the owner of an orphan exists after all: the API server is asked right before the deletion. */
     private boolean isOwned(Orphan orphan) {
         ManagedObject made = orphan.object();
         return switch (orphan.cause()) {
@@ -110,12 +113,12 @@ public class OrphanSweeper {
     }
 
     private void report(List<String> found) {
-        var news = new HashSet<>(found);
-        news.removeAll(retained);
-        if (!news.isEmpty()) {
+        var newlyRetained = new HashSet<>(found);
+        newlyRetained.removeAll(retained);
+        if (!newlyRetained.isEmpty()) {
             LOG.warnf(
-                    "PersistentVolumes of deleted caches stay, as their StorageClass says Retain; delete them by hand: %s",
-                    news);
+                    "PersistentVolumes of deleted caches remain because their StorageClass has reclaimPolicy Retain: delete them by hand: %s",
+                    newlyRetained);
         }
         retained = Set.copyOf(found);
         metrics.retained(found.size());

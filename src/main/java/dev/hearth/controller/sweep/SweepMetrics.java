@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts sweeps and what they find. Every series is there from the start, so that a first orphan is seen as an increase. */
+/** Counts sweeps and orphans. All series exist from the start, so that the first orphan shows as an increase. */
 @ApplicationScoped
 public class SweepMetrics {
     private final MeterRegistry registry;
@@ -36,7 +36,7 @@ public class SweepMetrics {
         sweeps(succeeded).increment();
     }
 
-    /** PersistentVolumes that stay without their claim. */
+    /** Sets the number of PersistentVolumes that remain without a claim. */
     void retained(int volumes) {
         retained.set(volumes);
     }

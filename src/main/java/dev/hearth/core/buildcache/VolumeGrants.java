@@ -1,6 +1,13 @@
 package dev.hearth.core.buildcache;
 
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.ref.GitRef;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which run holds each volume of a scope. BuildKit locks its state directory, so only one pod at a time mounts a
@@ -22,7 +32,31 @@ public final class VolumeGrants {
      * @param since when it was created
      * @param platforms of these builds
      */
-    public record Claimant(String run, Instant since, Set<String> platforms) {}
+    public record Claimant(String run, Instant since, Set<String> platforms) {
+
+        /** Returns the claimants among the runs of a scope. A run that has finished, or is not resolved yet, is none. */
+        public static List<Claimant> of(Collection<PipelineRun> runs) {
+            return runs.stream().flatMap(Claimant::of).toList();
+        }
+
+        private static Stream<Claimant> of(PipelineRun run) {
+            @Nullable PipelineRunStatus status = run.getStatus();
+            if (status == null || status.pipelineSpec() == null || status.finishedAt() != null) {
+                return Stream.empty();
+            }
+            var ended = status.steps().stream()
+                    .filter(step -> step.state().isFinal())
+                    .map(StepStatus::name)
+                    .collect(Collectors.toSet());
+            Set<String> platforms = Plan.of(
+                            status.pipelineSpec(), GitRef.of(run.getSpec().ref()))
+                    .builds()
+                    .filter(build -> !ended.contains(build.name()))
+                    .map(Step.Build::platform)
+                    .collect(Collectors.toSet());
+            return Stream.of(new Claimant(run.name(), run.createdAt(), platforms));
+        }
+    }
 
     /**
      * Decides the holder of each volume.

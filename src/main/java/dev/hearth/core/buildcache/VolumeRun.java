@@ -1,9 +1,16 @@
 package dev.hearth.core.buildcache;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the decision about a cache volume needs of a run.
@@ -19,4 +26,33 @@ public record VolumeRun(
         Optional<String> recipe,
         List<String> seedRefs,
         List<BuildSpec> builds,
-        RunResult result) {}
+        RunResult result) {
+
+    /** Returns the runs that are resolved, by name. */
+    public static Map<String, VolumeRun> of(Collection<PipelineRun> runs) {
+        return runs.stream()
+                .flatMap(run -> of(run).stream())
+                .collect(Collectors.toMap(VolumeRun::run, Function.identity()));
+    }
+
+    private static Optional<VolumeRun> of(PipelineRun run) {
+        @Nullable PipelineRunStatus status = run.getStatus();
+        if (status == null || status.pipelineSpec() == null || status.commit() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new VolumeRun(
+                run.name(),
+                status.commit(),
+                Optional.ofNullable(status.recipe()),
+                status.seedRefs(),
+                status.pipelineSpec().builds(),
+                result(status)));
+    }
+
+    private static RunResult result(PipelineRunStatus status) {
+        if (status.finishedAt() == null) {
+            return RunResult.Pending;
+        }
+        return status.phase() == PipelineRunStatus.Phase.Succeeded ? RunResult.Succeeded : RunResult.Failed;
+    }
+}

@@ -1,6 +1,7 @@
 /**
  * Decides which run holds a cache volume, its seed, and which generations and snapshots are retained. Pure.
- * Depends on {@code api}, {@code core.glob}, {@code core.plan}, {@code core.ref}, {@code core.status},
+ * Depends on {@code api}, {@code core.glob}, {@code core.isolation},
+ * {@code core.plan}, {@code core.ref}, {@code core.status},
  * {@code core.text}.
  */
 @NullMarked

@@ -1,13 +1,25 @@
 package dev.hearth.core.retention;
 
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.RefClosedAction;
 import dev.hearth.api.RetentionSpec;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Trust;
+import dev.hearth.core.buildcache.SeedIndex;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.text.Durations;
+import dev.hearth.core.text.Sizes;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What retention needs to know about a cache scope.
@@ -36,6 +48,12 @@ public record EvictionCandidate(
         Set<String> reads,
         Map<String, Instant> newest) {
 
+    /** Annotation of a scope whose ref the repository no longer has: since when. */
+    public static final String REF_CLOSED = "hearth.dev/ref-closed";
+
+    /** Annotation of the scope of the repository's default branch. */
+    public static final String DEFAULT_BRANCH = "hearth.dev/default-branch";
+
     public EvictionCandidate {
         claims = Set.copyOf(claims);
         reads = Set.copyOf(reads);
@@ -63,5 +81,66 @@ public record EvictionCandidate(
     /** Returns its namespace/name. */
     public String id() {
         return namespace + "/" + name;
+    }
+
+    /** Returns the scopes as retention sees them. */
+    public static List<EvictionCandidate> of(Collection<CacheScope> scopes) {
+        return scopes.stream().map(EvictionCandidate::of).toList();
+    }
+
+    public static EvictionCandidate of(CacheScope scope) {
+        var annotations = scope.annotations();
+        var status = Optional.ofNullable(scope.getStatus());
+        return new EvictionCandidate(
+                scope.namespace(),
+                scope.name(),
+                scope.getSpec().pipeline(),
+                scope.getSpec().ref(),
+                scope.getSpec().trust(),
+                status.map(CacheScopeStatus::used).map(Sizes::kib).orElse(0L),
+                lastUsed(scope),
+                scope.volumes().stream().anyMatch(volume -> volume.run() != null)
+                        || scope.taskCaches().stream()
+                                .anyMatch(volume -> !volume.users().isEmpty()),
+                annotations.containsKey(REF_CLOSED),
+                annotations.containsKey(DEFAULT_BRANCH),
+                claims(scope).map(claim -> scope.namespace() + "/" + claim).collect(Collectors.toSet()),
+                seedClaims(scope).collect(Collectors.toSet()),
+                newest(scope));
+    }
+
+    /** Returns the claims of other volumes that the volumes of these scopes still read, as namespace/name. */
+    public static Set<String> seedClaims(Collection<CacheScope> scopes) {
+        return scopes.stream().flatMap(EvictionCandidate::seedClaims).collect(Collectors.toSet());
+    }
+
+    private static Stream<String> seedClaims(CacheScope scope) {
+        return SeedIndex.needs(scope).stream().map(need -> scope.namespace() + "/" + need.claim());
+    }
+
+    /** Returns the recorded time, or that of the scope's creation if the operator's clock was behind when it recorded it. */
+    private static Instant lastUsed(CacheScope scope) {
+        var created = scope.createdAt();
+        return Optional.ofNullable(scope.getStatus())
+                .map(CacheScopeStatus::lastUsed)
+                .map(Instant::parse)
+                .filter(created::isBefore)
+                .orElse(created);
+    }
+
+    /** Returns the claims of all isolations: other volumes may still read a volume of a former isolation. */
+    private static Stream<String> claims(CacheScope scope) {
+        var possible = scope.getSpec().platforms().stream()
+                .flatMap(platform -> Stream.of(IsolationForm.values())
+                        .map(isolation -> Names.volume(scope.name(), platform, isolation)));
+        return Stream.concat(possible, scope.volumes().stream().map(ScopeVolume::claim));
+    }
+
+    private static Map<String, Instant> newest(CacheScope scope) {
+        var newest = new HashMap<String, Instant>();
+        scope.volumes()
+                .forEach(volume -> volume.newest()
+                        .ifPresent(generation -> newest.put(volume.platform(), Instant.parse(generation.at()))));
+        return newest;
     }
 }

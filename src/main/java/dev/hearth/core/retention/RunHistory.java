@@ -1,6 +1,10 @@
 package dev.hearth.core.retention;
 
 import dev.hearth.api.HistorySpec;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.RetentionSpec.Trusted;
+import dev.hearth.api.RetentionSpec.Untrusted;
 import dev.hearth.api.Trust;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.text.Durations;
@@ -51,6 +55,32 @@ public final class RunHistory {
      * @param end empty if the run has not finished
      */
     public record Run(String name, GitRef ref, Optional<Trust> trust, Optional<Instant> finishedAt, Optional<End> end) {
+
+        public static Run of(PipelineRun run) {
+            var status = Optional.ofNullable(run.getStatus());
+            return new Run(
+                    run.name(),
+                    GitRef.of(run.getSpec().ref()),
+                    status.map(PipelineRunStatus::trust),
+                    status.map(PipelineRunStatus::finishedAt).map(at -> notBefore(run, Instant.parse(at))),
+                    status.map(PipelineRunStatus::phase).flatMap(Run::end));
+        }
+
+        private static Optional<End> end(PipelineRunStatus.Phase phase) {
+            return switch (phase) {
+                case Succeeded -> Optional.of(End.SUCCEEDED);
+                case Failed -> Optional.of(End.FAILED);
+                case Cancelled -> Optional.of(End.CANCELLED);
+                case Pending, Running -> Optional.empty();
+            };
+        }
+
+        /** A run cannot have finished before it was created: the operator's clock was behind when it recorded the time. */
+        private static Instant notBefore(PipelineRun run, Instant finished) {
+            var created = run.createdAt();
+            return finished.isBefore(created) ? created : finished;
+        }
+
         private Group group() {
             return trust.map(it -> switch (it) {
                         case Untrusted -> Group.UNTRUSTED;

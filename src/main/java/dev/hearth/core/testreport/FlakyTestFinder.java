@@ -1,15 +1,21 @@
 package dev.hearth.core.testreport;
 
 import dev.hearth.api.FlakyTest;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.StepStatus;
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.Trust;
+import dev.hearth.core.plan.MatrixCell;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +26,8 @@ import java.util.stream.Stream;
  */
 public final class FlakyTestFinder {
     private static final int MOST = 20;
+    private static final int RUNS = 30;
+    private static final Pattern SHARD = Pattern.compile("(.*)\\[" + MatrixCell.SHARD + "=([0-9]+)]");
 
     private FlakyTestFinder() {}
 
@@ -30,6 +38,44 @@ public final class FlakyTestFinder {
      * @param shard empty for a step that is not a shard
      */
     public record Ran(String run, String commit, String step, String shard, int attempt, TestSummary summary) {}
+
+    /**
+     * Returns the flaky tests of the last trusted runs of a pipeline. Reports of untrusted runs do not count: their authors
+     * could fill the list with names of tests that do not exist.
+     */
+    public static List<FlakyTest> inTrustedRuns(Collection<PipelineRun> runs) {
+        return of(runs.stream()
+                .filter(run -> run.getStatus() != null
+                        && run.getStatus().finishedAt() != null
+                        && run.getStatus().trust() == Trust.Trusted)
+                .sorted(Comparator.comparing((PipelineRun run) ->
+                                Objects.requireNonNull(run.getStatus().finishedAt()))
+                        .reversed())
+                .limit(RUNS)
+                .flatMap(FlakyTestFinder::reported)
+                .toList());
+    }
+
+    private static Stream<Ran> reported(PipelineRun run) {
+        var commit = run.getStatus().commit();
+        return commit == null
+                ? Stream.empty()
+                : run.getStatus().steps().stream()
+                        .filter(step -> step.tests() != null)
+                        .map(step -> reported(run.name(), commit, step));
+    }
+
+    private static Ran reported(String run, String commit, StepStatus step) {
+        var shard = SHARD.matcher(step.name());
+        var sharded = shard.matches();
+        return new Ran(
+                run,
+                commit,
+                sharded ? shard.group(1) : step.name(),
+                sharded ? shard.group(2) : "",
+                step.attempt(),
+                Objects.requireNonNull(step.tests()));
+    }
 
     /**
      * Returns the tests that are flaky most often, and of equal ones the most recent first.

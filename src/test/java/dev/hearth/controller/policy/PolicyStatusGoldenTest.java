@@ -4,14 +4,15 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.IsolationRule;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.storage.SnapshotClient;
 import dev.hearth.config.TestConfig;
-import dev.hearth.controller.retention.EvictionCandidateReader;
 import dev.hearth.core.retention.EvictionCandidate;
-import dev.hearth.core.retention.EvictionDecider;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
+import dev.hearth.core.retention.EvictionDecider;
+import dev.hearth.core.retention.PolicyStatusFactory;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.testbed.FakeApiServer;
@@ -26,41 +27,42 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the status of a policy says of its caches, of those that went and will go, and of storage. */
+/** Statuses of a policy: its caches, those that were and will be evicted, and storage. */
 class PolicyStatusGoldenTest {
     private static final String FOLDER = "policy-statuses";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final ConditionFactory WORDS = new ConditionFactory(List.of(), 4, NOW);
+    private static final ConditionFactory FACTORY = new ConditionFactory(List.of(), 4, NOW);
     private static final long PROVISIONED = 230L << 20;
 
     private final CachePolicy policy =
             GoldenFiles.given(FOLDER, "CachePolicy", CachePolicy.class).getFirst();
     private final List<EvictionCandidate> scopes =
-            EvictionCandidateReader.of(GoldenFiles.given(FOLDER, "CacheScope", CacheScope.class));
+            EvictionCandidate.of(GoldenFiles.given(FOLDER, "CacheScope", CacheScope.class));
 
     @TestFactory
     Stream<DynamicTest> statusesOfPolicies() throws IOException {
         var missing = new StatusReason(
                 Reason.StorageClassNotFound,
                 "spec.storage.className of the CachePolicy names StorageClass fast, which does not exist");
-        var skew = ClockSkewCondition.of(Duration.ofMinutes(-90)).stream()
-                .map(why -> WORDS.condition(ClockSkewCondition.CONDITION, "True", why));
+        var skew = PolicyStatusFactory.clockSkew(Duration.ofMinutes(-90)).stream()
+                .map(why -> FACTORY.condition(ConditionType.ClockSkewed, "True", why));
         return GoldenFiles.tests(
                 FOLDER,
                 Map.of(
-                        "caches-evicted", status(WORDS.ready(storage(true))),
-                        "snapshots-skipped", status(WORDS.ready(storage(false))),
-                        "storage-missing", status(WORDS.stalled(missing)),
+                        "caches-evicted", status(FACTORY.ready(storage(true))),
+                        "snapshots-skipped", status(FACTORY.ready(storage(false))),
+                        "storage-missing", status(FACTORY.stalled(missing)),
                         "clock-skewed",
-                                status(Stream.concat(WORDS.ready(storage(true)).stream(), skew)
+                                status(Stream.concat(FACTORY.ready(storage(true)).stream(), skew)
                                         .toList())));
     }
 
     private CachePolicyStatus status(List<Condition> conditions) {
         var decision = new EvictionDecider(policy.getSpec().retention(), NOW).decide(scopes, Set.of());
-        var gone = decision.evictions().stream().map(Eviction::scope).toList();
-        var left = scopes.stream().filter(scope -> !gone.contains(scope)).toList();
-        return new PolicyStatusFactory(policy, left, PROVISIONED, decision, decision.evictions()).with(conditions, NOW);
+        var evicted = decision.evictions().stream().map(Eviction::scope).toList();
+        var left = scopes.stream().filter(scope -> !evicted.contains(scope)).toList();
+        return new PolicyStatusFactory(policy, left, PROVISIONED, decision, decision.evictions())
+                .create(conditions, NOW);
     }
 
     private StatusReason storage(boolean snapshots) throws IOException {

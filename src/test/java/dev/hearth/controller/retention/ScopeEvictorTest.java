@@ -10,6 +10,7 @@ import dev.hearth.cluster.EventRecorder;
 import dev.hearth.controller.metrics.CacheMetrics;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.core.retention.EvictionCandidate;
 import dev.hearth.core.retention.EvictionCause;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
 import dev.hearth.testbed.FakeApiServer;
@@ -32,7 +33,7 @@ class ScopeEvictorTest {
             // Given: what may be read goes after its reader
             var seen = List.of(scope("app", "app-reader"), scope("app", "app-read"), scope("web", "web-main"));
             var decided = seen.stream()
-                    .map(scope -> new Eviction(EvictionCandidateReader.of(scope), EvictionCause.Idle))
+                    .map(scope -> new Eviction(EvictionCandidate.of(scope), EvictionCause.Idle))
                     .toList();
             api.put("DELETE", SCOPES + "app-reader", 403, "{\"kind\": \"Status\", \"message\": \"not by you\"}");
             Stream.of("app-read", "web-main").forEach(name -> api.put("DELETE", SCOPES + name, 200, DELETED));

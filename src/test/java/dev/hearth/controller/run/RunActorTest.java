@@ -65,15 +65,15 @@ class RunActorTest {
         api.put("/apis/hearth.dev/v1alpha1/cachepolicies", "{\"kind\": \"CachePolicyList\", \"items\": []}");
         api.put("/apis/storage.k8s.io/v1/storageclasses", "{\"kind\": \"StorageClassList\", \"items\": []}");
         var spec = Specs.task("unit", "artifact: {path: /out}");
-        var view = RunContextFixture.of(Specs.pipeline(List.of(), List.of(spec)));
-        var task = (Step.Task) view.plan().steps().getFirst();
+        var run = RunContextFixture.of(Specs.pipeline(List.of(), List.of(spec)));
+        var task = (Step.Task) run.plan().steps().getFirst();
 
         // When
-        var taken = actor().act(view, new Action.StartTask(task, 1, "busybox", List.of(), false), nothing(), NOW);
+        var taken = actor().act(run, new Action.StartTask(task, 1, "busybox", List.of(), false), nothing(), NOW);
 
         // Then
         assertThat(taken).isFalse();
-        assertThat(refused.why(view, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
+        assertThat(refused.why(run, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.StorageClassNotFound);
             assertThat(why.message()).contains("no default StorageClass");
         });
@@ -82,22 +82,22 @@ class RunActorTest {
     @Test
     void scopeThatCannotBeReadIsLeftAsItIs() {
         // Given
-        var view = RunContextFixture.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
-        api.put("/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/" + view.scopeName(), """
+        var run = RunContextFixture.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
+        api.put("/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/" + run.scopeName(), """
                 {"apiVersion": "hearth.dev/v1alpha1", "kind": "CacheScope",
                  "metadata": {"name": "%s", "namespace": "ci", "uid": "uid-of-scope", "ownerReferences": [{"uid": "%s"}]},
                  "spec": {"pipeline": "hello", "ref": "refs/heads/main", "trust": "Perhaps"}}
                 """.formatted(
-                        view.scopeName(), RunContextFixture.PIPELINE));
+                        run.scopeName(), RunContextFixture.PIPELINE));
 
         // When
-        var taken = actor().prepareScope(view, nothing());
+        var taken = actor().prepareScope(run, nothing());
 
         // Then
         assertThat(taken).isFalse();
-        assertThat(refused.why(view, view.scopeName())).hasValueSatisfying(why -> {
+        assertThat(refused.why(run, run.scopeName())).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.ScopeUnreadable);
-            assertThat(why.message()).contains(view.scopeName(), "Perhaps");
+            assertThat(why.message()).contains(run.scopeName(), "Perhaps");
         });
     }
 

@@ -46,7 +46,7 @@ class ScopeBuildPodsTest {
             assertThat(new ScopeBuildPods(List.of(pod("Running", owner))).mounted())
                     .as("%s", owner)
                     .isEmpty();
-            assertThat(new ScopeBuildPods(List.of(pod("Succeeded", owner))).ended("linux/amd64", "run"))
+            assertThat(new ScopeBuildPods(List.of(pod("Succeeded", owner))).finished("linux/amd64", "run"))
                     .as("%s", owner)
                     .isEmpty();
         }

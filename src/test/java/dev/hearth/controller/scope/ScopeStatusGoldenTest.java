@@ -7,11 +7,12 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
+import dev.hearth.core.buildcache.ScopeStatusFactory;
 import dev.hearth.core.isolation.IsolationDecision;
 import dev.hearth.core.isolation.IsolationStatus;
 import dev.hearth.core.isolation.NetworkIsolation;
-import dev.hearth.core.isolation.PreflightResult;
 import dev.hearth.core.isolation.PreflightResult.Result;
+import dev.hearth.core.isolation.PreflightResult;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.testbed.GoldenFiles;
@@ -28,11 +29,11 @@ import org.junit.jupiter.api.TestFactory;
 class ScopeStatusGoldenTest {
     private static final String FOLDER = "scope-statuses";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final ConditionFactory WORDS = new ConditionFactory(List.of(), 2, NOW);
+    private static final ConditionFactory FACTORY = new ConditionFactory(List.of(), 2, NOW);
     private static final StatusReason IGNORED = new StatusReason(Reason.PreflightFailed, "cannot mount\n  overlay");
 
     private static final IsolationDecision UNTRIED =
-            verdict(new Result.Delayed(new StatusReason(Reason.Unschedulable, "no node has room")));
+            decision(new Result.Delayed(new StatusReason(Reason.Unschedulable, "no node has room")));
     private static final IsolationDecision WEAKER = IsolationDecision.of(
             "ci",
             Trust.Trusted,
@@ -51,7 +52,7 @@ class ScopeStatusGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> statusesOfScopes() {
-        var possible = verdict(new Result.Possible());
+        var possible = decision(new Result.Possible());
         var failed = new PendingSnapshot(
                 "hearth-app-main-linux-amd64-3", "hearth-app-main-linux-amd64", 3, NOW.toString(), "quota exceeded");
         return GoldenFiles.tests(
@@ -64,7 +65,7 @@ class ScopeStatusGoldenTest {
                                         List.of(),
                                         List.of(),
                                         List.of(new NetworkIsolation.Open("kubernetes.default.svc:443")
-                                                .condition(WORDS))),
+                                                .condition(FACTORY))),
                         "snapshot-failed", status(possible, List.of(failed), List.of(), List.of()),
                         "volume-too-small",
                                 status(
@@ -79,15 +80,16 @@ class ScopeStatusGoldenTest {
     }
 
     private CacheScopeStatus status(
-            IsolationDecision verdict, List<PendingSnapshot> pending, List<String> small, List<Condition> more) {
-        var standing = new IsolationStatus(Optional.empty(), Optional.empty()).update(verdict, NOW);
-        var kept = new SnapshotResult(scope.volumes(), pending, Optional.empty(), Set.of());
-        var conditions = standing.conditions(WORDS, verdict, ScopeStatusFactory.ready(kept, small));
+            IsolationDecision decision, List<PendingSnapshot> pending, List<String> notExpanded, List<Condition> more) {
+        var isolation = new IsolationStatus(Optional.empty(), Optional.empty()).update(decision, NOW);
+        var snapshots = new SnapshotKeeper.Result(scope.volumes(), pending, Optional.empty(), Set.of());
+        var problems = Stream.concat(snapshots.problems(), notExpanded.stream()).toList();
+        var conditions = isolation.conditions(FACTORY, decision, ScopeStatusFactory.ready(scope.volumes(), problems));
         return ScopeStatusFactory.of(
                 scope,
-                standing,
+                isolation,
                 3,
-                kept.volumes(),
+                scope.volumes(),
                 scope.taskCaches(),
                 pending,
                 Stream.concat(conditions.stream(), more.stream()).toList());
@@ -105,10 +107,10 @@ class ScopeStatusGoldenTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                WORDS.stalled(why));
+                FACTORY.stalled(why));
     }
 
-    private static IsolationDecision verdict(Result result) {
+    private static IsolationDecision decision(Result result) {
         return IsolationDecision.of(
                 "ci", Trust.Trusted, List.of(new PreflightResult(IsolationForm.UserNamespace, result)));
     }

@@ -3,8 +3,10 @@ package dev.hearth.core.testreport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.FlakyTest;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.testreport.FlakyTestFinder.Ran;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -110,5 +112,25 @@ class FlakyTestFinderTest {
 
     private static TestSummary flaky(String... ids) {
         return new TestSummary(5, 0, 0, 1, List.of(), List.of(), List.of(ids), List.of());
+    }
+
+    @Test
+    void listsNoTestsThatUntrustedRunsReport() {
+        assertThat(FlakyTestFinder.inTrustedRuns(
+                        List.of(pipelineRun("main-1", "Trusted"), pipelineRun("pull-1", "Untrusted"))))
+                .containsExactly(new FlakyTest("named-by-main-1", "unit", 1, 1, "main-1"));
+    }
+
+    private static PipelineRun pipelineRun(String name, String trust) {
+        return Serialization.unmarshal("""
+                kind: PipelineRun
+                metadata: {name: %1$s}
+                status:
+                  trust: %2$s
+                  commit: abc
+                  finishedAt: "2026-01-01T00:00:00Z"
+                  steps:
+                  - {name: unit, state: Succeeded, tests: {passed: 1, failed: 0, skipped: 0, seconds: 1, flaky: [named-by-%1$s]}}
+                """.formatted(name, trust), PipelineRun.class);
     }
 }

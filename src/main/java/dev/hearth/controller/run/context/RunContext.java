@@ -7,18 +7,21 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.PlanContext;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
-import dev.hearth.core.ref.Lineage;
 import dev.hearth.core.ref.Lineage.Origin;
+import dev.hearth.core.ref.Lineage;
 import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.SourceUrl;
 import dev.hearth.core.text.Durations;
+import dev.hearth.pod.PodFrame;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,49 +34,53 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A run whose commit and spec are settled, with what the watches show around it.
+ * A run whose commit and pipeline spec are recorded in its status, with the objects of the cluster that concern it, as the
+ * watches show them.
  *
- * @param pods its own, by name
- * @param claims that stay for as long as it does, by name
- * @param bases scopes of the trusted refs that its caches may start from, best first
- * @param siblings all runs of its pipeline
+ * @param pods the run's pods that still exist, by name
+ * @param claims names of the run's own volume claims, without those that are being deleted
+ * @param scope the cache scope of the run's ref; empty until it exists
+ * @param seedScopes cache scopes of the trusted refs that the run's caches may be seeded from, best first
+ * @param siblings all runs of the same pipeline that can be read, this one included
  */
 public record RunContext(
-        PipelineRun run,
+        PipelineRun resource,
         Plan plan,
         Map<String, Pod> pods,
         Set<String> claims,
         Optional<CacheScope> scope,
-        List<CacheScope> bases,
+        List<CacheScope> seedScopes,
         Collection<PipelineRun> siblings) {
+    /** Time after the run's deadline after which the kubelet ends a pod that the operator has not deleted. */
+    private static final Duration POD_GRACE = Duration.ofSeconds(30);
 
     public static RunContext of(
             PipelineRun run,
             Map<String, Pod> pods,
             Set<String> claims,
             Optional<CacheScope> scope,
-            List<CacheScope> bases,
+            List<CacheScope> seedScopes,
             Collection<PipelineRun> siblings) {
-        return new RunContext(run, plan(run), pods, claims, scope, bases, siblings);
+        return new RunContext(run, plan(run), pods, claims, scope, seedScopes, siblings);
     }
 
     private static Plan plan(PipelineRun run) {
         var status = run.getStatus();
         var ref = GitRef.of(run.getSpec().ref());
         return Plan.of(
-                frozen(status),
+                pipelineSpec(status),
                 new PlanContext(ref, commit(status), run.getMetadata().getName(), status.matrices()));
     }
 
-    private static PipelineSpec frozen(PipelineRunStatus status) {
-        return Objects.requireNonNull(status.pipelineSpec(), "a run is viewed once its spec is frozen");
+    private static PipelineSpec pipelineSpec(PipelineRunStatus status) {
+        return Objects.requireNonNull(status.pipelineSpec(), "the run's status has no pipelineSpec yet");
     }
 
     private static String commit(PipelineRunStatus status) {
-        return Objects.requireNonNull(status.commit(), "a run is viewed once its commit is known");
+        return Objects.requireNonNull(status.commit(), "the run's status has no commit yet");
     }
 
-    /** Which attempt a step is at. */
+    /** Returns the number of the step's newest attempt, from 1. */
     public int attempt(Step step) {
         return status().steps().stream()
                 .filter(status -> status.name().equals(step.name()))
@@ -83,19 +90,28 @@ public record RunContext(
     }
 
     public String name() {
-        return run.getMetadata().getName();
+        return resource.getMetadata().getName();
     }
 
     public String namespace() {
-        return run.getMetadata().getNamespace();
+        return resource.getMetadata().getNamespace();
+    }
+
+    public String uid() {
+        return resource.getMetadata().getUid();
+    }
+
+    public String pipeline() {
+        return resource.getSpec().pipeline();
     }
 
     public PipelineRunStatus status() {
-        return run.getStatus();
+        return resource.getStatus();
     }
 
+    /** Returns the pipeline's spec as it was when the run started. */
     public PipelineSpec spec() {
-        return frozen(status());
+        return pipelineSpec(status());
     }
 
     public String commit() {
@@ -103,7 +119,7 @@ public record RunContext(
     }
 
     public GitRef ref() {
-        return GitRef.of(run.getSpec().ref());
+        return GitRef.of(resource.getSpec().ref());
     }
 
     public Trust trust() {
@@ -111,61 +127,89 @@ public record RunContext(
     }
 
     public String scopeName() {
-        return Names.scope(run.getSpec().pipeline(), source(), run.getSpec().ref(), trust());
+        return Names.scope(pipeline(), source(), resource.getSpec().ref(), trust());
     }
 
-    /** Identity of the repository. */
+    /** Returns the identity of the repository, which is the same for all spellings of its URL. */
     public String source() {
         return SourceUrl.identity(spec().source().url());
     }
 
-    /** Whether this run may take what another one has left. */
-    boolean mayTakeFrom(PipelineRun other) {
-        var left = other.getStatus();
-        if (left == null || left.trust() == null || left.pipelineSpec() == null) {
-            return false;
-        }
-        var lineage = new Lineage(new Origin(source(), run.getSpec().ref(), trust()), status().seedRefs());
-        var origin = new Origin(
-                SourceUrl.identity(left.pipelineSpec().source().url()),
-                other.getSpec().ref(),
-                left.trust());
-        return lineage.mayTakeFrom(origin);
-    }
-
-    /** Other runs that this one may take from what they have left, newest first. */
-    public Stream<PipelineRun> sources() {
+    /** Returns the other runs whose artifacts and test durations this run may use, newest first. */
+    public Stream<PipelineRun> reusableRuns() {
         return siblings.stream()
-                .filter(other ->
-                        !other.getMetadata().getUid().equals(run.getMetadata().getUid()))
-                .filter(this::mayTakeFrom)
+                .filter(other -> !other.getMetadata().getUid().equals(uid()))
+                .filter(this::mayReuse)
                 .sorted(Comparator.comparing(
                                 (PipelineRun other) -> other.getMetadata().getCreationTimestamp())
                         .reversed());
     }
 
-    /** The storage that its volumes get, as the cluster is now. */
-    public StorageResolver.Selection choice(StorageResolver storage) {
-        return storage.choose(spec().cache().policy(), namespace(), trust());
+    private boolean mayReuse(PipelineRun other) {
+        var status = other.getStatus();
+        if (status == null || status.trust() == null || status.pipelineSpec() == null) {
+            return false;
+        }
+        var lineage = new Lineage(new Origin(source(), resource.getSpec().ref(), trust()), status().seedRefs());
+        var origin = new Origin(
+                SourceUrl.identity(status.pipelineSpec().source().url()),
+                other.getSpec().ref(),
+                status.trust());
+        return lineage.mayTakeFrom(origin);
     }
 
-    public Instant began() {
+    /** Resolves the storage of the run's volumes from the cluster's present state. */
+    public StorageResolver.Selection storage(StorageResolver resolver) {
+        return resolver.choose(spec().cache().policy(), namespace(), trust());
+    }
+
+    public Instant startedAt() {
         return Instant.parse(Objects.requireNonNull(status().startedAt()));
     }
 
     public Instant deadline() {
-        return began().plus(Durations.parse(spec().timeout()));
+        return startedAt().plus(Durations.parse(spec().timeout()));
     }
 
-    /** Pods whose work has ended, and that have not yet. */
-    public int ending() {
+    public Duration pendingTimeout() {
+        return Durations.parse(spec().pendingTimeout());
+    }
+
+    /**
+     * Returns the limit of a pod that may use all of the run's time. It exceeds the deadline: at the deadline the operator
+     * ends the run and reports why, while the kubelet, which counts in whole seconds, only reports a step that took too
+     * long.
+     */
+    public Duration remainingTime(Instant now) {
+        return Duration.between(now, deadline()).plus(POD_GRACE);
+    }
+
+    /**
+     * Returns the frame of a new pod of this run.
+     *
+     * @param limit how long the pod may exist, unless the run's own time ends before
+     */
+    public PodFrame podFrame(String pod, Duration limit, Instant now) {
+        var remaining = remainingTime(now);
+        return new PodFrame(
+                namespace(),
+                pipeline(),
+                name(),
+                trust(),
+                pod,
+                OwnerReferences.controller(resource),
+                limit.compareTo(remaining) < 0 ? limit : remaining);
+    }
+
+    /** Returns the number of pods whose main containers have ended while others, such as the collector, still run. */
+    public int endingPods() {
         return (int) pods.values().stream()
                 .filter(pod -> PodReader.isEnding(pod) && !PodReader.isOver(pod))
                 .count();
     }
 
-    /** Pods with work that has not ended, and that nobody is ending. */
-    public Set<String> alive() {
+    /** Returns the names of pods that still work and are not being deleted. */
+    public Set<String> livePods() {
         return pods.values().stream()
                 .filter(pod -> !PodReader.isEnding(pod) && pod.getMetadata().getDeletionTimestamp() == null)
                 .map(pod -> pod.getMetadata().getName())

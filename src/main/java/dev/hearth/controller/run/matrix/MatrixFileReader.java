@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Reads the legs of a task from a file that the pipeline's own code has written, and that may be anything. */
+/** Reads the matrix cells of a task from a file that a step of the run has written. Its content is not trusted. */
 final class MatrixFileReader {
-    /** Bytes of the file: the legs are kept in the status of the run, which other things have to fit into. */
+    /** The largest size of the file in bytes: the cells are recorded in the run's status, whose size is limited. */
     static final int LARGEST = 16 << 10;
 
     private static final int MOST_KEYS = 8;
@@ -30,7 +30,7 @@ final class MatrixFileReader {
                     .streamReadConstraints(
                             StreamReadConstraints.builder().maxNestingDepth(3).build())
                     .build())
-            // 1.10 is another version than 1.1.
+            // 1.10 and 1.1 are different versions.
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -39,31 +39,32 @@ final class MatrixFileReader {
 
     private MatrixFileReader() {}
 
-    /** The file is not what it has to be; the message says what of it. */
+    /** The file is invalid. The message says why. */
     static final class Invalid extends Exception {
         Invalid(String message) {
             super(message);
         }
     }
 
-    /** Each leg once, in the file's order. */
+    /** Returns each cell once, in the order of the file. */
     static List<Map<String, String>> read(String text) throws Invalid {
         if (text.length() > LARGEST) {
-            throw new Invalid("it has more than " + LARGEST / 1024 + " KiB");
+            throw new Invalid("it is larger than " + LARGEST / 1024 + " KiB");
         }
-        var legs = new LinkedHashSet<Map<String, String>>();
+        var cells = new LinkedHashSet<Map<String, String>>();
         var list = parse(text);
         if (!list.isArray()) {
-            throw new Invalid("it is no JSON list, such as [{\"db\": \"sqlite\"}, {\"db\": \"postgres\"}]");
+            throw new Invalid("it is not a JSON list, such as [{\"db\": \"sqlite\"}, {\"db\": \"postgres\"}]");
         }
         var number = 0;
         for (JsonNode entry : list) {
-            legs.add(leg(entry, ++number));
+            cells.add(cell(entry, ++number));
         }
-        if (legs.size() > MatrixExpansion.MOST) {
-            throw new Invalid("it lists " + legs.size() + " legs, and a run has " + MatrixExpansion.MOST + " at most");
+        if (cells.size() > MatrixExpansion.MOST) {
+            throw new Invalid(
+                    "it lists " + cells.size() + " cells, but a run can have at most " + MatrixExpansion.MOST);
         }
-        return new ArrayList<>(legs);
+        return new ArrayList<>(cells);
     }
 
     private static JsonNode parse(String text) throws Invalid {
@@ -75,32 +76,33 @@ final class MatrixFileReader {
             return list;
         } catch (JsonProcessingException e) {
             var where = e.getLocation();
-            throw new Invalid("it is no JSON: " + PlainText.line(e.getOriginalMessage())
+            throw new Invalid("it is not JSON: " + PlainText.line(e.getOriginalMessage())
                     + (where == null ? "" : ", line " + where.getLineNr() + " column " + where.getColumnNr()));
         }
     }
 
-    private static Map<String, String> leg(JsonNode entry, int number) throws Invalid {
+    private static Map<String, String> cell(JsonNode entry, int number) throws Invalid {
         if (!entry.isObject() || entry.isEmpty() || entry.size() > MOST_KEYS) {
-            throw new Invalid("entry " + number + " is no object with one to " + MOST_KEYS + " values");
+            throw new Invalid("entry " + number + " is not an object with one to " + MOST_KEYS + " values");
         }
-        var leg = new TreeMap<String, String>();
+        var cell = new TreeMap<String, String>();
         for (var value : entry.properties()) {
             if (!KEY.matcher(value.getKey()).matches()) {
-                throw new Invalid("entry " + number
-                        + " has a name that is not of letters and digits, beginning with a small letter");
+                throw new Invalid(
+                        "entry " + number
+                                + " has a name that does not consist of at most 30 letters and digits, starting with a lower case letter");
             }
             if (!value.getValue().isValueNode() || value.getValue().isNull()) {
-                throw new Invalid("entry " + number + " has something else than a string, number or boolean as "
-                        + value.getKey());
+                throw new Invalid(
+                        "entry " + number + " has a value that is not a string, number or boolean: " + value.getKey());
             }
             var text = value.getValue().asText();
             if (text.length() > LONGEST_VALUE || CONTROL.matcher(text).find()) {
                 throw new Invalid("entry " + number + " has a value of more than " + LONGEST_VALUE
-                        + " characters, or with control characters, as " + value.getKey());
+                        + " characters, or with control characters: " + value.getKey());
             }
-            leg.put(value.getKey(), text);
+            cell.put(value.getKey(), text);
         }
-        return leg;
+        return cell;
     }
 }

@@ -8,8 +8,8 @@ import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameTaken;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.run.context.RunContext;
-import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.StepOutputs;
@@ -24,10 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads the legs of a task from the log of the pod that prints their file. */
+/** Resolves the matrix cells of a task from the log of the pod that prints their file. */
 @ApplicationScoped
 public class MatrixResolver {
-    /** Bytes of a list of tests; a list of legs is smaller. */
+    /** The largest size of a list of tests in bytes. A list of matrix cells is smaller. */
     public static final int LARGEST = 512 << 10;
 
     private static final Duration RETRY = Duration.ofSeconds(2);
@@ -48,49 +48,49 @@ public class MatrixResolver {
         return reads;
     }
 
-    /** What is known of a list whose pod has ended well. */
-    public Observation read(RunContext view, Step.MatrixReader listing, String pod, Observation.Done done) {
-        var answer = reads.ask(view.run(), listing.name(), pod, RETRY, () -> legs(view, listing, pod));
+    /** Returns the cells that a successful pod has printed, or that they are still being read. */
+    public Observation read(RunContext run, Step.MatrixReader reader, String pod, Observation.Done done) {
+        var answer = reads.ask(run.resource(), reader.name(), pod, RETRY, () -> cells(run, reader, pod));
         if (answer.isEmpty()) {
             return reading(done);
         }
         return switch (answer.get()) {
-            case Result.Value<List<Map<String, String>>>(var legs) -> new Observation.Listed(done.at(), legs);
+            case Result.Value<List<Map<String, String>>>(var cells) -> new Observation.Listed(done.at(), cells);
             case Result.Failure<List<Map<String, String>>>(MatrixFileReader.Invalid cause) ->
-                broken(done, listing, String.valueOf(cause.getMessage()));
+                broken(done, reader, String.valueOf(cause.getMessage()));
             case Result.Failure<List<Map<String, String>>>(NameTaken cause) ->
                 failed(done, cause.finding(), Failure.Setup);
             case Result.Failure<List<Map<String, String>>>(RuntimeException cause) ->
                 new Observation.Reading(
                         done.since(),
                         clock.instant().plus(RETRY),
-                        "its legs cannot be kept yet: "
+                        "the matrix cells cannot be stored yet: "
                                 + ApiRejection.finding(cause).message());
             case Result.Failure<List<Map<String, String>>>(Exception cause) ->
                 new Observation.Reading(
                         done.since(),
                         clock.instant().plus(RETRY),
-                        "its list cannot be read yet: " + cause.getMessage());
+                        "the matrix file cannot be read yet: " + cause.getMessage());
         };
     }
 
-    private List<Map<String, String>> legs(RunContext view, Step.MatrixReader listing, String pod)
+    private List<Map<String, String>> cells(RunContext run, Step.MatrixReader reader, String pod)
             throws MatrixFileReader.Invalid, IOException {
-        var text = text(view, pod);
-        var matrix = listing.spec().matrix();
-        var legs = matrix == null ? shards.legs(view, listing, text) : MatrixFileReader.read(text);
+        var text = text(run, pod);
+        var matrix = reader.spec().matrix();
+        var cells = matrix == null ? shards.cells(run, reader, text) : MatrixFileReader.read(text);
         var from = matrix == null ? null : matrix.from();
-        if (legs.isEmpty() && from != null && from.ifEmpty() == MatrixFile.IfEmpty.Fail) {
-            throw new MatrixFileReader.Invalid("it lists no legs: where that is fine, say ifEmpty: Pass");
+        if (cells.isEmpty() && from != null && from.ifEmpty() == MatrixFile.IfEmpty.Fail) {
+            throw new MatrixFileReader.Invalid("it lists no matrix cells: if that is intended, set ifEmpty: Pass");
         }
-        return legs;
+        return cells;
     }
 
-    private String text(RunContext view, String pod) throws MatrixFileReader.Invalid, IOException {
-        try (var log = logs.open(view.namespace(), pod, MatrixReaderPod.CONTAINER)) {
+    private String text(RunContext run, String pod) throws MatrixFileReader.Invalid, IOException {
+        try (var log = logs.open(run.namespace(), pod, MatrixReaderPod.CONTAINER)) {
             var text = log.readNBytes(LARGEST + 1);
             if (text.length > LARGEST) {
-                throw new MatrixFileReader.Invalid("it has more than " + LARGEST / 1024 + " KiB");
+                throw new MatrixFileReader.Invalid("it is larger than " + LARGEST / 1024 + " KiB");
             }
             return new String(text, StandardCharsets.UTF_8);
         }
@@ -100,17 +100,17 @@ public class MatrixResolver {
         return new Observation.Reading(done.since(), clock.instant().plus(RETRY));
     }
 
-    private static Observation broken(Observation.Done done, Step.MatrixReader listing, String what) {
+    private static Observation broken(Observation.Done done, Step.MatrixReader reader, String problem) {
         return failed(
                 done,
                 new StatusReason(
                         Reason.ListFileInvalid,
-                        "file " + listing.file() + " of artifact " + listing.artifact() + ": " + what),
+                        "file " + reader.file() + " of artifact " + reader.artifact() + ": " + problem),
                 Failure.Command);
     }
 
-    private static Observation failed(Observation.Done done, StatusReason why, Failure whose) {
+    private static Observation failed(Observation.Done done, StatusReason why, Failure fault) {
         return new Observation.Broken(
-                Optional.of(done.since()), done.at(), Optional.empty(), why, whose, StepOutputs.NOTHING);
+                Optional.of(done.since()), done.at(), Optional.empty(), why, fault, StepOutputs.NOTHING);
     }
 }

@@ -10,6 +10,7 @@ import dev.hearth.cluster.ShardStore;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.results.ReportFileCollector;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
@@ -33,12 +34,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Splits the tests of a task by how long they took in the newest run of the same ref, else of the refs that it is based on. */
+/** Assigns the tests of a task to shards by their durations in the newest run of the same ref, else of the seed refs. */
 @ApplicationScoped
 public class ShardResolver {
     private static final Logger LOG = Logger.getLogger(ShardResolver.class);
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    /** What is made of a note, compared with what other answers are made into. */
+    /** Memory of a parsed note of durations, compared with that of other responses of the same size. */
     private static final int TIMES_LARGER = 2;
 
     private final ResponseBudget budget;
@@ -52,45 +53,47 @@ public class ShardResolver {
     }
 
     /**
-     * The legs of a task that is split; a shard without tests is none, since most tools run all tests if they are told none.
+     * Returns a matrix cell for each shard. A shard without tests has none, since most tools run all tests if none is named.
      *
-     * @param text of the file that lists the tests
+     * @param text content of the file that lists the tests
      */
-    List<Map<String, String>> legs(RunContext view, Step.MatrixReader listing, String text)
+    List<Map<String, String>> cells(RunContext run, Step.MatrixReader reader, String text)
             throws MatrixFileReader.Invalid {
         var tests = ShardPlanner.list(text);
         if (tests.isEmpty()) {
             throw new MatrixFileReader.Invalid("it lists no tests");
         }
-        var shards = split(view, listing, tests);
+        var shards = split(run, reader, tests);
         var byShard = new TreeMap<String, String>();
-        for (int at = 0; at < shards.size(); at++) {
-            if (!shards.get(at).isEmpty()) {
-                byShard.put(String.valueOf(at + 1), String.join("\n", shards.get(at)) + "\n");
+        for (int i = 0; i < shards.size(); i++) {
+            if (!shards.get(i).isEmpty()) {
+                byShard.put(String.valueOf(i + 1), String.join("\n", shards.get(i)) + "\n");
             }
         }
-        var kept = lists.keep(
-                view.namespace(),
-                Names.shards(view.name(), listing.name()),
+        var stored = lists.keep(
+                run.namespace(),
+                Names.shards(run.name(), reader.name()),
                 byShard,
-                ObjectLabels.ofRun(view.run().getSpec().pipeline(), view.name()),
-                OwnerReferences.controller(view.run()));
-        return kept.keySet().stream()
+                ObjectLabels.ofRun(run.pipeline(), run.name()),
+                OwnerReferences.controller(run.resource()));
+        return stored.keySet().stream()
                 .sorted(Comparator.comparingInt(Integer::parseInt))
                 .map(shard -> Map.of(MatrixCell.SHARD, shard))
                 .toList();
     }
 
-    /** Within the budget, as the notes of many shards are many megabytes: beyond it a split knows fewer durations. */
-    private List<List<String>> split(RunContext view, Step.MatrixReader listing, List<String> tests) {
-        var count = Objects.requireNonNull(listing.spec().shards());
+    /** Splits within the response budget, since durations of many shards are megabytes. Beyond it, fewer durations count. */
+    private List<List<String>> split(RunContext run, Step.MatrixReader reader, List<String> tests) {
+        var count = Objects.requireNonNull(reader.spec().shards());
         try {
             return budget.call(
-                    view.namespace(),
+                    run.namespace(),
                     LIMIT,
-                    reservation -> ShardPlanner.split(tests, durations(view, listing.name(), reservation), count));
+                    reservation -> ShardPlanner.split(tests, durations(run, reader.name(), reservation), count));
         } catch (ExecutionException | TimeoutException e) {
-            LOG.infof("the tests of %s are split without durations: %s", listing.name(), e.getMessage());
+            LOG.infof(
+                    "%s: tests of %s are split without durations: %s",
+                    ResourceName.of(run.resource()), reader.name(), e.getMessage());
             return ShardPlanner.split(tests, TestDurations.NONE, count);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -98,17 +101,17 @@ public class ShardResolver {
         }
     }
 
-    private TestDurations durations(RunContext view, String task, Reservation reservation) throws IOException {
-        var refs = Stream.concat(Stream.of(view.run().getSpec().ref()), view.status().seedRefs().stream())
+    private TestDurations durations(RunContext run, String task, Reservation reservation) throws IOException {
+        var refs = Stream.concat(Stream.of(run.resource().getSpec().ref()), run.status().seedRefs().stream())
                 .distinct()
                 .toList();
-        var sources = view.sources().toList();
+        var sources = run.reusableRuns().toList();
         for (String ref : refs) {
             var newestFirst = sources.stream()
-                    .filter(run -> run.getSpec().ref().equals(ref))
+                    .filter(earlier -> earlier.getSpec().ref().equals(ref))
                     .toList();
-            for (PipelineRun run : newestFirst) {
-                var known = durations(run, task, reservation.response());
+            for (PipelineRun earlier : newestFirst) {
+                var known = durations(earlier, task, reservation.response());
                 if (known.isPresent()) {
                     return known.get();
                 }

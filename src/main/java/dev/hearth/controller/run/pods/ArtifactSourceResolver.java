@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Says how a pod gets files of other steps in this cluster. */
+/** Decides how a pod gets the artifacts that it mounts: from a volume, as an image volume, or copied from a registry. */
 @ApplicationScoped
 public class ArtifactSourceResolver {
     private final HearthConfig config;
@@ -29,12 +29,12 @@ public class ArtifactSourceResolver {
         this.images = images;
     }
 
-    ArtifactParts parts(RunContext view, List<ArtifactMount> artifacts) {
+    ArtifactParts parts(RunContext run, List<ArtifactMount> artifacts) {
         return ArtifactParts.of(artifacts.stream()
                 .collect(Collectors.toMap(
                         artifact -> TaskPod.ARTIFACTS + artifact.path(),
                         artifact -> artifact.files()
-                                .map(files -> source(view, files))
+                                .map(files -> source(run, files))
                                 .orElseGet(ArtifactSource.Nothing::new))));
     }
 
@@ -47,22 +47,23 @@ public class ArtifactSourceResolver {
         return new Quantity(config.artifacts().size());
     }
 
-    /** Of the Secret that pushes artifacts and gets them; no step sees it. */
-    static Optional<String> secret(RunContext view) {
-        return Optional.ofNullable(view.spec().artifacts().credentials()).map(named -> named.secretName());
+    /** Returns the name of the Secret for the artifact registry. No step sees the Secret. */
+    static Optional<String> secret(RunContext run) {
+        return Optional.ofNullable(run.spec().artifacts().credentials()).map(named -> named.secretName());
     }
 
-    private ArtifactSource source(RunContext view, ArtifactStatus files) {
+    private ArtifactSource source(RunContext run, ArtifactStatus files) {
         var image = files.image();
         if (image == null) {
             return new ArtifactSource.Claimed(
                     Objects.requireNonNull(files.claim()), Objects.requireNonNull(files.path()));
         }
-        // A pull Secret of a pod counts for all its images: with one, a stranger who chooses the image of a leg could
-        // run any image of the registry.
-        var exposes = view.trust() == Trust.Untrusted && secret(view).isPresent();
-        return !exposes && images.mounted(config.artifacts().imageVolumes())
-                ? new ArtifactSource.Mounted(image, secret(view))
-                : new ArtifactSource.Copied(image, secret(view), worker(), size());
+        // A pull Secret of a pod applies to all its images: with one, the author of an untrusted ref could run any
+        // image
+        // of the registry.
+        var exposesImages = run.trust() == Trust.Untrusted && secret(run).isPresent();
+        return !exposesImages && images.mounted(config.artifacts().imageVolumes())
+                ? new ArtifactSource.Mounted(image, secret(run))
+                : new ArtifactSource.Copied(image, secret(run), worker(), size());
     }
 }

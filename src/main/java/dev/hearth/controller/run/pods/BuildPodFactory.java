@@ -27,41 +27,33 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The pods of builds in this installation. */
+/** Creates build pods with the settings of this installation and of the policy. */
 @ApplicationScoped
 public class BuildPodFactory {
     private final HearthConfig config;
     private final StorageResolver storage;
-    private final PodRuleResolver allowed;
+    private final PodRuleResolver podRules;
 
-    public BuildPodFactory(HearthConfig config, StorageResolver storage, PodRuleResolver allowed) {
+    public BuildPodFactory(HearthConfig config, StorageResolver storage, PodRuleResolver podRules) {
         this.config = config;
         this.storage = storage;
-        this.allowed = allowed;
+        this.podRules = podRules;
     }
 
-    public Pod build(RunContext view, Action.StartBuilds start, Instant now) {
+    public Pod build(RunContext run, Action.StartBuilds start, Instant now) {
         var insecure = config.registries().insecure().orElse(Set.of());
-        var frame = PodFrameFactory.of(
-                view,
-                Names.buildPod(view.name(), start.platform(), start.attempt()),
-                PodFrameFactory.remainingTime(view, now),
-                now);
+        var frame = run.podFrame(
+                Names.buildPod(run.name(), start.platform(), start.attempt()), run.remainingTime(now), now);
         var isolation = start.cache().isolation();
         var toml = new DaemonConfig(config.registries().mirrors(), insecure, isolation).toml();
         var imports = start.cache().seed().mode() == SeedMode.Cold
-                ? view.spec().cache().imports()
+                ? run.spec().cache().imports()
                 : List.<String>of();
-        var command = new BuildCommand(view.spec().source().url(), view.commit(), insecure, imports);
-        var rules = allowed.resolve(view.spec().cache().policy(), view.namespace(), view.trust());
-        var choice = view.choice(storage);
+        var command = new BuildCommand(run.spec().source().url(), run.commit(), insecure, imports);
+        var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
+        var choice = run.storage(storage);
         return new BuildPod(frame, tools(choice, isolation), toml, isolation, command, exports(choice, start), rules)
-                .build(
-                        view.scopeName(),
-                        start.platform(),
-                        start.cache(),
-                        start.builds(),
-                        secrets(view, start.builds()));
+                .build(run.scopeName(), start.platform(), start.cache(), start.builds(), secrets(run, start.builds()));
     }
 
     private BuildPod.Tools tools(StorageResolver.Selection choice, IsolationForm isolation) {
@@ -72,7 +64,7 @@ public class BuildPodFactory {
         return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(choice));
     }
 
-    /** Only what others may start from, and only where they can start in no better way. */
+    /** Whether generations are exported as an image: if one is sealed, and the policy has no better seed mode for it. */
     private static boolean exports(StorageResolver.Selection choice, Action.StartBuilds start) {
         return start.cache().sealing().isPresent()
                 && choice.policySpec()
@@ -81,10 +73,10 @@ public class BuildPodFactory {
                         .isPresent();
     }
 
-    /** What reads the repository is out of reach of any step, so every run has it; what pushes, trusted ones alone. */
-    private static BuildPod.Secrets secrets(RunContext view, List<Step.Build> builds) {
-        var git = Optional.ofNullable(view.spec().source().credentials()).map(it -> it.secretName());
-        if (view.trust() == Trust.Untrusted) {
+    /** No step can reach the Secret of the repository, so every run has it. Only trusted runs have Secrets for pushes. */
+    private static BuildPod.Secrets secrets(RunContext run, List<Step.Build> builds) {
+        var git = Optional.ofNullable(run.spec().source().credentials()).map(it -> it.secretName());
+        if (run.trust() == Trust.Untrusted) {
             return new BuildPod.Secrets(git, Map.of());
         }
         var push = new HashMap<String, String>();

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Checks every Secret that a pod names right before the pod is created. The kubelet reads them with its own rights, so
- * nothing later can refuse.
+ * Checks every Secret that a pod names, right before the pod is created. This is the last check: the kubelet reads Secrets
+ * with its own rights.
  */
 @ApplicationScoped
 public class PodSecretCheck {
@@ -22,21 +22,21 @@ public class PodSecretCheck {
         this.allowed = allowed;
     }
 
-    /** Why the pod must not be created; empty if it may be. */
-    public Optional<StatusReason> refusal(RunContext view, Pod pod) {
-        var held = PodSecrets.of(pod);
-        var uses = SecretUse.of(view.spec())
-                .filter(use -> (use.host().isPresent() ? held.credentials() : held.variables()).contains(use.secret()))
+    /** Returns why the pod must not be created. Empty if it may be. */
+    public Optional<StatusReason> refusal(RunContext run, Pod pod) {
+        var named = PodSecrets.of(pod);
+        var uses = SecretUse.of(run.spec())
+                .filter(use ->
+                        (use.host().isPresent() ? named.credentials() : named.variables()).contains(use.secret()))
                 .toList();
         var known = uses.stream().map(SecretUse::secret).collect(Collectors.toSet());
-        held.all().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
+        named.all().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
             throw new IllegalStateException("pod " + pod.getMetadata().getName() + " names Secret " + name
                     + ", which the pipeline of its run does not name for this use");
         });
         return uses.stream()
                 .distinct()
-                .flatMap(use ->
-                        allowed.refusal(view.namespace(), view.run().getSpec().pipeline(), use).stream())
+                .flatMap(use -> allowed.refusal(run.namespace(), run.pipeline(), use).stream())
                 .findFirst();
     }
 }

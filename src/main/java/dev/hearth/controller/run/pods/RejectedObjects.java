@@ -6,9 +6,9 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.core.text.Durations;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,17 +16,20 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /**
- * Objects of runs that the API server did not take: a quota that is used up, a namespace whose Pod Security level forbids
- * them, a field that is not valid, a name that another object has. In memory alone: after a restart they are tried again.
+ * Remembers which objects of runs the API server rejected, and why: an exhausted quota, the Pod Security level of the
+ * namespace, an invalid field, a name that another object has. It is held in memory: after a restart they are tried again.
  */
 @ApplicationScoped
 public class RejectedObjects {
-    /** How long until the next try. */
+    /** Time between attempts to create an object. */
     public static final Duration RETRY = Duration.ofSeconds(5);
 
-    private final Map<Key, Refusal> refusals = new ConcurrentHashMap<>();
+    private static final Logger LOG = Logger.getLogger(RejectedObjects.class);
+
+    private final Map<Key, Rejection> rejections = new ConcurrentHashMap<>();
     private final Clock clock;
     private final Duration patience;
 
@@ -35,76 +38,81 @@ public class RejectedObjects {
         this.patience = config.imagePullPatience();
     }
 
-    /** Of one run: another one may have its name later. */
+    /** The run is identified by its uid: a later run may have the same name. */
     private record Key(String runUid, String name) {
-        static Key of(RunContext view, String name) {
-            return new Key(view.run().getMetadata().getUid(), name);
+        static Key of(RunContext run, String name) {
+            return new Key(run.uid(), name);
         }
     }
 
-    private record Refusal(Instant since, Instant at, StatusReason why, boolean passing) {}
+    private record Rejection(Instant since, Instant at, StatusReason why, boolean passing) {}
 
     /**
-     * Notes a refusal.
+     * Remembers a rejection.
      *
-     * @param name by which it is asked for: that of the pod that needs the object, or of the scope
+     * @param name name of the pod that needs the object, or of the scope
      */
-    public void add(RunContext view, String name, RuntimeException cause) {
+    public void add(RunContext run, String name, RuntimeException cause) {
         var why = ApiRejection.finding(cause);
         add(
-                view,
+                run,
                 name,
-                new StatusReason(Reason.CreationRejected, "the cluster does not take what it needs: " + why.message()),
+                new StatusReason(
+                        Reason.CreationRejected,
+                        "the API server rejected an object that the step needs: " + why.message()),
                 ApiRejection.isPassing(cause));
     }
 
-    /** One that only a person can help: Hearth itself does not create it. */
-    public void add(RunContext view, String name, StatusReason why) {
-        add(view, name, why, false);
+    /** Remembers that Hearth itself refuses to create an object. That does not pass without a change by a user. */
+    public void add(RunContext run, String name, StatusReason why) {
+        add(run, name, why, false);
     }
 
-    private void add(RunContext view, String name, StatusReason why, boolean passing) {
+    private void add(RunContext run, String name, StatusReason why, boolean passing) {
+        LOG.debugf("%s: %s cannot be created: %s", ResourceName.of(run.resource()), name, why.message());
         var now = clock.instant();
-        refusals.merge(
-                Key.of(view, name),
-                new Refusal(now, now, why, passing),
-                (before, latest) -> new Refusal(before.since(), latest.at(), latest.why(), latest.passing()));
+        rejections.merge(
+                Key.of(run, name),
+                new Rejection(now, now, why, passing),
+                (before, latest) -> new Rejection(before.since(), latest.at(), latest.why(), latest.passing()));
     }
 
-    /** Why an object was refused when it was last tried. */
-    public Optional<StatusReason> why(RunContext view, String name) {
-        return Optional.ofNullable(refusals.get(Key.of(view, name))).map(Refusal::why);
+    /** Returns why the last attempt to create an object was rejected. Empty if it was not. */
+    public Optional<StatusReason> why(RunContext run, String name) {
+        return Optional.ofNullable(rejections.get(Key.of(run, name))).map(Rejection::why);
     }
 
-    /** Forgets an object that was taken. */
-    public void forget(RunContext view, String name) {
-        refusals.remove(Key.of(view, name));
+    /** Forgets an object that was accepted. */
+    public void forget(RunContext run, String name) {
+        rejections.remove(Key.of(run, name));
     }
 
-    /** Forgets all of a run that is over, or gone. */
+    /** Forgets all objects of a finished or deleted run. */
     public void forget(PipelineRun run) {
-        refusals.keySet().removeIf(key -> key.runUid().equals(run.getMetadata().getUid()));
+        rejections
+                .keySet()
+                .removeIf(key -> key.runUid().equals(run.getMetadata().getUid()));
     }
 
     /**
-     * What a step whose pod was refused waits for; empty once it is to be tried again.
+     * Returns what a step whose pod was rejected waits for. Empty if the pod was not rejected, or is to be created again.
      *
-     * @param now of the decision: by a later clock patience could have ended for us and not for it
+     * @param now the time of the decision, so that both see the same limit
      */
-    public Optional<Observation> observe(RunContext view, String pod, Instant now) {
-        var refusal = refusals.get(Key.of(view, pod));
-        if (refusal == null) {
+    public Optional<Observation> observe(RunContext run, String pod, Instant now) {
+        var rejection = rejections.get(Key.of(run, pod));
+        if (rejection == null) {
             return Optional.empty();
         }
-        var limit = refusal.passing() ? Durations.parse(view.spec().pendingTimeout()) : patience;
-        var end = refusal.since().plus(limit);
-        if (now.isBefore(end) && !now.isBefore(refusal.at().plus(RETRY))) {
+        var limit = rejection.passing() ? run.pendingTimeout() : patience;
+        var end = rejection.since().plus(limit);
+        if (now.isBefore(end) && !now.isBefore(rejection.at().plus(RETRY))) {
             return Optional.empty();
         }
         return Optional.of(new Observation.Waiting(
-                refusal.why().reason(),
-                refusal.why().message(),
-                Optional.of(now.isBefore(end) ? refusal.at().plus(RETRY).plusMillis(1) : end),
-                refusal.passing() ? Failure.Infrastructure : Failure.Setup));
+                rejection.why().reason(),
+                rejection.why().message(),
+                Optional.of(now.isBefore(end) ? rejection.at().plus(RETRY).plusMillis(1) : end),
+                rejection.passing() ? Failure.Infrastructure : Failure.Setup));
     }
 }

@@ -27,87 +27,82 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the directories of a run's tasks start from. */
+/** Plans what the task caches of a run start from. */
 @ApplicationScoped
 public class TaskCachePlanner {
     private static final String UNCONFINED =
-            "what others have is not mounted in a run with privileged tasks or builds: they could write it";
+            "caches of trusted refs are not mounted in an untrusted run with privileged tasks or builds: it could write them";
 
     private final HearthConfig config;
     private final StorageResolver storage;
     private final TrustedMountCheck mounts;
-    private final RejectedObjects refused;
+    private final RejectedObjects rejected;
 
     public TaskCachePlanner(
-            HearthConfig config, StorageResolver storage, TrustedMountCheck mounts, RejectedObjects refused) {
+            HearthConfig config, StorageResolver storage, TrustedMountCheck mounts, RejectedObjects rejected) {
         this.config = config;
         this.storage = storage;
         this.mounts = mounts;
-        this.refused = refused;
+        this.rejected = rejected;
     }
 
-    /** Operating systems of a run's tasks with directories. */
-    public static Set<OperatingSystem> wanted(RunContext view) {
-        return view.plan().steps().stream()
+    /** Returns the operating systems of tasks with caches. */
+    public static Set<OperatingSystem> operatingSystems(RunContext run) {
+        return run.plan().steps().stream()
                 .flatMap(step -> step instanceof Step.Task task ? Stream.of(task.spec()) : Stream.empty())
                 .filter(task -> !task.caches().isEmpty())
                 .map(task -> task.os())
                 .collect(Collectors.toSet());
     }
 
-    /** Why there is no volume yet, for each operating system whose tasks need one. */
-    public Map<OperatingSystem, UnavailableVolume> missing(RunContext view) {
+    /** Returns why there is no volume yet, for each operating system whose tasks need one. */
+    public Map<OperatingSystem, UnavailableVolume> missing(RunContext run) {
         var missing = new EnumMap<OperatingSystem, UnavailableVolume>(OperatingSystem.class);
-        var wanted = wanted(view);
-        if (wanted.isEmpty()) {
+        var operatingSystems = operatingSystems(run);
+        if (operatingSystems.isEmpty()) {
             return missing;
         }
-        if (view.choice(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
-            wanted.forEach(os -> missing.put(os, new UnavailableVolume(why, true)));
+        if (run.storage(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
+            operatingSystems.forEach(os -> missing.put(os, new UnavailableVolume(why, true)));
             return missing;
         }
-        var preparing = view.scope()
+        var preparing = run.scope()
                 .flatMap(scope -> Optional.ofNullable(scope.getStatus()))
                 .flatMap(status -> ConditionFactory.awaited(status.conditions()))
-                .or(() -> refused.why(view, view.scopeName())
-                        .filter(_ -> view.scope().isEmpty()))
-                .orElseGet(
-                        () -> new StatusReason(Reason.PreparingVolume, "the volume for its caches is being prepared"));
-        wanted.stream()
-                .filter(os -> ownVolume(view, os).isEmpty())
+                .or(() -> rejected.why(run, run.scopeName())
+                        .filter(_ -> run.scope().isEmpty()))
+                .orElseGet(() -> new StatusReason(Reason.PreparingVolume, "preparing the volume of the task caches"));
+        operatingSystems.stream()
+                .filter(os -> ownVolume(run, os).isEmpty())
                 .forEach(os -> missing.put(os, new UnavailableVolume(preparing, false)));
         return missing;
     }
 
-    /** Of a leg whose volume is there. */
-    TaskCacheMounts plan(RunContext view, Step.Task task, int attempt, String pod) {
+    /** Returns the task caches of an attempt, whose volume must exist. */
+    TaskCacheMounts plan(RunContext run, Step.Task task, int attempt, String pod) {
         var os = task.spec().os();
-        var own = ownVolume(view, os)
-                .orElseThrow(() -> new IllegalStateException("step " + task.name() + " began before its volume"));
-        var limit = limit(view);
-        var readsOthers = mounts.isAllowed(view);
-        var wishes = task.spec().caches().stream()
+        var own = ownVolume(run, os)
+                .orElseThrow(() -> new IllegalStateException(
+                        "step " + task.name() + " was started before its cache volume existed"));
+        var limit = limit(run);
+        var readsSeeds = mounts.isAllowed(run);
+        var requests = task.spec().caches().stream()
                 .map(cache -> new TaskCacheChoice.Request(
                         Names.taskCacheKey(task.spec().name(), task.leg(), cache.path()), cache.path()))
                 .toList();
         var plan = new TaskCacheChoice(
-                        view.scopeName(),
+                        run.scopeName(),
                         own,
-                        readsOthers ? sources(view, os) : List.of(),
-                        readsOthers ? TaskCacheChoice.NEVER_FILLED : UNCONFINED,
+                        readsSeeds ? sources(run, os) : List.of(),
+                        readsSeeds ? TaskCacheChoice.NEVER_FILLED : UNCONFINED,
                         Sizes.copiedWithin(limit),
                         limit)
-                .choose(
-                        String.valueOf(own.uid()),
-                        task.name(),
-                        attempt,
-                        Names.attemptFolder(view.run().getMetadata().getUid(), pod),
-                        wishes);
-        return new TaskCacheMounts(os, view.scopeName(), image(os), plan);
+                .choose(String.valueOf(own.uid()), task.name(), attempt, Names.attemptFolder(run.uid(), pod), requests);
+        return new TaskCacheMounts(os, run.scopeName(), image(os), plan);
     }
 
-    private Duration limit(RunContext view) {
-        return view.choice(storage)
+    private Duration limit(RunContext run) {
+        return run.storage(storage)
                 .policySpec()
                 .map(policy -> Durations.parse(policy.seedWithin()))
                 .orElse(Duration.ZERO);
@@ -120,17 +115,15 @@ public class TaskCachePlanner {
         };
     }
 
-    private static Optional<TaskCacheVolume> ownVolume(RunContext view, OperatingSystem os) {
-        return view.scope().flatMap(scope -> volume(scope, os));
+    private static Optional<TaskCacheVolume> ownVolume(RunContext run, OperatingSystem os) {
+        return run.scope().flatMap(scope -> volume(scope, os));
     }
 
-    private static List<TaskCacheChoice.Source> sources(RunContext view, OperatingSystem os) {
-        return view.bases().stream()
+    private static List<TaskCacheChoice.Source> sources(RunContext run, OperatingSystem os) {
+        return run.seedScopes().stream()
                 .filter(scope -> scope.getSpec().trust() == Trust.Trusted
-                        && scope.getSpec()
-                                .pipeline()
-                                .equals(view.run().getSpec().pipeline())
-                        && !scope.getMetadata().getName().equals(view.scopeName()))
+                        && scope.getSpec().pipeline().equals(run.pipeline())
+                        && !scope.getMetadata().getName().equals(run.scopeName()))
                 .flatMap(scope -> volume(scope, os)
                         .map(volume -> new TaskCacheChoice.Source(
                                 scope.getSpec().ref(), scope.getMetadata().getName(), volume))

@@ -23,72 +23,71 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The pods of tasks in this installation, and of what prepares and publishes for them. */
+/** Creates the pods of tasks, matrix readers and artifact uploads with the settings of this installation. */
 @ApplicationScoped
 public class TaskPodFactory {
     private final HearthConfig config;
     private final ArtifactSourceResolver sources;
-    private final TaskCachePlanner plans;
-    private final PodRuleResolver allowed;
+    private final TaskCachePlanner taskCaches;
+    private final PodRuleResolver podRules;
 
     public TaskPodFactory(
-            HearthConfig config, ArtifactSourceResolver sources, TaskCachePlanner plans, PodRuleResolver allowed) {
+            HearthConfig config,
+            ArtifactSourceResolver sources,
+            TaskCachePlanner taskCaches,
+            PodRuleResolver podRules) {
         this.config = config;
         this.sources = sources;
-        this.plans = plans;
-        this.allowed = allowed;
+        this.taskCaches = taskCaches;
+        this.podRules = podRules;
     }
 
-    /** The kubelet's own limit is the last resort: what a command may take is counted from when it began. */
-    public Pod build(RunContext view, Action.StartTask start, Instant now) {
+    /** The deadline of the pod is a last resort. The operator counts the task's timeout from the start of its command. */
+    public Pod build(RunContext run, Action.StartTask start, Instant now) {
         var task = start.task();
         var spec = task.spec();
         var output = Optional.ofNullable(spec.artifact())
-                .map(_ ->
-                        new TaskPod.Output(Names.outputs(view.name()), ArtifactLocations.path(task, start.attempt())));
+                .map(_ -> new TaskPod.Output(Names.outputs(run.name()), ArtifactLocations.path(task, start.attempt())));
         var shard = Optional.ofNullable(spec.shards())
                 .map(_ -> new TaskPod.Shard(
-                        Names.shards(view.name(), spec.name()),
+                        Names.shards(run.name(), spec.name()),
                         Objects.requireNonNull(task.leg().values().get(MatrixCell.SHARD))));
-        var name = StepPodName.name(view.name(), task, start.attempt()).orElseThrow();
-        var directories = spec.caches().isEmpty()
+        var name = StepPodName.name(run.name(), task, start.attempt()).orElseThrow();
+        var mounts = spec.caches().isEmpty()
                 ? Optional.<TaskCacheMounts>empty()
-                : Optional.of(plans.plan(view, task, start.attempt(), name));
-        var limit = PodFrameFactory.pending(view)
+                : Optional.of(taskCaches.plan(run, task, start.attempt(), name));
+        var limit = run.pendingTimeout()
                 .plus(Durations.parse(spec.timeout()))
-                .plus(directories.map(it -> it.plan().patience()).orElse(Duration.ZERO));
-        var frame = PodFrameFactory.of(view, name, limit, now).inUserNamespace(start.userNamespace());
-        var told = Map.of("HEARTH_RUN", view.name(), "HEARTH_REF", view.ref().name(), "HEARTH_COMMIT", view.commit());
-        var rules = allowed.resolve(view.spec().cache().policy(), view.namespace(), view.trust());
-        return new TaskPod(frame, told, config.tools().image(), rules)
+                .plus(mounts.map(it -> it.plan().patience()).orElse(Duration.ZERO));
+        var frame = run.podFrame(name, limit, now).inUserNamespace(start.userNamespace());
+        var variables = Map.of("HEARTH_RUN", run.name(), "HEARTH_REF", run.ref().name(), "HEARTH_COMMIT", run.commit());
+        var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
+        return new TaskPod(frame, variables, config.tools().image(), rules)
                 .build(
                         spec,
-                        new TaskPod.Leg(
-                                start.image(), sources.parts(view, start.artifacts()), output, shard, directories));
+                        new TaskPod.Leg(start.image(), sources.parts(run, start.artifacts()), output, shard, mounts));
     }
 
-    public Pod build(RunContext view, Action.StartMatrixReader start, Instant now) {
-        var name = Names.matrixReaderPod(view.name(), start.reader().name(), start.attempt());
+    public Pod build(RunContext run, Action.StartMatrixReader start, Instant now) {
+        var name = Names.matrixReaderPod(run.name(), start.reader().name(), start.attempt());
         var path = TaskPod.ARTIFACTS + start.artifact().path() + "/"
                 + start.reader().file();
         return new MatrixReaderPod(
-                        PodFrameFactory.of(view, name, PodFrameFactory.pending(view), now)
-                                .inUserNamespace(start.userNamespace()),
+                        run.podFrame(name, run.pendingTimeout(), now).inUserNamespace(start.userNamespace()),
                         config.tools().image())
-                .build(sources.parts(view, List.of(start.artifact())), path, MatrixResolver.LARGEST + 1);
+                .build(sources.parts(run, List.of(start.artifact())), path, MatrixResolver.LARGEST + 1);
     }
 
-    public Pod build(RunContext view, Action.StartArtifactUpload start, Instant now) {
-        var name = Names.artifactUploadPod(view.name(), start.upload().of().name(), start.attempt());
+    public Pod build(RunContext run, Action.StartArtifactUpload start, Instant now) {
+        var name = Names.artifactUploadPod(run.name(), start.upload().of().name(), start.attempt());
         return new ArtifactUploadPod(
-                        PodFrameFactory.of(view, name, PodFrameFactory.remainingTime(view, now), now)
-                                .inUserNamespace(start.userNamespace()),
+                        run.podFrame(name, run.remainingTime(now), now).inUserNamespace(start.userNamespace()),
                         sources.worker(),
                         sources.size())
                 .build(
                         Objects.requireNonNull(start.files().claim()),
                         Objects.requireNonNull(start.files().path()),
-                        Objects.requireNonNull(view.spec().artifacts().repository()),
-                        ArtifactSourceResolver.secret(view));
+                        Objects.requireNonNull(run.spec().artifacts().repository()),
+                        ArtifactSourceResolver.secret(run));
     }
 }

@@ -15,7 +15,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether what trusted refs have left stays as it is where a run's tasks mount it. */
+/** Checks whether tasks of a run may mount caches and artifacts of trusted refs: they must not be able to write them. */
 @ApplicationScoped
 public class TrustedMountCheck {
     private final HearthConfig config;
@@ -26,25 +26,25 @@ public class TrustedMountCheck {
         this.storage = storage;
     }
 
-    public boolean isAllowed(RunContext view) {
-        // First, since the other question costs calls.
-        return view.trust() == Trust.Trusted
-                || TrustedMounts.isAllowed(view.trust(), view.spec().tasks(), builds(view));
+    public boolean isAllowed(RunContext run) {
+        // Trust comes first, since the isolation of builds needs calls to the API server.
+        return run.trust() == Trust.Trusted
+                || TrustedMounts.isAllowed(run.trust(), run.spec().tasks(), buildIsolations(run));
     }
 
-    /** What the scope's builds have had, and what the next one may get: a task may start before its volume is granted. */
-    private Set<IsolationForm> builds(RunContext view) {
+    /** Returns the isolations of former builds and those that the next build may get: a task may start before that is decided. */
+    private Set<IsolationForm> buildIsolations(RunContext run) {
         var forms = EnumSet.noneOf(IsolationForm.class);
-        view.scope()
+        run.scope()
                 .map(CacheScope::getStatus)
                 .flatMap(status -> Optional.ofNullable(status.isolation()))
                 .ifPresent(forms::add);
-        if (view.plan().builds().findAny().isPresent()) {
-            var rule = view.choice(storage)
+        if (run.plan().builds().findAny().isPresent()) {
+            var rule = run.storage(storage)
                     .policySpec()
                     .map(CachePolicySpec::isolation)
                     .orElse(IsolationRule.Auto);
-            forms.addAll(IsolationDecision.candidates(rule, config.buildkit().isolation(), view.trust()));
+            forms.addAll(IsolationDecision.candidates(rule, config.buildkit().isolation(), run.trust()));
         }
         return forms;
     }

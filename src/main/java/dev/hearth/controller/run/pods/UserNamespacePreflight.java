@@ -22,12 +22,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Whether pods of a run's tasks can have user namespaces: tried by a pod in the namespace of the run, in the background. */
+/** Checks whether tasks can have user namespaces, by a preflight pod in the run's namespace, in the background. */
 @ApplicationScoped
 public class UserNamespacePreflight {
     public static final Duration RETRY = Duration.ofSeconds(10);
 
-    /** For a node; a few times that while its image is pulled. */
+    /** Time until the pod has a node. Pulling its image may take longer. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final String TOPIC = "user-namespaces";
@@ -48,48 +48,49 @@ public class UserNamespacePreflight {
         return answers;
     }
 
-    /** What is known now. What is not known is tried, and the run is called again. */
-    public UserNamespaceDecider resolve(RunContext view, UserNamespaceMode rule) {
-        var trial = rule == UserNamespaceMode.Never ? Optional.<Result>empty() : trial(view, rule);
-        return new UserNamespaceDecider(rule, trial, claimsMapped(view));
+    /** Returns what is known. If nothing is, a preflight starts, and its result triggers a reconciliation of the run. */
+    public UserNamespaceDecider resolve(RunContext run, UserNamespaceMode rule) {
+        var preflight = rule == UserNamespaceMode.Never ? Optional.<Result>empty() : preflight(run, rule);
+        return new UserNamespaceDecider(rule, preflight, buildsHaveUserNamespaces(run));
     }
 
-    private Optional<Result> trial(RunContext view, UserNamespaceMode rule) {
-        var namespace = view.namespace();
+    private Optional<Result> preflight(RunContext run, UserNamespaceMode rule) {
+        var namespace = run.namespace();
         if (rule == UserNamespaceMode.Always) {
-            // A no fails the run, so each run asks anew: the cause may have been removed for it.
+            // A negative result fails the run, so each run has its own preflight: the cause may have been removed
+            // since.
             return namespaces
                     .lookUp(namespace)
                     .filter(Result.Possible.class::isInstance)
-                    .or(() -> answer(view, rule, view.began()));
+                    .or(() -> answer(run, rule, run.startedAt()));
         }
-        // Where tasks start in any case, they wait for the first answer alone.
+        // Tasks start with either result, so they wait for the first result only.
         return namespaces
                 .recent(namespace)
-                .or(() -> answer(view, rule, Instant.EPOCH).or(() -> namespaces.last(namespace)));
+                .or(() -> answer(run, rule, Instant.EPOCH).or(() -> namespaces.last(namespace)));
     }
 
-    private Optional<Result> answer(RunContext view, UserNamespaceMode rule, Instant since) {
-        return answers.ask(view.run(), TOPIC, rule.name(), RETRY, () -> attempt(view, since))
+    private Optional<Result> answer(RunContext run, UserNamespaceMode rule, Instant since) {
+        return answers.ask(run.resource(), TOPIC, rule.name(), RETRY, () -> attempt(run, since))
                 .map(answer -> switch (answer) {
                     case BackgroundWork.Result.Value<Result>(Result result) -> result;
                     case BackgroundWork.Result.Failure<Result>(Exception cause) ->
                         new Result.Delayed(
-                                new StatusReason(Reason.CheckFailed, "the trial failed: " + cause.getMessage()));
+                                new StatusReason(Reason.CheckFailed, "the preflight failed: " + cause.getMessage()));
                 });
     }
 
-    private Result attempt(RunContext view, Instant since) {
+    private Result attempt(RunContext run, Instant since) {
         var pod = new UserNamespacePreflightPod(
-                view.namespace(),
+                run.namespace(),
                 config.tools().image(),
-                OwnerReferences.pipelineOf(view.run()),
+                OwnerReferences.pipelineOf(run.resource()),
                 PATIENCE.multipliedBy(6));
-        return namespaces.find(view.namespace(), since, () -> preflights.run(pod.pod(), PATIENCE));
+        return namespaces.find(run.namespace(), since, () -> preflights.run(pod.pod(), PATIENCE));
     }
 
-    private static boolean claimsMapped(RunContext view) {
-        return Stream.concat(view.scope().stream(), view.bases().stream())
+    private static boolean buildsHaveUserNamespaces(RunContext run) {
+        return Stream.concat(run.scope().stream(), run.seedScopes().stream())
                 .flatMap(scope -> Stream.ofNullable(scope.getStatus()))
                 .map(CacheScopeStatus::isolation)
                 .flatMap(Stream::ofNullable)

@@ -23,18 +23,18 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Brings logs of steps into the result store, in the background, so that they outlive their pods. Looks at what there is
- * and what is kept: called again, also after a restart, it reads what is missing. A log that cannot be kept is said in
- * the operator's own log and fails nothing.
+ * Copies the logs of steps to the result store, in the background, so that they outlive their pods. Each call, also after a
+ * restart, copies what the store does not have yet. A log that cannot be stored is reported in the operator's log and fails
+ * no run.
  */
 @ApplicationScoped
 public class LogArchive {
     private static final Logger LOG = Logger.getLogger(LogArchive.class);
 
-    /** After these it is tried when the run is next looked at, which is every few minutes. */
+    /** Pauses between attempts. After the last one, the next reconciliation of the run tries again. */
     private static final List<Duration> RETRIES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(15));
 
-    /** Opens what a container wrote. */
+    /** Opens the log of a container. */
     interface Source {
         InputStream open(String namespace, StepLog log) throws IOException;
     }
@@ -43,7 +43,7 @@ public class LogArchive {
     private final Source source;
     private final Function<RunContext, Set<String>> secrets;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Set<Job> begun = ConcurrentHashMap.newKeySet();
+    private final Set<Job> started = ConcurrentHashMap.newKeySet();
 
     @Inject
     public LogArchive(ResultStore store, PodLogs logs, RunSecretValues secrets) {
@@ -61,38 +61,38 @@ public class LogArchive {
         this.secrets = secrets;
     }
 
-    /** Sees to it that logs of containers that have ended are kept, and returns at once. */
-    public void keep(RunContext view) {
-        var run = RunId.of(view.run());
-        StepLog.of(view).stream()
-                .map(log -> new Job(run, log))
-                .filter(begun::add)
-                .forEach(job -> threads.execute(() -> keep(job, () -> secrets.apply(view))));
+    /** Starts to store the logs of containers that have ended, and returns at once. */
+    public void keep(RunContext run) {
+        var id = RunId.of(run.resource());
+        StepLog.of(run).stream()
+                .map(log -> new Job(id, log))
+                .filter(started::add)
+                .forEach(job -> threads.execute(() -> keep(job, () -> secrets.apply(run))));
     }
 
-    /** Forgets what was kept of all other runs. */
+    /** Forgets runs that no longer exist. */
     public void retain(Predicate<RunId> existing) {
-        begun.removeIf(job -> !existing.test(job.run()));
+        started.removeIf(job -> !existing.test(job.run()));
     }
 
     private void keep(Job job, Supplier<Set<String>> secrets) {
         try {
             for (Duration pause : RETRIES) {
-                if (isKept(job, secrets)) {
+                if (isStored(job, secrets)) {
                     return;
                 }
                 Thread.sleep(pause);
             }
-            if (!isKept(job, secrets)) {
-                begun.remove(job);
+            if (!isStored(job, secrets)) {
+                started.remove(job);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    @SuppressWarnings("IllegalCatch") // whatever went wrong may be over when it is tried again
-    private boolean isKept(Job job, Supplier<Set<String>> secrets) {
+    @SuppressWarnings("IllegalCatch") // any failure may be transient
+    private boolean isStored(Job job, Supplier<Set<String>> secrets) {
         try {
             if (!store.hasLog(job.run(), job.log().step(), job.log().name())) {
                 read(job, secrets);
@@ -104,13 +104,13 @@ public class LogArchive {
             }
             return failed(job, e);
         } catch (ResultsFull e) {
-            return true; // and will be the next time
+            return true; // the store reports that it is full; another attempt would not change that
         } catch (IOException | RuntimeException e) {
             return failed(job, e);
         }
     }
 
-    /** Its pod, or what the kubelet had of the time before the container was started again. */
+    /** Whether the log no longer exists: its pod was deleted, or the kubelet has dropped the log of a former container. */
     private static boolean isGone(KubernetesClientException e, StepLog log) {
         return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
                 || (log.earlier() && e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST);
@@ -119,14 +119,14 @@ public class LogArchive {
     private void read(Job job, Supplier<Set<String>> secrets) throws IOException {
         var log = job.log();
         try (var content = source.open(job.run().namespace(), log)) {
-            // Within the log's turn, so that few Secrets are read at once.
+            // Secrets are read one log at a time, so that few are in memory.
             store.keepLog(job.run(), log.step(), log.name(), content, secrets.get());
         }
     }
 
     private static boolean failed(Job job, Exception cause) {
         LOG.warnf(
-                "the log of container %s of pod %s/%s is not kept yet: %s",
+                "the log of container %s of pod %s/%s is not stored yet: %s",
                 job.log().container(), job.run().namespace(), job.log().pod(), cause);
         return false;
     }

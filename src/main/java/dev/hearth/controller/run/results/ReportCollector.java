@@ -4,18 +4,22 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.TestSummary;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.run.context.RunContext;
-import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.ArtifactCheck;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.StepOutputs;
+import dev.hearth.core.taskcache.TaskCacheUse;
 import dev.hearth.core.testreport.CollectorReport;
 import dev.hearth.pod.observe.PodReader;
 import dev.hearth.pod.task.CollectorContainer;
+import dev.hearth.pod.task.TaskCacheMounts;
+import dev.hearth.pod.task.TaskCacheNote;
 import dev.hearth.report.CollectorLog;
 import dev.hearth.report.CollectorReportReader;
 import dev.hearth.report.JUnitXml;
+import dev.hearth.report.TaskCacheReportReader;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -31,8 +35,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to a task that has ended what its pod has kept: report files go to the result store, what they say to its status.
- * The step has not ended before: what needs it may be decided by what it left.
+ * Adds to a finished task the outputs that its pod reports: report files go to the result store, test results, artifacts
+ * and the origin of task caches to the step's status. The step counts as finished only once they are read, since later
+ * steps may depend on them.
  */
 @ApplicationScoped
 public class ReportCollector {
@@ -53,28 +58,29 @@ public class ReportCollector {
         this.reads = new BackgroundWork<>("reports", clock);
     }
 
-    /** What came of reading: nothing where there are no JUnit reports. */
+    /** The content of a pod's reports. It has no tests if there is no JUnit report. */
     public record Read(Optional<TestSummary> tests, List<String> problems) {}
 
     public BackgroundWork<PipelineRun, Read> background() {
         return reads;
     }
 
-    public Observation collect(RunContext view, Step.Task task, Pod pod, Observation seen) {
-        if (!keeps(pod)) {
+    /** Returns the observation with the outputs of the task, or that they are still being read. */
+    public Observation collect(RunContext run, Step.Task task, Pod pod, Observation seen) {
+        if (!hasCollector(pod)) {
             return seen;
         }
         return switch (seen) {
             case Observation.Done done ->
-                account(pod)
-                        .map(account -> outputs(view, task, pod, account)
-                                .map(kept -> kept.noting(done.kept().note()))
-                                .map(kept -> ArtifactCheck.of(task.spec(), done, account, kept))
+                collectorReport(pod)
+                        .map(report -> outputs(run, task, pod, report)
+                                .map(outputs -> outputs.noting(done.kept().note()))
+                                .map(outputs -> ArtifactCheck.of(task.spec(), done, report, outputs))
                                 .orElseGet(() -> reading(done.since())))
                         .orElseGet(() -> PodReader.isOver(pod) ? ArtifactCheck.lost(done) : reading(done.since()));
             case Observation.Broken broken ->
-                account(pod)
-                        .map(account -> outputs(view, task, pod, account)
+                collectorReport(pod)
+                        .map(report -> outputs(run, task, pod, report)
                                 .<Observation>map(broken::with)
                                 .orElseGet(() -> reading(broken.since().orElse(broken.at()))))
                         .orElseGet(() -> PodReader.isOver(pod) || broken.since().isEmpty()
@@ -88,51 +94,83 @@ public class ReportCollector {
         return new Observation.Reading(since, clock.instant().plus(RETRY));
     }
 
-    private static boolean keeps(Pod pod) {
+    private static boolean hasCollector(Pod pod) {
         return pod.getSpec().getInitContainers().stream()
                 .anyMatch(container -> container.getName().equals(CollectorContainer.NAME));
     }
 
-    /** What the container that keeps says, once it has ended. */
-    private static Optional<CollectorReport> account(Pod pod) {
+    /** Returns the report of the collector container. Empty until the container has ended. */
+    private static Optional<CollectorReport> collectorReport(Pod pod) {
         return PodReader.terminationMessage(pod, CollectorContainer.NAME).flatMap(CollectorReportReader::read);
     }
 
-    private Optional<StepOutputs> outputs(RunContext view, Step.Task task, Pod pod, CollectorReport account) {
-        var files = account.artifact()
+    private Optional<StepOutputs> outputs(RunContext run, Step.Task task, Pod pod, CollectorReport report) {
+        var files = report.artifact()
                 .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib()))
                 .orElse(null);
-        if (account.files() == 0 && account.leftOut() == 0) {
+        if (report.files() == 0 && report.leftOut() == 0) {
             return Optional.of(new StepOutputs(files, null, null));
         }
         var name = pod.getMetadata().getName();
-        return reads.ask(view.run(), name, name, RETRY, () -> read(view, task, name))
+        return reads.ask(run.resource(), name, name, RETRY, () -> read(run, task, name))
                 .flatMap(result -> switch (result) {
                     case Result.Value<Read>(Read read) ->
                         Optional.of(new StepOutputs(
-                                files, read.tests().orElse(null), note(account.leftOut(), read.problems())));
+                                files, read.tests().orElse(null), note(report.leftOut(), read.problems())));
                     case Result.Failure<Read>(KubernetesClientException cause)
                     when cause.getCode() == 404 ->
-                        Optional.of(
-                                new StepOutputs(files, null, "its reports went with its pod before they were read"));
+                        Optional.of(new StepOutputs(files, null, "the pod was deleted before its reports were read"));
                     case Result.Failure<Read> _ -> Optional.empty();
                 });
     }
 
-    /** The first problems; how many files were left out says whether there are more. */
+    /** Returns the first problems and the number of further ones. Null if there are none. */
     private static @Nullable String note(int leftOut, List<String> problems) {
-        var told = Math.min(problems.size(), PROBLEMS);
-        var more = Math.max(leftOut, problems.size()) - told;
-        var lines = new ArrayList<>(problems.subList(0, told));
+        var listed = Math.min(problems.size(), PROBLEMS);
+        var more = Math.max(leftOut, problems.size()) - listed;
+        var lines = new ArrayList<>(problems.subList(0, listed));
         if (more > 0) {
-            lines.add((told == 0 ? "" : "and ") + more + (told == 0 ? "" : " more") + " report files were left out");
+            lines.add(
+                    (listed == 0 ? "" : "and ") + more + (listed == 0 ? "" : " more") + " report files were left out");
         }
         return lines.isEmpty() ? null : String.join("\n", lines);
     }
 
-    private Read read(RunContext view, Step.Task task, String pod) throws IOException {
-        try (var log = logs.open(view.namespace(), pod, CollectorContainer.NAME)) {
-            var files = new ReportFileCollector(store, junit, RunId.of(view.run()), task.name());
+    /**
+     * Returns the observation of a task with the origin of its task caches, or that their container still writes its
+     * report.
+     */
+    public static Observation withTaskCaches(Pod pod, Observation seen, Instant now) {
+        var use = TaskCacheNote.read(pod);
+        if (use.isEmpty()) {
+            return seen;
+        }
+        return switch (seen) {
+            case Observation.Done done ->
+                isTaskCacheReportPending(pod)
+                        ? new Observation.Reading(done.since(), now.plus(RETRY))
+                        : done.with(done.kept().from(taskCacheMessage(pod, use.get())));
+            case Observation.Broken broken ->
+                isTaskCacheReportPending(pod) && broken.since().isPresent()
+                        ? new Observation.Reading(broken.since().get(), now.plus(RETRY))
+                        : broken.with(broken.kept().from(taskCacheMessage(pod, use.get())));
+            case Observation other -> other;
+        };
+    }
+
+    private static boolean isTaskCacheReportPending(Pod pod) {
+        return !PodReader.isOver(pod)
+                && PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER).isEmpty();
+    }
+
+    private static String taskCacheMessage(Pod pod, TaskCacheUse use) {
+        return use.describe(
+                PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER).flatMap(TaskCacheReportReader::read));
+    }
+
+    private Read read(RunContext run, Step.Task task, String pod) throws IOException {
+        try (var log = logs.open(run.namespace(), pod, CollectorContainer.NAME)) {
+            var files = new ReportFileCollector(store, junit, RunId.of(run.resource()), task.name());
             var lost = CollectorLog.read(log, CollectorLog.Limits.STANDARD, files);
             return new Read(files.tests(), files.problems(lost));
         }

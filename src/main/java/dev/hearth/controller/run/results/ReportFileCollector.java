@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** The report files of one leg, on their way to the store: what JUnit says in them is counted as they pass. */
+/** Stores the report files of one step, and counts the tests of JUnit reports among them. */
 public final class ReportFileCollector implements CollectorLog.Sink {
-    /** Of a step: durations of its tests. */
+    /** Name of the note of a step that has the durations of its tests. */
     public static final String DURATIONS = "durations";
 
     private static final Logger LOG = Logger.getLogger(ReportFileCollector.class);
@@ -49,10 +49,10 @@ public final class ReportFileCollector implements CollectorLog.Sink {
             tested = true;
             junit.read(file.path(), file.content(), tally);
         }
-        full |= !isKept(file);
+        full |= !isStored(file);
     }
 
-    /** A JUnit report that is not read must not look as though its tests had passed. */
+    /** Reports a file that was left out. A JUnit report that was not read must not count as passed. */
     @Override
     public void leftOut(SkippedFile file) {
         leftOut.add(file.problem());
@@ -62,7 +62,7 @@ public final class ReportFileCollector implements CollectorLog.Sink {
         }
     }
 
-    /** Counts of all JUnit reports, whose durations are noted; empty where there were none. */
+    /** Returns the results of all JUnit reports, and stores the durations. Empty if there was no JUnit report. */
     Optional<TestSummary> tests() throws IOException {
         if (!tested) {
             return Optional.empty();
@@ -72,22 +72,26 @@ public final class ReportFileCollector implements CollectorLog.Sink {
         return Optional.of(TestSummaryFactory.of(report));
     }
 
-    /** What is missing: because the store is full, because it never came ({@code lost}), or because it was left out. */
+    /**
+     * Returns why files are missing.
+     *
+     * @param lost problems of files that did not arrive
+     */
     List<String> problems(List<String> lost) {
         return Stream.of(full ? List.of("not all report files could be stored") : lost, leftOut)
                 .flatMap(List::stream)
                 .toList();
     }
 
-    /** A store that takes no more loses files, and no result. */
-    private boolean isKept(CollectedFile file) {
+    /** Stores a file. Returns false if that fails; the test results of the file count all the same. */
+    private boolean isStored(CollectedFile file) {
         try {
             store.keepFile(run, step, file.path(), new ByteArrayInputStream(file.content()));
             return true;
         } catch (ResultsFull e) {
             return false;
         } catch (IOException e) {
-            LOG.warnf("a report file of run %s/%s is not kept: %s", run.namespace(), run.name(), e);
+            LOG.warnf("a report file of run %s/%s was not stored: %s", run.namespace(), run.name(), e);
             return false;
         }
     }

@@ -19,12 +19,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Values that pods of a run may know and nobody else should read in their logs. */
+/** Reads the values of Secrets that pods of a run may have, so that they can be masked in its logs. */
 @ApplicationScoped
 public class RunSecretValues {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** What says who, and not by which proof; often a word that logs are full of. */
-    private static final Set<String> OPEN = Set.of("username", "email");
+    /** Keys whose values are not secret, and often common words. */
+    private static final Set<String> PUBLIC_KEYS = Set.of("username", "email");
 
     private final SecretReader secrets;
     private final AllowedSecrets allowed;
@@ -34,58 +34,57 @@ public class RunSecretValues {
         this.allowed = allowed;
     }
 
-    /** As the Secrets are now; one that is gone hides nothing. */
-    Set<String> read(RunContext view) {
+    /** Returns the present values. A Secret that was deleted has none. */
+    Set<String> read(RunContext run) {
         var values = new HashSet<String>();
-        Stream.concat(held(view), allowed(view))
+        Stream.concat(mounted(run), allowed(run))
                 .distinct()
-                .flatMap(name -> secrets.find(view.namespace(), name).stream())
+                .flatMap(name -> secrets.find(run.namespace(), name).stream())
                 .forEach(secret -> collect(secret, values));
         return values;
     }
 
-    /** Those that pods of the run have: they were allowed when the pods were made. */
-    private static Stream<String> held(RunContext view) {
-        return view.pods().values().stream().flatMap(pod -> PodSecrets.of(pod).all());
+    /** Returns the Secrets that pods of the run have. They were allowed when the pods were created. */
+    private static Stream<String> mounted(RunContext run) {
+        return run.pods().values().stream().flatMap(pod -> PodSecrets.of(pod).all());
     }
 
     /**
-     * Those that pods of the run may have had. Of others nothing is hidden: what is hidden in a log would tell which values
-     * a Secret has that the pipeline may not use.
+     * Returns the Secrets that deleted pods of the run may have had. Secrets that the pipeline may not use are not masked:
+     * a mask in a log would tell its author that a guessed value is right.
      */
-    private Stream<String> allowed(RunContext view) {
-        var spec = view.spec();
-        var uses = view.trust() == Trust.Trusted
+    private Stream<String> allowed(RunContext run) {
+        var spec = run.spec();
+        var uses = run.trust() == Trust.Trusted
                 ? SecretUse.of(spec)
                 : Stream.concat(SecretUse.of(spec.source()).stream(), SecretUse.of(spec.artifacts()).stream());
-        return uses.filter(use -> allowed.refusal(
-                                view.namespace(), view.run().getSpec().pipeline(), use)
-                        .isEmpty())
+        return uses.filter(use ->
+                        allowed.refusal(run.namespace(), run.pipeline(), use).isEmpty())
                 .map(SecretUse::secret);
     }
 
     static void collect(Secret secret, Set<String> values) {
         var data = Optional.ofNullable(secret.getData()).orElse(Map.of());
         data.keySet().stream()
-                .filter(key -> !OPEN.contains(key))
+                .filter(key -> !PUBLIC_KEYS.contains(key))
                 .flatMap(key -> SecretReader.value(secret, key).stream())
                 .forEach(value -> {
                     values.add(value);
                     collectLeaves(value, values);
                 });
-        // As git sends them in a header.
+        // The form in which git sends them in a header.
         SecretReader.value(secret, "password")
                 .map(password -> SecretReader.value(secret, "username").orElse("git") + ":" + password)
                 .map(pair -> Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
                 .ifPresent(values::add);
     }
 
-    /** Of a Docker configuration every proof by itself. */
+    /** Adds each value of a JSON document, such as the passwords of a Docker configuration. */
     private static void collectLeaves(String json, Set<String> values) {
         try {
             collectLeaves(JSON.readTree(json), values);
         } catch (JsonProcessingException e) {
-            // A value like any other.
+            // Not JSON: the value as a whole has been added already.
         }
     }
 
@@ -97,7 +96,7 @@ public class RunSecretValues {
             node.forEach(child -> collectLeaves(child, values));
         }
         node.properties().stream()
-                .filter(property -> !OPEN.contains(property.getKey()))
+                .filter(property -> !PUBLIC_KEYS.contains(property.getKey()))
                 .forEach(property -> collectLeaves(property.getValue(), values));
     }
 }

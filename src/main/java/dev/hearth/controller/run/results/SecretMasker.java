@@ -11,7 +11,7 @@ import dev.hearth.core.text.Mask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Hides values of Secrets in what a task's end and its reports bring into a status, which more people read than logs. */
+/** Masks values of Secrets in messages and test results of a task before they are written to the run's status. */
 @ApplicationScoped
 public class SecretMasker {
     private final RunSecretValues secrets;
@@ -20,13 +20,13 @@ public class SecretMasker {
         this.secrets = secrets;
     }
 
-    public Observation mask(RunContext view, Step.Task task, Observation seen) {
-        if (task.spec().secrets().isEmpty() || view.trust() != Trust.Trusted) {
+    public Observation mask(RunContext run, Step.Task task, Observation seen) {
+        if (task.spec().secrets().isEmpty() || run.trust() != Trust.Trusted) {
             return seen;
         }
         return switch (seen) {
             case Observation.Broken broken -> {
-                var mask = Mask.of(secrets.read(view));
+                var mask = Mask.of(secrets.read(run));
                 yield new Observation.Broken(
                         broken.since(),
                         broken.at(),
@@ -34,24 +34,24 @@ public class SecretMasker {
                         new StatusReason(
                                 broken.why().reason(), mask.apply(broken.why().message())),
                         broken.fault(),
-                        masked(mask, broken.kept()));
+                        mask(mask, broken.kept()));
             }
             case Observation.Done done ->
                 new Observation.Done(
-                        done.since(), done.at(), done.result(), masked(Mask.of(secrets.read(view)), done.kept()));
+                        done.since(), done.at(), done.result(), mask(Mask.of(secrets.read(run)), done.kept()));
             case Observation other -> other;
         };
     }
 
-    private static StepOutputs masked(Mask mask, StepOutputs kept) {
+    private static StepOutputs mask(Mask mask, StepOutputs kept) {
         return new StepOutputs(
                 kept.files(),
-                kept.tests() == null ? null : masked(mask, kept.tests()),
+                kept.tests() == null ? null : mask(mask, kept.tests()),
                 kept.note() == null ? null : mask.apply(kept.note()),
                 kept.caches());
     }
 
-    static TestSummary masked(Mask mask, TestSummary tests) {
+    static TestSummary mask(Mask mask, TestSummary tests) {
         return new TestSummary(
                 tests.passed(),
                 tests.failed(),

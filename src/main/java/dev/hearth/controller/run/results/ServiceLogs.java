@@ -4,8 +4,8 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.run.context.RunContext;
-import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.core.run.Observation;
 import dev.hearth.pod.observe.PodServices;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Adds to a service that was never ready what it has said last. */
+/** Appends the last log lines of a service that did not become ready in time. */
 @ApplicationScoped
 public class ServiceLogs {
     private static final Duration RETRY = Duration.ofMinutes(10);
@@ -35,7 +35,7 @@ public class ServiceLogs {
         return reads;
     }
 
-    public Observation withLogs(RunContext view, Pod pod, Observation.OfPod seen) {
+    public Observation withServiceLog(RunContext run, Pod pod, Observation.OfPod seen) {
         if (!(seen instanceof Observation.Waiting waiting)
                 || waiting.fault() != Failure.Service
                 || waiting.patience()
@@ -49,12 +49,11 @@ public class ServiceLogs {
             return seen;
         }
         var log = reads.ask(
-                view.run(),
+                run.resource(),
                 name,
                 name,
                 RETRY,
-                () -> logs.end(
-                        view.namespace(), name, service.get(), LINES, CHARACTERS, PodServices.wasRestarted(pod)));
+                () -> logs.end(run.namespace(), name, service.get(), LINES, CHARACTERS, PodServices.wasRestarted(pod)));
         return log.<Observation>map(result -> switch (result) {
                     case Result.Value<String>(String end) ->
                         new Observation.Waiting(
@@ -64,7 +63,7 @@ public class ServiceLogs {
                                 waiting.fault());
                     case Result.Failure<String> _ -> seen;
                 })
-                // For the moment that it takes to read the log it is still waited for.
+                // The step waits until the log is read.
                 .orElseGet(() -> new Observation.Waiting(
                         waiting.reason(), waiting.message(), Optional.empty(), waiting.fault()));
     }

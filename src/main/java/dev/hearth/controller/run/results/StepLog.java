@@ -15,34 +15,34 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A log that is complete.
+ * The log of a container that has ended.
  *
- * @param name under which it is kept of the step
- * @param earlier whether it is of the time before the container was started again
+ * @param name name of the log among those of the step in the result store
+ * @param earlier whether it is the log before the container's last restart
  */
 record StepLog(String step, String name, String pod, String container, boolean earlier) {
 
     /**
-     * Logs of all containers that have ended. What a step's pod has besides its own container is kept of it too: the daemon
-     * that several builds share, of each of them, so that one need not know which step it was kept with.
+     * Returns the logs of all containers that have ended. A step also has the logs of the other containers of its pod. Builds
+     * that share a daemon each have its log, so that a reader finds it with any of them.
      */
-    static List<StepLog> of(RunContext view) {
-        return view.plan().steps().stream().flatMap(step -> of(view, step)).toList();
+    static List<StepLog> of(RunContext run) {
+        return run.plan().steps().stream().flatMap(step -> of(run, step)).toList();
     }
 
-    /** Of every attempt: a test that passes when it is repeated is a riddle without the log of the time before. */
-    private static Stream<StepLog> of(RunContext view, Step step) {
-        var others = step instanceof Step.Build build ? others(view, build) : Set.<String>of();
-        return IntStream.rangeClosed(1, view.attempt(step))
+    /** Returns the logs of all attempts: a flaky test can only be understood from the log of its failure. */
+    private static Stream<StepLog> of(RunContext run, Step step) {
+        var others = step instanceof Step.Build build ? others(run, build) : Set.<String>of();
+        return IntStream.rangeClosed(1, run.attempt(step))
                 .boxed()
                 .flatMap(attempt ->
-                        StepPodName.name(view.name(), step, attempt)
-                                .flatMap(name -> Optional.ofNullable(view.pods().get(name)))
+                        StepPodName.name(run.name(), step, attempt)
+                                .flatMap(name -> Optional.ofNullable(run.pods().get(name)))
                                 .stream()
                                 .flatMap(pod -> of(step, pod, attempt, others)));
     }
 
-    /** What is kept of a task is no log. */
+    /** Returns the logs of a pod, without that of the collector, which contains report files. */
     private static Stream<StepLog> of(Step step, Pod pod, int attempt, Set<String> others) {
         var podName = pod.getMetadata().getName();
         var last = FinishedContainers.of(pod).stream()
@@ -55,9 +55,9 @@ record StepLog(String step, String name, String pod, String container, boolean e
         return Stream.concat(last, earlier).filter(log -> !log.container().equals(CollectorContainer.NAME));
     }
 
-    /** Containers of the same pod that are other steps. */
-    private static Set<String> others(RunContext view, Step.Build build) {
-        return view.plan()
+    /** Returns the containers of the same pod that run other steps. */
+    private static Set<String> others(RunContext run, Step.Build build) {
+        return run.plan()
                 .builds()
                 .filter(other -> other.platform().equals(build.platform()))
                 .map(Step.Build::container)

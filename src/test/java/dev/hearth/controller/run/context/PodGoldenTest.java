@@ -65,7 +65,7 @@ class PodGoldenTest {
         try (var api = new FakeApiServer()) {
             var given = new Given(GoldenFiles.given(folder));
             given.serve(api);
-            return new Installation(api, given.settings()).pods(given.view());
+            return new Installation(api, given.settings()).pods(given.run());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -75,24 +75,23 @@ class PodGoldenTest {
     private record Given(List<JsonNode> documents) {
 
         /** The run has its pipeline's spec frozen, and the scope of its ref, if there is one, is its own. */
-        RunContext view() {
+        RunContext run() {
             var pipeline = all("Pipeline", JsonNode.class).getFirst();
-            var run = all("PipelineRun", ObjectNode.class).getFirst();
-            run.withObject("/status").set("pipelineSpec", pipeline.get("spec"));
+            var node = all("PipelineRun", ObjectNode.class).getFirst();
+            node.withObject("/status").set("pipelineSpec", pipeline.get("spec"));
             var scopes = all("CacheScope", CacheScope.class);
-            var read = GoldenFiles.read(run, PipelineRun.class);
+            var read = GoldenFiles.read(node, PipelineRun.class);
             assertThat(read.unreadable()).isEmpty();
-            var view = RunContext.of(
+            var run = RunContext.of(
                     read,
                     Map.of(),
                     Set.of(),
                     scopes.stream().filter(scope -> isOf(scope, read)).findFirst(),
                     scopes.stream().filter(scope -> !isOf(scope, read)).toList(),
                     List.of());
-            assertThat(PipelineValidator.in(view.spec())).isEmpty();
-            view.scope()
-                    .ifPresent(own -> assertThat(own.getMetadata().getName()).isEqualTo(view.scopeName()));
-            return view;
+            assertThat(PipelineValidator.in(run.spec())).isEmpty();
+            run.scope().ifPresent(own -> assertThat(own.getMetadata().getName()).isEqualTo(run.scopeName()));
+            return run;
         }
 
         /** What an installation sets, besides what is the same in all cases. */
@@ -170,52 +169,52 @@ class PodGoldenTest {
             return TestConfig.of(values);
         }
 
-        Map<String, Pod> pods(RunContext view) {
+        Map<String, Pod> pods(RunContext run) {
             var pods = new TreeMap<String, Pod>();
-            for (Action action : RunDecider.decide(facts(view)).actions()) {
-                pod(view, action)
+            for (Action action : RunDecider.decide(facts(run)).actions()) {
+                pod(run, action)
                         .ifPresent(pod -> pods.put(
-                                pod.getMetadata().getName().replaceFirst("^hearth-" + view.name() + "-", ""), pod));
+                                pod.getMetadata().getName().replaceFirst("^hearth-" + run.name() + "-", ""), pod));
             }
             return pods;
         }
 
-        private Optional<Pod> pod(RunContext view, Action action) {
+        private Optional<Pod> pod(RunContext run, Action action) {
             return switch (action) {
-                case Action.StartBuilds start -> Optional.of(builds.build(view, start, NOW));
-                case Action.StartTask start -> Optional.of(tasks.build(view, start, NOW));
-                case Action.StartMatrixReader start -> Optional.of(tasks.build(view, start, NOW));
-                case Action.StartArtifactUpload start -> Optional.of(tasks.build(view, start, NOW));
+                case Action.StartBuilds start -> Optional.of(builds.build(run, start, NOW));
+                case Action.StartTask start -> Optional.of(tasks.build(run, start, NOW));
+                case Action.StartMatrixReader start -> Optional.of(tasks.build(run, start, NOW));
+                case Action.StartArtifactUpload start -> Optional.of(tasks.build(run, start, NOW));
                 case Action.ShareArtifact _, Action.ExpirePod _, Action.PublishIndex _, Action.StopPod _ ->
                     Optional.empty();
             };
         }
 
-        private RunFacts facts(RunContext view) {
-            var rules = allowed.resolve(view.spec().cache().policy(), view.namespace(), view.trust());
-            assertThat(rules.refusal(view.spec())).isEmpty();
+        private RunFacts facts(RunContext run) {
+            var rules = allowed.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
+            assertThat(rules.refusal(run.spec())).isEmpty();
             return new RunFacts(
-                    view.name(),
-                    view.plan(),
-                    view.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())),
+                    run.name(),
+                    run.plan(),
+                    run.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())),
                     Map.of(),
-                    volumes(view),
-                    directories.missing(view),
-                    view.status().matrices(),
-                    view.status().inputs(),
+                    volumes(run),
+                    directories.missing(run),
+                    run.status().matrices(),
+                    run.status().inputs(),
                     new UserNamespaceDecider(rules.userNamespaces(), Optional.of(new Result.Possible()), true),
                     Set.of(),
                     new RunFacts.Limits(32, 2),
                     false,
-                    view.deadline(),
+                    run.deadline(),
                     NOW);
         }
 
-        private static Map<String, VolumeState> volumes(RunContext view) {
-            return view.scope().map(CacheScope::getStatus).stream()
+        private static Map<String, VolumeState> volumes(RunContext run) {
+            return run.scope().map(CacheScope::getStatus).stream()
                     .flatMap(scope -> scope.volumes().stream()
                             .map(volume -> Map.entry(
-                                    volume.platform(), VolumeState.of(scope, volume, view.name(), view.began()))))
+                                    volume.platform(), VolumeState.of(scope, volume, run.name(), run.startedAt()))))
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         }
     }

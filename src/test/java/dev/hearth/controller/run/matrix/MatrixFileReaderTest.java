@@ -59,55 +59,55 @@ class MatrixFileReaderTest {
                 "[{\"a\": \"x\\ny\"}]",
                 "[{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1}]"
             })
-    void refusesWhatIsNoListOfLegs(String text) {
+    void rejectsAFileThatIsNoListOfCells(String text) {
         assertThatThrownBy(() -> MatrixFileReader.read(text)).isInstanceOf(MatrixFileReader.Invalid.class);
     }
 
     @Test
-    void refusesWhatIsTooLongTooManyOrTooDeep() {
+    void rejectsValuesListsAndNestingThatAreTooLarge() {
         assertInvalid("[{\"a\": \"" + "x".repeat(257) + "\"}]", "more than 256 characters");
         assertInvalid("[" + " ".repeat(MatrixFileReader.LARGEST) + "]", "16 KiB");
-        assertInvalid("[".repeat(10_000), "no JSON");
-        assertInvalid("[{\"a\": " + "9".repeat(2000) + "}]", "no JSON");
-        assertInvalid(legs(257), "it lists 257 legs");
+        assertInvalid("[".repeat(10_000), "not JSON");
+        assertInvalid("[{\"a\": " + "9".repeat(2000) + "}]", "not JSON");
+        assertInvalid(cells(257), "it lists 257 cells");
     }
 
     @Test
-    void takesAsManyAsARunHas() throws Exception {
-        assertThat(MatrixFileReader.read(legs(256))).hasSize(256);
+    void acceptsAsManyCellsAsARunCanHave() throws Exception {
+        assertThat(MatrixFileReader.read(cells(256))).hasSize(256);
     }
 
     @Test
-    void namesTheEntryThatIsWrong() {
+    void namesTheInvalidEntry() {
         assertInvalid("[{\"a\": 1}, {\"a\": 1}, {\"a\": 1}, {\"a\": null}]", "entry 4 has");
     }
 
     @Test
-    void doesNotRepeatWhatWouldHarmAReader() {
-        assertInvalid("[\u202e\u001b[31mred]", "no JSON");
-        assertInvalid("[{\"" + "\u202e".repeat(5000) + "\": 1, \"" + "\u202e".repeat(5000) + "\": 2}]", "no JSON");
+    void messageHasNoControlCharactersOfTheFile() {
+        assertInvalid("[\u202e\u001b[31mred]", "not JSON");
+        assertInvalid("[{\"" + "\u202e".repeat(5000) + "\": 1, \"" + "\u202e".repeat(5000) + "\": 2}]", "not JSON");
     }
 
     @Property
-    void anythingIsLegsOrRefused(@ForAll String text) {
+    void anyTextIsCellsOrRejected(@ForAll String text) {
         try {
             assertThat(MatrixFileReader.read(text))
-                    .allSatisfy(leg -> assertThat(leg).isNotEmpty());
+                    .allSatisfy(cell -> assertThat(cell).isNotEmpty());
         } catch (MatrixFileReader.Invalid e) {
             assertThat(e).message().isNotBlank();
         }
     }
 
-    private static void assertInvalid(String text, String what) {
+    private static void assertInvalid(String text, String message) {
         assertThatThrownBy(() -> MatrixFileReader.read(text))
                 .isInstanceOf(MatrixFileReader.Invalid.class)
-                .hasMessageContaining(what)
+                .hasMessageContaining(message)
                 .message()
                 .hasSizeLessThan(500)
                 .doesNotContainPattern("[\\p{Cc}\\p{Cf}]");
     }
 
-    private static String legs(int count) {
+    private static String cells(int count) {
         return IntStream.range(0, count)
                 .mapToObj(it -> "{\"a\": " + it + "}")
                 .collect(Collectors.joining(",", "[", "]"));

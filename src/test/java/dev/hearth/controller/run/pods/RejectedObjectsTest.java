@@ -30,41 +30,41 @@ class RejectedObjectsTest {
 
     @Test
     void stepWaitsForTheNextTryAndFailsOnceItsPatienceIsOver() {
-        var view = view("uid-1");
-        refused.add(view, POD, WHY);
+        var run = run("uid-1");
+        refused.add(run, POD, WHY);
 
-        assertThat(refused.why(view, POD)).hasValue(WHY);
-        assertThat(refused.observe(view, POD, NOW.plusSeconds(1)))
+        assertThat(refused.why(run, POD)).hasValue(WHY);
+        assertThat(refused.observe(run, POD, NOW.plusSeconds(1)))
                 .hasValue(new Observation.Waiting(
                         WHY.reason(),
                         WHY.message(),
                         Optional.of(NOW.plus(RejectedObjects.RETRY).plusMillis(1)),
                         Failure.Setup));
-        assertThat(refused.observe(view, POD, NOW.plus(RejectedObjects.RETRY))).isEmpty();
-        assertThat(refused.observe(view, POD, NOW.plusSeconds(60)))
+        assertThat(refused.observe(run, POD, NOW.plus(RejectedObjects.RETRY))).isEmpty();
+        assertThat(refused.observe(run, POD, NOW.plusSeconds(60)))
                 .hasValue(new Observation.Waiting(
                         WHY.reason(), WHY.message(), Optional.of(NOW.plusSeconds(60)), Failure.Setup));
     }
 
     @Test
     void whatWasTakenIsRefusedNoLonger() {
-        var view = view("uid-1");
-        refused.add(view, POD, WHY);
+        var run = run("uid-1");
+        refused.add(run, POD, WHY);
 
-        refused.forget(view, POD);
+        refused.forget(run, POD);
 
-        assertThat(refused.why(view, POD)).isEmpty();
-        assertThat(refused.observe(view, POD, NOW)).isEmpty();
+        assertThat(refused.why(run, POD)).isEmpty();
+        assertThat(refused.observe(run, POD, NOW)).isEmpty();
     }
 
     @Test
     void nothingIsKeptOfARunThatIsOver() {
-        var over = view("uid-1");
-        var other = view("uid-2");
+        var over = run("uid-1");
+        var other = run("uid-2");
         refused.add(over, POD, WHY);
         refused.add(other, POD, WHY);
 
-        refused.forget(over.run());
+        refused.forget(over.resource());
 
         assertThat(refused.why(over, POD)).isEmpty();
         assertThat(refused.why(other, POD)).hasValue(WHY);
@@ -72,12 +72,12 @@ class RejectedObjectsTest {
 
     @Test
     void runThatIsMadeAgainUnderItsNameHasAllItsPatience() {
-        refused.add(view("uid-1"), POD, WHY);
+        refused.add(run("uid-1"), POD, WHY);
 
-        assertThat(refused.observe(view("uid-2"), POD, NOW.plusSeconds(60))).isEmpty();
+        assertThat(refused.observe(run("uid-2"), POD, NOW.plusSeconds(60))).isEmpty();
     }
 
-    private static RunContext view(String uid) {
+    private static RunContext run(String uid) {
         return RunContextFixture.of(uid, Specs.pipeline(List.of(), List.of(Specs.task("unit", List.of(), List.of()))));
     }
 }

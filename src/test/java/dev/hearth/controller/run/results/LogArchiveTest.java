@@ -54,14 +54,14 @@ class LogArchiveTest {
     @Test
     void keepsTheLogOfEachContainerOfAStepsPodOnce() throws IOException {
         // Given: a build of two variants, whose pod they share, and a task
-        var view = view(
+        var run = run(
                 pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd", "image--a", "image--b"),
                 pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
         var archive = new LogArchive(store(), this::said, _ -> Set.of("secret-word"));
 
         // When: looked at again and again
         for (int i = 0; i < 5; i++) {
-            archive.keep(view);
+            archive.keep(run);
         }
 
         // Then
@@ -77,12 +77,12 @@ class LogArchiveTest {
 
     @Test
     void keepsEveryAttemptButNotWhatIsSaidForHearthAlone() {
-        var view = view(
+        var run = run(
                 2,
                 pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "keep"),
                 pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 2), "task"));
 
-        new LogArchive(store(), this::said, _ -> Set.of()).keep(view);
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(run);
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task", "task.2"));
         assertThat(opened).hasSize(2);
@@ -106,7 +106,7 @@ class LogArchiveTest {
                         .endState()
                         .build()));
 
-        new LogArchive(store(), this::said, _ -> Set.of()).keep(view(pod));
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(run(pod));
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service-db.before", "task"));
         assertThat(Files.readString(
@@ -117,9 +117,9 @@ class LogArchiveTest {
     @Test
     void readsAfterARestartOnlyWhatIsMissing() throws IOException {
         store().keepLog(RUN, "unit", "task", text("kept before\n"), Set.of());
-        var view = view(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "service"));
+        var run = run(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "service"));
 
-        new LogArchive(store(), this::said, _ -> Set.of()).keep(view);
+        new LogArchive(store(), this::said, _ -> Set.of()).keep(run);
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service", "task"));
         assertThat(opened).containsExactly("service");
@@ -138,7 +138,7 @@ class LogArchiveTest {
                 },
                 _ -> Set.of());
 
-        archive.keep(view(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task")));
+        archive.keep(run(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task")));
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task"));
         assertThat(tries).hasValue(2);
@@ -155,11 +155,11 @@ class LogArchiveTest {
                     throw new KubernetesClientException("gone", 404, null);
                 },
                 _ -> Set.of());
-        var view = view(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
+        var run = run(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
 
-        archive.keep(view);
+        archive.keep(run);
         await().until(() -> asked.getCount() == 0);
-        archive.keep(view);
+        archive.keep(run);
 
         assertThat(opened).containsExactly("task");
     }
@@ -210,11 +210,11 @@ class LogArchiveTest {
                 "name: %s\nstate: Running\nattempts: %d\n".formatted(name, attempts), StepStatus.class);
     }
 
-    private static RunContext view(Pod... pods) {
-        return view(1, pods);
+    private static RunContext run(Pod... pods) {
+        return run(1, pods);
     }
 
-    private static RunContext view(int attempts, Pod... pods) {
+    private static RunContext run(int attempts, Pod... pods) {
         var variants = List.of(new VariantSpec("a", "", ""), new VariantSpec("b", "", ""));
         var image = new BuildSpec(
                 "image",

@@ -20,7 +20,7 @@ class SecretMaskerTest {
                 List.of("flickers[s3cret]"),
                 List.of("s3cret.xml cannot be read"));
 
-        assertThat(SecretMasker.masked(Mask.of(List.of("s3cret")), tests))
+        assertThat(SecretMasker.mask(Mask.of(List.of("s3cret")), tests))
                 .isEqualTo(new TestSummary(
                         1,
                         2,

@@ -1,12 +1,12 @@
-package dev.hearth.controller.scope;
+package dev.hearth.core.buildcache;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.Condition;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.Reason;
-import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.core.isolation.IsolationStatus;
 import dev.hearth.core.status.StatusReason;
@@ -19,16 +19,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Sums a scope's volumes up. */
-final class ScopeStatusFactory {
+/** Creates the status of a cache scope from the states of its volumes. */
+public final class ScopeStatusFactory {
     private ScopeStatusFactory() {}
 
-    static CacheScopeStatus of(
+    /**
+     * Creates the status.
+     *
+     * @param lastGeneration the highest number of a generation so far
+     */
+    public static CacheScopeStatus of(
             CacheScope scope,
             IsolationStatus isolation,
-            int numbered,
+            int lastGeneration,
             List<ScopeVolume> volumes,
-            List<TaskCacheVolume> directories,
+            List<TaskCacheVolume> taskCaches,
             List<PendingSnapshot> pending,
             List<Condition> conditions) {
         var uses = volumes.stream()
@@ -38,15 +43,15 @@ final class ScopeStatusFactory {
                 .toList();
         var sizes = Stream.concat(
                         uses.stream().map(LastUse::used),
-                        directories.stream().flatMap(volume -> Stream.ofNullable(volume.used())))
+                        taskCaches.stream().flatMap(volume -> Stream.ofNullable(volume.used())))
                 .toList();
         @Nullable LastUse newest = uses.isEmpty() ? null : uses.getLast();
-        var later = directories.stream()
+        var laterTaskCache = taskCaches.stream()
                 .filter(volume -> volume.observed() != null && !volume.runs().isEmpty())
                 .filter(volume -> newest == null || newest.at().compareTo(String.valueOf(volume.observed())) < 0)
                 .max(Comparator.comparing(volume -> String.valueOf(volume.observed())));
         return new CacheScopeStatus(
-                scope.getMetadata().getGeneration(),
+                scope.generation(),
                 scope.getSpec().trust(),
                 isolation.form().orElse(null),
                 isolation.preflight().orElse(null),
@@ -54,27 +59,25 @@ final class ScopeStatusFactory {
                         ? null
                         : Sizes.of(sizes.stream().mapToLong(Sizes::kib).sum()),
                 newest == null ? null : cached(uses, newest.run()),
-                later.map(volume -> volume.runs().getLast()).orElse(newest == null ? null : newest.run()),
-                later.map(TaskCacheVolume::observed).orElse(newest == null ? null : newest.at()),
-                numbered,
+                laterTaskCache.map(volume -> volume.runs().getLast()).orElse(newest == null ? null : newest.run()),
+                laterTaskCache.map(TaskCacheVolume::observed).orElse(newest == null ? null : newest.at()),
+                lastGeneration,
                 volumes,
-                directories,
+                taskCaches,
                 pending,
                 conditions);
     }
 
-    static StatusReason ready(SnapshotResult kept, List<String> small) {
-        var made =
-                kept.volumes().stream().filter(volume -> volume.seed() != null).count();
+    /** Returns why the scope is ready, with the problems that do not keep builds from running. */
+    public static StatusReason ready(List<ScopeVolume> volumes, List<String> problems) {
+        var seeded = volumes.stream().filter(volume -> volume.seed() != null).count();
         return new StatusReason(
                 Reason.VolumesReady,
-                Stream.concat(
-                                Stream.of(made + " volumes, one per platform"),
-                                Stream.concat(kept.problems(), small.stream()))
+                Stream.concat(Stream.of(seeded + " volumes, one per platform"), problems.stream())
                         .collect(Collectors.joining("; ")));
     }
 
-    /** Of all platforms that the newest run built for. */
+    /** Returns cached and all build steps of a run on all platforms, such as {@code 7/9}. Null if no build reported them. */
     private static @Nullable String cached(List<LastUse> uses, String run) {
         var counts = uses.stream()
                 .filter(last -> last.run().equals(run))
@@ -82,8 +85,8 @@ final class ScopeStatusFactory {
                 .filter(Objects::nonNull)
                 .map(cached -> cached.split("/"))
                 .toList();
-        var found = counts.stream().mapToInt(it -> Integer.parseInt(it[0])).sum();
+        var cached = counts.stream().mapToInt(it -> Integer.parseInt(it[0])).sum();
         var all = counts.stream().mapToInt(it -> Integer.parseInt(it[1])).sum();
-        return counts.isEmpty() ? null : found + "/" + all;
+        return counts.isEmpty() ? null : cached + "/" + all;
     }
 }

@@ -6,6 +6,7 @@ import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Trust;
+import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.WatchedFields;
 import dev.hearth.cluster.storage.SnapshotClient;
 import dev.hearth.config.TestConfig;
@@ -14,16 +15,17 @@ import dev.hearth.testbed.FakeApiServer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class VolumeObserverTest {
+class ScopeObservationTest {
     @ParameterizedTest
     @CsvSource({"Trusted, 2097152", "Untrusted, 1048576"})
-    void volumeHasTheSizeThatItsClaimWasMadeWith(Trust trust, long kib) throws IOException {
+    void volumeHasTheSizeOfItsClaim(Trust trust, long kib) throws IOException {
         var policy = Serialization.unmarshal(
                 "storage: {size: 2Gi}\nretention: {untrusted: {size: 1Gi}}", CachePolicySpec.class);
         var scope = Serialization.unmarshal("""
@@ -32,15 +34,16 @@ class VolumeObserverTest {
                 """.formatted(trust), CacheScope.class);
 
         try (var api = new FakeApiServer()) {
-            assertThat(observer(api, scope, policy, List.of()).size()).isEqualTo(kib);
+            assertThat(observation(api, scope, policy, List.of()).volumeKib()).isEqualTo(kib);
         }
     }
 
-    /** A pod that was made to start from a snapshot takes whatever volume its claim gets. */
+    /** Such a pod would mount the new volume and not find its seed. */
     @ParameterizedTest
     @CsvSource({"Snapshot/main/1/run, '',   false", "Snapshot/main/1/run, node, true", "Overlay/main/1/run,  '',   true"
     })
-    void claimIsNotMadeWhileAPodWaitsWithAnotherSeed(String seed, String node, boolean may) throws IOException {
+    void createsNoClaimWhileAPodWithAnotherSeedWaitsForItsNode(String seed, String node, boolean mayCreate)
+            throws IOException {
         var volume = Serialization.unmarshal("""
                 platform: linux/amd64
                 claim: own
@@ -58,15 +61,15 @@ class VolumeObserverTest {
                 """.formatted(node.isEmpty() ? null : node, seed), Pod.class);
 
         try (var api = new FakeApiServer()) {
-            var observer = observer(api, new CacheScope(), CachePolicySpec.DEFAULT, List.of(pod));
+            var observation = observation(api, new CacheScope(), CachePolicySpec.DEFAULT, List.of(pod));
 
-            assertThat(observer.mayMake(volume)).isEqualTo(may);
+            assertThat(observation.mayCreateClaim(volume)).isEqualTo(mayCreate);
         }
     }
 
-    private static VolumeObserver observer(
+    private static ScopeObservation observation(
             FakeApiServer api, CacheScope scope, CachePolicySpec policy, List<Pod> pods) {
-        return new VolumeObserver(
+        return new ScopeObservation(
                 scope,
                 policy,
                 TestConfig.of(Map.of()),
@@ -76,6 +79,7 @@ class VolumeObserverTest {
                 Map.of(),
                 Set.of(),
                 Map.of(),
-                new RestorableSeeds(new SnapshotClient(api.client())));
+                new SnapshotKeeper(
+                        new SnapshotClient(api.client()), new EventRecorder(api.client(), Clock.systemUTC())));
     }
 }

@@ -1,4 +1,4 @@
-package dev.hearth.controller.retention;
+package dev.hearth.core.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class EvictionCandidateReaderTest {
+class EvictionCandidateTest {
 
     @Test
-    void readsWhatMattersFromAScope() {
-        var kept = EvictionCandidateReader.of(scope("""
+    void hasWhatRetentionNeedsOfAScope() {
+        var candidate = EvictionCandidate.of(scope("""
                 used: 3072Mi
                 lastUsed: "2026-02-01T00:00:00Z"
                 volumes:
@@ -27,31 +27,31 @@ class EvictionCandidateReaderTest {
                   - {number: 1, state: Sealed, run: a, commit: c, added: 1Mi, size: 1Mi, at: "2026-01-20T00:00:00Z", exported: false, buildkit: b}
                 """));
 
-        assertThat(kept.used()).isEqualTo(3L << 20);
-        assertThat(kept.lastUsed()).isEqualTo(Instant.parse("2026-02-01T00:00:00Z"));
-        assertThat(kept.inUse()).isTrue();
-        assertThat(kept.trust()).isEqualTo(Trust.Untrusted);
-        assertThat(kept.refClosed()).isTrue();
-        assertThat(kept.defaultBranch()).isFalse();
-        assertThat(kept.claims()).contains("ci/hearth-app-1-linux-amd64", "ci/hearth-app-1-linux-amd64-rootless");
-        assertThat(kept.reads()).containsExactly("ci/hearth-app-0-linux-amd64");
-        assertThat(kept.newest()).isEqualTo(Map.of("linux/amd64", Instant.parse("2026-01-20T00:00:00Z")));
+        assertThat(candidate.used()).isEqualTo(3L << 20);
+        assertThat(candidate.lastUsed()).isEqualTo(Instant.parse("2026-02-01T00:00:00Z"));
+        assertThat(candidate.inUse()).isTrue();
+        assertThat(candidate.trust()).isEqualTo(Trust.Untrusted);
+        assertThat(candidate.refClosed()).isTrue();
+        assertThat(candidate.defaultBranch()).isFalse();
+        assertThat(candidate.claims()).contains("ci/hearth-app-1-linux-amd64", "ci/hearth-app-1-linux-amd64-rootless");
+        assertThat(candidate.reads()).containsExactly("ci/hearth-app-0-linux-amd64");
+        assertThat(candidate.newest()).isEqualTo(Map.of("linux/amd64", Instant.parse("2026-01-20T00:00:00Z")));
     }
 
     @Test
-    void isInUseWhileATaskHasItsDirectories() {
-        assertThat(EvictionCandidateReader.of(scope("taskCaches: [{os: Linux, claim: c, users: [run-1]}]"))
+    void isInUseWhileATaskUsesItsTaskCaches() {
+        assertThat(EvictionCandidate.of(scope("taskCaches: [{os: Linux, claim: c, users: [run-1]}]"))
                         .inUse())
                 .isTrue();
-        assertThat(EvictionCandidateReader.of(scope("taskCaches: [{os: Linux, claim: c, users: []}]"))
+        assertThat(EvictionCandidate.of(scope("taskCaches: [{os: Linux, claim: c, users: []}]"))
                         .inUse())
                 .isFalse();
     }
 
-    /** A copy has all that it needs once a run has ended on it. */
+    /** Once a run has finished on a copy, the copy needs nothing of its source. */
     @Test
-    void doesNotReadWhatItWasCopiedFrom() {
-        var kept = EvictionCandidateReader.of(scope("""
+    void readsNoClaimThatItWasCopiedFrom() {
+        var candidate = EvictionCandidate.of(scope("""
                 volumes:
                 - platform: linux/amd64
                   claim: hearth-app-1-linux-amd64
@@ -59,17 +59,17 @@ class EvictionCandidateReaderTest {
                   lastUse: {run: run-1, at: "2026-02-01T00:00:00Z", commit: c, succeeded: true, used: 1Mi}
                 """));
 
-        assertThat(kept.inUse()).isFalse();
-        assertThat(kept.reads()).isEqualTo(Set.of());
+        assertThat(candidate.inUse()).isFalse();
+        assertThat(candidate.reads()).isEqualTo(Set.of());
     }
 
-    /** Recorded while some clock was behind. */
+    /** The operator's clock may have been behind when it recorded the time. */
     @Test
-    void wasNotUsedBeforeItWasMade() {
-        assertThat(EvictionCandidateReader.of(scope("lastUsed: \"1970-01-01T00:00:00Z\""))
+    void wasNotUsedBeforeItWasCreated() {
+        assertThat(EvictionCandidate.of(scope("lastUsed: \"1970-01-01T00:00:00Z\""))
                         .lastUsed())
                 .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
-        assertThat(EvictionCandidateReader.of(scope("volumes: []")).lastUsed())
+        assertThat(EvictionCandidate.of(scope("volumes: []")).lastUsed())
                 .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
     }
 
