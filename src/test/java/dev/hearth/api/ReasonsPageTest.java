@@ -31,8 +31,7 @@ class ReasonsPageTest {
                         .map(type -> List.of(code(type.name()), type.kinds(), type.meaning()))
                         .toList());
         page.heading(2, "Reasons");
-        page.paragraph(
-                "A reason of a step is also the reason of its run if the step decides the result of the run.");
+        page.paragraph("A reason of a step is also the reason of its run if the step decides the result of the run.");
         page.table(
                 List.of("Reason", "Meaning", "What to do", "Where"),
                 Arrays.stream(Reason.values())
