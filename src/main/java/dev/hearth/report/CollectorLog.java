@@ -94,7 +94,8 @@ public final class CollectorLog {
                 part.append(line);
             }
         }
-        problem("the list of report files is not complete: the container that collects them ended early, or its log was cut");
+        problem(
+                "the list of report files is not complete: the container that collects them ended early, or its log was cut");
     }
 
     private void readLeftOut(StringBuilder base64) {

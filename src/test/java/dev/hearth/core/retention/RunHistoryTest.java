@@ -96,8 +96,8 @@ class RunHistoryTest {
 
         var expired = RunHistory.expired(history, flooded, NOW);
 
-        REFS.forEach(
-                ref -> newest(flooded, ref).ifPresent(newest -> assertThat(expired).doesNotContain(newest.name())));
+        REFS.forEach(ref ->
+                newest(flooded, ref).ifPresent(newest -> assertThat(expired).doesNotContain(newest.name())));
     }
 
     @Property
