@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace empty for one of the cluster, and for all namespaces
  * @param name empty for a collection
  */
-record ApiRequest(String verb, String resource, String namespace, String name) {
+public record ApiRequest(String verb, String resource, String namespace, String name) {
 
     static ApiRequest of(String method, URI uri, @Nullable String contentType) {
         var parts = new ArrayList<>(Arrays.asList(uri.getPath().split("/")));
@@ -48,7 +48,7 @@ record ApiRequest(String verb, String resource, String namespace, String name) {
         };
     }
 
-    boolean isWrite() {
+    public boolean isWrite() {
         return switch (verb) {
             case "create", "update", "patch", "apply", "delete", "deletecollection" -> true;
             default -> false;
@@ -56,7 +56,7 @@ record ApiRequest(String verb, String resource, String namespace, String name) {
     }
 
     /** As a line of a table. */
-    String kind() {
+    public String kind() {
         return verb + " " + resource;
     }
 }

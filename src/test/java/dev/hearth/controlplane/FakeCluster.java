@@ -5,6 +5,7 @@ import dev.hearth.git.GitServer;
 import dev.hearth.testbed.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -98,12 +99,25 @@ public final class FakeCluster {
         return proxy;
     }
 
-    /** The operator's meters, as Prometheus reads them. */
-    String meters() throws IOException, InterruptedException {
+    /** How often a controller has finished a reconciliation. */
+    double reconciliations(String controller) {
+        var meter = "reconciliations_execution_duration_seconds_count{controller_name=\"%s\"} ".formatted(controller);
+        return meters().lines()
+                .filter(line -> line.startsWith(meter))
+                .mapToDouble(line -> Double.parseDouble(line.substring(meter.length())))
+                .sum();
+    }
+
+    private String meters() {
         try (var http = HttpClient.newHttpClient()) {
             var address = URI.create("http://127.0.0.1:" + managementPort + "/q/metrics");
             return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
                     .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 }

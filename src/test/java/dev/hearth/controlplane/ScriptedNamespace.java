@@ -1,18 +1,27 @@
 package dev.hearth.controlplane;
 
+import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.git.GitServer;
 import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * What a test of a reconcile loop has for itself: a namespace, a repository whose main branch has a commit, and the fates of
@@ -21,6 +30,7 @@ import java.util.Optional;
 public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.Repository repository, String commit)
         implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Set<String> CLUSTER = Set.of("storageclasses", "cachepolicies", "namespaces");
     public static final String MAIN = "refs/heads/main";
 
     public static ScriptedNamespace open(String purpose) {
@@ -50,6 +60,63 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
                 """.formatted(repository.http().url()) + rest.indent(2));
     }
 
+    /** Creates a policy named after the namespace, from its spec in one line of YAML. */
+    public CachePolicy policy(String spec) {
+        return client().resource(Serialization.unmarshal("""
+                        apiVersion: hearth.dev/v1alpha1
+                        kind: CachePolicy
+                        metadata: {name: %s}
+                        spec: %s
+                        """.formatted(namespace(), spec), CachePolicy.class))
+                .create();
+    }
+
+    public List<CacheScope> scopes() {
+        return client().resources(CacheScope.class)
+                .inNamespace(namespace())
+                .list()
+                .getItems();
+    }
+
+    public CacheScope scope(String ref) {
+        return scopes().stream()
+                .filter(scope -> scope.getSpec().ref().equals(ref))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no scope of " + ref));
+    }
+
+    /** Waits for a state of the one volume of a ref's scope. */
+    public ScopeVolume volume(String ref, Predicate<ScopeVolume> state) {
+        return work.until(
+                "the volume of " + ref,
+                () -> scopes().stream()
+                        .filter(scope -> scope.getSpec().ref().equals(ref))
+                        .flatMap(scope -> scope.volumes().stream())
+                        .filter(state)
+                        .findFirst());
+    }
+
+    /** Waits until the scope of a ref is stalled for a reason. */
+    public void stalls(String ref, String reason) {
+        work.until(
+                "scope of " + ref + " to stall: " + reason,
+                () -> TestNamespace.condition(scope(ref), "Stalled")
+                        .filter(stalled -> stalled.status().equals("True")
+                                && stalled.reason().equals(reason)));
+    }
+
+    /** Waits until the scope of a ref is stalled no longer. */
+    public void volumeIsPossible(String ref) {
+        work.until(
+                "scope of " + ref,
+                () -> TestNamespace.condition(scope(ref), "Stalled")
+                        .filter(stalled -> stalled.status().equals("False")));
+    }
+
+    public void patch(HasMetadata object, String change) {
+        client().resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), change);
+    }
+
     /** Starts a run of the pipeline on main. */
     public PipelineRun start() {
         return work.start("p", MAIN, null);
@@ -72,7 +139,7 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
     }
 
     public void cancel(PipelineRun run) {
-        client().resource(run).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"cancel\": true}}");
+        patch(run, "{\"spec\": {\"cancel\": true}}");
     }
 
     /** Waits for a pod whose name contains this. */
@@ -107,6 +174,15 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
         return TestNamespace.step(seen, step);
     }
 
+    /** Requests of the operator about this namespace or the whole cluster, apart from watches, leases and the sweep. */
+    public List<ApiRequest> requests() {
+        return FakeCluster.shared().proxy().requests().stream()
+                .filter(request -> request.namespace().equals(namespace())
+                        || (request.namespace().isEmpty() && CLUSTER.contains(request.resource())))
+                .filter(request -> !request.verb().equals("watch"))
+                .toList();
+    }
+
     /** Waits until no pod's name contains this. */
     public void isGone(String name) {
         work.until(
@@ -115,6 +191,25 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
                                 .noneMatch(pod -> pod.getMetadata().getName().contains(name))
                         ? Optional.of(true)
                         : Optional.empty());
+    }
+
+    /** Waits until the operator has nothing more to do here. */
+    public void settled() {
+        var requests = new AtomicInteger(-1);
+        work.until("the operator to rest", () -> {
+            var now = requests().size();
+            return requests.getAndSet(now) == now ? Optional.of(true) : Optional.empty();
+        });
+    }
+
+    /** Does something, and waits until a controller has reconciled something since. */
+    public void isReconciled(String controller, Runnable act) {
+        var shared = FakeCluster.shared();
+        var before = shared.reconciliations(controller);
+        act.run();
+        work.until(
+                "controller " + controller,
+                () -> Optional.of(shared.reconciliations(controller)).filter(now -> now > before));
     }
 
     @Override

@@ -1,0 +1,109 @@
+package dev.hearth.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The loop of a Pipeline: which refs get runs, what goes, and what is left when the pipeline goes. */
+class PipelineLoopIT {
+    private static final String TASK = "tasks: [{name: unit, image: busybox, command: [\"true\"]}]\n";
+
+    @Test
+    void eachCommitOfARefThatIsFollowedGetsARun() {
+        try (var place = ScriptedNamespace.open("follows")) {
+            var pipeline = place.pipeline("triggers: {poll: 5s, branches: [main]}\n" + TASK);
+            place.work().finishedRunOf(place.commit());
+
+            var second = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
+            place.repository().commit("refs/heads/other", "a", "c", place.commit());
+
+            var run = place.work().finishedRunOf(second);
+            assertThat(place.work().runs()).hasSize(2);
+            var seen = place.work()
+                    .until(
+                            pipeline,
+                            it -> it.getStatus().lastRun() != null
+                                    && run.getMetadata()
+                                            .getName()
+                                            .equals(it.getStatus().lastRun().name())
+                                    && Phase.Succeeded.name()
+                                            .equals(it.getStatus().lastRun().result()));
+            assertThat(seen.getStatus().defaultBranch()).isEqualTo(ScriptedNamespace.MAIN);
+            assertThat(seen.getStatus().refs()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void runsBeyondTheHistoryGo() {
+        try (var place = ScriptedNamespace.open("history")) {
+            place.pipeline("triggers: {poll: 5s}\nhistory: {keep: 1}\n" + TASK);
+            place.finished(place.start());
+            var last = place.finished(place.start());
+
+            place.work().until("one run", () -> Optional.of(place.work().runs()).filter(runs -> runs.size() == 1));
+            assertThat(place.work().runs())
+                    .extracting(run -> run.getMetadata().getName())
+                    .containsExactly(last.getMetadata().getName());
+        }
+    }
+
+    @Test
+    void aRepositoryThatIsNotThereMakesThePipelineUnready() {
+        try (var place = ScriptedNamespace.open("norepo")) {
+            var pipeline = place.work()
+                    .apply("""
+                    apiVersion: hearth.dev/v1alpha1
+                    kind: Pipeline
+                    metadata: {name: p}
+                    spec:
+                      source: {url: "%s"}
+                      triggers: {poll: 5s, branches: [main]}
+                      tasks: [{name: unit, image: busybox, command: ["true"]}]
+                    """.formatted(place.repository().http().url().replace(".git", "-none.git")));
+
+            place.work()
+                    .until(
+                            pipeline,
+                            it -> TestNamespace.condition(it, "Ready")
+                                    .filter(ready -> ready.status().equals("False"))
+                                    .isPresent());
+        }
+    }
+
+    @Test
+    void whatAPipelineLeavesBehindIsSweptAndWhatIsNotHearthsStays() {
+        try (var place = ScriptedNamespace.open("swept")) {
+            var pipeline = place.pipeline("triggers: {poll: 5s, branches: [main]}\nbuilds: [{name: tool}]\n");
+            place.work().finishedRunOf(place.commit());
+            var theirs = place.client()
+                    .resource(new ConfigMapBuilder()
+                            .withNewMetadata()
+                            .withNamespace(place.namespace())
+                            .withName("theirs")
+                            .endMetadata()
+                            .build())
+                    .create();
+
+            place.client()
+                    .resource(pipeline)
+                    .withPropagationPolicy(DeletionPropagation.ORPHAN)
+                    .delete();
+
+            place.work()
+                    .until(
+                            "nothing to be left",
+                            () -> place.work().runs().isEmpty()
+                                            && place.work().children().isEmpty()
+                                            && place.scopes().isEmpty()
+                                    ? Optional.of(true)
+                                    : Optional.empty());
+            assertThat(place.client().resource(theirs).get()).isNotNull();
+        }
+    }
+}

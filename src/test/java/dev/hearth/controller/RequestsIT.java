@@ -1,0 +1,83 @@
+package dev.hearth.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.ScopeVolume;
+import dev.hearth.controlplane.ApiRequest;
+import dev.hearth.controlplane.ScriptedNamespace;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** What the operator asks of the API server, and writes to it. */
+@Isolated // requests for the whole cluster belong to no test
+class RequestsIT {
+    /** One build with an artifact and two tasks, one after the other, as the hello sample has them. */
+    private static final String HELLO = """
+            artifacts: {reuse: false}
+            builds: [{name: tests, artifact: true}]
+            tasks:
+            - {name: unit, image: busybox, artifacts: [tests], command: [/artifacts/tests/hello-tests]}
+            - {name: greets, image: busybox, needs: [unit], artifacts: [tests], command: [/artifacts/tests/hello]}
+            """;
+
+    /** Writes of a run, at most: by how often events come together some of them vary. */
+    private static final Map<String, Integer> WRITES = Map.of(
+            "create pods", 3,
+            "create persistentvolumeclaims", 1,
+            "create events", 2,
+            "apply networkpolicies", 2,
+            "apply pipelineruns", 1,
+            "apply pipelineruns/status", 16,
+            "apply cachescopes/status", 8,
+            "apply pipelines/status", 8);
+
+    @Test
+    void aRunWritesLittleAndNothingIsWrittenOnceItIsOver() {
+        try (var place = ScriptedNamespace.open("requests")) {
+            // Given what is tried once per namespace, and a second run
+            place.pipeline(HELLO);
+            place.finished(place.start());
+            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            place.settled();
+            var before = place.requests().size();
+            var run = place.finished(place.start());
+            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            place.settled();
+
+            // Then
+            var counts = new TreeMap<String, Integer>();
+            place.requests().stream().skip(before).forEach(asked -> counts.merge(asked.kind(), 1, Integer::sum));
+            System.out.println("requests of a run of the hello sample: " + counts);
+            var writes = place.requests().stream()
+                    .skip(before)
+                    .filter(ApiRequest::isWrite)
+                    .toList();
+            assertThat(writes).extracting(ApiRequest::kind).isSubsetOf(WRITES.keySet());
+            WRITES.forEach((kind, most) ->
+                    assertThat(counts.getOrDefault(kind, 0)).as(kind).isLessThanOrEqualTo(most));
+
+            // When it is looked at again, with its scope and pipeline, and nothing has changed
+            var after = place.requests().size();
+            place.isReconciled("pipelinerun", () -> place.cancel(run));
+            place.isReconciled(
+                    "cachescope",
+                    () -> place.patch(
+                            place.pod(run.getMetadata().getName() + "-build"),
+                            "{\"metadata\": {\"annotations\": {\"seen\": \"true\"}}}"));
+            place.settled();
+
+            // Then
+            assertThat(place.requests().stream().skip(after)).noneMatch(ApiRequest::isWrite);
+        }
+    }
+
+    private static Predicate<ScopeVolume> sealed(int generation) {
+        return volume -> volume.run() == null
+                && volume.newest()
+                        .filter(newest -> newest.number() == generation)
+                        .isPresent();
+    }
+}
