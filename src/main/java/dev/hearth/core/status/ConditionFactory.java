@@ -3,17 +3,18 @@ package dev.hearth.core.status;
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.Reason;
+import dev.hearth.core.text.Text;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions that every kind of Hearth has, as kstatus reads them: finished well is {@code Ready}, on its way is
- * {@code Reconciling}, and only {@code Stalled} means that it needs a person.
+ * Creates the conditions that all of Hearth's resources have, as kstatus reads them: {@code Ready} when the work is done,
+ * {@code Reconciling} while it goes on, and {@code Stalled} when it cannot continue without a change.
  */
 public record ConditionFactory(List<Condition> before, long generation, Instant now) {
-    private static final int LONGEST_MESSAGE = 1024;
+    private static final int MAX_MESSAGE = 1024;
 
     public List<Condition> ready(StatusReason why) {
         return List.of(
@@ -36,33 +37,29 @@ public record ConditionFactory(List<Condition> before, long generation, Instant 
                 condition(ConditionType.Stalled, "True", why));
     }
 
-    /** What something that is on its way waits for. */
+    /** Returns what a resource that is reconciling waits for. Empty if it is not reconciling. */
     public static Optional<StatusReason> awaited(List<Condition> conditions) {
         return find(conditions, ConditionType.Reconciling)
                 .filter(condition -> condition.status().equals("True"))
                 .map(ConditionFactory::finding);
     }
 
-    /** The condition of one type: of each there is one at most. */
+    /** Returns the condition of a type. Empty if there is none. */
     public static Optional<Condition> find(List<Condition> conditions, ConditionType type) {
         return conditions.stream().filter(it -> it.type().equals(type.name())).findFirst();
     }
 
-    /** What a condition says; another version may have written it. */
+    /** Returns reason and message of a condition. A reason of another version is {@link Reason#Unrecognized}. */
     public static StatusReason finding(Condition condition) {
         return new StatusReason(Reason.parse(condition.reason()).orElse(Reason.Unrecognized), condition.message());
     }
 
-    /** One condition, whose transition time stays while its status does. */
+    /** Creates a condition. Its transition time changes only with its status. */
     public Condition condition(ConditionType type, String status, StatusReason why) {
         var since = find(before, type)
                 .filter(it -> it.status().equals(status))
                 .map(Condition::lastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
-        return new Condition(type.name(), status, why.reason().name(), shortened(why.message()), since, generation);
-    }
-
-    private static String shortened(String message) {
-        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE - 1) + "…";
+        return new Condition(type.name(), status, why.reason().name(), Text.abbreviate(why.message(), MAX_MESSAGE), since, generation);
     }
 }

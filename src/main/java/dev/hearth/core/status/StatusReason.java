@@ -2,5 +2,5 @@ package dev.hearth.core.status;
 
 import dev.hearth.api.Reason;
 
-/** Why something is as it is: a reason for machines, which is API, and a message for people. */
+/** Reason and message of a condition, step or event. Reasons are API, messages are for people. */
 public record StatusReason(Reason reason, String message) {}

@@ -1,4 +1,4 @@
-/** Conditions of a status, and reasons with their messages. Pure. Depends on {@code api}. */
+/** Creates conditions, and reasons with their messages. Pure. Depends on {@code api}, {@code core.text}. */
 @NullMarked
 package dev.hearth.core.status;
 

@@ -1,6 +1,6 @@
 package dev.hearth.core.testreport;
 
-import dev.hearth.core.text.BoundedText;
+import dev.hearth.core.text.PlainText;
 import java.util.OptionalDouble;
 
 /**
@@ -42,11 +42,11 @@ public record TestCase(
     }
 
     public TestCase {
-        classname = BoundedText.line(classname, LONGEST_NAME);
-        name = BoundedText.line(name, LONGEST_NAME);
-        file = BoundedText.line(file, LONGEST_NAME);
-        message = BoundedText.line(message, LONGEST_MESSAGE);
-        details = BoundedText.lines(details, LINES, LONGEST_DETAILS);
+        classname = PlainText.line(classname, LONGEST_NAME);
+        name = PlainText.line(name, LONGEST_NAME);
+        file = PlainText.line(file, LONGEST_NAME);
+        message = PlainText.line(message, LONGEST_MESSAGE);
+        details = PlainText.lines(details, LINES, LONGEST_DETAILS);
         if (!(seconds.orElse(0) >= 0 && seconds.orElse(0) <= LONGEST_SECONDS)) {
             seconds = OptionalDouble.empty();
         }

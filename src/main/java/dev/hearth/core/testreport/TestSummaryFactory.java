@@ -1,7 +1,7 @@
 package dev.hearth.core.testreport;
 
 import dev.hearth.api.TestSummary;
-import dev.hearth.core.text.BoundedText;
+import dev.hearth.core.text.PlainText;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -94,6 +94,6 @@ public final class TestSummaryFactory {
     }
 
     private static @Nullable String shortened(@Nullable String message) {
-        return message == null ? null : BoundedText.line(message, BRIEF_MESSAGE);
+        return message == null ? null : PlainText.line(message, BRIEF_MESSAGE);
     }
 }

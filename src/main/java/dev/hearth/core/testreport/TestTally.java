@@ -1,6 +1,6 @@
 package dev.hearth.core.testreport;
 
-import dev.hearth.core.text.BoundedText;
+import dev.hearth.core.text.PlainText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class TestTally {
     /** Adds the problem that a file could not be read completely. */
     public void problem(String problem) {
         if (problems.size() < MOST_PROBLEMS) {
-            problems.add(BoundedText.line(problem, LONGEST_PROBLEM));
+            problems.add(PlainText.line(problem, LONGEST_PROBLEM));
         }
     }
 

@@ -3,11 +3,11 @@ package dev.hearth.core.text;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Durations as specs write them: {@code 1h30m}, {@code 15m}, {@code 90s}, {@code 7d}. */
+/** Parses durations of specs: {@code 1h30m}, {@code 15m}, {@code 90s}, {@code 7d}. */
 public final class Durations {
     private Durations() {}
 
-    /** Reads one; throws {@link java.time.format.DateTimeParseException} for what the schema refuses. */
+    /** Parses a duration. Throws {@link java.time.format.DateTimeParseException} for a text that the schema rejects. */
     public static Duration parse(String text) {
         var days = text.indexOf('d');
         var rest = text.substring(days + 1).toUpperCase(Locale.ROOT);

@@ -8,15 +8,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Bytes that a value takes as JSON in the API server's storage, or a few more: what a text takes depends on its script and
- * on what is escaped.
- */
+/** Estimates the bytes that a value takes as JSON in the API server's storage. The result is never too small. */
 public final class JsonSize {
     /** Quotes, colon and comma. */
     private static final int FIELD = 4;
 
-    /** Read once of each class: statuses are measured all the time. */
+    /** Accessors by record type. They are looked up once, since statuses are measured often. */
     private static final ClassValue<List<Method>> FIELDS = new ClassValue<>() {
         @Override
         protected List<Method> computeValue(Class<?> type) {
@@ -28,7 +25,7 @@ public final class JsonSize {
 
     private JsonSize() {}
 
-    /** Of a record, a collection, a map, or a value whose text is what is written. */
+    /** Returns the bytes of a record, a collection, a map, or a value that is written as its text. */
     public static long of(@Nullable Object value) {
         return switch (value) {
             case null -> 0;
@@ -56,7 +53,7 @@ public final class JsonSize {
         try {
             return field.invoke(of);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(field + " of a public record cannot be read", e);
+            throw new IllegalStateException("reading " + field + " of a public record failed", e);
         }
     }
 
@@ -71,7 +68,7 @@ public final class JsonSize {
         if (c < 0x80) {
             return c == '"' || c == '\\' ? 2 : 1;
         }
-        // Half of a character beyond the first 65536 takes two bytes, which three are enough for.
+        // A surrogate takes two bytes, less than the three that are counted.
         return c < 0x800 ? 2 : 3;
     }
 }

@@ -7,22 +7,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Hides values of Secrets in what a step prints, in time that grows with the text alone. Values of several lines are
- * hidden line by line, since programs print them so; values of less than four characters are left, since hiding them
- * would make a log unreadable. Where the values are too many to look for, none of the text is shown.
+ * Replaces the values of Secrets in the output of steps, in time that depends on the length of the text only. A value with
+ * several lines is replaced line by line, since programs print it that way. Values of less than four characters are not
+ * replaced, since that would make a log unreadable. If there are too many values, the whole text is replaced.
  */
 public final class Mask {
     public static final String HIDDEN = "***";
 
-    /** Characters of all values together: an automaton for more takes memory that other logs need. */
-    static final int MOST = 1 << 16;
+    /** Characters of all values together. An automaton for more would take memory that other logs need. */
+    static final int MAX_CHARACTERS = 1 << 16;
 
     static final String WITHHELD =
-            "(not shown: the Secrets of this task have more than " + MOST + " characters, too many to hide)";
+            "(not shown: the Secrets of this task have more than " + MAX_CHARACTERS + " characters, too many to mask)";
 
     private static final int SHORTEST = 4;
 
-    /** Empty if there are too many values to look for. */
+    /** Empty if there are too many values. */
     private final Optional<MultiStringSearch> search;
 
     private Mask(Optional<MultiStringSearch> search) {
@@ -31,27 +31,25 @@ public final class Mask {
 
     public static Mask of(Collection<String> values) {
         var lines = values.stream()
-                .map(PlainText::of) // as it is in the text that is masked
+                .map(PlainText::of) // as the value looks in a plain text
                 .flatMap(String::lines)
                 .map(String::strip)
                 .filter(value -> value.length() >= SHORTEST)
                 .distinct()
                 .toList();
-        return new Mask(size(lines) > MOST ? Optional.empty() : Optional.of(new MultiStringSearch(lines)));
+        return new Mask(size(lines) > MAX_CHARACTERS ? Optional.empty() : Optional.of(new MultiStringSearch(lines)));
     }
 
     private static long size(List<String> lines) {
         return lines.stream().mapToLong(String::length).sum();
     }
 
-    /** A plain text with every value hidden. */
+    /** Returns a plain text with every value replaced. */
     public String apply(String text) {
-        var masked = new CollectedText();
-        masked.of(into(masked), text);
-        return masked.toString();
+        return CharSink.filter(this::into, text);
     }
 
-    /** Hides values in a plain text that comes piece by piece. */
+    /** Returns a sink that replaces the values in a plain text and passes it on to another sink. */
     public CharSink into(CharSink next) {
         return search.<CharSink>map(it -> new Masking(it, next)).orElseGet(() -> new Withholding(next));
     }
@@ -62,7 +60,7 @@ public final class Mask {
         }
     }
 
-    /** Drops the text and says so in its place; an empty text stays empty. */
+    /** Replaces the whole text by a message. An empty text stays empty. */
     private static final class Withholding implements CharSink {
         private final CharSink next;
         private boolean empty = true;
@@ -86,8 +84,8 @@ public final class Mask {
     }
 
     /**
-     * Holds text back until no value can cover it that is still to come. Values that overlap are hidden as one, values
-     * that follow each other as several.
+     * Holds text back as long as it may be the beginning of a value. Values that overlap are replaced together, values
+     * that follow each other one by one.
      */
     private static final class Masking implements CharSink {
         private static final int PIECE = 4096;
@@ -95,7 +93,7 @@ public final class Mask {
         private final MultiStringSearch search;
         private final CharSink next;
         private final char[] held;
-        /** Of each held character the length of the longest value that ends with it, 0 if none does. */
+        /** For each held character, the length of the longest value that ends with it. 0 if none does. */
         private final int[] lengths;
 
         private int count;
@@ -104,7 +102,7 @@ public final class Mask {
         Masking(MultiStringSearch search, CharSink next) {
             this.search = search;
             this.next = next;
-            // At least half of it goes on each time, so that each character is looked at twice on average.
+            // Each pass writes at least half of the buffer, so each character is read twice on average.
             var size = 2 * Math.max(PIECE, search.longest());
             this.held = new char[size];
             this.lengths = new int[size];
@@ -134,14 +132,14 @@ public final class Mask {
                     next.put(held[at]);
                 } else if (starts[at] == at) {
                     write(HIDDEN, next);
-                } // else a value covers the character before, too
+                } // else the character before is a part of the same value
             }
             count -= until;
             System.arraycopy(held, until, held, 0, count);
             System.arraycopy(lengths, until, lengths, 0, count);
         }
 
-        /** Of each held character the earliest start of the values that end with it or after it; may be negative. */
+        /** For each held character, the earliest start of the values that end with it or after it. May be negative. */
         private int[] earliestStarts() {
             var starts = Arrays.copyOf(lengths, count);
             var earliest = Integer.MAX_VALUE;

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds many strings in a text in one pass, for any strings and any text: the automaton of Aho and Corasick
- * (Efficient string matching, 1975), kept to what hiding needs, the longest string that ends at a character. Libraries
- * that have it want the whole text in memory.
+ * Finds many strings in a text in one pass, in time that does not depend on the strings: the automaton of Aho and Corasick
+ * (Efficient string matching, 1975), reduced to the longest string that ends at each character. Libraries with this
+ * automaton need the whole text in memory.
  */
 final class MultiStringSearch {
     /** The state before the first character. */
     static final int START = 0;
 
     private final Map<Edge, Integer> edges = new HashMap<>();
-    /** Of each state the state of its longest proper suffix. */
+    /** For each state, the state of its longest proper suffix. */
     private final List<Integer> suffixes = new ArrayList<>(List.of(START));
-    /** Of each state the length of the longest string that ends with it, 0 if none does. */
+    /** For each state, the length of the longest string that ends with it. 0 if none does. */
     private final List<Integer> lengths = new ArrayList<>(List.of(0));
 
     private int longest = 1;
@@ -31,12 +31,12 @@ final class MultiStringSearch {
         linkSuffixes();
     }
 
-    /** Length of the longest string, at least 1. */
+    /** Returns the length of the longest string, at least 1. */
     int longest() {
         return longest;
     }
 
-    /** The state after one more character; over a whole text it takes at most two steps for each. */
+    /** Returns the state after one more character. A whole text takes at most two steps per character. */
     int next(int state, char character) {
         for (int at = state; ; at = suffixes.get(at)) {
             var next = edges.get(new Edge(at, character));
@@ -49,7 +49,7 @@ final class MultiStringSearch {
         }
     }
 
-    /** Length of the longest string that ends where this state is reached, 0 if none does. */
+    /** Returns the length of the longest string that ends in this state. 0 if none does. */
     int lengthAt(int state) {
         return lengths.get(state);
     }
@@ -69,7 +69,7 @@ final class MultiStringSearch {
         return suffixes.size() - 1;
     }
 
-    /** Shorter prefixes first: a state's suffix is one of them. */
+    /** Links shorter prefixes first, since the suffix of a state is a shorter prefix. */
     private void linkSuffixes() {
         var children = new HashMap<Integer, List<Map.Entry<Edge, Integer>>>();
         edges.entrySet()

@@ -1,26 +1,29 @@
 package dev.hearth.core.text;
 
 import java.io.IOException;
+import java.util.stream.Collectors;
 
 /**
- * Takes from a text what a terminal acts on rather than shows: a step is somebody else's code, and its words must not
- * move the cursor, set a title, or look like other words than they are. What is left are characters that can be seen,
- * line ends and tabs.
+ * Removes everything from a text that a terminal would act on instead of showing it. Steps run code of other people, whose
+ * output must not move the cursor, set a window's title, or disguise itself as other text. Visible characters, line ends
+ * and tabs remain.
  */
 public final class PlainText implements CharSink {
     private static final char REPLACEMENT = '\uFFFD';
-    private static final int LONGEST_LINE = 300;
+    private static final int MAX_LINE = 300;
+    /** How many characters are read for each character of the result, since terminal sequences are removed. */
+    private static final int READ_FACTOR = 4;
 
     private enum State {
         Text,
         /** After ESC. */
         Escape,
-        /** In an escape sequence that goes on with intermediate characters, such as one that names a character set. */
+        /** In an escape sequence with intermediate characters, such as one that selects a character set. */
         Intermediate,
-        /** In a control sequence, such as one for a colour. */
+        /** In a control sequence, such as a colour. */
         Control,
         /** In a string for the terminal, such as a window's title or a link. */
-        Words
+        TerminalString
     }
 
     private final CharSink next;
@@ -32,21 +35,34 @@ public final class PlainText implements CharSink {
         this.next = next;
     }
 
-    /** The plain form of a whole text. */
+    /** Returns the plain form of a whole text. */
     public static String of(String text) {
-        var plain = new CollectedText();
-        plain.of(new PlainText(plain), text);
-        return plain.toString();
+        return CharSink.filter(PlainText::new, text);
     }
 
-    /** A text as one line, and not a long one, for a status or a table. */
+    /** Returns a text as one line of at most 300 characters, for a status or a table. */
     public static String line(String text) {
-        var line = of(text).replaceAll("[\\n\\t]+", " ").strip();
-        if (line.length() <= LONGEST_LINE) {
-            return line;
-        }
-        var end = Character.isHighSurrogate(line.charAt(LONGEST_LINE - 1)) ? LONGEST_LINE - 1 : LONGEST_LINE;
-        return line.substring(0, end) + "...";
+        return line(text, MAX_LINE);
+    }
+
+    /** Returns a text as one line of at most {@code max} characters. */
+    public static String line(String text, int max) {
+        return Text.abbreviate(bounded(text, max).replaceAll("[\\n\\t]+", " ").strip(), max);
+    }
+
+    /** Returns the first lines of a text that are not empty, with their indentation, in at most {@code max} characters. */
+    public static String lines(String text, int maxLines, int max) {
+        var lines = bounded(text, max)
+                .lines()
+                .map(line -> line.replace('\t', ' ').stripTrailing())
+                .filter(line -> !line.isEmpty())
+                .limit(maxLines);
+        return Text.abbreviate(lines.collect(Collectors.joining("\n")), max);
+    }
+
+    /** Returns the plain form of the beginning of a text, so that a huge text takes no longer than a short one. */
+    private static String bounded(String text, int max) {
+        return of(text.substring(0, Math.min(text.length(), max * READ_FACTOR)));
     }
 
     @Override
@@ -87,21 +103,21 @@ public final class PlainText implements CharSink {
             case Escape -> escape(c);
             case Intermediate -> within(c, 0x20, 0x2F) ? state : within(c, 0x30, 0x7E) ? State.Text : show(c);
             case Control -> within(c, 0x20, 0x3F) ? state : within(c, 0x40, 0x7E) ? State.Text : show(c);
-            // A string that nobody ends would otherwise hide all that follows.
-            case Words -> c == '\n' || c == '\r' ? show(c) : endsWords(c) ? State.Text : state;
+            // A line end ends the string: one without a terminator would hide all text after it.
+            case TerminalString -> c == '\n' || c == '\r' ? show(c) : endsString(c) ? State.Text : state;
         };
     }
 
     private State escape(int c) throws IOException {
         return switch (c) {
             case '[' -> State.Control;
-            case ']', 'P', 'X', '^', '_' -> State.Words;
+            case ']', 'P', 'X', '^', '_' -> State.TerminalString;
             default -> within(c, 0x20, 0x2F) ? State.Intermediate : within(c, 0x30, 0x7E) ? State.Text : show(c);
         };
     }
 
-    /** BEL, the string terminator, and what cancels a sequence. */
-    private static boolean endsWords(int c) {
+    /** BEL, ST, or one of the characters that cancel a sequence. */
+    private static boolean endsString(int c) {
         return c == 0x07 || c == 0x9C || c == 0x18 || c == 0x1A;
     }
 
@@ -112,12 +128,12 @@ public final class PlainText implements CharSink {
                 lineEnds = true;
                 endLine();
             }
-            // The same as ESC and a letter, in one character.
+            // ESC and a letter in one character.
             case 0x9B -> {
                 return State.Control;
             }
             case 0x90, 0x98, 0x9D, 0x9E, 0x9F -> {
-                return State.Words;
+                return State.TerminalString;
             }
             default -> {
                 if (c == '\t' || isVisible(c)) {
@@ -129,13 +145,13 @@ public final class PlainText implements CharSink {
         return State.Text;
     }
 
-    /** Format characters turn the direction of text, or hide in it. */
+    /** Format characters are not visible: they change the direction of text, or have no width. */
     private static boolean isVisible(int c) {
         var type = Character.getType(c);
         return type != Character.CONTROL && type != Character.FORMAT;
     }
 
-    /** A carriage return is one end of a line together with the line feed that may follow. */
+    /** Writes a line end. A carriage return and a line feed after it are one line end. */
     private void endLine() throws IOException {
         if (lineEnds) {
             lineEnds = false;

@@ -1,4 +1,4 @@
-/** Text of strangers made safe to show, and texts of sizes, durations and statuses. Pure. Depends on no other package. */
+/** Makes untrusted text safe to show, shortens texts, and formats sizes and durations. Pure. Depends on no other package. */
 @NullMarked
 package dev.hearth.core.text;
 

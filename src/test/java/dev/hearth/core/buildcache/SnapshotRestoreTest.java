@@ -6,7 +6,6 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.Wait;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
-import dev.hearth.core.text.PollInterval;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -100,9 +100,9 @@ class TestSummaryFactoryTest {
                 false,
                 "x".repeat(296) + "\ud83d\ude00" + "yyyy",
                 "  at one\n\n\tat two\n3\n4\n5\n6");
-        assertThat(test.name()).isEqualTo("red");
+        assertThat(test.name()).isEqualTo("red \ufffd");
         assertThat(test.seconds()).isEmpty();
-        assertThat(test.message()).isEqualTo("x".repeat(296) + "...");
+        assertThat(test.message()).isEqualTo("x".repeat(296) + "\ud83d\ude00y…");
         assertThat(test.details()).isEqualTo("  at one\n at two\n3\n4\n5");
     }
 

@@ -72,14 +72,14 @@ class MaskTest {
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void hostileValuesTakeNoLongerThanOthers() {
-        var value = "a".repeat(Mask.MOST - 1) + "b";
+        var value = "a".repeat(Mask.MAX_CHARACTERS - 1) + "b";
 
         assertThat(Mask.of(Set.of(value)).apply("a".repeat(4 << 20))).hasSize(4 << 20);
     }
 
     @Test
     void showsNothingWhereThereIsTooMuchToHide() {
-        var mask = Mask.of(Set.of("x".repeat(Mask.MOST), "another"));
+        var mask = Mask.of(Set.of("x".repeat(Mask.MAX_CHARACTERS), "another"));
 
         assertThat(mask.apply("a log")).isEqualTo(Mask.WITHHELD);
         assertThat(mask.apply("")).isEmpty();

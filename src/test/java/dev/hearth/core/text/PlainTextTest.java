@@ -51,7 +51,7 @@ class PlainTextTest {
     @Test
     void lineIsOneAndNotLong() {
         assertThat(PlainText.line("\u001b[31m a\n\n\tb\r\n")).isEqualTo("a b");
-        assertThat(PlainText.line("x".repeat(299) + "\ud83d\ude00y")).isEqualTo("x".repeat(299) + "...");
+        assertThat(PlainText.line("x".repeat(299) + "\ud83d\ude00y")).isEqualTo("x".repeat(299) + "…");
     }
 
     @Property
