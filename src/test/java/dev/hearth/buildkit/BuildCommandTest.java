@@ -105,7 +105,7 @@ class BuildCommandTest {
                         List.of()));
         assertThat(SolveReportReader.read(message.replace("CacheBroken", "Succeeded"))
                         .orElseThrow()
-                        .trouble())
+                        .warning())
                 .isEqualTo(new StatusReason(Reason.CacheBroken, "a database is empty"));
     }
 

@@ -111,7 +111,7 @@ class FailuresE2E {
             assertThat(step(run, "fast[leg=slow]"))
                     .returns(State.Cancelled, StepStatus::state)
                     .returns("FailFast", StepStatus::reason)
-                    .returns("fast[leg=bad] failed, and the matrix is to fail fast", StepStatus::message);
+                    .returns("fast[leg=bad] failed, and failFast of the matrix is true", StepStatus::message);
             assertThat(FailedStep.of(run, "unready", "ServiceNotReady", Failure.Service)
                             .message())
                     .contains("service db", "waits for a license");
@@ -162,7 +162,7 @@ class FailuresE2E {
             assertThat(step(run, "empty"))
                     .returns(State.Succeeded, StepStatus::state)
                     .returns("SucceededWithWarning", StepStatus::reason)
-                    .returns("the task left nothing at /out, its artifact.path", StepStatus::message);
+                    .returns("the task has written no files to /out, its artifact.path", StepStatus::message);
             assertThat(step(run, "user")).returns(State.Succeeded, StepStatus::state);
             assertThat(step(run, "outlives"))
                     .returns(State.Succeeded, StepStatus::state)
@@ -177,7 +177,7 @@ class FailuresE2E {
                                     reader))
                             .filter(answer -> answer.body().contains("lives")));
             assertThat(condition(run, "Succeeded").orElseThrow().message())
-                    .isEqualTo("5 steps succeeded; flaky: flaky; failed, which is tolerated: lint");
+                    .isEqualTo("5 steps succeeded; flaky: flaky; failed and ignored: lint");
         }
     }
 

@@ -51,7 +51,7 @@ class FloodE2E {
                         .as("a time that is running")
                         .isNull();
                 assertThat(condition(run, "Succeeded").orElseThrow().message())
-                        .isEqualTo("waits for one of the 20 active runs of pipeline small to end: the limit is"
+                        .isEqualTo("waiting for one of the 20 active runs of pipeline small to finish: the limit is"
                                 + " runs.perPipeline of the Helm chart's values");
             });
 

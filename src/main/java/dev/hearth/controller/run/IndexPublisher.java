@@ -55,7 +55,7 @@ public class IndexPublisher {
         return publications.known(run, index.name()).flatMap(result -> switch (result) {
             case Result.Value<String>(String digest) ->
                 Optional.of(
-                        new Observation.Done(since, now, Optional.of(BuildResult.made(digest)), StepOutputs.NOTHING));
+                        new Observation.Done(since, now, Optional.of(BuildResult.pushed(digest)), StepOutputs.NOTHING));
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
             case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.finding()));
             case Result.Failure<String>(Exception cause) ->

@@ -299,7 +299,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var next = Stream.of(
                         decision.nextCheck().stream(),
                         prepared ? Stream.<Instant>empty() : Stream.of(now.plus(RejectedObjects.RETRY)),
-                        decision.users().stream()
+                        decision.userNamespaces().stream()
                                 .filter(UserNamespaceUse.Awaited.class::isInstance)
                                 .map(_ -> now.plus(UserNamespacePreflight.RETRY)))
                 .flatMap(Function.identity())

@@ -17,12 +17,12 @@ import dev.hearth.controller.run.results.ReportCollector;
 import dev.hearth.controller.run.results.SecretMasker;
 import dev.hearth.controller.run.results.ServiceLogs;
 import dev.hearth.core.isolation.UserNamespaceDecider;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
 import dev.hearth.core.run.StepOutputs;
-import dev.hearth.core.run.StepPodName;
 import dev.hearth.core.run.UserNamespaceConflict;
 import dev.hearth.core.run.VolumeState;
 import dev.hearth.core.status.StatusReason;
@@ -148,7 +148,7 @@ public class RunObserver {
             return untrustedImage;
         }
         var attempt = attempt(before.orElse(null));
-        var name = StepPodName.name(run.name(), step, attempt).orElseThrow();
+        var name = Names.pod(run.name(), step, attempt).orElseThrow();
         var pod = Optional.ofNullable(run.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
             // The pod was created for other builds of the platform: this one was to reuse an artifact.
@@ -167,7 +167,7 @@ public class RunObserver {
     private static List<Step> withoutPod(RunContext run, Map<String, StepStatus> recorded) {
         return run.plan().steps().stream()
                 .filter(step -> isPending(recorded.get(step.name())))
-                .filter(step -> StepPodName.name(run.name(), step, attempt(recorded.get(step.name())))
+                .filter(step -> Names.pod(run.name(), step, attempt(recorded.get(step.name())))
                         .filter(pod -> !run.pods().containsKey(pod))
                         .isPresent())
                 .toList();
@@ -292,8 +292,8 @@ public class RunObserver {
                 result.cached(),
                 result.executed(),
                 reported == null ? annotations.get(ObjectLabels.CACHE_FROM) : reported,
-                result.trouble(),
-                Boolean.parseBoolean(annotations.get(ObjectLabels.CACHE_REPEATS)) ? result.regressed() : List.of());
+                result.warning(),
+                Boolean.parseBoolean(annotations.get(ObjectLabels.CACHE_REPEATS)) ? result.rebuilt() : List.of());
     }
 
     private Map<String, VolumeState> volumes(RunContext run) {

@@ -8,20 +8,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which files of the repository decide what each build and task leaves for others. */
+/** Finds the inputs of artifacts: the files of the repository that decide their content. */
 public final class ArtifactInputs {
     private static final List<String> EVERYTHING = List.of("*");
 
     private ArtifactInputs() {}
 
-    /** Patterns as of a .gitignore file, by build or task; of those without an artifact none. */
+    /** Returns patterns in the syntax of .gitignore, by build or task. Builds and tasks without a reusable artifact are missing. */
     public static Map<String, List<String>> of(PipelineSpec spec) {
         var patterns = new LinkedHashMap<String, List<String>>();
         if (!spec.artifacts().reuses()) {
             return patterns;
         }
         spec.builds().stream()
-                // What is pushed has to be built: the cache makes that cheap.
+                // A build that pushes an image always runs. The cache makes that cheap.
                 .filter(build -> build.artifact() && build.push() == null)
                 .forEach(build ->
                         patterns.put(build.name(), build.inputs().isEmpty() ? context(build) : build.inputs()));
@@ -31,7 +31,7 @@ public final class ArtifactInputs {
         return patterns;
     }
 
-    /** What BuildKit gets to see. */
+    /** Returns the build context, the only files that BuildKit reads. */
     private static List<String> context(BuildSpec build) {
         var folder = Path.of("/", build.context()).normalize().toString();
         return folder.equals("/") ? EVERYTHING : List.of(PathPattern.quoted(folder) + "/");

@@ -10,24 +10,24 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What decides the files that a step leaves: the files of the repository that it names, its own specification, and the same
- * of what it mounts. Two steps with the same key leave the same files, as far as their author has named what they read.
+ * Computes artifact keys: hashes of a step's inputs, its spec, and the keys of the artifacts that it mounts. Steps with equal
+ * keys produce the same files, provided that their author has listed all inputs.
  */
 public final class ArtifactKeys {
     private static final int DIGITS = 32;
 
     private final Plan plan;
     private final Map<String, String> files;
-    /** Found before: hundreds of legs may mount the same hundreds. */
+    /** Keys by step. Hundreds of matrix cells may mount the same hundreds of artifacts. */
     private final Map<String, Optional<String>> known = new HashMap<>();
 
-    /** @param files hash of the repository's files that decide a build or task, by its name */
+    /** @param files hash of the inputs, by build or task */
     public ArtifactKeys(Plan plan, Map<String, String> files) {
         this.plan = plan;
         this.files = files;
     }
 
-    /** Empty for a step that leaves nothing, or of which it is not known what decides it. */
+    /** Returns the key of a step's artifact. Empty if it has no artifact, or if its inputs are not known. */
     public Optional<String> find(Step step) {
         var found = known.get(step.name());
         if (found == null) {
@@ -64,7 +64,7 @@ public final class ArtifactKeys {
     private Optional<String> key(Step.Task task) {
         var spec = task.spec();
         var hash = files.get(spec.name());
-        // Which tests are in a shard depends on how long they took, not on files.
+        // The tests of a shard depend on earlier durations, not only on files.
         if (hash == null || spec.image() == null || spec.shards() != null) {
             return Optional.empty();
         }
@@ -78,7 +78,7 @@ public final class ArtifactKeys {
                 artifactPath(spec)));
         add(parts, spec.command());
         add(parts, spec.env());
-        // Such as the architecture.
+        // The node selector may select an architecture.
         add(parts, spec.nodeSelector());
         spec.secrets().forEach(secret -> parts.addAll(List.of(secret.name(), secret.secretName(), secret.key())));
         spec.services().forEach(service -> add(parts, service));

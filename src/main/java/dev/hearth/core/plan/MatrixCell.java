@@ -11,23 +11,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One cell of a task's matrix, or one shard: the values that tell it from the others. A task without either has one leg
- * without values. Its names depend on nothing but the values, so a leg is called the same in every run.
+ * One cell of a task's matrix, or one shard: its values. A task without either has one cell without values. The names of a
+ * cell depend on its values only, so they are the same in each run.
  *
- * @param alike whether another leg of the task has the same values as far as a name shows them
+ * @param ambiguous whether the name of another cell would be the same without a hash
  */
-public record MatrixCell(SortedMap<String, String> values, boolean alike) {
+public record MatrixCell(SortedMap<String, String> values, boolean ambiguous) {
     public static final MatrixCell ONLY = of(Map.of());
-    /** Key of a shard's number, counted from 1. */
+    /** Key of the number of a shard, counted from 1. */
     public static final String SHARD = "shard";
 
-    /** What a person still reads in a name; an address or a command would only hide the rest. */
-    private static final Pattern SHOWN = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._+ -]{0,39}");
+    /** Values that are shown in names. Long values, addresses and commands would make a name hard to read. */
+    private static final Pattern READABLE = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._+ -]{0,39}");
 
-    /** Bytes: a status lists hundreds of names. */
-    private static final int LONGEST = 80;
+    /** Bytes. A status has hundreds of names. */
+    private static final int MAX_TEXT = 80;
 
-    private static final int LONGEST_READABLE = 40;
+    private static final int MAX_DIRECTORY = 40;
 
     public MatrixCell {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
@@ -37,47 +37,47 @@ public record MatrixCell(SortedMap<String, String> values, boolean alike) {
         return new MatrixCell(new TreeMap<>(values), false);
     }
 
-    /** Legs that tell themselves from each other. */
-    static List<MatrixCell> of(List<Map<String, String>> legs) {
-        var alone = legs.stream().map(MatrixCell::of).toList();
-        var shown = counted(alone, MatrixCell::text);
-        var directories = counted(alone, MatrixCell::directory);
-        return alone.stream()
-                .map(leg -> new MatrixCell(
-                        leg.values(),
-                        shown.getOrDefault(leg.text(), 0L) > 1 || directories.getOrDefault(leg.directory(), 0L) > 1))
+    /** Returns the cells of a matrix, with names that are unique among them. */
+    static List<MatrixCell> of(List<Map<String, String>> matrix) {
+        var cells = matrix.stream().map(MatrixCell::of).toList();
+        var texts = count(cells, MatrixCell::text);
+        var directories = count(cells, MatrixCell::directory);
+        return cells.stream()
+                .map(cell -> new MatrixCell(
+                        cell.values(),
+                        texts.getOrDefault(cell.text(), 0L) > 1 || directories.getOrDefault(cell.directory(), 0L) > 1))
                 .toList();
     }
 
-    private static Map<String, Long> counted(List<MatrixCell> legs, Function<MatrixCell, String> name) {
-        return legs.stream().collect(Collectors.groupingBy(name, Collectors.counting()));
+    private static Map<String, Long> count(List<MatrixCell> cells, Function<MatrixCell, String> name) {
+        return cells.stream().collect(Collectors.groupingBy(name, Collectors.counting()));
     }
 
-    /** What follows the task's name: {@code [db=postgres,tls=on]}, or nothing. */
+    /** Returns the suffix of the step's name: {@code [db=postgres,tls=on]}. Empty for a cell without values. */
     public String suffix() {
         if (values.isEmpty()) {
             return "";
         }
         var text = text();
-        return "[" + text + (alike || text.isEmpty() ? "~" + hash() : "") + "]";
+        return "[" + text + (ambiguous || text.isEmpty() ? "~" + hash() : "") + "]";
     }
 
-    /** The values as a name of a directory: {@code postgres-on}. Another leg never has the same. */
+    /** Returns a directory name that is unique in the matrix: {@code postgres-on}. Empty for a cell without values. */
     public String directory() {
         if (values.isEmpty()) {
             return "";
         }
-        var text = String.join("-", shown().values()).replaceAll("[^A-Za-z0-9._]+", "-");
+        var text = String.join("-", readable().values()).replaceAll("[^A-Za-z0-9._]+", "-");
         if (text.isEmpty()) {
             return hash();
         }
-        if (!alike && values.size() == 1 && values.containsValue(text)) {
+        if (!ambiguous && values.size() == 1 && values.containsValue(text)) {
             return text;
         }
-        return text.substring(0, Math.min(LONGEST_READABLE, text.length())) + "-" + hash();
+        return text.substring(0, Math.min(MAX_DIRECTORY, text.length())) + "-" + hash();
     }
 
-    /** All values in one text; that of other values is another. */
+    /** Returns all values as one text, which differs for different values. */
     String identity() {
         return values.entrySet().stream()
                 .map(value -> value.getKey() + "=" + value.getValue().length() + ":" + value.getValue())
@@ -85,19 +85,19 @@ public record MatrixCell(SortedMap<String, String> values, boolean alike) {
     }
 
     private String text() {
-        var text = shown().entrySet().stream()
+        var text = readable().entrySet().stream()
                 .map(value -> value.getKey() + "=" + value.getValue())
                 .collect(Collectors.joining(","));
-        while (text.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+        while (text.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT) {
             text = text.substring(0, text.offsetByCodePoints(text.length(), -1));
         }
         return text;
     }
 
-    private SortedMap<String, String> shown() {
-        var shown = new TreeMap<>(values);
-        shown.values().removeIf(value -> !SHOWN.matcher(value).matches());
-        return shown;
+    private SortedMap<String, String> readable() {
+        var readable = new TreeMap<>(values);
+        readable.values().removeIf(value -> !READABLE.matcher(value).matches());
+        return readable;
     }
 
     private String hash() {

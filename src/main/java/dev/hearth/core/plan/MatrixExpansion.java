@@ -11,65 +11,63 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The legs of a task. */
+/** Expands the matrix of a task into its cells. */
 public final class MatrixExpansion {
-    /** More than this in one run would be more than its status can hold. */
-    public static final int MOST = 256;
+    /** Cells of all tasks of a run. More would not fit into its status. */
+    public static final int MAX_CELLS = 256;
 
-    /** More combinations than this are not made. */
-    private static final int COUNTED = 64 * 64;
+    /** Combinations that are expanded. A matrix with more is only counted. */
+    private static final int MAX_EXPANDED = 64 * 64;
 
     private MatrixExpansion() {}
 
     /**
-     * Those that the spec lists: the combinations of the axes, in the order of the axes' names and their values, then those
-     * that are included.
-     *
-     * @return one without values for a task without a matrix; none for one whose legs are computed
+     * Returns the cells that the spec lists: the combinations of the axes, in the order of the axes' names and their values,
+     * then the included cells. A task without a matrix has one cell without values, a task with a computed matrix has none.
      */
     public static List<MatrixCell> listed(TaskSpec task) {
         var matrix = task.matrix();
         if (matrix == null) {
             return task.hasComputedMatrix() ? List.of() : List.of(MatrixCell.ONLY);
         }
-        return matrix.from() == null ? of(matrix) : List.of();
+        return matrix.from() == null ? expand(matrix) : List.of();
     }
 
-    private static List<MatrixCell> of(MatrixSpec matrix) {
-        var legs = new ArrayList<Map<String, String>>();
+    private static List<MatrixCell> expand(MatrixSpec matrix) {
+        var cells = new ArrayList<Map<String, String>>();
         if (!matrix.axes().isEmpty()) {
             combinations(matrix)
-                    .filter(leg -> !excluded(matrix, leg))
+                    .filter(cell -> !excludes(matrix, cell))
                     .distinct()
-                    .forEach(legs::add);
+                    .forEach(cells::add);
         }
-        var combinations = legs.size();
+        var combinations = cells.size();
         for (Map<String, String> included : matrix.include()) {
-            var extended = extended(matrix, legs.subList(0, combinations), included);
+            var extended = extend(matrix, cells.subList(0, combinations), included);
             if (!extended) {
-                legs.add(included);
+                cells.add(included);
             }
         }
-        return distinct(legs);
+        return distinct(cells);
     }
 
-    /** The same values twice are one leg. */
-    static List<MatrixCell> distinct(List<Map<String, String>> legs) {
-        return MatrixCell.of(List.copyOf(new LinkedHashSet<>(legs)));
+    /** Returns the cells, equal ones only once. */
+    static List<MatrixCell> distinct(List<Map<String, String>> cells) {
+        return MatrixCell.of(List.copyOf(new LinkedHashSet<>(cells)));
     }
 
-    /** How many legs a matrix has, for a problem to be told before it is one: of very many they are only counted. */
+    /** Returns the number of cells. For a very large matrix, exclude is ignored. */
     public static long count(MatrixSpec matrix) {
-        var most = counted(matrix);
-        return most > MatrixExpansion.MOST && most <= COUNTED ? of(matrix).size() : most;
+        var combinations = combinationCount(matrix);
+        return combinations > MAX_CELLS && combinations <= MAX_EXPANDED ? expand(matrix).size() : combinations;
     }
 
-    /** Whether it leaves nothing to run. One that is too large to look at is not empty, but {@link #count too large}. */
-    public static boolean none(MatrixSpec matrix) {
-        return counted(matrix) <= COUNTED && of(matrix).isEmpty();
+    /** Whether a matrix has no cells. One that is too large to expand is not empty, but {@link #count too large}. */
+    public static boolean isEmpty(MatrixSpec matrix) {
+        return combinationCount(matrix) <= MAX_EXPANDED && expand(matrix).isEmpty();
     }
 
-    private static long counted(MatrixSpec matrix) {
+    private static long combinationCount(MatrixSpec matrix) {
         var combinations = matrix.axes().isEmpty()
                 ? 0
                 : matrix.axes().values().stream().mapToLong(List::size).reduce(1, Math::multiplyExact);
@@ -77,32 +75,32 @@ public final class MatrixExpansion {
     }
 
     private static Stream<Map<String, String>> combinations(MatrixSpec matrix) {
-        Stream<Map<String, String>> legs = Stream.of(Map.of());
+        Stream<Map<String, String>> cells = Stream.of(Map.of());
         for (var axis : new TreeMap<>(matrix.axes()).entrySet()) {
-            legs = legs.flatMap(leg -> axis.getValue().stream().map(value -> {
-                var longer = new LinkedHashMap<>(leg);
+            cells = cells.flatMap(cell -> axis.getValue().stream().map(value -> {
+                var longer = new LinkedHashMap<>(cell);
                 longer.put(axis.getKey(), value);
                 return longer;
             }));
         }
-        return legs;
+        return cells;
     }
 
-    private static boolean excluded(MatrixSpec matrix, Map<String, String> leg) {
-        return matrix.exclude().stream().anyMatch(entry -> leg.entrySet().containsAll(entry.entrySet()));
+    private static boolean excludes(MatrixSpec matrix, Map<String, String> cell) {
+        return matrix.exclude().stream().anyMatch(entry -> cell.entrySet().containsAll(entry.entrySet()));
     }
 
-    private static boolean extended(MatrixSpec matrix, List<Map<String, String>> legs, Map<String, String> included) {
+    private static boolean extend(MatrixSpec matrix, List<Map<String, String>> cells, Map<String, String> included) {
         if (matrix.axes().isEmpty()
                 || !included.keySet().containsAll(matrix.axes().keySet())) {
             return false;
         }
-        for (var at = 0; at < legs.size(); at++) {
-            var leg = legs.get(at);
-            if (matrix.axes().keySet().stream().allMatch(axis -> Objects.equals(included.get(axis), leg.get(axis)))) {
-                var longer = new LinkedHashMap<>(leg);
+        for (var at = 0; at < cells.size(); at++) {
+            var cell = cells.get(at);
+            if (matrix.axes().keySet().stream().allMatch(axis -> Objects.equals(included.get(axis), cell.get(axis)))) {
+                var longer = new LinkedHashMap<>(cell);
                 longer.putAll(included);
-                legs.set(at, longer);
+                cells.set(at, longer);
                 return true;
             }
         }

@@ -8,37 +8,36 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * Names of children. The same identity always gives the same name, so that creating a child again is harmless; a name
- * of a pod, scope or label value is a DNS label of at most 63 characters.
+ * Names of the objects that Hearth creates. Equal identities have equal names, so that creating an object again is
+ * harmless. Names of pods and scopes and values of labels are DNS labels of at most 63 characters.
  */
 public final class Names {
-    private static final int LONGEST = 63;
-    /** 80 bits: an author who chooses a ref, run or task name cannot find one that collides with another's. */
+    private static final int MAX_LENGTH = 63;
+    /** 80 bits, so that nobody can choose a ref, run or task name whose hash collides with another one. */
     private static final int HASH_DIGITS = 20;
 
-    private static final int DIRECTORY_DIGITS = 16;
-    /** What only Hearth may make, mount or enter: the admission policy of the chart knows it by this. */
+    private static final int SHORT_HASH_DIGITS = 16;
+    /** The prefix of reserved names. The admission policy of the chart protects objects with it. */
     private static final String RESERVED = "hearth-";
 
     private Names() {}
 
-    /** The run that follows a ref: one per pipeline, ref and commit. */
+    /** Returns the name of the run that a trigger starts for a commit of a ref. */
     public static String run(String pipeline, String ref, String commit) {
         return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
     }
 
-    /**
-     * The name to use if the first one belongs to a run of something else; its longer hash cannot be made to collide.
-     */
+    /** Returns the name to use if {@link #run} belongs to another run. Nobody can find a collision of its longer hash. */
     public static String otherRun(String pipeline, String ref, String commit) {
         return pipeline + "-" + hash(HASH_DIGITS, ref, commit);
     }
 
     /**
-     * The scope of a ref. Only the hash tells refs apart: raw ref text never reaches a name. A ref whose trust changes, or
-     * whose pipeline follows another repository, gets another scope: nothing of the time before is in its volume.
+     * Returns the name of a cache scope. The ref is a part of the hash only, since a name cannot contain arbitrary text. A
+     * ref whose trust or repository changes gets a new scope, whose volumes have nothing of the old one.
      *
      * @param source identity of the repository
      */
@@ -46,7 +45,7 @@ public final class Names {
         return pipeline + "-" + hash(HASH_DIGITS, pipeline, source, ref, trust.name());
     }
 
-    /** One for each isolation: what one form of build has written no other can read, or even remove. */
+    /** Returns the name of a cache volume. Each isolation has its own, since others cannot read or delete its files. */
     public static String volume(String scope, String platform, IsolationForm isolation) {
         var suffix = isolation == IsolationForm.UserNamespace
                 ? ""
@@ -54,48 +53,64 @@ public final class Names {
         return RESERVED + scope + "-" + dashed(platform) + suffix;
     }
 
-    /** Whether a name is one that only Hearth gives. */
+    /** Whether a name is reserved: only Hearth creates objects with such names. */
     public static boolean isReserved(String name) {
         return name.startsWith(RESERVED);
     }
 
-    /** The volume with a scope's directories of tasks. */
+    /** Returns the name of the volume with the task caches of a scope. */
     public static String taskCacheVolume(String scope, OperatingSystem os) {
         return RESERVED + scope + "-task-caches-" + os.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Which directory a leg's is, in every run. */
-    public static String taskCacheKey(String task, MatrixCell leg, String path) {
-        return hash(DIRECTORY_DIGITS, task, leg.identity(), path);
+    /** Returns the key of a task cache of a matrix cell. It is the same in all runs. */
+    public static String taskCacheKey(String task, MatrixCell cell, String path) {
+        return hash(SHORT_HASH_DIGITS, task, cell.identity(), path);
     }
 
-    /** What one pod writes: a run that is made anew under an old name never finds what that one left. */
+    /** Returns the folder that one pod writes. It depends on the run's uid: a new run with an old name has another folder. */
     public static String attemptFolder(String runUid, String pod) {
-        return hash(DIRECTORY_DIGITS, runUid, pod);
+        return hash(SHORT_HASH_DIGITS, runUid, pod);
     }
 
-    /** The pod that tries a form of isolation in a namespace. */
+    /** Returns the name of the preflight pod of an isolation. */
     public static String isolationPreflight(IsolationForm isolation) {
         return RESERVED + "preflight-" + isolation.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The pod that tries whether pods of tasks in a namespace can have a user namespace. */
+    /** Returns the name of the preflight pod of user namespaces of tasks. */
     public static String userNamespacePreflight() {
         return RESERVED + "preflight-tasks";
     }
 
-    /** The pod that tries the network. */
+    /** Returns the name of the preflight pod of network policies. */
     public static String networkPreflight() {
         return RESERVED + "network-trial";
     }
 
-    /** The VolumeSnapshot of a sealed generation; a volume's own name has the reserved beginning already. */
+    /** Returns the name of the VolumeSnapshot of a generation. The name of the volume has the reserved prefix already. */
     public static String snapshot(String volume, int generation) {
         return bounded(volume + "-" + generation);
     }
 
     /**
-     * The pod of a platform's builds.
+     * Returns the name of the pod of a step. Empty for an image index, which has none.
+     *
+     * @param attempt counted from 1
+     */
+    public static Optional<String> pod(String run, Step step, int attempt) {
+        return switch (step) {
+            case Step.Build build -> Optional.of(buildPod(run, build.platform(), attempt));
+            case Step.Task task -> Optional.of(taskPod(run, task.spec().name(), task.cell(), attempt));
+            case Step.MatrixReader reader -> Optional.of(matrixReaderPod(run, reader.name(), attempt));
+            case Step.ArtifactUpload upload ->
+                Optional.of(artifactUploadPod(run, upload.of().name(), attempt));
+            case Step.Index _ -> Optional.empty();
+        };
+    }
+
+    /**
+     * Returns the name of a build pod.
      *
      * @param attempt counted from 1
      */
@@ -104,83 +119,83 @@ public final class Names {
     }
 
     /**
-     * A leg's pod. No user may enter it, to change what a trusted task leaves or to read its Secrets.
+     * Returns the name of a task pod. It is reserved, so that users cannot exec into the pod of a trusted task.
      *
      * @param attempt counted from 1
      */
-    public static String taskPod(String run, String task, MatrixCell leg, int attempt) {
-        return leg.values().isEmpty()
+    public static String taskPod(String run, String task, MatrixCell cell, int attempt) {
+        return cell.values().isEmpty()
                 ? bounded(RESERVED + run + "-task-" + task + attemptSuffix(attempt))
                 : hashed(
-                        RESERVED + run + "-task-" + task + "-" + dns(leg.directory()),
-                        leg.identity(),
+                        RESERVED + run + "-task-" + task + "-" + dns(cell.directory()),
+                        cell.identity(),
                         attemptSuffix(attempt));
     }
 
-    /** The pod that reads a file with a task's legs out of an artifact. */
+    /** Returns the name of the pod that reads the file with a task's matrix. */
     public static String matrixReaderPod(String run, String task, int attempt) {
         return bounded(RESERVED + run + "-list-" + task + attemptSuffix(attempt));
     }
 
-    /** The pod that pushes what a step has left. */
+    /** Returns the name of the pod that pushes the artifact of a step. */
     public static String artifactUploadPod(String run, String step, int attempt) {
         return hashed(RESERVED + run + "-publish-" + dns(step), step, attemptSuffix(attempt));
     }
 
-    /** What builds leave for tasks. */
+    /** Returns the name of the volume with the artifacts of builds. */
     public static String artifacts(String run) {
         return bounded(RESERVED + run + "-artifacts");
     }
 
-    /** What tasks leave for other tasks: apart, since it belongs to the user of their pods. */
+    /** Returns the name of the volume with the artifacts of tasks. Its files belong to the users of their pods. */
     public static String outputs(String run) {
         return bounded(RESERVED + run + "-outputs");
     }
 
-    /** The ConfigMap with the tests of each shard. */
+    /** Returns the name of the ConfigMap with the tests of each shard. */
     public static String shards(String run, String task) {
         return bounded(RESERVED + run + "-shards-" + task);
     }
 
-    /** The network policy of a pipeline's pods. The dot keeps it apart from those of other pipelines, whose names have none. */
+    /** Returns the name of the NetworkPolicy of a pipeline's pods. Names of pipelines have no dot, so it is unique. */
     public static String network(String pipeline, Trust trust) {
         return RESERVED + pipeline + (trust == Trust.Trusted ? "" : ".untrusted");
     }
 
     /**
-     * A ConfigMap with a part of the refs that a pipeline has dealt with.
+     * Returns the name of a ConfigMap with a part of a pipeline's ref record.
      *
-     * @param group letters that tell branches and tags from pull requests
+     * @param group branches and tags, or pull requests
      */
     public static String ledger(String pipelineUid, String group, int shard) {
         return RESERVED + "refs-" + pipelineUid + "-" + group + "-" + shard;
     }
 
-    /** A short word for a repository. */
+    /** Returns a label value that identifies a repository. */
     public static String source(String url) {
-        return hash(DIRECTORY_DIGITS, url);
+        return hash(SHORT_HASH_DIGITS, url);
     }
 
-    /** The ConfigMap in which earlier versions kept all refs of a pipeline. */
+    /** Returns the name of the ConfigMap with the ref record of earlier versions. */
     public static String formerLedger(String pipeline) {
         return pipeline + "-refs";
     }
 
-    /** A value for a label: the name itself where it fits. */
+    /** Returns a name as a label value: shortened and with a hash if it is too long. */
     public static String bounded(String name) {
-        if (name.length() <= LONGEST) {
+        if (name.length() <= MAX_LENGTH) {
             return name;
         }
-        var kept = name.substring(0, LONGEST - HASH_DIGITS - 1).replaceAll("[^a-z0-9]+$", "");
-        return kept + "-" + hash(HASH_DIGITS, name);
+        var beginning = name.substring(0, MAX_LENGTH - HASH_DIGITS - 1).replaceAll("[^a-z0-9]+$", "");
+        return beginning + "-" + hash(HASH_DIGITS, name);
     }
 
-    /** {@code linux/arm/v7} as {@code linux-arm-v7}. */
+    /** Returns {@code linux-arm-v7} for {@code linux/arm/v7}. */
     public static String dashed(String platform) {
         return platform.replace('/', '-');
     }
 
-    /** Two dashes, which no name of a task has: the second attempt of {@code unit} is not the first of {@code unit-2}. */
+    /** Names of tasks have no double dash, so attempt 2 of {@code unit} is never attempt 1 of {@code unit-2}. */
     private static String attemptSuffix(int attempt) {
         return attempt == 1 ? "" : "--" + attempt;
     }
@@ -189,11 +204,11 @@ public final class Names {
         return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     }
 
-    /** Always with a hash of what the readable part no longer tells apart. */
-    private static String hashed(String readable, String identity, String ending) {
-        var rest = "-" + hash(HASH_DIGITS, readable, identity) + ending;
-        var kept = readable.substring(0, Math.min(readable.length(), LONGEST - rest.length()));
-        return kept.replaceAll("[^a-z0-9]+$", "") + rest;
+    /** Returns a readable name with a hash, which also covers what the readable part cannot contain. */
+    private static String hashed(String readable, String identity, String attempt) {
+        var ending = "-" + hash(HASH_DIGITS, readable, identity) + attempt;
+        var beginning = readable.substring(0, Math.min(readable.length(), MAX_LENGTH - ending.length()));
+        return beginning.replaceAll("[^a-z0-9]+$", "") + ending;
     }
 
     static String hash(int digits, String... identity) {
@@ -201,7 +216,7 @@ public final class Names {
             var digest = MessageDigest.getInstance("SHA-256");
             for (String part : identity) {
                 digest.update(part.getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) 0); // no part holds it, so parts cannot run into each other
+                digest.update((byte) 0); // no part contains it, so it separates the parts
             }
             return HexFormat.of().formatHex(digest.digest()).substring(0, digits);
         } catch (NoSuchAlgorithmException e) {

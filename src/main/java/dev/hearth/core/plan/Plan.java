@@ -8,18 +8,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The steps of a run, in the order in which the pipeline lists them. The same spec and ref give the same plan. */
+/** The steps of a run, in the order of the pipeline's spec. */
 public record Plan(List<Step> steps) {
 
     public Plan {
         steps = List.copyOf(steps);
     }
 
-    public static Plan of(PipelineSpec spec, PlanContext scene) {
-        return new Planner(spec, scene).plan();
+    public static Plan of(PipelineSpec spec, PlanContext context) {
+        return new Planner(spec, context).plan();
     }
 
-    /** Of what does not depend on a run: its builds, and the tasks whose legs are listed. */
+    /** Returns the steps that do not depend on a run: builds, and tasks without a computed matrix. */
     public static Plan of(PipelineSpec spec, GitRef ref) {
         return of(spec, PlanContext.of(ref));
     }
@@ -28,12 +28,12 @@ public record Plan(List<Step> steps) {
         return steps.stream().filter(Step.Build.class::isInstance).map(Step.Build.class::cast);
     }
 
-    /** The builds that share the pod of a platform. */
+    /** Returns the solves that share the build pod of a platform. */
     public List<Step.Build> buildsFor(String platform) {
         return builds().filter(step -> step.platform().equals(platform)).toList();
     }
 
-    /** Steps that leave files under a name that tasks list in artifacts. */
+    /** Returns the steps that produce an artifact. */
     public List<Step> sources(String artifact) {
         return steps.stream()
                 .filter(Step::keepsFiles)

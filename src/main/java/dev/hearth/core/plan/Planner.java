@@ -21,119 +21,119 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a plan: builds first, then tasks, each with its legs, in the order in which the pipeline lists them. */
+/** Computes a plan: first builds, then tasks with their matrix cells, in the order of the pipeline's spec. */
 final class Planner {
     private final PipelineSpec spec;
-    private final PlanContext scene;
+    private final PlanContext context;
     private final List<Step> steps = new ArrayList<>();
-    /** Names of the steps that a name in needs stands for. */
-    private final Map<String, Set<String>> named = new LinkedHashMap<>();
+    /** Names of steps, by the name of the build or task in the spec. */
+    private final Map<String, Set<String>> stepNames = new LinkedHashMap<>();
 
-    Planner(PipelineSpec spec, PlanContext scene) {
+    Planner(PipelineSpec spec, PlanContext context) {
         this.spec = spec;
-        this.scene = scene;
+        this.context = context;
     }
 
     Plan plan() {
         spec.builds().forEach(this::build);
-        // A task may need one that is listed after it.
-        var legs = new LinkedHashMap<String, List<Step.Task>>();
+        // A task may need a task that is listed after it, so all names are collected first.
+        var cells = new LinkedHashMap<String, List<Step.Task>>();
         for (TaskSpec task : spec.tasks()) {
-            var own = legs(task).stream()
-                    .map(leg -> new Step.Task(filled(task, leg), leg, Set.of()))
+            var ofTask = cells(task).stream()
+                    .map(cell -> new Step.Task(filled(task, cell), cell, Set.of()))
                     .toList();
-            legs.put(task.name(), own);
+            cells.put(task.name(), ofTask);
             if (task.hasComputedMatrix()) {
-                name(task.name(), new Step.MatrixReader(task, Set.of()));
+                addName(task.name(), new Step.MatrixReader(task, Set.of()));
             }
-            own.forEach(leg -> name(task.name(), leg));
+            ofTask.forEach(cell -> addName(task.name(), cell));
         }
         for (TaskSpec task : spec.tasks()) {
-            task(task, Objects.requireNonNull(legs.get(task.name())));
+            task(task, Objects.requireNonNull(cells.get(task.name())));
         }
         return new Plan(steps);
     }
 
     private void build(BuildSpec build) {
-        var asked = build.push();
-        var withheld = asked == null ? Optional.<String>empty() : TrustDefaults.withheld(spec, asked, scene.ref());
-        var push = withheld.isPresent() ? null : asked;
+        var wanted = build.push();
+        var withheld = wanted == null ? Optional.<String>empty() : TrustDefaults.withheld(spec, wanted, context.ref());
+        var push = withheld.isPresent() ? null : wanted;
         for (VariantSpec variant : variants(build)) {
             var builds = build.platforms().stream()
                     .map(platform -> new Step.Build(build, variant, platform, push, withheld))
                     .toList();
             steps.addAll(builds);
-            builds.forEach(step -> name(build.name(), step));
-            builds.forEach(this::publish);
-            if (push != null && publishes(build, push)) {
+            builds.forEach(step -> addName(build.name(), step));
+            builds.forEach(this::addUpload);
+            if (push != null && hasIndex(build, push)) {
                 var index = new Step.Index(build, variant, push, names(builds));
                 steps.add(index);
-                name(build.name(), index);
+                addName(build.name(), index);
             }
         }
     }
 
-    private void task(TaskSpec task, List<Step.Task> legs) {
+    private void task(TaskSpec task, List<Step.Task> cells) {
         var needs = Stream.concat(task.artifacts().stream(), task.needs().stream())
-                .flatMap(need -> named.getOrDefault(need, Set.of()).stream())
+                .flatMap(need -> stepNames.getOrDefault(need, Set.of()).stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         var image = task.imageFrom();
         if (image != null) {
             needs.add(Step.title(image.build(), image.variant()) + "/" + image.platform());
         }
         if (task.hasComputedMatrix()) {
-            var listing = new Step.MatrixReader(task, Collections.unmodifiableSet(new LinkedHashSet<>(needs)));
-            steps.add(listing);
-            needs.add(listing.name());
+            var reader = new Step.MatrixReader(task, Collections.unmodifiableSet(new LinkedHashSet<>(needs)));
+            steps.add(reader);
+            needs.add(reader.name());
         }
-        for (Step.Task leg : legs) {
-            var step = new Step.Task(leg.spec(), leg.leg(), Collections.unmodifiableSet(needs));
+        for (Step.Task cell : cells) {
+            var step = new Step.Task(cell.spec(), cell.cell(), Collections.unmodifiableSet(needs));
             steps.add(step);
-            publish(step);
+            addUpload(step);
         }
     }
 
-    /** What a step leaves can be mounted by others once it is published. */
-    private void publish(Step step) {
+    /** Adds the upload of a step's artifact, if artifacts are stored in a registry. */
+    private void addUpload(Step step) {
         if (step.keepsFiles() && spec.artifacts().store() == ArtifactsSpec.Store.Registry) {
             steps.add(new Step.ArtifactUpload(step));
         }
     }
 
-    private void name(String need, Step step) {
-        var all = named.computeIfAbsent(need, _ -> new LinkedHashSet<>());
+    private void addName(String name, Step step) {
+        var all = stepNames.computeIfAbsent(name, _ -> new LinkedHashSet<>());
         all.add(step.name());
         if (step.keepsFiles() && spec.artifacts().store() == ArtifactsSpec.Store.Registry) {
             all.add(new Step.ArtifactUpload(step).name());
         }
     }
 
-    private List<MatrixCell> legs(TaskSpec task) {
-        var computed = scene.matrices().get(task.name());
+    private List<MatrixCell> cells(TaskSpec task) {
+        var computed = context.matrices().get(task.name());
         return computed == null ? MatrixExpansion.listed(task) : MatrixExpansion.distinct(computed);
     }
 
-    private TaskSpec filled(TaskSpec task, MatrixCell leg) {
-        var values = scene.values(leg, Objects.requireNonNullElse(task.shards(), 0));
+    private TaskSpec filled(TaskSpec task, MatrixCell cell) {
+        var values = context.values(cell, Objects.requireNonNullElse(task.shards(), 0));
         return task.filled(
                 text -> Template.fill(text, values),
-                task.services().stream().filter(service -> isFor(service, leg)).toList());
+                task.services().stream().filter(service -> isFor(service, cell)).toList());
     }
 
-    private static boolean isFor(ServiceSpec service, MatrixCell leg) {
+    private static boolean isFor(ServiceSpec service, MatrixCell cell) {
         return service.when().isEmpty()
                 || service.when().stream()
-                        .anyMatch(values -> leg.values().entrySet().containsAll(values.entrySet()));
+                        .anyMatch(values -> cell.values().entrySet().containsAll(values.entrySet()));
     }
 
-    /** A list with one null stands for a build without variants: there is one solve either way. */
+    /** Returns a list with one null for a build without variants, which has one solve. */
     private static List<@Nullable VariantSpec> variants(BuildSpec build) {
         return build.variants().isEmpty()
                 ? Collections.singletonList(null)
                 : new ArrayList<@Nullable VariantSpec>(build.variants());
     }
 
-    private static boolean publishes(BuildSpec build, PushSpec push) {
+    private static boolean hasIndex(BuildSpec build, PushSpec push) {
         return !push.tags().isEmpty() || build.platforms().size() > 1;
     }
 

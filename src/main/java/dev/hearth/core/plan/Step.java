@@ -10,20 +10,22 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One thing that a run does and reports on. Its name is unique in the run. */
+/** One step of a run, with an entry of its own in the run's status. Its name is unique in the run. */
 public sealed interface Step {
     String name();
 
-    /** Names of the steps that must have succeeded first. */
+    /** Returns the names of the steps that have to pass before this one starts. */
     Set<String> needs();
 
     /**
-     * One solve: a build's variant for one platform, a container in the pod of that platform.
+     * One solve: a variant of a build for one platform. It is a container of the platform's build pod.
      *
-     * @param push null if this run does not push
-     * @param withheld why it does not, although the build has a push
+     * @param push null if this run does not push the image
+     * @param withheld why it does not push the image although the build has a push
      */
     record Build(
             BuildSpec spec,
@@ -42,19 +44,19 @@ public sealed interface Step {
             return Set.of();
         }
 
-        /** Whether it gives the image that a task names. */
-        public boolean makes(ImageFrom image) {
+        /** Whether this is the solve of an image that a task names. */
+        public boolean builds(ImageFrom image) {
             return spec.name().equals(image.build())
                     && platform.equals(image.platform())
                     && Objects.equals(variant == null ? null : variant.name(), image.variant());
         }
 
-        /** Unique in the pod: a build's name has no double dash. */
+        /** Returns the name of the container. It is unique in the pod, since names of builds have no double dash. */
         public String container() {
             return variant == null ? spec.name() : spec.name() + "--" + variant.name();
         }
 
-        /** Stage of the Dockerfile, empty for the last one. */
+        /** Returns the stage of the Dockerfile. Empty for the last stage. */
         public String target() {
             if (variant == null) {
                 return spec.target();
@@ -62,13 +64,13 @@ public sealed interface Step {
             return variant.target().isEmpty() ? variant.name() : variant.target();
         }
 
-        /** Where its files lie in the run's artifact volume. */
+        /** Returns the path of the artifact on the run's artifact volume. */
         public String artifactPath() {
             return folder().isEmpty() ? spec.name() : spec.name() + "/" + folder();
         }
     }
 
-    /** The images of every platform made one, under its tags: what others see, so it comes last. */
+    /** The publication of a build: writes the image index of all platforms and moves the tags, after all solves. */
     record Index(BuildSpec spec, @Nullable VariantSpec variant, PushSpec push, Set<String> needs) implements Step {
         @Override
         public String name() {
@@ -82,25 +84,32 @@ public sealed interface Step {
     }
 
     /**
-     * A leg of a task: a command in a pod of its own.
+     * One matrix cell of a task, or a task without a matrix: a command in a pod of its own.
      *
-     * @param spec with the placeholders filled and the services of this leg only
+     * @param spec with values in place of the placeholders, and with the services of this cell only
      */
-    record Task(TaskSpec spec, MatrixCell leg, Set<String> needs) implements Step {
+    record Task(TaskSpec spec, MatrixCell cell, Set<String> needs) implements Step {
         @Override
         public String name() {
-            return spec.name() + leg.suffix();
+            return spec.name() + cell.suffix();
+        }
+
+        /** Returns the path of an attempt's artifact on its volume. Each attempt begins with an empty directory. */
+        public String artifactPath(int attempt) {
+            return Stream.of(spec.name(), cell.directory(), String.valueOf(attempt))
+                    .filter(part -> !part.isEmpty())
+                    .collect(Collectors.joining("/"));
         }
     }
 
-    /** Finds the legs of a task out by a file of an artifact. */
+    /** Reads the matrix of a task, or the tests to divide into shards, from a file of an artifact. */
     record MatrixReader(TaskSpec spec, Set<String> needs) implements Step {
         @Override
         public String name() {
             return spec.name();
         }
 
-        /** Name of the artifact that has the file. */
+        /** Returns the name of the artifact with the file. */
         public String artifact() {
             var tests = spec.testList();
             return tests == null ? matrixFile().artifact() : tests.artifact();
@@ -116,7 +125,7 @@ public sealed interface Step {
         }
     }
 
-    /** Pushes what a step has left to a registry, so that others can mount it on any node. */
+    /** Pushes the artifact of a step to a registry, so that other steps can mount it on any node. */
     record ArtifactUpload(Step of) implements Step {
         @Override
         public String name() {
@@ -129,7 +138,7 @@ public sealed interface Step {
         }
     }
 
-    /** Whether others may mount what it leaves. */
+    /** Whether the step produces an artifact. */
     default boolean keepsFiles() {
         return switch (this) {
             case Build build -> build.spec().artifact();
@@ -138,13 +147,13 @@ public sealed interface Step {
         };
     }
 
-    /** Where its files are below the folder of its name, empty where it is the only step of that name. */
+    /** Returns the folder of the step's files within the artifact. Empty if no other step adds files to it. */
     default String folder() {
         return switch (this) {
             case Build build
             when build.spec().platforms().size() > 1 ->
                 Names.dashed(build.platform()).substring("linux-".length());
-            case Task task -> task.leg().directory();
+            case Task task -> task.cell().directory();
             case Build _, Index _, MatrixReader _, ArtifactUpload _ -> "";
         };
     }
@@ -153,7 +162,7 @@ public sealed interface Step {
         return title(spec.name(), variant == null ? null : variant.name());
     }
 
-    /** What a build's steps are called, before the platform. */
+    /** Returns the name of a build's steps, without the platform. */
     static String title(String build, @Nullable String variant) {
         return variant == null ? build : build + "." + variant;
     }

@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The one form of placeholders: {@code {matrix.db}}, {@code {commit}}. Only the names that are known stand for something,
- * so that braces of a shell, of JSON or of a template language stay as they are; one more brace before a name, as in
- * <code>{{ref}</code>, writes the placeholder itself, and after a dollar it is a shell's. A value is put in as it is and not looked at again.
+ * Replaces placeholders such as {@code {matrix.db}} and {@code {commit}}. Only known names are placeholders, so that braces
+ * of a shell, of JSON or of a template language do not change. A second brace escapes a placeholder, as in
+ * <code>{{ref}</code>, and a dollar before the brace makes it a shell's variable. Placeholders in values are not replaced.
  */
 public final class Template {
     private static final Pattern PLACEHOLDER = Pattern.compile(
@@ -18,7 +18,7 @@ public final class Template {
 
     private Template() {}
 
-    /** The text with its placeholders' values; one that has none, such as the tag of a branch, is empty. */
+    /** Returns the text with values in place of its placeholders. One without a value, such as a branch's tag, is empty. */
     public static String fill(String text, Map<String, String> values) {
         return PLACEHOLDER
                 .matcher(text)
@@ -28,7 +28,7 @@ public final class Template {
                                 : found.group().substring(1)));
     }
 
-    /** Names that a text's placeholders have. */
+    /** Returns the names of the placeholders in a text. */
     public static Set<String> names(String text) {
         var names = new LinkedHashSet<String>();
         PLACEHOLDER

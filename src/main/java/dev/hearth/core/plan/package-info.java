@@ -1,5 +1,5 @@
 /**
- * Plans the steps of a run: what each needs, what its children are called, and the key of its artifact. Pure. Depends on
+ * Computes the plan of a run: its steps, their dependencies, the names of their objects, and their artifact keys. Pure. Depends on
  * {@code api}, {@code core.glob}, {@code core.ref}.
  */
 @NullMarked

@@ -6,38 +6,38 @@ import dev.hearth.core.plan.Step;
 import java.util.List;
 import java.util.Map;
 
-/** What to do to the cluster or a registry. Doing any of them twice is harmless. */
+/** A change of the cluster or a registry. Each action may be repeated. */
 public sealed interface Action {
 
-    /** Create the pod in which all builds of a platform run. */
+    /** Creates the build pod of a platform. */
     record StartBuilds(String platform, int attempt, CacheMount cache, List<Step.Build> builds) implements Action {}
 
     /**
-     * Create the pod of a task's leg.
+     * Creates the pod of a matrix cell.
      *
-     * @param image that the command runs in
-     * @param userNamespace whether the pod has one of its own
+     * @param image of the command's container
+     * @param userNamespace whether the pod has a user namespace of its own
      */
     record StartTask(Step.Task task, int attempt, String image, List<ArtifactMount> artifacts, boolean userNamespace)
             implements Action {}
 
-    /** Create the pod that reads the file with a task's legs. */
+    /** Creates the pod that reads the file with a task's matrix. */
     record StartMatrixReader(Step.MatrixReader reader, int attempt, ArtifactMount artifact, boolean userNamespace)
             implements Action {}
 
-    /** Create the pod that pushes what a step has left. */
+    /** Creates the pod that pushes the artifact of a step to a registry. */
     record StartArtifactUpload(Step.ArtifactUpload upload, int attempt, ArtifactStatus files, boolean userNamespace)
             implements Action {}
 
-    /** Make another run's artifact stay for as long as this one. */
+    /** Keeps the artifact of another run for as long as this run exists. */
     record ShareArtifact(ArtifactStatus artifact) implements Action {}
 
-    /** End a pod gracefully, so that what it keeps is kept: its step's time is over. */
+    /** Ends a pod whose step has timed out, so that it still collects reports and artifacts. */
     record ExpirePod(String pod) implements Action {}
 
-    /** Make one index of images and tag it; {@code digests} by platform. */
+    /** Pushes the image index of a build and moves its tags; {@code digests} by platform. */
     record PublishIndex(Step.Index index, Map<String, String> digests) implements Action {}
 
-    /** End a step's pod. */
+    /** Deletes the pod of steps that have finished. */
     record StopPod(String pod) implements Action {}
 }

@@ -8,50 +8,51 @@ import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.testreport.CollectorReport;
 import java.util.Optional;
 
-/** Decides what it means that a task's command went well and its files are, or are not, there. */
+/** Decides whether a task whose command succeeded fails because of its artifact. */
 public final class ArtifactCheck {
     private ArtifactCheck() {}
 
-    /** A task that went well and did not leave what it is there for has not gone well. */
-    public static Observation of(TaskSpec task, Observation.Done done, CollectorReport account, StepOutputs kept) {
+    /** Returns the observation with the collected outputs: a failure if the artifact is missing and required. */
+    public static Observation of(TaskSpec task, Observation.Done done, CollectorReport report, StepOutputs outputs) {
         var artifact = task.artifact();
-        if (artifact == null || kept.files() != null) {
-            return done.with(kept);
+        if (artifact == null || outputs.files() != null) {
+            return done.with(outputs);
         }
-        if (account.artifactMissing()) {
-            var what = "the task left nothing at " + artifact.path() + ", its artifact.path";
+        if (report.artifactMissing()) {
+            var message = "the task has written no files to " + artifact.path() + ", its artifact.path";
             return artifact.ifMissing() == TaskArtifact.IfMissing.Warn
-                    ? done.with(kept.noting(what))
-                    : broken(done, kept, Reason.ArtifactMissing, what, Failure.Command);
+                    ? done.with(outputs.noting(message))
+                    : broken(done, outputs, Reason.ArtifactMissing, message, Failure.Command);
         }
-        return account.artifactUnreadable()
+        return report.artifactUnreadable()
                 ? broken(
                         done,
-                        kept,
+                        outputs,
                         Reason.ArtifactUnreadable,
-                        "what the task left at " + artifact.path() + " cannot all be read, or a link leads to it",
+                        "the files at " + artifact.path() + ", the task's artifact.path, cannot all be read, or the path contains a"
+                                + " symbolic link",
                         Failure.Command)
                 : broken(
                         done,
-                        kept,
+                        outputs,
                         Reason.ArtifactNotRead,
-                        "the pod was ended before the artifact was read",
+                        "the pod was deleted before the artifact was read",
                         Failure.Infrastructure);
     }
 
-    /** Of a task whose pod never said what it kept. */
+    /** Returns the failure of a task whose pod did not report what was collected. */
     public static Observation lost(Observation.Done done) {
         return broken(
                 done,
                 StepOutputs.NOTHING,
                 Reason.ReportsLost,
-                "the pod was ended before its reports and artifact were kept",
+                "the pod was deleted before its reports and artifact were collected",
                 Failure.Infrastructure);
     }
 
     private static Observation broken(
-            Observation.Done done, StepOutputs kept, Reason reason, String message, Failure fault) {
+            Observation.Done done, StepOutputs outputs, Reason reason, String message, Failure fault) {
         return new Observation.Broken(
-                Optional.of(done.since()), done.at(), Optional.of(0), new StatusReason(reason, message), fault, kept);
+                Optional.of(done.since()), done.at(), Optional.of(0), new StatusReason(reason, message), fault, outputs);
     }
 }

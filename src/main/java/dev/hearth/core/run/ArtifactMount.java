@@ -4,9 +4,9 @@ import dev.hearth.api.ArtifactStatus;
 import java.util.Optional;
 
 /**
- * Files of another step in a task's pod.
+ * The artifact of another step, mounted in a task's pod.
  *
  * @param path below {@code /artifacts}
- * @param files where they are; empty if that step left none, which then is an empty directory
+ * @param files where the artifact is; empty if the step has none, which is mounted as an empty directory
  */
 public record ArtifactMount(String path, Optional<ArtifactStatus> files) {}

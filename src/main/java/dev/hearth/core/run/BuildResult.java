@@ -5,29 +5,29 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a solve, or the making of an index, gave.
+ * The result of a solve or a publication.
  *
  * @param digest of the pushed image, null if none was pushed
- * @param cached steps found in the cache, null where nothing was solved
- * @param executed steps that ran, FROM and BuildKit's own steps not counted
- * @param cacheFrom where the cache came from, in words
- * @param trouble what was wrong with its cache, null if nothing
- * @param regressed the first of the steps that ran although this very commit was built on this cache before
+ * @param cached number of build steps found in the cache, null for a publication
+ * @param executed number of build steps that ran, without FROM and BuildKit's internal steps
+ * @param cacheFrom the cache origin, as text
+ * @param warning what was wrong with the cache, null if nothing was
+ * @param rebuilt the first build steps that ran although this commit was built on this cache before
  */
 public record BuildResult(
         @Nullable String digest,
         @Nullable Integer cached,
         @Nullable Integer executed,
         @Nullable String cacheFrom,
-        @Nullable StatusReason trouble,
-        List<String> regressed) {
+        @Nullable StatusReason warning,
+        List<String> rebuilt) {
 
     public BuildResult {
-        regressed = List.copyOf(regressed);
+        rebuilt = List.copyOf(rebuilt);
     }
 
-    /** Of an index, which is made and not built. */
-    public static BuildResult made(String digest) {
+    /** Returns the result of a push that is no solve. */
+    public static BuildResult pushed(String digest) {
         return new BuildResult(digest, null, null, null, null, List.of());
     }
 }

@@ -8,14 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Counts the pods of tasks, so that no more run at a time than the run, and the task's matrix, may have. */
+/** Limits how many pods of tasks a run, and each matrix of it, has at a time. */
 final class ConcurrencyLimit {
-    private final int most;
+    private final int max;
     private final Map<String, Integer> active = new HashMap<>();
-    private final Set<String> taken = new HashSet<>();
+    /** Names of the steps that have a slot already. */
+    private final Set<String> starting = new HashSet<>();
 
     ConcurrencyLimit(RunFacts facts) {
-        this.most = facts.limits().tasksAtOnce();
+        this.max = facts.limits().tasksAtOnce();
         for (Step step : facts.plan().steps()) {
             var ended = facts.recorded(step.name())
                     .map(status -> status.state().isFinal())
@@ -24,31 +25,31 @@ final class ConcurrencyLimit {
                 if (isActive(facts.observed(step.name()))) {
                     count(task);
                 } else if (isStarting(facts, step)) {
-                    taken.add(step.name());
+                    starting.add(step.name());
                     count(task);
                 }
             }
         }
     }
 
-    /** Takes a turn for a leg; a sentence on why there is none left. */
+    /** Acquires a slot for a task. Returns the limit that is reached, or empty if there was a slot. */
     Optional<String> acquire(Step.Task task) {
-        if (taken.contains(task.name())) {
+        if (starting.contains(task.name())) {
             return Optional.empty();
         }
         var matrix = task.spec().matrix();
         var parallel = matrix == null ? null : matrix.maxParallel();
         if (parallel != null && active.getOrDefault(task.spec().name(), 0) >= parallel) {
-            return Optional.of("waits for another leg: maxParallel of the matrix is " + parallel);
+            return Optional.of("waiting for another cell of the matrix: maxParallel is " + parallel);
         }
-        if (active.values().stream().mapToInt(Integer::intValue).sum() >= most) {
-            return Optional.of("waits for another step: the run has as many pods of tasks as it may have");
+        if (active.values().stream().mapToInt(Integer::intValue).sum() >= max) {
+            return Optional.of("waiting for other tasks: the run has " + max + " pods of tasks, and may have no more at a time");
         }
         count(task);
         return Optional.empty();
     }
 
-    /** Its pod was to be created, and may be there although no watch has shown it yet. */
+    /** Whether a pod was created that the watch may not have shown yet. */
     private static boolean isStarting(RunFacts facts, Step step) {
         return facts.observed(step.name()) instanceof Observation.Absent
                 && facts.recorded(step.name())

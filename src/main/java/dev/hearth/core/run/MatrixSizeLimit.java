@@ -12,36 +12,37 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whether a run's status has room for the legs that a task is found to have. Decided here, one list after another, since
+ * Checks whether a run's status has room for the cells of a computed matrix. Matrices are checked one after another, since
  * several may be read at the same time.
  *
- * @param known lists that are part of the plan
- * @param found lists that will be, by this decision
+ * @param known cells that are a part of the plan, by task
+ * @param found cells that the same decision makes a part of the plan, by task
  */
 record MatrixSizeLimit(
         Plan plan, Map<String, List<Map<String, String>>> known, Map<String, List<Map<String, String>>> found) {
-    /** Bytes of all lists of legs as JSON. */
-    static final long MOST = 64 << 10;
+    /** Bytes of all matrices as JSON. */
+    static final long MAX_BYTES = 64 << 10;
 
-    Optional<StatusReason> refusal(String task, List<Map<String, String>> legs) {
+    /** Returns why the cells of a task are too many or too large. Empty if they are not. */
+    Optional<StatusReason> check(String task, List<Map<String, String>> cells) {
         var others = plan.steps().stream().filter(Step.Task.class::isInstance).count()
                 + found.values().stream().mapToLong(List::size).sum();
-        if (legs.size() + others > MatrixExpansion.MOST) {
-            return Optional.of(invalid("with the legs of other tasks there are " + (legs.size() + others)
-                    + ", and a run has " + MatrixExpansion.MOST + " at most"));
+        if (cells.size() + others > MatrixExpansion.MAX_CELLS) {
+            return Optional.of(tooLarge("with the cells of other tasks there are " + (cells.size() + others)
+                    + ", and a run has " + MatrixExpansion.MAX_CELLS + " at most"));
         }
         var all = new HashMap<>(known);
         all.putAll(found);
-        all.put(task, legs);
+        all.put(task, cells);
         var bytes = JsonSize.of(all);
-        return bytes > MOST
-                ? Optional.of(invalid("with the lists of other tasks its legs take " + (bytes + 1023) / 1024
-                        + " KiB as JSON, and a run keeps " + MOST / 1024
-                        + " KiB of them at most: shorten the values of the legs, or list fewer legs"))
+        return bytes > MAX_BYTES
+                ? Optional.of(tooLarge("with the cells of other tasks they take " + (bytes + 1023) / 1024
+                        + " KiB as JSON, and the limit is " + MAX_BYTES / 1024
+                        + " KiB for all of them: shorten the values, or list fewer cells"))
                 : Optional.empty();
     }
 
-    private static StatusReason invalid(String what) {
-        return new StatusReason(Reason.ListFileInvalid, "the list of its legs is too long: " + what);
+    private static StatusReason tooLarge(String what) {
+        return new StatusReason(Reason.ListFileInvalid, "the file lists too many matrix cells: " + what);
     }
 }

@@ -9,55 +9,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the cluster shows of a step that has a pod (or of an index: a publication). */
+/** What was observed of a step: the state of its pod or, for an image index, of its publication. */
 public sealed interface Observation {
 
-    /** There is nothing of it. */
+    /** The step has no pod. */
     record Absent() implements Observation {}
 
-    /** What is read from a pod. */
+    /** An observation of a pod. */
     sealed interface OfPod extends Observation {}
 
     /**
-     * The pod exists, the step's container does not run yet.
+     * The pod exists and the step's container does not run yet.
      *
-     * @param reason {@code Starting} when nothing is wrong
-     * @param patience until when this state is worth waiting in; empty for as long as the run has time
-     * @param fault what kind of failure it is once patience ends
+     * @param reason {@code Starting} if nothing is wrong
+     * @param patience when waiting becomes a failure; empty if only the run's timeout limits it
+     * @param fault the kind of that failure
      */
     record Waiting(Reason reason, String message, Optional<Instant> patience, Failure fault) implements OfPod {
 
-        /** For as long as the run has time. */
+        /** Returns a state that may last until the run times out. */
         public static Waiting patiently(Reason reason, String message) {
             return new Waiting(reason, message, Optional.empty(), Failure.Infrastructure);
         }
     }
 
     /**
-     * Its command runs.
+     * The step's command runs.
      *
-     * @param until when its own time is over
-     * @param leaving why its pod is being taken away, if it is: the pod may be gone before its end is seen
+     * @param until when the step times out
+     * @param leaving why its pod is being deleted, if it is: the pod may be deleted before its end is observed
      */
     record Running(Instant since, Optional<Instant> until, Optional<StatusReason> leaving) implements OfPod {
 
-        /** In a pod that stays. */
+        /** The command runs in a pod that is not being deleted. */
         public Running(Instant since, Optional<Instant> until) {
             this(since, until, Optional.empty());
         }
     }
 
-    /** Its command has ended, and what it left is being read; {@code message} says what is in the way. */
-    record Reading(Instant since, Instant lookAgain, String message) implements Observation {
-        public Reading(Instant since, Instant lookAgain) {
-            this(since, lookAgain, "what it left is being read");
+    /** The command has ended and its outputs are being collected; {@code message} says what prevents that, if anything. */
+    record Reading(Instant since, Instant nextCheck, String message) implements Observation {
+        public Reading(Instant since, Instant nextCheck) {
+            this(since, nextCheck, "collecting logs, reports and artifact");
         }
     }
 
-    /** It cannot be looked at for now. It stays as it is. */
-    record Unknown(String message, Instant lookAgain) implements Observation {}
+    /** The step cannot be observed at present. Its status does not change. */
+    record Unknown(String message, Instant nextCheck) implements Observation {}
 
-    /** The step's work ended well. */
+    /** The step succeeded. */
     record Done(Instant since, Instant at, Optional<BuildResult> result, StepOutputs kept) implements OfPod {
 
         public Done with(StepOutputs other) {
@@ -65,7 +65,7 @@ public sealed interface Observation {
         }
     }
 
-    /** The step's work ended badly, or its pod was taken away; {@code exitCode} is of its container, if that ended. */
+    /** The step failed, or its pod was deleted. {@code exitCode} is empty if the step's container did not end. */
     record Broken(
             Optional<Instant> since,
             Instant at,
@@ -80,9 +80,9 @@ public sealed interface Observation {
         }
     }
 
-    /** The file that says a task's legs has been read. */
-    record Listed(Instant at, List<Map<String, String>> legs) implements Observation {}
+    /** The file with the cells of a task's matrix was read. */
+    record Listed(Instant at, List<Map<String, String>> cells) implements Observation {}
 
-    /** An earlier run left what this step would make: {@code shared} once it stays for as long as this run. */
+    /** An earlier run has the artifact of this step; {@code shared} once it is kept for as long as this run exists. */
     record Reusable(ArtifactStatus artifact, boolean shared) implements Observation {}
 }

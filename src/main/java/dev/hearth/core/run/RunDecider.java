@@ -5,41 +5,38 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
-import dev.hearth.core.isolation.UserNamespaceUse;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedMap;
-import java.util.SequencedSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides a run. Looks at the whole state, remembers nothing between decisions: it may be asked at any moment, twice, or
- * after a crash between any two of the actions that it gave. A task may need one that is listed after it, so states are
- * found on demand.
+ * Decides the status of each step of a run and the actions to take. A decision depends on the facts only: it is the same
+ * when it is made twice, or again after a crash between two of its actions. A task may need a task that is listed after
+ * it, so the status of a step is decided when it is first asked for.
  */
 public final class RunDecider {
+    /** Reasons of failures that would repeat: another pod would wait for the same node or the same quota. */
+    private static final Set<Reason> PERMANENT = Set.of(Reason.Unschedulable, Reason.CreationRejected);
+
     private final RunFacts facts;
-    private final ConcurrencyLimit turns;
     private final Map<String, Step> steps = new LinkedHashMap<>();
-    private final SequencedMap<String, StepStatus> decided = new LinkedHashMap<>();
-    private final SequencedSet<Action> actions = new LinkedHashSet<>();
-    private final Map<String, List<Map<String, String>>> matrices = new HashMap<>();
-    private final SequencedSet<UserNamespaceUse> users = new LinkedHashSet<>();
-    private final List<Instant> patience = new ArrayList<>();
+    private final RunState state = new RunState();
+    private final StepStarter starter;
 
     private RunDecider(RunFacts facts) {
         this.facts = facts;
-        this.turns = new ConcurrencyLimit(facts);
+        this.starter = new StepStarter(facts, state, new ConcurrencyLimit(facts));
         facts.plan().steps().forEach(step -> steps.put(step.name(), step));
     }
 
@@ -49,246 +46,273 @@ public final class RunDecider {
 
     private RunDecision decide() {
         steps.keySet().forEach(this::resolveStatus);
-        failFast();
-        stopWhatIsOver();
-        var statuses = steps.keySet().stream().map(this::resolveStatus).toList();
-        if (statuses.stream().anyMatch(status -> !status.state().isFinal())) {
-            patience.add(facts.deadline());
+        cancelCellsThatFailFast();
+        stopUnneededPods();
+        if (steps.keySet().stream().anyMatch(step -> !state.status(step).state().isFinal())) {
+            state.checkAt(facts.deadline());
         }
-        return new RunDecision(
-                statuses,
-                List.copyOf(actions),
-                matrices,
-                List.copyOf(users),
-                patience.stream().min(Instant::compareTo));
+        return state.decision(facts.plan().steps());
     }
 
     private StepStatus resolveStatus(String name) {
-        var known = decided.get(name);
-        if (known != null) {
-            return known;
+        var known = state.find(name);
+        if (known.isPresent()) {
+            return known.get();
         }
         var step = steps.get(name);
         if (step == null) {
-            throw new IllegalArgumentException("no step is called " + name);
+            throw new IllegalArgumentException("the plan has no step " + name);
         }
-        var before = facts.recorded(name);
-        var status = before.filter(it -> it.state().isFinal()).orElseGet(() -> decide(step, before));
-        decided.put(name, status);
+        var recorded = facts.recorded(name);
+        var status = recorded.filter(it -> it.state().isFinal()).orElseGet(() -> decide(step, recorded));
+        state.set(status);
         return status;
     }
 
-    private StepStatus decide(Step step, Optional<StepStatus> before) {
-        var outcome = StepStatusFactory.of(facts.run(), step, before);
-        var known = facts.matrices().get(step.name());
-        if (step instanceof Step.MatrixReader && known != null) {
-            return outcome.made(facts.now(), StatusText.legs(known.size()));
+    private StepStatus decide(Step step, Optional<StepStatus> recorded) {
+        var factory = StepStatusFactory.of(facts.run(), step, recorded);
+        var cells = facts.matrices().get(step.name());
+        if (step instanceof Step.MatrixReader && cells != null) {
+            return factory.succeededWithoutPod(facts.now(), matrixSize(cells.size()));
         }
         return switch (facts.observed(step.name())) {
-            case Observation.Done done -> outcome.succeeded(done, ArtifactLocations.left(facts, step, done));
+            case Observation.Done done -> factory.succeeded(done, ArtifactLocations.produced(facts, step, done));
             case Observation.Broken broken ->
                 retry(
-                                outcome,
-                                before,
+                                factory,
+                                recorded,
                                 broken.fault(),
                                 broken.why(),
                                 broken.kept().tests())
-                        .orElseGet(() -> outcome.failed(broken));
-            case Observation.Running running -> interrupted(outcome, before).orElseGet(() -> run(outcome, running));
+                        .orElseGet(() -> factory.failed(broken));
+            case Observation.Running running -> interrupted(factory, recorded).orElseGet(() -> run(factory, running));
             case Observation.Reading reading ->
-                interrupted(outcome, before).orElseGet(() -> {
-                    patience.add(reading.lookAgain());
-                    return outcome.running(reading.since(), reading.message());
+                interrupted(factory, recorded).orElseGet(() -> {
+                    state.checkAt(reading.nextCheck());
+                    return factory.running(reading.since(), reading.message());
                 });
             case Observation.Unknown unknown ->
-                interrupted(outcome, before).orElseGet(() -> unchanged(outcome, unknown, before));
+                interrupted(factory, recorded).orElseGet(() -> unchanged(factory, unknown, recorded));
             case Observation.Waiting waiting ->
-                interrupted(outcome, before).orElseGet(() -> wait(outcome, waiting, before));
-            case Observation.Listed listed -> interrupted(outcome, before).orElseGet(() -> list(outcome, listed));
+                interrupted(factory, recorded).orElseGet(() -> wait(factory, waiting, recorded));
+            case Observation.Listed listed ->
+                interrupted(factory, recorded).orElseGet(() -> addMatrix(factory, listed));
             case Observation.Reusable reusable ->
-                interrupted(outcome, before).orElseGet(() -> reuse(outcome, reusable));
-            case Observation.Absent _ -> interrupted(outcome, before).orElseGet(() -> begin(step, outcome, before));
+                interrupted(factory, recorded).orElseGet(() -> reuse(factory, reusable));
+            case Observation.Absent _ -> interrupted(factory, recorded).orElseGet(() -> begin(step, factory, recorded));
         };
     }
 
-    private StepStatus unchanged(StepStatusFactory outcome, Observation.Unknown unknown, Optional<StepStatus> before) {
-        patience.add(unknown.lookAgain());
-        return before.filter(status -> status.state() == State.Running)
+    private StepStatus unchanged(
+            StepStatusFactory factory, Observation.Unknown unknown, Optional<StepStatus> recorded) {
+        state.checkAt(unknown.nextCheck());
+        return recorded.filter(status -> status.state() == State.Running)
                 .map(status -> {
                     var since = Instant.parse(Objects.requireNonNull(status.startedAt()));
                     var leaving = StepStatusFactory.whyLeaving(status);
                     return leaving.isPresent()
-                            ? outcome.running(since, leaving)
-                            : outcome.running(since, unknown.message());
+                            ? factory.running(since, leaving)
+                            : factory.running(since, unknown.message());
                 })
-                .orElseGet(() -> outcome.pending(Reason.ObservationFailed, unknown.message()));
+                .orElseGet(() -> factory.pending(Reason.ObservationFailed, unknown.message()));
     }
 
-    /** What ends a step from outside: the user's wish, or the run's time. */
-    private Optional<StepStatus> interrupted(StepStatusFactory outcome, Optional<StepStatus> before) {
+    /** Returns the status of a step that the user or the run's timeout ends. Empty if neither does. */
+    private Optional<StepStatus> interrupted(StepStatusFactory factory, Optional<StepStatus> recorded) {
         if (facts.cancelRequested()) {
             var why = new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
-            return Optional.of(outcome.ended(State.Cancelled, why, null, before, facts.now()));
+            return Optional.of(factory.ended(State.Cancelled, why, null, recorded, facts.now()));
         }
         if (facts.overdue()) {
             var why = new StatusReason(
-                    Reason.RunTimedOut, "the run reached spec.timeout of its pipeline before this step ended");
-            return Optional.of(outcome.ended(State.Failed, why, Failure.Timeout, before, facts.now()));
+                    Reason.RunTimedOut, "the run reached spec.timeout of its pipeline before this step finished");
+            return Optional.of(factory.ended(State.Failed, why, Failure.Timeout, recorded, facts.now()));
         }
         return Optional.empty();
     }
 
-    /** A step that failed, to be tried once more; its next pod is created once this is recorded. */
+    /**
+     * Returns the status of a failed step that gets another attempt. Empty if it does not. The next pod is created once this
+     * status is recorded.
+     */
     private Optional<StepStatus> retry(
-            StepStatusFactory outcome,
-            Optional<StepStatus> before,
+            StepStatusFactory factory,
+            Optional<StepStatus> recorded,
             Failure fault,
             StatusReason why,
             @Nullable TestSummary tests) {
-        if (facts.cancelRequested()
-                || facts.overdue()
-                || !RetryRule.isAllowed(
-                        outcome.step(),
-                        before,
-                        fault,
-                        why.reason(),
-                        facts.limits().infrastructureRetries())) {
+        if (facts.cancelRequested() || facts.overdue() || !mayRetry(factory.step(), recorded, fault, why.reason())) {
             return Optional.empty();
         }
-        patience.add(facts.now());
-        return Optional.of(outcome.retry(fault, tests)
+        state.checkAt(facts.now());
+        return Optional.of(factory.retry(fault, tests)
                 .pending(
                         Reason.Retrying,
-                        "attempt " + outcome.attempts() + " failed (" + why.reason() + "): "
-                                + StatusText.lastPart(why.message())));
+                        "attempt " + factory.attempt() + " failed (" + why.reason() + "): "
+                                + Text.abbreviateStart(why.message(), StepStatusFactory.MAX_QUOTE)));
     }
 
-    private StepStatus run(StepStatusFactory outcome, Observation.Running running) {
+    /**
+     * Failures of the infrastructure and of the step have separate budgets: a cluster that loses nodes does not use up the
+     * retries of a flaky test.
+     */
+    private boolean mayRetry(Step step, Optional<StepStatus> recorded, Failure fault, Reason reason) {
+        int lost = recorded.map(StepStatus::infrastructureFailures).orElse(0);
+        int failed = recorded.map(StepStatus::attempt).orElse(1) - 1 - lost;
+        return switch (fault) {
+            case Infrastructure -> lost < facts.limits().infrastructureRetries() && !PERMANENT.contains(reason);
+            case Setup -> false;
+            case Command, Service, Timeout, OutOfMemory ->
+                step instanceof Step.Task task && failed < task.spec().retries();
+        };
+    }
+
+    private StepStatus run(StepStatusFactory factory, Observation.Running running) {
         running.until().ifPresent(until -> {
             if (facts.now().isBefore(until)) {
-                patience.add(until);
+                state.checkAt(until);
             } else {
-                StepPodName.name(facts.run(), outcome.step(), outcome.attempts())
+                Names.pod(facts.run(), factory.step(), factory.attempt())
                         .map(Action.ExpirePod::new)
-                        .ifPresent(actions::add);
+                        .ifPresent(state::add);
             }
         });
-        return outcome.running(running.since(), running.leaving());
+        return factory.running(running.since(), running.leaving());
     }
 
-    private StepStatus wait(StepStatusFactory outcome, Observation.Waiting waiting, Optional<StepStatus> before) {
+    private StepStatus wait(StepStatusFactory factory, Observation.Waiting waiting, Optional<StepStatus> recorded) {
         var limit = waiting.patience();
         if (limit.isPresent() && !facts.now().isBefore(limit.get())) {
             var why = new StatusReason(waiting.reason(), waiting.message());
-            return retry(outcome, before, waiting.fault(), why, null)
-                    .orElseGet(() -> outcome.ended(State.Failed, why, waiting.fault(), Optional.empty(), facts.now()));
+            return retry(factory, recorded, waiting.fault(), why, null)
+                    .orElseGet(() -> factory.ended(State.Failed, why, waiting.fault(), Optional.empty(), facts.now()));
         }
-        limit.ifPresent(patience::add);
-        return outcome.pending(waiting.reason(), waiting.message());
+        limit.ifPresent(state::checkAt);
+        return factory.pending(waiting.reason(), waiting.message());
     }
 
-    /** Ended only once its legs are a part of the plan: until then what needs them has to wait for it. */
-    private StepStatus list(StepStatusFactory outcome, Observation.Listed listed) {
-        var room = new MatrixSizeLimit(facts.plan(), facts.matrices(), matrices);
-        var refusal = room.refusal(outcome.step().name(), listed.legs());
-        if (refusal.isPresent()) {
-            return outcome.failed(new Observation.Broken(
-                    facts.recorded(outcome.step().name())
+    /** The reader stays running until its cells are a part of the plan, since steps that need the task wait for it. */
+    private StepStatus addMatrix(StepStatusFactory factory, Observation.Listed listed) {
+        var limit = new MatrixSizeLimit(facts.plan(), facts.matrices(), state.matrices());
+        var rejection = limit.check(factory.step().name(), listed.cells());
+        if (rejection.isPresent()) {
+            return factory.failed(new Observation.Broken(
+                    facts.recorded(factory.step().name())
                             .map(StepStatus::startedAt)
                             .map(Instant::parse),
                     listed.at(),
                     Optional.empty(),
-                    refusal.get(),
+                    rejection.get(),
                     Failure.Command,
                     StepOutputs.NOTHING));
         }
-        matrices.put(outcome.step().name(), listed.legs());
-        patience.add(facts.now());
-        return outcome.running(listed.at(), StatusText.legs(listed.legs().size()));
+        state.addMatrix(factory.step().name(), listed.cells());
+        state.checkAt(facts.now());
+        return factory.running(listed.at(), matrixSize(listed.cells().size()));
     }
 
-    private StepStatus reuse(StepStatusFactory outcome, Observation.Reusable reusable) {
+    private static String matrixSize(int cells) {
+        return "the matrix has " + (cells == 1 ? "1 cell" : cells + " cells");
+    }
+
+    private StepStatus reuse(StepStatusFactory factory, Observation.Reusable reusable) {
         if (reusable.shared()) {
-            return outcome.reused(reusable.artifact(), facts.now());
+            return factory.reused(reusable.artifact(), facts.now());
         }
-        actions.add(new Action.ShareArtifact(reusable.artifact()));
-        return outcome.pending(
+        state.add(new Action.ShareArtifact(reusable.artifact()));
+        return factory.pending(
                 Reason.ReusingArtifact,
-                "takes the files of run " + reusable.artifact().reusedFrom());
+                "reusing the artifact of run " + reusable.artifact().reusedFrom());
     }
 
-    private StepStatus begin(Step step, StepStatusFactory outcome, Optional<StepStatus> before) {
-        if (isLost(step, before)) {
-            var why = before.flatMap(StepStatusFactory::whyLeaving)
+    private StepStatus begin(Step step, StepStatusFactory factory, Optional<StepStatus> recorded) {
+        if (isPodLost(step, recorded)) {
+            var why = recorded.flatMap(StepStatusFactory::whyLeaving)
                     .orElseGet(() -> new StatusReason(
-                            Reason.PodLost, "the pod of this step is gone: its node was lost, or somebody deleted it"));
-            return retry(outcome, before, Failure.Infrastructure, why, null)
-                    .orElseGet(() -> outcome.ended(State.Failed, why, Failure.Infrastructure, before, facts.now()));
+                            Reason.PodLost, "the pod of this step no longer exists: its node was lost, or it was deleted"));
+            return retry(factory, recorded, Failure.Infrastructure, why, null)
+                    .orElseGet(() -> factory.ended(State.Failed, why, Failure.Infrastructure, recorded, facts.now()));
         }
-        // A circle, which the pipeline's check refuses, would wait for itself here instead of recursing.
-        decided.put(step.name(), outcome.pending(Reason.WaitingForDependencies, "waits for what it needs"));
+        // Ends the recursion in a dependency cycle, which the validation of the pipeline rejects.
+        state.set(factory.pending(Reason.WaitingForDependencies, "waiting for other steps"));
         var needs = step.needs().stream().map(this::resolveStatus).toList();
         var missing = needs.stream()
                 .filter(need -> need.state().isFinal() && !need.passed())
                 .findFirst();
         if (missing.isPresent()) {
-            var word = missing.get().state().name().toLowerCase(Locale.ROOT);
+            var result = missing.get().state().name().toLowerCase(Locale.ROOT);
             var why = new StatusReason(
-                    Reason.DependencyFailed, "needs " + missing.get().name() + ", which is " + word);
-            return outcome.ended(State.Skipped, why, null, Optional.empty(), facts.now());
+                    Reason.DependencyFailed, "needs " + missing.get().name() + ", which is " + result);
+            return factory.ended(State.Skipped, why, null, Optional.empty(), facts.now());
         }
         var open = needs.stream()
                 .filter(need -> !need.state().isFinal())
                 .map(StepStatus::name)
                 .toList();
         return open.isEmpty()
-                ? new StepStarter(facts, turns, this::resolveStatus, actions::add, users::add).start(step, outcome)
-                : outcome.pending(Reason.WaitingForDependencies, StatusText.listed("waits for ", open));
+                ? starter.start(step, factory)
+                : factory.pending(Reason.WaitingForDependencies, "waiting for " + StepStatusFactory.list(open));
     }
 
-    /** Whether its pod has been there: that of a platform's builds is lost to all of them, whichever had begun. */
-    private boolean isLost(Step step, Optional<StepStatus> before) {
+    /** Whether the pod of a step existed and no longer does. The builds of a platform lose their pod together. */
+    private boolean isPodLost(Step step, Optional<StepStatus> recorded) {
         return switch (step) {
             case Step.Build build ->
                 facts.plan().buildsFor(build.platform()).stream()
                         .flatMap(other -> facts.recorded(other.name()).stream())
                         .anyMatch(other -> other.attempt() == facts.attempt(build) && other.startedAt() != null);
             case Step.Task _, Step.MatrixReader _, Step.ArtifactUpload _ ->
-                before.filter(status -> status.state() == State.Running).isPresent();
+                recorded.filter(status -> status.state() == State.Running).isPresent();
             case Step.Index _ -> false;
         };
     }
 
-    private void failFast() {
-        var ending = new FailFast(facts, decided);
+    /** Cancels the other cells of a fail-fast matrix of which a cell has failed for good. */
+    private void cancelCellsThatFailFast() {
+        var failed = new HashMap<String, String>();
         for (Step step : steps.values()) {
-            var status = resolveStatus(step.name());
-            var why = ending.reason(step);
-            if (why.isPresent() && !status.state().isFinal()) {
-                var outcome = StepStatusFactory.of(facts.run(), step, facts.recorded(step.name()));
-                decided.put(
-                        step.name(),
-                        outcome.ended(State.Cancelled, why.get(), null, facts.recorded(step.name()), facts.now()));
-                actions.removeIf(action ->
-                        action instanceof Action.StartTask start && start.task().equals(step));
-                patience.add(facts.now()); // what needs it was decided before
+            if (step instanceof Step.Task task && failsFast(task) && hasFailed(task)) {
+                failed.putIfAbsent(task.spec().name(), task.name());
+            }
+        }
+        for (Step step : steps.values()) {
+            if (step instanceof Step.Task task
+                    && failed.containsKey(task.spec().name())
+                    && !state.status(task.name()).state().isFinal()) {
+                var recorded = facts.recorded(task.name());
+                var why = new StatusReason(
+                        Reason.FailFast,
+                        failed.get(task.spec().name()) + " failed, and failFast of the matrix is true");
+                state.set(StepStatusFactory.of(facts.run(), task, recorded)
+                        .ended(State.Cancelled, why, null, recorded, facts.now()));
+                state.removeStart(task);
+                state.checkAt(facts.now()); // steps that need this one were decided before
             }
         }
     }
 
-    /** A pod ends once no step can learn anything from it, whoever decided so and whenever. */
-    private void stopWhatIsOver() {
-        var wanted = new LinkedHashSet<String>();
+    private static boolean failsFast(Step.Task task) {
+        var matrix = task.spec().matrix();
+        return matrix != null && matrix.failFast();
+    }
+
+    private boolean hasFailed(Step.Task task) {
+        return state.status(task.name()).state() == State.Failed;
+    }
+
+    /** Stops each pod of which all steps have finished, for whatever reason. */
+    private void stopUnneededPods() {
+        var needed = new LinkedHashSet<String>();
         for (Step step : steps.values()) {
-            var status = resolveStatus(step.name());
+            var status = state.status(step.name());
             if (!status.state().isFinal()) {
-                StepPodName.name(facts.run(), step, status.attempt()).ifPresent(wanted::add);
+                Names.pod(facts.run(), step, status.attempt()).ifPresent(needed::add);
             }
         }
         facts.alive().stream()
-                .filter(pod -> !wanted.contains(pod))
+                .filter(pod -> !needed.contains(pod))
                 .sorted()
                 .map(Action.StopPod::new)
-                .forEach(actions::add);
+                .forEach(state::add);
     }
 }

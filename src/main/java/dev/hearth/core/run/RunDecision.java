@@ -8,24 +8,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where every step stands and what to do now.
+ * The status of each step, and the actions to take now.
  *
- * @param matrices legs that were found out, by task, besides those known before
- * @param users whether the pods that are to start have user namespaces of their own
- * @param nextCheck when time alone could change the decision, if nothing happens before
+ * @param matrices cells of computed matrices that become a part of the plan, by task
+ * @param userNamespaces whether the pods that start have user namespaces of their own
+ * @param nextCheck when to decide again if nothing happens before
  */
 public record RunDecision(
         List<StepStatus> steps,
         List<Action> actions,
         Map<String, List<Map<String, String>>> matrices,
-        List<UserNamespaceUse> users,
+        List<UserNamespaceUse> userNamespaces,
         Optional<Instant> nextCheck) {
 
     public RunDecision {
         steps = List.copyOf(steps);
         actions = List.copyOf(actions);
         matrices = Map.copyOf(matrices);
-        users = List.copyOf(users);
+        userNamespaces = List.copyOf(userNamespaces);
     }
 
     public boolean finished() {

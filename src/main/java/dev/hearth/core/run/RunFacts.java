@@ -6,6 +6,7 @@ import dev.hearth.core.isolation.UserNamespaceDecider;
 import dev.hearth.core.plan.ArtifactKeys;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.Step;
+import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,18 +14,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All that a decision about a run is made from.
+ * Everything that a decision about a run depends on.
  *
- * @param recorded the steps of the run's status, by name; what is final there stays so
- * @param observed what the cluster shows, by step name; a missing one is absent
+ * @param recorded the steps of the run's status, by name; a final state there does not change
+ * @param observed what the cluster shows, by step name; a step that is missing is {@link Observation.Absent}
  * @param volumes cache volumes, by platform
- * @param missing operating systems whose volume for the directories of tasks is not there
- * @param matrices legs that are a part of the plan since they were found out, by task
+ * @param unavailableTaskCaches why task caches cannot be used, by operating system; those that are missing can be used
+ * @param matrices cells of computed matrices that are a part of the plan, by task
  * @param inputs hash of the repository's files that decide each artifact, by build or task
- * @param users what decides whether pods of tasks have user namespaces
- * @param alive pods of the run that have not ended
- * @param limits how much it may do at a time, and try again
- * @param deadline when the run as a whole has to be over
+ * @param userNamespaces decides whether pods of tasks have user namespaces
+ * @param alive names of the run's pods that have not ended
+ * @param deadline when the run times out
  */
 public record RunFacts(
         String run,
@@ -32,10 +32,10 @@ public record RunFacts(
         Map<String, StepStatus> recorded,
         Map<String, Observation> observed,
         Map<String, VolumeState> volumes,
-        Map<OperatingSystem, UnavailableVolume> missing,
+        Map<OperatingSystem, UnavailableVolume> unavailableTaskCaches,
         Map<String, List<Map<String, String>>> matrices,
         Map<String, String> inputs,
-        UserNamespaceDecider users,
+        UserNamespaceDecider userNamespaces,
         Set<String> alive,
         Limits limits,
         boolean cancelRequested,
@@ -46,26 +46,33 @@ public record RunFacts(
         recorded = Map.copyOf(recorded);
         observed = Map.copyOf(observed);
         volumes = Map.copyOf(volumes);
-        missing = Map.copyOf(missing);
+        unavailableTaskCaches = Map.copyOf(unavailableTaskCaches);
         matrices = Map.copyOf(matrices);
         inputs = Map.copyOf(inputs);
         alive = Set.copyOf(alive);
     }
 
     /**
-     * What a run may do.
+     * Limits of a run.
      *
      * @param tasksAtOnce pods of tasks at a time, so that a large matrix overwhelms neither API server nor scheduler
-     * @param infrastructureRetries attempts of one step that may be lost through no fault of its own
+     * @param infrastructureRetries retries of one step after failures of the infrastructure
      */
     public record Limits(int tasksAtOnce, int infrastructureRetries) {}
 
-    /** What decides the files that a step leaves: other runs whose steps have the same left the same. */
+    /**
+     * Why a volume for task caches cannot be used.
+     *
+     * @param permanent whether this lasts until something is changed
+     */
+    public record UnavailableVolume(StatusReason why, boolean permanent) {}
+
+    /** Returns the artifact key of a step. Empty if it has none. */
     public Optional<String> inputs(Step step) {
         return new ArtifactKeys(plan, inputs).find(step);
     }
 
-    /** Which attempt a step is at, counted from 1. */
+    /** Returns the current attempt of a step, counted from 1. */
     public int attempt(Step step) {
         return recorded(step.name()).map(StepStatus::attempt).orElse(1);
     }

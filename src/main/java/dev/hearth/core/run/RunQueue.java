@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * Decides which runs of a namespace start, out of those that wait. A pipeline with few active runs goes before one with many,
- * within a pipeline a trusted run before others, and of equals the oldest. Runs of refs that are not trusted have a limit of
- * their own below each limit, so that they never take the places that trusted ones need.
+ * Decides which waiting runs of a namespace start. A pipeline with few active runs comes before a pipeline with many; within
+ * a pipeline, trusted runs come before untrusted runs, and older runs before newer runs. Each limit includes a lower limit
+ * for untrusted runs, so that they cannot use up the slots of trusted runs.
  */
 public final class RunQueue {
     private final String namespace;
@@ -26,15 +26,15 @@ public final class RunQueue {
     private final SequencedSet<String> starting = new LinkedHashSet<>();
 
     /**
-     * Runs that may be active at a time. One that is active has not finished, whether it has pods or not.
+     * How many runs may be active at a time. An active run has started and not finished, whether it has pods or not.
      *
-     * @param perNamespace of all pipelines of a namespace
-     * @param untrustedPerPipeline of these, for refs that are not trusted
-     * @param untrustedPerNamespace of these, for refs that are not trusted
+     * @param perNamespace runs of all pipelines of a namespace
+     * @param untrustedPerPipeline how many of {@code perPipeline} may be untrusted
+     * @param untrustedPerNamespace how many of {@code perNamespace} may be untrusted
      */
     public record Limits(int perPipeline, int perNamespace, int untrustedPerPipeline, int untrustedPerNamespace) {}
 
-    /** A run that has not finished: it is active, or waits. */
+    /** An unfinished run, which is active or waits. */
     public record Entry(String pipeline, String name, Trust trust, Instant created, boolean active) {}
 
     /** @param entries all unfinished runs of the namespace, in any order */
@@ -54,12 +54,12 @@ public final class RunQueue {
         }
     }
 
-    /** Names of the runs that may start now. */
+    /** Returns the names of the runs that may start now. */
     public SequencedSet<String> starting() {
         return starting;
     }
 
-    /** What a run waits for; empty if it may start, or is active. */
+    /** Returns what a run waits for. Empty if it may start or is active. */
     public Optional<StatusReason> wait(Entry run) {
         return run.active() || starting.contains(run.name())
                 ? Optional.empty()
@@ -85,19 +85,19 @@ public final class RunQueue {
         if (run.trust() == Trust.Trusted) {
             return Optional.empty();
         }
-        var others = " of refs that are not trusted";
+        var kind = "untrusted ";
         if (of(untrusted, run.pipeline()) >= limits.untrustedPerPipeline()) {
-            return reached(pipeline, others, limits.untrustedPerPipeline(), "untrustedPerPipeline");
+            return reached(pipeline, kind, limits.untrustedPerPipeline(), "untrustedPerPipeline");
         }
         return sum(untrusted) >= limits.untrustedPerNamespace()
-                ? reached(all, others, limits.untrustedPerNamespace(), "untrustedPerNamespace")
+                ? reached(all, kind, limits.untrustedPerNamespace(), "untrustedPerNamespace")
                 : Optional.empty();
     }
 
-    /** Without the number of those that wait too, which changes all the time: a status that says it would be written as often. */
-    private static Optional<String> reached(String of, String which, int limit, String value) {
-        return Optional.of("waits for one of the " + limit + " active runs" + which + " of " + of
-                + " to end: the limit is runs." + value + " of the Helm chart's values");
+    /** Does not mention how many other runs wait, so that the status does not change with that number. */
+    private static Optional<String> reached(String owner, String kind, int limit, String value) {
+        return Optional.of("waiting for one of the " + limit + " active " + kind + "runs of " + owner
+                + " to finish: the limit is runs." + value + " of the Helm chart's values");
     }
 
     private void count(Entry entry) {

@@ -6,25 +6,32 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.Trust;
+import dev.hearth.core.buildcache.CacheProblem;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Sums a run's steps up: phase, progress, cache use and conditions. */
+/** Creates the status of a run: phase, progress, cache use and conditions. */
 public final class RunStatusFactory {
     private RunStatusFactory() {}
 
-    /** What a run begins with. */
+    /** What is recorded once in a run's status, when its commit is known. */
     public record Begin(
             String commit,
             Trust trust,
@@ -33,19 +40,19 @@ public final class RunStatusFactory {
             Map<String, String> inputs,
             String results) {}
 
-    /** The status of a run that has its commit and spec. */
+    /** Returns the status of a run that has a commit and a spec. */
     public static PipelineRunStatus of(PipelineRunStatus before, RunDecision decision, long generation, Instant now) {
         var steps = decision.steps();
         var matrices = new HashMap<>(before.matrices());
         matrices.putAll(decision.matrices());
-        var phase = RunOutcome.phase(steps);
-        var over = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
-        var words = new ConditionFactory(before.conditions(), generation, now);
+        var phase = phase(steps);
+        var finished = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
+        var factory = new ConditionFactory(before.conditions(), generation, now);
         return new PipelineRunStatus(
                 generation,
                 phase,
                 steps.stream().filter(step -> step.state().isFinal()).count() + "/" + steps.size(),
-                RunOutcome.cached(steps),
+                cacheUse(steps),
                 before.commit(),
                 before.trust(),
                 before.recipe(),
@@ -55,39 +62,39 @@ public final class RunStatusFactory {
                 matrices,
                 before.results(),
                 before.startedAt(),
-                over ? now.toString() : null,
+                finished ? now.toString() : null,
                 StatusTrimmer.trim(steps),
                 Stream.of(
-                                conditions(phase, RunOutcome.why(phase, steps), words).stream(),
-                                RunOutcome.regression(steps).stream()
-                                        .map(why -> words.condition(ConditionType.CacheRegression, "True", why)),
-                                RunOutcome.degraded(steps).stream()
-                                        .map(why -> words.condition(ConditionType.CacheDegraded, "True", why)),
-                                UserNamespaceUse.condition(words, decision.users()).stream())
+                                conditions(phase, reason(phase, steps), factory).stream(),
+                                cacheRegression(steps).stream()
+                                        .map(why -> factory.condition(ConditionType.CacheRegression, "True", why)),
+                                cacheDegradation(steps).stream()
+                                        .map(why -> factory.condition(ConditionType.CacheDegraded, "True", why)),
+                                UserNamespaceUse.condition(factory, decision.userNamespaces()).stream())
                         .flatMap(Function.identity())
                         .toList());
     }
 
-    /** The status of a run that never got to its steps. */
+    /** Returns the status of a run that failed before it had steps. */
     public static PipelineRunStatus refused(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
-        return unsettled(before, Phase.Failed, before.startedAt(), now.toString(), why, generation, now);
+        return withoutSteps(before, Phase.Failed, before.startedAt(), now.toString(), why, generation, now);
     }
 
-    /** The status of a run that was cancelled before it got to its steps. */
+    /** Returns the status of a run that was cancelled before it had steps. */
     public static PipelineRunStatus cancelled(PipelineRunStatus before, long generation, Instant now) {
-        var why = RunOutcome.why(Phase.Cancelled, List.of());
-        return unsettled(before, Phase.Cancelled, before.startedAt(), now.toString(), why, generation, now);
+        var why = reason(Phase.Cancelled, List.of());
+        return withoutSteps(before, Phase.Cancelled, before.startedAt(), now.toString(), why, generation, now);
     }
 
-    /** The status of a run that has not started: its time has not begun. */
+    /** Returns the status of a run that waits for its start. Its timeout does not run yet. */
     public static PipelineRunStatus waiting(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
-        return unsettled(before, Phase.Pending, null, null, why, generation, now);
+        return withoutSteps(before, Phase.Pending, null, null, why, generation, now);
     }
 
-    /** The status of a run that now has its commit and spec, and no steps yet. */
+    /** Returns the status of a run whose commit and spec have just been resolved. It has no steps yet. */
     public static PipelineRunStatus beginning(
             PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {
-        var words = new ConditionFactory(before.conditions(), generation, now);
+        var factory = new ConditionFactory(before.conditions(), generation, now);
         return new PipelineRunStatus(
                 generation,
                 Phase.Pending,
@@ -106,44 +113,43 @@ public final class RunStatusFactory {
                 List.of(),
                 conditions(
                         Phase.Pending,
-                        new StatusReason(Reason.CommitResolved, "runs commit " + begin.commit()),
-                        words));
+                        new StatusReason(Reason.CommitResolved, "running commit " + begin.commit()),
+                        factory));
     }
 
-    /** What is worth a warning: that the cache was not what it should be, said once. */
+    /** Returns the reason of a warning event if the status reports a new problem with caches. */
     public static Optional<StatusReason> cacheWarning(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
-        return condition(Optional.of(after))
-                .filter(why -> !condition(before).equals(Optional.of(why)))
+        return cacheDegradation(Optional.of(after))
+                .filter(why -> !cacheDegradation(before).equals(Optional.of(why)))
                 .map(why -> new StatusReason(Reason.CacheDegraded, why.reason() + ": " + why.message()));
     }
 
-    private static Optional<StatusReason> condition(Optional<PipelineRunStatus> status) {
+    private static Optional<StatusReason> cacheDegradation(Optional<PipelineRunStatus> status) {
         return status.flatMap(it -> ConditionFactory.find(it.conditions(), ConditionType.CacheDegraded))
                 .map(ConditionFactory::finding);
     }
 
-    /** What is worth an event: that a run began and how it ended. */
+    /** Returns the reason of an event if the run has just started or finished. */
     public static Optional<StatusReason> event(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
         var wasFinished = before.map(PipelineRunStatus::finishedAt).isPresent();
         if (after.finishedAt() != null && !wasFinished) {
             return ConditionFactory.find(after.conditions(), ConditionType.Succeeded)
                     .map(ConditionFactory::finding);
         }
-        var wasBegun = before.map(PipelineRunStatus::commit).isPresent();
-        return after.commit() != null && !wasBegun
-                ? Optional.of(new StatusReason(Reason.Started, "runs commit " + after.commit()))
+        var wasStarted = before.map(PipelineRunStatus::commit).isPresent();
+        return after.commit() != null && !wasStarted
+                ? Optional.of(new StatusReason(Reason.Started, "running commit " + after.commit()))
                 : Optional.empty();
     }
 
-    /** The status of a run whose commit is not known yet. */
+    /** Returns the status of a run whose commit is not known yet. */
     public static PipelineRunStatus resolving(
             PipelineRunStatus before, StatusReason why, long generation, Instant now) {
         var since = Optional.ofNullable(before.startedAt()).orElse(now.toString());
-        return unsettled(before, Phase.Pending, since, null, why, generation, now);
+        return withoutSteps(before, Phase.Pending, since, null, why, generation, now);
     }
 
-    /** Without a commit, a spec, and all that follows from them. */
-    private static PipelineRunStatus unsettled(
+    private static PipelineRunStatus withoutSteps(
             PipelineRunStatus before,
             Phase phase,
             @Nullable String startedAt,
@@ -151,7 +157,7 @@ public final class RunStatusFactory {
             StatusReason why,
             long generation,
             Instant now) {
-        var words = new ConditionFactory(before.conditions(), generation, now);
+        var factory = new ConditionFactory(before.conditions(), generation, now);
         return new PipelineRunStatus(
                 generation,
                 phase,
@@ -168,23 +174,126 @@ public final class RunStatusFactory {
                 startedAt,
                 finishedAt,
                 List.of(),
-                conditions(phase, why, words));
+                conditions(phase, why, factory));
     }
 
-    /** A run that ended badly is stalled: it will not change by itself, and a tool that waits for it should say so. */
-    private static List<Condition> conditions(Phase phase, StatusReason why, ConditionFactory words) {
-        var all = new ArrayList<Condition>(
+    /** A run that failed or was cancelled is stalled, so that tools that wait for it stop waiting. */
+    private static List<Condition> conditions(Phase phase, StatusReason why, ConditionFactory factory) {
+        var conditions = new ArrayList<Condition>(
                 switch (phase) {
-                    case Succeeded -> words.ready(why);
-                    case Failed, Cancelled -> words.stalled(why);
-                    case Pending, Running -> words.reconciling(why);
+                    case Succeeded -> factory.ready(why);
+                    case Failed, Cancelled -> factory.stalled(why);
+                    case Pending, Running -> factory.reconciling(why);
                 });
         var succeeded = switch (phase) {
             case Succeeded -> "True";
             case Failed, Cancelled -> "False";
             case Pending, Running -> "Unknown";
         };
-        all.add(words.condition(ConditionType.Succeeded, succeeded, why));
-        return List.copyOf(all);
+        conditions.add(factory.condition(ConditionType.Succeeded, succeeded, why));
+        return List.copyOf(conditions);
+    }
+
+    private static Phase phase(List<StepStatus> steps) {
+        if (steps.stream().anyMatch(step -> !step.state().isFinal())) {
+            var started = steps.stream().anyMatch(step -> step.state() != State.Pending);
+            return started ? Phase.Running : Phase.Pending;
+        }
+        if (steps.stream().anyMatch(RunStatusFactory::isFailure)) {
+            return Phase.Failed;
+        }
+        return steps.stream().anyMatch(step -> step.state() == State.Cancelled && !step.passed())
+                ? Phase.Cancelled
+                : Phase.Succeeded;
+    }
+
+    private static StatusReason reason(Phase phase, List<StepStatus> steps) {
+        var failed = steps.stream().filter(RunStatusFactory::isFailure).findFirst();
+        return switch (phase) {
+            case Succeeded -> new StatusReason(Reason.Succeeded, success(steps));
+            case Cancelled -> new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
+            case Failed ->
+                failed.map(step -> new StatusReason(step.knownReason().orElse(Reason.Failed), quote(step, "failed")))
+                        .orElseThrow();
+            case Pending, Running ->
+                failed.map(step -> new StatusReason(
+                                Reason.StepFailed, step.name() + " failed; running the steps that do not need it"))
+                        .orElseGet(() -> progress(steps));
+        };
+    }
+
+    private static boolean isFailure(StepStatus step) {
+        return step.state() == State.Failed && !step.passed();
+    }
+
+    private static String success(List<StepStatus> steps) {
+        var succeeded =
+                steps.stream().filter(step -> step.state() == State.Succeeded).count();
+        var flaky = names(steps, step -> Boolean.TRUE.equals(step.flaky()));
+        var ignored = names(steps, step -> Boolean.TRUE.equals(step.ignored()));
+        return succeeded + " steps succeeded"
+                + (flaky.isEmpty() ? "" : "; flaky: " + StepStatusFactory.list(flaky))
+                + (ignored.isEmpty() ? "" : "; failed and ignored: " + StepStatusFactory.list(ignored));
+    }
+
+    private static StatusReason progress(List<StepStatus> steps) {
+        var running = names(steps, step -> step.state() == State.Running);
+        if (!running.isEmpty()) {
+            return new StatusReason(Reason.Running, "running " + StepStatusFactory.list(running));
+        }
+        return steps.stream()
+                .filter(step -> step.state() == State.Pending && !step.has(Reason.WaitingForDependencies))
+                .findFirst()
+                .map(step -> new StatusReason(
+                        step.knownReason().orElse(Reason.Pending),
+                        step.name() + ": " + Objects.requireNonNullElse(step.message(), "pending")))
+                .orElseGet(() -> new StatusReason(Reason.Pending, "waiting for the first step to start"));
+    }
+
+    private static List<String> names(List<StepStatus> steps, Predicate<StepStatus> condition) {
+        return steps.stream().filter(condition).map(StepStatus::name).toList();
+    }
+
+    private static String quote(StepStatus step, String otherwise) {
+        var message = Objects.requireNonNullElse(step.message(), otherwise);
+        return step.name() + ": " + Text.abbreviateStart(message, StepStatusFactory.MAX_QUOTE);
+    }
+
+    private static @Nullable String cacheUse(List<StepStatus> steps) {
+        var counted = steps.stream().filter(step -> step.cached() != null).toList();
+        if (counted.isEmpty()) {
+            return null;
+        }
+        var cached = counted.stream()
+                .mapToInt(step -> Objects.requireNonNullElse(step.cached(), 0))
+                .sum();
+        var executed = counted.stream()
+                .mapToInt(step -> Objects.requireNonNullElse(step.executed(), 0))
+                .sum();
+        return cached + "/" + (cached + executed);
+    }
+
+    /** Returns what was wrong with the caches of steps, and what was done about it. Empty if nothing was wrong. */
+    private static Optional<StatusReason> cacheDegradation(List<StepStatus> steps) {
+        var degraded = steps.stream()
+                .filter(step -> step.knownReason().flatMap(CacheProblem::of).isPresent())
+                .toList();
+        return degraded.stream()
+                .findFirst()
+                .map(first -> new StatusReason(
+                        first.knownReason().orElseThrow(),
+                        degraded.stream().map(step -> quote(step, "")).collect(Collectors.joining("; "))));
+    }
+
+    /** Returns which build steps ran although this commit was built on this cache before. Empty if none did. */
+    private static Optional<StatusReason> cacheRegression(List<StepStatus> steps) {
+        var rebuilt = steps.stream().filter(step -> !step.rebuilt().isEmpty()).toList();
+        return rebuilt.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new StatusReason(
+                        Reason.CacheMissOnRerun,
+                        rebuilt.stream()
+                                .map(step -> step.name() + " ran " + String.join(", ", step.rebuilt()))
+                                .collect(Collectors.joining("; "))));
     }
 }

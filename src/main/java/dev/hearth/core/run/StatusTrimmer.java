@@ -6,20 +6,21 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.testreport.TestSummaryFactory;
 import dev.hearth.core.text.JsonSize;
+import dev.hearth.core.text.Text;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the steps of a large run fit into its status. The API server takes more, but everybody who watches runs gets all of
- * it with every change. What is left out can be had elsewhere: messages from the logs, tests from the report files, names of
- * pods, and where caches came from, nowhere, since nobody looks for those that went well.
+ * Trims the steps of a large run to fit into its status. The API server would accept more, but sends the whole status to
+ * each watcher at each change. Messages are also in the logs and tests in the report files. Pod names and cache origins
+ * are removed from steps that succeeded only.
  */
 final class StatusTrimmer {
-    /** Bytes of all steps as JSON: with a frozen spec of its usual size a status stays under 64 KiB. */
-    static final int MOST = 40_000;
+    /** Bytes of all steps as JSON. Together with a spec of a usual size the status is below 64 KiB. */
+    static final int MAX_BYTES = 40_000;
 
-    /** The first that fits is taken. */
+    /** From the largest to the smallest. The first form that fits is used. */
     private static final List<Form> FORMS = List.of(
             new Form(4096, true, Detail.Full, true),
             new Form(1500, true, Detail.Brief, true),
@@ -28,14 +29,14 @@ final class StatusTrimmer {
             new Form(80, false, Detail.Totals, true),
             new Form(0, false, Detail.None, true));
 
-    /** Characters of a build step that is said to have run again. */
-    private static final int LONGEST_REGRESSED = 40;
+    /** Characters of the name of a rebuilt build step. */
+    private static final int MAX_REBUILT = 40;
 
-    private static final Form LEAST = new Form(0, false, Detail.None, false);
+    private static final Form SMALLEST = new Form(0, false, Detail.None, false);
 
     private StatusTrimmer() {}
 
-    /** How much of the tests is said. */
+    /** How much of the test summary is kept. */
     private enum Detail {
         Full,
         Brief,
@@ -44,39 +45,39 @@ final class StatusTrimmer {
     }
 
     /**
-     * How much of a step is said.
+     * How much of a step is kept.
      *
-     * @param message characters
-     * @param pods also of steps that went well
-     * @param whole also when it was, and what its name and its run say of its files
+     * @param message characters of the message
+     * @param pods whether steps that succeeded keep pod name and cache origin
+     * @param whole whether times are kept, and the parts of an artifact's location that follow from the step
      */
     private record Form(int message, boolean pods, Detail tests, boolean whole) {}
 
     static List<StepStatus> trim(List<StepStatus> steps) {
         return FORMS.stream()
                 .map(form -> steps.stream().map(step -> in(form, step)).toList())
-                .filter(fitted -> fitted.stream().mapToLong(JsonSize::of).sum() <= MOST)
+                .filter(fitted -> fitted.stream().mapToLong(JsonSize::of).sum() <= MAX_BYTES)
                 .findFirst()
-                .orElseGet(() -> steps.stream().map(step -> in(LEAST, step)).toList());
+                .orElseGet(() -> steps.stream().map(step -> in(SMALLEST, step)).toList());
     }
 
     private static StepStatus in(Form form, StepStatus step) {
-        var message = shortened(step, form.message());
+        var message = abbreviate(step, form.message());
         var pod = form.pods() || step.state() == State.Running || step.state() == State.Failed ? step.pod() : null;
         var cacheFrom = form.pods() ? step.cacheFrom() : null;
         var tests = step.tests() == null ? null : in(form.tests(), step.tests());
-        var slim = Objects.equals(message, step.message())
+        var trimmed = Objects.equals(message, step.message())
                         && Objects.equals(pod, step.pod())
                         && Objects.equals(cacheFrom, step.cacheFrom())
                         && Objects.equals(tests, step.tests())
                 ? step
                 : step.with(message, pod, cacheFrom, tests);
         return form.whole() || !step.state().isFinal()
-                ? slim
-                : slim.withoutTimes(
+                ? trimmed
+                : trimmed.withoutTimes(
                         step.rebuilt().stream()
                                 .limit(1)
-                                .map(text -> truncate(text, LONGEST_REGRESSED))
+                                .map(text -> Text.abbreviate(text, MAX_REBUILT))
                                 .toList(),
                         step.artifact() == null ? null : withoutDetails(step.artifact()));
     }
@@ -99,39 +100,27 @@ final class StatusTrimmer {
         };
     }
 
-    /** The end of a failure says most, of anything else its beginning. */
-    private static @Nullable String shortened(StepStatus step, int longest) {
+    /** Keeps the end of a failure, where its cause is, and the beginning of any other message. */
+    private static @Nullable String abbreviate(StepStatus step, int max) {
         var message = step.message();
-        if (message == null || message.length() <= longest) {
+        if (message == null || message.length() <= max) {
             return message;
         }
-        if (longest == 0) {
+        if (max == 0) {
             return null;
         }
-        if (step.state() == State.Failed) {
-            var from = message.length() - longest + 1;
-            return "…" + message.substring(Character.isLowSurrogate(message.charAt(from)) ? from + 1 : from);
-        }
-        return truncate(message, longest);
+        return step.state() == State.Failed ? Text.abbreviateStart(message, max) : Text.abbreviate(message, max);
     }
 
-    private static String truncate(String text, int longest) {
-        if (text.length() <= longest) {
-            return text;
-        }
-        var to = longest - 1;
-        return text.substring(0, Character.isHighSurrogate(text.charAt(to - 1)) ? to - 1 : to) + "…";
-    }
-
-    /** What {@link ArtifactLocations} cannot tell from the step. */
+    /** Keeps what {@link ArtifactLocations} cannot compute from the step. */
     private static ArtifactStatus withoutDetails(ArtifactStatus files) {
-        var others = files.reusedFrom() != null && files.image() == null;
+        var ofOtherRun = files.reusedFrom() != null && files.image() == null;
         return new ArtifactStatus(
                 null,
                 null,
                 null,
-                others ? files.claim() : null,
-                others ? files.path() : null,
+                ofOtherRun ? files.claim() : null,
+                ofOtherRun ? files.path() : null,
                 files.image(),
                 null,
                 files.reusedFrom());

@@ -4,12 +4,12 @@ import dev.hearth.api.TestSummary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a step that has ended, however it ended.
+ * What was collected from a step that has ended, whether it succeeded or failed.
  *
- * @param files that it left for later steps, null if it left none
- * @param tests what its reports say, null if it has none
- * @param note what was not kept and why, or what went wrong beside a command that went well
- * @param caches where the directories came from that it found, null if it has none
+ * @param files its artifact, null if it has none
+ * @param tests summary of its test reports, null if it has none
+ * @param note a warning, such as what was not collected and why; null if there is none
+ * @param caches origin of its task caches, null if it has none
  */
 public record StepOutputs(
         @Nullable Files files,
@@ -18,25 +18,26 @@ public record StepOutputs(
         @Nullable String caches) {
     public static final StepOutputs NOTHING = new StepOutputs(null, null, null);
 
-    /** Of a step without directories of its own. */
+    /** The outputs of a step without task caches. */
     public StepOutputs(@Nullable Files files, @Nullable TestSummary tests, @Nullable String note) {
         this(files, tests, note, null);
     }
 
-    /** The same with one more thing to say, which comes first. */
+    /** Returns these outputs with another note before the present one. */
     public StepOutputs noting(@Nullable String first) {
         return first == null ? this : new StepOutputs(files, tests, note == null ? first : first + "\n" + note, caches);
     }
 
-    /** The same of a step whose directories came from there. */
-    public StepOutputs from(String where) {
-        return new StepOutputs(files, tests, note, where);
+    /** Returns these outputs with the origin of the task caches. */
+    public StepOutputs from(String origin) {
+        return new StepOutputs(files, tests, note, origin);
     }
 
     /**
-     * Files of an artifact.
+     * The files of an artifact.
      *
-     * @param digest of their paths, types, modes, link targets and content
+     * @param digest of the paths, types, modes, link targets and content
+     * @param files how many there are
      * @param kib size in KiB
      */
     public record Files(String digest, long files, long kib) {}

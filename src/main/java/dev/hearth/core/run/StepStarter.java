@@ -14,81 +14,74 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** Starts a step whose needs are met. */
-record StepStarter(
-        RunFacts facts,
-        ConcurrencyLimit turns,
-        Function<String, StepStatus> statuses,
-        Consumer<Action> actions,
-        Consumer<UserNamespaceUse> users) {
+/** Starts steps whose needs have all passed: adds the action to the state, and returns the step's status. */
+record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
 
-    StepStatus start(Step step, StepStatusFactory outcome) {
-        var artifacts = new ArtifactLocations(facts.run(), facts.plan(), statuses);
+    StepStatus start(Step step, StepStatusFactory factory) {
         return switch (step) {
-            case Step.Build build -> build(build, outcome);
-            case Step.Task task -> task(task, outcome, artifacts);
+            case Step.Build build -> build(build, factory);
+            case Step.Task task -> task(task, factory);
             case Step.Index index -> {
-                actions.accept(new Action.PublishIndex(index, digests(index)));
+                state.add(new Action.PublishIndex(index, digests(index)));
                 var since =
                         facts.recorded(index.name()).map(StepStatus::startedAt).map(Instant::parse);
-                yield outcome.running(since.orElse(facts.now()), Optional.empty());
+                yield factory.running(since.orElse(facts.now()), Optional.empty());
             }
-            case Step.MatrixReader listing ->
-                artifacts
-                        .mount(listing)
+            case Step.MatrixReader reader ->
+                artifacts()
+                        .mount(reader)
                         .map(mount -> start(
-                                outcome,
-                                users(step, List.of(mount)),
-                                own -> new Action.StartMatrixReader(listing, outcome.attempts(), mount, own)))
-                        .orElseGet(() -> refused(
-                                outcome,
+                                factory,
+                                userNamespace(step, List.of(mount)),
+                                own -> new Action.StartMatrixReader(reader, factory.attempt(), mount, own)))
+                        .orElseGet(() -> rejected(
+                                factory,
                                 Reason.ListFileNotFound,
-                                "artifact " + listing.artifact() + " has no files, so there is no " + listing.file()));
-            case Step.ArtifactUpload publication -> publish(publication, outcome, artifacts);
+                                "artifact " + reader.artifact() + " has no files, so the file " + reader.file() + " is missing"));
+            case Step.ArtifactUpload upload -> upload(upload, factory);
         };
     }
 
-    private StepStatus build(Step.Build build, StepStatusFactory outcome) {
-        if (isVolumeBusy(build, outcome)) {
-            return outcome.pending(
+    private StepStatus build(Step.Build build, StepStatusFactory factory) {
+        if (isVolumeBusy(build, factory)) {
+            return factory.pending(
                     Reason.WaitingForBuilds,
-                    "waits for the other builds of its platform: their pod has the cache volume, alone, until they end");
+                    "waiting for other builds of this platform: the cache volume is in use by their pod until they finish");
         }
         var volume = facts.volumes()
                 .getOrDefault(
                         build.platform(),
                         new VolumeState.Awaited(
-                                new StatusReason(Reason.PreparingVolume, "the cache volume is being prepared")));
+                                new StatusReason(Reason.PreparingVolume, "preparing the cache volume")));
         return switch (volume) {
             case VolumeState.Granted(CacheMount cache) -> {
                 var together = facts.plan().buildsFor(build.platform()).stream()
-                        .filter(other -> facts.attempt(other) == outcome.attempts() && isOpen(other))
+                        .filter(other -> facts.attempt(other) == factory.attempt() && isOpen(other))
                         .toList();
-                yield start(outcome, new Action.StartBuilds(build.platform(), outcome.attempts(), cache, together));
+                yield start(factory, new Action.StartBuilds(build.platform(), factory.attempt(), cache, together));
             }
-            case VolumeState.Awaited(StatusReason why) -> outcome.pending(why.reason(), why.message());
-            case VolumeState.Refused(StatusReason why) -> refused(outcome, why.reason(), why.message());
+            case VolumeState.Awaited(StatusReason why) -> factory.pending(why.reason(), why.message());
+            case VolumeState.Refused(StatusReason why) -> rejected(factory, why.reason(), why.message());
         };
     }
 
-    /** Whether builds of the same platform at another attempt have their turn: those at the earliest go first. */
-    private boolean isVolumeBusy(Step.Build build, StepStatusFactory outcome) {
+    /** Whether builds of the same platform at another attempt use the volume. Builds at an earlier attempt go first. */
+    private boolean isVolumeBusy(Step.Build build, StepStatusFactory factory) {
         var others = facts.plan().buildsFor(build.platform()).stream()
-                .filter(other -> facts.attempt(other) != outcome.attempts())
+                .filter(other -> facts.attempt(other) != factory.attempt())
                 .toList();
         var latest = others.stream().mapToInt(facts::attempt).max().orElse(0);
-        return IntStream.rangeClosed(1, Math.max(latest, outcome.attempts()))
-                        .filter(attempt -> attempt != outcome.attempts())
+        return IntStream.rangeClosed(1, Math.max(latest, factory.attempt()))
+                        .filter(attempt -> attempt != factory.attempt())
                         .mapToObj(attempt -> Names.buildPod(facts.run(), build.platform(), attempt))
                         .anyMatch(facts.alive()::contains)
                 || (!isStarting(build)
                         && others.stream()
                                 .filter(this::isOpen)
-                                .anyMatch(other -> facts.attempt(other) < outcome.attempts() || isStarting(other)));
+                                .anyMatch(other -> facts.attempt(other) < factory.attempt() || isStarting(other)));
     }
 
     private boolean isStarting(Step.Build build) {
@@ -97,7 +90,7 @@ record StepStarter(
                 .isPresent();
     }
 
-    /** Neither ended, nor refused, nor to be had without building. */
+    /** Whether a build still has to run: it has not finished, has not failed, and no artifact can be reused instead. */
     private boolean isOpen(Step.Build build) {
         var ended = facts.recorded(build.name())
                 .map(status -> status.state().isFinal())
@@ -115,33 +108,33 @@ record StepStarter(
                 };
     }
 
-    private StepStatus task(Step.Task task, StepStatusFactory outcome, ArtifactLocations artifacts) {
+    private StepStatus task(Step.Task task, StepStatusFactory factory) {
         var image = image(task);
         if (image.isEmpty()) {
-            return refused(
-                    outcome,
+            return rejected(
+                    factory,
                     Reason.ImageNotPushed,
-                    "imageFrom names an image that this run has not pushed: runs of untrusted refs push nothing,"
-                            + " and runs of others only where push.refs names the ref");
+                    "imageFrom names an image that this run has not pushed: runs of untrusted refs push no images,"
+                            + " and runs of trusted refs do only if push.refs names the ref");
         }
-        var missing = task.spec().caches().isEmpty()
+        var unavailable = task.spec().caches().isEmpty()
                 ? null
-                : facts.missing().get(task.spec().os());
-        if (missing != null) {
-            var why = missing.why();
-            return missing.permanent()
-                    ? refused(outcome, why.reason(), why.message())
-                    : outcome.pending(why.reason(), why.message());
+                : facts.unavailableTaskCaches().get(task.spec().os());
+        if (unavailable != null) {
+            var why = unavailable.why();
+            return unavailable.permanent()
+                    ? rejected(factory, why.reason(), why.message())
+                    : factory.pending(why.reason(), why.message());
         }
-        var mounts = artifacts.mounts(task);
-        var use = users(task, mounts);
-        // What cannot start takes no turn of what can.
+        var mounts = artifacts().mounts(task);
+        var use = userNamespace(task, mounts);
+        // A task that cannot start yet does not take a slot from one that can.
         return Optional.of(use)
                 .filter(UserNamespaceUse::startsPod)
-                .flatMap(_ -> turns.acquire(task))
-                .map(why -> outcome.pending(Reason.ConcurrencyLimited, why))
+                .flatMap(_ -> limit.acquire(task))
+                .map(why -> factory.pending(Reason.ConcurrencyLimited, why))
                 .orElseGet(() -> start(
-                        outcome, use, own -> new Action.StartTask(task, outcome.attempts(), image.get(), mounts, own)));
+                        factory, use, own -> new Action.StartTask(task, factory.attempt(), image.get(), mounts, own)));
     }
 
     private Optional<String> image(Step.Task task) {
@@ -151,57 +144,59 @@ record StepStarter(
         }
         return facts.plan()
                 .builds()
-                .filter(build -> build.makes(built))
+                .filter(build -> build.builds(built))
                 .flatMap(build -> Optional.ofNullable(build.push())
                         .map(push -> push.repository())
                         .flatMap(repository -> Optional.ofNullable(
-                                        statuses.apply(build.name()).digest())
+                                        state.status(build.name()).digest())
                                 .map(digest -> repository + "@" + digest))
                         .stream())
                 .findFirst();
     }
 
-    /** What another run has published already is published; of no files nothing is. */
-    private StepStatus publish(
-            Step.ArtifactUpload publication, StepStatusFactory outcome, ArtifactLocations artifacts) {
-        var files = artifacts.find(publication.of()).orElse(null);
+    private StepStatus upload(Step.ArtifactUpload upload, StepStatusFactory factory) {
+        var files = artifacts().find(upload.of()).orElse(null);
         if (files == null) {
-            return outcome.made(facts.now(), "there are no files to publish");
+            return factory.succeededWithoutPod(facts.now(), "there are no files to upload");
         }
         return start(
-                outcome,
-                users(publication, List.of()),
-                own -> new Action.StartArtifactUpload(publication, outcome.attempts(), files, own));
+                factory,
+                userNamespace(upload, List.of()),
+                own -> new Action.StartArtifactUpload(upload, factory.attempt(), files, own));
     }
 
-    private UserNamespaceUse users(Step step, List<ArtifactMount> mounts) {
+    private ArtifactLocations artifacts() {
+        return new ArtifactLocations(facts, state);
+    }
+
+    private UserNamespaceUse userNamespace(Step step, List<ArtifactMount> mounts) {
         return UserNamespaceConflict.of(step, mounts)
-                .map(facts.users()::decide)
+                .map(facts.userNamespaces()::decide)
                 .orElseGet(UserNamespaceUse.Inapplicable::new);
     }
 
-    /** With a user namespace or without, or not before that is known. */
-    private StepStatus start(StepStatusFactory outcome, UserNamespaceUse use, Function<Boolean, Action> action) {
-        users.accept(use);
+    /** Starts a pod with or without a user namespace, once it is known which. */
+    private StepStatus start(StepStatusFactory factory, UserNamespaceUse use, Function<Boolean, Action> action) {
+        state.add(use);
         return switch (use) {
-            case UserNamespaceUse.Own _ -> start(outcome, action.apply(true));
-            case UserNamespaceUse.Shared _, UserNamespaceUse.Inapplicable _ -> start(outcome, action.apply(false));
-            case UserNamespaceUse.Awaited(StatusReason why) -> outcome.pending(why.reason(), why.message());
-            case UserNamespaceUse.Refused(StatusReason why) -> refused(outcome, why.reason(), why.message());
+            case UserNamespaceUse.Own _ -> start(factory, action.apply(true));
+            case UserNamespaceUse.Shared _, UserNamespaceUse.Inapplicable _ -> start(factory, action.apply(false));
+            case UserNamespaceUse.Awaited(StatusReason why) -> factory.pending(why.reason(), why.message());
+            case UserNamespaceUse.Refused(StatusReason why) -> rejected(factory, why.reason(), why.message());
         };
     }
 
-    /** One that was refused before says so until it is known what comes of this try. */
-    private StepStatus start(StepStatusFactory outcome, Action action) {
-        actions.accept(action);
-        return facts.recorded(outcome.step().name())
+    /** A pod whose creation was rejected keeps that reason until the result of the next creation is known. */
+    private StepStatus start(StepStatusFactory factory, Action action) {
+        state.add(action);
+        return facts.recorded(factory.step().name())
                 .filter(before -> before.has(Reason.CreationRejected))
-                .map(before -> outcome.pending(Reason.CreationRejected, String.valueOf(before.message())))
-                .orElseGet(() -> outcome.pending(Reason.Starting, "its pod is being created"));
+                .map(before -> factory.pending(Reason.CreationRejected, String.valueOf(before.message())))
+                .orElseGet(() -> factory.pending(Reason.Starting, "creating the pod"));
     }
 
-    private StepStatus refused(StepStatusFactory outcome, Reason reason, String message) {
-        return outcome.ended(
+    private StepStatus rejected(StepStatusFactory factory, Reason reason, String message) {
+        return factory.ended(
                 State.Failed, new StatusReason(reason, message), Failure.Setup, Optional.empty(), facts.now());
     }
 
@@ -211,7 +206,7 @@ record StepStarter(
                 .builds()
                 .filter(build -> index.needs().contains(build.name()))
                 .forEach(build -> {
-                    var digest = statuses.apply(build.name()).digest();
+                    var digest = state.status(build.name()).digest();
                     if (digest != null) {
                         digests.put(build.platform(), digest);
                     }

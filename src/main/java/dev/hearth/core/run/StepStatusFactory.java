@@ -6,6 +6,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.testreport.TestSummaryFactory;
@@ -16,102 +17,108 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a step's state into words: the one place that makes {@link StepStatus}.
+ * Creates the status of a step. No other class creates a {@link StepStatus}.
  *
- * @param attempts which attempt it is at
- * @param infrastructureFailures attempts that the infrastructure took away
- * @param earlier what the tests of the attempt before said, null if there was none
+ * @param attempt counted from 1
+ * @param infrastructureFailures attempts that failed because of the infrastructure
+ * @param earlierTests of the attempt before, null if there are none
  */
 record StepStatusFactory(
         String run,
         Step step,
-        int attempts,
+        int attempt,
         int infrastructureFailures,
-        @Nullable TestSummary earlier) {
+        @Nullable TestSummary earlierTests) {
+    /** Characters of a step's message that another message quotes. */
+    static final int MAX_QUOTE = 700;
 
-    static StepStatusFactory of(String run, Step step, Optional<StepStatus> before) {
+    private static final int MAX_NAMES = 5;
+
+
+    static StepStatusFactory of(String run, Step step, Optional<StepStatus> recorded) {
         return new StepStatusFactory(
                 run,
                 step,
-                before.map(StepStatus::attempt).orElse(1),
-                before.map(StepStatus::infrastructureFailures).orElse(0),
-                before.map(StepStatus::tests).orElse(null));
+                recorded.map(StepStatus::attempt).orElse(1),
+                recorded.map(StepStatus::infrastructureFailures).orElse(0),
+                recorded.map(StepStatus::tests).orElse(null));
     }
 
-    /** The same step, to be tried once more. */
+    /** Returns a factory for the next attempt of the step. */
     StepStatusFactory retry(Failure fault, @Nullable TestSummary tests) {
         return new StepStatusFactory(
                 run,
                 step,
-                attempts + 1,
+                attempt + 1,
                 fault == Failure.Infrastructure ? infrastructureFailures + 1 : infrastructureFailures,
-                Optional.ofNullable(tests).orElse(earlier));
+                Optional.ofNullable(tests).orElse(earlierTests));
     }
 
     StepStatus pending(Reason reason, String message) {
         return status(
                 State.Pending,
-                Words.of(new StatusReason(reason, message)),
+                Explanation.of(new StatusReason(reason, message)),
                 null,
                 null,
                 null,
                 null,
                 null,
                 null,
-                earlier);
+                earlierTests);
     }
 
     StepStatus running(Instant since, String message) {
-        return running(since, Words.message(message));
+        return running(since, Explanation.message(message));
     }
 
-    /** With the reason why its pod is being taken away, if it is. */
+    /** @param why its pod is being deleted; empty if it is not */
     StepStatus running(Instant since, Optional<StatusReason> why) {
-        return running(since, why.map(Words::of).orElse(Words.NONE));
+        return running(since, why.map(Explanation::of).orElse(Explanation.NONE));
     }
 
-    private StepStatus running(Instant since, Words words) {
-        return status(State.Running, words, since, null, null, null, null, null, earlier);
+    private StepStatus running(Instant since, Explanation explanation) {
+        return status(State.Running, explanation, since, null, null, null, null, null, earlierTests);
     }
 
-    /** Why the pod of a step was being taken away when that was last seen to run. */
-    static Optional<StatusReason> whyLeaving(StepStatus before) {
-        return before.state() == State.Running
-                ? before.knownReason()
-                        .map(reason -> new StatusReason(reason, Objects.requireNonNullElse(before.message(), "")))
+    /** Returns why the pod of a running step was being deleted when it was last observed. Empty if it was not. */
+    static Optional<StatusReason> whyLeaving(StepStatus recorded) {
+        return recorded.state() == State.Running
+                ? recorded.knownReason()
+                        .map(reason -> new StatusReason(reason, Objects.requireNonNullElse(recorded.message(), "")))
                 : Optional.empty();
     }
 
     StepStatus succeeded(Observation.Done done, @Nullable ArtifactStatus artifact) {
         var note = done.kept().note();
         @Nullable
-        StatusReason trouble = done.result()
-                .map(BuildResult::trouble)
+        StatusReason warning = done.result()
+                .map(BuildResult::warning)
                 .or(() -> step instanceof Step.Build build
                         ? build.withheld().map(why -> new StatusReason(Reason.NotPushed, why))
                         : Optional.empty())
                 .orElse(null);
         return status(
                 State.Succeeded,
-                Words.ofNullable(note == null ? trouble : new StatusReason(Reason.SucceededWithWarning, note)),
+                Explanation.ofNullable(note == null ? warning : new StatusReason(Reason.SucceededWithWarning, note)),
                 done.since(),
                 done.at(),
                 null,
-                done.result().orElseGet(() -> found(done.kept())),
+                done.result().orElseGet(() -> cacheUse(done.kept())),
                 null,
                 artifact,
                 Optional.ofNullable(done.kept().tests())
-                        .map(tests -> TestSummaryFactory.after(earlier, tests))
+                        .map(tests -> TestSummaryFactory.after(earlierTests, tests))
                         .orElse(null));
     }
 
-    StepStatus made(Instant at, String message) {
-        return status(State.Succeeded, Words.message(message), null, at, null, null, null, null, null);
+    /** A step for which there is nothing to do in a pod. */
+    StepStatus succeededWithoutPod(Instant at, String message) {
+        return status(State.Succeeded, Explanation.message(message), null, at, null, null, null, null, null);
     }
 
     StepStatus reused(ArtifactStatus artifact, Instant at) {
         var why = new StatusReason(Reason.ArtifactReused, "reused from run " + artifact.reusedFrom());
-        return status(State.Succeeded, Words.of(why), null, at, null, null, null, artifact, null);
+        return status(State.Succeeded, Explanation.of(why), null, at, null, null, null, artifact, null);
     }
 
     StepStatus failed(Observation.Broken broken) {
@@ -119,29 +126,30 @@ record StepStatusFactory(
         var note = broken.kept().note();
         return status(
                 State.Failed,
-                Words.of(note == null ? why : new StatusReason(why.reason(), why.message() + "\n" + note)),
+                Explanation.of(note == null ? why : new StatusReason(why.reason(), why.message() + "\n" + note)),
                 broken.since().orElse(null),
                 broken.at(),
                 broken.exitCode().orElse(null),
-                found(broken.kept()),
+                cacheUse(broken.kept()),
                 broken.fault(),
                 null,
                 broken.kept().tests());
     }
 
-    private static @Nullable BuildResult found(StepOutputs kept) {
+    private static @Nullable BuildResult cacheUse(StepOutputs kept) {
         return kept.caches() == null ? null : new BuildResult(null, null, null, kept.caches(), null, List.of());
     }
 
-    /** Ended without, or before, its container's own end. */
-    StepStatus ended(State state, StatusReason why, @Nullable Failure fault, Optional<StepStatus> before, Instant at) {
-        var since = before.map(StepStatus::startedAt).map(Instant::parse).orElse(null);
-        return status(state, Words.of(why), since, at, null, null, fault, null, null);
+    /** A step that ends without its container, or before it. */
+    StepStatus ended(
+            State state, StatusReason why, @Nullable Failure fault, Optional<StepStatus> recorded, Instant at) {
+        var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(null);
+        return status(state, Explanation.of(why), since, at, null, null, fault, null, null);
     }
 
     private StepStatus status(
             State state,
-            Words words,
+            Explanation explanation,
             @Nullable Instant since,
             @Nullable Instant at,
             @Nullable Integer exitCode,
@@ -149,13 +157,13 @@ record StepStatusFactory(
             @Nullable Failure fault,
             @Nullable ArtifactStatus artifact,
             @Nullable TestSummary tests) {
-        // What is made without a pod has not begun.
+        // A step that succeeds without a pod has no start.
         var pod = state == State.Succeeded && since == null ? null : pod(state);
         return new StepStatus(
                 step.name(),
                 state,
-                words.reason() == null ? null : words.reason().name(),
-                words.message(),
+                explanation.reason() == null ? null : explanation.reason().name(),
+                explanation.message(),
                 pod,
                 pod == null ? null : container(),
                 since == null ? null : since.toString(),
@@ -165,54 +173,59 @@ record StepStatusFactory(
                 result == null ? null : result.cached(),
                 result == null ? null : result.executed(),
                 result == null ? null : result.cacheFrom(),
-                result == null ? List.of() : result.regressed(),
+                result == null ? List.of() : result.rebuilt(),
                 state == State.Failed ? fault : null,
-                attempts == 1 ? null : attempts,
+                attempt == 1 ? null : attempt,
                 infrastructureFailures == 0 ? null : infrastructureFailures,
-                (state == State.Succeeded && attempts - infrastructureFailures > 1) ? true : null,
-                isTolerated(state, words) ? true : null,
+                (state == State.Succeeded && attempt - infrastructureFailures > 1) ? true : null,
+                isIgnored(state, explanation) ? true : null,
                 artifact,
                 tests);
     }
 
-    /** A leg that ends since another has failed counts like that one. */
-    private boolean isTolerated(State state, Words words) {
-        var failed = state == State.Failed || (state == State.Cancelled && words.reason() == Reason.FailFast);
+    /** A cell that is cancelled by a fail-fast matrix counts like the cell that failed. */
+    private boolean isIgnored(State state, Explanation explanation) {
+        var failed = state == State.Failed || (state == State.Cancelled && explanation.reason() == Reason.FailFast);
         return failed
                 && switch (step) {
                     case Step.Task task -> task.spec().continueOnError();
-                    case Step.MatrixReader listing -> listing.spec().continueOnError();
+                    case Step.MatrixReader reader -> reader.spec().continueOnError();
                     case Step.Build _, Step.Index _, Step.ArtifactUpload _ -> false;
                 };
     }
 
-    /** Named only once there may be one to look at. */
+    /** Returns the name of the pod. Null before there is one. */
     private @Nullable String pod(State state) {
         if (state == State.Pending || state == State.Skipped) {
             return null;
         }
-        return StepPodName.name(run, step, attempts).orElse(null);
-    }
-
-    /** Reason and message of a step: it may have no reason, or nothing to say at all. */
-    private record Words(@Nullable Reason reason, @Nullable String message) {
-        static final Words NONE = new Words(null, null);
-
-        static Words of(StatusReason why) {
-            return new Words(why.reason(), why.message());
-        }
-
-        static Words ofNullable(@Nullable StatusReason why) {
-            return why == null ? NONE : of(why);
-        }
-
-        /** Of a step in which nothing is out of the ordinary. */
-        static Words message(String message) {
-            return new Words(null, message);
-        }
+        return Names.pod(run, step, attempt).orElse(null);
     }
 
     private @Nullable String container() {
         return step instanceof Step.Build build ? build.container() : null;
+    }
+
+    /** Returns a list of names, shortened: {@code a, b, c, d, e and 3 more}. */
+    static String list(List<String> names) {
+        var shown = String.join(", ", names.subList(0, Math.min(MAX_NAMES, names.size())));
+        return names.size() > MAX_NAMES ? shown + " and " + (names.size() - MAX_NAMES) + " more" : shown;
+    }
+
+    /** Reason and message of a step. A step without anything unusual has no reason, or neither of them. */
+    private record Explanation(@Nullable Reason reason, @Nullable String message) {
+        static final Explanation NONE = new Explanation(null, null);
+
+        static Explanation of(StatusReason why) {
+            return new Explanation(why.reason(), why.message());
+        }
+
+        static Explanation ofNullable(@Nullable StatusReason why) {
+            return why == null ? NONE : of(why);
+        }
+
+        static Explanation message(String message) {
+            return new Explanation(null, message);
+        }
     }
 }

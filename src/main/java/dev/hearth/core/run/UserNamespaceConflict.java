@@ -11,16 +11,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What in a step's pod may be at odds with a user namespace. */
+/** Finds the feature of a step's pod that may conflict with a user namespace. */
 public final class UserNamespaceConflict {
-    private static final long LAST_USER = 65535;
+    private static final long MAX_USER = 65535;
 
     private UserNamespaceConflict() {}
 
-    /** Whether a step's pod may have a user namespace because it handles files of tasks; builds have an isolation. */
+    /** Whether a step's pod may have a user namespace of its own. Build pods have an isolation instead. */
     public static boolean concerns(Step step) {
         return switch (step) {
-            // The API server takes no such pod of Windows, and a privileged one is there for its node.
+            // The API server rejects Windows pods with a user namespace. A privileged pod needs access to its node.
             case Step.Task task ->
                 task.spec().os() == OperatingSystem.Linux && task.spec().podSecurity() != PodSecurity.Privileged;
             case Step.MatrixReader _, Step.ArtifactUpload _ -> true;
@@ -29,9 +29,9 @@ public final class UserNamespaceConflict {
     }
 
     /**
-     * Of a step's pod; empty if it is not concerned.
+     * Returns the feature of a step's pod. Empty if the pod cannot have a user namespace at all.
      *
-     * @param mounts artifacts of other steps
+     * @param mounts artifacts that the pod mounts
      */
     static Optional<Feature> of(Step step, List<ArtifactMount> mounts) {
         if (!concerns(step)) {
@@ -39,7 +39,7 @@ public final class UserNamespaceConflict {
         }
         return Optional.of(
                 switch (step) {
-                    case Step.Task task when users(task.spec()).anyMatch(user -> user > LAST_USER) -> Feature.HighUser;
+                    case Step.Task task when users(task.spec()).anyMatch(user -> user > MAX_USER) -> Feature.HighUser;
                     case Step.Task task when task.spec().runtimeClassName() != null -> Feature.RuntimeClass;
                     case Step.Task task
                     when task.keepsFiles() || !task.spec().caches().isEmpty() -> Feature.Claim;
@@ -49,7 +49,7 @@ public final class UserNamespaceConflict {
                 });
     }
 
-    /** Files that a registry has are mounted or copied from there. */
+    /** Whether an artifact is on a volume claim. Artifacts in a registry are mounted as images or copied. */
     private static boolean isClaimed(ArtifactMount mount) {
         return mount.files().filter(files -> files.image() == null).isPresent();
     }

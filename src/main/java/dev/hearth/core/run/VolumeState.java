@@ -9,13 +9,13 @@ import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
 
-/** Where the cache volume of a platform stands, for one run. */
+/** Whether a run can use the cache volume of a platform. */
 public sealed interface VolumeState {
 
     /**
-     * What a scope says of one of its volumes.
+     * Returns the state of a volume of a cache scope.
      *
-     * @param began when the run did: what a scope found out before may have been mended for it
+     * @param began when the run began. A preflight that failed before does not count, since its cause may have been fixed
      */
     static VolumeState of(CacheScopeStatus scope, ScopeVolume volume, String run, Instant began) {
         var holder = volume.run();
@@ -24,7 +24,7 @@ public sealed interface VolumeState {
         }
         if (holder != null) {
             return new Awaited(new StatusReason(
-                    Reason.VolumeInUse, "run " + holder + " has the cache volume of this ref and platform"));
+                    Reason.VolumeInUse, "waiting for the cache volume of this ref and platform, which run " + holder + " uses"));
         }
         var preflight = scope.preflight();
         if (preflight != null
@@ -33,15 +33,15 @@ public sealed interface VolumeState {
             return new Refused(IsolationStatus.finding(preflight));
         }
         return new Awaited(ConditionFactory.awaited(scope.conditions())
-                .orElseGet(() -> new StatusReason(Reason.PreparingVolume, "the cache volume is being prepared")));
+                .orElseGet(() -> new StatusReason(Reason.PreparingVolume, "preparing the cache volume")));
     }
 
-    /** This run has it, alone. */
+    /** The run has exclusive use of the volume. */
     record Granted(CacheMount cache) implements VolumeState {}
 
-    /** Not yet this run's. */
+    /** The run waits for the volume. */
     record Awaited(StatusReason why) implements VolumeState {}
 
-    /** There will be none until somebody changes something. */
+    /** The run cannot get the volume unless something is changed. */
     record Refused(StatusReason why) implements VolumeState {}
 }

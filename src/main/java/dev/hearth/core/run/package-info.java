@@ -1,5 +1,5 @@
 /**
- * Decides what a run does next: facts and an instant in, step states and actions out. Pure. Depends on {@code api},
+ * Decides what a run does next: computes the status of each step and the actions from facts. Pure. Depends on {@code api},
  * {@code core.buildcache}, {@code core.isolation}, {@code core.plan}, {@code core.status}, {@code core.testreport},
  * {@code core.text}.
  */

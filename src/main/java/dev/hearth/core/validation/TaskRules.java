@@ -62,16 +62,16 @@ public final class TaskRules {
 
     private static Optional<String> tooLarge(TaskSpec task) {
         return Optional.ofNullable(task.matrix())
-                .filter(matrix -> MatrixExpansion.count(matrix) > MatrixExpansion.MOST)
+                .filter(matrix -> MatrixExpansion.count(matrix) > MatrixExpansion.MAX_CELLS)
                 .map(matrix -> "the matrix of task " + task.name() + " has " + MatrixExpansion.count(matrix)
-                        + " legs, and a run has " + MatrixExpansion.MOST
+                        + " legs, and a run has " + MatrixExpansion.MAX_CELLS
                         + " at most: take values away, or make it several pipelines");
     }
 
     /** It would vanish from the run, and what needs it would run as if it had passed. */
     private static Optional<String> withoutLegs(TaskSpec task) {
         return Optional.ofNullable(task.matrix())
-                .filter(matrix -> matrix.from() == null && MatrixExpansion.none(matrix))
+                .filter(matrix -> matrix.from() == null && MatrixExpansion.isEmpty(matrix))
                 .map(matrix -> "the matrix of task " + task.name() + " has no legs, because "
                         + (matrix.axes().values().stream().anyMatch(List::isEmpty)
                                 ? "an axis has no values: give it at least one"
@@ -83,9 +83,9 @@ public final class TaskRules {
         var legs = spec.tasks().stream()
                 .mapToInt(task -> MatrixExpansion.listed(task).size())
                 .sum();
-        return legs > MatrixExpansion.MOST
+        return legs > MatrixExpansion.MAX_CELLS
                 ? Optional.of(
-                        "the tasks have " + legs + " legs together, and a run has " + MatrixExpansion.MOST + " at most")
+                        "the tasks have " + legs + " legs together, and a run has " + MatrixExpansion.MAX_CELLS + " at most")
                 : Optional.empty();
     }
 

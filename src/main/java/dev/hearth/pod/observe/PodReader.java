@@ -69,7 +69,7 @@ public record PodReader(Duration patience, Duration pending) {
                 pod,
                 ArtifactUploadPod.CONTAINER,
                 Optional.empty(),
-                message -> ArtifactUploadPod.read(message).map(published -> BuildResult.made(published.image())),
+                message -> ArtifactUploadPod.read(message).map(published -> BuildResult.pushed(published.image())),
                 message -> new StatusReason(
                         Reason.PublishFailed,
                         message.isBlank() ? "the artifact was not pushed, and nothing says why" : message));

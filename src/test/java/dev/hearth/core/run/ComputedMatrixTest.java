@@ -38,7 +38,7 @@ class ComputedMatrixTest {
         var decision = decide(List.of(), List.of(task("t", MATRIX)), Map.of(), Map.of(), Map.of());
 
         assertThat(decision.actions()).hasSize(2);
-        assertThat(step(decision, "t[db=c]").message()).contains("maxParallel of the matrix is 2");
+        assertThat(step(decision, "t[db=c]").message()).contains("maxParallel is 2");
     }
 
     @Test
@@ -84,7 +84,7 @@ class ComputedMatrixTest {
         var second = decide(builds, tasks, recorded(first), Map.of(), first.matrices());
         assertThat(step(second, "t").state()).isEqualTo(State.Succeeded);
         assertThat(second.actions()).singleElement().isInstanceOf(Action.StartTask.class);
-        assertThat(step(second, "after").message()).isEqualTo("waits for t[db=a]");
+        assertThat(step(second, "after").message()).isEqualTo("waiting for t[db=a]");
     }
 
     @Test

@@ -50,7 +50,7 @@ final class FakeCluster {
         var observed = new HashMap<String, Observation>();
         for (Step step : plan.steps()) {
             var attempt = attempts.getOrDefault(step.name(), 1);
-            var pod = StepPodName.name(run, step, attempt).map(shown::get);
+            var pod = Names.pod(run, step, attempt).map(shown::get);
             if (pod.isPresent() && pod.get().containsKey(step.name())) {
                 observed.put(step.name(), pod.get().get(step.name()));
             } else if (attempt == 1 && reusable.containsKey(step.name())) {
@@ -115,7 +115,7 @@ final class FakeCluster {
     }
 
     private Set<String> create(Step step, int attempt) {
-        return create(StepPodName.name(run, step, attempt).orElseThrow(), Set.of(step.name()));
+        return create(Names.pod(run, step, attempt).orElseThrow(), Set.of(step.name()));
     }
 
     private Set<String> create(String name, Set<String> steps) {

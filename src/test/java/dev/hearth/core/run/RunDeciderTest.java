@@ -56,7 +56,7 @@ class RunDeciderTest {
                                 .extracting(Step::name)
                                 .containsExactly(TESTS, IMAGE));
         assertThat(state(decision, "unit")).isEqualTo(State.Pending);
-        assertThat(status(decision, "late").message()).isEqualTo("waits for unit, image/linux/amd64, image/index");
+        assertThat(status(decision, "late").message()).isEqualTo("waiting for unit, image/linux/amd64, image/index");
     }
 
     @Test

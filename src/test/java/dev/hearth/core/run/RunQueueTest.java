@@ -36,7 +36,7 @@ class RunQueueTest {
             assertThat(why.reason()).isEqualTo(Reason.ConcurrencyLimited);
             assertThat(why.message())
                     .isEqualTo(
-                            "waits for one of the 4 active runs of pipeline app to end: the limit is runs.perPipeline"
+                            "waiting for one of the 4 active runs of pipeline app to finish: the limit is runs.perPipeline"
                                     + " of the Helm chart's values");
         });
     }
@@ -55,7 +55,7 @@ class RunQueueTest {
         assertThat(queue.starting()).containsExactly("small-100", "other-102");
         assertThat(queue.wait(entries.get(entries.size() - 2)))
                 .hasValueSatisfying(why -> assertThat(why.message())
-                        .startsWith("waits for one of the 6 active runs of namespace ci to end"));
+                        .startsWith("waiting for one of the 6 active runs of namespace ci to finish"));
     }
 
     @Test
@@ -72,7 +72,7 @@ class RunQueueTest {
         assertThat(queue.wait(flood.getLast()))
                 .hasValueSatisfying(why -> assertThat(why.message())
                         .isEqualTo(
-                                "waits for one of the 2 active runs of refs that are not trusted of pipeline app to end:"
+                                "waiting for one of the 2 active untrusted runs of pipeline app to finish:"
                                         + " the limit is runs.untrustedPerPipeline of the Helm chart's values"));
     }
 

@@ -48,7 +48,7 @@ class RunStatusSizeTest {
         var lists = IntStream.range(0, 4)
                 .boxed()
                 .collect(Collectors.toMap(at -> name("task", at), _ -> legs(64, 230), (one, _) -> one));
-        assertThat(JsonSize.of(lists)).isBetween(MatrixSizeLimit.MOST * 9 / 10, MatrixSizeLimit.MOST);
+        assertThat(JsonSize.of(lists)).isBetween(MatrixSizeLimit.MAX_BYTES * 9 / 10, MatrixSizeLimit.MAX_BYTES);
         var plan = Plan.of(spec, new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
         assertThat(plan.steps().size()).isGreaterThan(890);
         var begin = new RunStatusFactory.Begin(
@@ -104,14 +104,14 @@ class RunStatusSizeTest {
         var plan = Plan.of(largest(0), GitRef.of("refs/heads/main"));
         var room = new MatrixSizeLimit(new Plan(List.of()), Map.of("one", legs(64, 230)), Map.of("two", legs(64, 230)));
 
-        assertThat(room.refusal("three", legs(64, 230))).isEmpty();
-        assertThat(room.refusal("three", legs(192, 1)).map(StatusReason::message))
+        assertThat(room.check("three", legs(64, 230))).isEmpty();
+        assertThat(room.check("three", legs(192, 1)).map(StatusReason::message))
                 .isEmpty();
-        assertThat(room.refusal("three", legs(193, 1)).map(StatusReason::message))
+        assertThat(room.check("three", legs(193, 1)).map(StatusReason::message))
                 .hasValueSatisfying(why -> assertThat(why).contains("there are 257", "256 at most"));
-        assertThat(room.refusal("three", legs(160, 250)).map(StatusReason::message))
-                .hasValueSatisfying(why -> assertThat(why).contains("KiB as JSON", "64 KiB of them at most"));
-        assertThat(new MatrixSizeLimit(plan, Map.of(), Map.of()).refusal("more", legs(1, 1)))
+        assertThat(room.check("three", legs(160, 250)).map(StatusReason::message))
+                .hasValueSatisfying(why -> assertThat(why).contains("KiB as JSON", "the limit is 64 KiB"));
+        assertThat(new MatrixSizeLimit(plan, Map.of(), Map.of()).check("more", legs(1, 1)))
                 .isPresent();
     }
 

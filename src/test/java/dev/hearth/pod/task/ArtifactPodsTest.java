@@ -86,7 +86,7 @@ class ArtifactPodsTest {
         assertThat(new PodReader(Duration.ZERO, Duration.ZERO).publication(pod))
                 .isInstanceOfSatisfying(
                         Observation.Done.class,
-                        done -> assertThat(done.result()).contains(BuildResult.made(IMAGE)));
+                        done -> assertThat(done.result()).contains(BuildResult.pushed(IMAGE)));
     }
 
     @Test

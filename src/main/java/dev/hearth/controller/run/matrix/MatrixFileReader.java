@@ -60,9 +60,9 @@ final class MatrixFileReader {
         for (JsonNode entry : list) {
             cells.add(cell(entry, ++number));
         }
-        if (cells.size() > MatrixExpansion.MOST) {
+        if (cells.size() > MatrixExpansion.MAX_CELLS) {
             throw new Invalid(
-                    "it lists " + cells.size() + " cells, but a run can have at most " + MatrixExpansion.MOST);
+                    "it lists " + cells.size() + " cells, but a run can have at most " + MatrixExpansion.MAX_CELLS);
         }
         return new ArrayList<>(cells);
     }

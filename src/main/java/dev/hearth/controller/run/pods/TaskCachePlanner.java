@@ -10,7 +10,7 @@ import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
-import dev.hearth.core.run.UnavailableVolume;
+import dev.hearth.core.run.RunFacts.UnavailableVolume;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.taskcache.TaskCacheChoice;
@@ -88,7 +88,7 @@ public class TaskCachePlanner {
         var readsSeeds = mounts.isAllowed(run);
         var requests = task.spec().caches().stream()
                 .map(cache -> new TaskCacheChoice.Request(
-                        Names.taskCacheKey(task.spec().name(), task.leg(), cache.path()), cache.path()))
+                        Names.taskCacheKey(task.spec().name(), task.cell(), cache.path()), cache.path()))
                 .toList();
         var plan = new TaskCacheChoice(
                         run.scopeName(),

@@ -7,8 +7,6 @@ import dev.hearth.controller.run.matrix.MatrixResolver;
 import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Action;
-import dev.hearth.core.run.ArtifactLocations;
-import dev.hearth.core.run.StepPodName;
 import dev.hearth.core.text.Durations;
 import dev.hearth.pod.task.ArtifactUploadPod;
 import dev.hearth.pod.task.MatrixReaderPod;
@@ -47,12 +45,12 @@ public class TaskPodFactory {
         var task = start.task();
         var spec = task.spec();
         var output = Optional.ofNullable(spec.artifact())
-                .map(_ -> new TaskPod.Output(Names.outputs(run.name()), ArtifactLocations.path(task, start.attempt())));
+                .map(_ -> new TaskPod.Output(Names.outputs(run.name()), task.artifactPath(start.attempt())));
         var shard = Optional.ofNullable(spec.shards())
                 .map(_ -> new TaskPod.Shard(
                         Names.shards(run.name(), spec.name()),
-                        Objects.requireNonNull(task.leg().values().get(MatrixCell.SHARD))));
-        var name = StepPodName.name(run.name(), task, start.attempt()).orElseThrow();
+                        Objects.requireNonNull(task.cell().values().get(MatrixCell.SHARD))));
+        var name = Names.pod(run.name(), task, start.attempt()).orElseThrow();
         var mounts = spec.caches().isEmpty()
                 ? Optional.<TaskCacheMounts>empty()
                 : Optional.of(taskCaches.plan(run, task, start.attempt(), name));

@@ -1,8 +1,8 @@
 package dev.hearth.controller.run.results;
 
 import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
-import dev.hearth.core.run.StepPodName;
 import dev.hearth.pod.observe.FinishedContainers;
 import dev.hearth.pod.task.CollectorContainer;
 import dev.hearth.results.StoredItem;
@@ -36,7 +36,7 @@ record StepLog(String step, String name, String pod, String container, boolean e
         return IntStream.rangeClosed(1, run.attempt(step))
                 .boxed()
                 .flatMap(attempt ->
-                        StepPodName.name(run.name(), step, attempt)
+                        Names.pod(run.name(), step, attempt)
                                 .flatMap(name -> Optional.ofNullable(run.pods().get(name)))
                                 .stream()
                                 .flatMap(pod -> of(step, pod, attempt, others)));
