@@ -179,7 +179,7 @@ class RefLedgerStoreIT {
     }
 
     private static RefLedger.Builder builder(int count, String commit) {
-        var builder = new RefLedger.Builder().looked(RefGroup.PUSHED).looked(RefGroup.PULL_REQUESTS);
+        var builder = new RefLedger.Builder().listed(RefGroup.PUSHED).listed(RefGroup.PULL_REQUESTS);
         IntStream.range(0, count).forEach(number -> builder.add(pull(number), commit));
         return builder;
     }

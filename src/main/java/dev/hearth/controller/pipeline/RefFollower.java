@@ -152,7 +152,7 @@ public class RefFollower {
         var unstarted = new ArrayList<Start>();
         var rejected = new ArrayList<Rejected>();
         for (Start start : changes.starts()) {
-            if (open.takes(RefGroup.of(start.ref()))) {
+            if (open.tryAdd(RefGroup.of(start.ref()))) {
                 create(pipeline, start).ifPresent(why -> {
                     unstarted.add(start);
                     rejected.add(new Rejected(start.ref(), why));
@@ -165,7 +165,7 @@ public class RefFollower {
         return new Started(
                 unstarted,
                 Rejected.summary(rejected)
-                        .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRunLimit.full(waiting))));
+                        .or(() -> waiting == 0 ? Optional.empty() : Optional.of(OpenRunLimit.reached(waiting))));
     }
 
     /**

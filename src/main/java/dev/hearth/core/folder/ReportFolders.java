@@ -12,18 +12,18 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Which folders of a task have to be volumes so that what keeps its reports sees them: none that a command needs for
- * itself, since an empty volume hides what the image has there.
+ * Decides which folders of a task are volumes, so that the collector of reports can read them. An empty volume would hide
+ * the image's files, so folders that a command needs cannot be volumes.
  */
 public final class ReportFolders {
     private static final String WORKSPACE = "/workspace";
 
-    /** Too much is in them; a folder below may be taken. */
-    private static final Set<String> CROWDED = Set.of("", "/home", "/opt", "/root", "/srv", "/usr/src", "/var");
+    /** Folders that cannot be volumes although folders in them can. */
+    private static final Set<String> SHARED = Set.of("", "/home", "/opt", "/root", "/srv", "/usr/src", "/var");
 
     private ReportFolders() {}
 
-    /** Folders for volumes, sorted, none within another; the workspace is a volume already. */
+    /** Returns the folders of volumes, sorted, none within another. The workspace is a volume already. */
     public static List<String> of(List<ReportGlob> globs) {
         var folders = new TreeSet<String>();
         globs.stream().map(ReportGlob::folder).forEach(folders::add);
@@ -33,7 +33,7 @@ public final class ReportFolders {
                 .toList();
     }
 
-    /** Those of a task; where its artifact is written is a volume already. */
+    /** Returns the folders of a task. The folder of its artifact is a volume already. */
     public static List<String> of(TaskSpec task) {
         var folders = of(globs(task));
         var artifact = task.artifact();
@@ -44,14 +44,14 @@ public final class ReportFolders {
                         .toList();
     }
 
-    /** Why a task's pod cannot have the volumes that it needs, as a sentence that says what to do. */
+    /** Returns why a folder of a task cannot be a volume and what to do about it. Empty if all can. */
     public static Optional<String> problem(TaskSpec task) {
         return problem(globs(task))
                 .or(() -> Optional.ofNullable(task.artifact())
                         .map(TaskArtifact::path)
                         .filter(path -> path.equals(WORKSPACE) || hides(path))
-                        .map(path -> "artifact.path " + path + " would need a volume there, which hides what the task"
-                                + " needs; let the task leave its files in a folder of their own, for example /out"))
+                        .map(path -> "artifact.path " + path + " would hide files that the task needs; let the task write"
+                                + " its artifact to a separate folder, for example /out"))
                 .map(problem -> "task " + task.name() + ": " + problem);
     }
 
@@ -61,7 +61,7 @@ public final class ReportFolders {
                 .toList();
     }
 
-    /** Why there can be no volumes for these patterns, as a sentence that says what to do; empty where there can. */
+    /** Returns why the folder of a pattern cannot be a volume and what to do about it. Empty if all can. */
     public static Optional<String> problem(List<ReportGlob> globs) {
         return globs.stream()
                 .flatMap(glob -> glob.problem().or(() -> problem(glob)).stream())
@@ -71,15 +71,15 @@ public final class ReportFolders {
     private static Optional<String> problem(ReportGlob glob) {
         var folder = glob.folder();
         return hides(folder)
-                ? Optional.of("the report pattern " + glob.text() + " would need a volume at "
+                ? Optional.of("the report pattern " + glob.text() + " needs a volume at "
                         + (folder.isEmpty() ? "/" : folder)
-                        + ", which hides what the task needs there; let the task write its reports to a folder of their"
-                        + " own, for example /reports, and write /reports/*.xml")
+                        + ", which would hide files that the task needs; let the task write its reports to a separate"
+                        + " folder, for example /reports, and use the pattern /reports/*.xml")
                 : Optional.empty();
     }
 
     private static boolean hides(String folder) {
-        return CROWDED.contains(folder)
+        return SHARED.contains(folder)
                 || SystemFolders.contain(folder)
                 || (isIn("/usr", folder) && !isIn("/usr/src", folder));
     }

@@ -2,7 +2,7 @@ package dev.hearth.core.folder;
 
 import java.util.Set;
 
-/** Folders of a container that no volume may hide, with all that is below: of the system, of the kernel or of Hearth. */
+/** Folders of the system, the kernel or Hearth, which no volume may hide, nor folders in them. */
 public final class SystemFolders {
     private static final Set<String> ALL = Set.of(
             "/artifacts",
@@ -22,11 +22,12 @@ public final class SystemFolders {
 
     private SystemFolders() {}
 
+    /** Whether a path is a system folder, or in one. */
     public static boolean contain(String path) {
         return ALL.stream().anyMatch(folder -> isIn(folder, path));
     }
 
-    /** Whether a path is a folder, or below it. */
+    /** Whether a path is a folder, or in it. */
     public static boolean isIn(String folder, String path) {
         return path.equals(folder) || path.startsWith(folder + "/");
     }

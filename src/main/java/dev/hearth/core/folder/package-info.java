@@ -1,4 +1,4 @@
-/** Decides which folders of a container may be volumes. Pure. Depends on {@code api}, {@code core.testreport}. */
+/** Decides which folders of a container can be volumes. Pure. Depends on {@code api}, {@code core.testreport}. */
 @NullMarked
 package dev.hearth.core.folder;
 

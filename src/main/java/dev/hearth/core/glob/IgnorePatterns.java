@@ -4,8 +4,8 @@ import com.google.re2j.Pattern;
 import java.util.List;
 
 /**
- * Patterns as of a .gitignore file at the root of a repository: the last that matches a path decides. Matching takes
- * time in proportion to patterns and path. A pattern that is malformed matches nothing.
+ * Patterns in the syntax of a .gitignore file at the root of a repository. The last pattern that matches a path decides.
+ * Matching takes time in proportion to the patterns and the path. A malformed pattern matches nothing.
  */
 public final class IgnorePatterns {
     private final List<Rule> rules;
@@ -23,7 +23,7 @@ public final class IgnorePatterns {
     }
 
     /**
-     * Whether they select a file, or a directory with all in it. Callers do not ask about paths inside a selected
+     * Whether the patterns select a file, or a directory with everything in it. Callers do not ask for paths in a selected
      * directory.
      *
      * @param path from the root, without a slash at either end
@@ -39,9 +39,9 @@ public final class IgnorePatterns {
     /**
      * One line.
      *
-     * @param selects whether it adds what matches, rather than to take it out
-     * @param directories whether it matches directories alone
-     * @param part that every path has that matches: it is looked for first, since that is quicker
+     * @param selects whether matching paths are selected; otherwise they are excluded
+     * @param directories whether only directories match
+     * @param part a text that all matching paths contain, which is checked first because that is faster
      */
     private record Rule(boolean selects, boolean directories, String part, Pattern regex) {
 
@@ -54,7 +54,7 @@ public final class IgnorePatterns {
             var rooted = named.startsWith("/") ? named.substring(1) : named;
             var segments = List.of(rooted.split("/", -1));
             var regex = (anywhere ? "(.*/)?" : "")
-                    // Only a pattern with a slash can have ** as a name.
+                    // ** is special only in a pattern with a slash.
                     + (anywhere ? Wildcards.regex(rooted, "[^/]*") : PathPattern.regex(segments));
             var part = segments.stream()
                     .filter(segment -> !Wildcards.in(segment))

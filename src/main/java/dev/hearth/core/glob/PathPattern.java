@@ -5,7 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import dev.hearth.api.PatternSyntax;
 import java.util.List;
 
-/** The syntax of one pattern for paths: a line of .gitignore. */
+/** The syntax of one pattern for paths, which is a line of a .gitignore file. */
 public final class PathPattern {
     private static final Pattern WELL_FORMED = Pattern.compile(PatternSyntax.PATH);
 
@@ -23,25 +23,25 @@ public final class PathPattern {
         }
     }
 
-    /** The pattern of one path that is written as it is. */
+    /** Returns the pattern that matches one path literally. */
     public static String quoted(String path) {
         return path.replaceAll("[*?\\[{}\\\\]|^[!#]", "\\\\$0");
     }
 
-    /** Whether a folder or file name of a pattern that is well formed has a wildcard. */
+    /** Whether a segment of a well-formed pattern has a wildcard. */
     public static boolean isWild(String segment) {
         return Wildcards.in(segment);
     }
 
-    /** The folder or file name that one without wildcards stands for. */
+    /** Returns the folder or file name that a segment without wildcards matches. */
     public static String plain(String segment) {
         return Wildcards.plain(segment);
     }
 
     /**
-     * An expression, for RE2 and POSIX extended alike, of the paths from the root that match; without a slash at either end.
+     * Returns the regular expression of matching paths, relative to the root, in the common syntax of RE2 and POSIX ERE.
      *
-     * @param segments what is between the slashes of a pattern that is well formed
+     * @param segments the parts between the slashes of a well-formed pattern
      */
     public static String regex(List<String> segments) {
         var regex = new StringBuilder();

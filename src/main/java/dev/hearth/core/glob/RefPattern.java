@@ -6,8 +6,8 @@ import dev.hearth.api.PatternSyntax;
 import java.util.Optional;
 
 /**
- * A pattern for the short names of branches and tags. Matching takes time in proportion to pattern and name. A pattern that
- * is malformed matches nothing.
+ * A pattern for short names of branches and tags. Matching takes time in proportion to the pattern and the name. A malformed
+ * pattern matches nothing.
  */
 public final class RefPattern {
     private static final Pattern WELL_FORMED = Pattern.compile(PatternSyntax.REF);
@@ -21,10 +21,10 @@ public final class RefPattern {
     }
 
     public static RefPattern of(String text) {
-        return new RefPattern(text, compiled(text));
+        return new RefPattern(text, compile(text));
     }
 
-    private static Optional<Pattern> compiled(String text) {
+    private static Optional<Pattern> compile(String text) {
         if (!WELL_FORMED.matches(text)) {
             return Optional.empty();
         }
@@ -43,12 +43,12 @@ public final class RefPattern {
         return regex.isEmpty();
     }
 
-    /** Whether it names one ref, so that nothing matching it is a mistake rather than a matter of time. */
+    /** Whether the pattern names one ref, so that a missing ref is a mistake. */
     public boolean isPlain() {
         return regex.isPresent() && !Wildcards.in(text);
     }
 
-    /** Whether it says how the names begin, rather than to match names of any kind. */
+    /** Whether all matching names begin with the same character. */
     public boolean hasFixedStart() {
         return regex.isPresent() && !Wildcards.in(text.substring(0, 1));
     }

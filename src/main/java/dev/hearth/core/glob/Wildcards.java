@@ -1,12 +1,12 @@
 package dev.hearth.core.glob;
 
-/** Translates what both dialects share to a regular expression that RE2 and POSIX extended read alike. */
+/** Translates the wildcards of ref and path patterns to regular expressions in the common syntax of RE2 and POSIX ERE. */
 final class Wildcards {
     private static final String SPECIAL = ".[]{}()\\*+?^$|";
 
     private Wildcards() {}
 
-    /** Whether a pattern that is well formed has a wildcard or a set. */
+    /** Whether a well-formed pattern has a wildcard or a set. */
     static boolean in(String glob) {
         for (int at = 0; at < glob.length(); at++) {
             if ("*?[".indexOf(glob.charAt(at)) >= 0) {
@@ -19,16 +19,15 @@ final class Wildcards {
         return false;
     }
 
-    /** A text without wildcards, with its backslashes taken away. */
+    /** Returns the text that a pattern without wildcards matches. */
     static String plain(String glob) {
         return glob.replaceAll("\\\\(.)", "$1");
     }
 
     /**
-     * The expression.
+     * Returns the regular expression of a well-formed pattern.
      *
-     * @param glob of one that is malformed the expression is of no use
-     * @param stars what two asterisks or more side by side stand for
+     * @param stars the expression for two or more adjacent asterisks
      */
     static String regex(String glob, String stars) {
         var regex = new StringBuilder();

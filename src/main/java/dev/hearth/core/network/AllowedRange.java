@@ -4,23 +4,23 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * Addresses that may be reached, such as {@code 10.1.0.0/16} or, at one port, {@code 10.1.2.3/32:5000}.
+ * A range of addresses that may be reached, such as {@code 10.1.0.0/16}, or at one port only, {@code 10.1.2.3/32:5000}.
  *
- * @param port if it is not all of them
+ * @param port empty for all ports
  */
 public record AllowedRange(AddressRange range, OptionalInt port) {
     private static final Pattern WITH_PORT = Pattern.compile("(.*/[0-9]{1,3}):([0-9]{1,5})");
-    private static final int LAST_PORT = 65535;
+    private static final int MAX_PORT = 65535;
 
-    /** Throws IllegalArgumentException, with what is wrong, for anything else. */
+    /** Parses a range. Throws IllegalArgumentException with a message for users if the text is not a range. */
     public static AllowedRange parse(String text) {
         var parts = WITH_PORT.matcher(text);
         if (!parts.matches()) {
             return new AllowedRange(AddressRange.parse(text), OptionalInt.empty());
         }
         var port = Integer.parseInt(parts.group(2));
-        if (port < 1 || port > LAST_PORT) {
-            throw new IllegalArgumentException("'" + text + "' names no port: write it as 10.1.2.3/32:5000");
+        if (port < 1 || port > MAX_PORT) {
+            throw new IllegalArgumentException("'" + text + "' has an invalid port: write it as 10.1.2.3/32:5000");
         }
         return new AllowedRange(AddressRange.parse(parts.group(1)), OptionalInt.of(port));
     }

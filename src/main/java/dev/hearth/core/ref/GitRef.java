@@ -2,22 +2,19 @@ package dev.hearth.core.ref;
 
 import java.util.regex.Pattern;
 
-/**
- * A git ref that a run can be for, by its full name. Git and the forge decide of which kind it is: nobody can push to a
- * forge's pull request refs as if they were branches.
- */
+/** A git ref by its full name. Its namespace decides its kind: forges do not let users push to refs of pull requests. */
 public record GitRef(String name, Kind kind) {
     private static final Pattern PULL_REQUEST = Pattern.compile("refs/(pull|merge-requests)/[0-9]+/head");
 
-    /** What namespace of the repository a ref is in. */
+    /** The namespace of a ref. */
     public enum Kind {
         BRANCH,
         TAG,
         PULL_REQUEST,
-        /** In none that Hearth knows; treated like a pull request. */
+        /** A namespace that Hearth does not know. Such refs are treated like pull requests. */
         OTHER;
 
-        /** Name of the placeholder that stands for such a ref's short name. */
+        /** Returns the placeholder for the label of such a ref. */
         public String placeholder() {
             return switch (this) {
                 case BRANCH -> "branch";
@@ -37,12 +34,12 @@ public record GitRef(String name, Kind kind) {
         return new GitRef(name, PULL_REQUEST.matcher(name).matches() ? Kind.PULL_REQUEST : Kind.OTHER);
     }
 
-    /** Number of a pull request; the short name of any other ref. */
+    /** Returns the number of a pull request, or the short name of another ref. */
     public String label() {
         return kind == Kind.PULL_REQUEST ? name.split("/", -1)[2] : shortName();
     }
 
-    /** The name that triggers match: {@code main} for {@code refs/heads/main}. */
+    /** Returns the name that patterns match: {@code main} for {@code refs/heads/main}. */
     public String shortName() {
         return switch (kind) {
             case BRANCH -> name.substring("refs/heads/".length());

@@ -4,31 +4,34 @@ import dev.hearth.api.Trust;
 import java.util.List;
 
 /**
- * What a run may take from earlier ones of its pipeline: files, and the time that tests took. Caches follow the same rule, as
- * their scopes are found by source, ref and trust.
+ * Decides which earlier runs of its pipeline a run may reuse artifacts and test durations of. Caches have the same rule,
+ * since cache scopes are separate by source, ref and trust.
  *
- * @param bases trusted refs that the run's caches may start from
+ * @param seedRefs trusted refs that the run's caches may be seeded from
  */
-public record Lineage(Origin own, List<String> bases) {
+public record Lineage(Origin own, List<String> seedRefs) {
 
     public Lineage {
-        bases = List.copyOf(bases);
+        seedRefs = List.copyOf(seedRefs);
     }
 
     /**
-     * Where something came from.
+     * Source, ref and trust of a run.
      *
      * @param source identity of the repository
      * @param ref full name
      */
     public record Origin(String source, String ref, Trust trust) {}
 
-    /** What is trusted is for runs of its own ref, and of those that it is a base of; what is not, for its own ref's alone. */
+    /**
+     * Whether outputs of another run may be used: those of a trusted run by runs of the same ref and by runs that are seeded
+     * from it, those of an untrusted run only by untrusted runs of the same ref.
+     */
     public boolean mayTakeFrom(Origin other) {
         var sameRef = own.ref().equals(other.ref());
         return own.source().equals(other.source())
                 && switch (other.trust()) {
-                    case Trusted -> sameRef || bases.contains(other.ref());
+                    case Trusted -> sameRef || seedRefs.contains(other.ref());
                     case Untrusted -> sameRef && own.trust() == Trust.Untrusted;
                 };
     }

@@ -15,7 +15,7 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
                 pullRequests);
     }
 
-    /** Selects no pull request. */
+    /** Returns a filter for branches and tags only. */
     public static RefFilter of(RefSelection selection) {
         return of(selection.branches(), selection.tags(), false);
     }
@@ -28,7 +28,7 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
         return of(trusted).trust(ref);
     }
 
-    /** The same with a filter that selects the trusted branches and tags. */
+    /** Returns the trust in a ref, if this filter selects the trusted branches and tags. */
     public Trust trust(GitRef ref) {
         return matches(ref) ? Trust.Trusted : Trust.Untrusted;
     }

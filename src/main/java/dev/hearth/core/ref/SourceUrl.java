@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Which repository a URL is of, and which host. */
+/** Reads repository and host from a URL. */
 public final class SourceUrl {
     private static final Pattern PARTS = Pattern.compile("([^:/]+)://([^/]*)(.*)", Pattern.DOTALL);
     private static final Map<String, String> PORTS = Map.of("https", ":443", "http", ":80", "git", ":9418");
 
-    /** With protocol and host in small letters, and without the protocol's own port. */
+    /** Protocol and host are in lower case. The default port of the protocol is removed. */
     private record Parts(String protocol, String host, String path) {}
 
     private SourceUrl() {}
 
     /**
-     * The same for URLs that name the same repository beyond doubt: they differ in the case of protocol or host, in the
-     * protocol's own port, or in a slash at the end. Another protocol is another repository: not every one proves who
-     * answers.
+     * Returns a text that is equal for URLs of the same repository: they may differ in the case of protocol or host, in the
+     * default port, and in slashes at the end. Another protocol is another repository, since not all protocols authenticate
+     * the server.
      */
     public static String identity(String url) {
         return parse(url)
@@ -27,8 +27,8 @@ public final class SourceUrl {
     }
 
     /**
-     * The host, with its port unless that is the protocol's own; of what is no URL, the text in its place. One that is
-     * written in an unusual way is not understood.
+     * Returns the host, with its port unless it is the default port. For a text that is not a URL, returns the text where a
+     * URL has its host.
      */
     public static String host(String url) {
         return parse(url).map(Parts::host).orElseGet(() -> {

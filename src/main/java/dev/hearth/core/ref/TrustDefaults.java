@@ -9,15 +9,15 @@ import dev.hearth.core.glob.RefPattern;
 import java.util.List;
 import java.util.Optional;
 
-/** Fills in what a pipeline leaves out about trust, so that the spec that a run freezes names all that is in force. */
+/** Adds the defaults of trust and pushes to a spec, so that the spec recorded in a run's status shows the effective values. */
 public final class TrustDefaults {
     private TrustDefaults() {}
 
     /**
-     * The spec with its trust, and with the refs of each push.
+     * Returns the spec with its trust, and with the refs of each push.
      *
-     * @param defaultBranch full name of the branch that the repository's HEAD names; without one nothing is trusted that the
-     *     pipeline does not name
+     * @param defaultBranch full name of the branch that the repository's HEAD names; if it is empty, only refs that the
+     *     pipeline names are trusted
      */
     public static PipelineSpec of(PipelineSpec spec, Optional<String> defaultBranch) {
         var head = defaultBranch
@@ -29,28 +29,28 @@ public final class TrustDefaults {
                 .stream()
                 .toList();
         var trust = Optional.ofNullable(spec.trust()).orElseGet(() -> new RefSelection(head, List.of()));
-        var usual = new RefSelection(head, trust.tags());
+        var pushed = new RefSelection(head, trust.tags());
         var builds = spec.builds().stream()
                 .map(build -> {
                     PushSpec push = build.push();
-                    return push == null || push.refs() != null ? build : build.withPush(push.withRefs(usual));
+                    return push == null || push.refs() != null ? build : build.withPush(push.withRefs(pushed));
                 })
                 .toList();
         return spec.with(trust, builds);
     }
 
-    /** Why a run of a ref builds an image and does not push it, as a sentence that says what to do; empty if it pushes. */
-    public static Optional<String> withheld(PipelineSpec inForce, PushSpec push, GitRef ref) {
-        if (RefFilter.trust(inForce.trusted(), ref) != Trust.Trusted) {
+    /** Returns why a run of a ref does not push an image and what to do about it. Empty if it pushes the image. */
+    public static Optional<String> withheld(PipelineSpec effective, PushSpec push, GitRef ref) {
+        if (RefFilter.trust(effective.trusted(), ref) != Trust.Trusted) {
             return Optional.of("built and not pushed: " + ref.name() + " is not trusted"
                     + (ref.kind() == GitRef.Kind.BRANCH || ref.kind() == GitRef.Kind.TAG
-                            ? "; spec.trust names the branches and tags that are"
+                            ? "; add it to spec.trust to push its images"
                             : ""));
         }
         var refs = push.refs();
         return refs != null && RefFilter.of(refs).matches(ref)
                 ? Optional.empty()
-                : Optional.of("built and not pushed: push.refs does not name " + ref.name()
-                        + "; without push.refs only the default branch and the tags of spec.trust are pushed");
+                : Optional.of("built and not pushed: push.refs does not select " + ref.name()
+                        + "; by default it selects the default branch and the tags of spec.trust");
     }
 }

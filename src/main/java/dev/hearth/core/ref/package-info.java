@@ -1,5 +1,5 @@
 /**
- * What a git ref is, whether it is trusted, and what its runs may take from others. Pure. Depends on {@code api},
+ * Decides the kind and trust of git refs, and which outputs of other runs a run may use. Pure. Depends on {@code api},
  * {@code core.glob}.
  */
 @NullMarked

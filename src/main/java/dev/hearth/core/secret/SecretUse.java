@@ -18,15 +18,15 @@ import java.util.stream.Stream;
  * One way in which a pipeline uses a Secret.
  *
  * @param field of the Pipeline that names the Secret
- * @param secret its name
- * @param host that its content is sent to, with port; empty where a task gets the value as an environment variable
+ * @param secret name of the Secret
+ * @param host to which its content is sent, with port; empty if a task gets the value as an environment variable
  * @param exposed whether it would be sent over plain HTTP although the pipeline does not allow that
  */
 public record SecretUse(String field, String secret, Optional<String> host, boolean exposed) {
-    /** What can stand in a command line without quotes. */
+    /** Texts that need no quotes in a command line. */
     private static final Pattern PLAIN = Pattern.compile("[a-z0-9.:\\[\\]-]+");
 
-    /** All uses of a pipeline. A pod of a run has some of them. */
+    /** Returns all uses of Secrets in a pipeline. */
     public static Stream<SecretUse> of(PipelineSpec spec) {
         return Stream.of(
                         of(spec.source()).stream(),
@@ -49,7 +49,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
         return Optional.ofNullable(build.push()).flatMap(push -> of(build.name(), push));
     }
 
-    /** Of what a build pushes; only hosts that the installation lists are ever spoken to over plain HTTP. */
+    /** Returns the use by a push. Plain HTTP is used only for hosts that the installation lists. */
     public static Optional<SecretUse> of(String build, PushSpec push) {
         return Optional.ofNullable(push.credentials())
                 .map(named -> new SecretUse(
@@ -59,7 +59,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         false));
     }
 
-    /** None where artifacts are kept on a volume. */
+    /** Returns the use by an artifact store. Empty if it is a volume. */
     public static Optional<SecretUse> of(ArtifactsSpec artifacts) {
         return Optional.ofNullable(artifacts.credentials())
                 .flatMap(named -> Optional.ofNullable(artifacts.repository())
@@ -77,20 +77,20 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
     }
 
     /**
-     * Why a pipeline may not use the Secret. The words are the same whether there is no such Secret or one that does not
-     * consent: who may edit pipelines learns nothing of Secrets that they may not read.
+     * Returns why a pipeline may not use the Secret. The message does not tell whether the Secret exists, so that users who
+     * may edit pipelines learn nothing about Secrets that they may not read.
      */
     StatusReason refusal(String namespace, String pipeline) {
         var command =
-                "kubectl -n " + plain(namespace, "NAMESPACE") + " annotate secret " + plain(secret, "SECRET") + " "
-                        + SecretConsent.PIPELINES + "=" + plain(pipeline, "PIPELINE")
-                        + host.map(it -> " " + SecretConsent.HOSTS + "=" + plain(it, "HOST"))
+                "kubectl -n " + orPlaceholder(namespace, "NAMESPACE") + " annotate secret " + orPlaceholder(secret, "SECRET") + " "
+                        + SecretConsent.PIPELINES + "=" + orPlaceholder(pipeline, "PIPELINE")
+                        + host.map(it -> " " + SecretConsent.HOSTS + "=" + orPlaceholder(it, "HOST"))
                                 .orElse("");
         return new StatusReason(
                 Reason.SecretNotAllowed,
                 field + " names Secret " + secret + ", which does not exist or does not allow Pipeline " + pipeline
                         + host.map(it -> " to send it to " + it).orElse(" to use it")
-                        + ". Who may change the Secret allows it with: " + command
+                        + ". Users who may edit the Secret allow it with: " + command
                         + " (commas separate several names)");
     }
 
@@ -98,14 +98,14 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
         return new StatusReason(
                 Reason.PlainHttpNotAllowed,
                 field + " would be sent unencrypted, since spec.source.url is plain HTTP: use an https URL, or set"
-                        + " spec.source.allowPlainHttp to true where everybody on the way may know the password");
+                        + " spec.source.allowPlainHttp to true if everyone on the network may know the password");
     }
 
     private static String registry(String repository) {
         return repository.split("/", 2)[0].toLowerCase(Locale.ROOT);
     }
 
-    private static String plain(String text, String otherwise) {
-        return PLAIN.matcher(text).matches() ? text : otherwise;
+    private static String orPlaceholder(String text, String placeholder) {
+        return PLAIN.matcher(text).matches() ? text : placeholder;
     }
 }

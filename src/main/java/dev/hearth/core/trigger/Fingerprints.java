@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * A set of refs at their commits, in 8 bytes each, however long the names are. Two of a million share a fingerprint with a
- * chance of one in thirty million; then the second starts no run until its next push.
+ * A set of refs with their commits, in 8 bytes each. The chance that two of a million refs have equal fingerprints is one in
+ * thirty million; then the second ref starts no run until its next push.
  */
 public final class Fingerprints {
     public static final Fingerprints NONE = new Fingerprints(new long[0]);
@@ -20,7 +20,7 @@ public final class Fingerprints {
         this.sorted = sorted;
     }
 
-    /** Collects refs. */
+    /** Builds a set. */
     public static final class Builder {
         private final MessageDigest digest = sha256();
         private long[] values = new long[16];
@@ -42,7 +42,7 @@ public final class Fingerprints {
         return new Fingerprints(Arrays.stream(values).sorted().distinct().toArray());
     }
 
-    /** All of several shards. */
+    /** Returns the union of shards. */
     public static Fingerprints join(Collection<byte[]> shards) {
         var all = ByteBuffer.allocate(shards.stream().mapToInt(it -> it.length).sum() / Long.BYTES * Long.BYTES);
         shards.forEach(shard -> all.put(shard, 0, shard.length / Long.BYTES * Long.BYTES));
@@ -59,7 +59,7 @@ public final class Fingerprints {
         return sorted.length;
     }
 
-    /** The same without some. */
+    /** Returns the set without the refs of another set. */
     public Fingerprints without(Fingerprints others) {
         return new Fingerprints(Arrays.stream(sorted)
                 .filter(value -> Arrays.binarySearch(others.sorted, value) < 0)
@@ -67,9 +67,9 @@ public final class Fingerprints {
     }
 
     /**
-     * The part of the set that is in one shard.
+     * Returns the part of the set in one shard.
      *
-     * @param shards how many there are, a power of two
+     * @param shards number of shards, a power of two
      */
     public byte[] shard(int number, int shards) {
         var part = Arrays.stream(sorted)
@@ -82,7 +82,7 @@ public final class Fingerprints {
 
     private static long fingerprint(MessageDigest digest, String ref, String commit) {
         digest.update(ref.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0); // no ref's name holds it
+        digest.update((byte) 0); // no name of a ref contains it
         digest.update(commit.getBytes(StandardCharsets.UTF_8));
         return ByteBuffer.wrap(digest.digest()).getLong();
     }

@@ -6,11 +6,11 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * How many unfinished runs a pipeline may have, so that a repository with a hundred thousand tags makes no hundred thousand
- * objects. Pull requests are counted apart: they never keep branches and tags from running.
+ * Limits the unfinished runs of a pipeline, so that a repository with a hundred thousand tags does not create a hundred
+ * thousand runs. Pull requests have a limit of their own, so that they do not block branches and tags.
  */
 public final class OpenRunLimit {
-    public static final int MOST = 250;
+    private static final int MAX = 250;
 
     private final Map<RefGroup, Long> open;
 
@@ -18,28 +18,28 @@ public final class OpenRunLimit {
         this.open = open;
     }
 
-    /** Those that there are. */
+    /** @param open number of unfinished runs */
     public static OpenRunLimit of(Map<RefGroup, Long> open) {
         var counts = new EnumMap<RefGroup, Long>(RefGroup.class);
         counts.putAll(open);
         return new OpenRunLimit(counts);
     }
 
-    /** Whether there may be one more; it is counted then. */
-    public boolean takes(RefGroup group) {
-        if (open.getOrDefault(group, 0L) >= MOST) {
+    /** Counts one more run. Returns false, and does not count it, if the limit is reached. */
+    public boolean tryAdd(RefGroup group) {
+        if (open.getOrDefault(group, 0L) >= MAX) {
             return false;
         }
         open.merge(group, 1L, Long::sum);
         return true;
     }
 
-    /** Says that refs wait for open runs to finish. */
-    public static StatusReason full(int waiting) {
+    /** Returns the reason why refs wait. */
+    public static StatusReason reached(int waiting) {
         return new StatusReason(
                 Reason.TooManyRuns,
-                (waiting == 1 ? "1 ref that moved waits" : waiting + " refs that moved wait")
-                        + ": the pipeline has " + MOST
-                        + " unfinished runs of branches and tags, or of pull requests; more start as others finish");
+                (waiting == 1 ? "1 updated ref is" : waiting + " updated refs are")
+                        + " waiting to start a run: the limit is " + MAX
+                        + " unfinished runs of branches and tags, and as many of pull requests");
     }
 }

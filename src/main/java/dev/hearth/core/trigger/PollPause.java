@@ -3,42 +3,42 @@ package dev.hearth.core.trigger;
 import java.time.Duration;
 
 /**
- * How long until a repository is looked at again.
+ * Decides the time until a repository's refs are listed again.
  *
- * @param poll what the pipeline asks for
+ * @param poll interval of the pipeline's spec
  */
 public record PollPause(Duration poll) {
-    private static final Duration SHORTEST = Duration.ofSeconds(5);
+    private static final Duration MIN = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final Duration OUTAGE = Duration.ofMinutes(1);
-    private static final Duration TOO_MUCH = Duration.ofMinutes(10);
-    private static final int MOST_DOUBLED = 10;
+    private static final Duration TOO_LARGE = Duration.ofMinutes(10);
+    private static final int MAX_DOUBLINGS = 10;
 
     public PollPause {
-        poll = longer(SHORTEST, poll);
+        poll = longer(MIN, poll);
     }
 
     /**
-     * Sooner than what is asked for if the last look left something to do, and then less and less so.
+     * Returns the pause after failures: at first a short one, which doubles with each failure up to the interval of the spec.
      *
-     * @param failures how many looks in a row did
+     * @param failures number of consecutive failures
      */
     public Duration after(int failures) {
         if (failures == 0) {
             return poll;
         }
-        var retry = RETRY.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLED));
+        var retry = RETRY.multipliedBy(1L << Math.min(failures - 1, MAX_DOUBLINGS));
         return retry.compareTo(poll) < 0 ? retry : poll;
     }
 
-    /** A server that could not be reached may be back long before a pipeline that polls rarely asks again. */
+    /** Returns the pause after a server could not be reached, at least a minute. */
     public Duration afterOutage() {
         return OUTAGE.compareTo(poll) < 0 ? OUTAGE : poll;
     }
 
-    /** A repository that sends too much does so again at the next look: each costs a turn that others wait for. */
+    /** Returns the pause after a repository sent too much, which it would do again. Each attempt delays other repositories. */
     public Duration afterTooMuch() {
-        return longer(TOO_MUCH, poll);
+        return longer(TOO_LARGE, poll);
     }
 
     private static Duration longer(Duration one, Duration other) {

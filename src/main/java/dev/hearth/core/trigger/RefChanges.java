@@ -15,32 +15,32 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a look at the repository's refs leads to.
+ * The consequences of a listing of a repository's refs.
  *
  * @param starts refs that need a run of their commit, branches first and pull requests last
- * @param waiting how many more refs moved, which a later look starts
- * @param ledger what has been dealt with once those runs exist
- * @param problem why the triggers cannot be what their author meant
+ * @param waiting number of further refs that need a run, which a later listing starts
+ * @param ledger the ref record once those runs exist
+ * @param problem a likely mistake in the triggers
  */
 public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Optional<StatusReason> problem) {
-    /** Starts of one group that a look leads to: more than runs may wait, and few enough for the memory of many looks. */
-    static final int MOST = 1000;
+    /** Starts of one group in one listing: more than the limit of unfinished runs, and few enough to save memory. */
+    static final int MAX_STARTS = 1000;
 
     /** A run to start. */
     public record Start(GitRef ref, String commit) {}
 
     /**
-     * Compares two looks.
+     * Compares the ref record with a listing.
      *
-     * @param before without a group that was not looked at
-     * @param refs full ref name to commit, all of the repository
+     * @param before the ref record; a group that was never listed is missing
+     * @param refs commits of all refs of the repository, by full ref name
      */
     public static RefChanges between(RefLedger before, Map<String, String> refs, TriggersSpec triggers) {
         var filter = RefFilter.of(
                 triggers.branches(), triggers.tags(), triggers.pullRequests().enabled());
-        var after = new RefLedger.Builder().looked(RefGroup.PUSHED);
+        var after = new RefLedger.Builder().listed(RefGroup.PUSHED);
         if (triggers.pullRequests().enabled()) {
-            after.looked(RefGroup.PULL_REQUESTS);
+            after.listed(RefGroup.PULL_REQUESTS);
         }
         var starts = new ArrayList<Start>();
         refs.forEach((name, commit) -> {
@@ -58,10 +58,10 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
                 .collect(Collectors.groupingBy(
                         start -> RefGroup.of(start.ref()), () -> new EnumMap<>(RefGroup.class), Collectors.toList()));
         var now = groups.values().stream()
-                .flatMap(all -> all.stream().limit(MOST))
+                .flatMap(all -> all.stream().limit(MAX_STARTS))
                 .toList();
         var later =
-                groups.values().stream().flatMap(all -> all.stream().skip(MOST)).toList();
+                groups.values().stream().flatMap(all -> all.stream().skip(MAX_STARTS)).toList();
         return new RefChanges(now, later.size(), after.build().without(later), missingBranch(refs, triggers));
     }
 
@@ -81,14 +81,14 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
     }
 
     private static String missing(String branch, Map<String, String> refs) {
-        var some = refs.keySet().stream()
+        var branches = refs.keySet().stream()
                 .map(GitRef::of)
                 .filter(ref -> ref.kind() == GitRef.Kind.BRANCH)
                 .map(GitRef::shortName)
                 .sorted()
                 .limit(8)
                 .toList();
-        var known = some.isEmpty() ? "it has no branches yet" : "it has " + String.join(", ", some);
-        return "spec.triggers.branches names " + branch + ", which the repository does not have: " + known;
+        var existing = branches.isEmpty() ? "it has no branches yet" : "it has " + String.join(", ", branches);
+        return "spec.triggers.branches names " + branch + ", which the repository does not have: " + existing;
     }
 }

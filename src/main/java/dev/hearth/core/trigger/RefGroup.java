@@ -2,11 +2,11 @@ package dev.hearth.core.trigger;
 
 import dev.hearth.core.ref.GitRef;
 
-/** Refs that are first looked at together. */
+/** Refs that are treated alike when they are first listed. */
 public enum RefGroup {
-    /** Branches and tags: those that match when they are first seen start a run each. */
+    /** Branches and tags. Each ref that matches starts a run when it is first listed. */
     PUSHED,
-    /** Pull requests: a forge keeps the refs of all that were ever closed, so those first seen start nothing. */
+    /** Pull requests. Forges keep the refs of closed pull requests, so the refs of the first listing start no runs. */
     PULL_REQUESTS;
 
     public static RefGroup of(GitRef ref) {

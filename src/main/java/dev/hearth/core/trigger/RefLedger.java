@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The refs that a pipeline has dealt with, each at its commit: what is in it starts no run again, even when the run is
- * long deleted. A group that is missing has not been looked at.
+ * The ref record of a pipeline: refs with the commits that have had a run. They start no other run, even after the run is
+ * deleted. A group that was never listed is missing.
  */
 public record RefLedger(Map<RefGroup, Fingerprints> groups) {
     public static final RefLedger EMPTY = new RefLedger(Map.of());
@@ -20,12 +20,12 @@ public record RefLedger(Map<RefGroup, Fingerprints> groups) {
         return Optional.ofNullable(groups.get(group));
     }
 
-    /** Collects refs. A group of which none is added is missing. */
+    /** Builds a ref record. A group without refs is missing unless it is added by {@link #listed}. */
     public static final class Builder {
         private final Map<RefGroup, Fingerprints.Builder> groups = new EnumMap<>(RefGroup.class);
 
-        /** Has a group there, even if none of its refs is added. */
-        public Builder looked(RefGroup group) {
+        /** Adds a group, even if none of its refs is added. */
+        public Builder listed(RefGroup group) {
             groups.computeIfAbsent(group, _ -> new Fingerprints.Builder());
             return this;
         }
@@ -43,24 +43,24 @@ public record RefLedger(Map<RefGroup, Fingerprints> groups) {
         }
     }
 
-    /** The same with some refs not dealt with. */
+    /** Returns the record without some refs, which start runs again. */
     public RefLedger without(Iterable<RefChanges.Start> starts) {
         var builder = new Builder();
         starts.forEach(start -> builder.add(start.ref(), start.commit()));
-        var less = new EnumMap<RefGroup, Fingerprints>(RefGroup.class);
-        var left = builder.build();
+        var remaining = new EnumMap<RefGroup, Fingerprints>(RefGroup.class);
+        var removed = builder.build();
         groups.forEach(
-                (group, refs) -> less.put(group, refs.without(left.group(group).orElse(Fingerprints.NONE))));
-        return new RefLedger(less);
+                (group, refs) -> remaining.put(group, refs.without(removed.group(group).orElse(Fingerprints.NONE))));
+        return new RefLedger(remaining);
     }
 
     public int size() {
         return groups.values().stream().mapToInt(Fingerprints::size).sum();
     }
 
-    /** Reads the text that earlier versions kept: a line for each ref, with commit and name. */
+    /** Reads the ref record of earlier versions: a line with commit and name for each ref. */
     public static RefLedger ofLines(String text) {
-        var builder = new Builder().looked(RefGroup.PUSHED);
+        var builder = new Builder().listed(RefGroup.PUSHED);
         text.lines()
                 .map(line -> line.split(" ", 2))
                 .filter(parts -> parts.length == 2)

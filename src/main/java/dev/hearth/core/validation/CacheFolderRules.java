@@ -14,14 +14,14 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Which directories of a task can be kept: none that another volume is at, and none that a command needs for itself. */
+/** Checks the paths of task caches: a cache must not hide another volume, or directories that a command needs. */
 public final class CacheFolderRules {
-    /** Besides those of every container, with all that is below. */
+    /** Directories that cannot be caches or contain caches, in addition to {@link SystemFolders}. */
     private static final Set<String> RESERVED =
             Set.of("/hearth", "c:/artifacts", "c:/hearth", "c:/windows", "c:/dev", "c:/var/run");
 
-    /** Too much is in them; a folder below may be taken. */
-    private static final Set<String> CROWDED = Set.of(
+    /** Directories that cannot be caches but may contain caches, since images have files of their own there. */
+    private static final Set<String> SHARED = Set.of(
             "/home",
             "/opt",
             "/root",
@@ -46,7 +46,7 @@ public final class CacheFolderRules {
 
     private CacheFolderRules() {}
 
-    /** Why a task cannot have its caches, as a sentence that says what to do. */
+    /** Returns what is wrong with the caches of a task and what to do about it. Empty if nothing is wrong. */
     public static Optional<String> problem(TaskSpec task) {
         var paths = task.caches().stream().map(TaskCache::path).toList();
         return Stream.of(paths.stream().flatMap(path -> problem(task, path).stream()), overlap(paths).stream())
@@ -55,34 +55,34 @@ public final class CacheFolderRules {
                 .or(() -> task.caches().isEmpty() || task.podSecurity() != TaskSpec.PodSecurity.Privileged
                         ? Optional.empty()
                         : Optional.of(
-                                "podSecurity: Privileged and caches exclude each other, since a privileged command"
-                                        + " could write every cache that its node has; remove one of them"))
+                                "a task with podSecurity: Privileged cannot have caches, since its command could"
+                                        + " write all caches on its node; remove one of the two"))
                 .map(problem -> "task " + task.name() + ": " + problem);
     }
 
     private static Optional<String> problem(TaskSpec task, String path) {
         var windows = path.charAt(0) != '/';
         if (windows != (task.os() == OperatingSystem.Windows)) {
-            return Optional.of("caches has the path " + path + ", which is none of os: " + task.os() + "; write "
+            return Optional.of("caches has the path " + path + ", which is not a path of os: " + task.os() + "; write "
                     + (windows ? "/src/target, or os: Windows" : "C:\\src\\target, or os: Linux"));
         }
-        var plain = plain(path);
-        if (CROWDED.contains(plain)
-                || SystemFolders.contain(plain)
-                || RESERVED.stream().anyMatch(reserved -> isIn(reserved, plain))) {
+        var normalized = normalized(path);
+        if (SHARED.contains(normalized)
+                || SystemFolders.contain(normalized)
+                || RESERVED.stream().anyMatch(reserved -> isIn(reserved, normalized))) {
             return Optional.of(
-                    "caches has the path " + path + ", which hides what the task needs there; name a directory of"
-                            + " its own, for example " + (windows ? "C:\\src\\target" : "/src/target"));
+                    "caches has the path " + path + ", which would hide files that the task needs; use a separate"
+                            + " directory, for example " + (windows ? "C:\\src\\target" : "/src/target"));
         }
-        return others(task)
-                .filter(other -> isIn(other, plain) || isIn(plain, other))
+        return outputFolders(task)
+                .filter(other -> isIn(other, normalized) || isIn(normalized, other))
                 .findFirst()
                 .map(other -> "caches has the path " + path + ", which overlaps " + other
-                        + ", where its reports or its artifact go; keep them apart");
+                        + ", a folder of its reports or artifact; use separate directories");
     }
 
-    /** Where the pod of a task has volumes for what it leaves. */
-    private static Stream<String> others(TaskSpec task) {
+    /** Returns the directories of reports and artifact, which are volumes. */
+    private static Stream<String> outputFolders(TaskSpec task) {
         return Stream.concat(
                 ReportFolders.of(task).stream(),
                 Stream.ofNullable(task.artifact()).map(artifact -> artifact.path()));
@@ -92,14 +92,14 @@ public final class CacheFolderRules {
         return IntStream.range(0, paths.size())
                 .boxed()
                 .flatMap(at -> IntStream.range(0, paths.size())
-                        .filter(other -> other != at && isIn(plain(paths.get(at)), plain(paths.get(other))))
+                        .filter(other -> other != at && isIn(normalized(paths.get(at)), normalized(paths.get(other))))
                         .mapToObj(other -> "caches has " + paths.get(other) + " within " + paths.get(at)
-                                + "; the outer one is enough"))
+                                + "; remove the inner path"))
                 .findFirst();
     }
 
-    /** Windows takes capital letters for small ones. */
-    private static String plain(String path) {
+    /** Returns a path in a comparable form. Paths of Windows ignore case. */
+    private static String normalized(String path) {
         return path.charAt(0) == '/' ? path : path.replace('\\', '/').toLowerCase(Locale.ROOT);
     }
 }

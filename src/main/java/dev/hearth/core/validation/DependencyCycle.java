@@ -11,11 +11,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Tasks that wait for each other for ever. The schema refuses what a rule can see (unknown names, a task that needs
- * itself); a longer circle needs a graph walk.
+ * Finds tasks that need each other in a cycle. The schema rejects unknown names and tasks that need themselves; longer
+ * cycles are found by a search of the graph.
  */
 public final class DependencyCycle {
     private final Map<String, TaskSpec> tasks = new HashMap<>();
+    /** Tasks that are in no cycle. */
     private final Set<String> cleared = new HashSet<>();
     private final List<String> path = new ArrayList<>();
 
@@ -23,7 +24,7 @@ public final class DependencyCycle {
         specs.forEach(spec -> tasks.put(spec.name(), spec));
     }
 
-    /** The first circle found, with its first member again at the end: {@code [a, b, a]}. */
+    /** Returns the first cycle, with its first task again at the end: {@code [a, b, a]}. Empty if there is none. */
     public static Optional<List<String>> in(List<TaskSpec> specs) {
         var search = new DependencyCycle(specs);
         return specs.stream().flatMap(spec -> search.from(spec.name()).stream()).findFirst();
@@ -34,15 +35,15 @@ public final class DependencyCycle {
             return Optional.empty();
         }
         if (path.contains(name)) {
-            var circle = new ArrayList<>(path.subList(path.indexOf(name), path.size()));
-            circle.add(name);
-            return Optional.of(List.copyOf(circle));
+            var cycle = new ArrayList<>(path.subList(path.indexOf(name), path.size()));
+            cycle.add(name);
+            return Optional.of(List.copyOf(cycle));
         }
         path.add(name);
         for (String need : needs(tasks.get(name))) {
-            var circle = from(need);
-            if (circle.isPresent()) {
-                return circle;
+            var cycle = from(need);
+            if (cycle.isPresent()) {
+                return cycle;
             }
         }
         path.removeLast();

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds patterns that match nothing because they are malformed, in pipelines that are older than the schema's rules. */
+/** Finds malformed patterns, which match nothing, in pipelines that are older than the rules of the schema. */
 public final class PatternRules {
     private PatternRules() {}
 
-    /** A sentence on the first that says what to do; empty if there is none. */
+    /** Returns what is wrong with the first malformed pattern and what to do about it. Empty if there is none. */
     public static Optional<String> in(PipelineSpec spec) {
         return Stream.of(
                         refs("spec.triggers.branches", spec.triggers().branches()),
@@ -40,7 +40,7 @@ public final class PatternRules {
     private static Stream<String> refs(String field, List<String> patterns) {
         return patterns.stream()
                 .filter(pattern -> RefPattern.of(pattern).isMalformed())
-                .map(pattern -> problem(field, pattern) + "remove spaces, ~, ^, : and backslashes, which no ref has");
+                .map(pattern -> problem(field, pattern) + "remove spaces, ~, ^, : and backslashes, which refs cannot contain");
     }
 
     private static Stream<String> paths(String field, List<String> patterns) {

@@ -7,31 +7,30 @@ import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.JsonSize;
 import java.util.Optional;
 
-/** Whether the status of a run, which has a copy of the spec and says how each step stands, fits into the API server. */
+/** Checks that the status of a run, which has a copy of the spec and an entry for each step, does not become too large. */
 public final class SpecSizeRule {
-    /** Bytes of a spec as JSON. Steps, lists of legs and conditions take as much at most, and etcd takes 1.5 MiB. */
-    public static final long MOST = 512 << 10;
+    /** Bytes of a spec as JSON. Steps, matrices and conditions take no more than that, and the limit of etcd is 1.5 MiB. */
+    public static final long MAX_BYTES = 512 << 10;
 
-    private static final int MOST_BUILDS = 256;
+    private static final int MAX_BUILDS = 256;
 
     private SpecSizeRule() {}
 
     static Optional<StatusReason> mistake(PipelineSpec spec) {
         var bytes = JsonSize.of(spec);
-        if (bytes > MOST) {
+        if (bytes > MAX_BYTES) {
             return Optional.of(new StatusReason(
                     Reason.SpecTooLarge,
-                    "spec takes " + (bytes + 1023) / 1024 + " KiB as JSON, and every run keeps a copy of " + MOST / 1024
-                            + " KiB at most: move long scripts into the repository or into an image, or make it several"
-                            + " pipelines"));
+                    "spec takes " + (bytes + 1023) / 1024 + " KiB as JSON, and the limit is " + MAX_BYTES / 1024
+                            + " KiB: move long scripts into the repository or into an image, or split the pipeline"));
         }
         var builds = spec.builds().stream().mapToInt(SpecSizeRule::steps).sum();
-        return builds > MOST_BUILDS
+        return builds > MAX_BUILDS
                 ? Optional.of(new StatusReason(
                         Reason.TooManyBuilds,
-                        "spec.builds have " + builds
-                                + " steps together, one for each variant and platform, and a run has " + MOST_BUILDS
-                                + " at most: take variants or platforms away, or make it several pipelines"))
+                        "spec.builds has " + builds
+                                + " steps, one for each variant and platform, and a run has " + MAX_BUILDS
+                                + " at most: remove variants or platforms, or split the pipeline"))
                 : Optional.empty();
     }
 

@@ -14,23 +14,26 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Finds what the schema cannot: placeholders that no leg has a value for, matrices that are too large, and folders that a
- * task cannot give away.
+ * Finds mistakes in tasks that the schema cannot find: placeholders without a value, matrices that are empty or too large,
+ * and folders that cannot be volumes.
  */
 public final class TaskRules {
     private static final String MATRIX = "matrix.";
 
     private TaskRules() {}
 
-    /** A sentence on the first mistake; empty if there is none, or it can only be seen once a list has been computed. */
+    /**
+     * Returns the first mistake and what to do about it. Empty if there is none. Mistakes in a computed matrix are found once
+     * it is computed.
+     */
     public static Optional<String> mistake(PipelineSpec spec) {
         return spec.tasks().stream()
                 .flatMap(task -> Stream.of(
-                                misnamed(task),
+                                invalidKey(task),
                                 tooLarge(task),
-                                withoutLegs(task),
-                                unknown(task),
-                                unreachable(task),
+                                empty(task),
+                                unknownPlaceholder(task),
+                                unreachableService(task),
                                 ReportFolders.problem(task),
                                 CacheFolderRules.problem(task),
                                 WindowsTaskRules.problem(task))
@@ -39,8 +42,8 @@ public final class TaskRules {
                 .or(() -> tooMany(spec));
     }
 
-    /** What the schema cannot check within its budget. */
-    private static Optional<String> misnamed(TaskSpec task) {
+    /** Checks keys here, since the cost of a schema rule would exceed its budget. */
+    private static Optional<String> invalidKey(TaskSpec task) {
         var matrix = task.matrix();
         if (matrix == null) {
             return Optional.empty();
@@ -48,48 +51,48 @@ public final class TaskRules {
         return keys(matrix).stream()
                 .filter(key -> !key.matches("[a-z][A-Za-z0-9]*"))
                 .findFirst()
-                .map(key -> "the matrix of task " + task.name() + " has the name " + key
-                        + ": it has to be of letters and digits and to begin with a small letter, so that {matrix."
-                        + key
-                        + "} can be written")
+                .map(key -> "the matrix of task " + task.name() + " has the key " + key
+                        + ", which cannot be used in a placeholder: use letters and digits, and begin with a lower-case"
+                        + " letter")
                 .or(() -> matrix.exclude().stream()
                         .flatMap(entry -> entry.keySet().stream())
                         .filter(key -> !matrix.axes().containsKey(key))
                         .findFirst()
                         .map(key -> "the matrix of task " + task.name() + " has " + key
-                                + " in exclude, which is none of its axes"));
+                                + " in exclude, which is not one of its axes"));
     }
 
     private static Optional<String> tooLarge(TaskSpec task) {
         return Optional.ofNullable(task.matrix())
                 .filter(matrix -> MatrixExpansion.count(matrix) > MatrixExpansion.MAX_CELLS)
                 .map(matrix -> "the matrix of task " + task.name() + " has " + MatrixExpansion.count(matrix)
-                        + " legs, and a run has " + MatrixExpansion.MAX_CELLS
-                        + " at most: take values away, or make it several pipelines");
+                        + " cells, and a run has " + MatrixExpansion.MAX_CELLS
+                        + " at most: remove values, or split the pipeline");
     }
 
-    /** It would vanish from the run, and what needs it would run as if it had passed. */
-    private static Optional<String> withoutLegs(TaskSpec task) {
+    /** A task without cells would not be in the run, and steps that need it would run as if it had passed. */
+    private static Optional<String> empty(TaskSpec task) {
         return Optional.ofNullable(task.matrix())
                 .filter(matrix -> matrix.from() == null && MatrixExpansion.isEmpty(matrix))
-                .map(matrix -> "the matrix of task " + task.name() + " has no legs, because "
+                .map(matrix -> "the matrix of task " + task.name() + " has no cells, because "
                         + (matrix.axes().values().stream().anyMatch(List::isEmpty)
                                 ? "an axis has no values: give it at least one"
-                                : "exclude takes out every combination: remove entries from exclude")
+                                : "exclude removes all combinations: remove entries from exclude")
                         + ", or remove the task");
     }
 
     private static Optional<String> tooMany(PipelineSpec spec) {
-        var legs = spec.tasks().stream()
+        var cells = spec.tasks().stream()
                 .mapToInt(task -> MatrixExpansion.listed(task).size())
                 .sum();
-        return legs > MatrixExpansion.MAX_CELLS
+        return cells > MatrixExpansion.MAX_CELLS
                 ? Optional.of(
-                        "the tasks have " + legs + " legs together, and a run has " + MatrixExpansion.MAX_CELLS + " at most")
+                        "the matrices of the tasks have " + cells + " cells, and a run has " + MatrixExpansion.MAX_CELLS
+                                + " at most: remove values, or split the pipeline")
                 : Optional.empty();
     }
 
-    private static Optional<String> unknown(TaskSpec task) {
+    private static Optional<String> unknownPlaceholder(TaskSpec task) {
         var known = keys(task);
         if (known.isEmpty()) {
             return Optional.empty();
@@ -98,22 +101,22 @@ public final class TaskRules {
                 .flatMap(text -> Template.names(text).stream())
                 .filter(name -> name.startsWith(MATRIX) && !known.get().contains(name.substring(MATRIX.length())))
                 .findFirst()
-                .map(name -> "task " + task.name() + " uses {" + name + "}, which no leg of its matrix has"
-                        + (known.get().isEmpty() ? "" : ": there are " + String.join(", ", known.get())));
+                .map(name -> "task " + task.name() + " uses {" + name + "}, which its matrix does not have"
+                        + (known.get().isEmpty() ? "" : ": it has " + String.join(", ", known.get())));
     }
 
-    /** A condition on a value that no leg has would silently leave the service out. */
-    private static Optional<String> unreachable(TaskSpec task) {
+    /** A condition on a key that the matrix does not have would remove the service without a message. */
+    private static Optional<String> unreachableService(TaskSpec task) {
         var known = keys(task);
         return task.services().stream()
                 .flatMap(service -> service.when().stream().flatMap(when -> when.keySet().stream()))
                 .filter(key -> known.isPresent() && !known.get().contains(key))
                 .findFirst()
                 .map(key -> "a service of task " + task.name() + " has " + key
-                        + " in when, which no leg of the task's matrix has");
+                        + " in when, which the task's matrix does not have");
     }
 
-    /** Empty for what is only known once a list has been computed. */
+    /** Returns the keys of a task's matrix. Empty if the matrix is computed. */
     private static Optional<Set<String>> keys(TaskSpec task) {
         var matrix = task.matrix();
         if (matrix == null) {
@@ -124,7 +127,7 @@ public final class TaskRules {
 
     private static Set<String> keys(MatrixSpec matrix) {
         var keys = new HashSet<>(matrix.axes().keySet());
-        matrix.include().forEach(leg -> keys.addAll(leg.keySet()));
+        matrix.include().forEach(cell -> keys.addAll(cell.keySet()));
         return keys;
     }
 

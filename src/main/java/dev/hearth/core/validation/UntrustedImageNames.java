@@ -9,25 +9,25 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds images whose names an untrusted run would take from a stranger: from a file that its commit decides, or from the name
- * of its ref. A node may have credentials of its own for registries, and would pull what only others may see.
+ * Finds images whose names the author of an untrusted run could choose: by a file of the commit, or by the name of the ref.
+ * Nodes may have credentials for registries, and would pull private images for that author.
  */
 public final class UntrustedImageNames {
     private UntrustedImageNames() {}
 
     /**
-     * Why a run may not start a task; empty if it may.
+     * Returns why a run may not start a task. Empty if it may.
      *
-     * @param task with its placeholders as they are written
+     * @param task with placeholders, not their values
      */
     public static Optional<StatusReason> refusal(Trust trust, TaskSpec task) {
         return trust == Trust.Trusted
                 ? Optional.empty()
-                : fromStranger(task).map(why -> new StatusReason(Reason.UntrustedImageName, why));
+                : problem(task).map(why -> new StatusReason(Reason.UntrustedImageName, why));
     }
 
-    /** A sentence on the first such image that says what to do; empty if there is none. */
-    static Optional<String> fromStranger(TaskSpec task) {
+    /** Returns what is wrong with the first such image and what to do about it. Empty if there is none. */
+    static Optional<String> problem(TaskSpec task) {
         return Stream.concat(
                         Stream.ofNullable(task.image()).flatMap(image -> problem(task, "image", image)),
                         task.services().stream()
@@ -38,13 +38,13 @@ public final class UntrustedImageNames {
 
     private static Stream<String> problem(TaskSpec task, String field, String image) {
         return Template.names(image).stream()
-                .filter(name -> isStrangers(task, name))
+                .filter(name -> isUntrusted(task, name))
                 .map(name -> "the " + field + " of task " + task.name() + " has {" + name
-                        + "}, and in a run of an untrusted"
-                        + " ref a stranger decides its value; list the images in matrix.axes or matrix.include");
+                        + "}, whose value the author of an"
+                        + " untrusted run chooses; list the images in matrix.axes or matrix.include");
     }
 
-    private static boolean isStrangers(TaskSpec task, String name) {
+    private static boolean isUntrusted(TaskSpec task, String name) {
         return switch (name) {
             case "ref", "branch", "tag" -> true;
             default -> name.startsWith("matrix.") && task.hasComputedMatrix();

@@ -5,11 +5,11 @@ import dev.hearth.api.TaskSpec;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a task for Windows cannot have: whatever a Linux container, or a volume that Linux has written, is needed for. */
+/** Finds fields that a task for Windows cannot have, since they need a Linux container or a volume written by Linux. */
 public final class WindowsTaskRules {
     private WindowsTaskRules() {}
 
-    /** Why a task cannot be for Windows, as a sentence that says what to do. */
+    /** Returns what is wrong with a task for Windows and what to do about it. Empty if nothing is wrong. */
     public static Optional<String> problem(TaskSpec task) {
         if (task.os() == OperatingSystem.Linux) {
             return Optional.empty();
@@ -17,8 +17,8 @@ public final class WindowsTaskRules {
         return Stream.of(
                         problem(task.reports().any(), "reports", "a Linux container would have to collect them"),
                         problem(task.artifact() != null, "artifact", "a Linux container would have to read it"),
-                        problem(!task.artifacts().isEmpty(), "artifacts", "they are on volumes that Linux has written"),
-                        problem(task.imageFrom() != null, "imageFrom", "builds make images of Linux"),
+                        problem(!task.artifacts().isEmpty(), "artifacts", "they are on volumes that Linux containers have written"),
+                        problem(task.imageFrom() != null, "imageFrom", "builds produce Linux images"),
                         problem(
                                 task.user() != null || task.services().stream().anyMatch(it -> it.user() != null),
                                 "user",

@@ -78,7 +78,7 @@ class TrustDefaultsTest {
         var main =
                 Plan.of(spec, GitRef.of("refs/heads/main")).builds().findFirst().orElseThrow();
 
-        assertThat(feature.withheld().orElseThrow()).contains("not pushed", "push.refs does not name refs/heads/x");
+        assertThat(feature.withheld().orElseThrow()).contains("not pushed", "push.refs does not select refs/heads/x");
         assertThat(pull.withheld().orElseThrow()).contains("not pushed", "refs/pull/7/head is not trusted");
         assertThat(main.withheld()).isEmpty();
     }

@@ -81,13 +81,13 @@ class RunStatusSizeTest {
     void aSpecThatIsTooLargeIsRefusedWithItsSize() {
         var fits = filled(largest(0));
         var first = fits.tasks().getFirst();
-        assertThat(JsonSize.of(fits)).isBetween(SpecSizeRule.MOST - 100, SpecSizeRule.MOST);
+        assertThat(JsonSize.of(fits)).isBetween(SpecSizeRule.MAX_BYTES - 100, SpecSizeRule.MAX_BYTES);
 
         var spec = with(fits, "<".repeat(first.command().getFirst().length() + 100));
 
         assertThat(PipelineValidator.in(spec)).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.SpecTooLarge);
-            assertThat(why.message()).contains("spec takes 513 KiB", "512 KiB at most", "make it several pipelines");
+            assertThat(why.message()).contains("spec takes 513 KiB", "the limit is 512 KiB", "split the pipeline");
         });
     }
 
@@ -151,7 +151,7 @@ class RunStatusSizeTest {
 
     /** A command that is escaped, as long as the spec takes it. */
     private static PipelineSpec filled(PipelineSpec spec) {
-        return with(spec, "<".repeat((int) (SpecSizeRule.MOST - JsonSize.of(spec)) / 6));
+        return with(spec, "<".repeat((int) (SpecSizeRule.MAX_BYTES - JsonSize.of(spec)) / 6));
     }
 
     private static PipelineSpec with(PipelineSpec spec, String command) {

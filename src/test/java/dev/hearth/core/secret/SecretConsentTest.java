@@ -96,7 +96,7 @@ class SecretConsentTest {
                 .containsOnly(new StatusReason(
                         Reason.SecretNotAllowed,
                         "spec.source.credentials names Secret git, which does not exist or does not allow Pipeline hello"
-                                + " to send it to git.example:8443. Who may change the Secret allows it with: kubectl -n ci"
+                                + " to send it to git.example:8443. Users who may edit the Secret allow it with: kubectl -n ci"
                                 + " annotate secret git hearth.dev/pipelines=hello hearth.dev/hosts=git.example:8443"
                                 + " (commas separate several names)"));
     }

@@ -44,21 +44,21 @@ class RefChangesTest {
     @Test
     void moreThanOneLookStartsAreLeftToTheNextOnes() {
         var refs = new HashMap<String, String>(Map.of("refs/pull/1/head", "p1"));
-        IntStream.range(0, 2 * RefChanges.MOST + 5).forEach(i -> refs.put("refs/heads/b" + i, "a" + i));
+        IntStream.range(0, 2 * RefChanges.MAX_STARTS + 5).forEach(i -> refs.put("refs/heads/b" + i, "a" + i));
         var triggers = triggers(List.of("**"), List.of(), true);
         var started = new HashSet<RefChanges.Start>();
 
         var ledger = RefLedger.ofLines("");
-        for (int left = RefChanges.MOST + 5; left > -RefChanges.MOST; left -= RefChanges.MOST) {
+        for (int left = RefChanges.MAX_STARTS + 5; left > -RefChanges.MAX_STARTS; left -= RefChanges.MAX_STARTS) {
             var changes = RefChanges.between(ledger, refs, triggers);
-            assertThat(changes.starts()).hasSizeLessThanOrEqualTo(RefChanges.MOST);
+            assertThat(changes.starts()).hasSizeLessThanOrEqualTo(RefChanges.MAX_STARTS);
             assertThat(changes.waiting()).isEqualTo(Math.max(0, left));
             assertThat(started).doesNotContainAnyElementsOf(changes.starts());
             started.addAll(changes.starts());
             ledger = changes.ledger();
         }
 
-        assertThat(started).hasSize(2 * RefChanges.MOST + 5);
+        assertThat(started).hasSize(2 * RefChanges.MAX_STARTS + 5);
         assertThat(RefChanges.between(ledger, refs, triggers).starts()).isEmpty();
     }
 

@@ -40,19 +40,19 @@ class CacheFolderRulesTest {
         assertThat(problem("caches: [{path: " + path + "}]"))
                 .hasValueSatisfying(problem -> assertThat(problem)
                         .startsWith(
-                                "task unit: caches has the path " + path + ", which hides what the task needs there"));
+                                "task unit: caches has the path " + path + ", which would hide files that the task needs"));
     }
 
     @Test
     void volumesDoNotOverlap() {
         assertThat(problem("caches: [{path: /out/x}]\nartifact: {path: /out}"))
                 .contains(
-                        "task unit: caches has the path /out/x, which overlaps /out, where its reports or its artifact go;"
-                                + " keep them apart");
+                        "task unit: caches has the path /out/x, which overlaps /out, a folder of its reports or artifact;"
+                                + " use separate directories");
         assertThat(problem("caches: [{path: /src}]\nreports: {junit: ['/src/reports/*.xml']}"))
                 .isPresent();
         assertThat(problem("caches: [{path: /src}, {path: /src/target}]"))
-                .contains("task unit: caches has /src/target within /src; the outer one is enough");
+                .contains("task unit: caches has /src/target within /src; remove the inner path");
         assertThat(problem("caches: [{path: /src}, {path: /src}]")).isPresent();
         assertThat(problem("os: Windows\ncaches: [{path: 'C:\\src'}, {path: 'C:\\SRC\\target'}]"))
                 .isPresent();
@@ -68,7 +68,7 @@ class CacheFolderRulesTest {
     @Test
     void privilegedCommandKeepsNothing() {
         assertThat(problem("podSecurity: Privileged\ncaches: [{path: /src}]"))
-                .hasValueSatisfying(problem -> assertThat(problem).contains("exclude each other"));
+                .hasValueSatisfying(problem -> assertThat(problem).contains("podSecurity: Privileged cannot have caches"));
     }
 
     @ParameterizedTest

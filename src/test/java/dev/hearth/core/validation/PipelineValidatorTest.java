@@ -18,14 +18,14 @@ class PipelineValidatorTest {
         assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", List.of("a"), List.of()))))
                 .hasValue(new StatusReason(
                         Reason.DependencyCycle,
-                        "spec.tasks need each other in a circle: a needs b needs a; remove one of these needs"));
+                        "spec.tasks has a dependency cycle: a needs b needs a; remove one of these dependencies"));
     }
 
     @Test
     void aPlaceholderWithoutAValueIsNamed() {
         assertThat(PipelineValidator.in(spec(task("t", "env: {A: '{matrix.db}'}"))))
                 .hasValue(new StatusReason(
-                        Reason.InvalidTasks, "spec.tasks: task t uses {matrix.db}, which no leg of its matrix has"));
+                        Reason.InvalidTasks, "spec.tasks: task t uses {matrix.db}, which its matrix does not have"));
     }
 
     @Test

@@ -16,7 +16,7 @@ class TaskRulesTest {
         var matrix = "matrix: {axes: {db: [pg]}}\n";
 
         assertThat(mistake(matrix + "env: {A: '{matrix.bd}'}"))
-                .hasValue("task t uses {matrix.bd}, which no leg of its matrix has: there are db");
+                .hasValue("task t uses {matrix.bd}, which its matrix does not have: it has db");
         assertThat(mistake(matrix + "services: [{name: s, image: '{matrix.bd}'}]"))
                 .isPresent();
         assertThat(mistake(matrix + "services: [{name: s, image: i, ready: {command: ['{matrix.bd}']}}]"))
@@ -43,15 +43,15 @@ class TaskRulesTest {
         var values = IntStream.range(0, 64).mapToObj(it -> "v" + it).collect(Collectors.joining(", ", "[", "]"));
         var axes = "matrix: {axes: {a: V, b: V, c: V, d: V}}".replace("V", values);
 
-        assertThat(mistake(axes).orElseThrow()).contains("16777216 legs");
+        assertThat(mistake(axes).orElseThrow()).contains("16777216 cells");
     }
 
     @Test
     void aMatrixThatExcludeLeavesWithoutLegsIsAMistake() {
         assertThat(mistake("matrix: {axes: {a: [x, y], b: [z]}, exclude: [{a: x}, {b: z}]}"))
                 .hasValueSatisfying(text -> assertThat(text)
-                        .contains("the matrix of task t has no legs")
-                        .contains("exclude takes out every combination"));
+                        .contains("the matrix of task t has no cells")
+                        .contains("exclude removes all combinations"));
         assertThat(mistake("matrix: {axes: {a: [x], b: []}}"))
                 .hasValueSatisfying(text -> assertThat(text).contains("an axis has no values"));
         assertThat(mistake("matrix: {axes: {a: [x]}, exclude: [{a: x}], include: [{a: y}]}"))

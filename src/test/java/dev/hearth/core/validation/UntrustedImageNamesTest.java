@@ -27,7 +27,7 @@ class UntrustedImageNamesTest {
                         + " | the image of service db of task t has {matrix.db}"
             })
     void imageThatAStrangerNamesIsTold(String yaml, String problem) {
-        assertThat(UntrustedImageNames.fromStranger(task(yaml)))
+        assertThat(UntrustedImageNames.problem(task(yaml)))
                 .hasValueSatisfying(it -> assertThat(it).startsWith(problem).contains("matrix.include"));
     }
 
@@ -52,7 +52,7 @@ class UntrustedImageNamesTest {
                 "imageFrom: {build: b, platform: linux/amd64}"
             })
     void imageThatThePipelineNamesIsFine(String yaml) {
-        assertThat(UntrustedImageNames.fromStranger(task(yaml))).isEmpty();
+        assertThat(UntrustedImageNames.problem(task(yaml))).isEmpty();
     }
 
     private static TaskSpec task(String yaml) {
