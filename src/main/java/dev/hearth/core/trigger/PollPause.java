@@ -31,7 +31,7 @@ public record PollPause(Duration poll) {
         return retry.compareTo(poll) < 0 ? retry : poll;
     }
 
-    /** Returns the pause after a server could not be reached, at least a minute. */
+    /** Returns the pause after a server could not be reached: the interval of the spec, but at most a minute. */
     public Duration afterOutage() {
         return OUTAGE.compareTo(poll) < 0 ? OUTAGE : poll;
     }

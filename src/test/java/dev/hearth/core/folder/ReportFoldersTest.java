@@ -29,13 +29,13 @@ class ReportFoldersTest {
         "/usr/src/app/reports/*.xml, /usr/src/app/reports",
         "/var/reports/*.xml, /var/reports"
     })
-    void folderIsWhatComesBeforeTheFirstWildcard(String glob, String folder) {
+    void folderEndsBeforeTheFirstWildcard(String glob, String folder) {
         assertThat(problem(glob)).isEmpty();
         assertThat(ReportFolders.of(globs(glob))).containsExactly(folder);
     }
 
     @Test
-    void nestedFoldersShareAVolume() {
+    void nestedFoldersHaveOneVolume() {
         assertThat(ReportFolders.of(globs("/b/x/*.xml", "/a/b/c/*", "/a/b/*.xml", "/a/bc/*", "/b/x/y/**")))
                 .containsExactly("/a/b", "/a/bc", "/b/x");
     }
@@ -69,7 +69,7 @@ class ReportFoldersTest {
                 "/var/run/x/*",
                 "/home/*/x.xml"
             })
-    void whatATaskNeedsIsNotHidden(String glob) {
+    void rejectsFoldersThatTheTaskNeeds(String glob) {
         assertThat(problem(glob)).hasValueSatisfying(it -> assertThat(it).contains(glob, "for example /reports"));
     }
 
@@ -88,7 +88,7 @@ class ReportFoldersTest {
                 "/a/\\",
                 "/ä/[b]"
             })
-    void patternsThatAreNoPathAreTold(String glob) {
+    void rejectsPatternsThatAreNotPaths(String glob) {
         assertThat(problem(glob)).hasValueSatisfying(it -> assertThat(it).contains("write"));
     }
 
@@ -108,7 +108,7 @@ class ReportFoldersTest {
     }
 
     @Property
-    void aPatternWithoutWildcardsMatchesItselfAlone(@ForAll("paths") String path, @ForAll("paths") String other) {
+    void patternWithoutWildcardsMatchesOnlyItself(@ForAll("paths") String path, @ForAll("paths") String other) {
         var glob = new ReportGlob(PathPattern.quoted(path));
         assertThat(path).matches(glob.regex());
         assertThat(other.matches(glob.regex())).isEqualTo(other.equals(path));

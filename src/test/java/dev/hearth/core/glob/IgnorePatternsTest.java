@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IgnorePatternsTest {
 
-    /** JGit takes exponential time for some patterns; of these it says what .gitignore means. */
+    /** Compares with JGit, for patterns for which JGit does not take exponential time. */
     @Property(tries = 5000)
     void selectsAsGitignoreDoes(
             @ForAll("lines") List<String> lines, @ForAll("paths") String path, @ForAll boolean directory) {
@@ -30,7 +30,7 @@ class IgnorePatternsTest {
     }
 
     @Property
-    void aQuotedPathIsAPatternOfItselfAlone(@ForAll("odd") String path, @ForAll("odd") String other) {
+    void quotedPathMatchesOnlyItself(@ForAll("odd") String path, @ForAll("odd") String other) {
         var patterns = IgnorePatterns.of(List.of("/" + PathPattern.quoted(path)));
 
         assertThat(patterns.select(path, false)).isTrue();
@@ -38,13 +38,13 @@ class IgnorePatternsTest {
     }
 
     @Property
-    void whateverIsWrittenIsAcceptedWithoutAnError(
+    void acceptsAnyTextWithoutAnError(
             @ForAll List<String> lines, @ForAll String path, @ForAll boolean directory) {
         assertThatCode(() -> IgnorePatterns.of(lines).select(path, directory)).doesNotThrowAnyException();
     }
 
     @Test
-    void lastPatternThatMatchesDecides() {
+    void lastMatchingPatternDecides() {
         var patterns = IgnorePatterns.of(List.of("/**", "!/docs/**", "docs/api.md"));
 
         assertThat(patterns.select("src/main.c", false)).isTrue();
@@ -61,7 +61,7 @@ class IgnorePatternsTest {
                 .isTrue();
     }
 
-    /** A matcher that goes back after each wrong guess would need longer than the sun has. */
+    /** A matcher with backtracking would take practically forever. */
     @ParameterizedTest
     @ValueSource(strings = {"*a", "**/", "*?", "*[a-b]", "**/*a/"})
     @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

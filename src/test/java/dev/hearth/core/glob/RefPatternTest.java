@@ -46,7 +46,7 @@ class RefPatternTest {
     }
 
     @Property
-    void anyRefNameIsAPatternOfItselfAlone(@ForAll("names") String name, @ForAll("names") String other) {
+    void nameOfARefMatchesOnlyItself(@ForAll("names") String name, @ForAll("names") String other) {
         var pattern = RefPattern.of(name);
 
         assertThat(pattern.isPlain()).isTrue();
@@ -55,12 +55,12 @@ class RefPatternTest {
     }
 
     @Property
-    void matchesAsTheObviousWayDoes(@ForAll("globs") String glob, @ForAll("words") String name) {
+    void matchesLikeASimpleMatcher(@ForAll("globs") String glob, @ForAll("words") String name) {
         assertThat(RefPattern.of(glob).matches(name)).isEqualTo(obviously(glob, name));
     }
 
     @Property
-    void whateverIsWrittenMatchesOrNot(@ForAll String glob, @ForAll String name) {
+    void anyTextIsMatchedWithoutAnError(@ForAll String glob, @ForAll String name) {
         var pattern = RefPattern.of(glob);
 
         assertThat(pattern.matches(name) && pattern.isMalformed()).isFalse();
@@ -92,7 +92,7 @@ class RefPatternTest {
         assertThat(pattern.matches("a")).isFalse();
     }
 
-    /** A matcher that goes back after each wrong guess would need longer than the sun has. */
+    /** A matcher with backtracking would take practically forever. */
     @ParameterizedTest
     @ValueSource(strings = {"*a", "**a", "*?", "*[a-b]", "a*/**"})
     @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

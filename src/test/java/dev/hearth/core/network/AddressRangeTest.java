@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressRangeTest {
 
-    /** Against the definition: the first bits, one after the other. */
+    /** Compares with the definition: the leading bits, one after the other. */
     @Property
-    void hasTheAddressesThatShareItsFirstBits(
+    void containsAddressesWithTheSameLeadingBits(
             @ForAll @Size(4) byte[] first, @ForAll @Size(4) byte[] second, @ForAll @IntRange(max = 32) int prefix)
             throws Exception {
         var one = InetAddress.getByAddress(first);
@@ -41,7 +41,7 @@ class AddressRangeTest {
         "::/0, 10.0.0.0/8, false",
         "fc00::/7, fd00:ec2::/32, true"
     })
-    void hasAnotherRangeIfThatIsNarrowerAndInside(String range, String other, boolean expected) {
+    void containsNarrowerRangesInside(String range, String other, boolean expected) {
         assertThat(AddressRange.parse(range).contains(AddressRange.parse(other)))
                 .isEqualTo(expected);
     }
@@ -50,14 +50,14 @@ class AddressRangeTest {
     @ValueSource(
             strings = {"", "/", "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "fd00::/129", "localhost/8", "10.0.0.0/-1", "1/x"
             })
-    void refusesWhatIsNoRange(String text) {
+    void rejectsTextsThatAreNotRanges(String text) {
         assertThatThrownBy(() -> AddressRange.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("10.1.0.0/16");
     }
 
     @Test
-    void readsRangesWithAPort() {
+    void parsesRangesWithAPort() {
         assertThat(AllowedRange.parse("fd00::1/128:5000"))
                 .returns("fd00::1/128", it -> it.range().text())
                 .returns(5000, it -> it.port().orElseThrow());
@@ -84,14 +84,14 @@ class AddressRangeTest {
                 "fd20:ce::254",
                 "fd00:c1::a9fe:a9fe"
             })
-    void metadataIsTold(String address) {
+    void recognizesMetadataServices(String address) {
         assertThat(ReservedRanges.contain(ReservedRanges.METADATA, InetAddress.ofLiteral(address)))
                 .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"10.43.7.7", "192.168.1.1", "140.82.121.3", "fd00:43::7", "2606:50c0::153"})
-    void serversOfCompaniesAndTheInternetAreNotMetadata(String address) {
+    void doesNotTakeOtherServersForMetadataServices(String address) {
         assertThat(ReservedRanges.contain(ReservedRanges.METADATA, InetAddress.ofLiteral(address)))
                 .isFalse();
     }
@@ -116,13 +116,13 @@ class AddressRangeTest {
                 "64:ff9b::10.1.2.3",
                 "64:ff9b::192.168.0.1"
             })
-    void privateNetworksAreTold(String address) {
+    void recognizesPrivateNetworks(String address) {
         assertThat(ReservedRanges.contain(ReservedRanges.PRIVATE, InetAddress.ofLiteral(address)))
                 .isTrue();
     }
 
     @Test
-    void oneReachesItselfByBothProtocols() {
+    void recognizesLoopbackOfBothProtocols() {
         assertThat(Stream.of("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"))
                 .allSatisfy(it -> assertThat(ReservedRanges.contain(ReservedRanges.LOOPBACK, InetAddress.ofLiteral(it)))
                         .isTrue());
@@ -130,7 +130,7 @@ class AddressRangeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"9.255.255.255", "172.32.0.1", "100.128.0.1", "8.8.8.8", "2001:db8::1", "64:ff9b::8.8.8.8"})
-    void restIsTheInternet(String address) {
+    void doesNotTakeTheInternetForPrivateNetworks(String address) {
         assertThat(ReservedRanges.contain(ReservedRanges.PRIVATE, InetAddress.ofLiteral(address)))
                 .isFalse();
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ArtifactInputsTest {
     @Test
-    void onlyWhatLeavesFilesAndPushesNothing() {
+    void findsInputsOfArtifactsThatAreNotPushed() {
         var inputs = of("""
                 builds:
                 - {name: kept, artifact: true, inputs: ["*.go"]}
@@ -36,13 +36,13 @@ class ArtifactInputsTest {
         "app/.., *",
         "app/../../.., *"
     })
-    void aBuildIsDecidedByItsContext(String context, String pattern) {
+    void defaultInputsOfABuildAreItsContext(String context, String pattern) {
         assertThat(of("builds: [{name: tool, artifact: true, context: '" + context + "'}]"))
                 .containsEntry("tool", List.of(pattern));
     }
 
     @Test
-    void nothingIsLookedForWhereNothingIsUsedAgain() {
+    void findsNoInputsIfArtifactsAreNotReused() {
         assertThat(of("artifacts: {reuse: false}\nbuilds: [{name: tool, artifact: true}]"))
                 .isEmpty();
     }

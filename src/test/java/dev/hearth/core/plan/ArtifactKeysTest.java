@@ -24,7 +24,7 @@ class ArtifactKeysTest {
             """;
 
     @Test
-    void sameSpecAndFilesGiveTheSameKeyWhateverTheOrderOfMaps() {
+    void keyDoesNotDependOnTheOrderOfMaps() {
         var other = MADE + """
                 env: {B: "2", A: "1"}
                 services: [{name: db, image: postgres, env: {P: x}, command: [run]}]
@@ -49,7 +49,7 @@ class ArtifactKeysTest {
                 "services: [{name: db, image: postgres, env: {P: x}, command: [run], artifacts: [tool]}]",
                 "services: [{name: db, image: postgres, env: {P: x}, command: [run], user: 5}]"
             })
-    void whatDecidesTheFilesChangesTheKey(String change) {
+    void keyDependsOnTheSpec(String change) {
         var field = change.substring(0, change.indexOf(':') + 1);
         var rest = FULL.lines().filter(line -> !line.startsWith(field)).reduce("", (all, line) -> all + line + "\n");
 
@@ -57,7 +57,7 @@ class ArtifactKeysTest {
     }
 
     @Test
-    void filesOfTheRepositoryAndOfWhatIsMountedChangeTheKey() {
+    void keyDependsOnInputsAndMountedArtifacts() {
         assertThat(key(FULL, Map.of("tool", "b1", "made", "t2"), "c"))
                 .isPresent()
                 .isNotEqualTo(key(FULL));
@@ -69,7 +69,7 @@ class ArtifactKeysTest {
     }
 
     @Test
-    void aPlaceholderOfTheRunChangesTheKeyWithEachRun() {
+    void placeholderOfTheRunChangesTheKeyWithEachRun() {
         var named = MADE + "env: {C: '{commit}'}";
 
         assertThat(key(named, FILES, "a")).isPresent().isNotEqualTo(key(named, FILES, "b"));
@@ -77,20 +77,20 @@ class ArtifactKeysTest {
     }
 
     @Test
-    void argumentsDoNotRunIntoVariables() {
+    void argumentsAndVariablesAreSeparate() {
         var arguments = key(MADE + "command: [x, '1', K, V]");
 
         assertThat(arguments).isPresent().isNotEqualTo(key(MADE + "command: [x]\nenv: {K: V}"));
     }
 
     @Test
-    void whatIsOnlyKnownLaterHasNoKey() {
+    void unknownInputsGiveNoKey() {
         assertThat(key(MADE + "imageFrom: {build: tool}")).isEmpty();
         assertThat(key("artifacts: [tool]")).isEmpty();
     }
 
     @Test
-    void shardsAreNotUsedAgainSinceTheirTestsMoveBetweenThem() {
+    void shardsHaveNoKeySinceTheirTestsChange() {
         var sharded = task("made", MADE + "shards: 2\ntestList: {artifact: tool, file: tests}");
         var spec = pipeline(List.of(build("tool", null)), List.of(sharded));
         var scene = new PlanContext(

@@ -18,27 +18,27 @@ import org.junit.jupiter.api.Test;
 
 class MatrixCellTest {
     @Test
-    void isCalledByWhatPeopleRead() {
-        var leg = MatrixCell.of(Map.of("tls", "on", "db", "postgres"));
+    void nameShowsReadableValues() {
+        var cell = MatrixCell.of(Map.of("tls", "on", "db", "postgres"));
 
-        assertThat(leg.suffix()).isEqualTo("[db=postgres,tls=on]");
-        assertThat(leg.directory()).startsWith("postgres-on-");
+        assertThat(cell.suffix()).isEqualTo("[db=postgres,tls=on]");
+        assertThat(cell.directory()).startsWith("postgres-on-");
         assertThat(MatrixCell.of(Map.of("db", "debian-12.5")).directory()).isEqualTo("debian-12.5");
     }
 
     @Test
-    void aTaskWithoutMatrixHasNoSuffix() {
+    void taskWithoutMatrixHasNoSuffix() {
         assertThat(MatrixCell.ONLY.suffix()).isEmpty();
         assertThat(MatrixCell.ONLY.directory()).isEmpty();
     }
 
     @Test
-    void oneValueUnderTwoNamesIsTwoLegs() {
+    void sameValueOfTwoKeysIsTwoCells() {
         assertApart(List.of(Map.of("db", "postgres"), Map.of("service", "postgres")));
     }
 
     @Test
-    void valuesThatLookLikeSeveralAreTheirOwn() {
+    void valuesWithSeparatorsHaveTheirOwnNames() {
         assertApart(List.of(Map.of("a", "1, b=2"), Map.of("a", "1", "b", "2"), Map.of("a", "1,b=2")));
         assertApart(List.of(Map.of("a", "1\0b\0002"), Map.of("a", "1", "b", "2")));
         assertApart(List.of(
@@ -47,12 +47,12 @@ class MatrixCellTest {
     }
 
     @Property
-    void differentLegsShareNoName(@ForAll("matrices") List<Map<String, String>> matrix) {
+    void differentCellsHaveDifferentNames(@ForAll("matrices") List<Map<String, String>> matrix) {
         assertApart(matrix);
     }
 
     @Property
-    void orderChangesNothing(@ForAll("values") Map<String, String> values, @ForAll Random random) {
+    void nameDoesNotDependOnTheOrderOfValues(@ForAll("values") Map<String, String> values, @ForAll Random random) {
         var keys = new java.util.ArrayList<>(values.keySet());
         java.util.Collections.shuffle(keys, random);
         var shuffled = new LinkedHashMap<String, String>();
@@ -67,18 +67,18 @@ class MatrixCellTest {
     }
 
     private static void assertApart(List<Map<String, String>> matrix) {
-        var legs = MatrixExpansion.distinct(matrix);
+        var cells = MatrixExpansion.distinct(matrix);
         Set<String> names = new HashSet<>();
         Set<String> directories = new HashSet<>();
         Set<String> pods = new HashSet<>();
-        for (MatrixCell leg : legs) {
-            assertThat(names.add(leg.suffix())).as("name %s", leg.suffix()).isTrue();
-            assertThat(directories.add(leg.directory())).as(leg.directory()).isTrue();
-            assertThat(pods.add(Names.taskPod("run", "task", leg, 1))).isTrue();
-            assertThat(pods.add(Names.taskPod("run", "task", leg, 2))).isTrue();
-            assertThat(leg.suffix().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(100);
-            assertThat(leg.suffix()).doesNotContainPattern("[\\p{Cc}\\p{Cf}]");
-            assertThat(leg.directory()).matches("[A-Za-z0-9._-]{1,63}").doesNotStartWith(".");
+        for (MatrixCell cell : cells) {
+            assertThat(names.add(cell.suffix())).as("name %s", cell.suffix()).isTrue();
+            assertThat(directories.add(cell.directory())).as(cell.directory()).isTrue();
+            assertThat(pods.add(Names.taskPod("run", "task", cell, 1))).isTrue();
+            assertThat(pods.add(Names.taskPod("run", "task", cell, 2))).isTrue();
+            assertThat(cell.suffix().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(100);
+            assertThat(cell.suffix()).doesNotContainPattern("[\\p{Cc}\\p{Cf}]");
+            assertThat(cell.directory()).matches("[A-Za-z0-9._-]{1,63}").doesNotStartWith(".");
         }
         assertThat(pods).allMatch(pod -> pod.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"));
     }

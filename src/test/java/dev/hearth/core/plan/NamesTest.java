@@ -29,7 +29,7 @@ class NamesTest {
     }
 
     @Property
-    void everyNameIsALabel(@ForAll("names") String pipeline, @ForAll @StringLength(max = 300) String ref) {
+    void everyNameIsADnsLabel(@ForAll("names") String pipeline, @ForAll @StringLength(max = 300) String ref) {
         var run = Names.run(pipeline, ref, "0123456789abcdef0123456789abcdef01234567");
         var scope = Names.scope(pipeline, SOURCE, ref, Trust.Trusted);
         assertThat(Stream.of(
@@ -46,13 +46,13 @@ class NamesTest {
     }
 
     @Property
-    void refsThatDifferNeverShareAScope(@ForAll String one, @ForAll String other) {
+    void differentRefsHaveDifferentScopes(@ForAll String one, @ForAll String other) {
         assertThat(Names.scope("p", SOURCE, one, Trust.Trusted).equals(Names.scope("p", SOURCE, other, Trust.Trusted)))
                 .isEqualTo(one.equals(other));
     }
 
     @Test
-    void stepsThatLookAlikeNeverShareAPod() {
+    void similarStepsHaveDifferentPods() {
         assertThat(Names.artifactUploadPod("run", "database[db=a]", 1)).startsWith("hearth-run-publish-database-db-a-");
         assertThat(Names.artifactUploadPod("run", "database[db=a]", 1))
                 .isNotEqualTo(Names.artifactUploadPod("run", "database[db:a]", 1));
@@ -60,7 +60,7 @@ class NamesTest {
     }
 
     @Test
-    void refsThatLookAlikeNeverShareAScope() {
+    void similarRefsHaveDifferentScopes() {
         var refs = List.of(
                 "refs/heads/main",
                 "refs/heads/MAIN",
@@ -81,7 +81,7 @@ class NamesTest {
     }
 
     @Property
-    void generationsOfAnyVolumeHaveSnapshotsOfTheirOwn(@ForAll("names") String pipeline) {
+    void everyGenerationHasItsOwnSnapshot(@ForAll("names") String pipeline) {
         var volume = Names.volume(
                 Names.scope(pipeline, SOURCE, "refs/heads/main", Trust.Trusted), "linux/amd64", IsolationForm.Rootless);
         assertThat(Stream.of(1, 2, 12).map(generation -> Names.snapshot(volume, generation)))
@@ -90,7 +90,7 @@ class NamesTest {
     }
 
     @Property
-    void longRunsKeepTheirStepsApart(@ForAll @StringLength(min = 64, max = 200) String run) {
+    void stepsOfRunsWithLongNamesHaveDifferentPods(@ForAll @StringLength(min = 64, max = 200) String run) {
         assertThat(Stream.of(
                         Names.taskPod(run, "a", MatrixCell.ONLY, 1),
                         Names.taskPod(run, "b", MatrixCell.ONLY, 1),

@@ -18,7 +18,7 @@ class PlanTest {
     private static final GitRef MAIN = GitRef.of("refs/heads/main");
 
     @Test
-    void buildsOncePerPlatformAndVariantAndPublishesLast() {
+    void solvesEachVariantAndPlatformAndPublishesLast() {
         // Given
         var image = new BuildSpec(
                 "image",
@@ -70,7 +70,7 @@ class PlanTest {
     }
 
     @Test
-    void refOfNoKnownKindIsTrustedWithNothing() {
+    void refOfAnUnknownKindIsNotTrusted() {
         var spec = pipeline(List.of(build("image", push("main"))), List.of());
 
         assertThat(Plan.of(spec, GitRef.of("refs/pull/main/heads")).steps()).hasSize(1);
@@ -89,7 +89,7 @@ class PlanTest {
     }
 
     @Test
-    void findsTasksThatNeedEachOther() {
+    void findsDependencyCycles() {
         var circle = List.of(
                 task("a", List.of(), List.of()),
                 task("b", List.of("a", "d"), List.of()),

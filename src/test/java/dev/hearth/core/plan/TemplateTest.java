@@ -12,22 +12,22 @@ class TemplateTest {
             Map.of("ref", "refs/heads/main", "commit", "c0ffee", "matrix.db", "{commit}$1\\", "shard", "2");
 
     @Test
-    void knownNamesStandForTheirValues() {
+    void replacesKnownNames() {
         assertThat(Template.fill("{ref}@{commit} {shard}", VALUES)).isEqualTo("refs/heads/main@c0ffee 2");
     }
 
     @Test
-    void aValueIsPutInAsItIs() {
+    void doesNotReplacePlaceholdersInValues() {
         assertThat(Template.fill("--db={matrix.db}", VALUES)).isEqualTo("--db={commit}$1\\");
     }
 
     @Test
-    void whatHasNoValueIsEmpty() {
+    void placeholderWithoutAValueIsEmpty() {
         assertThat(Template.fill("[{tag}{matrix.other}]", VALUES)).isEqualTo("[]");
     }
 
     @Test
-    void otherBracesStay() {
+    void keepsOtherBraces() {
         var text = "{} {x} ${HOME} {{ .Name }} {\"ref\": 1} {REF} { ref } {ref {matrix.} {matrix.a-b} {shards2} a{1,2}";
 
         assertThat(Template.fill(text, VALUES)).isEqualTo(text);
@@ -35,13 +35,13 @@ class TemplateTest {
     }
 
     @Test
-    void oneMoreBraceWritesThePlaceholder() {
+    void secondBraceEscapesAPlaceholder() {
         assertThat(Template.fill("{{ref} {{matrix.db}} {{{ref}", VALUES)).isEqualTo("{ref} {matrix.db}} {{ref}");
         assertThat(Template.names("{{ref}")).isEmpty();
     }
 
     @Test
-    void namesAreThoseOfPlaceholders() {
+    void findsTheNamesOfPlaceholders() {
         assertThat(Template.names("{ref} {matrix.db} {ref}")).containsExactly("ref", "matrix.db");
     }
 
@@ -53,7 +53,7 @@ class TemplateTest {
     }
 
     @Property
-    void anyValueIsPutInAsItIs(@ForAll String before, @ForAll String value, @ForAll String after) {
+    void insertsAnyValueLiterally(@ForAll String before, @ForAll String value, @ForAll String after) {
         var left = before.replace("{", "").replace("$", ""); // nothing after a $ is a placeholder
 
         assertThat(Template.fill(left + "{tag}" + after.replace("{", ""), Map.of("tag", value)))

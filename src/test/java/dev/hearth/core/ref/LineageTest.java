@@ -29,7 +29,7 @@ class LineageTest {
         "refs/pull/7/head,     Untrusted, refs/heads/main, refs/heads/x,         Trusted,   false",
         "refs/heads/x,         Untrusted, refs/heads/main, refs/heads/x,         Trusted,   true"
     })
-    void takesFromItsOwnRefAndItsBases(
+    void usesOutputsOfItsOwnRefAndItsSeedRefs(
             String ref, Trust trust, String base, String other, Trust otherTrust, boolean may) {
         var lineage = new Lineage(new Origin(SOURCE, ref, trust), List.of(base));
 

@@ -18,7 +18,7 @@ class SourceUrlTest {
         "http://git.example/a.git,         http://git.example/a.git",
         "https://git.example/A.git,        https://git.example/A.git"
     })
-    void leavesOutWhatMakesNoDifference(String url, String identity) {
+    void identityIgnoresInsignificantDifferences(String url, String identity) {
         assertThat(SourceUrl.identity(url)).isEqualTo(identity);
         assertThat(SourceUrl.identity(identity)).isEqualTo(identity);
     }
@@ -32,7 +32,7 @@ class SourceUrlTest {
         "git@Git.Example:a/b.git,       git@git.example:a",
         "a:b://Git.Example:443/a.git,   git.example:443"
     })
-    void saysWhichHostIsAsked(String url, String host) {
+    void findsTheHost(String url, String host) {
         assertThat(SourceUrl.host(url)).isEqualTo(host);
     }
 

@@ -38,7 +38,7 @@ class TrustDefaultsTest {
                 "trust: {branches: ['**'], tags: ['**']}   | refs/heads/x         | Trusted   | false",
                 "trust: {branches: ['**'], tags: ['**']}   | refs/pull/7/head     | Untrusted | false"
             })
-    void defaultsToTheDefaultBranchAndTheTagsThatAreNamed(String yaml, String ref, Trust trust, boolean pushes) {
+    void trustsTheDefaultBranchAndTheNamedTagsByDefault(String yaml, String ref, Trust trust, boolean pushes) {
         var spec = TrustDefaults.of(spec(yaml == null ? "" : yaml, ""), MAIN);
 
         assertThat(RefFilter.trust(spec.trusted(), GitRef.of(ref))).isEqualTo(trust);
@@ -58,7 +58,7 @@ class TrustDefaultsTest {
                 "refs: {tags: ['*']}             | refs/tags/w1         | false",
                 "refs: {}                        | refs/heads/main      | false"
             })
-    void pushIsBoundToRefsThatAreTrustedToo(String refs, String ref, boolean pushes) {
+    void pushesOnlyFromTrustedRefs(String refs, String ref, boolean pushes) {
         var trust = "trust: {branches: [main, 'release/*'], tags: ['v*']}";
 
         assertThat(pushes(TrustDefaults.of(spec(trust, ", " + refs), MAIN), ref))
@@ -66,7 +66,7 @@ class TrustDefaultsTest {
     }
 
     @Test
-    void buildThatIsNotPushedSaysWhy() {
+    void explainsWhyAnImageIsNotPushed() {
         var spec = TrustDefaults.of(spec("trust: {branches: ['**']}", ""), MAIN);
 
         var feature =
@@ -84,7 +84,7 @@ class TrustDefaultsTest {
     }
 
     @Test
-    void nothingIsTrustedWhereHeadNamesNoBranch() {
+    void trustsNothingIfHeadNamesNoBranch() {
         for (var head : List.of("refs/pull/7/head", "refs/tags/main", "HEAD", "refs/heads/" + "a".repeat(256))) {
             var spec = TrustDefaults.of(spec("", ""), Optional.of(head));
             assertThat(spec.trust()).isEqualTo(new RefSelection(List.of(), List.of()));
@@ -95,7 +95,7 @@ class TrustDefaultsTest {
     }
 
     @Test
-    void whatThePipelineSaysStays() {
+    void doesNotChangeExplicitValues() {
         var spec = spec("trust: {branches: [main]}", ", refs: {tags: [v1]}");
 
         assertThat(TrustDefaults.of(spec, MAIN)).isEqualTo(spec);

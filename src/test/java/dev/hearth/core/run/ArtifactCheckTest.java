@@ -18,7 +18,7 @@ class ArtifactCheckTest {
     private static final CollectorReport KILLED = new CollectorReport(Optional.empty(), false, false, 0, 0, 0);
 
     @Test
-    void taskThatLeftNothingFailsUnlessThatIsOnlyWorthAWarning() {
+    void failsATaskWithoutItsArtifactUnlessIfMissingIsWarn() {
         assertThat(ArtifactCheck.of(task("compile", "artifact: {path: /out}"), DONE, MISSING, StepOutputs.NOTHING))
                 .isInstanceOfSatisfying(
                         Observation.Broken.class,
@@ -33,7 +33,7 @@ class ArtifactCheckTest {
     }
 
     @Test
-    void whatCannotBeReadIsTheTasksAndWhatWasNotReadIsNot() {
+    void blamesTheTaskForUnreadableFilesAndTheInfrastructureForUnreadOnes() {
         var compile = task("compile", "artifact: {path: /out, ifMissing: Warn}");
 
         assertThat(ArtifactCheck.of(compile, DONE, UNREADABLE, StepOutputs.NOTHING))
@@ -47,7 +47,7 @@ class ArtifactCheckTest {
     }
 
     @Test
-    void taskWithoutAnArtifactKeepsItsReports() {
+    void keepsReportsOfATaskWithoutAnArtifact() {
         var kept = new StepOutputs(null, null, "1 report files were left out");
 
         assertThat(ArtifactCheck.of(task("unit", ""), DONE, KILLED, kept))

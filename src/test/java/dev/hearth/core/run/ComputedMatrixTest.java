@@ -34,7 +34,7 @@ class ComputedMatrixTest {
     private static final String MATRIX = "matrix: {axes: {db: [a, b, c]}, maxParallel: 2, failFast: true}\n";
 
     @Test
-    void noMoreLegsThanTheMatrixAllows() {
+    void startsNoMoreCellsThanMaxParallel() {
         var decision = decide(List.of(), List.of(task("t", MATRIX)), Map.of(), Map.of(), Map.of());
 
         assertThat(decision.actions()).hasSize(2);
@@ -42,7 +42,7 @@ class ComputedMatrixTest {
     }
 
     @Test
-    void aPodThatIsNotSeenYetKeepsItsTurn() {
+    void countsAPodThatTheWatchHasNotShownYet() {
         var tasks = List.of(task("t", "retries: 1\n" + MATRIX.replace("2", "1")));
         var before = recorded(decide(List.of(), tasks, Map.of(), Map.of("t[db=a]", broken()), Map.of()));
 
@@ -55,7 +55,7 @@ class ComputedMatrixTest {
     }
 
     @Test
-    void theFirstFailureEndsTheOtherLegsAndARunThatToleratesItSucceeds() {
+    void failFastCancelsOtherCellsAndContinueOnErrorLetsTheRunSucceed() {
         var tasks = List.of(task("t", "continueOnError: true\n" + MATRIX), task("after", "needs: [t]"));
         var failed = decide(List.of(), tasks, Map.of(), Map.of("t[db=a]", broken(), "t[db=b]", running()), Map.of());
 
@@ -70,7 +70,7 @@ class ComputedMatrixTest {
     }
 
     @Test
-    void whatNeedsAComputedTaskWaitsForItsLegs() {
+    void stepsWaitForTheCellsOfAComputedMatrix() {
         var builds = List.of(build("tool", null));
         var tasks = List.of(
                 task("t", "artifacts: [tool]\nmatrix: {from: {artifact: tool, file: f}}"), task("after", "needs: [t]"));
@@ -88,7 +88,7 @@ class ComputedMatrixTest {
     }
 
     @Test
-    void buildsOfALostPodAreLostTogether() {
+    void retriesAllBuildsOfALostPod() {
         var builds = List.of(build("tool", null), build("other", null));
         var began = recorded(decide(builds, List.of(), Map.of(), Map.of(TOOL, running(), OTHER, waiting()), Map.of()));
 
@@ -104,7 +104,7 @@ class ComputedMatrixTest {
     }
 
     @Test
-    void aBuildThatIsTriedAgainWaitsForThePodOfTheOthers() {
+    void retriedBuildWaitsForThePodOfOtherBuilds() {
         var builds = List.of(build("tool", null), build("other", null));
         var lost = new Observation.Broken(
                 Optional.of(NOW),
@@ -122,7 +122,7 @@ class ComputedMatrixTest {
     }
 
     @Test
-    void whatIsReusedHasNoPod() {
+    void reusedArtifactNeedsNoPod() {
         var files = new ArtifactStatus("sha256:f", 1L, 1L, "claim", "tool", null, "key", "old");
         var builds = List.of(build("tool", null));
 

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 
 /** A cluster for decisions: does what it is told, late, and lets steps end well, badly, or with their pods. */
 final class FakeCluster {
-    /** How long a command may run. */
+    /** Timeout of a command. */
     static final Duration LIMIT = Duration.ofMinutes(5);
 
     private static final List<Map<String, String>> LISTED =
@@ -33,7 +33,7 @@ final class FakeCluster {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Random random;
     private final Map<String, Map<String, Observation>> pods = new LinkedHashMap<>();
-    /** What the watches show: pods may be there already that they do not show yet. */
+    /** Pods that the watch has shown. Other pods may exist already. */
     private final Map<String, Map<String, Observation>> shown = new LinkedHashMap<>();
 
     private final Set<String> indexes = new TreeSet<>();
@@ -68,7 +68,7 @@ final class FakeCluster {
         return shown.keySet().stream().filter(this::runs).collect(Collectors.toSet());
     }
 
-    /** Of those that are there, whether shown or not. */
+    /** Names of the existing pods that have not ended, whether the watch has shown them or not. */
     long running(String prefix) {
         return pods.keySet().stream()
                 .filter(pod -> pod.startsWith(prefix) && runs(pod))
@@ -84,7 +84,7 @@ final class FakeCluster {
                 .anyMatch(seen -> seen instanceof Observation.Waiting || seen instanceof Observation.Running);
     }
 
-    /** Pods with their steps that an action creates. */
+    /** Creates the pod of an action with its steps. */
     Set<String> act(Action action) {
         return switch (action) {
             case Action.StartBuilds start -> {
@@ -138,8 +138,8 @@ final class FakeCluster {
         return steps.stream().map(step -> name + " " + step).collect(Collectors.toSet());
     }
 
-    /** Some time passes. */
-    void goOn() {
+    /** Lets some time pass. */
+    void advance() {
         now = now.plusSeconds(1 + random.nextInt(30));
         if (random.nextInt(12) == 0 && !pods.isEmpty()) {
             var lost = List.copyOf(pods.keySet()).get(random.nextInt(pods.size()));
@@ -165,7 +165,7 @@ final class FakeCluster {
         });
     }
 
-    /** Until nothing is hidden. */
+    /** Shows all changes. */
     void showAll() {
         shown.clear();
         pods.forEach((name, steps) -> shown.put(name, Map.copyOf(steps)));

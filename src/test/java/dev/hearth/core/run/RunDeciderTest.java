@@ -60,7 +60,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void waitsForAVolumeAndSaysWhoHasIt() {
+    void waitsForAVolumeAndNamesTheRunThatUsesIt() {
         var why = new StatusReason(Reason.VolumeInUse, "run other has it");
 
         var decision =
@@ -71,7 +71,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void failsABuildThatGetsNoVolumeAndSkipsWhatNeedsIt() {
+    void failsABuildWithoutAVolumeAndSkipsDependentSteps() {
         var why = new StatusReason(Reason.StorageClassNotFound, "there is none");
 
         var decision =
@@ -84,7 +84,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void publishesTheDigestsOnceEveryPlatformIsThere() {
+    void publishesTheDigestsOnceAllPlatformsAreBuilt() {
         var decision =
                 RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("sha256:t"), IMAGE, done("sha256:i")), GRANTED));
 
@@ -99,7 +99,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void goesOnWithWhatDoesNotNeedAFailedStep() {
+    void runsStepsThatDoNotNeedAFailedStep() {
         var broken = new Observation.Broken(
                 Optional.of(NOW),
                 NOW,
@@ -116,7 +116,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void startsAgainWhatIsLostAndGivesUpWhenItsBudgetIsUsedUp() {
+    void retriesALostPodUntilItsBudgetIsUsedUp() {
         var before = RunDecider.decide(facts(Map.of(), Map.of(TESTS, running(), IMAGE, running()), GRANTED));
 
         var lost = recorded(before);
@@ -137,7 +137,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void saysOfAPodThatIsGoneWhyItWasLeavingWhenItWasLastSeen() {
+    void failureOfADeletedPodNamesTheReasonOfItsDeletion() {
         var why = new StatusReason(Reason.Evicted, "the node was low on memory");
         var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
         var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving, IMAGE, leaving), GRANTED)));
@@ -164,7 +164,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void keepsWhyAPodIsLeavingWhileItCannotBeLookedAt() {
+    void keepsTheReasonOfADeletionWhileThePodCannotBeObserved() {
         var why = new StatusReason(Reason.Evicted, "the node was low on memory");
         var leaving = new Observation.Running(NOW, Optional.empty(), Optional.of(why));
         var seen = recorded(RunDecider.decide(facts(Map.of(), Map.of(TESTS, leaving), GRANTED)));
@@ -178,7 +178,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void cancelStopsThePodWhoseStepsAreOver() {
+    void cancelStopsPodsOfFinishedSteps() {
         var facts = facts(Map.of(), Map.of(TESTS, done("t"), IMAGE, running()), GRANTED);
         var cancelled = facts(facts.recorded(), facts.observed(), Set.of(BUILD_POD), true, facts.deadline(), NOW);
 
@@ -191,7 +191,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void finishedRunStillStopsAPodThatACrashLeftRunning() {
+    void finishedRunStopsAPodThatACrashLeftRunning() {
         var over = PLAN.steps().stream()
                 .collect(Collectors.toMap(Step::name, step -> status(step.name(), State.Cancelled)));
 
@@ -201,7 +201,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void endsWithTheRunsTime() {
+    void failsRunningStepsAtTheRunsTimeout() {
         var facts = facts(Map.of(), Map.of(TESTS, running()), Set.of(), false, NOW, NOW);
 
         var decision = RunDecider.decide(facts);
@@ -211,7 +211,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void givesUpOnAnImageWhenPatienceEndsAndLooksAgainThen() {
+    void failsAPendingImagePullAtItsLimitAndChecksThen() {
         var until = NOW.plusSeconds(60);
         var waiting = new Observation.Waiting(Reason.ImagePullFailed, "not found", Optional.of(until), Failure.Setup);
         Map<String, Observation> observed = Map.of(TESTS, done("t"), IMAGE, done("i"), "unit", waiting);
@@ -228,11 +228,11 @@ class RunDeciderTest {
     }
 
     /**
-     * Plays a run against a cluster that does what it is told with delays and failures, and an operator that forgets, at
-     * random, the status it was about to write: every run ends, no step changes once final, none is started twice.
+     * Simulates runs in a cluster with random delays and failures, and an operator that sometimes crashes before it writes
+     * the status. All runs finish, no final state changes, and no step is started twice.
      */
     @Property(tries = 300)
-    void everyRunEndsAndNoResultChanges(@ForAll long seed) {
+    void everyRunFinishesAndNoFinalStateChanges(@ForAll long seed) {
         var random = new Random(seed);
         var recorded = new HashMap<String, StepStatus>();
         var observed = new HashMap<String, Observation>();

@@ -26,7 +26,7 @@ class RunQueueTest {
     private static final Limits LIMITS = new Limits(4, 6, 2, 3);
 
     @Test
-    void oldestStartsFirstAndTheOthersSayWhatTheyWaitFor() {
+    void startsTheOldestRunFirstAndExplainsWhyOthersWait() {
         var pushed = IntStream.range(0, 200).mapToObj(at -> waiting("app", at)).toList();
         var queue = new RunQueue("ci", LIMITS, pushed.reversed());
 
@@ -42,7 +42,7 @@ class RunQueueTest {
     }
 
     @Test
-    void pipelineWithFewActiveRunsGoesFirst() {
+    void startsRunsOfPipelinesWithFewActiveRunsFirst() {
         var entries = new ArrayList<Entry>();
         IntStream.range(0, 4).forEach(at -> entries.add(active("large", at)));
         IntStream.range(4, 9).forEach(at -> entries.add(waiting("large", at)));
@@ -59,7 +59,7 @@ class RunQueueTest {
     }
 
     @Test
-    void floodOfPullRequestsLeavesPlacesToTrustedRuns() {
+    void pullRequestsDoNotUseSlotsOfTrustedRuns() {
         var flood = IntStream.range(0, 50)
                 .mapToObj(at -> new Entry("app", "pr-" + at, Trust.Untrusted, BEGIN.plusSeconds(at), at < 2))
                 .toList();
@@ -76,9 +76,9 @@ class RunQueueTest {
                                         + " the limit is runs.untrustedPerPipeline of the Helm chart's values"));
     }
 
-    /** However the runs of a namespace arrive and end, limits hold, no place stays free, and all runs get their turn. */
+    /** Runs arrive and finish at random. The limits hold, no slot is unused, and all runs start. */
     @Property(tries = 200)
-    void limitsHoldAndEveryRunStarts(
+    void limitsHoldAndAllRunsStart(
             @ForAll("limits") Limits limits, @ForAll("runs") List<Entry> runs, @ForAll long seed) {
         var random = new Random(seed);
         var unfinished = new ArrayList<>(runs);

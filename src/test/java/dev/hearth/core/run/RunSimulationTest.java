@@ -27,8 +27,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 
 /**
- * Plays whole runs against a cluster that does what it is told with delays and losses, and an operator that forgets, at
- * random, what it was about to write or to do.
+ * Simulates runs in a cluster with random delays and losses, and an operator that sometimes crashes before it writes the
+ * status or acts.
  */
 @Tag("slow")
 class RunSimulationTest {
@@ -37,9 +37,9 @@ class RunSimulationTest {
             new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), "run", Map.of());
 
     @Property(tries = 400)
-    void everyRunEndsWithinItsLimits(@ForAll long seed) {
+    void everyRunFinishesWithinItsLimits(@ForAll long seed) {
         var random = new Random(seed);
-        new Play(random, spec(random)).play();
+        new Simulation(random, spec(random)).play();
     }
 
     private static PipelineSpec spec(Random random) {
@@ -78,8 +78,8 @@ class RunSimulationTest {
                 PipelineSpec.class);
     }
 
-    /** One run. */
-    private static final class Play {
+    /** The simulation of one run. */
+    private static final class Simulation {
         private final Random random;
         private final PipelineSpec spec;
         private final FakeCluster cluster;
@@ -89,7 +89,7 @@ class RunSimulationTest {
         private final Set<String> ran = new HashSet<>();
         private boolean cancelled;
 
-        Play(Random random, PipelineSpec spec) {
+        Simulation(Random random, PipelineSpec spec) {
             this.random = random;
             this.spec = spec;
             this.cluster = new FakeCluster(random, Plan.of(spec, SCENE));
@@ -104,7 +104,7 @@ class RunSimulationTest {
                 if (random.nextInt(4) > 0) {
                     write(decision);
                     if (decision.finished()) {
-                        settle();
+                        stopsAllPods();
                         return;
                     }
                     if (random.nextInt(6) > 0) {
@@ -113,10 +113,10 @@ class RunSimulationTest {
                 }
                 cluster.show();
                 if (random.nextInt(3) > 0) {
-                    cluster.goOn();
+                    cluster.advance();
                 }
                 if (random.nextInt(20) == 0) {
-                    comesToRest();
+                    becomesIdle();
                 }
             }
             throw new AssertionError("the run did not end: " + recorded.values());
@@ -181,7 +181,7 @@ class RunSimulationTest {
                                             .startsWith(start.task().spec().name() + "["))
                                     .filter(status -> status.name().endsWith("]"))
                                     .toList())
-                            .as("failed legs before %s", start)
+                            .as("failed cells before %s", start)
                             .isEmpty();
                     assertThat(cancelled).isFalse();
                 }
@@ -235,8 +235,8 @@ class RunSimulationTest {
                     .isLessThanOrEqualTo(1);
         }
 
-        /** Where nothing happens, decisions end: none asks to be made again at once for ever. */
-        private void comesToRest() {
+        /** If nothing happens, decisions stop changing and demand no other decision at once. */
+        private void becomesIdle() {
             for (int again = 0; again < 100; again++) {
                 cluster.showAll();
                 var decision = decide();
@@ -249,8 +249,8 @@ class RunSimulationTest {
             throw new AssertionError("decides for ever");
         }
 
-        /** What ended leaves nothing that runs. */
-        private void settle() {
+        /** A finished run has no running pods. */
+        private void stopsAllPods() {
             cluster.showAll();
             act(decide());
             assertThat(cluster.isEmpty()).isTrue();

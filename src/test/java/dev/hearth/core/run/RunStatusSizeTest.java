@@ -37,17 +37,17 @@ class RunStatusSizeTest {
     private static final String LONG = "<".repeat(500);
     private static final String RUN = "r".repeat(60);
 
-    /** What etcd takes by default is 1.5 MiB; a managed field's note and metadata need some of it. */
+    /** The default limit of etcd is 1.5 MiB, of which metadata and managed fields need a part. */
     private static final int LARGEST = 5 << 18;
 
     @Test
-    void theLargestStatusOfTheLargestSpecIsStored() {
+    void largestStatusOfTheLargestSpecFitsIntoEtcd() {
         // Given
         var spec = filled(largest(0));
         assertThat(PipelineValidator.in(spec)).isEmpty();
         var lists = IntStream.range(0, 4)
                 .boxed()
-                .collect(Collectors.toMap(at -> name("task", at), _ -> legs(64, 230), (one, _) -> one));
+                .collect(Collectors.toMap(at -> name("task", at), _ -> cells(64, 230), (one, _) -> one));
         assertThat(JsonSize.of(lists)).isBetween(MatrixSizeLimit.MAX_BYTES * 9 / 10, MatrixSizeLimit.MAX_BYTES);
         var plan = Plan.of(spec, new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
         assertThat(plan.steps().size()).isGreaterThan(890);
@@ -78,7 +78,7 @@ class RunStatusSizeTest {
     }
 
     @Test
-    void aSpecThatIsTooLargeIsRefusedWithItsSize() {
+    void rejectsASpecThatIsTooLarge() {
         var fits = filled(largest(0));
         var first = fits.tasks().getFirst();
         assertThat(JsonSize.of(fits)).isBetween(SpecSizeRule.MAX_BYTES - 100, SpecSizeRule.MAX_BYTES);
@@ -92,7 +92,7 @@ class RunStatusSizeTest {
     }
 
     @Test
-    void moreBuildsThanAStatusHoldsAreRefused() {
+    void rejectsTooManyBuilds() {
         assertThat(PipelineValidator.in(largest(1))).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.TooManyBuilds);
             assertThat(why.message()).contains("320 steps", "256 at most");
@@ -100,22 +100,22 @@ class RunStatusSizeTest {
     }
 
     @Test
-    void listsOfLegsThatAreFoundTogetherFitTogether() {
+    void limitsAllComputedMatricesTogether() {
         var plan = Plan.of(largest(0), GitRef.of("refs/heads/main"));
-        var room = new MatrixSizeLimit(new Plan(List.of()), Map.of("one", legs(64, 230)), Map.of("two", legs(64, 230)));
+        var room = new MatrixSizeLimit(new Plan(List.of()), Map.of("one", cells(64, 230)), Map.of("two", cells(64, 230)));
 
-        assertThat(room.check("three", legs(64, 230))).isEmpty();
-        assertThat(room.check("three", legs(192, 1)).map(StatusReason::message))
+        assertThat(room.check("three", cells(64, 230))).isEmpty();
+        assertThat(room.check("three", cells(192, 1)).map(StatusReason::message))
                 .isEmpty();
-        assertThat(room.check("three", legs(193, 1)).map(StatusReason::message))
+        assertThat(room.check("three", cells(193, 1)).map(StatusReason::message))
                 .hasValueSatisfying(why -> assertThat(why).contains("there are 257", "256 at most"));
-        assertThat(room.check("three", legs(160, 250)).map(StatusReason::message))
+        assertThat(room.check("three", cells(160, 250)).map(StatusReason::message))
                 .hasValueSatisfying(why -> assertThat(why).contains("KiB as JSON", "the limit is 64 KiB"));
-        assertThat(new MatrixSizeLimit(plan, Map.of(), Map.of()).check("more", legs(1, 1)))
+        assertThat(new MatrixSizeLimit(plan, Map.of(), Map.of()).check("more", cells(1, 1)))
                 .isPresent();
     }
 
-    /** 256 solves with 128 indexes, and 256 legs whose files are published; with more variants the solves are too many. */
+    /** 256 solves with 128 indexes, and 256 cells whose artifacts are uploaded. More variants would exceed the limit of solves. */
     private static PipelineSpec largest(int more) {
         var variants = IntStream.range(0, 4 + more)
                 .mapToObj(at -> Map.of("name", name("variant", at)))
@@ -149,7 +149,7 @@ class RunStatusSizeTest {
         return IntStream.range(0, 4).mapToObj(at -> "v".repeat(39) + at).toList();
     }
 
-    /** A command that is escaped, as long as the spec takes it. */
+    /** Adds a command of escaped characters that makes the spec as large as the limit. */
     private static PipelineSpec filled(PipelineSpec spec) {
         return with(spec, "<".repeat((int) (SpecSizeRule.MAX_BYTES - JsonSize.of(spec)) / 6));
     }
@@ -160,13 +160,13 @@ class RunStatusSizeTest {
                 json.replaceFirst("\"command\":\\[\"[^\"]*\"", "\"command\":[\"" + command + "\""), PipelineSpec.class);
     }
 
-    private static List<Map<String, String>> legs(int count, int length) {
+    private static List<Map<String, String>> cells(int count, int length) {
         return IntStream.range(0, count)
                 .mapToObj(at -> Map.of("value", String.format("%03d", at) + "x".repeat(length)))
                 .toList();
     }
 
-    /** With all that a step of its kind can have in a state. */
+    /** Returns a status with all fields that a step of its kind can have. */
     private static StepStatus full(Step step, State state) {
         var texts = Collections.nCopies(3, LONG);
         var build = step instanceof Step.Build;
@@ -228,7 +228,7 @@ class RunStatusSizeTest {
         return (what + "-" + at + "-" + "x".repeat(30)).substring(0, 30);
     }
 
-    /** As the API server writes it, which escapes more than Jackson does. */
+    /** Returns the bytes as the API server writes them, which escapes more characters than Jackson. */
     private static int bytes(PipelineRunStatus status) {
         return Serialization.asJson(status).replaceAll("[<>&]", "\\\\u003c").getBytes(StandardCharsets.UTF_8).length;
     }

@@ -33,7 +33,7 @@ class StatusTrimmerTest {
     @Property(tries = 60)
     void statusOfTheLargestRunFits(@ForAll long seed) {
         var random = new Random(seed);
-        var steps = IntStream.range(0, 256).mapToObj(leg -> step(leg, random)).toList();
+        var steps = IntStream.range(0, 256).mapToObj(cell -> step(cell, random)).toList();
 
         assertThat(bytes(status(steps))).isLessThan(LARGEST);
         assertThat(StatusTrimmer.trim(steps))
@@ -42,7 +42,7 @@ class StatusTrimmerTest {
     }
 
     @Property(tries = 100)
-    void neverCountsTooLittle(@ForAll long seed) {
+    void sizeIsNeverEstimatedTooSmall(@ForAll long seed) {
         var step = step(1, new Random(seed));
 
         assertThat(JsonSize.of(step))
@@ -50,14 +50,14 @@ class StatusTrimmerTest {
     }
 
     @Test
-    void aSmallRunSaysAll() {
+    void doesNotTrimASmallRun() {
         var steps = List.of(failed("first\n" + "x".repeat(4000)));
 
         assertThat(StatusTrimmer.trim(steps)).isEqualTo(steps);
     }
 
     @Test
-    void whatFailedKeepsItsEnd() {
+    void keepsTheEndOfMessagesOfFailedSteps() {
         var steps = IntStream.range(0, 100)
                 .mapToObj(_ -> failed("x".repeat(3000) + "the end"))
                 .toList();
@@ -70,7 +70,7 @@ class StatusTrimmerTest {
     }
 
     @Test
-    void noCharacterIsCutInTwo() {
+    void doesNotSplitSurrogatePairs() {
         for (int offset = 0; offset < 2; offset++) {
             var steps = java.util.Collections.nCopies(100, failed("😀".repeat(2500) + "x".repeat(offset)));
 
@@ -79,10 +79,10 @@ class StatusTrimmerTest {
         }
     }
 
-    private static StepStatus step(int leg, Random random) {
+    private static StepStatus step(int cell, Random random) {
         var state = random.nextInt(4) == 0 ? State.Failed : State.Succeeded;
         return new StepStatus(
-                "database[db=" + text(random, 20) + "~" + leg + "]",
+                "database[db=" + text(random, 20) + "~" + cell + "]",
                 state,
                 state == State.Failed ? "TaskFailed" : null,
                 text(random, 5000),
@@ -126,7 +126,7 @@ class StatusTrimmerTest {
         return failed.with(message, null, null, null);
     }
 
-    /** One to so many characters, all alike: ASCII, control, or of two to four bytes. */
+    /** Returns one to {@code most} equal characters: ASCII, control, or of two to four bytes. */
     private static String text(Random random, int most) {
         var alphabet = List.of("a", "\"", "\\", "\u0001", "é", "語", "😀");
         return alphabet.get(random.nextInt(alphabet.size())).repeat(1 + random.nextInt(most));

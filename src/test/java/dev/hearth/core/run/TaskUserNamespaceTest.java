@@ -34,7 +34,7 @@ class TaskUserNamespaceTest {
     private static final Result NO = new Result.Impossible(new StatusReason(Reason.CreationRejected, "not admitted"));
 
     @Test
-    void taskBeginsInAUserNamespaceAndTheRunSaysSo() {
+    void startsATaskInAUserNamespaceAndReportsIt() {
         var decision = decide(Specs.USERS, "timeout: 5m");
 
         assertThat(started(decision)).containsExactly(true);
@@ -45,7 +45,7 @@ class TaskUserNamespaceTest {
     @EnumSource(
             value = UserNamespaceMode.class,
             names = {"Auto", "Always"})
-    void nothingBeginsBeforeItIsKnown(UserNamespaceMode rule) {
+    void startsNothingBeforeThePreflightResult(UserNamespaceMode rule) {
         var decision = decide(new UserNamespaceDecider(rule, Optional.empty(), false), "timeout: 5m");
 
         assertThat(decision.actions()).isEmpty();
@@ -57,7 +57,7 @@ class TaskUserNamespaceTest {
     }
 
     @Test
-    void taskBeginsWithoutWhereItIsNotPossible() {
+    void startsWithoutAUserNamespaceIfItIsNotPossible() {
         var decision = decide(new UserNamespaceDecider(UserNamespaceMode.Auto, Optional.of(NO), false), "timeout: 5m");
 
         assertThat(started(decision)).containsExactly(false);
@@ -65,7 +65,7 @@ class TaskUserNamespaceTest {
     }
 
     @Test
-    void taskThatMustHaveOneFailsByItsSetup() {
+    void failsATaskThatRequiresAUserNamespace() {
         var decision =
                 decide(new UserNamespaceDecider(UserNamespaceMode.Always, Optional.of(NO), false), "timeout: 5m");
 
@@ -80,7 +80,7 @@ class TaskUserNamespaceTest {
 
     @ParameterizedTest
     @EnumSource(UserNamespaceMode.class)
-    void taskOfWindowsHasNoneAndDoesNotWait(UserNamespaceMode rule) {
+    void windowsTaskHasNoUserNamespaceAndDoesNotWait(UserNamespaceMode rule) {
         var decision = decide(new UserNamespaceDecider(rule, Optional.empty(), false), "os: Windows");
 
         assertThat(started(decision)).containsExactly(false);
@@ -88,7 +88,7 @@ class TaskUserNamespaceTest {
     }
 
     @Test
-    void taskThatWaitsTakesNoTurnOfOneThatNeedsNone() {
+    void waitingTaskDoesNotTakeASlot() {
         var decision = decide(
                 new UserNamespaceDecider(UserNamespaceMode.Always, Optional.empty(), false),
                 1,

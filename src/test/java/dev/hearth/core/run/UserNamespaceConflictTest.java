@@ -29,7 +29,7 @@ class UserNamespaceConflictTest {
             user: 65536                                    | HighUser
             services: [{name: db, image: a, user: 100000}] | HighUser
             """)
-    void isReadFromTheTask(String fields, @Nullable String feature) {
+    void findsTheConflictInTheTask(String fields, @Nullable String feature) {
         var step = step(fields);
 
         assertThat(UserNamespaceConflict.of(step, List.of()).map(Enum::name)).isEqualTo(Optional.ofNullable(feature));
@@ -37,7 +37,7 @@ class UserNamespaceConflictTest {
     }
 
     @Test
-    void filesOfOtherStepsAreOnAClaimUnlessARegistryHasThem() {
+    void mountedArtifactsConflictUnlessTheyAreInARegistry() {
         assertThat(UserNamespaceConflict.of(step("timeout: 5m"), List.of(mount("claim", null)))
                         .map(Enum::name))
                 .contains("Claim");
@@ -51,7 +51,7 @@ class UserNamespaceConflictTest {
     }
 
     @Test
-    void podThatPushesFilesMountsTheirClaim() {
+    void uploadMountsTheClaimOfItsArtifact() {
         assertThat(UserNamespaceConflict.of(new Step.ArtifactUpload(step("timeout: 5m")), List.of())
                         .map(Enum::name))
                 .contains("Claim");

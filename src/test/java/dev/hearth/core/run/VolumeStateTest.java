@@ -21,22 +21,22 @@ class VolumeStateTest {
     private static final StatusReason TRYING = new StatusReason(Reason.CheckingIsolation, "it is being tried");
 
     @Test
-    void trialIsWaitedForVisibly() {
+    void namesThePreflightThatTheRunWaitsFor() {
         assertThat(state(null)).isEqualTo(new VolumeState.Awaited(TRYING));
     }
 
     @Test
-    void refusalIsForRunsThatWaitedForIt() {
+    void failedPreflightRejectsRunsThatBeganBefore() {
         assertThat(state(refused(BEGAN.plusSeconds(3)))).isEqualTo(new VolumeState.Refused(REFUSAL));
     }
 
     @Test
-    void refusalOfAnEarlierRunMayHaveBeenMended() {
+    void ignoresAPreflightThatFailedBeforeTheRun() {
         assertThat(state(refused(BEGAN.minusSeconds(3)))).isEqualTo(new VolumeState.Awaited(TRYING));
     }
 
     @Test
-    void whatWasFoundPossibleIsNoRefusal() {
+    void successfulPreflightDoesNotRejectTheRun() {
         var possible =
                 new PreflightStatus(BEGAN.plusSeconds(3).toString(), IsolationForm.Rootless, "RootlessPossible", "");
 

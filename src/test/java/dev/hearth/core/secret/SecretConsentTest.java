@@ -25,7 +25,7 @@ class SecretConsentTest {
             """);
 
     @Test
-    void everyWayToNameASecretIsAUse() {
+    void findsAllUsesOfSecrets() {
         assertThat(SecretUse.of(EVERY_USE))
                 .containsExactly(
                         new SecretUse("spec.source.credentials", "git", Optional.of("git.example:8443"), false),
@@ -53,7 +53,7 @@ class SecretConsentTest {
             hello           | it.example:8443              | false
             hello           | *.example:8443               | false
             """)
-    void namesPipelinesAndHostsExactly(String pipelines, String hosts, boolean allowed) {
+    void allowsExactlyTheNamedPipelinesAndHosts(String pipelines, String hosts, boolean allowed) {
         var use = SecretUse.of(EVERY_USE.source()).orElseThrow();
 
         assertThat(consent(pipelines, hosts).refusal("ci", "hello", use))
@@ -72,12 +72,12 @@ class SecretConsentTest {
         "https://git.example./app.git,     git.example.",
         "https://evil.example/git.example/app.git, evil.example",
     })
-    void credentialsAreBoundToTheHostOfTheUrl(String url, String host) {
+    void bindsCredentialsToTheHostOfTheUrl(String url, String host) {
         assertThat(use(url, false).host()).contains(host);
     }
 
     @Test
-    void aTasksVariableNeedsNoHost() {
+    void variableOfATaskNeedsNoHost() {
         var use = new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), false);
 
         assertThat(consent("hello", "").refusal("ci", "hello", use)).isEmpty();
@@ -88,7 +88,7 @@ class SecretConsentTest {
     }
 
     @Test
-    void aRefusalDoesNotSayWhetherTheSecretExists() {
+    void doesNotRevealWhetherTheSecretExists() {
         var use = SecretUse.of(EVERY_USE.source()).orElseThrow();
 
         assertThat(Stream.of(SecretConsent.NONE, consent("web", "git.example:8443"), consent("hello", "other.example"))
@@ -101,9 +101,9 @@ class SecretConsentTest {
                                 + " (commas separate several names)"));
     }
 
-    /** Somebody copies this line into a shell. */
+    /** Users copy this command into a shell. */
     @Property
-    void aCommandHasNothingButPlainNames(@ForAll String secret, @ForAll String host) {
+    void commandContainsOnlyNamesThatNeedNoQuotes(@ForAll String secret, @ForAll String host) {
         var use = new SecretUse("spec.source.credentials", secret, Optional.of(host), false);
         var message =
                 SecretConsent.NONE.refusal("ci", "hello", use).orElseThrow().message();
@@ -113,7 +113,7 @@ class SecretConsentTest {
     }
 
     @Test
-    void plainHttpIsRefusedWhateverTheSecretSays() {
+    void rejectsPlainHttpEvenWithConsent() {
         assertThat(SecretConsent.ALL.refusal("ci", "hello", use("http://git.example/app.git", false)))
                 .map(StatusReason::reason)
                 .contains(Reason.PlainHttpNotAllowed);

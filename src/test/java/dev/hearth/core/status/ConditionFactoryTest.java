@@ -13,7 +13,7 @@ class ConditionFactoryTest {
     private static final Instant LATE = EARLY.plusSeconds(60);
 
     @Test
-    void transitionTimeMovesWithTheStatusAlone() {
+    void transitionTimeChangesWithTheStatusOnly() {
         var before =
                 new ConditionFactory(List.of(), 1, EARLY).reconciling(new StatusReason(Reason.ListingRefs, "looks"));
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DurationsTest {
     @ParameterizedTest
     @CsvSource({"90s, PT90S", "15m, PT15M", "1h30m, PT1H30M", "7d, P7D", "1d12h, P1DT12H", "0s, PT0S", "9999d, P9999D"})
-    void readsWhatSpecsWrite(String text, Duration expected) {
+    void parsesDurationsOfSpecs(String text, Duration expected) {
         assertThat(Durations.parse(text)).isEqualTo(expected);
     }
 }

@@ -18,39 +18,39 @@ import org.junit.jupiter.api.Timeout;
 class MaskTest {
 
     @Test
-    void hidesEveryValueWhereverItIs() {
+    void masksAllOccurrencesOfAllValues() {
         assertThat(Mask.of(Set.of("hunter22", "s3cr3t")).apply("hunter22: s3cr3ts3cr3t, hunter2, hunter22"))
                 .isEqualTo("***: ******, hunter2, ***");
     }
 
     @Test
-    void hidesWhatOverlappingValuesCover() {
+    void masksOverlappingValuesTogether() {
         assertThat(Mask.of(Set.of("abcd", "cdefg", "abcdx")).apply("-abcdefg-abcdx-"))
                 .isEqualTo("-***-***-");
     }
 
     @Test
-    void leavesShortValues() {
+    void doesNotMaskShortValues() {
         assertThat(Mask.of(Set.of("git", "", "  a  ")).apply("git a")).isEqualTo("git a");
     }
 
     @Test
-    void hidesAKeyLineByLine() {
+    void masksAKeyLineByLine() {
         var key = "-----BEGIN KEY-----\r\nabcdefgh\r\nij\r\n-----END KEY-----\n";
 
         assertThat(Mask.of(Set.of(key)).apply("> abcdefgh\n> ij\n> -----END KEY-----"))
                 .isEqualTo("> ***\n> ij\n> ***");
     }
 
-    /** Terminal sequences are taken out first, of values too. */
+    /** Terminal sequences are removed before, from texts and values. */
     @Test
-    void hidesAValueThatHasControlCharacters() {
+    void masksAValueWithControlCharacters() {
         assertThat(Mask.of(Set.of("pass\u0007word")).apply(PlainText.of("pass\u0007word")))
                 .isEqualTo("***");
     }
 
     @Property
-    void hidesAValueHoweverMuchTextIsBeforeIt(
+    void masksAValueAtAnyPosition(
             @ForAll @IntRange(min = 3900, max = 8400) int before,
             @ForAll @AlphaChars @StringLength(min = 4, max = 200) String value) {
         var text = ".".repeat(before) + value + ".".repeat(before);
@@ -59,7 +59,7 @@ class MaskTest {
     }
 
     @Property
-    void noValueIsLeftInAnyText(
+    void masksAllValuesInAnyText(
             @ForAll @Size(min = 1, max = 5) List<@AlphaChars @StringLength(min = 4, max = 6) String> values,
             @ForAll @Size(max = 10) List<@IntRange(max = 4) Integer> choice) {
         var text = new StringBuilder();
@@ -68,7 +68,7 @@ class MaskTest {
         assertThat(Mask.of(values).apply(text.toString())).matches("(\\*\\*\\*)*");
     }
 
-    /** Slow ways to search need a day for it: four million places, at each of which most of the value matches. */
+    /** A slow search would need a day: at each of four million positions, most of the value matches. */
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void hostileValuesTakeNoLongerThanOthers() {
@@ -78,7 +78,7 @@ class MaskTest {
     }
 
     @Test
-    void showsNothingWhereThereIsTooMuchToHide() {
+    void masksTheWholeTextIfThereAreTooManyValues() {
         var mask = Mask.of(Set.of("x".repeat(Mask.MAX_CHARACTERS), "another"));
 
         assertThat(mask.apply("a log")).isEqualTo(Mask.WITHHELD);
@@ -86,13 +86,13 @@ class MaskTest {
     }
 
     @Property
-    void hidesWhatASlowSearchHides(
+    void masksTheSameAsASlowSearch(
             @ForAll @Size(max = 6) List<@CharRange(from = 'a', to = 'b') @StringLength(min = 4, max = 7) String> values,
             @ForAll @CharRange(from = 'a', to = 'b') @StringLength(max = 40) String text) {
         assertThat(Mask.of(values).apply(text)).isEqualTo(slowly(values, text));
     }
 
-    /** Marks every occurrence of every value; two that overlap are one. */
+    /** Marks all occurrences of all values. Occurrences that overlap are one. */
     private static String slowly(List<String> values, String text) {
         var covered = new boolean[text.length()];
         var joined = new boolean[text.length()];

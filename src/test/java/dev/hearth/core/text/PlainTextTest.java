@@ -34,28 +34,28 @@ class PlainTextTest {
                 "other letters and pictures|\u00e9\u4e2d\ud83d\ude00\t|\u00e9\u4e2d\ud83d\ude00\t",
                 "half a character|a\ud83db\ude00|a\ufffdb\ufffd",
             })
-    void keepsWhatCanBeSeenOf(String what, String text, String plain) {
+    void keepsVisibleCharacters(String what, String text, String plain) {
         assertThat(PlainText.of(text)).as(what).isEqualTo(plain);
     }
 
     @Test
-    void everyCarriageReturnEndsALineButOneAtItsEnd() {
+    void carriageReturnsEndLines() {
         assertThat(PlainText.of("10%\r20%\r\ndone\r\r\nnext\u2028last\r")).isEqualTo("10%\n20%\ndone\nnext\nlast\n");
     }
 
     @Test
-    void stringThatNobodyEndsHidesNoOtherLine() {
+    void unterminatedStringEndsWithItsLine() {
         assertThat(PlainText.of("a\u001b]0;title\nb\u001bPx\rc")).isEqualTo("a\nb\nc");
     }
 
     @Test
-    void lineIsOneAndNotLong() {
+    void lineIsSingleAndShort() {
         assertThat(PlainText.line("\u001b[31m a\n\n\tb\r\n")).isEqualTo("a b");
         assertThat(PlainText.line("x".repeat(299) + "\ud83d\ude00y")).isEqualTo("x".repeat(299) + "…");
     }
 
     @Property
-    void nothingThatATerminalActsOnIsLeft(@ForAll("hostile") String text) {
+    void removesEverythingThatATerminalActsOn(@ForAll("hostile") String text) {
         assertThat(PlainText.of(text).codePoints())
                 .allSatisfy(c -> assertThat(c == '\n' || c == '\t' || isVisible(c))
                         .as("U+%04X", c)
@@ -63,14 +63,14 @@ class PlainTextTest {
     }
 
     @Property
-    void plainTextStaysAsItIs(@ForAll("hostile") String text) {
+    void doesNotChangePlainText(@ForAll("hostile") String text) {
         var plain = PlainText.of(text);
 
         assertThat(PlainText.of(plain)).isEqualTo(plain);
     }
 
     @Property
-    void wordsThatAreVisibleAllAreKept(@ForAll("words") String text) {
+    void keepsVisibleText(@ForAll("words") String text) {
         assertThat(PlainText.of(text)).isEqualTo(text);
     }
 

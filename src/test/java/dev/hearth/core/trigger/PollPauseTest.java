@@ -21,19 +21,19 @@ class PollPauseTest {
         "86400, 12, 10240",
         "86400, 2000000000, 10240"
     })
-    void failuresAreTriedAgainSoonerThanThePollAndLessAndLessSo(long poll, int failures, long pause) {
+    void pauseAfterFailuresGrowsUpToThePollInterval(long poll, int failures, long pause) {
         assertThat(new PollPause(Duration.ofSeconds(poll)).after(failures)).isEqualTo(Duration.ofSeconds(pause));
     }
 
     @ParameterizedTest
     @CsvSource({"60, 600", "3600, 3600"})
-    void whatSendsTooMuchIsLeftAloneForLonger(long poll, long pause) {
+    void pauseAfterTooMuchDataIsLong(long poll, long pause) {
         assertThat(new PollPause(Duration.ofSeconds(poll)).afterTooMuch()).isEqualTo(Duration.ofSeconds(pause));
     }
 
     @ParameterizedTest
     @CsvSource({"10, 10", "3600, 60"})
-    void serverThatCouldNotBeReachedIsAskedAgainWithinAMinute(long poll, long pause) {
+    void pauseAfterAnOutageIsAtMostAMinute(long poll, long pause) {
         assertThat(new PollPause(Duration.ofSeconds(poll)).afterOutage()).isEqualTo(Duration.ofSeconds(pause));
     }
 }

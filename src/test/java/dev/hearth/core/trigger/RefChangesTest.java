@@ -28,7 +28,7 @@ class RefChangesTest {
             "refs/pull/7/head", "e1");
 
     @Test
-    void firstLookStartsBranchesAndTagsButNoPullRequestThatIsThereAlready() {
+    void firstListingStartsBranchesAndTagsButNoPullRequests() {
         var changes =
                 RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("main", "release/*"), List.of("v*"), true));
 
@@ -42,7 +42,7 @@ class RefChangesTest {
     }
 
     @Test
-    void moreThanOneLookStartsAreLeftToTheNextOnes() {
+    void laterListingsStartTheRemainingRefs() {
         var refs = new HashMap<String, String>(Map.of("refs/pull/1/head", "p1"));
         IntStream.range(0, 2 * RefChanges.MAX_STARTS + 5).forEach(i -> refs.put("refs/heads/b" + i, "a" + i));
         var triggers = triggers(List.of("**"), List.of(), true);
@@ -63,7 +63,7 @@ class RefChangesTest {
     }
 
     @Test
-    void laterLookStartsWhatMoved() {
+    void laterListingStartsUpdatedRefs() {
         var before = RefLedger.ofLines("a0 refs/heads/main\ne0 refs/pull/7/head\n");
 
         var changes = RefChanges.between(before, REFS, triggers(List.of("main"), List.of(), true));
@@ -72,7 +72,7 @@ class RefChangesTest {
     }
 
     @Test
-    void nothingMovedStartsNothing() {
+    void unchangedRefsStartNothing() {
         var triggers = triggers(List.of("**"), List.of("*"), true);
         var first = RefChanges.between(RefLedger.EMPTY, REFS, triggers);
 
@@ -80,7 +80,7 @@ class RefChangesTest {
     }
 
     @Test
-    void namesABranchThatIsNotThere() {
+    void namesAMissingBranch() {
         var changes = RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("mian"), List.of(), false));
 
         assertThat(changes.problem())
@@ -89,14 +89,14 @@ class RefChangesTest {
     }
 
     @Test
-    void globThatMatchesNothingIsNoMistake() {
+    void acceptsAPatternThatMatchesNothing() {
         assertThat(RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("hotfix/*"), List.of(), false))
                         .problem())
                 .isEmpty();
     }
 
     @Property
-    void noPatternAndNoRefBreaksTheLook(@ForAll String pattern, @ForAll String branch) {
+    void comparesAnyPatternWithAnyRef(@ForAll String pattern, @ForAll String branch) {
         var refs = Map.of("refs/heads/" + branch, "a1");
 
         var changes = RefChanges.between(RefLedger.EMPTY, refs, triggers(List.of(pattern), List.of(), true));
@@ -105,7 +105,7 @@ class RefChangesTest {
     }
 
     @Test
-    void pullRequestsThatAreThereWhenTheyAreFirstFollowedStartNothing() {
+    void pullRequestsOfTheirFirstListingStartNothing() {
         var before = RefChanges.between(RefLedger.EMPTY, REFS, triggers(List.of("main"), List.of(), false));
 
         var changes = RefChanges.between(before.ledger(), REFS, triggers(List.of("main"), List.of(), true));
@@ -120,7 +120,7 @@ class RefChangesTest {
     }
 
     @Test
-    void refThatCouldNotStartIsTriedAgain() {
+    void startsARefAgainThatCouldNotStart() {
         var triggers = triggers(List.of("**"), List.of("*"), true);
         var first = RefChanges.between(RefLedger.EMPTY, REFS, triggers);
         var refused = first.starts().subList(0, 1);
@@ -131,7 +131,7 @@ class RefChangesTest {
     }
 
     @Test
-    void formerLedgerStartsNothingAgain() {
+    void refRecordOfEarlierVersionsStartsNothingAgain() {
         var lines = REFS.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey() + "\n")
                 .collect(Collectors.joining());
@@ -141,9 +141,9 @@ class RefChangesTest {
                 .isEmpty();
     }
 
-    /** Whatever is pushed, deleted, pushed again or lost by a crash: a ref that is somewhere else starts one run. */
+    /** Refs are pushed and deleted, and crashes lose listings, at random. Each update of a ref starts one run. */
     @Property(tries = 300)
-    void everyMoveStartsOneRun(@ForAll @Size(max = 40) List<@IntRange(max = 63) Integer> moves) {
+    void everyUpdateOfARefStartsOneRun(@ForAll @Size(max = 40) List<@IntRange(max = 63) Integer> moves) {
         var triggers = triggers(List.of("**"), List.of("*"), true);
         var refs = new HashMap<String, String>();
         var wanted = new ArrayList<String>();
@@ -169,9 +169,9 @@ class RefChangesTest {
         assertThat(started).isEqualTo(wanted);
     }
 
-    /** However many refs there are and in how many parts they were kept. */
+    /** For any number of refs and shards. */
     @Property(tries = 100)
-    void shardsHaveAllOfASetAndNothingElse(
+    void shardsContainExactlyTheSet(
             @ForAll @Size(max = 200) Set<@AlphaChars @StringLength(min = 1, max = 8) String> names,
             @ForAll @IntRange(max = 5) int exponent) {
         var builder = new Fingerprints.Builder();

@@ -19,7 +19,7 @@ class CacheFolderRulesTest {
                 "caches: [{path: /out2}]\nartifact: {path: /out}\nreports: {junit: ['/reports/*.xml']}",
                 "os: Windows\ncaches: [{path: 'C:\\src\\target'}, {path: 'D:\\cache'}]",
             })
-    void directoryOfItsOwnIsFine(String yaml) {
+    void acceptsSeparateDirectories(String yaml) {
         assertThat(problem(yaml)).isEmpty();
     }
 
@@ -36,7 +36,7 @@ class CacheFolderRulesTest {
                 "/hearth/own",
                 "/proc",
             })
-    void whatTheTaskNeedsIsNotHidden(String path) {
+    void rejectsDirectoriesThatTheTaskNeeds(String path) {
         assertThat(problem("caches: [{path: " + path + "}]"))
                 .hasValueSatisfying(problem -> assertThat(problem)
                         .startsWith(
@@ -44,7 +44,7 @@ class CacheFolderRulesTest {
     }
 
     @Test
-    void volumesDoNotOverlap() {
+    void rejectsOverlappingVolumes() {
         assertThat(problem("caches: [{path: /out/x}]\nartifact: {path: /out}"))
                 .contains(
                         "task unit: caches has the path /out/x, which overlaps /out, a folder of its reports or artifact;"
@@ -60,13 +60,13 @@ class CacheFolderRulesTest {
     }
 
     @Test
-    void pathIsOfTheTasksSystem() {
+    void rejectsPathsOfAnotherOperatingSystem() {
         assertThat(problem("caches: [{path: 'C:\\src'}]")).isPresent();
         assertThat(problem("os: Windows\ncaches: [{path: /src}]")).isPresent();
     }
 
     @Test
-    void privilegedCommandKeepsNothing() {
+    void rejectsCachesOfAPrivilegedTask() {
         assertThat(problem("podSecurity: Privileged\ncaches: [{path: /src}]"))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("podSecurity: Privileged cannot have caches"));
     }
@@ -81,7 +81,7 @@ class CacheFolderRulesTest {
                 "podSecurity: Privileged",
                 "services: [{name: db, image: i, user: 5}]",
             })
-    void windowsTaskHasNothingOfLinux(String yaml) {
+    void rejectsFieldsThatNeedLinux(String yaml) {
         var task = Specs.task("unit", "os: Windows\n" + yaml);
 
         assertThat(TaskRules.mistake(Specs.pipeline(List.of(), List.of(task))))

@@ -22,7 +22,7 @@ class PatternRulesTest {
                 "builds: [{name: b, inputs: [ok, 'a[']}]      | spec.builds[b].inputs has the pattern a[",
                 "tasks: [{name: t, inputs: ['a\\']}]          | spec.tasks[t].inputs has the pattern a\\"
             })
-    void areNamedWithTheirField(String yaml, String problem) {
+    void namesTheFieldOfAMalformedPattern(String yaml, String problem) {
         assertThat(PatternRules.in(spec(yaml)))
                 .hasValueSatisfying(it -> assertThat(it).startsWith(problem + ", which is malformed"));
     }
@@ -31,7 +31,7 @@ class PatternRulesTest {
     @CsvSource(
             delimiter = '|',
             value = {"triggers: {branches: ['**', 'v[0-9]?', '#1']}", "cache: {recipe: ['!a/**/[b-c]', '\\{']}"})
-    void areNotSeenInWhatIsWellFormed(String yaml) {
+    void acceptsWellFormedPatterns(String yaml) {
         assertThat(PatternRules.in(spec(yaml))).isEmpty();
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class PipelineValidatorTest {
 
     @Test
-    void tasksThatNeedEachOtherAreNamed() {
+    void namesTheTasksOfACycle() {
         assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", List.of("a"), List.of()))))
                 .hasValue(new StatusReason(
                         Reason.DependencyCycle,
@@ -22,14 +22,14 @@ class PipelineValidatorTest {
     }
 
     @Test
-    void aPlaceholderWithoutAValueIsNamed() {
+    void namesAPlaceholderWithoutAValue() {
         assertThat(PipelineValidator.in(spec(task("t", "env: {A: '{matrix.db}'}"))))
                 .hasValue(new StatusReason(
                         Reason.InvalidTasks, "spec.tasks: task t uses {matrix.db}, which its matrix does not have"));
     }
 
     @Test
-    void aPatternThatMatchesNothingIsNamed() {
+    void namesAMalformedPattern() {
         assertThat(PipelineValidator.in(spec(task("t", "inputs: ['a[']"))))
                 .hasValueSatisfying(mistake -> assertThat(mistake)
                         .returns(Reason.InvalidPattern, StatusReason::reason)
@@ -39,7 +39,7 @@ class PipelineValidatorTest {
     }
 
     @Test
-    void thereIsNoneInWhatCanRun() {
+    void acceptsAValidPipeline() {
         assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", "inputs: ['a[0-9]']"))))
                 .isEmpty();
     }

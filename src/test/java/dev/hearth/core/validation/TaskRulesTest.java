@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TaskRulesTest {
     @Test
-    void aValueThatNoLegHasIsAMistakeWhereverItIsUsed() {
+    void rejectsPlaceholdersOfUnknownKeys() {
         var matrix = "matrix: {axes: {db: [pg]}}\n";
 
         assertThat(mistake(matrix + "env: {A: '{matrix.bd}'}"))
@@ -26,20 +26,20 @@ class TaskRulesTest {
     }
 
     @Test
-    void aServiceThatNoLegHasIsAMistake() {
+    void rejectsServicesWithUnknownKeys() {
         assertThat(mistake("matrix: {axes: {db: [pg]}}\nservices: [{name: s, image: i, when: [{d: pg}]}]"))
                 .isPresent();
         assertThat(mistake("services: [{name: s, image: i, when: [{db: pg}]}]")).isPresent();
     }
 
     @Test
-    void ofAListThatIsComputedNothingIsKnown() {
+    void acceptsAnyKeyOfAComputedMatrix() {
         assertThat(mistake("artifacts: [a]\nmatrix: {from: {artifact: a, file: f}}\nenv: {A: '{matrix.x}'}"))
                 .isEmpty();
     }
 
     @Test
-    void aMatrixHasItsLimitAndIsNotMadeToFindOut() {
+    void countsALargeMatrixWithoutExpandingIt() {
         var values = IntStream.range(0, 64).mapToObj(it -> "v" + it).collect(Collectors.joining(", ", "[", "]"));
         var axes = "matrix: {axes: {a: V, b: V, c: V, d: V}}".replace("V", values);
 
@@ -47,7 +47,7 @@ class TaskRulesTest {
     }
 
     @Test
-    void aMatrixThatExcludeLeavesWithoutLegsIsAMistake() {
+    void rejectsAMatrixWithoutCells() {
         assertThat(mistake("matrix: {axes: {a: [x, y], b: [z]}, exclude: [{a: x}, {b: z}]}"))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("the matrix of task t has no cells")
@@ -59,7 +59,7 @@ class TaskRulesTest {
     }
 
     @Test
-    void whatIsExcludedDoesNotCount() {
+    void doesNotCountExcludedCells() {
         var values = IntStream.range(0, 64).mapToObj(it -> "v" + it).collect(Collectors.joining(", ", "[", "]"));
 
         assertThat(mistake("matrix: {axes: {a: " + values + ", b: [u, v, w, x, y]}, exclude: [{b: u}]}"))
@@ -69,7 +69,7 @@ class TaskRulesTest {
     }
 
     @Test
-    void foldersThatATaskCannotGiveAwayAreMistakes() {
+    void rejectsFoldersThatCannotBeVolumes() {
         assertThat(mistake("reports: {junit: ['/*.xml']}").orElseThrow()).startsWith("task t: the report pattern");
         assertThat(mistake("reports: {files: ['/etc/**']}")).isPresent();
         assertThat(mistake("artifact: {path: /workspace}").orElseThrow()).contains("artifact.path /workspace");

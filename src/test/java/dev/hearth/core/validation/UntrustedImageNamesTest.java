@@ -26,13 +26,13 @@ class UntrustedImageNamesTest {
                 "image: a, services: [{name: db, image: '{matrix.db}'}], matrix: {from: {artifact: a, file: f}}"
                         + " | the image of service db of task t has {matrix.db}"
             })
-    void imageThatAStrangerNamesIsTold(String yaml, String problem) {
+    void rejectsImagesThatTheAuthorOfAnUntrustedRunChooses(String yaml, String problem) {
         assertThat(UntrustedImageNames.problem(task(yaml)))
                 .hasValueSatisfying(it -> assertThat(it).startsWith(problem).contains("matrix.include"));
     }
 
     @Test
-    void onlyUntrustedRunsAreRefused() {
+    void rejectsUntrustedRunsOnly() {
         var task = task("image: 'r/a:{branch}'");
 
         assertThat(UntrustedImageNames.refusal(Trust.Untrusted, task))
@@ -51,7 +51,7 @@ class UntrustedImageNamesTest {
                 "image: a, command: ['{branch}', '{matrix.x}'], matrix: {from: {artifact: a, file: f}}",
                 "imageFrom: {build: b, platform: linux/amd64}"
             })
-    void imageThatThePipelineNamesIsFine(String yaml) {
+    void acceptsImagesThatThePipelineNames(String yaml) {
         assertThat(UntrustedImageNames.problem(task(yaml))).isEmpty();
     }
 
