@@ -50,8 +50,9 @@ public final class ReportFolders {
                 .or(() -> Optional.ofNullable(task.artifact())
                         .map(TaskArtifact::path)
                         .filter(path -> path.equals(WORKSPACE) || hides(path))
-                        .map(path -> "artifact.path " + path + " would hide files that the task needs; let the task write"
-                                + " its artifact to a separate folder, for example /out"))
+                        .map(path ->
+                                "artifact.path " + path + " would hide files that the task needs; let the task write"
+                                        + " its artifact to a separate folder, for example /out"))
                 .map(problem -> "task " + task.name() + ": " + problem);
     }
 

@@ -59,7 +59,9 @@ public final class MatrixExpansion {
     /** Returns the number of cells. For a very large matrix, exclude is ignored. */
     public static long count(MatrixSpec matrix) {
         var combinations = combinationCount(matrix);
-        return combinations > MAX_CELLS && combinations <= MAX_EXPANDED ? expand(matrix).size() : combinations;
+        return combinations > MAX_CELLS && combinations <= MAX_EXPANDED
+                ? expand(matrix).size()
+                : combinations;
     }
 
     /** Whether a matrix has no cells. One that is too large to expand is not empty, but {@link #count too large}. */

@@ -29,7 +29,8 @@ public final class ArtifactCheck {
                         done,
                         outputs,
                         Reason.ArtifactUnreadable,
-                        "the files at " + artifact.path() + ", the task's artifact.path, cannot all be read, or the path contains a"
+                        "the files at " + artifact.path()
+                                + ", the task's artifact.path, cannot all be read, or the path contains a"
                                 + " symbolic link",
                         Failure.Command)
                 : broken(
@@ -53,6 +54,11 @@ public final class ArtifactCheck {
     private static Observation broken(
             Observation.Done done, StepOutputs outputs, Reason reason, String message, Failure fault) {
         return new Observation.Broken(
-                Optional.of(done.since()), done.at(), Optional.of(0), new StatusReason(reason, message), fault, outputs);
+                Optional.of(done.since()),
+                done.at(),
+                Optional.of(0),
+                new StatusReason(reason, message),
+                fault,
+                outputs);
     }
 }

@@ -43,7 +43,8 @@ final class ConcurrencyLimit {
             return Optional.of("waiting for another cell of the matrix: maxParallel is " + parallel);
         }
         if (active.values().stream().mapToInt(Integer::intValue).sum() >= max) {
-            return Optional.of("waiting for other tasks: the run has " + max + " pods of tasks, and may have no more at a time");
+            return Optional.of(
+                    "waiting for other tasks: the run has " + max + " pods of tasks, and may have no more at a time");
         }
         count(task);
         return Optional.empty();

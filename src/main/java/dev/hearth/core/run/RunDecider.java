@@ -229,7 +229,8 @@ public final class RunDecider {
         if (isPodLost(step, recorded)) {
             var why = recorded.flatMap(StepStatusFactory::whyLeaving)
                     .orElseGet(() -> new StatusReason(
-                            Reason.PodLost, "the pod of this step no longer exists: its node was lost, or it was deleted"));
+                            Reason.PodLost,
+                            "the pod of this step no longer exists: its node was lost, or it was deleted"));
             return retry(factory, recorded, Failure.Infrastructure, why, null)
                     .orElseGet(() -> factory.ended(State.Failed, why, Failure.Infrastructure, recorded, facts.now()));
         }

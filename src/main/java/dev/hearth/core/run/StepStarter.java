@@ -40,7 +40,8 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                         .orElseGet(() -> rejected(
                                 factory,
                                 Reason.ListFileNotFound,
-                                "artifact " + reader.artifact() + " has no files, so the file " + reader.file() + " is missing"));
+                                "artifact " + reader.artifact() + " has no files, so the file " + reader.file()
+                                        + " is missing"));
             case Step.ArtifactUpload upload -> upload(upload, factory);
         };
     }

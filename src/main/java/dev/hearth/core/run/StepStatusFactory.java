@@ -34,7 +34,6 @@ record StepStatusFactory(
 
     private static final int MAX_NAMES = 5;
 
-
     static StepStatusFactory of(String run, Step step, Optional<StepStatus> recorded) {
         return new StepStatusFactory(
                 run,
@@ -213,7 +212,8 @@ record StepStatusFactory(
     }
 
     /** Reason and message of a step. A step without anything unusual has no reason, or neither of them. */
-    private record Explanation(@Nullable Reason reason, @Nullable String message) {
+    private record Explanation(
+            @Nullable Reason reason, @Nullable String message) {
         static final Explanation NONE = new Explanation(null, null);
 
         static Explanation of(StatusReason why) {

@@ -24,7 +24,8 @@ public sealed interface VolumeState {
         }
         if (holder != null) {
             return new Awaited(new StatusReason(
-                    Reason.VolumeInUse, "waiting for the cache volume of this ref and platform, which run " + holder + " uses"));
+                    Reason.VolumeInUse,
+                    "waiting for the cache volume of this ref and platform, which run " + holder + " uses"));
         }
         var preflight = scope.preflight();
         if (preflight != null

@@ -81,11 +81,11 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
      * may edit pipelines learn nothing about Secrets that they may not read.
      */
     StatusReason refusal(String namespace, String pipeline) {
-        var command =
-                "kubectl -n " + orPlaceholder(namespace, "NAMESPACE") + " annotate secret " + orPlaceholder(secret, "SECRET") + " "
-                        + SecretConsent.PIPELINES + "=" + orPlaceholder(pipeline, "PIPELINE")
-                        + host.map(it -> " " + SecretConsent.HOSTS + "=" + orPlaceholder(it, "HOST"))
-                                .orElse("");
+        var command = "kubectl -n " + orPlaceholder(namespace, "NAMESPACE") + " annotate secret "
+                + orPlaceholder(secret, "SECRET") + " "
+                + SecretConsent.PIPELINES + "=" + orPlaceholder(pipeline, "PIPELINE")
+                + host.map(it -> " " + SecretConsent.HOSTS + "=" + orPlaceholder(it, "HOST"))
+                        .orElse("");
         return new StatusReason(
                 Reason.SecretNotAllowed,
                 field + " names Secret " + secret + ", which does not exist or does not allow Pipeline " + pipeline

@@ -60,6 +60,12 @@ public record ConditionFactory(List<Condition> before, long generation, Instant 
                 .filter(it -> it.status().equals(status))
                 .map(Condition::lastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
-        return new Condition(type.name(), status, why.reason().name(), Text.abbreviate(why.message(), MAX_MESSAGE), since, generation);
+        return new Condition(
+                type.name(),
+                status,
+                why.reason().name(),
+                Text.abbreviate(why.message(), MAX_MESSAGE),
+                since,
+                generation);
     }
 }

@@ -60,8 +60,9 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
         var now = groups.values().stream()
                 .flatMap(all -> all.stream().limit(MAX_STARTS))
                 .toList();
-        var later =
-                groups.values().stream().flatMap(all -> all.stream().skip(MAX_STARTS)).toList();
+        var later = groups.values().stream()
+                .flatMap(all -> all.stream().skip(MAX_STARTS))
+                .toList();
         return new RefChanges(now, later.size(), after.build().without(later), missingBranch(refs, triggers));
     }
 

@@ -49,8 +49,8 @@ public record RefLedger(Map<RefGroup, Fingerprints> groups) {
         starts.forEach(start -> builder.add(start.ref(), start.commit()));
         var remaining = new EnumMap<RefGroup, Fingerprints>(RefGroup.class);
         var removed = builder.build();
-        groups.forEach(
-                (group, refs) -> remaining.put(group, refs.without(removed.group(group).orElse(Fingerprints.NONE))));
+        groups.forEach((group, refs) ->
+                remaining.put(group, refs.without(removed.group(group).orElse(Fingerprints.NONE))));
         return new RefLedger(remaining);
     }
 

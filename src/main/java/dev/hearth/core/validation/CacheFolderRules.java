@@ -54,9 +54,8 @@ public final class CacheFolderRules {
                 .findFirst()
                 .or(() -> task.caches().isEmpty() || task.podSecurity() != TaskSpec.PodSecurity.Privileged
                         ? Optional.empty()
-                        : Optional.of(
-                                "a task with podSecurity: Privileged cannot have caches, since its command could"
-                                        + " write all caches on its node; remove one of the two"))
+                        : Optional.of("a task with podSecurity: Privileged cannot have caches, since its command could"
+                                + " write all caches on its node; remove one of the two"))
                 .map(problem -> "task " + task.name() + ": " + problem);
     }
 

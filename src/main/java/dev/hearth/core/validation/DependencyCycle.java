@@ -18,6 +18,7 @@ public final class DependencyCycle {
     private final Map<String, TaskSpec> tasks = new HashMap<>();
     /** Tasks that are in no cycle. */
     private final Set<String> cleared = new HashSet<>();
+
     private final List<String> path = new ArrayList<>();
 
     private DependencyCycle(List<TaskSpec> specs) {

@@ -40,7 +40,8 @@ public final class PatternRules {
     private static Stream<String> refs(String field, List<String> patterns) {
         return patterns.stream()
                 .filter(pattern -> RefPattern.of(pattern).isMalformed())
-                .map(pattern -> problem(field, pattern) + "remove spaces, ~, ^, : and backslashes, which refs cannot contain");
+                .map(pattern ->
+                        problem(field, pattern) + "remove spaces, ~, ^, : and backslashes, which refs cannot contain");
     }
 
     private static Stream<String> paths(String field, List<String> patterns) {

@@ -86,9 +86,8 @@ public final class TaskRules {
                 .mapToInt(task -> MatrixExpansion.listed(task).size())
                 .sum();
         return cells > MatrixExpansion.MAX_CELLS
-                ? Optional.of(
-                        "the matrices of the tasks have " + cells + " cells, and a run has " + MatrixExpansion.MAX_CELLS
-                                + " at most: remove values, or split the pipeline")
+                ? Optional.of("the matrices of the tasks have " + cells + " cells, and a run has "
+                        + MatrixExpansion.MAX_CELLS + " at most: remove values, or split the pipeline")
                 : Optional.empty();
     }
 

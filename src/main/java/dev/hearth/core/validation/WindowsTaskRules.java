@@ -17,7 +17,10 @@ public final class WindowsTaskRules {
         return Stream.of(
                         problem(task.reports().any(), "reports", "a Linux container would have to collect them"),
                         problem(task.artifact() != null, "artifact", "a Linux container would have to read it"),
-                        problem(!task.artifacts().isEmpty(), "artifacts", "they are on volumes that Linux containers have written"),
+                        problem(
+                                !task.artifacts().isEmpty(),
+                                "artifacts",
+                                "they are on volumes that Linux containers have written"),
                         problem(task.imageFrom() != null, "imageFrom", "builds produce Linux images"),
                         problem(
                                 task.user() != null || task.services().stream().anyMatch(it -> it.user() != null),

@@ -38,8 +38,7 @@ class IgnorePatternsTest {
     }
 
     @Property
-    void acceptsAnyTextWithoutAnError(
-            @ForAll List<String> lines, @ForAll String path, @ForAll boolean directory) {
+    void acceptsAnyTextWithoutAnError(@ForAll List<String> lines, @ForAll String path, @ForAll boolean directory) {
         assertThatCode(() -> IgnorePatterns.of(lines).select(path, directory)).doesNotThrowAnyException();
     }
 

@@ -71,9 +71,8 @@ class RunQueueTest {
         assertThat(queue.starting()).containsExactly("app-1000");
         assertThat(queue.wait(flood.getLast()))
                 .hasValueSatisfying(why -> assertThat(why.message())
-                        .isEqualTo(
-                                "waiting for one of the 2 active untrusted runs of pipeline app to finish:"
-                                        + " the limit is runs.untrustedPerPipeline of the Helm chart's values"));
+                        .isEqualTo("waiting for one of the 2 active untrusted runs of pipeline app to finish:"
+                                + " the limit is runs.untrustedPerPipeline of the Helm chart's values"));
     }
 
     /** Runs arrive and finish at random. The limits hold, no slot is unused, and all runs start. */

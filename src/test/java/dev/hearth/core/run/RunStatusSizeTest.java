@@ -102,7 +102,8 @@ class RunStatusSizeTest {
     @Test
     void limitsAllComputedMatricesTogether() {
         var plan = Plan.of(largest(0), GitRef.of("refs/heads/main"));
-        var room = new MatrixSizeLimit(new Plan(List.of()), Map.of("one", cells(64, 230)), Map.of("two", cells(64, 230)));
+        var room =
+                new MatrixSizeLimit(new Plan(List.of()), Map.of("one", cells(64, 230)), Map.of("two", cells(64, 230)));
 
         assertThat(room.check("three", cells(64, 230))).isEmpty();
         assertThat(room.check("three", cells(192, 1)).map(StatusReason::message))

@@ -39,8 +39,8 @@ class CacheFolderRulesTest {
     void rejectsDirectoriesThatTheTaskNeeds(String path) {
         assertThat(problem("caches: [{path: " + path + "}]"))
                 .hasValueSatisfying(problem -> assertThat(problem)
-                        .startsWith(
-                                "task unit: caches has the path " + path + ", which would hide files that the task needs"));
+                        .startsWith("task unit: caches has the path " + path
+                                + ", which would hide files that the task needs"));
     }
 
     @Test
@@ -68,7 +68,8 @@ class CacheFolderRulesTest {
     @Test
     void rejectsCachesOfAPrivilegedTask() {
         assertThat(problem("podSecurity: Privileged\ncaches: [{path: /src}]"))
-                .hasValueSatisfying(problem -> assertThat(problem).contains("podSecurity: Privileged cannot have caches"));
+                .hasValueSatisfying(
+                        problem -> assertThat(problem).contains("podSecurity: Privileged cannot have caches"));
     }
 
     @ParameterizedTest
