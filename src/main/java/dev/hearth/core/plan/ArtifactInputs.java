@@ -14,7 +14,7 @@ public final class ArtifactInputs {
 
     private ArtifactInputs() {}
 
-    /** Returns patterns in the syntax of .gitignore, by build or task. Builds and tasks without a reusable artifact are missing. */
+    /** Returns .gitignore patterns by build or task. Builds and tasks without a reusable artifact are missing. */
     public static Map<String, List<String>> of(PipelineSpec spec) {
         var patterns = new LinkedHashMap<String, List<String>>();
         if (!spec.artifacts().reuses()) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Computes artifact keys: hashes of a step's inputs, its spec, and the keys of the artifacts that it mounts. Steps with equal
- * keys produce the same files, provided that their author has listed all inputs.
+ * Computes artifact keys: hashes of a step's inputs, its spec, and the keys of the artifacts that it mounts. Steps with
+ * equal keys produce the same files, provided that their author has listed all inputs.
  */
 public final class ArtifactKeys {
     private static final int DIGITS = 32;

@@ -68,7 +68,7 @@ public final class Names {
         return hash(SHORT_HASH_DIGITS, task, cell.identity(), path);
     }
 
-    /** Returns the folder that one pod writes. It depends on the run's uid: a new run with an old name has another folder. */
+    /** Returns the folder that one pod writes. It depends on the run's uid, since a new run may have an old name. */
     public static String attemptFolder(String runUid, String pod) {
         return hash(SHORT_HASH_DIGITS, runUid, pod);
     }

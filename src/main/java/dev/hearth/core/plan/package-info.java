@@ -1,5 +1,5 @@
 /**
- * Computes the plan of a run: its steps, their dependencies, the names of their objects, and their artifact keys. Pure. Depends on
+ * Computes the plan of a run: its steps, their dependencies, object names and artifact keys. Pure. Depends on
  * {@code api}, {@code core.glob}, {@code core.ref}.
  */
 @NullMarked

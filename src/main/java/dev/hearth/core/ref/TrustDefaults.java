@@ -9,7 +9,7 @@ import dev.hearth.core.glob.RefPattern;
 import java.util.List;
 import java.util.Optional;
 
-/** Adds the defaults of trust and pushes to a spec, so that the spec recorded in a run's status shows the effective values. */
+/** Adds the defaults of trust and pushes to a spec, so that a run's status records the effective values. */
 public final class TrustDefaults {
     private TrustDefaults() {}
 

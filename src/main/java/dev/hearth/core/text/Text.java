@@ -6,7 +6,7 @@ public final class Text {
 
     private Text() {}
 
-    /** Returns the text, or its beginning and an ellipsis: at most {@code max} characters, of which there is at least one. */
+    /** Returns the text, or its beginning and an ellipsis: at most {@code max} characters. {@code max} is positive. */
     public static String abbreviate(String text, int max) {
         if (text.length() <= max) {
             return text;
@@ -16,7 +16,7 @@ public final class Text {
         return text.substring(0, splitsPair ? end - 1 : end) + ELLIPSIS;
     }
 
-    /** Returns the text, or an ellipsis and its end: at most {@code max} characters, of which there is at least one. */
+    /** Returns the text, or an ellipsis and its end: at most {@code max} characters. {@code max} is positive. */
     public static String abbreviateStart(String text, int max) {
         if (text.length() <= max) {
             return text;

@@ -19,7 +19,7 @@ public record PollPause(Duration poll) {
     }
 
     /**
-     * Returns the pause after failures: at first a short one, which doubles with each failure up to the interval of the spec.
+     * Returns the pause after failures. It is short at first, and doubles with each failure up to the spec's interval.
      *
      * @param failures number of consecutive failures
      */
@@ -36,7 +36,7 @@ public record PollPause(Duration poll) {
         return OUTAGE.compareTo(poll) < 0 ? OUTAGE : poll;
     }
 
-    /** Returns the pause after a repository sent too much, which it would do again. Each attempt delays other repositories. */
+    /** Returns the pause after a repository sent too much. It would do so again, and delay other repositories. */
     public Duration afterTooMuch() {
         return longer(TOO_LARGE, poll);
     }

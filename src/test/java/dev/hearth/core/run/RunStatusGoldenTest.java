@@ -222,7 +222,8 @@ class RunStatusGoldenTest {
                 ARM64,
                 built(result),
                 INDEX,
-                new Observation.Done(STARTED, ENDED, Optional.of(BuildResult.pushed("sha256:1de4")), StepOutputs.NOTHING),
+                new Observation.Done(
+                        STARTED, ENDED, Optional.of(BuildResult.pushed("sha256:1de4")), StepOutputs.NOTHING),
                 "unit",
                 new Observation.Done(STARTED, ENDED, Optional.empty(), new StepOutputs(null, tests, null)),
                 "lint",
