@@ -33,7 +33,7 @@ public class AllowedSecrets {
             read(namespace, pipeline, use);
             return Optional.empty();
         } catch (Problem problem) {
-            return Optional.of(problem.finding());
+            return Optional.of(problem.statusReason());
         }
     }
 

@@ -67,10 +67,10 @@ public class RepositoryOpener {
     }
 
     /** Returns the reason of a failure. */
-    public static StatusReason finding(Exception cause) {
+    public static StatusReason statusReason(Exception cause) {
         return switch (cause) {
             case GitException git -> new StatusReason(reason(git.reason()), String.valueOf(git.getMessage()));
-            case Problem problem -> problem.finding();
+            case Problem problem -> problem.statusReason();
             default -> new StatusReason(Reason.InternalError, cause.toString());
         };
     }
@@ -93,7 +93,7 @@ public class RepositoryOpener {
     }
 
     /** Whether another attempt may succeed without a change by a user. */
-    public static boolean isPassing(Exception cause) {
+    public static boolean isTransient(Exception cause) {
         return switch (cause) {
             case GitException git ->
                 git.reason() == GitException.Reason.Unreachable || git.reason() == GitException.Reason.Busy;
@@ -104,15 +104,15 @@ public class RepositoryOpener {
 
     /** A failure that lasts until a user changes something. */
     public static final class Problem extends Exception {
-        private final transient StatusReason finding;
+        private final transient StatusReason statusReason;
 
-        public Problem(StatusReason finding) {
-            super(finding.message());
-            this.finding = finding;
+        public Problem(StatusReason statusReason) {
+            super(statusReason.message());
+            this.statusReason = statusReason;
         }
 
-        public StatusReason finding() {
-            return finding;
+        public StatusReason statusReason() {
+            return statusReason;
         }
     }
 }

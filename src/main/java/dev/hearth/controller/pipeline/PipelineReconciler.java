@@ -9,8 +9,8 @@ import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.controller.access.PodRuleResolver;
 import dev.hearth.controller.access.RepositoryOpener;
-import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.ResourceName;
@@ -127,7 +127,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
         var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
         LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, pause);
-        var status = factory.create(listing, runs, work.finding());
+        var status = factory.create(listing, runs, work.failure());
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
         work.end();
         return control;
@@ -145,7 +145,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                     case Result.Failure<RefListing>(Exception cause)
                     when RepositoryOpener.isTooLarge(cause) -> pause.afterTooMuch();
                     case Result.Failure<RefListing>(Exception cause)
-                    when RepositoryOpener.isPassing(cause) -> pause.afterOutage();
+                    when RepositoryOpener.isTransient(cause) -> pause.afterOutage();
                     case Result.Failure<RefListing> _ -> pause.poll();
                 })
                 .orElse(pause.poll());

@@ -4,8 +4,8 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.PipelineStatus.LastRun;
 import dev.hearth.api.PipelineStatus;
+import dev.hearth.api.PipelineStatus.LastRun;
 import dev.hearth.api.Reason;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
@@ -73,9 +73,10 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                         factory.ready(new StatusReason(
                                 Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs"));
                     case Result.Failure<RefListing>(Exception cause)
-                    when RepositoryOpener.isPassing(cause) -> factory.reconciling(RepositoryOpener.finding(cause));
+                    when RepositoryOpener.isTransient(cause) ->
+                        factory.reconciling(RepositoryOpener.statusReason(cause));
                     case Result.Failure<RefListing>(Exception cause) ->
-                        factory.stalled(RepositoryOpener.finding(cause));
+                        factory.stalled(RepositoryOpener.statusReason(cause));
                 })
                 .orElseGet(() -> factory.reconciling(
                         new StatusReason(Reason.ListingRefs, "the repository's refs are being listed")));

@@ -18,9 +18,9 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.retention.EvictionCandidate;
+import dev.hearth.core.retention.EvictionDecider;
 import dev.hearth.core.retention.EvictionDecider.Decision;
 import dev.hearth.core.retention.EvictionDecider.Eviction;
-import dev.hearth.core.retention.EvictionDecider;
 import dev.hearth.core.retention.PolicyStatusFactory;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
@@ -118,7 +118,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
                 "%s: evicts %s of %s scopes",
                 ResourceName.of(policy), decision.evictions().size(), own.size());
         var done = evictions.evict(name, retention, decision.evictions(), own, work);
-        done.forEach(eviction -> events.normal(policy, ScopeEvictor.finding(retention, eviction)));
+        done.forEach(eviction -> events.normal(policy, ScopeEvictor.statusReason(retention, eviction)));
         var skew = PolicyStatusFactory.clockSkew(safeClock.ahead());
         var left = own.stream().filter(scope -> !isAmong(done, scope)).toList();
         var status = new PolicyStatusFactory(

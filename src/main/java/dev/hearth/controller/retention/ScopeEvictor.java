@@ -92,7 +92,7 @@ public class ScopeEvictor {
         var evicted = eviction.scope();
         metrics.evicted(
                 policy, evicted.owner(), evicted.trust(), eviction.cause().name(), evicted.used() << 10);
-        var what = finding(retention, eviction);
+        var what = statusReason(retention, eviction);
         audit.record(new AuditEvent(
                 AuditEvent.Action.CacheEvicted,
                 Optional.of(AuditEvent.HEARTH),
@@ -106,8 +106,8 @@ public class ScopeEvictor {
                 .forEach(pipeline -> events.normal(pipeline, what));
     }
 
-    /** In a word and a sentence, as pipelines and policies are told. */
-    public static StatusReason finding(RetentionSpec retention, Eviction eviction) {
+    /** Returns the reason of an eviction, for events of the pipeline and the policy. */
+    public static StatusReason statusReason(RetentionSpec retention, Eviction eviction) {
         var scope = eviction.scope();
         var trust = scope.trust().name().toLowerCase(Locale.ROOT);
         var why = switch (eviction.cause()) {

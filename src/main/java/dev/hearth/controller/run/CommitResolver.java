@@ -8,10 +8,10 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.PipelineReader;
 import dev.hearth.controller.access.AllowedSecrets;
-import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.access.RepositoryOpener;
-import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.buildcache.SeedRefs;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
@@ -145,9 +145,10 @@ public class CommitResolver {
                         .<Resolution>map(Resolution.Refused::new)
                         .orElseGet(() -> new Resolution.Found(pipeline, resolved));
             case Result.Failure<Resolved>(Exception cause)
-            when RepositoryOpener.isPassing(cause) && clock.instant().isBefore(deadline(run, pipeline)) ->
-                new Resolution.Searching(RepositoryOpener.finding(cause));
-            case Result.Failure<Resolved>(Exception cause) -> new Resolution.Refused(RepositoryOpener.finding(cause));
+            when RepositoryOpener.isTransient(cause) && clock.instant().isBefore(deadline(run, pipeline)) ->
+                new Resolution.Searching(RepositoryOpener.statusReason(cause));
+            case Result.Failure<Resolved>(Exception cause) ->
+                new Resolution.Refused(RepositoryOpener.statusReason(cause));
         };
     }
 

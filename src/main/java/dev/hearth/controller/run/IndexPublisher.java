@@ -6,8 +6,8 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.RegistryCredentials;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
-import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.BuildResult;
@@ -57,7 +57,7 @@ public class IndexPublisher {
                 Optional.of(
                         new Observation.Done(since, now, Optional.of(BuildResult.pushed(digest)), StepOutputs.NOTHING));
             case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
-            case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.finding()));
+            case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.statusReason()));
             case Result.Failure<String>(Exception cause) ->
                 Optional.of(
                         failed(since, now, new StatusReason(Reason.PushFailed, String.valueOf(cause.getMessage()))));

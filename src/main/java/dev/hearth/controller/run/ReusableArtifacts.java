@@ -69,8 +69,9 @@ public class ReusableArtifacts {
                 .filter(candidate -> ofAnyTrust || candidate.from().getStatus().trust() == run.trust())
                 .filter(candidate ->
                         candidate.artifact().image() != null || exists(run, candidate.from(), candidate.artifact()))
-                .map(candidate ->
-                        candidate.artifact().asReusedFrom(candidate.from().getMetadata().getName()))
+                .map(candidate -> candidate
+                        .artifact()
+                        .asReusedFrom(candidate.from().getMetadata().getName()))
                 .findFirst();
     }
 

@@ -178,7 +178,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 taskCacheVolumes,
                 snapshotResult.pending(),
                 network.addCondition(
-                        work.finding()
+                        work.failure()
                                 .map(conditions::reconciling)
                                 .orElseGet(() -> isolationStatus.conditions(
                                         conditions, isolation, ScopeStatusFactory.ready(volumes, problems))),

@@ -40,7 +40,7 @@ public final class IndependentWork {
     }
 
     /** Returns the reason of the first failure, and the number of further ones. Empty if nothing failed. */
-    public Optional<StatusReason> finding() {
+    public Optional<StatusReason> failure() {
         return failures.stream()
                 .findFirst()
                 .map(ApiRejection::finding)

@@ -8,7 +8,6 @@ import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.core.sweep.ManagedObject.Kind;
 import dev.hearth.core.sweep.ManagedObject;
 import dev.hearth.core.sweep.Orphan;
 import dev.hearth.core.sweep.OrphanTracker;
@@ -67,10 +66,10 @@ public class OrphanSweeper {
             var work = new IndependentWork();
             work.each(update.orphans(), this::remove);
             work.run(() -> report(volumes.find(namespaces)));
-            work.finding()
+            work.failure()
                     .ifPresent(why ->
                             LOG.warnf("the sweep has failed in part, the next one tries again: %s", why.message()));
-            metrics.swept(work.finding().isEmpty());
+            metrics.swept(work.failure().isEmpty());
         } catch (KubernetesClientException e) {
             metrics.swept(false);
             LOG.warnf("the sweep has failed: %s", e.getMessage());
@@ -79,8 +78,8 @@ public class OrphanSweeper {
 
     private Stream<ManagedObject.Kind> kinds() {
         return Stream.of(ManagedObject.Kind.values())
-                .filter(kind ->
-                        kind != ManagedObject.Kind.NetworkPolicy || config.network().enabled());
+                .filter(kind -> kind != ManagedObject.Kind.NetworkPolicy
+                        || config.network().enabled());
     }
 
     private void recordEvent(Orphan orphan) {

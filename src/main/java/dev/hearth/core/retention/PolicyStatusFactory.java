@@ -1,9 +1,9 @@
 package dev.hearth.core.retention;
 
 import dev.hearth.api.CachePolicy;
+import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CachePolicyStatus.Candidate;
 import dev.hearth.api.CachePolicyStatus.Evicted;
-import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Reason;
 import dev.hearth.core.retention.EvictionDecider.Decision;

@@ -21,7 +21,7 @@ class PodRuleResolverTest {
 
     @Test
     void policyThatCannotBeReadAllowsNothing() throws IOException {
-        // Given: what an admin limits may be what cannot be read
+        // Given: the unreadable field may be one that limits pods
         try (var api = new FakeApiServer()) {
             api.put(PATH, policy("{\"pods\": {\"podSecurity\": \"Stricter\"}}"));
             var spec = Specs.pipeline(
@@ -42,7 +42,7 @@ class PodRuleResolverTest {
     }
 
     @Test
-    void policyThatCanBeReadDecides() throws IOException {
+    void appliesThePolicy() throws IOException {
         try (var api = new FakeApiServer()) {
             api.put(PATH, policy("{\"pods\": {\"podSecurity\": \"Restricted\"}}"));
 

@@ -6,14 +6,13 @@ import io.micrometer.core.instrument.Tag;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What is told of caches, and of whom. */
 class CacheMetricsTest {
-    /** A tag with another value for each ref, commit or run would be a series each, for ever. */
+    /** Tags with a limited number of values. One with a value for each ref, commit or run would create a series for each. */
     private static final Set<String> BOUNDED =
             Set.of("policy", "pipeline", "trust", "mode", "reason", "result", "kind", "outcome");
 
     @Test
-    void noMeterIsOfARefACommitOrARun() {
+    void noMeterHasARefCommitOrRunAsTag() {
         var meters = new EveryMeter();
 
         assertThat(meters.registry().getMeters()).isNotEmpty().allSatisfy(meter -> {
@@ -27,7 +26,7 @@ class CacheMetricsTest {
     }
 
     @Test
-    void whatIsThereIsSummedUpByPolicyPipelineAndTrust() {
+    void sumsUpScopesByPolicyPipelineAndTrust() {
         var meters = new EveryMeter();
 
         assertThat(meters.value("hearth.cache.bytes", "trust", "Untrusted")).isEqualTo(2 * 5.0 * (1 << 20));
@@ -38,13 +37,13 @@ class CacheMetricsTest {
     }
 
     @Test
-    void limitOfAPolicyIsBesideWhatItHolds() {
+    void showsTheLimitOfAPolicy() {
         assertThat(new EveryMeter().value("hearth.cache.policy.limit.bytes", "policy", "standard"))
                 .isEqualTo(1 << 30);
     }
 
     @Test
-    void nothingIsToldOfPipelinesThatAreGone() {
+    void removesTheMetersOfDeletedPipelines() {
         var meters = new EveryMeter();
 
         meters.remove();
@@ -55,7 +54,7 @@ class CacheMetricsTest {
     }
 
     @Test
-    void aScopeWithoutAPolicyIsOfTheDefaultOne() {
+    void countsScopesWithoutAPolicyForTheDefaultPolicy() {
         var meters = new EveryMeter();
 
         assertThat(meters.registry()

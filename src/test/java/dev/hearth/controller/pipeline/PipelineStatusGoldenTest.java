@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the status of a pipeline says of its refs, its runs and whatever keeps it from them. */
+/** Statuses of a pipeline: its refs, its runs, and problems of either. */
 class PipelineStatusGoldenTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final String FOLDER = "pipeline-statuses";
@@ -37,7 +37,7 @@ class PipelineStatusGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> statusesOfPipelines() {
-        var followed = look(REFS, Optional.empty());
+        var followed = listing(REFS, Optional.empty());
         var unreachable = new GitException(GitException.Reason.Unreachable, "cannot connect to git.example");
         var wrong = new GitException(
                 GitException.Reason.AuthenticationFailed, "the server refuses the credentials of spec.source");
@@ -48,49 +48,51 @@ class PipelineStatusGoldenTest {
                 .refusal(Specs.pipeline(List.of(), List.of(Specs.task("unit", "podSecurity: Privileged"))));
 
         var statuses = new TreeMap<String, PipelineStatus>();
-        statuses.put("looking", report().create(Optional.empty(), List.of(), Optional.empty()));
-        statuses.put("following", report().create(Optional.of(followed), runs, Optional.empty()));
+        statuses.put("looking", factory().create(Optional.empty(), List.of(), Optional.empty()));
+        statuses.put("following", factory().create(Optional.of(followed), runs, Optional.empty()));
         statuses.put(
                 "branch-missing",
-                report().create(Optional.of(look(Map.of(), Optional.empty())), runs, Optional.empty()));
+                factory().create(Optional.of(listing(Map.of(), Optional.empty())), runs, Optional.empty()));
         statuses.put(
                 "runs-not-started",
-                report().create(Optional.of(look(REFS, Optional.of(full))), runs, Optional.empty()));
+                factory().create(Optional.of(listing(REFS, Optional.of(full))), runs, Optional.empty()));
         statuses.put(
                 "housekeeping-failed",
-                report().create(
+                factory()
+                        .create(
                                 Optional.of(followed),
                                 runs,
                                 Optional.of(new StatusReason(Reason.Forbidden, "quota exceeded"))));
         statuses.put(
-                "unreachable", report().create(Optional.of(new Result.Failure<>(unreachable)), runs, Optional.empty()));
+                "unreachable",
+                factory().create(Optional.of(new Result.Failure<>(unreachable)), runs, Optional.empty()));
         statuses.put(
                 "credentials-refused",
-                report().create(Optional.of(new Result.Failure<>(wrong)), runs, Optional.empty()));
+                factory().create(Optional.of(new Result.Failure<>(wrong)), runs, Optional.empty()));
         statuses.put(
-                "secret-missing", report().create(Optional.of(new Result.Failure<>(secret)), runs, Optional.empty()));
+                "secret-missing", factory().create(Optional.of(new Result.Failure<>(secret)), runs, Optional.empty()));
         statuses.put(
                 "pods-not-allowed",
                 new PipelineStatusFactory(pipeline, forbidden, NOW)
                         .create(Optional.of(followed), runs, Optional.empty()));
-        statuses.put("mistaken", mistaken());
+        statuses.put("mistaken", invalid());
         return GoldenFiles.tests(FOLDER, statuses);
     }
 
-    /** Two tasks that need each other, after a time in which all was well. */
-    private PipelineStatus mistaken() {
-        pipeline.setStatus(report().create(Optional.of(look(REFS, Optional.empty())), runs, Optional.empty()));
+    /** Returns the status of a pipeline that was ready before, and whose tasks now need each other. */
+    private PipelineStatus invalid() {
+        pipeline.setStatus(factory().create(Optional.of(listing(REFS, Optional.empty())), runs, Optional.empty()));
         pipeline.setSpec(Specs.pipeline(
                 List.of(), List.of(Specs.task("unit", "needs: [lint]"), Specs.task("lint", "needs: [unit]"))));
         return new PipelineStatusFactory(pipeline, Optional.empty(), NOW.plusSeconds(60))
                 .create(Optional.empty(), runs, Optional.empty());
     }
 
-    private PipelineStatusFactory report() {
+    private PipelineStatusFactory factory() {
         return new PipelineStatusFactory(pipeline, Optional.empty(), NOW);
     }
 
-    private Result<RefListing> look(Map<String, String> refs, Optional<StatusReason> unstarted) {
+    private Result<RefListing> listing(Map<String, String> refs, Optional<StatusReason> unstarted) {
         var changes =
                 RefChanges.between(RefLedger.EMPTY, refs, pipeline.getSpec().triggers());
         return new Result.Value<>(new RefListing(

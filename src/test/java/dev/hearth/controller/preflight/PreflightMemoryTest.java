@@ -43,7 +43,7 @@ class PreflightMemoryTest {
     });
 
     @Test
-    void certainAnswerCountsForAnHour() {
+    void certainResultIsValidForAnHour() {
         assertThat(find(REFUSED)).isEqualTo(REFUSED);
 
         now = now.plus(Duration.ofMinutes(59));
@@ -55,7 +55,7 @@ class PreflightMemoryTest {
     }
 
     @Test
-    void uncertainAnswerIsNotRememberedAndReplacesNoCertainOne() {
+    void uncertainResultReplacesNoCertainOne() {
         assertThat(find(DELAYED)).isEqualTo(DELAYED);
         assertThat(memory.lookUp("ci")).isEmpty();
         assertThat(find(POSSIBLE)).isEqualTo(POSSIBLE);
@@ -65,7 +65,7 @@ class PreflightMemoryTest {
     }
 
     @Test
-    void failureIsTriedTwiceAndARefusalOnce() {
+    void repeatsAFailureOnceAndARejectionNever() {
         assertThat(find(FAILED, POSSIBLE)).isEqualTo(POSSIBLE);
         memory.forget("ci"::equals);
         assertThat(find(FAILED, FAILED)).isEqualTo(FAILED);
@@ -74,7 +74,7 @@ class PreflightMemoryTest {
     }
 
     @Test
-    void answerThatIsOlderThanTheQuestionAllowsIsAskedAgain() {
+    void repeatsAPreflightWhoseResultIsTooOldForTheCaller() {
         assertThat(find(REFUSED)).isEqualTo(REFUSED);
 
         assertThat(memory.find("ci", now, () -> POSSIBLE)).isEqualTo(POSSIBLE);
@@ -82,7 +82,7 @@ class PreflightMemoryTest {
     }
 
     @Test
-    void thoseWhoDoNotWaitHaveTheLastAnswer() {
+    void callersThatDoNotWaitGetTheLastResult() {
         find(DELAYED);
         assertThat(memory.recent("ci")).contains(DELAYED);
         now = now.plus(Duration.ofMinutes(6));
@@ -98,19 +98,19 @@ class PreflightMemoryTest {
         assertThat(memory.last("ci")).isEmpty();
     }
 
-    /** Else as many trials as runs would follow each other, each as long as the first. */
+    /** Otherwise as many preflights as runs would follow each other, each as long as the first. */
     @Test
-    void whoWaitedForATrialTakesItsUncertainAnswer() throws Exception {
-        var begun = new CountDownLatch(1);
+    void callersThatWaitedForAPreflightShareItsUncertainResult() throws Exception {
+        var started = new CountDownLatch(1);
         var end = new CountDownLatch(1);
         var first = new FutureTask<>(() -> memory.find("ci", Instant.EPOCH, () -> {
-            begun.countDown();
+            started.countDown();
             awaitUninterruptibly(end);
             now = now.plusSeconds(20);
             return DELAYED;
         }));
         new Thread(first).start();
-        begun.await();
+        started.await();
         var second = new FutureTask<>(() -> memory.find("ci", Instant.EPOCH, () -> POSSIBLE));
         var waiting = new Thread(second);
         waiting.start();
@@ -130,9 +130,9 @@ class PreflightMemoryTest {
         }
     }
 
-    /** Uses up all answers, or fails for want of one. */
-    private Result find(Result... answers) {
-        var attempts = new ArrayDeque<>(List.of(answers));
+    /** Returns the result of a call that runs exactly these preflights. */
+    private Result find(Result... results) {
+        var attempts = new ArrayDeque<>(List.of(results));
         var found = memory.find("ci", Instant.EPOCH, attempts::removeFirst);
         assertThat(attempts).isEmpty();
         return found;

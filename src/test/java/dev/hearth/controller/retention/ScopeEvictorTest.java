@@ -28,28 +28,28 @@ class ScopeEvictorTest {
             {"apiVersion": "v1", "kind": "Status", "status": "Success", "details": {"kind": "cachescopes"}}""";
 
     @Test
-    void scopeThatCannotBeDeletedStopsThoseOfItsPipelineAlone() throws IOException {
+    void failedDeletionStopsFurtherEvictionsOfTheSamePipelineOnly() throws IOException {
         try (var api = new FakeApiServer()) {
-            // Given: what may be read goes after its reader
-            var seen = List.of(scope("app", "app-reader"), scope("app", "app-read"), scope("web", "web-main"));
-            var decided = seen.stream()
+            // Given: a scope that another one reads is evicted after its reader
+            var scopes = List.of(scope("app", "app-reader"), scope("app", "app-read"), scope("web", "web-main"));
+            var decided = scopes.stream()
                     .map(scope -> new Eviction(EvictionCandidate.of(scope), EvictionCause.Idle))
                     .toList();
             api.put("DELETE", SCOPES + "app-reader", 403, "{\"kind\": \"Status\", \"message\": \"not by you\"}");
             Stream.of("app-read", "web-main").forEach(name -> api.put("DELETE", SCOPES + name, 200, DELETED));
 
             // When
-            var attempts = new IndependentWork();
-            var done = evictions(api).evict("none", CachePolicySpec.DEFAULT.retention(), decided, seen, attempts);
+            var work = new IndependentWork();
+            var done = evictor(api).evict("none", CachePolicySpec.DEFAULT.retention(), decided, scopes, work);
 
             // Then
             assertThat(done).extracting(it -> it.scope().name()).containsExactly("web-main");
-            assertThat(attempts.finding())
+            assertThat(work.failure())
                     .hasValueSatisfying(why -> assertThat(why.message()).contains("not by you"));
         }
     }
 
-    private static ScopeEvictor evictions(FakeApiServer api) {
+    private static ScopeEvictor evictor(FakeApiServer api) {
         return new ScopeEvictor(
                 new CacheScopeClient(api.client()),
                 new EventRecorder(api.client(), Clock.systemUTC()),

@@ -28,24 +28,25 @@ class CommitMetadataTest {
     private static final String PULL = "refs/pull/7/head";
     private static final PipelineSpec SPEC = Specs.pipeline(List.of(Specs.build("tool", null)), List.of());
 
-    private final CommitMetadata clues = new CommitMetadata(new CommitFiles(BUDGET), new BranchDistances(BUDGET));
+    private final CommitMetadata metadata = new CommitMetadata(new CommitFiles(BUDGET), new BranchDistances(BUDGET));
 
-    private static SeedRefs bases(RemoteRefs refs, GitServer.Repository repository, String ref) throws GitException {
+    private static SeedRefs candidates(RemoteRefs refs, GitServer.Repository repository, String ref)
+            throws GitException {
         return refs.read(
                 repository.http(), listing -> SeedRefs.of(SPEC, ref, listing.commits(), listing.defaultBranch()));
     }
 
     @Test
-    void tellsRecipeAndBases() throws Exception {
+    void readsRecipeAndSeedRefs() throws Exception {
         try (var server = GitServer.start()) {
-            var repository = server.create("clues");
+            var repository = server.create("metadata");
             var main = repository.commit(MAIN, "Dockerfile", "FROM busybox");
             var release = repository.commit(RELEASE, "Dockerfile", "FROM debian", main);
             var pull = repository.commit(PULL, "Dockerfile", "FROM busybox", release);
             var refs = new RemoteRefs(BUDGET);
 
-            var ofPull = clues.read(run(PULL), SPEC, repository.http(), pull, bases(refs, repository, PULL));
-            var ofMain = clues.read(run(MAIN), SPEC, repository.http(), main, bases(refs, repository, MAIN));
+            var ofPull = metadata.read(run(PULL), SPEC, repository.http(), pull, candidates(refs, repository, PULL));
+            var ofMain = metadata.read(run(MAIN), SPEC, repository.http(), main, candidates(refs, repository, MAIN));
 
             assertThat(ofPull.commit()).isEqualTo(pull);
             assertThat(ofPull.seedRefs()).containsExactly(RELEASE, MAIN);
@@ -55,12 +56,12 @@ class CommitMetadataTest {
     }
 
     @Test
-    void goesOnWithTheDefaultBranchWhereGitTellsNothing() throws Exception {
+    void usesTheDefaultBranchIfTheRepositoryCannotBeRead() throws Exception {
         try (var server = GitServer.start()) {
             var commit = "1".repeat(40);
-            var bases = SeedRefs.of(SPEC, PULL, Map.of(MAIN, commit, RELEASE, commit), Optional.of(MAIN));
+            var candidates = SeedRefs.of(SPEC, PULL, Map.of(MAIN, commit, RELEASE, commit), Optional.of(MAIN));
 
-            var resolved = clues.read(run(PULL), SPEC, server.http("missing.git"), commit, bases);
+            var resolved = metadata.read(run(PULL), SPEC, server.http("missing.git"), commit, candidates);
 
             assertThat(resolved).isEqualTo(new Resolved(SPEC, commit, Optional.empty(), List.of(MAIN), Map.of()));
         }

@@ -43,13 +43,13 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is not created, and is said instead. */
+/** Objects that are not created, and the reasons that are reported instead. */
 class RunActorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:01Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
     private final FakeApiServer api = new FakeApiServer();
-    private final RejectedObjects refused =
+    private final RejectedObjects rejected =
             new RejectedObjects(TestConfig.of(Map.of("imagePullPatience", Duration.ofMinutes(1))), CLOCK);
 
     RunActorTest() throws IOException {}
@@ -60,7 +60,7 @@ class RunActorTest {
     }
 
     @Test
-    void podIsNotMadeWithoutStorageForItsFiles() {
+    void createsNoPodWithoutStorageForItsFiles() {
         // Given: a cluster without any StorageClass
         api.put("/apis/hearth.dev/v1alpha1/cachepolicies", "{\"kind\": \"CachePolicyList\", \"items\": []}");
         api.put("/apis/storage.k8s.io/v1/storageclasses", "{\"kind\": \"StorageClassList\", \"items\": []}");
@@ -69,18 +69,18 @@ class RunActorTest {
         var task = (Step.Task) run.plan().steps().getFirst();
 
         // When
-        var taken = actor().act(run, new Action.StartTask(task, 1, "busybox", List.of(), false), nothing(), NOW);
+        var accepted = actor().act(run, new Action.StartTask(task, 1, "busybox", List.of(), false), nothing(), NOW);
 
         // Then
-        assertThat(taken).isFalse();
-        assertThat(refused.why(run, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
+        assertThat(accepted).isFalse();
+        assertThat(rejected.why(run, "hearth-hello-1-task-unit")).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.StorageClassNotFound);
             assertThat(why.message()).contains("no default StorageClass");
         });
     }
 
     @Test
-    void scopeThatCannotBeReadIsLeftAsItIs() {
+    void doesNotChangeAScopeThatCannotBeRead() {
         // Given
         var run = RunContextFixture.of(Specs.pipeline(List.of(Specs.build("image", null)), List.of()));
         api.put("/apis/hearth.dev/v1alpha1/namespaces/ci/cachescopes/" + run.scopeName(), """
@@ -91,11 +91,11 @@ class RunActorTest {
                         run.scopeName(), RunContextFixture.PIPELINE));
 
         // When
-        var taken = actor().prepareScope(run, nothing());
+        var accepted = actor().prepareScope(run, nothing());
 
         // Then
-        assertThat(taken).isFalse();
-        assertThat(refused.why(run, run.scopeName())).hasValueSatisfying(why -> {
+        assertThat(accepted).isFalse();
+        assertThat(rejected.why(run, run.scopeName())).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Reason.ScopeUnreadable);
             assertThat(why.message()).contains(run.scopeName(), "Perhaps");
         });
@@ -120,13 +120,13 @@ class RunActorTest {
                 new ClaimClient(client),
                 new OwnedObjectWriter(client),
                 new IndexPublisher(new ImageIndexes(budget, true), new RegistryCredentials(secrets), config, CLOCK),
-                refused,
+                rejected,
                 new PodSecretCheck(secrets),
                 new BuildPodFactory(config, storage, pods),
                 new TaskPodFactory(
                         config,
                         new ArtifactSourceResolver(config, new ImageVolumeSupport(client)),
-                        new TaskCachePlanner(config, storage, new TrustedMountCheck(config, storage), refused),
+                        new TaskCachePlanner(config, storage, new TrustedMountCheck(config, storage), rejected),
                         pods));
     }
 
@@ -134,7 +134,7 @@ class RunActorTest {
     private static Context<PipelineRun> nothing() {
         return (Context<PipelineRun>) Proxy.newProxyInstance(
                 Context.class.getClassLoader(), new Class<?>[] {Context.class}, (_, method, _) -> {
-                    throw new AssertionError("nothing is to be created, but asked for " + method);
+                    throw new AssertionError("unexpected call of " + method);
                 });
     }
 }

@@ -15,15 +15,15 @@ class ScopeBuildPodsTest {
     private static final String HEARTH = "hearth.dev/v1alpha1";
 
     @Test
-    void countsThePodsOfRuns() {
-        var uses = new ScopeBuildPods(List.of(pod("Running", owner(HEARTH, "PipelineRun", true))));
+    void returnsTheRunsWhosePodsMountVolumes() {
+        var pods = new ScopeBuildPods(List.of(pod("Running", owner(HEARTH, "PipelineRun", true))));
 
-        assertThat(uses.mounted()).isEqualTo(Map.of("linux/amd64", Set.of("run")));
+        assertThat(pods.mounted()).isEqualTo(Map.of("linux/amd64", Set.of("run")));
     }
 
-    /** The watch may be behind the API server, and may be ahead of an answer that took its time. */
+    /** The watch may be behind the API server, or ahead of an answer that took long. */
     @Test
-    void mountsWhatEitherLookShows() {
+    void volumeIsMountedIfEitherListShowsIt() {
         var running = new ScopeBuildPods(List.of(pod("Running", owner(HEARTH, "PipelineRun", true))));
         var ended = new ScopeBuildPods(List.of(pod("Succeeded", owner(HEARTH, "PipelineRun", true))));
         var mounted = Map.of("linux/amd64", Set.of("run"));
@@ -35,7 +35,7 @@ class ScopeBuildPodsTest {
     }
 
     @Test
-    void countsNoPodForItsLabelsAlone() {
+    void ignoresPodsThatOnlyHaveTheLabels() {
         var owners = List.of(
                 owner("apps/v1", "ReplicaSet", true),
                 owner("hearth.example/v1", "PipelineRun", true),

@@ -11,8 +11,8 @@ import dev.hearth.core.buildcache.ScopeStatusFactory;
 import dev.hearth.core.isolation.IsolationDecision;
 import dev.hearth.core.isolation.IsolationStatus;
 import dev.hearth.core.isolation.NetworkIsolation;
-import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.PreflightResult;
+import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.testbed.GoldenFiles;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the status of a scope says of its volumes, of isolation and of what is in the way of either. */
+/** Statuses of a scope: its volumes, its isolation, and problems of either. */
 class ScopeStatusGoldenTest {
     private static final String FOLDER = "scope-statuses";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");

@@ -9,26 +9,25 @@ import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What is remembered of questions that were answered. */
 class BackgroundWorkTest {
 
     @Test
-    void forgetsWhatIsGone() {
+    void forgetsAnswersAboutDeletedResources() {
         // Given
         var background = new BackgroundWork<Pipeline, String>("test", Clock.systemUTC());
         background.events().setEventHandler(event -> {});
-        for (var name : new String[] {"gone", "there"}) {
+        for (var name : new String[] {"deleted", "existing"}) {
             background.ask(pipeline(name), "refs", "question", Duration.ofHours(1), () -> "answer of " + name);
             await().until(() -> background.known(pipeline(name), "refs").isPresent());
         }
 
         // When
-        background.retain(id -> id.getName().equals("there"));
+        background.retain(id -> id.getName().equals("existing"));
 
         // Then
-        assertThat(background.known(pipeline("gone"), "refs")).isEmpty();
-        assertThat(background.known(pipeline("there"), "refs"))
-                .contains(new BackgroundWork.Result.Value<>("answer of there"));
+        assertThat(background.known(pipeline("deleted"), "refs")).isEmpty();
+        assertThat(background.known(pipeline("existing"), "refs"))
+                .contains(new BackgroundWork.Result.Value<>("answer of existing"));
     }
 
     private static Pipeline pipeline(String name) {

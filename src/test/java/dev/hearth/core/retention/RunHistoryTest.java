@@ -3,10 +3,12 @@ package dev.hearth.core.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.HistorySpec;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Trust;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.retention.RunHistory.End;
 import dev.hearth.core.retention.RunHistory.Run;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -162,5 +164,24 @@ class RunHistoryTest {
                 Optional.of(trust),
                 Optional.of(NOW.minus(Duration.ofHours(hoursAgo))),
                 Optional.of(End.SUCCEEDED));
+    }
+
+    /** The operator's clock may have been behind when it recorded the time. */
+    @Test
+    void runHasNotFinishedBeforeItWasCreated() {
+        var run = Serialization.unmarshal("""
+                kind: PipelineRun
+                metadata: {name: app-1, creationTimestamp: "2026-03-01T12:00:00Z"}
+                spec: {pipeline: app, ref: refs/heads/main}
+                status: {phase: Failed, trust: Trusted, finishedAt: "1970-01-01T00:00:00Z"}
+                """, PipelineRun.class);
+
+        assertThat(RunHistory.Run.of(run))
+                .isEqualTo(new RunHistory.Run(
+                        "app-1",
+                        GitRef.of("refs/heads/main"),
+                        Optional.of(Trust.Trusted),
+                        Optional.of(Instant.parse("2026-03-01T12:00:00Z")),
+                        Optional.of(RunHistory.End.FAILED)));
     }
 }

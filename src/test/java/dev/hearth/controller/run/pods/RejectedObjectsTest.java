@@ -25,56 +25,56 @@ class RejectedObjectsTest {
             new StatusReason(Reason.SecretNotAllowed, "the Secret does not name the pipeline");
     private static final String POD = "hearth-hello-1-task-unit";
 
-    private final RejectedObjects refused = new RejectedObjects(
+    private final RejectedObjects rejected = new RejectedObjects(
             TestConfig.of(Map.of("imagePullPatience", Duration.ofMinutes(1))), Clock.fixed(NOW, ZoneOffset.UTC));
 
     @Test
-    void stepWaitsForTheNextTryAndFailsOnceItsPatienceIsOver() {
+    void stepWaitsForTheNextAttemptAndFailsAfterItsLimit() {
         var run = run("uid-1");
-        refused.add(run, POD, WHY);
+        rejected.add(run, POD, WHY);
 
-        assertThat(refused.why(run, POD)).hasValue(WHY);
-        assertThat(refused.observe(run, POD, NOW.plusSeconds(1)))
+        assertThat(rejected.why(run, POD)).hasValue(WHY);
+        assertThat(rejected.observe(run, POD, NOW.plusSeconds(1)))
                 .hasValue(new Observation.Waiting(
                         WHY.reason(),
                         WHY.message(),
                         Optional.of(NOW.plus(RejectedObjects.RETRY).plusMillis(1)),
                         Failure.Setup));
-        assertThat(refused.observe(run, POD, NOW.plus(RejectedObjects.RETRY))).isEmpty();
-        assertThat(refused.observe(run, POD, NOW.plusSeconds(60)))
+        assertThat(rejected.observe(run, POD, NOW.plus(RejectedObjects.RETRY))).isEmpty();
+        assertThat(rejected.observe(run, POD, NOW.plusSeconds(60)))
                 .hasValue(new Observation.Waiting(
                         WHY.reason(), WHY.message(), Optional.of(NOW.plusSeconds(60)), Failure.Setup));
     }
 
     @Test
-    void whatWasTakenIsRefusedNoLonger() {
+    void forgetsAnAcceptedObject() {
         var run = run("uid-1");
-        refused.add(run, POD, WHY);
+        rejected.add(run, POD, WHY);
 
-        refused.forget(run, POD);
+        rejected.forget(run, POD);
 
-        assertThat(refused.why(run, POD)).isEmpty();
-        assertThat(refused.observe(run, POD, NOW)).isEmpty();
+        assertThat(rejected.why(run, POD)).isEmpty();
+        assertThat(rejected.observe(run, POD, NOW)).isEmpty();
     }
 
     @Test
-    void nothingIsKeptOfARunThatIsOver() {
-        var over = run("uid-1");
+    void forgetsAFinishedRun() {
+        var finished = run("uid-1");
         var other = run("uid-2");
-        refused.add(over, POD, WHY);
-        refused.add(other, POD, WHY);
+        rejected.add(finished, POD, WHY);
+        rejected.add(other, POD, WHY);
 
-        refused.forget(over.resource());
+        rejected.forget(finished.resource());
 
-        assertThat(refused.why(over, POD)).isEmpty();
-        assertThat(refused.why(other, POD)).hasValue(WHY);
+        assertThat(rejected.why(finished, POD)).isEmpty();
+        assertThat(rejected.why(other, POD)).hasValue(WHY);
     }
 
     @Test
-    void runThatIsMadeAgainUnderItsNameHasAllItsPatience() {
-        refused.add(run("uid-1"), POD, WHY);
+    void laterRunOfTheSameNameStartsAnew() {
+        rejected.add(run("uid-1"), POD, WHY);
 
-        assertThat(refused.observe(run("uid-2"), POD, NOW.plusSeconds(60))).isEmpty();
+        assertThat(rejected.observe(run("uid-2"), POD, NOW.plusSeconds(60))).isEmpty();
     }
 
     private static RunContext run(String uid) {

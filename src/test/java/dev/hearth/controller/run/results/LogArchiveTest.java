@@ -52,14 +52,14 @@ class LogArchiveTest {
     private final Queue<String> opened = new ConcurrentLinkedQueue<>();
 
     @Test
-    void keepsTheLogOfEachContainerOfAStepsPodOnce() throws IOException {
+    void storesTheLogOfEachContainerOfAStepsPodOnce() throws IOException {
         // Given: a build of two variants, whose pod they share, and a task
         var run = run(
                 pod(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd", "image--a", "image--b"),
                 pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
-        var archive = new LogArchive(store(), this::said, _ -> Set.of("secret-word"));
+        var archive = new LogArchive(store(), this::open, _ -> Set.of("secret-word"));
 
-        // When: looked at again and again
+        // When: the run is reconciled several times
         for (int i = 0; i < 5; i++) {
             archive.keep(run);
         }
@@ -76,20 +76,20 @@ class LogArchiveTest {
     }
 
     @Test
-    void keepsEveryAttemptButNotWhatIsSaidForHearthAlone() {
+    void storesTheLogsOfEveryAttemptWithoutThoseOfTheCollector() {
         var run = run(
                 2,
                 pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "keep"),
                 pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 2), "task"));
 
-        new LogArchive(store(), this::said, _ -> Set.of()).keep(run);
+        new LogArchive(store(), this::open, _ -> Set.of()).keep(run);
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task", "task.2"));
         assertThat(opened).hasSize(2);
     }
 
     @Test
-    void keepsWhatAServiceWroteBeforeItBeganAgain() throws IOException {
+    void storesTheLogOfAServiceBeforeItsRestart() throws IOException {
         var pod = pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task");
         pod.getStatus().setPhase("Running");
         pod.getStatus()
@@ -106,7 +106,7 @@ class LogArchiveTest {
                         .endState()
                         .build()));
 
-        new LogArchive(store(), this::said, _ -> Set.of()).keep(run(pod));
+        new LogArchive(store(), this::open, _ -> Set.of()).keep(run(pod));
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service-db.before", "task"));
         assertThat(Files.readString(
@@ -115,18 +115,18 @@ class LogArchiveTest {
     }
 
     @Test
-    void readsAfterARestartOnlyWhatIsMissing() throws IOException {
-        store().keepLog(RUN, "unit", "task", text("kept before\n"), Set.of());
+    void readsOnlyMissingLogsAfterARestart() throws IOException {
+        store().keepLog(RUN, "unit", "task", text("stored before\n"), Set.of());
         var run = run(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task", "service"));
 
-        new LogArchive(store(), this::said, _ -> Set.of()).keep(run);
+        new LogArchive(store(), this::open, _ -> Set.of()).keep(run);
 
         await().untilAsserted(() -> assertThat(names("unit")).containsExactly("service", "task"));
         assertThat(opened).containsExactly("service");
     }
 
     @Test
-    void failedReadIsTriedAgain() {
+    void retriesAFailedRead() {
         var tries = new AtomicInteger();
         var archive = new LogArchive(
                 store(),
@@ -134,7 +134,7 @@ class LogArchiveTest {
                     if (tries.incrementAndGet() == 1) {
                         throw new KubernetesClientException("node is away", 500, null);
                     }
-                    return said(namespace, log);
+                    return open(namespace, log);
                 },
                 _ -> Set.of());
 
@@ -145,26 +145,26 @@ class LogArchiveTest {
     }
 
     @Test
-    void podThatIsGoneIsNotAskedForAgain() {
-        var asked = new CountDownLatch(1);
+    void doesNotRetryTheLogOfADeletedPod() {
+        var requested = new CountDownLatch(1);
         var archive = new LogArchive(
                 store(),
                 (_, log) -> {
                     opened.add(log.container());
-                    asked.countDown();
+                    requested.countDown();
                     throw new KubernetesClientException("gone", 404, null);
                 },
                 _ -> Set.of());
         var run = run(pod(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task"));
 
         archive.keep(run);
-        await().until(() -> asked.getCount() == 0);
+        await().until(() -> requested.getCount() == 0);
         archive.keep(run);
 
         assertThat(opened).containsExactly("task");
     }
 
-    private InputStream said(String namespace, StepLog log) {
+    private InputStream open(String namespace, StepLog log) {
         assertThat(namespace).isEqualTo("ci");
         opened.add(log.container());
         return text(log.pod() + " " + log.container() + (log.earlier() ? " before" : "") + " secret-word\n");

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 class RunSecretValuesTest {
 
     @Test
-    void passwordIsHiddenAndWhatGitMakesOfIt() {
+    void hasAPasswordAndItsFormInHeadersOfGit() {
         assertThat(values(Map.of("username", "reader", "password", "correct horse")))
                 .containsExactlyInAnyOrder("correct horse", base64("reader:correct horse"));
     }
 
     @Test
-    void everyProofOfADockerConfigurationIsHidden() {
+    void hasEverySecretValueOfADockerConfiguration() {
         var config = """
                 {"auths": {"registry.example": {"username": "pusher", "password": "correct horse",
                  "auth": "cHVzaGVy", "email": "a@example"}, "other.example": {"identitytoken": "token-1"}}}""";

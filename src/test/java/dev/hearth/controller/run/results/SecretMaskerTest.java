@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class SecretMaskerTest {
     @Test
-    void everyTextOfASummaryIsMasked() {
+    void masksEveryTextOfASummary() {
         var tests = new TestSummary(
                 1,
                 2,
