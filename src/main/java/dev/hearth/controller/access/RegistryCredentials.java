@@ -20,8 +20,8 @@ public class RegistryCredentials {
     }
 
     /**
-     * Returns the login. Null, which means anonymous access, if no Secret is named or it has no entry for the registry. Throws
-     * {@link Problem} if the pipeline may not use the Secret.
+     * Returns the login. Null, which means anonymous access, if no Secret is named or it has no entry for the registry.
+     * Throws {@link Problem} if the pipeline may not use the Secret.
      */
     public @Nullable RegistryLogin find(String namespace, String pipeline, Optional<SecretUse> use) throws Problem {
         if (use.isEmpty()) {

@@ -28,8 +28,9 @@ public class RepositoryOpener {
     }
 
     /**
-     * Returns the repository. Throws {@link Problem} if the host is the operator's own, the pipeline may not use the Secret, or
-     * the Secret has no password. The addresses that a host name resolves to are checked when the repository is read.
+     * Returns the repository. Throws {@link Problem} if the host is the operator's own, the pipeline may not use the
+     * Secret, or the Secret has no password. The addresses that a host name resolves to are checked when the repository
+     * is read.
      */
     public GitRemote open(String namespace, String pipeline, SourceSpec source) throws Problem {
         if (!loopback && isLoopback(source.url())) {

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Counts what happens to caches, by policy, pipeline and trust. There are no tags for refs, commits or runs, since their number
- * is unlimited and each would be a series of its own.
+ * Counts what happens to caches, by policy, pipeline and trust. There are no tags for refs, commits or runs, since
+ * their number is unlimited and each would be a series of its own.
  */
 @ApplicationScoped
 public class CacheMetrics {

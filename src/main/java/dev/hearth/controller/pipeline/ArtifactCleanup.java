@@ -19,8 +19,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes images of artifacts from their registry once no run can use them. If the registry cannot be reached, the images
- * stay there until the registry's own retention deletes them.
+ * Deletes images of artifacts from their registry once no run can use them. If the registry cannot be reached, the
+ * images stay there until the registry's own retention deletes them.
  */
 @ApplicationScoped
 public class ArtifactCleanup {

@@ -13,9 +13,9 @@ import java.util.Collection;
 import org.jboss.logging.Logger;
 
 /**
- * Applies the default retention to cache scopes that no policy applies to. Without a policy there is nothing that the policy
- * controller reconciles, so the controller of the pipeline does it. Scopes that name a missing policy are kept: the policy
- * may be created again.
+ * Applies the default retention to cache scopes that no policy applies to. Without a policy there is nothing that the
+ * policy controller reconciles, so the controller of the pipeline does it. Scopes that name a missing policy are kept:
+ * the policy may be created again.
  */
 @ApplicationScoped
 public class DefaultRetention {
@@ -33,7 +33,9 @@ public class DefaultRetention {
         this.clock = clock;
     }
 
-    /** Evicts scopes of a pipeline. The API server is asked for a default policy only if there is something to evict. */
+    /**
+     * Evicts scopes of a pipeline. The API server is asked for a default policy only if there is something to evict.
+     */
     void evict(Collection<CacheScope> scopes, IndependentWork work) {
         var unnamed = scopes.stream()
                 .filter(scope -> scope.getSpec().policy() == null)

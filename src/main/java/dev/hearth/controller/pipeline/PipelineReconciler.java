@@ -151,7 +151,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 .orElse(pause.poll());
     }
 
-    /** Deletes finished pods that hold claims which are being deleted. The scope of such a claim may no longer exist. */
+    /**
+     * Deletes finished pods that hold claims which are being deleted. The scope of such a claim may no longer exist.
+     */
     private void releaseCaches(Pipeline pipeline, Context<Pipeline> context) {
         var deleted = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(HasMetadata::isMarkedForDeletion)

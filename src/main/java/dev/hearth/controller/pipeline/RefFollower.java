@@ -144,9 +144,9 @@ public class RefFollower {
     }
 
     /**
-     * Starts runs before the ref record is written. After a crash in between, the same runs are created again, which has no
-     * effect since their names are the same. Refs whose run could not be created are not recorded, so that the next listing
-     * tries again.
+     * Starts runs before the ref record is written. After a crash in between, the same runs are created again, which
+     * has no effect since their names are the same. Refs whose run could not be created are not recorded, so that the
+     * next listing tries again.
      */
     private Started start(Pipeline pipeline, RefChanges changes, OpenRunLimit open) {
         var unstarted = new ArrayList<Start>();
@@ -169,8 +169,8 @@ public class RefFollower {
     }
 
     /**
-     * Writes the ref record if it has changed. The first listing of a process always writes it: an earlier process may have
-     * ended while writing, or have used another format.
+     * Writes the ref record if it has changed. The first listing of a process always writes it: an earlier process may
+     * have ended while writing, or have used another format.
      */
     private Optional<StatusReason> record(Pipeline pipeline, RefLedger before, RefLedger ledger) {
         var id = ResourceID.fromResource(pipeline);

@@ -5,8 +5,8 @@ import dev.hearth.core.status.StatusReason;
 import java.util.Optional;
 
 /**
- * The result of listing the refs of a repository. It is small however many refs there are, since it stays in memory until the
- * next listing.
+ * The result of listing the refs of a repository. It is small however many refs there are, since it stays in memory
+ * until the next listing.
  *
  * @param refs number of refs of the repository
  * @param followed number of refs that match the triggers

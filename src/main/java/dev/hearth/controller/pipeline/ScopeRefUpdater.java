@@ -19,9 +19,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Updates what a pipeline and its repository determine about the pipeline's cache scopes: the policy that they follow, whether
- * their ref still exists in the repository that the pipeline follows, and which scope is of the default branch. Retention
- * depends on it. A plain git server keeps the refs of closed pull requests, so their scopes are evicted only once idle.
+ * Updates what a pipeline and its repository determine about the pipeline's cache scopes: the policy that they follow,
+ * whether their ref still exists in the repository that the pipeline follows, and which scope is of the default branch.
+ * Retention depends on it. A plain git server keeps the refs of closed pull requests, so their scopes are evicted only
+ * once idle.
  */
 @ApplicationScoped
 public class ScopeRefUpdater {

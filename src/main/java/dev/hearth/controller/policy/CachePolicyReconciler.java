@@ -44,8 +44,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reconciles a cache policy: evicts cache scopes that its retention does not keep, and reports whether the cluster has the
- * storage that it names. It also runs at intervals, since storage classes change and scopes become idle without an event.
+ * Reconciles a cache policy: evicts cache scopes that its retention does not keep, and reports whether the cluster has
+ * the storage that it names. It also runs at intervals, since storage classes change and scopes become idle without an
+ * event.
  */
 @ControllerConfiguration(
         name = "cachepolicy",

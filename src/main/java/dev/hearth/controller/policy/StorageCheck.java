@@ -22,8 +22,8 @@ public class StorageCheck {
     }
 
     /**
-     * Returns the storage of a policy whose storage class exists. A snapshot class that cannot be used does not stall the
-     * policy: volumes are then seeded by the next mode of spec.seed.
+     * Returns the storage of a policy whose storage class exists. A snapshot class that cannot be used does not stall
+     * the policy: volumes are then seeded by the next mode of spec.seed.
      */
     StatusReason check(CachePolicySpec policy) {
         var volumes = "new volumes have " + policy.size(Trust.Trusted)

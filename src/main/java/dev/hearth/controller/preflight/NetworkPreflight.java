@@ -18,8 +18,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks by a preflight whether the cluster enforces NetworkPolicies. One check covers the cluster, since all of it has the
- * same network plugin. The result is held in memory. Until there is one, scopes keep the condition of an earlier operator.
+ * Checks by a preflight whether the cluster enforces NetworkPolicies. One check covers the cluster, since all of it has
+ * the same network plugin. The result is held in memory. Until there is one, scopes keep the condition of an earlier
+ * operator.
  */
 @ApplicationScoped
 public class NetworkPreflight {

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Remembers results of preflights. A certain result, positive or negative, is valid for an hour. Results are held in memory,
- * so every preflight runs again after a restart.
+ * Remembers results of preflights. A certain result, positive or negative, is valid for an hour. Results are held in
+ * memory, so every preflight runs again after a restart.
  */
 public final class PreflightMemory<K> {
     private static final Duration VALID = Duration.ofHours(1);
@@ -54,8 +54,8 @@ public final class PreflightMemory<K> {
     }
 
     /**
-     * Returns the valid certain result, or that of a new preflight. Blocks until it has ended. There is one preflight per key
-     * at a time, and callers that wait for it share its result.
+     * Returns the valid certain result, or that of a new preflight. Blocks until it has ended. There is one preflight
+     * per key at a time, and callers that wait for it share its result.
      *
      * @param since earlier results do not count
      */

@@ -48,9 +48,9 @@ public class ScopeEvictor {
     }
 
     /**
-     * Evicts scopes in the decided order. It stops at the first scope that has changed since the decision, such as one that a
-     * run has started to use: later decisions may depend on it. If a scope cannot be deleted, no further scopes of its
-     * pipeline are, since it may read them. It cannot read scopes of other pipelines.
+     * Evicts scopes in the decided order. It stops at the first scope that has changed since the decision, such as one
+     * that a run has started to use: later decisions may depend on it. If a scope cannot be deleted, no further scopes
+     * of its pipeline are, since it may read them. It cannot read scopes of other pipelines.
      *
      * @return the evictions that were carried out
      */

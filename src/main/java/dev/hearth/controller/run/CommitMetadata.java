@@ -19,8 +19,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Reads from git what decides about a run's caches: the recipe, the inputs of artifacts, and the seed refs. A run starts
- * without those that cannot be read. Its caches may then fit less well.
+ * Reads from git what decides about a run's caches: the recipe, the inputs of artifacts, and the seed refs. A run
+ * starts without those that cannot be read. Its caches may then fit less well.
  */
 @ApplicationScoped
 public class CommitMetadata {

@@ -170,8 +170,8 @@ public class CommitResolver {
     }
 
     /**
-     * Returns the requested commit, or the ref's newest one. A requested commit must be on the ref: a server also serves
-     * commits of pull requests from forks, so that a commit can be fetched does not prove that it is trusted.
+     * Returns the requested commit, or the ref's newest one. A requested commit must be on the ref: a server also
+     * serves commits of pull requests from forks, so that a commit can be fetched does not prove that it is trusted.
      */
     private String commit(GitRemote remote, PipelineRunSpec wanted, Optional<String> newest)
             throws GitException, Problem {

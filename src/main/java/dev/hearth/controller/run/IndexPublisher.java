@@ -48,7 +48,10 @@ public class IndexPublisher {
         return publications;
     }
 
-    /** Returns the state of a publication. Empty before there is one: a transient failure is retried until the run times out. */
+    /**
+     * Returns the state of a publication. Empty before there is one: a transient failure is retried until the run times
+     * out.
+     */
     Optional<Observation> observe(PipelineRun run, Step.Index index, Optional<StepStatus> recorded) {
         var now = clock.instant();
         var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);

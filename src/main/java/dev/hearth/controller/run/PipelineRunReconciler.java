@@ -53,7 +53,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Reconciles a run: resolves its commit once, then observes, decides, reports and acts until all steps have finished. */
+/**
+ * Reconciles a run: resolves its commit once, then observes, decides, reports and acts until all steps have finished.
+ */
 @ControllerConfiguration(
         name = "pipelinerun",
         // The deletion of an active run frees its slot for a waiting one.

@@ -57,7 +57,10 @@ public class ReusableArtifacts {
     /** An artifact of an earlier run. */
     private record Candidate(PipelineRun from, ArtifactStatus artifact) {}
 
-    /** Returns the first candidate that the run may use and that still exists. Calls the API server only if there are candidates. */
+    /**
+     * Returns the first candidate that the run may use and that still exists. Calls the API server only if there are
+     * candidates.
+     */
     private Optional<ArtifactStatus> first(RunContext run, Step step, List<Candidate> all) {
         var usesSecrets =
                 step instanceof Step.Task task && !task.spec().secrets().isEmpty();

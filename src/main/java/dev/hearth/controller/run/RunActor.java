@@ -40,7 +40,9 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out the actions that were decided. Each may be repeated: names are deterministic, and existing objects stay. */
+/**
+ * Carries out the actions that were decided. Each may be repeated: names are deterministic, and existing objects stay.
+ */
 @ApplicationScoped
 public class RunActor {
     private static final Logger LOG = Logger.getLogger(RunActor.class);
@@ -80,8 +82,8 @@ public class RunActor {
     }
 
     /**
-     * Applies the run's cache scope, with the platforms of the builds and the operating systems of the task caches of this
-     * run and of earlier ones. A scope that cannot be read is not changed.
+     * Applies the run's cache scope, with the platforms of the builds and the operating systems of the task caches of
+     * this run and of earlier ones. A scope that cannot be read is not changed.
      *
      * @return whether the API server accepted it
      */

@@ -30,9 +30,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admits runs within the concurrency limits. The statuses of runs say which are active. Decisions that the watch does not
- * show yet are held in memory, so that runs that are reconciled at the same time do not take the same slot. After a restart
- * the statuses are complete.
+ * Admits runs within the concurrency limits. The statuses of runs say which are active. Decisions that the watch does
+ * not show yet are held in memory, so that runs that are reconciled at the same time do not take the same slot. After a
+ * restart the statuses are complete.
  */
 @ApplicationScoped
 public class RunAdmission {
@@ -79,8 +79,8 @@ public class RunAdmission {
     /**
      * Frees the slot of a run that has finished or was deleted, and triggers the runs that can start now.
      *
-     * @param neighbours returns all runs of the namespace, and is called while no other run is being admitted: a run that
-     *     was told to wait in between would wait for ever
+     * @param neighbours returns all runs of the namespace, and is called while no other run is being admitted: a run
+     *     that was told to wait in between would wait for ever
      */
     synchronized void finish(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         ended.add(id(run));

@@ -42,8 +42,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Reconciles a cache scope: grants its volumes to one run at a time, decides what each volume is seeded from, and keeps the
- * sealed generations that other volumes are seeded from.
+ * Reconciles a cache scope: grants its volumes to one run at a time, decides what each volume is seeded from, and keeps
+ * the sealed generations that other volumes are seeded from.
  */
 @ControllerConfiguration(
         name = "cachescope",

@@ -204,9 +204,9 @@ public class ClaimKeeper {
     }
 
     /**
-     * Deletes pods that wait for a node and were created for another seed than their volume now has: the run creates them
-     * again. A pod that has a node has its volume, and adapts to what it finds there. While a claim is being deleted
-     * because its restore has failed, pods are left alone: the run learns of the new seed only after that.
+     * Deletes pods that wait for a node and were created for another seed than their volume now has: the run creates
+     * them again. A pod that has a node has its volume, and adapts to what it finds there. While a claim is being
+     * deleted because its restore has failed, pods are left alone: the run learns of the new seed only after that.
      */
     void deleteOutdatedPods(List<ScopeVolume> decided, ScopeObservation observation, IndependentWork work) {
         work.each(

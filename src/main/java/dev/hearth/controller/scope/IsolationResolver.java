@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import org.jboss.logging.Logger;
 
 /**
- * Resolves the isolation of a scope's builds, by a preflight in the background. It is resolved when a volume is granted to
- * a run, and recorded with the volume. The run's build pod gets the recorded isolation.
+ * Resolves the isolation of a scope's builds, by a preflight in the background. It is resolved when a volume is granted
+ * to a run, and recorded with the volume. The run's build pod gets the recorded isolation.
  */
 @ApplicationScoped
 public class IsolationResolver {

@@ -25,7 +25,9 @@ import java.util.stream.Stream;
 /** The build pods of a scope: which runs mount its volumes, and what finished pods reported. */
 record ScopeBuildPods(Collection<Pod> pods) {
 
-    /** Drops pods that no run controls, whose labels a user has copied, and pods without a platform, which are of tasks. */
+    /**
+     * Drops pods that no run controls, whose labels a user has copied, and pods without a platform, which are of tasks.
+     */
     ScopeBuildPods {
         pods = pods.stream()
                 .filter(pod -> PodRun.of(pod).isPresent()
@@ -52,7 +54,9 @@ record ScopeBuildPods(Collection<Pod> pods) {
                                 Stream.concat(here.stream(), also.stream()).collect(Collectors.toSet())));
     }
 
-    /** Returns pods of the volume's holder that have no node yet and were created for another seed than the volume's. */
+    /**
+     * Returns pods of the volume's holder that have no node yet and were created for another seed than the volume's.
+     */
     List<Pod> outdated(ScopeVolume volume) {
         var seed = volume.seed();
         return pods.stream()

@@ -34,8 +34,8 @@ import java.util.stream.Stream;
  * What was observed of a scope, and the facts about each of its volumes that follow from it.
  *
  * @param claims cache claims that the scope can use, uid by name
- * @param unusableClaims names of cache claims that are being deleted, have lost their volume, or belong to an earlier scope
- *     of this name. Until such a claim is gone, its name cannot be used.
+ * @param unusableClaims names of cache claims that are being deleted, have lost their volume, or belong to an earlier
+ *     scope of this name. Until such a claim is gone, its name cannot be used.
  * @param restores progress of claims that storage restores from a snapshot, by name of the claim
  */
 record ScopeObservation(
@@ -65,9 +65,9 @@ record ScopeObservation(
     }
 
     /**
-     * Whether the claim of a volume may be created. It may not while a pod that was created for another seed waits for a node:
-     * that pod would mount the new volume and not find its seed. The operator deletes such a pod only if it is unchanged, and
-     * the scheduler changes it when the former claim disappears.
+     * Whether the claim of a volume may be created. It may not while a pod that was created for another seed waits for
+     * a node: that pod would mount the new volume and not find its seed. The operator deletes such a pod only if it is
+     * unchanged, and the scheduler changes it when the former claim disappears.
      */
     boolean mayCreateClaim(ScopeVolume volume) {
         return pods.outdated(volume).isEmpty();

@@ -14,7 +14,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Observes a scope: its claims, its build pods, its runs and the other scopes of its namespace, as the watches show them. */
+/**
+ * Observes a scope: its claims, its build pods, its runs and the other scopes of its namespace, as the watches show
+ * them.
+ */
 @ApplicationScoped
 public class ScopeObserver {
     private final ClaimKeeper claims;

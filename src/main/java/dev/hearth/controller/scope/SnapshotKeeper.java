@@ -130,7 +130,9 @@ public class SnapshotKeeper {
         return failed;
     }
 
-    /** Deletes unused snapshots and records events for those that have failed. Must run after the status was written. */
+    /**
+     * Deletes unused snapshots and records events for those that have failed. Must run after the status was written.
+     */
     void finish(CacheScope scope, Result result) {
         var failedBefore = pending(scope).stream()
                 .filter(snapshot -> snapshot.error() != null)

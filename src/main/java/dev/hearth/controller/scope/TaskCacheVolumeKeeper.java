@@ -121,7 +121,10 @@ public class TaskCacheVolumeKeeper {
                 status.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())));
     }
 
-    /** Returns what a pod does with task caches. Empty if it has none, or no run controls it: a user has copied our annotations. */
+    /**
+     * Returns what a pod does with task caches. Empty if it has none, or no run controls it: a user has copied our
+     * annotations.
+     */
     private static Optional<TaskCacheFacts.CachingPod> pod(Pod pod) {
         return PodRun.of(pod)
                 .flatMap(run -> TaskCacheNote.read(pod)

@@ -16,9 +16,9 @@ import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Runs work that calls external servers outside of the reconcile threads, so that a host that hangs delays only the resources
- * that need it. A reconciler asks, gets the answer if there is one, and is triggered when a new answer arrives. Answers are
- * held in memory. After a restart they are asked for again.
+ * Runs work that calls external servers outside of the reconcile threads, so that a host that hangs delays only the
+ * resources that need it. A reconciler asks, gets the answer if there is one, and is triggered when a new answer
+ * arrives. Answers are held in memory. After a restart they are asked for again.
  */
 public final class BackgroundWork<P extends HasMetadata, V> {
     private static final Logger LOG = Logger.getLogger(BackgroundWork.class);
@@ -39,7 +39,8 @@ public final class BackgroundWork<P extends HasMetadata, V> {
     }
 
     /**
-     * Returns the newest answer to a question. The question is asked if there is no answer or it is older than {@code maxAge}.
+     * Returns the newest answer to a question. The question is asked if there is no answer or it is older than
+     * {@code maxAge}.
      *
      * @param question what is asked; an answer to another question about the same topic does not count
      * @return empty until there is an answer; the old answer while a new one is being worked out

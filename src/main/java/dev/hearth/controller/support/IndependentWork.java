@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Runs the actions of one reconciliation independently of each other: a failure does not stop the following ones. Failures
- * are reported, and thrown at the end, so that the controller retries with growing pauses.
+ * Runs the actions of one reconciliation independently of each other: a failure does not stop the following ones.
+ * Failures are reported, and thrown at the end, so that the controller retries with growing pauses.
  */
 public final class IndependentWork {
     private final List<RuntimeException> failures = new ArrayList<>();

@@ -42,7 +42,9 @@ public final class OwnerReferences {
                         "run " + run.getMetadata().getName() + " has lost the reference to its pipeline"));
     }
 
-    /** Returns what is applied to a run that a user has created: it is then deleted with its pipeline and has its label. */
+    /**
+     * Returns what is applied to a run that a user has created: it is then deleted with its pipeline and has its label.
+     */
     public static PipelineRun adopted(PipelineRun run, Pipeline pipeline) {
         var adopted = new PipelineRun();
         adopted.setMetadata(new ObjectMetaBuilder()

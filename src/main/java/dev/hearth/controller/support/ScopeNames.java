@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 public final class ScopeNames {
     private ScopeNames() {}
 
-    /** Returns the scope of the run's ref. Empty until the pipeline's spec, which decides about trust, is recorded in the run. */
+    /**
+     * Returns the scope of the run's ref. Empty until the pipeline's spec, which decides about trust, is recorded in
+     * the run.
+     */
     public static Optional<ResourceID> of(PipelineRun run) {
         return Optional.ofNullable(run.getStatus())
                 .map(PipelineRunStatus::pipelineSpec)

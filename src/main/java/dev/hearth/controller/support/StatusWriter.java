@@ -13,9 +13,9 @@ import org.jboss.logging.Logger;
 /**
  * Writes the statuses of all resources, by server-side apply, and only if they have changed.
  *
- * <p>The SDK drops events up to the version of its own write, and with them the event of a spec that changed between the
- * read and the write. So if the written resource has another generation than the one that was read, it is reconciled again
- * at once.
+ * <p>The SDK drops events up to the version of its own write, and with them the event of a spec that changed between
+ * the read and the write. So if the written resource has another generation than the one that was read, it is
+ * reconciled again at once.
  */
 public final class StatusWriter {
     private static final Logger LOG = Logger.getLogger(StatusWriter.class);

@@ -14,8 +14,8 @@ import java.time.Clock;
 import org.jboss.logging.Logger;
 
 /**
- * Reports objects that cannot be read completely because they were stored with another schema. They are not reconciled until
- * they are corrected.
+ * Reports objects that cannot be read completely because they were stored with another schema. They are not reconciled
+ * until they are corrected.
  */
 @ApplicationScoped
 public class UnreadableObjects {

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Deletes orphans. Kubernetes already deletes objects whose owners are deleted; the sweep finds objects that it misses, and
- * shows that there are none. Only the leader sweeps, once at a time.
+ * Deletes orphans. Kubernetes already deletes objects whose owners are deleted; the sweep finds objects that it misses,
+ * and shows that there are none. Only the leader sweeps, once at a time.
  */
 @ApplicationScoped
 public class OrphanSweeper {

@@ -77,7 +77,10 @@ public final class ScopeStatusFactory {
                         .collect(Collectors.joining("; ")));
     }
 
-    /** Returns cached and all build steps of a run on all platforms, such as {@code 7/9}. Null if no build reported them. */
+    /**
+     * Returns cached and all build steps of a run on all platforms, such as {@code 7/9}. Null if no build reported
+     * them.
+     */
     private static @Nullable String cached(List<LastUse> uses, String run) {
         var counts = uses.stream()
                 .filter(last -> last.run().equals(run))

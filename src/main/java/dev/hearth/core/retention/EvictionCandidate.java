@@ -118,7 +118,10 @@ public record EvictionCandidate(
         return SeedIndex.needs(scope).stream().map(need -> scope.namespace() + "/" + need.claim());
     }
 
-    /** Returns the recorded time, or that of the scope's creation if the operator's clock was behind when it recorded it. */
+    /**
+     * Returns the recorded time, or that of the scope's creation if the operator's clock was behind when it recorded
+     * it.
+     */
     private static Instant lastUsed(CacheScope scope) {
         var created = scope.createdAt();
         return Optional.ofNullable(scope.getStatus())

@@ -71,8 +71,8 @@ public record PolicyStatusFactory(
     }
 
     /**
-     * Returns the reason of the condition ClockSkewed. Empty if the operator's clock is right. The amount is rounded, so that
-     * the message stays the same while the skew does.
+     * Returns the reason of the condition ClockSkewed. Empty if the operator's clock is right. The amount is rounded,
+     * so that the message stays the same while the skew does.
      *
      * @param ahead how far the operator's clock is ahead of the API server's
      */

@@ -7,7 +7,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CacheMetricsTest {
-    /** Tags with a limited number of values. One with a value for each ref, commit or run would create a series for each. */
+    /**
+     * Tags with a limited number of values. One with a value for each ref, commit or run would create a series for
+     * each.
+     */
     private static final Set<String> BOUNDED =
             Set.of("policy", "pipeline", "trust", "mode", "reason", "result", "kind", "outcome");
 

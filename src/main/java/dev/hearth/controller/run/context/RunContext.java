@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A run whose commit and pipeline spec are recorded in its status, with the objects of the cluster that concern it, as the
- * watches show them.
+ * A run whose commit and pipeline spec are recorded in its status, with the objects of the cluster that concern it, as
+ * the watches show them.
  *
  * @param pods the run's pods that still exist, by name
  * @param claims names of the run's own volume claims, without those that are being deleted
@@ -176,9 +176,9 @@ public record RunContext(
     }
 
     /**
-     * Returns the limit of a pod that may use all of the run's time. It exceeds the deadline: at the deadline the operator
-     * ends the run and reports why, while the kubelet, which counts in whole seconds, only reports a step that took too
-     * long.
+     * Returns the limit of a pod that may use all of the run's time. It exceeds the deadline: at the deadline the
+     * operator ends the run and reports why, while the kubelet, which counts in whole seconds, only reports a step that
+     * took too long.
      */
     public Duration remainingTime(Instant now) {
         return Duration.between(now, deadline()).plus(POD_GRACE);

@@ -34,7 +34,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Assigns the tests of a task to shards by their durations in the newest run of the same ref, else of the seed refs. */
+/**
+ * Assigns the tests of a task to shards by their durations in the newest run of the same ref, else of the seed refs.
+ */
 @ApplicationScoped
 public class ShardResolver {
     private static final Logger LOG = Logger.getLogger(ShardResolver.class);
@@ -53,7 +55,8 @@ public class ShardResolver {
     }
 
     /**
-     * Returns a matrix cell for each shard. A shard without tests has none, since most tools run all tests if none is named.
+     * Returns a matrix cell for each shard. A shard without tests has none, since most tools run all tests if none is
+     * named.
      *
      * @param text content of the file that lists the tests
      */
@@ -82,7 +85,10 @@ public class ShardResolver {
                 .toList();
     }
 
-    /** Splits within the response budget, since durations of many shards are megabytes. Beyond it, fewer durations count. */
+    /**
+     * Splits within the response budget, since durations of many shards are megabytes. Beyond it, fewer durations
+     * count.
+     */
     private List<List<String>> split(RunContext run, Step.MatrixReader reader, List<String> tests) {
         var count = Objects.requireNonNull(reader.spec().shards());
         try {

@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Decides how a pod gets the artifacts that it mounts: from a volume, as an image volume, or copied from a registry. */
+/**
+ * Decides how a pod gets the artifacts that it mounts: from a volume, as an image volume, or copied from a registry.
+ */
 @ApplicationScoped
 public class ArtifactSourceResolver {
     private final HearthConfig config;

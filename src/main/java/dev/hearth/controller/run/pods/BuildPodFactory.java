@@ -64,7 +64,9 @@ public class BuildPodFactory {
         return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(choice));
     }
 
-    /** Whether generations are exported as an image: if one is sealed, and the policy has no better seed mode for it. */
+    /**
+     * Whether generations are exported as an image: if one is sealed, and the policy has no better seed mode for it.
+     */
     private static boolean exports(StorageResolver.Selection choice, Action.StartBuilds start) {
         return start.cache().sealing().isPresent()
                 && choice.policySpec()
@@ -73,7 +75,9 @@ public class BuildPodFactory {
                         .isPresent();
     }
 
-    /** No step can reach the Secret of the repository, so every run has it. Only trusted runs have Secrets for pushes. */
+    /**
+     * No step can reach the Secret of the repository, so every run has it. Only trusted runs have Secrets for pushes.
+     */
     private static BuildPod.Secrets secrets(RunContext run, List<Step.Build> builds) {
         var git = Optional.ofNullable(run.spec().source().credentials()).map(it -> it.secretName());
         if (run.trust() == Trust.Untrusted) {

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Checks every Secret that a pod names, right before the pod is created. This is the last check: the kubelet reads Secrets
- * with its own rights.
+ * Checks every Secret that a pod names, right before the pod is created. This is the last check: the kubelet reads
+ * Secrets with its own rights.
  */
 @ApplicationScoped
 public class PodSecretCheck {

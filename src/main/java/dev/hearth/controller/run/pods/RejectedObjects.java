@@ -20,7 +20,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Remembers which objects of runs the API server rejected, and why: an exhausted quota, the Pod Security level of the
- * namespace, an invalid field, a name that another object has. It is held in memory: after a restart they are tried again.
+ * namespace, an invalid field, a name that another object has. It is held in memory: after a restart they are tried
+ * again.
  */
 @ApplicationScoped
 public class RejectedObjects {
@@ -95,7 +96,8 @@ public class RejectedObjects {
     }
 
     /**
-     * Returns what a step whose pod was rejected waits for. Empty if the pod was not rejected, or is to be created again.
+     * Returns what a step whose pod was rejected waits for. Empty if the pod was not rejected, or is to be created
+     * again.
      *
      * @param now the time of the decision, so that both see the same limit
      */

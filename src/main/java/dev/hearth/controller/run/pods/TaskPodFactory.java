@@ -40,7 +40,9 @@ public class TaskPodFactory {
         this.podRules = podRules;
     }
 
-    /** The deadline of the pod is a last resort. The operator counts the task's timeout from the start of its command. */
+    /**
+     * The deadline of the pod is a last resort. The operator counts the task's timeout from the start of its command.
+     */
     public Pod build(RunContext run, Action.StartTask start, Instant now) {
         var task = start.task();
         var spec = task.spec();

@@ -15,7 +15,9 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Checks whether tasks of a run may mount caches and artifacts of trusted refs: they must not be able to write them. */
+/**
+ * Checks whether tasks of a run may mount caches and artifacts of trusted refs: they must not be able to write them.
+ */
 @ApplicationScoped
 public class TrustedMountCheck {
     private final HearthConfig config;
@@ -32,7 +34,10 @@ public class TrustedMountCheck {
                 || TrustedMounts.isAllowed(run.trust(), run.spec().tasks(), buildIsolations(run));
     }
 
-    /** Returns the isolations of former builds and those that the next build may get: a task may start before that is decided. */
+    /**
+     * Returns the isolations of former builds and those that the next build may get: a task may start before that is
+     * decided.
+     */
     private Set<IsolationForm> buildIsolations(RunContext run) {
         var forms = EnumSet.noneOf(IsolationForm.class);
         run.scope()

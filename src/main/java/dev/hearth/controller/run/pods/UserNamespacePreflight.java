@@ -48,7 +48,9 @@ public class UserNamespacePreflight {
         return answers;
     }
 
-    /** Returns what is known. If nothing is, a preflight starts, and its result triggers a reconciliation of the run. */
+    /**
+     * Returns what is known. If nothing is, a preflight starts, and its result triggers a reconciliation of the run.
+     */
     public UserNamespaceDecider resolve(RunContext run, UserNamespaceMode rule) {
         var preflight = rule == UserNamespaceMode.Never ? Optional.<Result>empty() : preflight(run, rule);
         return new UserNamespaceDecider(rule, preflight, buildsHaveUserNamespaces(run));

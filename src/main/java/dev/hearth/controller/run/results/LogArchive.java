@@ -23,9 +23,9 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Copies the logs of steps to the result store, in the background, so that they outlive their pods. Each call, also after a
- * restart, copies what the store does not have yet. A log that cannot be stored is reported in the operator's log and fails
- * no run.
+ * Copies the logs of steps to the result store, in the background, so that they outlive their pods. Each call, also
+ * after a restart, copies what the store does not have yet. A log that cannot be stored is reported in the operator's
+ * log and fails no run.
  */
 @ApplicationScoped
 public class LogArchive {
@@ -110,7 +110,9 @@ public class LogArchive {
         }
     }
 
-    /** Whether the log no longer exists: its pod was deleted, or the kubelet has dropped the log of a former container. */
+    /**
+     * Whether the log no longer exists: its pod was deleted, or the kubelet has dropped the log of a former container.
+     */
     private static boolean isGone(KubernetesClientException e, StepLog log) {
         return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
                 || (log.earlier() && e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST);

@@ -35,9 +35,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to a finished task the outputs that its pod reports: report files go to the result store, test results, artifacts
- * and the origin of task caches to the step's status. The step counts as finished only once they are read, since later
- * steps may depend on them.
+ * Adds to a finished task the outputs that its pod reports: report files go to the result store, test results,
+ * artifacts and the origin of task caches to the step's status. The step counts as finished only once they are read,
+ * since later steps may depend on them.
  */
 @ApplicationScoped
 public class ReportCollector {

@@ -50,8 +50,8 @@ public class RunSecretValues {
     }
 
     /**
-     * Returns the Secrets that deleted pods of the run may have had. Secrets that the pipeline may not use are not masked:
-     * a mask in a log would tell its author that a guessed value is right.
+     * Returns the Secrets that deleted pods of the run may have had. Secrets that the pipeline may not use are not
+     * masked: a mask in a log would tell its author that a guessed value is right.
      */
     private Stream<String> allowed(RunContext run) {
         var spec = run.spec();

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 record StepLog(String step, String name, String pod, String container, boolean earlier) {
 
     /**
-     * Returns the logs of all containers that have ended. A step also has the logs of the other containers of its pod. Builds
-     * that share a daemon each have its log, so that a reader finds it with any of them.
+     * Returns the logs of all containers that have ended. A step also has the logs of the other containers of its pod.
+     * Builds that share a daemon each have its log, so that a reader finds it with any of them.
      */
     static List<StepLog> of(RunContext run) {
         return run.plan().steps().stream().flatMap(step -> of(run, step)).toList();
