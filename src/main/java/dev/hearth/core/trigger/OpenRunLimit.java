@@ -18,7 +18,7 @@ public final class OpenRunLimit {
         this.open = open;
     }
 
-    /** @param open number of unfinished runs */
+    /** Returns the limit for a pipeline with the given numbers of unfinished runs. */
     public static OpenRunLimit of(Map<RefGroup, Long> open) {
         var counts = new EnumMap<RefGroup, Long>(RefGroup.class);
         counts.putAll(open);
