@@ -67,7 +67,7 @@ class RunStatusGoldenTest {
                 new RunQueue.Limits(1, 40, 1, 20),
                 List.of(new RunQueue.Entry("app", "app-1", Trust.Trusted, START, true), run));
         var turn = queue.wait(run).orElseThrow();
-        var looking = new StatusReason(Reason.ResolvingCommit, "the commit is being looked up");
+        var looking = new StatusReason(Reason.ResolvingCommit, "looking up the commit");
         var missing = new StatusReason(Reason.RefNotFound, "the repository has no ref refs/heads/main");
         var empty = PipelineRunStatus.EMPTY;
         return Map.of(
