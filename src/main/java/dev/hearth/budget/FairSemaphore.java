@@ -10,9 +10,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A semaphore that is fair between namespaces: a free turn goes to the namespace that holds the fewest, of several to the one
- * that was served longest ago. However many wait in one namespace, another one waits for as many turns as there are
- * namespaces at most.
+ * A semaphore that is fair between namespaces. The namespace that holds the fewest turns gets the next one; among
+ * several, the one that was served longest ago. A namespace therefore waits for at most as many turns as there are
+ * namespaces, however many threads of another namespace wait.
  */
 public final class FairSemaphore {
     private final int most;
@@ -23,13 +23,18 @@ public final class FairSemaphore {
     private final Map<String, Long> served = new HashMap<>();
     private long grants;
 
-    /** @param mostEach how many of them one namespace may hold */
+    /**
+     * Creates a semaphore.
+     *
+     * @param most number of turns
+     * @param mostEach number of turns that one namespace may hold
+     */
     public FairSemaphore(int most, int mostEach) {
         this.most = most;
         this.mostEach = mostEach;
     }
 
-    /** Waits for a turn. False if there was none for so long. */
+    /** Waits for a turn. Returns false if none became free in time. */
     public boolean take(String namespace, long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -54,7 +59,7 @@ public final class FairSemaphore {
         }
     }
 
-    /** Gives back a turn that was taken, once for each. */
+    /** Gives back one turn. */
     public void give(String namespace) {
         lock.lock();
         try {
@@ -66,7 +71,7 @@ public final class FairSemaphore {
         }
     }
 
-    /** How many wait. */
+    /** Returns the number of waiting threads. */
     int waiting() {
         lock.lock();
         try {
@@ -76,7 +81,7 @@ public final class FairSemaphore {
         }
     }
 
-    /** A waiter may be granted its turn in the moment that it stops waiting. */
+    /** Removes a waiter. It may have been granted a turn at the moment when it stopped waiting. */
     private void leave(Waiter waiter) {
         if (waiter.granted) {
             give(waiter.namespace);
@@ -114,7 +119,9 @@ public final class FairSemaphore {
         return held.getOrDefault(namespace, 0);
     }
 
-    /** Only when nobody is left: a namespace that asks one question after the other would else be new with each. */
+    /**
+     * Forgets who was served, but only when no thread holds or waits for a turn: otherwise a namespace could seem new.
+     */
     private void forget() {
         if (held.isEmpty() && waiters.isEmpty()) {
             served.clear();

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 
 /**
- * A question's part of the budget. It covers small answers; for the first that is larger, the thread that reads it waits for
- * one of the few turns of large answers, while the server waits to send. It belongs to one thread.
+ * The part of the response budget that one call uses. It covers small answers. For the first larger answer, the reading
+ * thread waits for one of the few turns for large answers, while the server waits to send. It belongs to one thread.
  */
 public final class Reservation {
     private final ResponseBudget budget;
@@ -23,15 +23,17 @@ public final class Reservation {
         return budget.limits();
     }
 
-    /** Begins an answer. What was read before must no longer be referred to. */
+    /** Starts an answer. The caller must no longer hold earlier answers in memory. */
     public Response response() {
         return new Response(this);
     }
 
-    void ask() throws IOException {
-        await(budget.questions());
+    /** Waits for a turn of the call. */
+    void begin() throws IOException {
+        await(budget.calls());
     }
 
+    /** Waits for a turn for a large answer, unless the call has one. */
     void enlarge() throws IOException {
         if (!large) {
             await(budget.large());
@@ -43,7 +45,7 @@ public final class Reservation {
         if (large) {
             budget.large().give(namespace);
         }
-        budget.questions().give(namespace);
+        budget.calls().give(namespace);
     }
 
     private void await(FairSemaphore turns) throws IOException {

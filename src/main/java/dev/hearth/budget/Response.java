@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import org.apache.commons.io.input.ProxyInputStream;
 
-/** An answer that is counted while it is read. Several streams may belong to it. */
+/** An answer of a server that is counted while it is read. It may consist of several streams. */
 public final class Response {
     private final Reservation reservation;
     private long size;
@@ -19,28 +19,29 @@ public final class Response {
     }
 
     /**
-     * Counts what was read, or is about to be kept.
+     * Counts bytes of the answer.
      *
-     * @throws InterruptedIOException if the question was cancelled: a fast server never makes the thread wait
-     * @throws ResponseTooLarge if the answer has more than the largest may have
-     * @throws BudgetExhausted if the answer is not small and there was no turn for it in time
+     * @throws InterruptedIOException if the call was cancelled, which a thread that never waits would not notice
+     *     otherwise
+     * @throws ResponseTooLarge if the answer is larger than the limit
+     * @throws BudgetExhausted if the answer is not small and no turn for it became free in time
      */
     public void add(long bytes) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException();
         }
         size += Math.max(0, bytes);
-        claim(size, "the answer has more than the %d KiB that Hearth reads");
+        claim(size, "the answer has more than %d KiB, the limit");
     }
 
     /**
-     * Says what is about to be held in memory besides the bytes that were read, such as their unpacked form.
+     * Reserves memory in addition to the bytes that were read, for example for their decompressed form.
      *
-     * @throws ResponseTooLarge if it is more than the largest answer
-     * @throws BudgetExhausted if it is not little, and there was no turn for it in time
+     * @throws ResponseTooLarge if the size is larger than the limit of an answer
+     * @throws BudgetExhausted if the size is not small and no turn for it became free in time
      */
     public void hold(long bytes) throws IOException {
-        claim(bytes, "the answer unpacks to more than the %d KiB that Hearth holds");
+        claim(bytes, "the answer unpacks to more than %d KiB, the limit");
     }
 
     private void claim(long bytes, String tooLarge) throws IOException {
@@ -52,7 +53,7 @@ public final class Response {
         }
     }
 
-    /** A stream whose bytes are counted. */
+    /** Returns a stream that counts the bytes read from it. */
     public InputStream count(InputStream in) {
         return new ProxyInputStream(in) {
             @Override

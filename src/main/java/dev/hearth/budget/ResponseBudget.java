@@ -7,20 +7,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The one budget of memory and time for what the operator asks servers that it does not trust. No question is asked without
- * a turn, turns are fair between namespaces, and a question that was asked has an absolute deadline: a server that is slow,
- * or sends without end, keeps a turn of its own namespace only, and not for long.
+ * The operator's budget of memory and time for calls of servers that it does not trust. Every call waits for a turn,
+ * turns are fair between namespaces, and every call has an absolute time limit. A server that is slow or sends without
+ * end therefore holds only a turn of its own namespace, for a limited time.
  */
 public final class ResponseBudget {
     private static final int SHARES = 4;
 
     private final ResponseLimits limits;
-    private final FairSemaphore questions;
+    private final FairSemaphore calls;
     private final FairSemaphore large;
 
     public ResponseBudget(ResponseLimits limits) {
         this.limits = limits;
-        this.questions = new FairSemaphore(limits.atOnce(), Math.max(1, limits.atOnce() / SHARES));
+        this.calls = new FairSemaphore(limits.atOnce(), Math.max(1, limits.atOnce() / SHARES));
         this.large = new FairSemaphore(limits.largeAtOnce(), Math.max(1, limits.largeAtOnce() - 1));
     }
 
@@ -28,31 +28,31 @@ public final class ResponseBudget {
         return limits;
     }
 
-    /** What is done with a reservation. Its result has to be small: it is not counted. */
+    /** Work that uses a reservation. Its result has to be small, because it is not counted. */
     @FunctionalInterface
     public interface Work<T> {
         T on(Reservation reservation) throws Exception;
     }
 
     /**
-     * Does work once there is a turn. The work runs on a virtual thread, because only there an interrupt closes the socket
-     * that it waits for.
+     * Waits for a turn and does the work. The work runs on a virtual thread, because only there an interrupt closes the
+     * socket for which the thread waits.
      *
-     * @param namespace whose turn it is
-     * @param limit for the work, without the wait for turns
-     * @throws ExecutionException what the work threw, or {@link BudgetExhausted}
-     * @throws TimeoutException if the work took longer
+     * @param namespace namespace that uses the turn
+     * @param limit time limit of the work, without the waits for turns
+     * @throws ExecutionException with the exception of the work, or {@link BudgetExhausted}, as its cause
+     * @throws TimeoutException if the work reached the time limit
      */
     public <T> T call(String namespace, Duration limit, Work<T> work)
             throws ExecutionException, TimeoutException, InterruptedException {
         var stopwatch = new Stopwatch();
         var task = new FutureTask<>(() -> {
             var reservation = new Reservation(this, namespace, stopwatch);
-            reservation.ask();
+            reservation.begin();
             try {
                 return work.on(reservation);
             } finally {
-                // Here and not where the caller gives up: until it has ended, the work refers to what it has read.
+                // Not when the caller stops waiting: until the work has ended, its answers are in memory.
                 reservation.end();
             }
         });
@@ -68,12 +68,12 @@ public final class ResponseBudget {
                 }
             }
         } finally {
-            task.cancel(true); // leaves no connection behind, and has no effect on work that is done
+            task.cancel(true); // closes the connection, and has no effect on completed work
         }
     }
 
-    FairSemaphore questions() {
-        return questions;
+    FairSemaphore calls() {
+        return calls;
     }
 
     FairSemaphore large() {

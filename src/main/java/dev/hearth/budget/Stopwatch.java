@@ -2,7 +2,7 @@ package dev.hearth.budget;
 
 import java.time.Duration;
 
-/** Counts the time that a question is with its server, without what it waited for its turn. */
+/** Measures the time of a call without its waits for turns. */
 final class Stopwatch {
     private long counted;
     private long since;

@@ -1,5 +1,5 @@
 /**
- * Shares the operator's memory and time between the answers of servers that it does not trust, fairly between
+ * Divides the operator's memory and time among the answers of servers that it does not trust, fairly between
  * namespaces. Depends on no other package.
  */
 @NullMarked

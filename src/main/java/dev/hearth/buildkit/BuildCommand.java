@@ -10,40 +10,40 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The command line of one solve. What a repository or a user wrote is always an argument of its own and never part of a
- * script.
+ * Builds the command line of a solve. Text from a repository or a user is always an argument of its own and never part
+ * of a script.
  *
- * @param url of the git repository, as the schema allows it
+ * @param url URL of the git repository, as the schema allows it
  * @param commit 40 hexadecimal digits
- * @param insecureRegistries hosts with port that are pushed to over plain HTTP
- * @param imports cache references in registries, for a volume that begins with nothing
+ * @param insecureRegistries registry hosts with port that are contacted over plain HTTP
+ * @param imports cache references in registries, for a cold volume
  */
 public record BuildCommand(String url, String commit, Set<String> insecureRegistries, List<String> imports) {
-    /** Where the pod mounts the run's artifact volume. */
+    /** Mount path of the run's artifact volume. */
     public static final String ARTIFACTS = "/artifacts";
-    /** Where the pod mounts the folder for caches that are exported, and the one with those to import. */
+    /** Mount path of the folder for exported caches. */
     public static final String EXPORTS = "/cache/exports";
-
+    /** Mount path of the folder with caches to import. */
     public static final String IMPORTS = "/cache/imports";
-    /** Where daemon and solves meet. */
+    /** Mount path of the folder with the daemon's socket. */
     public static final String SOCKETS = "/run/buildkit";
 
-    /** The same, with the commit to be had elsewhere: what BuildKit has of it stays valid, whichever URL it came from. */
+    /** Returns a command that reads the commit from another URL. BuildKit's cache does not depend on the URL. */
     public BuildCommand from(String url) {
         return new BuildCommand(url, commit, insecureRegistries, imports);
     }
 
     /**
-     * Builds a step.
+     * Returns the command line of a solve.
      *
-     * @param exports whether to leave a cache directory that others can import
-     * @param imported whether one is there to import
+     * @param exports whether to export a cache directory that other volumes can import
+     * @param imported whether there is a cache directory to import
      */
     public List<String> solve(Step.Build step, boolean exports, boolean imported) {
         var files = step.spec().artifact() ? ARTIFACTS + "/" + step.artifactPath() : "";
         var command = new ArrayList<>(
-                List.of("/bin/sh", "-c", DaemonScript.SOLVE.text(), "build", step.container(), files, limit(step)));
-        // First, so that the script can do without them.
+                List.of("/bin/sh", "-c", ContainerScript.SOLVE.text(), "build", step.container(), files, limit(step)));
+        // First, so that the script can repeat the solve without them.
         command.add(String.valueOf(imports.size() + (imported ? 1 : 0)));
         imports.forEach(reference -> command.add("--import-cache=type=registry,ref=" + reference));
         if (imported) {
@@ -82,8 +82,8 @@ public record BuildCommand(String url, String commit, Set<String> insecureRegist
     }
 
     /**
-     * The commit itself, fetched by its id: Hearth has checked that it is on the ref, which may have moved since.
-     * BuildKit's cache key of it is the commit, neither URL nor ref.
+     * Returns a context that BuildKit fetches by the id of the commit: Hearth has checked that the commit is on the
+     * ref, and the ref may have moved since. BuildKit's cache key is the commit, not the URL or ref.
      */
     private String context(String directory) {
         var query = "?checksum=" + commit + "&fetch-by-commit=1";

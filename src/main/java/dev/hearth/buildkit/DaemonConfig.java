@@ -7,19 +7,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The daemon's buildkitd.toml.
+ * Writes the daemon's buildkitd.toml.
  *
- * @param mirrors registry host to the host that is asked first, both without scheme
- * @param insecureRegistries hosts that are talked to over plain HTTP
- * @param isolation of the daemon; one without root cannot give a step a /proc of its own
+ * @param mirrors registry host to the host that is tried first, both without scheme
+ * @param insecureRegistries registry hosts that are contacted over plain HTTP
+ * @param isolation isolation of the daemon; without root it cannot give a build step a {@code /proc} of its own
  */
 public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegistries, IsolationForm isolation) {
 
     public String toml() {
-        // The snapshotter is named because another one would mean another directory: a cold cache without a word. Where
-        // it cannot be had a build fails and says so. Garbage is collected by the daemon's script once the solves have
-        // ended: BuildKit's own collection takes cache mounts to measure them, a second after the daemon has started,
-        // and a step that asks for one meanwhile gets an empty one instead (cache/manager.go, DiskUsage).
+        // The snapshotter is fixed: with another one BuildKit would use another directory, and the cache would be cold
+        // without a message. If the node does not support overlayfs, builds fail with a message. The daemon's script
+        // collects garbage after the solves: BuildKit's own collection locks cache mounts to measure them a second
+        // after its start, and a build step that needs one meanwhile gets an empty one (cache/manager.go, DiskUsage).
         var toml = new StringBuilder("""
                 [worker.containerd]
                   enabled = false

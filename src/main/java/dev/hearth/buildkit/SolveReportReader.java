@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link BuildCommand}'s script leaves: a line of buildctl's metadata, one of its cache metrics, one of what the
- * daemon says of its state, one of its artifact's files, and the first steps that ran.
+ * Reads the termination message of a solve: lines with buildctl's metadata, its cache metrics, the daemon's state, the
+ * digest and size of the artifact, and the first executed build steps.
  */
 public final class SolveReportReader {
     private static final Pattern FILES = Pattern.compile("(sha256:[0-9a-f]{64}) ([0-9]{1,18}) ([0-9]{1,18}) ?");
@@ -24,7 +24,7 @@ public final class SolveReportReader {
 
     private SolveReportReader() {}
 
-    /** Empty for anything else: a result that cannot be read must not turn a good build into a bad one. */
+    /** Reads the result. Empty if it cannot be read: that must not fail a solve that succeeded. */
     public static Optional<BuildResult> read(String terminationMessage) {
         var lines = terminationMessage.split("\n");
         if (lines.length < 2) {
@@ -40,12 +40,12 @@ public final class SolveReportReader {
                 digest.isEmpty() ? null : digest,
                 metrics.path("user_cacheable").asInt() - executed,
                 executed,
-                lines.length > 2 ? begun(parse(lines[2])) : null,
-                lines.length > 2 ? trouble(parse(lines[2])) : null,
+                lines.length > 2 ? restart(parse(lines[2])) : null,
+                lines.length > 2 ? cacheProblem(parse(lines[2])) : null,
                 Arrays.stream(lines).skip(4).map(PlainText::line).toList()));
     }
 
-    /** What a solve left for later steps; empty if it left nothing. */
+    /** Reads the digest and size of the artifact. Empty if the solve has none. */
     public static Optional<StepOutputs.Files> files(String terminationMessage) {
         return terminationMessage
                 .lines()
@@ -57,8 +57,8 @@ public final class SolveReportReader {
                         found.group(1), Long.parseLong(found.group(2)), Long.parseLong(found.group(3))));
     }
 
-    /** What a daemon that had to begin again began with. */
-    private static @Nullable String begun(JsonNode state) {
+    /** Returns the state from which a restarted daemon started; null if it was not restarted. */
+    private static @Nullable String restart(JsonNode state) {
         var note = PlainText.line(state.path("note").asText(""));
         return switch (state.path("mode").asText("")) {
             case "Cold" -> note.isEmpty() ? null : "Cold: " + note;
@@ -67,7 +67,7 @@ public final class SolveReportReader {
         };
     }
 
-    private static @Nullable StatusReason trouble(JsonNode state) {
+    private static @Nullable StatusReason cacheProblem(JsonNode state) {
         var note = PlainText.line(state.path("note").asText(""));
         return note.isEmpty()
                 ? null

@@ -9,13 +9,13 @@ import dev.hearth.core.text.PlainText;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** Reads the termination message of {@link DaemonScript}. */
+/** Reads the termination message of the daemon's container, in which its script reports on the cache volume. */
 public final class VolumeReportReader {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private VolumeReportReader() {}
 
-    /** Empty if there is none, or it was cut short. */
+    /** Reads the report. Empty if there is none or it is incomplete. */
     public static Optional<VolumeReport> read(String terminationMessage) {
         try {
             var report = JSON.readTree(terminationMessage);
@@ -47,7 +47,7 @@ public final class VolumeReportReader {
         return kib.canConvertToLong() && kib.asLong() >= 0 ? Optional.of(kib.asLong()) : Optional.empty();
     }
 
-    /** One beyond a long, which would wrap around to any other, is the largest. */
+    /** Returns the largest long for a larger number, which would otherwise overflow. */
     private static long number(JsonNode node) {
         return node.isNumber() && !node.canConvertToLong() ? Long.MAX_VALUE : node.asLong();
     }

@@ -9,42 +9,42 @@ import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 
-/** Why the API server refuses something. */
+/** Reads why the API server rejected a request. */
 public final class ApiRejection {
     private static final int UNPROCESSABLE = 422;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int LONGEST = 400;
-    private static final String LEAVING = "NamespaceTerminating";
+    private static final String TERMINATING = "NamespaceTerminating";
     private static final String QUOTA = "exceeded quota";
 
     private ApiRejection() {}
 
-    /** Whether nothing new can be made in a namespace, since it is being deleted. */
-    public static boolean isOfLeavingNamespace(KubernetesClientException e) {
+    /** Whether no object can be created because the namespace is being deleted. */
+    public static boolean isNamespaceTerminating(KubernetesClientException e) {
         return Optional.ofNullable(e.getStatus())
                 .map(Status::getDetails)
                 .map(StatusDetails::getCauses)
                 .orElse(List.of())
                 .stream()
-                .anyMatch(cause -> LEAVING.equals(cause.getReason()));
+                .anyMatch(cause -> TERMINATING.equals(cause.getReason()));
     }
 
-    /** What the API server said, in a word and its own words, shortened. */
-    public static StatusReason finding(RuntimeException e) {
+    /** Returns the reason of an exception, with a shortened message. */
+    public static StatusReason statusReason(RuntimeException e) {
         return switch (e) {
-            case NameTaken taken -> taken.finding();
-            case KubernetesClientException refused -> new StatusReason(reason(refused), shortened(message(refused)));
+            case NameConflictException conflict -> conflict.statusReason();
+            case KubernetesClientException rejected -> new StatusReason(reason(rejected), shortened(message(rejected)));
             default -> new StatusReason(Reason.InternalError, shortened(e.toString()));
         };
     }
 
-    /** A quota that others use now may be free later, and a server that is busy answers later. */
-    public static boolean isPassing(RuntimeException e) {
-        return e instanceof KubernetesClientException refused
-                && (refused.getCode() == 0
-                        || refused.getCode() == TOO_MANY_REQUESTS
-                        || refused.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR
-                        || message(refused).contains(QUOTA));
+    /** Whether the same request may succeed later: the server is busy or unreachable, or a quota is used up for now. */
+    public static boolean isTransient(RuntimeException e) {
+        return e instanceof KubernetesClientException rejected
+                && (rejected.getCode() == 0
+                        || rejected.getCode() == TOO_MANY_REQUESTS
+                        || rejected.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR
+                        || message(rejected).contains(QUOTA));
     }
 
     private static Reason reason(KubernetesClientException e) {
@@ -59,7 +59,7 @@ public final class ApiRejection {
         };
     }
 
-    /** In the API server's words, without the client's around them. */
+    /** Returns the API server's message without the text that the client adds. */
     public static String message(KubernetesClientException e) {
         return Optional.ofNullable(e.getStatus())
                 .map(Status::getMessage)

@@ -11,7 +11,7 @@ import java.net.HttpURLConnection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Deletes scopes, and tells them what others found out about their ref. */
+/** Deletes cache scopes, and writes to them what is known about their refs. */
 @ApplicationScoped
 public class CacheScopeClient {
     private final KubernetesClient client;
@@ -21,26 +21,26 @@ public class CacheScopeClient {
     }
 
     /**
-     * Deletes a scope as it was seen, with all that it owns: not if it has changed since, as it does when a run gets one
-     * of its volumes.
+     * Deletes a scope and the objects that it owns, unless the scope has changed since it was read. It changes when a
+     * run gets one of its volumes.
      *
-     * @return whether it is deleted
+     * @return whether the scope was deleted
      */
     public boolean delete(CacheScope scope) {
         return new ObjectDeletion(client).deleteUnchanged(scope);
     }
 
     /**
-     * Changes annotations of a scope, and which policy it follows; nothing if it is gone, or another one.
+     * Changes annotations and the policy of a scope. Does nothing if the scope no longer exists or has another uid.
      *
-     * @param annotations null values remove one
+     * @param annotations annotations to set; a null value removes one
      */
     public void patchRefState(CacheScope scope, Map<String, @Nullable String> annotations, @Nullable String policy) {
         var meta = scope.getMetadata();
         var patch = JsonNodeFactory.instance.objectNode();
         var metadata = patch.putObject("metadata").put("uid", meta.getUid());
-        var marks = metadata.putObject("annotations");
-        annotations.forEach(marks::put);
+        var patched = metadata.putObject("annotations");
+        annotations.forEach(patched::put);
         patch.putObject("spec").put("policy", policy);
         try {
             client.resources(CacheScope.class)

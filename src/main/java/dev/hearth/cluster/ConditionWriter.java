@@ -12,8 +12,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Writes the conditions of an object and nothing else of it: for one that cannot be read in full, and of which nothing may
- * be written back as Java has it.
+ * Writes only the conditions of an object. It is for objects that cannot be read in full, so that writing them back
+ * would lose fields.
  */
 @ApplicationScoped
 public class ConditionWriter {
@@ -27,7 +27,7 @@ public class ConditionWriter {
         this.client = client;
     }
 
-    /** Writes them, unless the object is gone, or its status is in a state in which the API server takes no change of it. */
+    /** Writes the conditions. Only logs a warning if the API server rejects them or the object no longer exists. */
     public void write(HearthResource<?, ?> object, List<Condition> conditions) {
         var meta = object.getMetadata();
         var patch = JsonNodeFactory.instance.objectNode();

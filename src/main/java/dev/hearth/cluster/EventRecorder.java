@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import org.jboss.logging.Logger;
 
-/** Tells people what happened to an object, where {@code kubectl describe} shows it. Losing one does no harm. */
+/** Records events of objects, which {@code kubectl describe} shows. An event that cannot be written is only logged. */
 @ApplicationScoped
 public class EventRecorder {
     private static final Logger LOG = Logger.getLogger(EventRecorder.class);
@@ -35,7 +35,7 @@ public class EventRecorder {
     private void record(HasMetadata about, String type, StatusReason what) {
         var now = clock.instant().toString();
         var namespace = about.getMetadata().getNamespace() == null
-                ? "default" // where events of cluster-scoped objects live
+                ? "default" // the namespace for events of cluster-scoped objects
                 : about.getMetadata().getNamespace();
         var event = new EventBuilder()
                 .withNewMetadata()

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that Hearth has made, and whom it belongs to, as the API server itself has it. */
+/** Lists Hearth's objects and their owners from the API server, not from the caches of watches. */
 @ApplicationScoped
 public class ManagedObjectLister {
     private static final String GROUP = "apis/" + HasMetadata.getApiVersion(Pipeline.class);
@@ -41,20 +41,20 @@ public class ManagedObjectLister {
     }
 
     /**
-     * What there is of a kind; nothing of one that the cluster does not have.
+     * Returns Hearth's objects of a kind. Empty for a kind that the cluster does not have.
      *
-     * @param namespaces to look at; all of them if empty
+     * @param namespaces namespaces to list; all if empty
      */
     public List<ManagedObject> list(ManagedObject.Kind kind, Set<String> namespaces) {
         var type = Type.of(kind);
-        // People's own runs have no label that says who manages them, and get their pipeline's when it adopts them.
+        // Runs that users create have no managed-by label. They get the pipeline's label when the pipeline adopts them.
         var selector = kind == ManagedObject.Kind.PipelineRun ? ObjectLabels.PIPELINE : ObjectLabels.SELECTOR;
         try {
             return type.paths(namespaces)
                     .flatMap(path -> lists.metadata(path, selector).stream())
                     .map(GenericKubernetesResource::getMetadata)
-                    .filter(ManagedObjectLister::isHearths)
-                    .map(metadata -> made(kind, metadata))
+                    .filter(ManagedObjectLister::isManaged)
+                    .map(metadata -> managed(kind, metadata))
                     .toList();
         } catch (KubernetesClientException e) {
             if (kind == ManagedObject.Kind.VolumeSnapshot && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
@@ -64,11 +64,11 @@ public class ManagedObjectLister {
         }
     }
 
-    /** What may own something. Asked for when everything else has been listed. */
-    public LiveOwners living(Set<String> namespaces) {
+    /** Returns all objects that can own others. To be called after the owned objects have been listed. */
+    public LiveOwners liveOwners(Set<String> namespaces) {
         var scopes = Type.of(ManagedObject.Kind.CacheScope)
                 .paths(namespaces)
-                .flatMap(path -> lists.whole(path).stream())
+                .flatMap(path -> lists.objects(path).stream())
                 .map(ManagedObjectLister::scope)
                 .toList();
         var runs = metadata(Type.of(ManagedObject.Kind.PipelineRun), namespaces);
@@ -86,40 +86,40 @@ public class ManagedObjectLister {
                 scopes);
     }
 
-    /** Whether an owner is there at this moment. */
+    /** Whether an owner exists now. */
     public boolean exists(String namespace, ManagedObject.Owner owner) {
         return switch (owner.kind()) {
-            case "Pipeline" -> isThere(Pipeline.class, namespace, owner);
-            case "PipelineRun" -> isThere(PipelineRun.class, namespace, owner);
-            case "CacheScope" -> isThere(CacheScope.class, namespace, owner);
-            default -> true; // of others nothing is known
+            case "Pipeline" -> exists(Pipeline.class, namespace, owner);
+            case "PipelineRun" -> exists(PipelineRun.class, namespace, owner);
+            case "CacheScope" -> exists(CacheScope.class, namespace, owner);
+            default -> true; // Hearth does not know other kinds
         };
     }
 
     /**
-     * Deletes an object as it was seen, with what it owns.
+     * Deletes an object and the objects that it owns, unless it has changed since it was listed.
      *
-     * @return whether it did; not if it is another by now, or has changed
+     * @return whether the object was deleted
      */
-    public boolean delete(ManagedObject made) {
-        var path = Type.of(made.kind()).path(made.namespace()) + "/" + made.name();
-        return new ObjectDeletion(client).delete(path, new Preconditions(made.version(), made.uid()));
+    public boolean delete(ManagedObject object) {
+        var path = Type.of(object.kind()).path(object.namespace()) + "/" + object.name();
+        return new ObjectDeletion(client).delete(path, new Preconditions(object.version(), object.uid()));
     }
 
-    /** An object to tell an event of. */
-    public static HasMetadata reference(ManagedObject made) {
+    /** Returns a reference to an object, for events. */
+    public static HasMetadata reference(ManagedObject object) {
         return new GenericKubernetesResourceBuilder()
-                .withApiVersion(Type.of(made.kind()).api().replaceFirst("^apis?/", ""))
-                .withKind(made.kind().name())
+                .withApiVersion(Type.of(object.kind()).api().replaceFirst("^apis?/", ""))
+                .withKind(object.kind().name())
                 .withNewMetadata()
-                .withNamespace(made.namespace())
-                .withName(made.name())
-                .withUid(made.uid())
+                .withNamespace(object.namespace())
+                .withName(object.name())
+                .withUid(object.uid())
                 .endMetadata()
                 .build();
     }
 
-    private <R extends CustomResource<?, ?>> boolean isThere(
+    private <R extends CustomResource<?, ?>> boolean exists(
             Class<R> kind, String namespace, ManagedObject.Owner owner) {
         var found = client.resources(kind)
                 .inNamespace(namespace)
@@ -135,11 +135,11 @@ public class ManagedObjectLister {
                 .toList();
     }
 
-    private static boolean isHearths(ObjectMeta metadata) {
+    private static boolean isManaged(ObjectMeta metadata) {
         return metadata.getLabels().containsKey(ObjectLabels.PIPELINE) || Names.isReserved(metadata.getName());
     }
 
-    private static ManagedObject made(ManagedObject.Kind kind, ObjectMeta metadata) {
+    private static ManagedObject managed(ManagedObject.Kind kind, ObjectMeta metadata) {
         return new ManagedObject(
                 kind,
                 metadata.getNamespace(),
@@ -154,28 +154,28 @@ public class ManagedObjectLister {
     }
 
     static LiveOwners.Scope scope(GenericKubernetesResource scope) {
-        var words = new HashSet<String>();
-        collect(scope.getAdditionalProperties().get("status"), words);
+        var statusTexts = new HashSet<String>();
+        collectTexts(scope.getAdditionalProperties().get("status"), statusTexts);
         List<Map<String, Object>> volumes = Optional.<List<Map<String, Object>>>ofNullable(
                         scope.get("status", "volumes"))
                 .orElse(List.of());
         return new LiveOwners.Scope(
                 scope.getMetadata().getNamespace(),
                 scope.getMetadata().getUid(),
-                words,
+                statusTexts,
                 !volumes.isEmpty() && volumes.stream().allMatch(volume -> volume.get("lastUse") != null));
     }
 
-    private static void collect(@Nullable Object value, Set<String> words) {
+    private static void collectTexts(@Nullable Object value, Set<String> texts) {
         switch (value) {
-            case Map<?, ?> map -> map.values().forEach(it -> collect(it, words));
-            case Collection<?> list -> list.forEach(it -> collect(it, words));
-            case String text -> words.add(text);
+            case Map<?, ?> map -> map.values().forEach(it -> collectTexts(it, texts));
+            case Collection<?> list -> list.forEach(it -> collectTexts(it, texts));
+            case String text -> texts.add(text);
             case null, default -> {}
         }
     }
 
-    /** Where the API server has a kind. */
+    /** The API path of a kind. */
     private record Type(String api, String plural) {
         static Type of(ManagedObject.Kind kind) {
             return switch (kind) {

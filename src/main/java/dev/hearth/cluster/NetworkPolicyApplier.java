@@ -10,10 +10,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Where the API server is, and who may reach what. */
+/** Applies NetworkPolicies, and finds the addresses of the API server for them. */
 @ApplicationScoped
 public class NetworkPolicyApplier {
-    /** Namespace and name of the service that every cluster has for its API server, and of the addresses behind it. */
+    /** Namespace and name of the API server's Service and EndpointSlice, which every cluster has. */
     private static final String NAMESPACE = "default";
 
     private static final String NAME = "kubernetes";
@@ -26,20 +26,20 @@ public class NetworkPolicyApplier {
         this.objects = objects;
     }
 
-    /** Every address at which a pod finds the API server. */
+    /** Returns every address at which a pod can reach the API server. */
     public Set<AddressRange> apiServer() {
         var service = Objects.requireNonNull(
                 client.services().inNamespace(NAMESPACE).withName(NAME).get(),
                 "the cluster has no Service default/kubernetes, so steps cannot be kept from its API server");
         var addresses = new HashSet<>(service.getSpec().getClusterIPs());
-        EndpointSlice behind = client.discovery()
+        EndpointSlice slice = client.discovery()
                 .v1()
                 .endpointSlices()
                 .inNamespace(NAMESPACE)
                 .withName(NAME)
                 .get();
-        if (behind != null) {
-            behind.getEndpoints().forEach(endpoint -> addresses.addAll(endpoint.getAddresses()));
+        if (slice != null) {
+            slice.getEndpoints().forEach(endpoint -> addresses.addAll(endpoint.getAddresses()));
         }
         return addresses.stream().map(AddressRange::of).collect(Collectors.toSet());
     }

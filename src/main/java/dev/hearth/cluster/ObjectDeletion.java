@@ -9,34 +9,35 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 
 /**
- * Deletes objects that have been seen, with what they own. Each is deleted by its uid, so another object that has taken its
- * name stays. Deleting an object that is gone is no error.
+ * Deletes objects and the objects that they own. Every deletion has the object's uid as a precondition, so a later
+ * object of the same name is not deleted. Deleting an object that no longer exists is no error.
  */
 public record ObjectDeletion(KubernetesClient client) {
 
-    /** Deletes an object, also one that has changed since it was seen. */
-    boolean delete(HasMetadata seen) {
-        return delete(path(seen), options(uid(seen)));
+    /** Deletes an object, even if it has changed since it was read. */
+    boolean delete(HasMetadata object) {
+        return delete(path(object), options(uid(object)));
     }
 
-    /** Deletes an object without a grace period: the containers of a pod are killed. */
-    public boolean kill(HasMetadata seen) {
+    /** Deletes an object without a grace period. The containers of a pod are killed. */
+    public boolean kill(HasMetadata object) {
         return delete(
-                path(seen), options(uid(seen)).edit().withGracePeriodSeconds(0L).build());
+                path(object),
+                options(uid(object)).edit().withGracePeriodSeconds(0L).build());
     }
 
-    /** Deletes an object only if it has not changed since it was seen. */
-    public boolean deleteUnchanged(HasMetadata seen) {
+    /** Deletes an object only if it has not changed since it was read. */
+    public boolean deleteUnchanged(HasMetadata object) {
         return delete(
-                path(seen),
+                path(object),
                 options(new Preconditions(
-                        seen.getMetadata().getResourceVersion(), uid(seen).getUid())));
+                        object.getMetadata().getResourceVersion(), uid(object).getUid())));
     }
 
     /**
-     * Deletes what is at a path, such as {@code api/v1/namespaces/a/pods/b}.
+     * Deletes the object at a path, such as {@code api/v1/namespaces/a/pods/b}.
      *
-     * @return whether it is deleted by this; not if it is gone, or is not as the preconditions say
+     * @return false if the object does not exist or does not meet the preconditions
      */
     public boolean delete(String path, Preconditions preconditions) {
         return delete(path, options(preconditions));
@@ -54,8 +55,8 @@ public record ObjectDeletion(KubernetesClient client) {
         }
     }
 
-    private static Preconditions uid(HasMetadata seen) {
-        return new Preconditions(null, seen.getMetadata().getUid());
+    private static Preconditions uid(HasMetadata object) {
+        return new Preconditions(null, object.getMetadata().getUid());
     }
 
     private static DeleteOptions options(Preconditions preconditions) {
@@ -65,10 +66,10 @@ public record ObjectDeletion(KubernetesClient client) {
                 .build();
     }
 
-    private static String path(HasMetadata seen) {
-        var version = seen.getApiVersion();
+    private static String path(HasMetadata object) {
+        var version = object.getApiVersion();
         return (version.contains("/") ? "apis/" : "api/") + version + "/namespaces/"
-                + seen.getMetadata().getNamespace() + "/" + HasMetadata.getPlural(seen.getClass()) + "/"
-                + seen.getMetadata().getName();
+                + object.getMetadata().getNamespace() + "/" + HasMetadata.getPlural(object.getClass()) + "/"
+                + object.getMetadata().getName();
     }
 }

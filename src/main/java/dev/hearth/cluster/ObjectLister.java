@@ -18,19 +18,20 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Lists objects from the API server itself, page by page: all of them, or an exception. Their metadata alone unless more is
- * wanted, since those of a whole cluster are too much to read.
+ * Lists objects from the API server, page by page, and throws if it cannot list all of them. The objects of a whole
+ * cluster are too large to read in full, so usually only their metadata is read.
  */
 record ObjectLister(KubernetesClient client) {
     private static final String METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
     private static final int SECONDS = 30;
 
-    /** The metadata of what a path, such as {@code api/v1/pods}, has. */
+    /** Returns the metadata of the objects at a path such as {@code api/v1/pods}. */
     List<GenericKubernetesResource> metadata(String path, String selector) {
         return pages(path, selector, METADATA);
     }
 
-    List<GenericKubernetesResource> whole(String path) {
+    /** Returns the complete objects at a path. */
+    List<GenericKubernetesResource> objects(String path) {
         return pages(path, "", "application/json");
     }
 
@@ -40,7 +41,7 @@ record ObjectLister(KubernetesClient client) {
         do {
             var query = "?limit=500" + parameter("labelSelector", selector) + parameter("continue", next);
             var page = page(path, query, accept);
-            Stream.ofNullable(page.getItems()) // null where there is none
+            Stream.ofNullable(page.getItems()) // null in an empty list
                     .flatMap(List::stream)
                     .forEach(found::add);
             next = Optional.ofNullable(page.getMetadata().getContinue()).orElse("");
@@ -55,12 +56,11 @@ record ObjectLister(KubernetesClient client) {
     private GenericKubernetesResourceList page(String path, String query, String accept) {
         var answer = send(path, request(path + query).header("Accept", accept));
         if (answer.code() != HttpURLConnection.HTTP_OK) {
-            throw new KubernetesClientException(
-                    path + " could not be listed: HTTP " + answer.code(), answer.code(), null);
+            throw new KubernetesClientException("cannot list " + path + ": HTTP " + answer.code(), answer.code(), null);
         }
         var page = client.getKubernetesSerialization().unmarshal(answer.body(), GenericKubernetesResourceList.class);
         if (page.getKind() == null || !page.getKind().endsWith("List") || page.getMetadata() == null) {
-            throw new KubernetesClientException(path + " could not be listed: the answer is a " + page.getKind());
+            throw new KubernetesClientException("cannot list " + path + ": the answer is a " + page.getKind());
         }
         return page;
     }
@@ -76,7 +76,7 @@ record ObjectLister(KubernetesClient client) {
                     .get(SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new KubernetesClientException("interrupted while asking for " + what, e);
+            throw new KubernetesClientException("interrupted while reading " + what, e);
         } catch (ExecutionException | TimeoutException e) {
             throw new KubernetesClientException(what + ": " + e.getMessage(), e);
         }

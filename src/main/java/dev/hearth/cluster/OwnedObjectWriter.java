@@ -9,8 +9,8 @@ import java.net.HttpURLConnection;
 import java.util.Optional;
 
 /**
- * Makes and changes objects whose names are fixed. A name proves nothing: an object that the owner's uid is not on belongs
- * to somebody else, and leads to {@link NameTaken}.
+ * Creates and changes objects with deterministic names. An existing object of such a name without an owner reference
+ * with the owner's uid is not Hearth's: all methods then throw {@link NameConflictException}.
  */
 @ApplicationScoped
 public class OwnedObjectWriter {
@@ -21,10 +21,10 @@ public class OwnedObjectWriter {
     }
 
     /**
-     * Makes an object, unless its owner has made it before.
+     * Creates an object if it does not exist.
      *
-     * @param wanted with one owner reference
-     * @return the object that is there
+     * @param wanted the object, with one owner reference
+     * @return the existing or created object
      */
     public <R extends HasMetadata> R create(R wanted) {
         try {
@@ -37,43 +37,43 @@ public class OwnedObjectWriter {
         }
     }
 
-    /** The object that is there; empty if there is none. */
+    /** Returns the existing object of the same name and owner. Empty if there is none. */
     public <R extends HasMetadata> Optional<R> find(R wanted) {
         var found = Optional.ofNullable(client.resource(wanted).get());
-        found.ifPresent(it -> check(it, owner(wanted)));
+        found.ifPresent(it -> checkOwner(it, owner(wanted)));
         return found;
     }
 
-    /** Makes an object, or makes the one that is there what is wanted. */
+    /** Creates an object, or changes the existing one to the wanted state. */
     public <R extends HasMetadata> R apply(R wanted) {
         var found = find(wanted);
         if (found.isEmpty()) {
             return create(wanted);
         }
         wanted.getMetadata()
-                .setUid(found.get().getMetadata().getUid()); // another object that gets the name now is refused
+                .setUid(found.get().getMetadata().getUid()); // does not change a later object of the same name
         return client.resource(wanted).forceConflicts().serverSideApply();
     }
 
-    /** Throws {@link NameTaken} unless an object has the owner. */
-    static void check(HasMetadata found, OwnerReference owner) {
-        if (!isOf(found, owner)) {
-            throw new NameTaken(found, owner);
+    /** Throws {@link NameConflictException} unless the object has the owner. */
+    static void checkOwner(HasMetadata found, OwnerReference owner) {
+        if (!isOwnedBy(found, owner)) {
+            throw new NameConflictException(found, owner);
         }
     }
 
-    public static boolean isOf(HasMetadata found, OwnerReference owner) {
-        return isOf(found, owner.getUid());
+    public static boolean isOwnedBy(HasMetadata found, OwnerReference owner) {
+        return isOwnedBy(found, owner.getUid());
     }
 
     /** Whether an object has an owner with this uid. */
-    public static boolean isOf(HasMetadata found, String ownerUid) {
+    public static boolean isOwnedBy(HasMetadata found, String ownerUid) {
         return found.getMetadata().getOwnerReferences().stream()
                 .anyMatch(it -> it.getUid().equals(ownerUid));
     }
 
     private <R extends HasMetadata> R existing(R wanted, KubernetesClientException conflict) {
-        return find(wanted).orElseThrow(() -> conflict); // deleted as it was looked at: the next try makes it
+        return find(wanted).orElseThrow(() -> conflict); // deleted meanwhile: the next reconciliation creates it
     }
 
     private static OwnerReference owner(HasMetadata wanted) {

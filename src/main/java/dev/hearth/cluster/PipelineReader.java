@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Reads a pipeline once, when a run freezes its spec. */
+/** Reads a pipeline from the API server, when a run records its spec. */
 @ApplicationScoped
 public class PipelineReader {
     private final KubernetesClient client;

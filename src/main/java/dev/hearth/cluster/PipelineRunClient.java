@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Looks at runs in the API server itself, where a watch's view could be old, or empty. */
+/** Reads, creates and deletes runs in the API server, for cases where the cache of a watch may be outdated or empty. */
 @ApplicationScoped
 public class PipelineRunClient {
     private static final String GROUP = "apis/" + HasMetadata.getApiVersion(PipelineRun.class);
@@ -24,7 +24,7 @@ public class PipelineRunClient {
         this.client = client;
     }
 
-    /** Empty, too, in a namespace that is not watched, where Hearth may read nothing. */
+    /** Returns a run. Empty if it does not exist, or if Hearth does not watch its namespace and may not read it. */
     public Optional<PipelineRun> find(String namespace, String name) {
         try {
             return Optional.ofNullable(client.resources(PipelineRun.class)
@@ -40,11 +40,11 @@ public class PipelineRunClient {
     }
 
     /**
-     * Makes a run.
+     * Creates a run if it does not exist.
      *
-     * @return whether there is one of its pipeline for the same ref and commit; not if its name is another's
+     * @return false if a run of the same name exists for another pipeline, ref or commit
      */
-    public boolean make(PipelineRun wanted) {
+    public boolean create(PipelineRun wanted) {
         try {
             client.resource(wanted).create();
             return true;
@@ -60,7 +60,7 @@ public class PipelineRunClient {
         }
     }
 
-    /** A run that a user has just created has no owner yet. */
+    /** Whether an existing run is the wanted one. A run that a user has created has no owner at first. */
     private static boolean isSame(PipelineRun found, PipelineRun wanted) {
         var owners = found.getMetadata().getOwnerReferences();
         return found.getSpec().pipeline().equals(wanted.getSpec().pipeline())
@@ -68,19 +68,19 @@ public class PipelineRunClient {
                 && Objects.equals(found.getSpec().commit(), wanted.getSpec().commit())
                 && found.getMetadata().getDeletionTimestamp() == null
                 && (owners.isEmpty()
-                        || OwnedObjectWriter.isOf(
+                        || OwnedObjectWriter.isOwnedBy(
                                 found, wanted.getMetadata().getOwnerReferences().getFirst()));
     }
 
-    /** Deletes a run as it is, not a later one of its name; what it owns goes with it. */
+    /** Deletes a run and the objects that it owns. Does not delete a later run of the same name. */
     public void delete(PipelineRun run) {
         new ObjectDeletion(client).delete(run);
     }
 
     /**
-     * Which runs there are, by their uid. Throws unless the API server has told of every one.
+     * Returns the uids of all runs. Throws if the API server has not listed all of them.
      *
-     * @param namespaces to look at; all of them if empty
+     * @param namespaces namespaces to list; all if empty
      */
     public Set<String> uids(Set<String> namespaces) {
         var lists = new ObjectLister(client);

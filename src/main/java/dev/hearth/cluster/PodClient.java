@@ -14,7 +14,7 @@ import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Set;
 
-/** Looks at and ends pods in the API server itself, where a watch's view could be old. */
+/** Lists, ends and deletes pods in the API server, for cases where the cache of a watch may be outdated. */
 @ApplicationScoped
 public class PodClient {
     private final KubernetesClient client;
@@ -23,22 +23,23 @@ public class PodClient {
         this.client = client;
     }
 
-    /** Deletes a pod that was seen, also one that has changed since. Does nothing if it is gone. */
-    public void delete(Pod seen) {
-        new ObjectDeletion(client).delete(seen);
+    /** Deletes a pod, even if it has changed since it was read. Does nothing if it no longer exists. */
+    public void delete(Pod pod) {
+        new ObjectDeletion(client).delete(pod);
     }
 
     /**
-     * Ends a pod as its own deadline does, without deleting it: what it keeps is collected, and can be read. Does nothing
-     * where the pod is gone or has changed since it was seen: the change leads to another reconciliation.
+     * Ends a pod in the same way as its deadline, without deleting it, so that its reports are collected and can be
+     * read. Does nothing if the pod no longer exists or has changed since it was read: the change triggers another
+     * reconciliation.
      */
-    public void expire(Pod seen) {
+    public void expire(Pod pod) {
         try {
-            client.resource(seen)
+            client.resource(pod)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
                             "{\"metadata\":{\"resourceVersion\":\""
-                                    + seen.getMetadata().getResourceVersion()
+                                    + pod.getMetadata().getResourceVersion()
                                     + "\"},\"spec\":{\"activeDeadlineSeconds\":1}}");
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
@@ -47,14 +48,14 @@ public class PodClient {
         }
     }
 
-    /** Ends a pod as it was seen: not if anything has changed, such as that it has got its node. */
+    /** Deletes a pod only if it has not changed since it was read, for example by being scheduled. */
     public void deleteUnchanged(Pod pod) {
         new ObjectDeletion(client).deleteUnchanged(pod);
     }
 
     /**
-     * Deletes pods of runs that are over and mount one of these claims: Kubernetes keeps a deleted claim, and its volume, for
-     * as long as there is any pod that names it.
+     * Deletes the finished pods of runs that have a volume of one of these claims. Kubernetes keeps a deleted claim and
+     * its volume for as long as a pod refers to the claim.
      */
     public void release(String namespace, Set<String> claims) {
         client
@@ -64,12 +65,12 @@ public class PodClient {
                 .list()
                 .getItems()
                 .stream()
-                .filter(pod -> PodRun.of(pod).isPresent() && PodReader.isOver(pod))
+                .filter(pod -> PodRun.of(pod).isPresent() && PodReader.hasFinished(pod))
                 .filter(pod -> PodReader.claims(pod).anyMatch(claims::contains))
                 .forEach(this::delete);
     }
 
-    /** Pods of a run that have not ended. */
+    /** Returns the pods of a run that have not finished. */
     public List<Pod> ofRun(String namespace, String run) {
         return client
                 .pods()
@@ -78,11 +79,11 @@ public class PodClient {
                 .list()
                 .getItems()
                 .stream()
-                .filter(pod -> PodRun.of(pod).filter(run::equals).isPresent() && !PodReader.isOver(pod))
+                .filter(pod -> PodRun.of(pod).filter(run::equals).isPresent() && !PodReader.hasFinished(pod))
                 .toList();
     }
 
-    /** Pods that hold a volume of a scope, or may be about to. */
+    /** Returns the pods of runs that have a volume of a cache scope. */
     public List<Pod> ofScope(String namespace, String scope) {
         return client.pods().inNamespace(namespace).withLabel(ObjectLabels.SCOPE, scope).list().getItems().stream()
                 .filter(pod -> PodRun.of(pod).isPresent())

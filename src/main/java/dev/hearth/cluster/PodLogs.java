@@ -15,29 +15,30 @@ import java.util.function.Supplier;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
- * Reads what containers wrote. Few logs are read at once, which protects the operator's memory, the API server and the nodes when
- * many containers end together. Turns are fair between namespaces. The caller closes the log.
+ * Reads the logs of containers. Only a few logs are read at a time, which protects the operator's memory, the API
+ * server and the nodes when many containers end together. Turns are fair between namespaces. The caller closes the log.
  */
 @ApplicationScoped
 public class PodLogs {
-    /** Far more than kubelets keep of a container: 10 MiB unless they are told otherwise. */
-    private static final int MOST = 256 << 20;
+    /** Far more than a kubelet keeps for a container: 10 MiB by default. */
+    private static final int MOST_BYTES = 256 << 20;
 
     private static final int AT_ONCE = 8;
-    private static final int AT_ONCE_OF_A_NAMESPACE = 4;
+    private static final int AT_ONCE_PER_NAMESPACE = 4;
 
-    /** For lines of any length. */
-    private static final int MOST_OF_LINES = 1 << 20;
+    /** Limit for the last lines of a log, which can have any length. */
+    private static final int MOST_BYTES_OF_LINES = 1 << 20;
 
+    /** How long a caller waits for its turn. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** A node that stops sending keeps a turn for no longer. */
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    /** Time limit for reading a log, for a node that stops sending. */
+    private static final Duration TIME_LIMIT = Duration.ofMinutes(10);
 
     private final KubernetesClient client;
-    private final FairSemaphore turns = new FairSemaphore(AT_ONCE, AT_ONCE_OF_A_NAMESPACE);
+    private final FairSemaphore turns = new FairSemaphore(AT_ONCE, AT_ONCE_PER_NAMESPACE);
 
-    /** With connections of its own: one that ends with the log that it brought takes no other request with it. */
+    /** Uses connections of its own: closing a log closes its connection, which must not end other requests. */
     public PodLogs(KubernetesClient client) {
         this.client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(client.getConfiguration())
@@ -46,27 +47,29 @@ public class PodLogs {
                 .build();
     }
 
-    /** Waits for a turn and opens a container's log, which comes from the node as it is read. */
+    /** Waits for a turn and opens a container's log. The log is transferred from the node while it is read. */
     public InputStream open(String namespace, String pod, String container) throws IOException {
         return inTurn(
                 namespace,
-                () -> container(namespace, pod, container).limitBytes(MOST).getLogInputStream());
+                () -> container(namespace, pod, container)
+                        .limitBytes(MOST_BYTES)
+                        .getLogInputStream());
     }
 
-    /** What a container wrote before it was started again; not found if the kubelet has removed it. */
+    /** Opens the log of a container's previous run. Throws "not found" if the kubelet has removed it. */
     public InputStream openPrevious(String namespace, String pod, String container) throws IOException {
-        // The client asks for a limit or for the log before, not for both.
+        // The client can request a limit or the previous log, but not both.
         return bounded(
                 inTurn(
                         namespace,
                         () -> container(namespace, pod, container).terminated().getLogInputStream()),
-                MOST);
+                MOST_BYTES);
     }
 
     /**
-     * The last lines that a container wrote, and of these the last characters.
+     * Returns the last characters of the last lines of a log.
      *
-     * @param previous whether before it was started again
+     * @param previous whether to read the log of the container's previous run
      */
     public String end(String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
@@ -77,7 +80,7 @@ public class PodLogs {
                         () -> (previous ? log.terminated() : log)
                                 .tailingLines(lines)
                                 .getLogInputStream()),
-                MOST_OF_LINES)) {
+                MOST_BYTES_OF_LINES)) {
             var text = new String(end.readAllBytes(), StandardCharsets.UTF_8);
             return text.substring(Math.max(0, text.length() - characters));
         }
@@ -93,7 +96,7 @@ public class PodLogs {
     private InputStream inTurn(String namespace, Supplier<InputStream> source) throws IOException {
         try {
             if (!turns.take(namespace, PATIENCE.toNanos())) {
-                throw new IOException("other logs are being read for more than " + PATIENCE.toMinutes() + " minutes");
+                throw new IOException("reading other logs took longer than " + PATIENCE.toMinutes() + " minutes");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -101,7 +104,7 @@ public class PodLogs {
         }
         var opened = false;
         try {
-            var log = new TimeLimitedStream(source.get(), LONGEST, () -> turns.give(namespace));
+            var log = new TimeLimitedStream(source.get(), TIME_LIMIT, () -> turns.give(namespace));
             opened = true;
             return log;
         } finally {

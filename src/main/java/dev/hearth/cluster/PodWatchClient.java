@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The client of watches of pods, for which a pod has {@linkplain WatchedFields few fields}. */
+/** The client for watches of pods, which reads only {@linkplain WatchedFields the needed fields} of a pod. */
 @ApplicationScoped
 public class PodWatchClient {
     private final KubernetesClient client;
@@ -17,7 +17,7 @@ public class PodWatchClient {
                 .build();
     }
 
-    /** Watches only. */
+    /** Returns the client. It is for watches only: pods that it reads must not be written back. */
     public KubernetesClient client() {
         return client;
     }

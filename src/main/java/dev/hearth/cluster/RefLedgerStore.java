@@ -21,15 +21,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Keeps a pipeline's {@link RefLedger} in ConfigMaps of a bounded size, since a repository may have any number of refs and
- * forges keep those of pull requests for ever. A ledger is of one source: of another, nothing has been looked at.
+ * Stores a pipeline's {@link RefLedger} in ConfigMaps of a bounded size: a repository can have any number of refs, and
+ * forges keep those of pull requests forever. A ledger belongs to one source. After a change of the source, the ledger
+ * is empty.
  *
- * <p>A group has a power of two of shards, as many as its size needs. Each says of which source it is, and the first how
- * many there are. It is written last: until then what was there before counts, with some of what is new.
+ * <p>The refs of a group are divided into shards, whose number is a power of two. Each shard names the source, and the
+ * first one the number of shards. The first shard is written last: until then the previous ledger counts, with some new
+ * entries.
  */
 @ApplicationScoped
 public class RefLedgerStore {
-    /** A shard of so many has 32 KiB: so much is written when a ref moves. */
+    /** Refs in a shard at most. Such a shard has 32 KiB, which are written whenever a ref moves. */
     private static final int LARGEST_SHARD = 4096;
 
     private static final String SOURCE = "source";
@@ -43,23 +45,23 @@ public class RefLedgerStore {
     }
 
     /**
-     * Whose ledger it is.
+     * The pipeline and source of a ledger.
      *
      * @param owner the pipeline
-     * @param source what tells its repository from others; a short word
+     * @param source a short text that identifies the repository
      */
     public record Subject(String namespace, OwnerReference owner, String source) {}
 
     /**
-     * What is kept; without a group that was not looked at. Throws {@link NameTaken} if a name belongs to an object of
-     * another owner.
+     * Reads the ledger, without groups that have not been listed. Throws {@link NameConflictException} if a ConfigMap
+     * of its name has another owner.
      */
     public RefLedger read(Subject subject) {
         var groups = new EnumMap<RefGroup, Fingerprints>(RefGroup.class);
         for (RefGroup group : RefGroup.values()) {
             read(subject, group).ifPresent(refs -> groups.put(group, refs));
         }
-        // Branches are written last, so with them there is nothing that only the former ledger has.
+        // Branches are written last, so the former ledger is no longer needed once they exist.
         return groups.containsKey(RefGroup.PUSHED)
                 ? new RefLedger(groups)
                 : former(subject)
@@ -67,7 +69,7 @@ public class RefLedgerStore {
                         .orElse(RefLedger.EMPTY);
     }
 
-    /** Keeps a ledger; writes nothing of it that is kept already. May be repeated after a failure at any point. */
+    /** Writes the parts of a ledger that have changed. Can be repeated after a failure at any point. */
     public void write(Subject subject, RefLedger ledger) {
         for (RefGroup group : List.of(RefGroup.PULL_REQUESTS, RefGroup.PUSHED)) {
             ledger.group(group).ifPresentOrElse(refs -> write(subject, group, refs), () -> remove(subject, group, 0));
@@ -85,7 +87,7 @@ public class RefLedgerStore {
         for (int number = 1; number < shards; number++) {
             var shard = find(subject, group, number).filter(map -> isOfSource(map, subject));
             if (shard.isEmpty()) {
-                return Optional.empty(); // with a part of them, the others would look as if they had moved
+                return Optional.empty(); // with an incomplete ledger, the missing refs would seem to have moved
             }
             parts.add(refs(shard.get()));
         }
@@ -107,8 +109,8 @@ public class RefLedgerStore {
     }
 
     /**
-     * Removes shards from a number on: the one with number 0 first, since without it there is no ledger, and then the last
-     * one first, so that none is left that the next try does not find.
+     * Deletes the shards from a number on. Shard 0 is deleted first, because without it there is no ledger. The others
+     * are deleted from the last to the first, so that after a failure the next attempt finds all that remain.
      */
     private void remove(Subject subject, RefGroup group, int from) {
         var rest = new ArrayList<ConfigMap>();
@@ -148,7 +150,7 @@ public class RefLedgerStore {
                 .inNamespace(subject.namespace())
                 .withName(name(subject, group, number))
                 .get());
-        found.ifPresent(map -> OwnedObjectWriter.check(map, subject.owner()));
+        found.ifPresent(map -> OwnedObjectWriter.checkOwner(map, subject.owner()));
         return found;
     }
 
@@ -157,10 +159,10 @@ public class RefLedgerStore {
                         .inNamespace(subject.namespace())
                         .withName(Names.formerLedger(subject.owner().getName()))
                         .get())
-                .filter(map -> OwnedObjectWriter.isOf(map, subject.owner()));
+                .filter(map -> OwnedObjectWriter.isOwnedBy(map, subject.owner()));
     }
 
-    /** Changes the object that was read, and no other: the API server refuses if it is not as it was. */
+    /** Changes a ConfigMap. The API server rejects the change if the ConfigMap has changed since it was read. */
     private void replace(ConfigMap found, ConfigMap wanted) {
         wanted.getMetadata().setUid(found.getMetadata().getUid());
         wanted.getMetadata().setResourceVersion(found.getMetadata().getResourceVersion());
@@ -175,11 +177,11 @@ public class RefLedgerStore {
     }
 
     private static String name(Subject subject, RefGroup group, int number) {
-        var word = switch (group) {
+        var groupName = switch (group) {
             case PUSHED -> "pushed";
             case PULL_REQUESTS -> "pulls";
         };
-        return Names.ledger(subject.owner().getUid(), word, number);
+        return Names.ledger(subject.owner().getUid(), groupName, number);
     }
 
     private static boolean isOfSource(ConfigMap map, Subject subject) {

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time by which things are old enough to be deleted: the earlier of the operator's clock and the API server's, so that
- * one of them that is wrong deletes nothing early. The server is asked about once a minute; in between time passes as the
- * machine counts it, whatever is done to its clock.
+ * The clock for deletions by age: the earlier of the operator's clock and the API server's, so that no wrong clock
+ * deletes an object too early. It reads the server's time about once a minute and uses the machine's monotonic clock in
+ * between.
  */
 @ApplicationScoped
 public class SafeClock {
@@ -34,14 +34,16 @@ public class SafeClock {
         this.clock = clock;
     }
 
-    /** Throws while the API server has never been reached: then nothing could be deleted anyway. */
+    /**
+     * Returns the current time. Throws until the API server has been reached once; before that nothing can be deleted.
+     */
     public Instant now() {
         var server = server();
         var own = clock.instant();
         return own.isBefore(server) ? own : server;
     }
 
-    /** How far the operator's clock is ahead of the API server's; negative if it is behind. */
+    /** Returns how far the operator's clock is ahead of the API server's. Negative if it is behind. */
     public Duration ahead() {
         return Duration.between(server(), clock.instant());
     }
@@ -61,7 +63,7 @@ public class SafeClock {
         return reading.server().plusNanos(System.nanoTime() - reading.nanos());
     }
 
-    /** Any answer will do, also a refusal: each says when it was given, in whole seconds. */
+    /** Reads the time from the Date header, which every answer has, even a rejection. It has whole seconds. */
     private Reading read() {
         var http = client.getHttpClient();
         try {
@@ -76,12 +78,12 @@ public class SafeClock {
                             ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
                                     .toInstant(),
                             System.nanoTime()))
-                    .orElseThrow(() -> new KubernetesClientException("the API server's answers have no Date"));
+                    .orElseThrow(() -> new KubernetesClientException("the API server's answer has no Date header"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new KubernetesClientException("interrupted while asking for the time", e);
+            throw new KubernetesClientException("interrupted while reading the API server's time", e);
         } catch (ExecutionException | TimeoutException | DateTimeException e) {
-            throw new KubernetesClientException("the API server does not say its time: " + e.getMessage(), e);
+            throw new KubernetesClientException("cannot read the API server's time: " + e.getMessage(), e);
         }
     }
 

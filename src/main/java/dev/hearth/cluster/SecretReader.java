@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 
-/** Reads single Secrets by name when they are needed. None is watched or kept, so none is ever in memory for long. */
+/** Reads single Secrets by name when they are needed. Secrets are not watched or cached, so none stays in memory. */
 @ApplicationScoped
 public class SecretReader {
     private final KubernetesClient client;
@@ -21,7 +21,7 @@ public class SecretReader {
                 client.secrets().inNamespace(namespace).withName(name).get());
     }
 
-    /** A value of a Secret, decoded. */
+    /** Returns the decoded value of a key. Empty if the Secret does not have the key. */
     public static Optional<String> value(Secret secret, String key) {
         return Optional.ofNullable(secret.getData())
                 .map(data -> data.get(key))

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 
-/** Keeps which shard runs which tests, so that pods can mount it and no later look decides otherwise. */
+/** Stores the lists of tests of a task's shards in a ConfigMap that pods mount. Once stored, the lists never change. */
 @ApplicationScoped
 public class ShardStore {
     private final OwnedObjectWriter objects;
@@ -15,13 +15,13 @@ public class ShardStore {
     }
 
     /**
-     * Keeps the lists, unless they have been before. Throws {@link NameTaken} where another object has the name: whoever made
-     * that would decide which tests a run leaves out.
+     * Stores the lists unless they exist. Throws {@link NameConflictException} if a ConfigMap of the name has another
+     * owner, which could decide which tests a run skips.
      *
-     * @param lists tests, one a line, by shard
-     * @return those that are kept
+     * @param lists lists of tests by shard, with one test per line
+     * @return the stored lists
      */
-    public Map<String, String> keep(
+    public Map<String, String> store(
             String namespace,
             String name,
             Map<String, String> lists,

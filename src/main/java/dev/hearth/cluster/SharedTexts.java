@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Texts of the operator's own that replicas share: a Secret, and a ConfigMap that shows part of it. */
+/** Reads and writes data that the operator's replicas share: a Secret, and a ConfigMap with the public part of it. */
 @ApplicationScoped
 public class SharedTexts {
     private final KubernetesClient client;
@@ -22,9 +22,9 @@ public class SharedTexts {
     }
 
     /**
-     * What a Secret holds, and which state of it that is.
+     * The data and version of a Secret.
      *
-     * @param version null where there is no Secret
+     * @param version resource version; null if the Secret does not exist
      */
     public record Stored(Map<String, String> data, @Nullable String version) {}
 
@@ -36,9 +36,9 @@ public class SharedTexts {
     }
 
     /**
-     * Replaces what was read.
+     * Replaces the data of a Secret, unless another replica has changed it since it was read.
      *
-     * @return whether it was unchanged since; a change of another writer stays
+     * @return whether the data was replaced
      */
     public boolean replace(String namespace, String name, Stored before, Map<String, String> data) {
         try {
@@ -69,7 +69,7 @@ public class SharedTexts {
         }
     }
 
-    /** Shows a text in a ConfigMap; writes nothing where it is there. */
+    /** Writes a text to a ConfigMap, unless the ConfigMap has it already. */
     public void publish(String namespace, String name, String key, String text) {
         var map = client.configMaps().inNamespace(namespace).withName(name).get();
         if (map == null) {

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A stream of a connection that is closed when its time is over. Reading then fails, and never looks like the end of the stream.
- * One that was read to its end is left alone: the client may have given its connection to another request, which closing would
- * end.
+ * A stream of a connection that is closed after a time limit. Reading then fails and never looks like the end of the
+ * stream. A stream that was read to its end is not closed: the client may have reused its connection for another
+ * request, which closing would end.
  */
 final class TimeLimitedStream extends FilterInputStream {
     private final Duration limit;
@@ -22,7 +22,7 @@ final class TimeLimitedStream extends FilterInputStream {
     private volatile boolean late;
     private volatile boolean ended;
 
-    /** @param afterwards called once, when the stream is closed by its reader or because it is late */
+    /** @param afterwards called once, when the stream is closed by its reader or by the time limit */
     TimeLimitedStream(InputStream stream, Duration limit, Runnable afterwards) {
         super(stream);
         this.limit = limit;
@@ -39,7 +39,7 @@ final class TimeLimitedStream extends FilterInputStream {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            // Reading fails all the same, since it is late.
+            // The next read fails because of the time limit.
         }
     }
 
@@ -55,7 +55,7 @@ final class TimeLimitedStream extends FilterInputStream {
 
     private int checked(int read) throws InterruptedIOException {
         if (late) {
-            throw new InterruptedIOException("it took longer than " + limit.toSeconds() + " s");
+            throw new InterruptedIOException("reading took longer than " + limit.toSeconds() + " s");
         }
         ended = read < 0;
         return read;

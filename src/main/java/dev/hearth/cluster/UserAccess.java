@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Asks the API server whose a token is and what its owner may do: Hearth has no users and no rights of its own. */
+/** Asks the API server who the user of a token is and what the user may read. Hearth has no users of its own. */
 @ApplicationScoped
 public class UserAccess {
     private final KubernetesClient client;
     private final List<String> audiences;
 
     /**
-     * Asks by a client.
+     * Creates the access review.
      *
-     * @param audiences for one of which a token has to be made: a token made for another service proves nothing here
+     * @param audiences accepted audiences of tokens; a token for another service is not accepted
      */
     public UserAccess(
             KubernetesClient client,
@@ -30,22 +30,24 @@ public class UserAccess {
         this.audiences = audiences;
     }
 
-    /** The audience to make tokens for. */
+    /** Returns the audience for which users should create tokens. */
     public String audience() {
         return audiences.getFirst();
     }
 
-    /** What the API server says of a request. */
+    /** The API server's decision about a request. */
     public sealed interface Answer {
         record Allowed(String user) implements Answer {}
 
         record Forbidden(String user) implements Answer {}
 
-        /** The token is not valid, or was made for another service. */
+        /** The token is not valid, or was created for another audience. */
         record Unknown() implements Answer {}
     }
 
-    /** Whether a token's owner may {@code get} the subresource {@code log} of a run, be there such a run or not. */
+    /**
+     * Checks whether the user of a token may {@code get} the subresource {@code log} of a run. The run need not exist.
+     */
     public Answer mayReadResults(String token, String namespace, String run) {
         return user(token)
                 .<Answer>map(user -> mayReadResults(user, namespace, run)
@@ -64,7 +66,7 @@ public class UserAccess {
                         .build());
         return Optional.ofNullable(review.getStatus())
                 .filter(status -> Boolean.TRUE.equals(status.getAuthenticated()))
-                // An authenticator that knows of no audiences names none, and speaks for tokens of any.
+                // An authenticator that does not check audiences returns none, and accepts tokens for every audience.
                 .filter(status -> !Collections.disjoint(status.getAudiences(), audiences))
                 .map(status -> status.getUser());
     }

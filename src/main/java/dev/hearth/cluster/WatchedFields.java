@@ -21,8 +21,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is read of objects, so that the caches of watches stay small. Of every object, {@code managedFields} keep
- * only their times; pods that are watched have only what a controller reads.
+ * Selects the fields that are read of objects, so that the caches of watches stay small. Entries of {@code
+ * managedFields} of all objects have only their times, and pods in the caches of watches have only the fields that
+ * controllers read.
  */
 @Singleton
 public final class WatchedFields implements KubernetesClientObjectMapperCustomizer {
@@ -32,7 +33,9 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
         mapper.addMixIn(ManagedFieldsEntry.class, OfManagedFields.class);
     }
 
-    /** For the watches of pods. What is read with it must not be written back, since it lacks most of the pod. */
+    /**
+     * Returns the serialization for watches of pods. Pods that it reads are incomplete and must not be written back.
+     */
     public static KubernetesSerialization ofPods() {
         var mapper = new ObjectMapper()
                 .addMixIn(ManagedFieldsEntry.class, OfManagedFields.class)
@@ -74,7 +77,7 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
     @JsonIncludeProperties({"name", "state", "lastState", "started", "ready", "restartCount"})
     private interface OfContainerStatus {}
 
-    /** Leaves out scripts, which are most of a pod with a daemon. */
+    /** Reads long values as null: most of a build pod's size are scripts in its environment. */
     private static final class ShortText extends StdScalarDeserializer<String> {
         private static final int LONGEST = 1024;
 

@@ -1,5 +1,5 @@
 /**
- * Reads and writes single objects in the API server, outside of the controllers' watches. Depends on {@code api},
+ * Reads and writes objects in the API server, outside of the controllers' watches. Depends on {@code api},
  * {@code budget}, {@code core.network}, {@code core.plan}, {@code core.status}, {@code core.sweep},
  * {@code core.trigger}, {@code pod}, {@code pod.observe}.
  */

@@ -8,30 +8,30 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The addresses of a host that a pipeline names. The operator can reach addresses that pipelines must not reach, such as
- * metadata services, and refuses to connect to them. Called right before connecting: Java keeps what a name resolved to for
- * some seconds, so the connection goes to an address that was looked at.
+ * Checks the addresses of a host that a pipeline names. The operator can reach addresses that pipelines must not reach,
+ * such as metadata services, and does not connect to them. To be called directly before connecting: Java caches the
+ * addresses of a name for some seconds, so the connection uses an address that was checked.
  */
 public final class Destination {
     private Destination() {}
 
     /**
-     * Why the operator refuses to connect to a host; empty if it may connect, or if the name does not resolve, which connecting
-     * reports.
+     * Returns why the operator does not connect to a host. Empty if it may connect, or if the name does not resolve,
+     * which connecting reports.
      *
-     * @param host a name or an address
-     * @param loopback whether it may be the operator's own
+     * @param host name or address
+     * @param loopback whether loopback addresses are allowed
      */
     public static Optional<String> refusal(String host, boolean loopback) {
         return addresses(host)
-                .flatMap(it -> refused(it, loopback)
+                .flatMap(it -> reservedKind(it, loopback)
                         .map(kind -> host + " is at " + it.getHostAddress() + ", " + kind
-                                + " address, to which Hearth connects for nobody")
+                                + " address, to which Hearth never connects")
                         .stream())
                 .findFirst();
     }
 
-    private static Optional<String> refused(InetAddress address, boolean loopback) {
+    private static Optional<String> reservedKind(InetAddress address, boolean loopback) {
         if (ReservedRanges.contain(ReservedRanges.METADATA, address)) {
             return Optional.of("a link-local or metadata");
         }
@@ -40,7 +40,7 @@ public final class Destination {
                 : Optional.empty();
     }
 
-    /** Whether a host is the operator's own. */
+    /** Whether a host has a loopback address. */
     public static boolean isLoopback(String host) {
         return addresses(host).anyMatch(it -> ReservedRanges.contain(ReservedRanges.LOOPBACK, it));
     }

@@ -13,7 +13,7 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 
-/** A commit and its ancestors, as far as they were fetched, each with how many commits it is back to it. */
+/** The fetched history of a commit: each ancestor with its distance in commits. */
 final class Ancestry implements AutoCloseable {
     private final RevWalk walk;
     private final Set<ObjectId> cut;
@@ -40,14 +40,14 @@ final class Ancestry implements AutoCloseable {
     }
 
     /**
-     * Where a branch's history meets this one.
+     * The nearest ancestor that a branch has in common with the commit.
      *
-     * @param distance empty if it does not, as far as was fetched
-     * @param mayBeNearer whether what was not fetched could show them to meet, or to meet nearer
+     * @param distance its distance from the commit; empty if the fetched history has none
+     * @param mayBeNearer whether history that was not fetched could contain a nearer one
      */
     record Meeting(OptionalInt distance, boolean mayBeNearer) {}
 
-    Meeting meets(String branch) throws IOException {
+    Meeting meet(String branch) throws IOException {
         var tip = parse(branch);
         var seen = new HashSet<RevCommit>(Set.of(tip));
         var waiting = new ArrayDeque<RevCommit>(seen);

@@ -16,12 +16,12 @@ import org.eclipse.jgit.transport.PackedObjectInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a pack without taking more memory than the pack's own limit allows. JGit makes room for as many objects as the first
- * bytes of a pack announce. And it keeps the content of every object on the path from a base to the delta that it applies,
- * so that a kilobyte of deltas on deltas can stand for gigabytes.
+ * Reads a pack within the memory limit of its response. JGit allocates memory for as many objects as the first bytes of
+ * a pack announce. It also keeps the content of every object on the path from a base to the delta that it applies, so
+ * that a kilobyte of deltas on deltas can stand for gigabytes.
  */
 final class BoundedParser extends DfsPackParser {
-    /** Fewer than commits and directories of a real pack take on average. */
+    /** Less than the average size of commits and directories in a real pack. */
     private static final int BYTES_OF_OBJECT = 64;
 
     private final Response response;
@@ -29,7 +29,7 @@ final class BoundedParser extends DfsPackParser {
     private final Deque<Parent> path = new ArrayDeque<>();
     private long pathSize;
 
-    /** An object that others may be deltas of. */
+    /** An object that can be the base of deltas. */
     private record Parent(AnyObjectId id, int size) {}
 
     BoundedParser(DfsObjDatabase database, DfsInserter inserter, InputStream in, Response response) {
@@ -42,8 +42,8 @@ final class BoundedParser extends DfsPackParser {
     @Override
     protected void onPackHeader(long objects) throws IOException {
         if (objects < 0 || objects > largest / BYTES_OF_OBJECT) {
-            throw new ResponseTooLarge("its pack has more than the " + largest / BYTES_OF_OBJECT
-                    + " commits and directories that Hearth reads");
+            throw new ResponseTooLarge(
+                    "its pack has more than " + largest / BYTES_OF_OBJECT + " commits and directories, the limit");
         }
         super.onPackHeader(objects);
     }
@@ -60,14 +60,14 @@ final class BoundedParser extends DfsPackParser {
         super.onBeginOfsDelta(position, base, size);
     }
 
-    /** What a delta makes of its base is not known before it is made, so that is taken for the largest. */
+    /** The size of a delta's result is not known before the delta is applied, so the largest size is reserved. */
     @Override
     protected void onBeginRefDelta(long position, AnyObjectId base, long size) throws IOException {
         response.hold(largest);
         super.onBeginRefDelta(position, base, size);
     }
 
-    /** JGit visits deltas depth first, so what is not on the way to the base is done. */
+    /** JGit visits deltas depth first, so objects that are not on the path to the base are no longer needed. */
     @Override
     protected PackedObjectInfo newInfo(AnyObjectId id, @Nullable UnresolvedDelta delta, @Nullable ObjectId base) {
         while (!path.isEmpty() && !path.peek().id().equals((Object) base)) {

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Says how far a commit is from branches: a plain git server does not tell which branch a pull request is for, but history
- * shows where it began.
+ * Measures how far a commit is from branches. A git server does not tell the base of a pull request, but the history
+ * shows from which branch it was made.
  */
 @ApplicationScoped
 public class BranchDistances {
-    private final GitCall limited;
+    private final GitCall git;
     private final List<Integer> depths;
 
     @Inject
@@ -25,22 +25,23 @@ public class BranchDistances {
         this(budget, Duration.ofSeconds(30), List.of(250, 5000));
     }
 
-    /** Looks deeper step by step, as mostly little is needed. */
+    /** Fetches more history step by step, because usually little is needed. */
     BranchDistances(ResponseBudget budget, Duration limit, List<Integer> depths) {
-        this.limited = new GitCall(budget, limit);
+        this.git = new GitCall(budget, limit);
         this.depths = List.copyOf(depths);
     }
 
     /**
-     * How many commits it is from a commit back to the first that a branch contains: none if the branch contains it.
+     * Returns the number of commits from a commit back to the first that a branch contains, which is 0 if the branch
+     * contains the commit.
      *
      * @param commit 40 hexadecimal digits, known to be on a ref
-     * @param branches names to their newest commits
-     * @return names to distances, without those that have nothing in common with the commit as far as was looked
+     * @param branches names of branches to their newest commits
+     * @return names of branches to distances, without branches that have no commit in common within the fetched history
      */
     public Map<String, Integer> measure(GitRemote remote, String commit, Map<String, String> branches)
             throws GitException {
-        return limited.call(remote, reservation -> {
+        return git.call(remote, reservation -> {
             var found = new Distances(Map.of(), true);
             for (int depth : depths) {
                 found = fetchAndMeasure(remote, commit, branches, depth, reservation);
@@ -52,7 +53,7 @@ public class BranchDistances {
         });
     }
 
-    /** What was found, and whether history beyond could show a branch to be nearer. */
+    /** The distances, and whether history that was not fetched could show a smaller one. */
     private record Distances(Map<String, Integer> byBranch, boolean mayBeNearer) {}
 
     private Distances fetchAndMeasure(
@@ -66,7 +67,7 @@ public class BranchDistances {
                 var distances = new TreeMap<String, Integer>();
                 var mayBeNearer = false;
                 for (var branch : branches.entrySet()) {
-                    var meeting = line.meets(branch.getValue());
+                    var meeting = line.meet(branch.getValue());
                     meeting.distance().ifPresent(distance -> distances.put(branch.getKey(), distance));
                     mayBeNearer |= meeting.mayBeNearer();
                 }

@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** Looks through a commit's files by name, mode and id, without their content and without a working copy. */
+/** Reads the names, modes and ids of a commit's files, without their content and without a working copy. */
 @ApplicationScoped
 public class CommitFiles {
-    private final GitCall limited;
+    private final GitCall git;
     private final int mostEntries;
 
     @Inject
@@ -22,20 +22,20 @@ public class CommitFiles {
     }
 
     CommitFiles(ResponseBudget budget, Duration limit, int mostEntries) {
-        this.limited = new GitCall(budget, limit);
+        this.git = new GitCall(budget, limit);
         this.mostEntries = mostEntries;
     }
 
     /**
-     * Hashes of files that patterns select: the same for two commits exactly where these files have the same paths,
-     * modes and content. A submodule is a directory whose content is its commit, a symbolic link a file that holds its
-     * target.
+     * Returns hashes of the files that patterns select. The hashes of two commits are equal if and only if these files
+     * have the same paths, modes and content. A submodule counts as a directory with its commit as content, and a
+     * symbolic link as a file with its target as content.
      *
      * @param commit 40 hexadecimal digits, known to be on a ref
-     * @param names file names that the patterns depend on
-     * @param patterns by a name of what they decide, lines as of a .gitignore file at the root; by which of the file names
-     *     the commit has in any directory
-     * @return 64 hexadecimal digits by the same names; none where no file is selected
+     * @param names file names on which the patterns depend
+     * @param patterns returns, for the names among these that the commit has in any directory, named lists of patterns
+     *     as in a .gitignore file at the root
+     * @return names of the lists to 64 hexadecimal digits, without lists that select no file
      */
     public Map<String, String> hashes(
             GitRemote remote,
@@ -43,7 +43,7 @@ public class CommitFiles {
             Set<String> names,
             Function<Set<String>, Map<String, List<String>>> patterns)
             throws GitException {
-        return limited.call(remote, reservation -> {
+        return git.call(remote, reservation -> {
             var fetch = new PartialFetch(remote, "blob:none", 1, reservation);
             return fetch.ofCommits(List.of(commit), (store, fetched) -> {
                 var tree = new CommitTree(remote, store, fetched.getFirst().getObjectId(), mostEntries);

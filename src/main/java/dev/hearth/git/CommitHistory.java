@@ -11,15 +11,15 @@ import java.util.regex.Pattern;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
- * Says whether a commit is on a ref. It walks the history of the ref and never asks whether the server knows the commit: a
- * forge hands out the commits of every fork's pull request, by id, under the URL of the repository that it was opened
- * against, so a stranger's commit would pass for one of main.
+ * Checks whether a commit is on a ref. It walks the history of the ref, and never asks whether the server knows the
+ * commit: a forge serves the commits of pull requests from forks, by id, under the URL of the base repository, so a
+ * commit of an untrusted user would seem to be one of the default branch.
  */
 @ApplicationScoped
 public class CommitHistory {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
-    private final GitCall limited;
+    private final GitCall git;
     private final List<Integer> depths;
 
     @Inject
@@ -27,15 +27,15 @@ public class CommitHistory {
         this(budget, Duration.ofMinutes(2), List.of(250, 5000, PartialFetch.EVERYTHING));
     }
 
-    /** Looks deeper step by step: mostly the commit was the newest a moment ago. */
+    /** Fetches more history step by step, because the commit is usually one of the newest. */
     CommitHistory(ResponseBudget budget, Duration limit, List<Integer> depths) {
-        this.limited = new GitCall(budget, limit);
+        this.git = new GitCall(budget, limit);
         this.depths = List.copyOf(depths);
     }
 
     /**
-     * Whether {@code commit} is the newest of {@code ref} or an ancestor of it. Keeps nothing on disk, and fetches commits
-     * alone, without files, from a server that can.
+     * Whether {@code commit} is the newest commit of {@code ref} or an ancestor of it. Keeps nothing on disk, and
+     * fetches commits without files if the server supports it.
      *
      * @param ref full name of a branch, tag or pull request
      * @param commit 40 hexadecimal digits
@@ -45,12 +45,12 @@ public class CommitHistory {
         if (!RefNamespaces.isKnown(ref)) {
             throw new GitException(
                     GitException.Reason.Invalid,
-                    "the ref is no full name of a branch, tag or pull request such as refs/heads/main");
+                    "the ref is not the full name of a branch, tag or pull request: write it like refs/heads/main");
         }
         if (!COMMIT.matcher(commit).matches()) {
-            throw new GitException(GitException.Reason.Invalid, "the commit is no id of 40 hexadecimal digits");
+            throw new GitException(GitException.Reason.Invalid, "the commit is not an id of 40 hexadecimal digits");
         }
-        return limited.call(remote, reservation -> {
+        return git.call(remote, reservation -> {
             var id = ObjectId.fromString(commit);
             var outcome = Outcome.BEYOND;
             for (int depth : depths) {
@@ -66,7 +66,7 @@ public class CommitHistory {
     private enum Outcome {
         FOUND,
         ABSENT,
-        /** Not in what was fetched, which is not everything. */
+        /** Not in the fetched part of the history. */
         BEYOND
     }
 

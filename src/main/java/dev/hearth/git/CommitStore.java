@@ -14,24 +14,27 @@ import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 
-/** What was fetched: in memory, and within a limit, as the server belongs to whoever wrote the pipeline. */
+/**
+ * An in-memory repository for fetched objects. Its size is limited because the author of a pipeline chooses the server.
+ */
 final class CommitStore extends InMemoryRepository {
     private static final int CACHED = 4 << 20;
     private static final int CACHED_BASES = 1 << 20;
 
     static {
-        // JGit keeps blocks of all repositories of the process, of those that are closed as well.
+        // JGit caches blocks of all repositories of the process, even of closed ones.
         DfsBlockCache.reconfigure(new DfsBlockCacheConfig().setBlockLimit(CACHED));
     }
 
     private final Response response;
 
-    /** @param response that the objects belong to, by whose limits their number and size are limited too */
+    /** @param response response of the server, whose limits hold for the number and size of its objects too */
     CommitStore(Response response) {
         super(new DfsRepositoryDescription("fetched"));
         this.response = response;
         getObjectDatabase().getReaderOptions().setDeltaBaseCacheLimit(CACHED_BASES);
-        // JGit follows a redirect of the first request, and takes another port of the same host for the same server.
+        // By default, JGit follows a redirect of the first request, and regards other ports of a host as the same
+        // server.
         getConfig().setString("http", null, "followRedirects", "false");
     }
 
@@ -46,7 +49,7 @@ final class CommitStore extends InMemoryRepository {
         };
     }
 
-    /** Whether a commit is {@code tip} or, as far as the history was fetched, an ancestor of it. */
+    /** Whether a commit is {@code tip} or an ancestor of it in the fetched history. */
     boolean reaches(AnyObjectId tip, AnyObjectId commit) throws IOException {
         try (var walk = new RevWalk(this)) {
             walk.assumeShallow(getObjectDatabase().getShallowCommits());
@@ -57,7 +60,7 @@ final class CommitStore extends InMemoryRepository {
         }
     }
 
-    /** Whether the history goes on beyond what was fetched. */
+    /** Whether the history continues beyond the fetched part. */
     boolean isCut() throws IOException {
         return !getObjectDatabase().getShallowCommits().isEmpty();
     }

@@ -19,21 +19,21 @@ import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
 /**
- * Paths, modes and ids of a commit that was fetched. How much of it is walked is limited: a tree of a few bytes can stand
- * for any number of files.
+ * Reads paths, modes and ids of a fetched commit. The number of entries is limited, because a tree of a few bytes can
+ * stand for any number of files.
  */
 record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int mostEntries) {
-    /** The longest path of Linux: a longer one cannot be checked out. */
+    /** The longest path on Linux. A longer one cannot be checked out. */
     private static final int LONGEST_PATH = 4096;
 
     private static final int LONGEST_NAME = 255;
 
     private interface Visitor {
-        /** Whether to go on into this entry, if it is a directory. */
+        /** Visits an entry, and returns whether to enter it if it is a directory. */
         boolean enters(TreeWalk entry, String path, boolean directory);
     }
 
-    /** Which of these names files have, in any directory. */
+    /** Returns the wanted names that a file in any directory has. */
     Set<String> names(Set<String> wanted) throws IOException, GitException {
         var found = new HashSet<String>();
         if (!wanted.isEmpty()) {
@@ -48,7 +48,10 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
         return found;
     }
 
-    /** Hash of what the patterns match; a directory that matches counts as a whole. Empty if nothing does. */
+    /**
+     * Returns the hash of the entries that the patterns match. A matching directory counts as a whole. Empty if none
+     * match.
+     */
     Optional<String> hash(List<String> patterns) throws IOException, GitException {
         var selection = IgnorePatterns.of(patterns);
         var digest = DigestUtils.getSha256Digest();
@@ -93,11 +96,12 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
             throw new GitException(
                     Reason.Invalid,
                     remote.shown() + " has more than " + mostEntries
-                            + " files and directories, too many to look through");
+                            + " files and directories, the limit: remove files from the repository");
         }
         if (path.length() > LONGEST_PATH || path.length() - path.lastIndexOf('/') > LONGEST_NAME + 1) {
             throw new GitException(
-                    Reason.Invalid, remote.shown() + " has a file whose path is longer than a file system takes");
+                    Reason.Invalid,
+                    remote.shown() + " has a file whose path is too long for a file system: shorten it");
         }
     }
 }

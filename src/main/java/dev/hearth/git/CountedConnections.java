@@ -12,7 +12,9 @@ import org.eclipse.jgit.transport.http.JDKHttpConnection;
 import org.eclipse.jgit.transport.http.JDKHttpConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP connections whose answers are counted, after they are unpacked: a kilobyte of gzip is a megabyte of refs. */
+/**
+ * Opens HTTP connections whose answers are counted after decompression: a kilobyte of gzip can be a megabyte of refs.
+ */
 final class CountedConnections extends JDKHttpConnectionFactory {
     private final CountedStream.Lines lines;
     private final boolean loopback;
@@ -34,7 +36,7 @@ final class CountedConnections extends JDKHttpConnectionFactory {
         return new Connection(url, proxy, lines);
     }
 
-    /** Before each request: a slow server has time to change where its name leads between two. */
+    /** Checks the address before each request, because the address of a host name can change between two requests. */
     private void checkAddress(URL url) throws IOException {
         var refusal = Destination.refusal(url.getHost(), loopback);
         if (refusal.isPresent()) {
@@ -44,7 +46,7 @@ final class CountedConnections extends JDKHttpConnectionFactory {
 
     private static final class Connection extends JDKHttpConnection {
         private static final String ENCODING = "Content-Encoding";
-        private static final Set<String> PACKED = Set.of("gzip", "x-gzip");
+        private static final Set<String> COMPRESSED = Set.of("gzip", "x-gzip");
 
         private final CountedStream.Lines lines;
         private @Nullable InputStream counted;
@@ -63,13 +65,13 @@ final class CountedConnections extends JDKHttpConnectionFactory {
         public InputStream getInputStream() throws IOException {
             if (counted == null) {
                 var sent = super.getInputStream();
-                var packed = PACKED.contains(String.valueOf(super.getHeaderField(ENCODING)));
-                counted = new CountedStream(packed ? new GZIPInputStream(sent) : sent, lines);
+                var compressed = COMPRESSED.contains(String.valueOf(super.getHeaderField(ENCODING)));
+                counted = new CountedStream(compressed ? new GZIPInputStream(sent) : sent, lines);
             }
             return counted;
         }
 
-        /** JGit would unpack it once more. */
+        /** Hides the encoding, because JGit would decompress the answer again. */
         @Override
         public @Nullable String getHeaderField(String name) {
             return ENCODING.equalsIgnoreCase(name) ? null : super.getHeaderField(name);

@@ -7,19 +7,20 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * What a server sends, counted below JGit: bytes, and lines of git's protocol. JGit keeps an object for each line of a list
- * of refs, which takes far more memory than the line, and looks at none before it has them all.
+ * A stream from a git server that counts bytes and lines of git's protocol before JGit reads them. JGit creates an
+ * object for each line of a list of refs, which needs far more memory than the line, and returns none before it has
+ * read all of them.
  */
 final class CountedStream extends FilterInputStream {
     private static final int LENGTH_DIGITS = 4;
-    /** A tag that has a commit of its own is two lines in the first version of the protocol. */
+    /** An annotated tag has two lines in version 1 of the protocol. */
     private static final int LINES_OF_REF = 2;
-    /** Of what is no ref: capabilities, shallow commits, and packets of the pack. */
+    /** Limit for lines that are not refs: capabilities, shallow commits, and packets of the pack. */
     private static final int OTHER_LINES = 20_000;
 
     private final Lines lines;
 
-    /** Counts the lines of one answer, which may come in several streams. */
+    /** Counts the lines of one answer, which may consist of several streams. */
     static final class Lines {
         private final Response response;
         private long count;
@@ -31,7 +32,7 @@ final class CountedStream extends FilterInputStream {
         private void add() throws ResponseTooLarge {
             var refs = response.limits().refs();
             if (++count > (long) refs * LINES_OF_REF + OTHER_LINES) {
-                throw new ResponseTooLarge("it has more than the " + refs + " refs that Hearth reads");
+                throw new ResponseTooLarge("it has more than " + refs + " refs, the limit");
             }
         }
     }
@@ -72,7 +73,7 @@ final class CountedStream extends FilterInputStream {
         return readNBytes((int) Math.min(count, 1 << 13)).length;
     }
 
-    /** What is no line is a pack without packets, or nothing that JGit takes. */
+    /** Stops counting lines at data that has none: a pack without packets, or data that JGit rejects. */
     private void digit(byte digit) throws ResponseTooLarge {
         var value = Character.digit(digit, 16);
         if (value < 0) {

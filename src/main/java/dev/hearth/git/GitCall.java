@@ -6,8 +6,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Talks to a git server within the budget and for a limited time, in which waiting for a turn does not count. It is the only
- * timeout: one of the transport begins again with every byte, so that a slow server would never end.
+ * Calls a git server within the response budget and a time limit, and turns every failure into a {@link GitException}.
+ * The wait for a turn does not count for the time limit. There is no other timeout: that of a transport restarts with
+ * every byte, so a slow server would never reach it.
  */
 record GitCall(ResponseBudget budget, Duration limit) {
 
@@ -26,7 +27,7 @@ record GitCall(ResponseBudget budget, Duration limit) {
             throw new GitException(
                     GitException.Reason.Unreachable,
                     remote.shown() + " did not answer within " + limit.toMillis() / 1000.0
-                            + " s: check that it is up and the cluster may reach it");
+                            + " s: check that it runs and that the cluster can reach it");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new GitException(GitException.Reason.Unreachable, "reading " + remote.shown() + " was interrupted");

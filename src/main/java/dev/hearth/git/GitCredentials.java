@@ -1,10 +1,10 @@
 package dev.hearth.git;
 
-/** User and password, or token, of a repository. */
+/** User name and password, or token, for a repository. */
 public record GitCredentials(String username, String password) {
 
     @Override
     public String toString() {
-        return "Credentials[username=" + username + "]";
+        return "GitCredentials[username=" + username + "]";
     }
 }

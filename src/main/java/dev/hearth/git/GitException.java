@@ -1,17 +1,17 @@
 package dev.hearth.git;
 
-/** Why a repository could not be read: in a word, and in one line that tells a user what to do. */
+/** A repository could not be read. The message is one line that tells a user what to do. */
 public final class GitException extends Exception {
 
-    /** Only {@code Unreachable} and {@code Busy} may pass by themselves. */
+    /** Why a repository could not be read. Only {@code Unreachable} and {@code Busy} can pass without a change. */
     public enum Reason {
         RepositoryNotFound,
         AuthenticationFailed,
         Unreachable,
-        /** The operator, not the server: it reads as much as its memory takes. */
+        /** The operator reads as many other answers as its memory allows. */
         Busy,
         RefNotFound,
-        /** More than one answer may have. */
+        /** An answer is larger than the limit. */
         TooLarge,
         Invalid
     }

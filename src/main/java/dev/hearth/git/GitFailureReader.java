@@ -17,7 +17,9 @@ import org.eclipse.jgit.errors.PackProtocolException;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.eclipse.jgit.errors.TransportException;
 
-/** Reads what JGit threw. It tells many failures apart by text alone, and over git:// even a refused connection. */
+/**
+ * Classifies exceptions of JGit. Many failures, and over git:// even a refused connection, differ only in their texts.
+ */
 final class GitFailureReader {
     private static final Pattern UNAUTHORIZED =
             Pattern.compile("not authorized|authentication is required|authentication not supported|not permitted");
@@ -33,54 +35,54 @@ final class GitFailureReader {
 
     static GitException of(GitRemote remote, Throwable thrown) {
         var url = remote.shown();
-        var said = lastMessage(remote, thrown);
+        var messages = messages(remote, thrown);
         if (is(thrown, BudgetExhausted.class)) {
-            return new GitException(Reason.Busy, url + " was not read: " + shortest(remote, thrown));
+            return new GitException(Reason.Busy, url + " was not read: " + innermost(remote, thrown));
         }
         if (is(thrown, ResponseTooLarge.class) || is(thrown, TooLargeObjectInPackException.class)) {
             return new GitException(
                     Reason.TooLarge,
-                    url + " sends too much (" + shortest(remote, thrown) + "): delete refs that nobody needs, let the"
-                            + " server send commits without files (uploadpack.allowFilter), start runs of the newest"
-                            + " commit of a ref, or let an administrator raise responses.largest and the memory limit");
+                    url + " sends too much (" + innermost(remote, thrown) + "): delete unused refs, let the server send"
+                            + " commits without files (uploadpack.allowFilter), start runs for the newest commit of a"
+                            + " ref, or let an admin raise responses.largest and the memory limit");
         }
-        // Such a failure cites what the server sent, which may be any text at all.
+        // The message of such a failure quotes the server, and must not be matched against patterns.
         if (is(thrown, PackProtocolException.class) && !isNetwork(thrown)) {
             return noRepository(remote, thrown);
         }
-        if (UNAUTHORIZED.matcher(said).find()) {
+        if (UNAUTHORIZED.matcher(messages).find()) {
             return new GitException(Reason.AuthenticationFailed, unauthorized(remote));
         }
-        if (is(thrown, UnknownHostException.class) || UNKNOWN_HOST.matcher(said).find()) {
+        if (is(thrown, UnknownHostException.class)
+                || UNKNOWN_HOST.matcher(messages).find()) {
             return new GitException(
                     Reason.Unreachable,
-                    "the host of " + url + " is not known: check spec.source.url, or the cluster's DNS");
+                    "the host of " + url + " does not resolve: check spec.source.url, or the cluster's DNS");
         }
         if (is(thrown, SSLException.class)) {
             return new GitException(
                     Reason.Unreachable,
-                    url + " has no TLS connection that Hearth trusts (" + shortest(remote, thrown)
+                    url + " has no TLS connection that Hearth trusts (" + innermost(remote, thrown)
                             + "): check its certificate");
         }
-        if (isNetwork(thrown) || UNREACHABLE.matcher(said).find()) {
+        if (isNetwork(thrown) || UNREACHABLE.matcher(messages).find()) {
             return new GitException(
                     Reason.Unreachable,
-                    url + " does not answer (" + shortest(remote, thrown)
-                            + "): check that it is up and the cluster may reach it");
+                    url + " does not answer (" + innermost(remote, thrown)
+                            + "): check that it runs and that the cluster can reach it");
         }
         if (is(thrown, NoRemoteRepositoryException.class)
-                || NOT_FOUND.matcher(said).find()) {
+                || NOT_FOUND.matcher(messages).find()) {
             return new GitException(Reason.RepositoryNotFound, notFound(remote));
         }
-        if (MOVED.matcher(said).find()) {
-            return new GitException(
-                    Reason.Invalid, url + " has moved: put the URL that it redirects to into spec.source.url");
+        if (MOVED.matcher(messages).find()) {
+            return new GitException(Reason.Invalid, url + " redirects to another URL: set that URL in spec.source.url");
         }
         return noRepository(remote, thrown);
     }
 
-    /** Whether JGit fetched nothing because it was to ask for commits alone, which the server cannot send. */
-    static boolean isUnfiltered(TransportException thrown) {
+    /** Whether a fetch failed because the server does not support filters. */
+    static boolean isFilterUnsupported(TransportException thrown) {
         return causes(thrown)
                 .anyMatch(cause ->
                         Objects.toString(cause.getMessage(), "").contains("filter requires server to advertise"));
@@ -89,17 +91,17 @@ final class GitFailureReader {
     private static GitException noRepository(GitRemote remote, Throwable thrown) {
         return new GitException(
                 Reason.Invalid,
-                remote.shown() + " does not answer as a git repository (" + shortest(remote, thrown)
+                remote.shown() + " does not answer as a git repository (" + innermost(remote, thrown)
                         + "): check spec.source.url");
     }
 
     private static String unauthorized(GitRemote remote) {
         return remote.credentials() == null
-                ? remote.shown() + " wants credentials, as forges do also where there is no such repository: check"
-                        + " spec.source.url, or name a Secret in spec.source.credentials"
+                ? remote.shown() + " requires credentials, which forges also do for a repository that does not exist:"
+                        + " check spec.source.url, or name a Secret in spec.source.credentials"
                 : remote.shown()
-                        + " refuses the credentials of spec.source.credentials: check the username and password"
-                        + " in the Secret, and that they may read this repository";
+                        + " rejects the credentials of spec.source.credentials: check the username and password"
+                        + " in the Secret, and that the user may read this repository";
     }
 
     private static String notFound(GitRemote remote) {
@@ -107,27 +109,29 @@ final class GitFailureReader {
                 ? remote.shown()
                         + " was not found: check spec.source.url, or name credentials in spec.source.credentials"
                         + " if the repository is private"
-                : remote.shown() + " was not found: check spec.source.url, and that the credentials of"
+                : remote.shown() + " was not found: check spec.source.url, and that the user of"
                         + " spec.source.credentials may read it";
     }
 
-    /** An end of file is a server that went away: one that knows no such repository says so. */
+    /** An end of file counts as a lost connection: a server that does not have the repository sends an error. */
     private static boolean isNetwork(Throwable thrown) {
         return is(thrown, SocketException.class)
                 || is(thrown, InterruptedIOException.class)
                 || is(thrown, EOFException.class);
     }
 
-    /** Without the URL and its path, which may contain any of the words looked for. */
-    private static String lastMessage(GitRemote remote, Throwable thrown) {
+    /** Returns all messages without the URL and its path, which may contain texts of the patterns. */
+    private static String messages(GitRemote remote, Throwable thrown) {
         return causes(thrown)
                 .map(cause -> text(remote, cause))
                 .reduce("", (all, next) -> all + "\n" + next)
                 .toLowerCase(Locale.ROOT);
     }
 
-    /** The innermost cause says it best. In part it is the server's own text: one line, and not a long one. */
-    private static String shortest(GitRemote remote, Throwable thrown) {
+    /**
+     * Returns the message of the innermost cause, the most exact one. It may quote the server, so it is one short line.
+     */
+    private static String innermost(GitRemote remote, Throwable thrown) {
         var text = causes(thrown)
                 .map(cause -> text(remote, cause))
                 .filter(line -> !line.isEmpty())

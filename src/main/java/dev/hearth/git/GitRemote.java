@@ -7,45 +7,45 @@ import org.eclipse.jgit.transport.URIish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository to read over http, https or git. Anything else is refused when it is read, whatever checked it before:
- * other transports run programs or read the operator's own files.
+ * A repository that is read over http, https or git. Other URLs are rejected before every read, independent of earlier
+ * checks, because other transports run programs or read the operator's files.
  *
- * @param namespace for which it is read, and whose share of the budget that takes
- * @param loopback whether its host may be the operator's own
+ * @param namespace namespace for which the repository is read and whose share of the response budget it uses
+ * @param loopback whether loopback addresses are allowed
  */
 public record GitRemote(
         String namespace, String url, @Nullable GitCredentials credentials, boolean loopback) {
     private static final Pattern ALLOWED =
             Pattern.compile("(?:https?|git)://[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
-    /** JGit decodes a path before it sends it, so what may not be written plainly may not come escaped. */
+    /** JGit decodes a path before it sends it, so control characters are not allowed in escaped form either. */
     private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
 
-    /** The only way from here to JGit; looks the host up, right before JGit connects to it. */
+    /** Returns the checked URL for JGit. It resolves the host directly before JGit connects to it. */
     URIish address() throws GitException {
         if (!ALLOWED.matcher(url).matches() || ESCAPED_CONTROL.matcher(url).find()) {
-            throw refused();
+            throw invalidUrl();
         }
         try {
             var address = new URIish(url);
             var refusal = Destination.refusal(address.getHost(), loopback);
             if (refusal.isPresent()) {
                 throw new GitException(
-                        GitException.Reason.Invalid, refusal.get() + ": name another host in spec.source.url");
+                        GitException.Reason.Invalid, refusal.get() + ": set another host in spec.source.url");
             }
             return address;
         } catch (URISyntaxException e) {
-            throw refused();
+            throw invalidUrl();
         }
     }
 
-    private GitException refused() {
+    private GitException invalidUrl() {
         return new GitException(
                 GitException.Reason.Invalid,
-                shown() + " is no URL that Hearth reads: use http, https or git in spec.source.url, without user, query"
-                        + " or fragment, and name credentials in spec.source.credentials");
+                shown() + " is not a URL that Hearth reads: use http, https or git in spec.source.url, without user,"
+                        + " query or fragment, and name credentials in spec.source.credentials");
     }
 
-    /** The URL as it may be shown: somebody may have put a password or token into it. */
+    /** Returns the URL for messages, without user, query and fragment, which may contain a password or token. */
     String shown() {
         return url.replaceAll("[\\p{Cc}\\p{Cf}]", " ")
                 .replaceFirst("//.*@", "//")

@@ -11,8 +11,9 @@ import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
 
 /**
- * The one way to a server, so that what protects credentials and memory is set on every one. A transport has no timeout of its
- * own: it would count the wait for a turn to read a large answer. {@link GitCall} ends what takes too long.
+ * Opens transports. It is the only place that does, so that every transport protects credentials and memory. A
+ * transport has no timeout, which would include the wait for a turn to read a large answer; {@link GitCall} has the
+ * time limit.
  */
 final class GitTransport {
     private GitTransport() {}
@@ -28,14 +29,15 @@ final class GitTransport {
             http.setHttpConnectionFactory(new CountedConnections(lines, remote.loopback()));
             var credentials = remote.credentials();
             if (credentials != null) {
-                // Not by a CredentialsProvider: JGit asks one four times over, which locks accounts, and for any host.
+                // Not by a CredentialsProvider: JGit would try it four times, which can lock the account, and for any
+                // host.
                 http.setPreemptiveBasicAuthentication(credentials.username(), credentials.password());
             }
         }
         return transport;
     }
 
-    /** A server of plain files is refused: JGit would fetch from it through files of its own, without any limit. */
+    /** Connects to a server. One that serves plain files is rejected: JGit would fetch from it without any limit. */
     static FetchConnection connect(GitRemote remote, Transport transport, Collection<RefSpec> refs)
             throws IOException, GitException {
         var connection = transport.openFetch(refs);

@@ -7,8 +7,8 @@ import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine as JGit sees it: without environment or git configuration, so that nothing but the remote decides how it is
- * read. JGit knows one for the whole process.
+ * Hides environment variables and git configuration files from JGit, so that only the remote decides how it is read.
+ * JGit has one such object for the whole process.
  */
 final class JGitEnvironment extends SystemReader.Delegate {
     private static final JGitEnvironment ONLY = new JGitEnvironment(SystemReader.getInstance());
@@ -43,9 +43,9 @@ final class JGitEnvironment extends SystemReader.Delegate {
         return new Empty(parent, fs);
     }
 
-    /** Backed by no file. */
+    /** A configuration without a file. */
     private static final class Empty extends FileBasedConfig {
-        @SuppressWarnings("NullAway") // JGit's own way of saying that there is no file
+        @SuppressWarnings("NullAway") // null stands for no file in JGit
         Empty(@Nullable Config parent, FS fs) {
             super(parent, null, fs);
         }

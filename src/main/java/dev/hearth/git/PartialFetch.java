@@ -14,49 +14,50 @@ import org.eclipse.jgit.transport.FilterSpec;
 import org.eclipse.jgit.transport.RefSpec;
 
 /**
- * Looks at a part of a repository: in memory, without what the filter leaves out if the server can do that, and within the
- * budget if it cannot.
+ * Fetches a part of a repository into memory. If the server does not support the filter, all objects are fetched,
+ * within the response budget.
  *
- * @param filter as {@code git fetch --filter} takes it
- * @param depth how many commits deep, or {@link #EVERYTHING}
+ * @param filter filter as for {@code git fetch --filter}
+ * @param depth number of commits, or {@link #EVERYTHING}
  */
 record PartialFetch(GitRemote remote, String filter, int depth, Reservation reservation) {
     static final int EVERYTHING = Integer.MAX_VALUE;
 
-    /** What to fetch, of what the server has. */
-    interface Choice {
-        List<Ref> of(FetchConnection connection) throws GitException;
+    /** Selects the refs to fetch. */
+    interface Selector {
+        List<Ref> select(FetchConnection connection) throws GitException;
     }
 
-    interface Visitor<T> {
-        T at(CommitStore store, List<Ref> fetched) throws IOException, GitException;
+    /** Reads fetched commits. */
+    interface Reader<T> {
+        T read(CommitStore store, List<Ref> fetched) throws IOException, GitException;
     }
 
     /** Fetches the newest commit of a ref, by its full name. */
-    <T> T ofRef(String ref, Visitor<T> look) throws IOException, GitException {
-        return fetch(ref, connection -> List.of(tip(connection, ref)), look);
+    <T> T ofRef(String ref, Reader<T> reader) throws IOException, GitException {
+        return fetch(ref, connection -> List.of(tip(connection, ref)), reader);
     }
 
-    /** Fetches commits by their ids, of which it has to be known that they belong to refs. */
-    <T> T ofCommits(List<String> commits, Visitor<T> look) throws IOException, GitException {
+    /** Fetches commits by their ids. The caller must know that they are on refs. */
+    <T> T ofCommits(List<String> commits, Reader<T> reader) throws IOException, GitException {
         List<Ref> wanted = commits.stream()
                 .<Ref>map(id -> new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, id, ObjectId.fromString(id)))
                 .toList();
-        return fetch("HEAD", _ -> wanted, look);
+        return fetch("HEAD", _ -> wanted, reader);
     }
 
-    private <T> T fetch(String listed, Choice choice, Visitor<T> look) throws IOException, GitException {
+    private <T> T fetch(String listed, Selector selector, Reader<T> reader) throws IOException, GitException {
         try {
-            return fetch(listed, choice, look, FilterSpec.fromFilterLine(filter));
+            return fetch(listed, selector, reader, FilterSpec.fromFilterLine(filter));
         } catch (TransportException e) {
-            if (!GitFailureReader.isUnfiltered(e)) {
+            if (!GitFailureReader.isFilterUnsupported(e)) {
                 throw e;
             }
-            return fetch(listed, choice, look, FilterSpec.NO_FILTER);
+            return fetch(listed, selector, reader, FilterSpec.NO_FILTER);
         }
     }
 
-    private <T> T fetch(String listed, Choice choice, Visitor<T> look, FilterSpec spec)
+    private <T> T fetch(String listed, Selector selector, Reader<T> reader, FilterSpec spec)
             throws IOException, GitException {
         var response = reservation.response();
         try (var store = new CommitStore(response);
@@ -67,10 +68,10 @@ record PartialFetch(GitRemote remote, String filter, int depth, Reservation rese
             }
             List<Ref> wanted;
             try (var connection = GitTransport.connect(remote, transport, List.of(new RefSpec(listed)))) {
-                wanted = choice.of(connection);
+                wanted = selector.select(connection);
                 connection.fetch(NullProgressMonitor.INSTANCE, wanted, Set.of());
             }
-            return look.at(store, wanted);
+            return reader.read(store, wanted);
         }
     }
 
@@ -79,7 +80,7 @@ record PartialFetch(GitRemote remote, String filter, int depth, Reservation rese
         if (tip == null || tip.getObjectId() == null) {
             throw new GitException(
                     GitException.Reason.RefNotFound,
-                    remote.shown() + " has no ref " + ref + ": it was deleted, or its name is another");
+                    remote.shown() + " has no ref " + ref + ": it was deleted or renamed");
         }
         return tip;
     }

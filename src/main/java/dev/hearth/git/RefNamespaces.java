@@ -6,12 +6,12 @@ import java.util.stream.Stream;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.RefSpec;
 
-/** The refs that Hearth knows: branches, tags, and the pull or merge requests of forges. */
+/** The refs that Hearth reads: branches, tags, and the pull or merge requests of forges. */
 final class RefNamespaces {
     private static final Pattern KNOWN =
             Pattern.compile("refs/(?:heads|tags)/.+|refs/(?:pull|merge-requests)/[0-9]+/head");
 
-    /** What to ask a server for; one that speaks protocol 2 sends little else. */
+    /** The refs to list. A server with version 2 of the protocol sends few others. */
     static final List<RefSpec> ALL = Stream.of(
                     "HEAD", "refs/heads/*", "refs/tags/*", "refs/pull/*/head", "refs/merge-requests/*/head")
             .map(pattern -> new RefSpec(pattern, RefSpec.WildcardMode.ALLOW_MISMATCH))
@@ -19,7 +19,7 @@ final class RefNamespaces {
 
     private RefNamespaces() {}
 
-    /** False for anything that git itself would not take for a ref's full name, whoever sent it. */
+    /** Whether a name from a user or a server is the valid full name of such a ref. */
     static boolean isKnown(String name) {
         return KNOWN.matcher(name).matches() && Repository.isValidRefName(name);
     }

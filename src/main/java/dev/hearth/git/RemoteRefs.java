@@ -15,10 +15,10 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
 import org.jspecify.annotations.Nullable;
 
-/** Lists a repository's refs, as {@code git ls-remote} does. */
+/** Lists the refs of a repository, as {@code git ls-remote} does. */
 @ApplicationScoped
 public class RemoteRefs {
-    private final GitCall limited;
+    private final GitCall git;
 
     @Inject
     public RemoteRefs(ResponseBudget budget) {
@@ -26,31 +26,31 @@ public class RemoteRefs {
     }
 
     RemoteRefs(ResponseBudget budget, Duration limit) {
-        this.limited = new GitCall(budget, limit);
+        this.git = new GitCall(budget, limit);
     }
 
     /**
-     * What a repository has, read at once.
+     * The refs of a repository at one moment.
      *
-     * @param commits full name of a branch, tag or pull request to the id of its commit, 40 hexadecimal digits; an
-     *     annotated tag is followed to its commit
+     * @param commits full name of a branch, tag or pull request to the id of its commit, 40 hexadecimal digits; for an
+     *     annotated tag, that of the tagged commit
      * @param defaultBranch full name of the branch that the server names as HEAD; never guessed, because it is trusted
-     *     and anyone who may push could create a branch with a likely name
+     *     and every user who may push could create a branch with a likely name
      */
     public record Listing(Map<String, String> commits, Optional<String> defaultBranch) {}
 
     /**
-     * Reads what a repository has.
+     * Lists the refs of a repository.
      *
-     * @param decision what is to be known of it; the listing may be large, and counts as the question's until it returns. What
-     *     it throws is thrown as it is
+     * @param decision computes a small result from the listing, which may be large and uses the response budget until
+     *     this function returns; its exceptions are thrown unchanged
      */
     public <T> T read(GitRemote remote, Function<Listing, T> decision) throws GitException {
-        return limited.<Supplier<T>>call(remote, reservation -> decided(decision, read(remote, reservation)))
+        return git.<Supplier<T>>call(remote, reservation -> decided(decision, read(remote, reservation)))
                 .get();
     }
 
-    @SuppressWarnings("IllegalCatch") // anything thrown is the caller's, and no answer of the git server
+    @SuppressWarnings("IllegalCatch") // exceptions of the caller's function are no failure of the git server
     private static <T> Supplier<T> decided(Function<Listing, T> decision, Listing listing) {
         try {
             var value = decision.apply(listing);
@@ -77,8 +77,8 @@ public class RemoteRefs {
             if (commits.size() > most) {
                 throw new GitException(
                         GitException.Reason.TooLarge,
-                        remote.shown() + " has " + commits.size() + " refs, more than the " + most
-                                + " that Hearth follows: delete branches and tags that nobody needs");
+                        remote.shown() + " has " + commits.size() + " refs, more than the limit of " + most
+                                + ": delete unused branches and tags");
             }
             return new Listing(commits, defaultBranch(connection.getRef(Constants.HEAD), commits));
         }

@@ -21,7 +21,7 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.TcpTransport;
 import org.eclipse.jgit.transport.URIish;
 
-/** The git:// protocol. JGit's own transport offers no way to count what its socket receives. */
+/** A transport for git:// that counts the received bytes, which JGit's transport does not allow. */
 final class SocketTransport extends TcpTransport implements PackTransport {
     private static final int PORT = 9418;
 
@@ -46,12 +46,12 @@ final class SocketTransport extends TcpTransport implements PackTransport {
 
     @Override
     public PushConnection openPush() throws NotSupportedException {
-        throw new NotSupportedException("nothing is pushed");
+        throw new NotSupportedException("Hearth does not push to git repositories");
     }
 
     @Override
     public void close() {
-        // Each connection has a socket of its own.
+        // Connections close their sockets.
     }
 
     private Socket connect() throws TransportException {
@@ -75,7 +75,7 @@ final class SocketTransport extends TcpTransport implements PackTransport {
         return uri.getPort() > 0 ? uri.getPort() : PORT;
     }
 
-    /** Asks for the second version of the protocol, in which a server sends only the refs that are asked for. */
+    /** Requests version 2 of the protocol, in which a server sends only the requested refs. */
     private String request() {
         var host = port() == PORT ? uri.getHost() : uri.getHost() + ":" + port();
         return "git-upload-pack " + uri.getPath() + "\0host=" + host + "\0\0version=2\0";
@@ -108,7 +108,7 @@ final class SocketTransport extends TcpTransport implements PackTransport {
             try {
                 socket.close();
             } catch (IOException e) {
-                // Nothing is read from it any more.
+                // The socket is not used after this.
             }
         }
     }

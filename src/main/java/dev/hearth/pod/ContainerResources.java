@@ -6,27 +6,28 @@ import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import java.util.Map;
 
 /**
- * Requests and limits of Hearth's own containers, which do known work: a namespace with a quota of limits admits them, and
- * none takes its node. What runs code of a pipeline has its limits from {@link PodRules}.
+ * Requests and limits of Hearth's own containers, whose work is known. With limits, a namespace with a ResourceQuota
+ * admits them, and none can exhaust its node. Containers that run code of a pipeline get their limits from {@link
+ * PodRules}.
  */
 public enum ContainerResources {
-    /** Looks at or prints files. */
+    /** A script that reads or prints files. */
     SCRIPT("10m", "1", "16Mi", "512Mi"),
-    /** Copies files; what it has read counts as its memory until the node needs that. */
+    /** Copies files. The page cache of the files counts as memory of the container until the node needs it. */
     COPY("10m", "2", "32Mi", "1Gi"),
-    /** Reads a commit from a git server. */
+    /** Fetches a commit from a git server. */
     FETCH("10m", "4", "64Mi", "2Gi"),
-    /** A client of a build's daemon, through which its files go. */
+    /** A client of the daemon, which passes files to it and receives files from it. */
     CLIENT("10m", "2", "32Mi", "1Gi"),
-    /** The operator's image with a small heap. */
+    /** The program of the operator's image for artifacts, with a small heap. */
     WORKER("10m", "2", "96Mi", "512Mi"),
-    /** A daemon that builds something tiny. */
-    TRIAL("50m", "2", "64Mi", "1Gi");
+    /** The daemon of a preflight, which builds a small image. */
+    PREFLIGHT("50m", "2", "64Mi", "1Gi");
 
     public static final String DISK = "ephemeral-storage";
 
-    /** Logs of a container, which the kubelet rotates, and files in folders that its image has. */
-    private static final Quantity LITTLE = new Quantity("512Mi");
+    /** Disk for the log of a container, which the kubelet rotates, and for files in folders of its image. */
+    private static final Quantity OWN_DISK = new Quantity("512Mi");
 
     private final String cpu;
     private final String cpuLimit;
@@ -41,15 +42,20 @@ public enum ContainerResources {
     }
 
     public ResourceRequirements resources() {
-        return with(new Quantity("0"));
+        return withDisk(new Quantity("0"));
     }
 
-    /** With room on the node's disk for what it fills besides: the kubelet counts all volumes of a pod that are there. */
-    public ResourceRequirements with(Quantity disk) {
+    /**
+     * Returns the resources with a limit for the node's disk that includes the pod's empty directories: the kubelet
+     * counts them for the container.
+     *
+     * @param disk size of these directories
+     */
+    public ResourceRequirements withDisk(Quantity disk) {
         return new ResourceRequirementsBuilder()
                 .withRequests(Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory), DISK, new Quantity("0")))
                 .withLimits(Map.of(
-                        "cpu", new Quantity(cpuLimit), "memory", new Quantity(memoryLimit), DISK, LITTLE.add(disk)))
+                        "cpu", new Quantity(cpuLimit), "memory", new Quantity(memoryLimit), DISK, OWN_DISK.add(disk)))
                 .build();
     }
 }

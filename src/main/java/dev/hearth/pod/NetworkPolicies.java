@@ -23,37 +23,40 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Keeps a pipeline's pods from the cluster that they run in. No other pod reaches them. Those of trusted runs reach everything
- * but the API server and what hands out the node's identity; those of untrusted runs reach the internet, DNS and what an
- * administrator allows.
+ * Builds the NetworkPolicies that isolate a pipeline's pods from the cluster. No other pod can connect to them. Pods of
+ * trusted runs reach every address except the API server and metadata services, which hand out the node's identity.
+ * Pods of untrusted runs reach the internet, DNS and the addresses that an admin allows.
  *
- * @param apiServer its addresses, before and after a service's is translated: plugins differ in which they look at
- * @param deny further ranges
- * @param untrusted what untrusted runs reach beside the internet
+ * @param apiServer addresses of the API server: that of its Service and those behind it, because network plugins differ
+ *     in which of them they compare
+ * @param deny further ranges that no run reaches
+ * @param untrusted private addresses that untrusted runs reach
  */
 public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> deny, Allowed untrusted) {
-    /** DNS, also as OpenShift's pods serve it: plugins look at ports after a service's is translated. */
+    /**
+     * Ports of DNS. OpenShift's DNS pods listen on 5353, and plugins compare the port of the pod, not of the Service.
+     */
     private static final List<Integer> DNS_PORTS = List.of(53, 5353);
 
     private static final AddressRange IPV4 = AddressRange.parse("0.0.0.0/0");
     private static final AddressRange IPV6 = AddressRange.parse("::/0");
 
     /**
-     * What an administrator allows untrusted runs to reach though it is private.
+     * The private addresses that an admin allows untrusted runs to reach.
      *
-     * @param places addresses
-     * @param namespaces whose pods they reach
+     * @param places ranges with an optional port
+     * @param namespaces namespaces whose pods they reach
      */
     public record Allowed(List<AllowedRange> places, Set<String> namespaces) {
         public static final Allowed NOTHING = new Allowed(List.of(), Set.of());
     }
 
-    /** All that hold for a pipeline's pods. Of every pod exactly one of them decides. */
+    /** Returns the policies of a pipeline's pods. Exactly one of them selects each pod. */
     public List<NetworkPolicy> forPipeline(String namespace, String pipeline, OwnerReference owner) {
         return List.of(
-                policy(Trust.Trusted, selector(pipeline, "In"), ofTrusted(), namespace, pipeline, owner),
-                // Of pods without the label too.
-                policy(Trust.Untrusted, selector(pipeline, "NotIn"), ofUntrusted(), namespace, pipeline, owner));
+                policy(Trust.Trusted, selector(pipeline, "In"), trustedEgress(), namespace, pipeline, owner),
+                // Selects pods without the label as well.
+                policy(Trust.Untrusted, selector(pipeline, "NotIn"), untrustedEgress(), namespace, pipeline, owner));
     }
 
     private static NetworkPolicy policy(
@@ -89,14 +92,14 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
                 .build();
     }
 
-    private List<NetworkPolicyEgressRule> ofTrusted() {
+    private List<NetworkPolicyEgressRule> trustedEgress() {
         var denied = Stream.of(ReservedRanges.METADATA, apiServer, deny)
                 .flatMap(Collection::stream)
                 .toList();
         return List.of(to(List.of(), pods(), range(IPV4, denied), range(IPV6, denied)), dns(linkLocal()));
     }
 
-    private List<NetworkPolicyEgressRule> ofUntrusted() {
+    private List<NetworkPolicyEgressRule> untrustedEgress() {
         var closed = Stream.of(ReservedRanges.METADATA, apiServer, deny)
                 .flatMap(Collection::stream)
                 .toList();
@@ -136,12 +139,12 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
         return new NetworkPolicyPort(null, new IntOrString(number), protocol);
     }
 
-    /** Some clusters have their DNS at a link-local address of each node. */
+    /** Some clusters serve DNS at a link-local address of each node. */
     private static NetworkPolicyPeer linkLocal() {
         return range(ReservedRanges.LINK_LOCAL, List.of(ReservedRanges.METADATA_SERVICE));
     }
 
-    /** Named apart, since to some plugins a range of addresses is only what is outside of the cluster. */
+    /** Selects all pods. Some plugins apply an address range to addresses outside of the cluster only. */
     private static NetworkPolicyPeer pods() {
         return new NetworkPolicyPeerBuilder()
                 .withNewNamespaceSelector()
@@ -157,7 +160,7 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
                 .build();
     }
 
-    /** The API server takes as exceptions only what lies in the range and is not all of it. */
+    /** The API server accepts an exception only if it lies within the range and is smaller than it. */
     private static NetworkPolicyPeer range(AddressRange all, Collection<AddressRange> denied) {
         var inside = denied.stream()
                 .filter(it -> all.contains(it) && !it.contains(all))

@@ -4,28 +4,30 @@ import dev.hearth.core.plan.Names;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 
-/** Labels of what Hearth makes. Values come from Hearth's own names; no label of a user's object is copied. */
+/** Labels and annotations of Hearth's objects. Hearth computes their values and copies no label of a user's object. */
 public final class ObjectLabels {
     public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
     public static final String HEARTH = "hearth";
     public static final String PIPELINE = "hearth.dev/pipeline";
     public static final String RUN = "hearth.dev/run";
     public static final String SCOPE = "hearth.dev/scope";
-    /** Of a run's pod: whether the code that runs in it is of a trusted ref. Network policies select by it. */
+    /** Label of a run's pod: the run's trust. NetworkPolicies select by it. */
     public static final String TRUST = "hearth.dev/trust";
 
     public static final String PLATFORM = "hearth.dev/platform";
-    /** Of a VolumeSnapshot: number of the sealed generation that it was taken for. */
+    /** Label of a VolumeSnapshot: the number of the generation that it was taken for. */
     public static final String GENERATION = "hearth.dev/generation";
-    /** Of a volume with directories of tasks, and of pods that write it: the operating system. */
+    /** Label of a claim for task caches, and of pods that write it: the operating system. */
     public static final String TASK_CACHE = "hearth.dev/task-caches";
-    /** Annotation of a task's pod: what it was told of its directories. */
+    /** Annotation of a task pod: the task caches that it uses, as JSON. */
     public static final String TASK_CACHES_USED = "hearth.dev/task-caches-used";
-    /** Annotation of a build pod: where its cache came from, in words. */
+    /** Annotation of a build pod: its cache origin. */
     public static final String CACHE_FROM = "hearth.dev/cache-from";
-    /** Annotation of a build pod: whether none of its steps should run. */
+    /**
+     * Annotation of a build pod: whether its cache was sealed for the same commit, so that no build step should run.
+     */
     public static final String CACHE_REPEATS = "hearth.dev/cache-repeats";
-    /** Selects what Hearth made: every watch uses it, so that memory follows Hearth's objects alone. */
+    /** Selects Hearth's objects. Every watch uses it, so that memory depends on the number of Hearth's objects only. */
     public static final String SELECTOR = MANAGED_BY + "=" + HEARTH;
 
     private ObjectLabels() {}
@@ -38,7 +40,7 @@ public final class ObjectLabels {
         return Map.of(MANAGED_BY, HEARTH, PIPELINE, pipeline, RUN, Names.bounded(run));
     }
 
-    /** The platform of a build pod; of an object without the label the empty string. */
+    /** Returns the platform of a build pod, or the empty string for an object without the label. */
     public static String platform(HasMetadata object) {
         return object.getMetadata().getLabels().getOrDefault(PLATFORM, "").replace('-', '/');
     }

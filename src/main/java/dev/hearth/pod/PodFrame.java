@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * What every pod of a run has in common.
+ * The fields that every pod of a run has in common.
  *
- * @param trust of the run, by which its network is chosen
- * @param timeLimit after which the kubelet ends the pod, even while the operator is away
- * @param userNamespace whether it has a user namespace of its own, in which root is a user without rights on the node
+ * @param trust trust of the run, by which a NetworkPolicy selects the pod
+ * @param timeLimit time after which the kubelet ends the pod, even if the operator is not running
+ * @param userNamespace whether the pod has a user namespace of its own
  */
 public record PodFrame(
         String namespace,
@@ -28,12 +28,12 @@ public record PodFrame(
         boolean userNamespace) {
 
     /**
-     * Names a Secret that is not there, without which the kubelet pulls all the same. Where a pod names none, the API server adds
-     * those of the namespace's default account.
+     * Names a Secret that does not exist; the kubelet then pulls without credentials. If a pod names no pull Secrets,
+     * the API server adds those of the namespace's default ServiceAccount.
      */
     static final LocalObjectReference NO_PULL_SECRETS = new LocalObjectReference("hearth-no-pull-secrets");
 
-    /** With the users of the node. */
+    /** Creates a frame without a user namespace. */
     public PodFrame(
             String namespace,
             String pipeline,
@@ -45,11 +45,12 @@ public record PodFrame(
         this(namespace, pipeline, run, trust, name, owner, timeLimit, false);
     }
 
-    /** With a user namespace of its own, or with the users of the node. */
-    public PodFrame inUserNamespace(boolean own) {
-        return new PodFrame(namespace, pipeline, run, trust, name, owner, timeLimit, own);
+    /** Returns this frame with or without a user namespace. */
+    public PodFrame withUserNamespace(boolean enabled) {
+        return new PodFrame(namespace, pipeline, run, trust, name, owner, timeLimit, enabled);
     }
 
+    /** Builds a pod with this frame and the given spec. */
     public Pod pod(UnaryOperator<PodFluent<PodBuilder>.SpecNested<PodBuilder>> spec) {
         var builder = new PodBuilder()
                 .withNewMetadata()
@@ -63,13 +64,13 @@ public record PodFrame(
                 .withNewSpec()
                 .withRestartPolicy("Never")
                 .withHostUsers(userNamespace ? Boolean.FALSE : null)
-                // Neither a token nor the addresses of other services: a step is somebody else's code.
+                // A step is not code of the operator: it gets no token and no addresses of Services.
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
                 .withActiveDeadlineSeconds(Math.max(1, timeLimit.toSeconds()));
         var pod = spec.apply(builder).endSpec().build();
         if (trust == Trust.Untrusted) {
-            // The kubelet pulls all images of a pod with them, and a stranger may name one of the images.
+            // The kubelet uses pull Secrets for all images of a pod, and an untrusted run can name an image.
             pod.getSpec().setImagePullSecrets(List.of(NO_PULL_SECRETS));
         }
         return pod;

@@ -27,38 +27,37 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the admin allows the pods of a run to be and take. A run of a ref that is not trusted never gets more than Pod
- * Security level restricted.
+ * Decides which pods a run may create and which resources they get. An untrusted run never gets more than Pod Security
+ * level Restricted.
  *
- * @param allowed with a decision in every field
- * @param trust of the run
- * @param closed why no pod is allowed at all
+ * @param allowed what the admin allows, with a value in every field
+ * @param trust trust of the run
+ * @param closed why no pod is allowed; empty if {@code allowed} decides
  */
 public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> closed) {
-    /** Where an admin changes what is allowed. */
-    private static final String WHERE =
-            " of the CachePolicy that the pipeline follows, or in pods of the Helm chart's values";
+    /** Tells an admin where to change a rule. */
+    private static final String WHERE = " of the pipeline's CachePolicy, or in pods of the Helm chart's values";
 
-    /** Labels of every node that say nothing but where its images run and where its storage is. */
+    /** Labels of every node that concern only its platform and the location of its storage. */
     private static final Set<String> WELL_KNOWN = Set.of(
             "kubernetes.io/os", "kubernetes.io/arch", "topology.kubernetes.io/zone", "topology.kubernetes.io/region");
 
-    /** The rules where an admin has decided nothing. */
+    /** Returns the rules that hold if no admin has set any. */
     public static PodRules standard(Trust trust) {
         return of(PodsSpec.NONE, PodsSpec.NONE, trust);
     }
 
     /**
-     * The rules of a run.
+     * Returns the rules of a run.
      *
-     * @param policy what the policy that its pipeline follows says
-     * @param installation what holds where the policy says nothing
+     * @param policy rules of the pipeline's policy
+     * @param installation rules of the installation, for fields that the policy does not set
      */
     public static PodRules of(PodsSpec policy, PodsSpec installation, Trust trust) {
         return new PodRules(policy.or(installation).or(PodsSpec.DEFAULT), trust, Optional.empty());
     }
 
-    /** Rules that allow nothing, where it cannot be known what the policy forbids. */
+    /** Returns rules that allow no pod. They hold while the policy cannot be read. */
     public static PodRules closed(StatusReason why, PodsSpec installation, Trust trust) {
         return new PodRules(installation.or(PodsSpec.DEFAULT), trust, Optional.of(why));
     }
@@ -67,12 +66,12 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
         return trust == Trust.Trusted;
     }
 
-    /** Whether pods of tasks have user namespaces. */
+    /** Returns whether task pods get user namespaces. */
     public UserNamespaceMode userNamespaces() {
         return decided(allowed.userNamespaces());
     }
 
-    /** The first thing in a pipeline that its runs are not allowed. */
+    /** Returns why runs of a pipeline are not allowed: the first field that violates a rule. Empty if none does. */
     public Optional<StatusReason> refusal(PipelineSpec pipeline) {
         return closed.or(() -> Stream.concat(
                         pipeline.builds().stream().map(this::refusal),
@@ -81,12 +80,14 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
                 .findFirst());
     }
 
-    /** Why a step's pod is not made; a step without a pod of its pipeline's is always allowed. */
+    /**
+     * Returns why the pod of a step is not allowed. Empty if it is; steps that run no code of the pipeline always are.
+     */
     public Optional<StatusReason> refusal(Step step) {
         return switch (step) {
             case Step.Build build -> closed.or(() -> refusal(build.spec()));
             case Step.Task task -> closed.or(() -> refusal(task.spec()));
-            case Step.MatrixReader listing -> closed.or(() -> refusal(listing.spec()));
+            case Step.MatrixReader reader -> closed.or(() -> refusal(reader.spec()));
             case Step.Index _, Step.ArtifactUpload _ -> Optional.empty();
         };
     }
@@ -129,9 +130,9 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
     private Optional<String> level(String field, PodSecurity asked) {
         var most = decided(allowed.podSecurity());
         if (!trusted() && asked != PodSecurity.Restricted) {
-            return Optional.of(
-                    field + ".podSecurity: " + asked + " is not allowed: a run of a ref that is not trusted has"
-                            + " Restricted, whatever a policy says; spec.trust names the refs that are trusted");
+            return Optional.of(field + ".podSecurity: " + asked
+                    + " is not allowed in an untrusted run, for which only Restricted is,"
+                    + " whatever the policy allows: set Restricted, or list the ref in spec.trust");
         }
         return asked.compareTo(most) > 0
                 ? Optional.of(field + ".podSecurity: " + asked + " is not allowed, " + most
@@ -179,15 +180,15 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
                         return Stream.empty();
                     }
                     var what = most == null
-                            ? "only " + listed(new TreeSet<>(ceiling.keySet())) + " can be asked for"
-                            : most + " is the most";
+                            ? "only " + listed(new TreeSet<>(ceiling.keySet())) + " can be requested"
+                            : most + " is the maximum";
                     return Stream.of(field + "." + name + ": " + value + " is not allowed, " + what
                             + ": an admin raises it in ceiling" + WHERE);
                 })
                 .findFirst();
     }
 
-    /** Whether the other tolerates everything that this toleration does. */
+    /** Whether an allowed toleration tolerates every taint that the requested one does. */
     private static boolean covers(Toleration may, Toleration asked) {
         var key = may.key() == null
                 ? may.operator() == Toleration.Operator.Exists
@@ -211,15 +212,19 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
         return may.isEmpty() ? "none" : String.join(", ", may);
     }
 
+    /** Returns the resources of a task's command. */
     public Resources resources(TaskSpec task) {
         return filled(task.resources(), decided(allowed.tasks()));
     }
 
+    /** Returns the resources of a service. */
     public Resources resources(ServiceSpec service) {
         return filled(service.resources(), decided(allowed.services()));
     }
 
-    /** What a daemon gets that several builds share: of each resource the largest that one of them asks for. */
+    /**
+     * Returns the resources of the daemon that several builds share: for each resource, the largest value of a build.
+     */
     public Resources resources(List<Step.Build> builds) {
         var requests = new HashMap<String, Quantity>();
         var limits = new HashMap<String, Quantity>();
@@ -235,8 +240,9 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
     }
 
     /**
-     * With the standard where nothing is asked for. What is asked for wins: a standard limit is raised to a request, and a
-     * standard request lowered to a limit. No standard exceeds the ceiling.
+     * Adds the standard values for resources that the spec does not set. The spec takes precedence: a standard limit is
+     * raised to the spec's request, and a standard request is lowered to the spec's limit. No standard value exceeds
+     * the ceiling.
      */
     private Resources filled(@Nullable Resources asked, Resources standard) {
         var wanted = asked == null ? new Resources(Map.of(), Map.of()) : asked;
@@ -273,6 +279,6 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
     }
 
     private static <T> T decided(@Nullable T field) {
-        return Objects.requireNonNull(field, "rules have a decision in every field");
+        return Objects.requireNonNull(field, "rules have a value in every field");
     }
 }

@@ -5,14 +5,14 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
 
-/** Which run made a pod. Its owner says so; a label alone says nothing, since anybody may put it on a pod. */
+/** Tells which run a pod belongs to. Only the owner reference counts: every user who creates pods can set a label. */
 public final class PodRun {
     private static final String KIND = HasMetadata.getKind(PipelineRun.class);
     private static final String GROUP = HasMetadata.getGroup(PipelineRun.class) + "/";
 
     private PodRun() {}
 
-    /** The run's name; empty if no run controls the pod. */
+    /** Returns the name of the run. Empty if no run controls the pod. */
     public static Optional<String> of(Pod pod) {
         return pod.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> Boolean.TRUE.equals(owner.getController())

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Names of the Secrets that a pod has the kubelet read.
+ * The names of the Secrets that a pod uses.
  *
- * @param variables given to containers as environment
- * @param credentials mounted, or used to pull images
+ * @param variables Secrets in environment variables of containers
+ * @param credentials Secrets that are mounted or used to pull images
  */
 public record PodSecrets(Set<String> variables, Set<String> credentials) {
     public static PodSecrets of(Pod pod) {

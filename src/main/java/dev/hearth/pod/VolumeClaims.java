@@ -15,17 +15,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Volumes: one per scope and platform for BuildKit's state, one per run for artifacts. */
+/** Builds the claims of cache volumes, of task caches and of a run's artifacts, and reads the state of claims. */
 public final class VolumeClaims {
-    /** Annotation by which Kubernetes tells a driver to make a volume: where it follows a pod, once that has a node. */
-    private static final String REQUESTED = "volume.kubernetes.io/storage-provisioner";
+    /**
+     * Annotation by which Kubernetes requests a volume from a storage driver. A class with WaitForFirstConsumer
+     * requests one only when a pod that mounts the claim has a node.
+     */
+    private static final String PROVISIONER = "volume.kubernetes.io/storage-provisioner";
 
     private VolumeClaims() {}
 
     /**
-     * The claim of a cache volume.
+     * Returns the claim of a cache volume.
      *
-     * @param atLeast size, as Kubernetes writes it, that the snapshot it is made from needs
+     * @param atLeast size that the snapshot needs from which the volume is restored, as a Kubernetes quantity
      */
     public static PersistentVolumeClaim cache(
             String namespace,
@@ -53,7 +56,7 @@ public final class VolumeClaims {
         return claim;
     }
 
-    /** The claim of a scope's directories of tasks. */
+    /** Returns the claim for the task caches of a cache scope. */
     public static PersistentVolumeClaim taskCaches(
             String namespace,
             String pipeline,
@@ -74,12 +77,12 @@ public final class VolumeClaims {
                 .build();
     }
 
-    /** Whether a claim is of directories of tasks, not of builds. */
+    /** Whether a claim is for task caches, not for builds. */
     public static boolean isTaskCache(PersistentVolumeClaim claim) {
         return claim.getMetadata().getLabels().containsKey(ObjectLabels.TASK_CACHE);
     }
 
-    /** The claim of what a run's steps leave for each other. */
+    /** Returns the claim of a run's artifacts. */
     public static PersistentVolumeClaim files(
             String namespace, String pipeline, String run, String name, StorageChoice storage, OwnerReference owner) {
         return claim(namespace, name, storage, owner)
@@ -89,13 +92,16 @@ public final class VolumeClaims {
                 .build();
     }
 
-    /** Whether a claim has lost the volume that it had, for good. */
+    /** Whether the volume of a claim no longer exists. */
     public static boolean isLost(PersistentVolumeClaim claim) {
         return claim.getStatus() != null && "Lost".equals(claim.getStatus().getPhase());
     }
 
-    /** What a claim that has no volume yet is to be made from; empty for one that has, or is to be empty. */
-    public static Optional<SnapshotRestore.UnboundClaim> unmade(PersistentVolumeClaim claim) {
+    /**
+     * Returns the snapshot restore that a claim waits for. Empty if the claim is bound, or is not restored from a
+     * snapshot.
+     */
+    public static Optional<SnapshotRestore.UnboundClaim> pendingRestore(PersistentVolumeClaim claim) {
         var unbound =
                 claim.getStatus() == null || "Pending".equals(claim.getStatus().getPhase());
         var annotations = claim.getMetadata().getAnnotations();
@@ -104,7 +110,9 @@ public final class VolumeClaims {
                         && source.getKind().equals("VolumeSnapshot")
                         && claim.getMetadata().getDeletionTimestamp() == null)
                 .map(source -> new SnapshotRestore.UnboundClaim(
-                        source.getName(), annotations != null && annotations.containsKey(REQUESTED), Optional.empty()));
+                        source.getName(),
+                        annotations != null && annotations.containsKey(PROVISIONER),
+                        Optional.empty()));
     }
 
     private static PersistentVolumeClaimBuilder claim(

@@ -1,5 +1,5 @@
 /**
- * What all pods and volumes of Hearth share: labels, frame, security rules, network policies, claims. Pure. Depends on
+ * Builds what all pods and volumes of Hearth share: labels, frame, rules, network policies, claims. Pure. Depends on
  * {@code api}, {@code core.buildcache}, {@code core.network}, {@code core.plan}, {@code core.status}.
  */
 @NullMarked

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes an image of one layer as container runtimes want it: of the same layer always the same bytes, so without a date.
+ * The configuration and manifest of an image with one layer. They are always the same for the same layer, so they have
+ * no date.
  *
- * @param config what an image says of itself; runtimes check the layer against it
+ * @param config configuration of the image, against which container runtimes check the layer
  */
 record ArtifactDocument(String config, Manifest manifest) {
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -35,7 +36,7 @@ record ArtifactDocument(String config, Manifest manifest) {
         return new ArtifactDocument(text, new Manifest(MANIFEST, manifest.toString()));
     }
 
-    /** The digest of the layer that an image's manifest names; of an image that was not made here there is none. */
+    /** Returns the digest of an artifact's layer. Throws if the manifest is not that of an artifact. */
     static String layer(Manifest manifest) throws RegistryException {
         try {
             var layers = BoundedJson.MAPPER.readTree(manifest.json()).path("layers");
@@ -44,10 +45,10 @@ record ArtifactDocument(String config, Manifest manifest) {
                 return layers.path(0).path("digest").asText();
             }
         } catch (JsonProcessingException e) {
-            // Said below: what cannot be read is no artifact either.
+            // Not an artifact, as below.
         }
         throw RegistryException.invalid(
-                "the image " + manifest.digest() + " is no artifact: it has not one layer of tar and gzip");
+                "the image " + manifest.digest() + " is not an artifact: it does not have one layer of tar and gzip");
     }
 
     String configDigest() {

@@ -7,22 +7,22 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps artifacts in a registry as images of one layer, known by digest alone: nobody can move a tag under a run. */
+/** Stores artifacts in a registry as images of one layer. They have no tag, which could be moved during a run. */
 @ApplicationScoped
 public class ArtifactImages {
-    /** For an answer; what a layer's bytes may take is up to whoever pushes or reads it. */
+    /** Time limit for the registry's answers. Reading a layer afterwards has none. */
     private static final Duration ANSWER = Duration.ofMinutes(1);
 
     private static final Duration PUSH = Duration.ofHours(1);
 
-    /** What pushes or reads layers is a process that does nothing else, in a pod of the pipeline's namespace. */
-    private static final String ALONE = "";
+    /** Pushing and reading layers run in a process of their own, whose budget no other namespace shares. */
+    private static final String NO_NAMESPACE = "";
 
     private final RegistryCall answers;
     private final RegistryCall pushes;
     private final boolean loopback;
 
-    /** @param loopback whether a registry may be at the same host as the process that asks */
+    /** @param loopback whether loopback addresses of registries are allowed */
     public ArtifactImages(
             ResponseBudget budget,
             @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {
@@ -32,16 +32,16 @@ public class ArtifactImages {
     }
 
     /**
-     * Pushes a layer and the image that is made of it; what the registry has already is not sent again.
+     * Pushes a layer and its image. Blobs that the registry has already are not sent again.
      *
      * @param repository registry host, port and path
-     * @param insecure whether the registry is talked to over plain HTTP
-     * @return digest of the image, the same for the same layer
+     * @param insecure whether the registry is contacted over plain HTTP
+     * @return digest of the image, always the same for the same layer
      */
     public String push(String repository, ArtifactLayer layer, @Nullable RegistryLogin credentials, boolean insecure)
             throws RegistryException {
         var target = RegistryRepository.parse(repository, SpecFields.ARTIFACTS);
-        return pushes.call(ALONE, target, reservation -> {
+        return pushes.call(NO_NAMESPACE, target, reservation -> {
             var connection = new Connection(target, credentials, insecure, loopback, reservation);
             var image = ArtifactDocument.of(layer);
             var blobs = new BlobClient(connection);
@@ -53,13 +53,13 @@ public class ArtifactImages {
     }
 
     /**
-     * The layer of an image that {@link #push} made. Whoever has read it to its end knows that it is what the digest says;
-     * otherwise, or when the connection breaks, reading fails with a {@link RegistryException} as the cause.
+     * Opens the layer of an image that {@link #push} has created. Reading to the end verifies the digest. If it differs
+     * or the connection breaks, reading fails with a {@link RegistryException} as the cause.
      */
     public InputStream open(String repository, String digest, @Nullable RegistryLogin credentials, boolean insecure)
             throws RegistryException {
         var source = RegistryRepository.parse(repository, SpecFields.ARTIFACTS);
-        return answers.call(ALONE, source, reservation -> {
+        return answers.call(NO_NAMESPACE, source, reservation -> {
             var connection = new Connection(source, credentials, insecure, loopback, reservation);
             var layer = ArtifactDocument.layer(new ManifestClient(connection).get(digest));
             return new VerifiedStream(source, new BlobClient(connection).open(layer), Sha256.start(), layer);
@@ -67,10 +67,10 @@ public class ArtifactImages {
     }
 
     /**
-     * Takes an image away; its blobs go when the registry collects its garbage. One that is not there is as good, and in a
-     * registry that lets nobody delete it stays: neither is an error.
+     * Deletes an image. The registry deletes its blobs with its garbage collection. It is no error if the image does
+     * not exist or the registry does not support deletion.
      *
-     * @param namespace for which it is done, and whose share of the budget that takes
+     * @param namespace namespace whose share of the response budget is used
      */
     public void delete(
             String namespace, String repository, String digest, @Nullable RegistryLogin credentials, boolean insecure)

@@ -17,7 +17,7 @@ record BlobClient(Connection connection) {
         push(digest, BodyPublishers.ofByteArray(content));
     }
 
-    /** Pushes a file unless the registry has it; nothing of it is kept in memory. */
+    /** Pushes a file unless the registry has it. The file is not read into memory as a whole. */
     void push(String digest, Path file) throws RegistryException {
         try {
             push(digest, BodyPublishers.ofFile(file));
@@ -26,7 +26,7 @@ record BlobClient(Connection connection) {
         }
     }
 
-    /** The blob as the registry sends it, which need not be what the digest says. */
+    /** Opens a blob as the registry sends it. The caller has to verify its digest. */
     InputStream open(String digest) throws RegistryException {
         return connection.open(connection.repository().blob(digest, connection.insecure()));
     }
@@ -40,23 +40,23 @@ record BlobClient(Connection connection) {
     private boolean has(String digest) throws RegistryException {
         var uri = connection.repository().blob(digest, connection.insecure());
         return connection
-                .ask("HEAD", uri, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_WORDS)
+                .send("HEAD", uri, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_ANSWER)
                 .isSuccess();
     }
 
     private void send(String digest, BodyPublisher content) throws RegistryException {
         var uploads = connection.repository().uploads(connection.insecure());
-        var started = connection.ask("POST", uploads, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_WORDS);
+        var started = connection.send("POST", uploads, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_ANSWER);
         connection.check(started);
-        var place = connection
-                .place(uploads, started.headers())
+        var location = connection
+                .location(uploads, started.headers())
                 .orElseThrow(() -> RegistryException.invalid(
-                        connection.repository() + " does not say where to upload to: it is no OCI registry"));
-        var uri = URI.create(place + (place.getRawQuery() == null ? "?" : "&") + "digest=" + digest);
-        // Other storage, such as a cloud's, authorizes by the URL itself.
+                        connection.repository() + " names no URL for the upload: it is not an OCI registry"));
+        var uri = URI.create(location + (location.getRawQuery() == null ? "?" : "&") + "digest=" + digest);
+        // Another server, such as a cloud's storage, authorizes by the URL and must not get the credentials.
         connection.check(
-                Connection.isOwn(uploads, place)
-                        ? connection.ask("PUT", uri, content, BYTES, Connection.LARGEST_WORDS)
-                        : connection.askAnonymously("PUT", uri, content, BYTES, Connection.LARGEST_WORDS));
+                Connection.isSameServer(uploads, location)
+                        ? connection.send("PUT", uri, content, BYTES, Connection.LARGEST_ANSWER)
+                        : connection.sendAnonymously("PUT", uri, content, BYTES, Connection.LARGEST_ANSWER));
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Reads JSON that others wrote: a tree takes thirty times the memory of a text that means harm. */
+/** Reads untrusted JSON with a limited number of tokens: a tree can need thirty times the memory of its text. */
 final class BoundedJson {
     private static final int MOST_TOKENS = 50_000;
 

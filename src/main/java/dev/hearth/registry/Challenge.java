@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** How a registry wants a client to authenticate. */
+/** The authentication that a registry requires. */
 sealed interface Challenge {
-    /** With user and password. */
+    /** By user name and password. */
     record Basic() implements Challenge {}
 
-    /** With a token that another server gives. */
+    /** By a token of another server. */
     record Bearer(Map<String, String> parameters) implements Challenge {
 
-        /** Where the token is, or empty if the registry does not say so in a way that may be followed. */
+        /** Returns the URL of the token. Empty if the registry names none, or one that is not allowed. */
         Optional<URI> address(boolean insecure) {
             var query = new StringBuilder();
             for (String name : new String[] {"service", "scope"}) {
@@ -43,7 +43,7 @@ sealed interface Challenge {
 
     Pattern PARAMETER = Pattern.compile("([a-z_]{1,20})=\"([^\"]{0,2000})\"");
 
-    /** What an answer asks for, if it is one of those that are known. */
+    /** Reads the challenge of an answer. Empty if it has none of a known kind. */
     static Optional<Challenge> of(HttpHeaders headers) {
         return headers.allValues("WWW-Authenticate").stream()
                 .flatMap(text -> parse(text).stream())

@@ -24,12 +24,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository and the credentials used for it, for one question. Everything read counts against the question's budget. A token
- * is not kept beyond the connection, so it is never used for other credentials.
+ * Sends the requests of one call to a repository, with its credentials. All answers use the reservation of the call. A
+ * token is not kept beyond the connection, so it is never used with other credentials.
  */
 final class Connection {
-    /** Of an answer that is no manifest: a token, or why something is refused. */
-    static final int LARGEST_WORDS = 1 << 16;
+    /** Size limit of an answer that is not a manifest: a token or an error. */
+    static final int LARGEST_ANSWER = 1 << 16;
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int MOST_REDIRECTS = 3;
@@ -38,7 +38,7 @@ final class Connection {
     private static final Set<Integer> REDIRECTS =
             Set.of(HttpURLConnection.HTTP_MOVED_PERM, HttpURLConnection.HTTP_MOVED_TEMP, 307, 308);
 
-    /** Without HTTP/2, in which a server may send 16 MiB before they are read. */
+    /** Does not use HTTP/2, in which a server may send 16 MiB before they are read. */
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
@@ -53,8 +53,10 @@ final class Connection {
     private @Nullable String authorization;
 
     /**
-     * @param insecure whether the registry is talked to over plain HTTP
-     * @param loopback whether the operator's own host may be asked
+     * Creates a connection.
+     *
+     * @param insecure whether the registry is contacted over plain HTTP
+     * @param loopback whether loopback addresses are allowed
      */
     Connection(
             RegistryRepository repository,
@@ -77,42 +79,47 @@ final class Connection {
         return insecure;
     }
 
-    /** What a registry answered, read to its end. */
+    /** An answer of a registry with its complete body. */
     record Answer(int status, HttpHeaders headers, String text) {
         boolean isSuccess() {
             return Connection.isSuccess(status);
         }
     }
 
-    /** Asks as the user, and reads the answer. One that is longer than {@code most} bytes is an error. */
-    Answer ask(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
+    /**
+     * Sends a request with the credentials, and reads the answer. An answer of more than {@code most} bytes is an
+     * error.
+     */
+    Answer send(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
             throws RegistryException {
-        return read(send(request(method, uri, body, headers)), most);
+        return read(exchangeAuthorized(request(method, uri, body, headers)), most);
     }
 
-    /** Sends to a place that is not the registry's own, which is shown neither password nor token. */
-    Answer askAnonymously(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
+    /** Sends a request to another server than the registry, without password and token. */
+    Answer sendAnonymously(String method, URI uri, BodyPublisher body, Map<String, String> headers, int most)
             throws RegistryException {
         return read(exchange(request(method, uri, body, headers)), most);
     }
 
-    /** Content of any length, which does not count against the question's budget: the caller keeps none of it. */
+    /**
+     * Opens content of any length. It does not use the response budget, because the caller does not keep it in memory.
+     */
     InputStream open(URI uri) throws RegistryException {
-        var sent = send(request("GET", uri, HttpRequest.BodyPublishers.noBody(), Map.of()));
+        var sent = exchangeAuthorized(request("GET", uri, HttpRequest.BodyPublishers.noBody(), Map.of()));
         if (isSuccess(sent.statusCode())) {
             return sent.body();
         }
-        throw refusal(read(sent, LARGEST_WORDS));
+        throw failure(read(sent, LARGEST_ANSWER));
     }
 
-    /** Throws for every answer that is no success, a redirect that was not followed included. */
+    /** Throws for every answer that is not a success, including a redirect that was not followed. */
     void check(Answer answer) throws RegistryException {
         if (!answer.isSuccess()) {
-            throw refusal(answer);
+            throw failure(answer);
         }
     }
 
-    private RegistryException refusal(Answer answer) {
+    private RegistryException failure(Answer answer) {
         return RegistryException.of(repository, credentials == null, answer.status(), answer.text());
     }
 
@@ -126,59 +133,61 @@ final class Connection {
         return request.build();
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request) throws RegistryException {
+    private HttpResponse<InputStream> exchangeAuthorized(HttpRequest request) throws RegistryException {
         var sent = exchange(authorized(request));
         var status = sent.statusCode();
         if (status == HttpURLConnection.HTTP_UNAUTHORIZED || status == HttpURLConnection.HTTP_FORBIDDEN) {
             var challenge = Challenge.of(sent.headers());
             if (challenge.isPresent()) {
-                var learned = authorize(challenge.get());
-                if (learned.isPresent() && !learned.get().equals(authorization)) {
+                var answer = authorize(challenge.get());
+                if (answer.isPresent() && !answer.get().equals(authorization)) {
                     close(sent);
-                    authorization = learned.get();
+                    authorization = answer.get();
                     sent = exchange(authorized(request));
                 }
             }
         }
-        return redirected(request, sent);
+        return followRedirects(request, sent);
     }
 
-    /** Other storage, such as a cloud's, authorizes by the URL itself. */
-    private HttpResponse<InputStream> redirected(HttpRequest request, HttpResponse<InputStream> first)
+    /**
+     * Follows redirects of reads. Another server, such as a cloud's storage, authorizes by the URL and gets no
+     * credentials.
+     */
+    private HttpResponse<InputStream> followRedirects(HttpRequest request, HttpResponse<InputStream> first)
             throws RegistryException {
         var sent = first;
         var reads = Set.of("GET", "HEAD").contains(request.method());
         for (int redirect = 0;
                 reads && redirect < MOST_REDIRECTS && REDIRECTS.contains(sent.statusCode());
                 redirect++) {
-            var place = place(sent.uri(), sent.headers());
-            if (place.isEmpty()) {
+            var location = location(sent.uri(), sent.headers());
+            if (location.isEmpty()) {
                 break;
             }
             close(sent);
             var next = HttpRequest.newBuilder(request, (_, _) -> true)
-                    .uri(place.get())
+                    .uri(location.get())
                     .build();
-            sent = exchange(isOwn(request.uri(), place.get()) ? authorized(next) : next);
+            sent = exchange(isSameServer(request.uri(), location.get()) ? authorized(next) : next);
         }
         return sent;
     }
 
-    /** Where an answer leads to; empty if to nothing that may be followed. */
-    Optional<URI> place(URI from, HttpHeaders headers) {
+    /** Returns the URL of an answer's Location header. Empty if there is none, or one that is not allowed. */
+    Optional<URI> location(URI from, HttpHeaders headers) {
         try {
             return headers.firstValue("Location")
                     .map(from::resolve)
-                    .filter(place -> place.getHost() != null)
-                    .filter(place ->
-                            "https".equals(place.getScheme()) || (insecure && "http".equals(place.getScheme())));
+                    .filter(uri -> uri.getHost() != null)
+                    .filter(uri -> "https".equals(uri.getScheme()) || (insecure && "http".equals(uri.getScheme())));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    /** Whether a place is the same server, which may be shown what the other was shown. */
-    static boolean isOwn(URI one, URI other) {
+    /** Whether two URLs are on the same server, which may get the same credentials. */
+    static boolean isSameServer(URI one, URI other) {
         return Objects.equals(one.getScheme(), other.getScheme())
                 && Objects.equals(one.getRawAuthority(), other.getRawAuthority());
     }
@@ -208,10 +217,10 @@ final class Connection {
         var address = challenge
                 .address(insecure)
                 .orElseThrow(() -> RegistryException.invalid(
-                        repository.host() + " names no server that gives tokens over HTTPS: it is no OCI registry"));
+                        repository.host() + " names no token server with HTTPS: it is not an OCI registry"));
         var request = HttpRequest.newBuilder(address);
         basic().ifPresent(it -> request.setHeader(AUTHORIZATION, it));
-        var answer = read(exchange(request.build()), LARGEST_WORDS);
+        var answer = read(exchange(request.build()), LARGEST_ANSWER);
         check(answer);
         try {
             var json = BoundedJson.MAPPER.readTree(answer.text());
@@ -220,17 +229,17 @@ final class Connection {
                 return token;
             }
         } catch (JsonProcessingException e) {
-            // Said below: what cannot be read is no token either.
+            // Not a token, as below.
         }
         throw RegistryException.invalid(address.getHost() + " gives no token for " + repository);
     }
 
-    /** Every request, also one that a server leads to by a redirect or as the place that gives tokens. */
+    /** Sends a request, which may go to the registry, a token server or the target of a redirect. */
     private HttpResponse<InputStream> exchange(HttpRequest request) throws RegistryException {
         var refusal = Destination.refusal(request.uri().getHost(), loopback);
         if (refusal.isPresent()) {
             throw RegistryException.invalid(
-                    repository + " leads to a host that Hearth does not connect to: " + refusal.get());
+                    repository + " is at, or redirects to, a host that is not allowed: " + refusal.get());
         }
         try {
             return CLIENT.send(request, BodyHandlers.ofInputStream());

@@ -11,16 +11,18 @@ import java.util.stream.Stream;
 
 /** Reads the content of a Secret of type kubernetes.io/dockerconfigjson. */
 public final class DockerConfig {
-    /** What Docker Hub is called besides docker.io; {@code https://index.docker.io/v1/} is what docker login writes. */
+    /** Other names of docker.io. {@code docker login} writes {@code https://index.docker.io/v1/}. */
     private static final Set<String> DOCKER_HUB = Set.of("index.docker.io", "registry-1.docker.io");
 
     private DockerConfig() {}
 
-    /** The credentials for a registry, by host and port. Empty if there are none or the content is no such file. */
+    /**
+     * Returns the credentials for a registry, by host and port. Empty if there are none or the content cannot be read.
+     */
     public static Optional<RegistryLogin> forRegistry(byte[] json, String host) {
         try {
             var auths = BoundedJson.MAPPER.readTree(json).path("auths");
-            // The exact name first, as docker does: other keys may be for one path of the registry only.
+            // The exact name first, as docker does, because other keys may be for one path of the registry only.
             return Stream.concat(
                             Stream.of(auths.path(host)),
                             auths.properties().stream()

@@ -9,13 +9,13 @@ import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the images of several platforms one, and gives it its tags. */
+/** Publishes the images of several platforms as one image index, and sets its tags. */
 @ApplicationScoped
 public class ImageIndexes {
-    private final RegistryCall limited;
+    private final RegistryCall registry;
     private final boolean loopback;
 
-    /** @param loopback whether a registry may be at the operator's own host */
+    /** @param loopback whether loopback addresses of registries are allowed */
     @Inject
     public ImageIndexes(
             ResponseBudget budget,
@@ -24,19 +24,20 @@ public class ImageIndexes {
     }
 
     ImageIndexes(ResponseBudget budget, Duration limit, boolean loopback) {
-        this.limited = new RegistryCall(budget, limit);
+        this.registry = new RegistryCall(budget, limit);
         this.loopback = loopback;
     }
 
     /**
-     * Pushes one OCI index of images that are in the repository, by digest and then under each tag; a single image gets the
-     * tags itself. The same images give the same bytes, so that doing it again after a crash changes nothing.
+     * Pushes an OCI image index of images in the repository, first by digest and then under each tag. A single image
+     * gets the tags without an index. The same images give the same index, so that a repetition after a crash changes
+     * nothing.
      *
-     * @param namespace for which it is done, and whose share of the budget that takes
+     * @param namespace namespace whose share of the response budget is used
      * @param repository registry host, port and path
-     * @param images one for each platform
-     * @param insecure whether the registry is talked to over plain HTTP
-     * @return digest of what was tagged
+     * @param images one image for each platform
+     * @param insecure whether the registry is contacted over plain HTTP
+     * @return digest of the tagged index or image
      */
     public String publish(
             String namespace,
@@ -47,11 +48,11 @@ public class ImageIndexes {
             boolean insecure)
             throws RegistryException {
         var target = RegistryRepository.parse(repository);
-        return limited.call(namespace, target, reservation -> {
-            var session = new ManifestClient(new Connection(target, credentials, insecure, loopback, reservation));
+        return registry.call(namespace, target, reservation -> {
+            var manifests = new ManifestClient(new Connection(target, credentials, insecure, loopback, reservation));
             var found = new TreeMap<String, Manifest>();
             for (PlatformImage image : images) {
-                if (found.put(image.platform(), session.get(image.digest())) != null) {
+                if (found.put(image.platform(), manifests.get(image.digest())) != null) {
                     throw RegistryException.invalid("there are two images for " + image.platform());
                 }
             }
@@ -60,10 +61,10 @@ public class ImageIndexes {
             }
             var tagged = found.size() == 1 ? found.firstEntry().getValue() : IndexDocument.of(found);
             if (found.size() > 1) {
-                session.put(tagged.digest(), tagged);
+                manifests.put(tagged.digest(), tagged);
             }
             for (String tag : tags) {
-                session.put(tag, tagged);
+                manifests.put(tag, tagged);
             }
             return tagged.digest();
         });

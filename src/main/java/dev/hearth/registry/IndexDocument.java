@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.SortedMap;
 
-/** Writes an OCI image index: of the same images always the same bytes, so no date and nothing in an order of chance. */
+/** Writes OCI image indexes. The same images always give the same bytes, so an index has no date and a fixed order. */
 final class IndexDocument {
     private static final String MEDIA_TYPE = "application/vnd.oci.image.index.v1+json";
 
     private IndexDocument() {}
 
-    /** An image that is an index itself, as one with attestations is, gives its entries: registries nest none. */
+    /**
+     * Returns the index of images by platform. For an image that is an index itself, such as one with attestations, its
+     * entries are added, because registries do not support nested indexes.
+     */
     static Manifest of(SortedMap<String, Manifest> byPlatform) throws RegistryException {
         var index =
                 BoundedJson.MAPPER.createObjectNode().put("schemaVersion", 2).put("mediaType", MEDIA_TYPE);
@@ -50,7 +53,7 @@ final class IndexDocument {
     private static ObjectNode platform(String name) throws RegistryException {
         var parts = name.split("/", -1);
         if (parts.length < 2 || parts.length > 3) {
-            throw RegistryException.invalid(name + " is no platform such as linux/amd64 or linux/arm/v7");
+            throw RegistryException.invalid(name + " is not a platform such as linux/amd64 or linux/arm/v7");
         }
         var platform = BoundedJson.MAPPER
                 .createObjectNode()

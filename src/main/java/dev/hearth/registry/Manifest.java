@@ -2,7 +2,7 @@ package dev.hearth.registry;
 
 import java.nio.charset.StandardCharsets;
 
-/** A manifest or an index, to the byte as a registry has it: another byte is another digest. */
+/** A manifest or index, byte by byte as in the registry, because every change of a byte changes its digest. */
 record Manifest(String mediaType, String json) {
 
     byte[] bytes() {

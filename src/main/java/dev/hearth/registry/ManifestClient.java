@@ -5,9 +5,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads and writes the manifests of one repository, to the byte. */
+/** Reads, writes and deletes the manifests of one repository. */
 final class ManifestClient {
-    /** Manifests that builders write have a few kilobytes. */
+    /** Size limit of a manifest. Manifests of builders have a few kilobytes. */
     private static final int LARGEST = 1 << 20;
 
     private static final Map<String, String> ACCEPT = Map.of(
@@ -19,8 +19,8 @@ final class ManifestClient {
                     "application/vnd.docker.distribution.manifest.list.v2+json",
                     "application/vnd.docker.distribution.manifest.v2+json"));
 
-    /** What registries say that have no such manifest, or never delete one. */
-    private static final Set<Integer> KEPT =
+    /** Status codes of registries that do not have the manifest, or do not support deletion. */
+    private static final Set<Integer> NOT_DELETED =
             Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_BAD_METHOD);
 
     private final Connection connection;
@@ -31,33 +31,34 @@ final class ManifestClient {
 
     Manifest get(String digest) throws RegistryException {
         var uri = connection.repository().manifest(digest, connection.insecure());
-        var answer = connection.ask("GET", uri, BodyPublishers.noBody(), ACCEPT, LARGEST);
+        var answer = connection.send("GET", uri, BodyPublishers.noBody(), ACCEPT, LARGEST);
         if (answer.status() == HttpURLConnection.HTTP_NOT_FOUND) {
             throw RegistryException.missing(connection.repository(), digest);
         }
         connection.check(answer);
         var manifest = new Manifest(mediaType(answer), answer.text());
         if (!manifest.digest().equals(digest)) {
-            throw RegistryException.invalid(connection.repository() + " has other content under the digest " + digest);
+            throw RegistryException.invalid(
+                    connection.repository() + " sends content that does not match the digest " + digest);
         }
         return manifest;
     }
 
     void put(String reference, Manifest manifest) throws RegistryException {
         var uri = connection.repository().manifest(reference, connection.insecure());
-        connection.check(connection.ask(
+        connection.check(connection.send(
                 "PUT",
                 uri,
                 BodyPublishers.ofByteArray(manifest.bytes()),
                 Map.of("Content-Type", manifest.mediaType()),
-                Connection.LARGEST_WORDS));
+                Connection.LARGEST_ANSWER));
     }
 
-    /** Takes a manifest away. One that is not there is as good, and a registry that deletes nothing keeps it. */
+    /** Deletes a manifest. It is no error if the manifest does not exist or the registry does not support deletion. */
     void delete(String digest) throws RegistryException {
         var uri = connection.repository().manifest(digest, connection.insecure());
-        var answer = connection.ask("DELETE", uri, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_WORDS);
-        if (!KEPT.contains(answer.status())) {
+        var answer = connection.send("DELETE", uri, BodyPublishers.noBody(), Map.of(), Connection.LARGEST_ANSWER);
+        if (!NOT_DELETED.contains(answer.status())) {
             connection.check(answer);
         }
     }

@@ -1,9 +1,9 @@
 package dev.hearth.registry;
 
 /**
- * An image that is in the repository already.
+ * An image of one platform that is in the repository.
  *
- * @param platform such as linux/arm/v7
- * @param digest of its manifest
+ * @param platform platform such as linux/arm/v7
+ * @param digest digest of its manifest
  */
 public record PlatformImage(String platform, String digest) {}

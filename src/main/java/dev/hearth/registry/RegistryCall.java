@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Talks to a registry within the budget and for a limited time. */
+/** Calls a registry within the response budget and a time limit, and turns failures into {@link RegistryException}s. */
 record RegistryCall(ResponseBudget budget, Duration limit) {
 
     <T> T call(String namespace, RegistryRepository repository, ResponseBudget.Work<T> work) throws RegistryException {
@@ -17,10 +17,10 @@ record RegistryCall(ResponseBudget budget, Duration limit) {
                 case Error broken -> throw broken;
                 case RuntimeException unexpected -> throw unexpected;
                 case Exception other -> RegistryException.unreachable(repository, other);
-                case null, default -> throw new IllegalStateException("cannot talk to " + repository, e);
+                case null, default -> throw new IllegalStateException("cannot call " + repository, e);
             };
         } catch (TimeoutException e) {
-            throw RegistryException.late(repository, limit);
+            throw RegistryException.timedOut(repository, limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw RegistryException.interrupted(repository);

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
-/** Why a registry did not take or give an image, in one line that tells a user what to do. */
+/** A registry could not be read or written. The message is one line that tells a user what to do. */
 public final class RegistryException extends Exception {
     private static final int LONGEST = 200;
     private static final Pattern CODE = Pattern.compile(
@@ -29,8 +29,8 @@ public final class RegistryException extends Exception {
         this.transientFailure = transientFailure;
     }
 
-    /** Whether trying again may help though nobody changes anything. */
-    public boolean transientFailure() {
+    /** Whether another attempt may succeed without a change. */
+    public boolean isTransient() {
         return transientFailure;
     }
 
@@ -41,43 +41,43 @@ public final class RegistryException extends Exception {
     static RegistryException missing(RegistryRepository repository, String digest) {
         return invalid(repository + " has no image " + digest
                 + ": it was deleted since it was pushed, or "
-                + repository.fields().credentials() + " may not read it");
+                + repository.fields().credentials() + " do not allow reading it");
     }
 
-    static RegistryException late(RegistryRepository repository, Duration limit) {
+    static RegistryException timedOut(RegistryRepository repository, Duration limit) {
         return new RegistryException(
-                repository.host() + " did not finish within " + limit.toMillis() / 1000.0 + " s, asked for "
+                repository.host() + " did not answer within " + limit.toMillis() / 1000.0 + " s for repository "
                         + repository,
                 true);
     }
 
     static RegistryException interrupted(RegistryRepository repository) {
-        return new RegistryException("talking to " + repository + " was interrupted", true);
+        return new RegistryException("the call of " + repository + " was interrupted", true);
     }
 
     static RegistryException tooLarge(RegistryRepository repository, long most) {
-        return invalid(repository.host() + " sends too much (the answer has more than the " + most / 1024
-                + " KiB that Hearth reads), asked for " + repository);
+        return invalid(repository.host() + " sends too much (the answer has more than " + most / 1024
+                + " KiB, the limit) for repository " + repository);
     }
 
-    static RegistryException of(RegistryRepository repository, boolean anonymous, int status, String said) {
+    static RegistryException of(RegistryRepository repository, boolean anonymous, int status, String body) {
         return switch (status) {
             case 401, 403 ->
                 invalid(
                         anonymous
                                 ? repository
-                                        + " wants credentials: name a Secret of type kubernetes.io/dockerconfigjson"
+                                        + " requires credentials: name a Secret of type kubernetes.io/dockerconfigjson"
                                         + " with an entry for " + repository.host() + " in "
                                         + repository.fields().credentials()
-                                : repository + " refuses the credentials of "
+                                : repository + " rejects the credentials of "
                                         + repository.fields().credentials()
-                                        + ": check their user and password, and that they may pull and push there");
+                                        + ": check user name and password, and that the user may pull and push there");
             case 404 ->
                 invalid(repository + " was not found: create it in the registry, or check "
                         + repository.fields().repository());
             default ->
                 new RegistryException(
-                        repository + " answered with status " + status + codes(said),
+                        repository + " answered with status " + status + codes(body),
                         status == 408 || status == 429 || status >= 500);
         };
     }
@@ -85,14 +85,14 @@ public final class RegistryException extends Exception {
     static RegistryException unreachable(RegistryRepository repository, Exception cause) {
         var host = repository.host();
         if (is(cause, BudgetExhausted.class)) {
-            return new RegistryException("the registry " + host + " was not asked: " + innermost(cause), true);
+            return new RegistryException("the registry " + host + " was not called: " + innermost(cause), true);
         }
         if (is(cause, ResponseTooLarge.class)) {
-            return invalid(host + " sends too much (" + innermost(cause) + "), asked for " + repository);
+            return invalid(host + " sends too much (" + innermost(cause) + ") for repository " + repository);
         }
         if (is(cause, UnresolvedAddressException.class)) {
             return new RegistryException(
-                    "the registry " + host + " is not known: check "
+                    "the host of registry " + host + " does not resolve: check "
                             + repository.fields().repository() + ", or the cluster's DNS",
                     true);
         }
@@ -100,24 +100,28 @@ public final class RegistryException extends Exception {
             return invalid("the certificate of the registry " + host + " is not trusted: " + line(innermost(cause)));
         }
         if (is(cause, SSLException.class) && innermost(cause).contains("plaintext connection")) {
-            return invalid(
-                    "the registry " + host + " speaks plain HTTP: if that is meant to be, an administrator names it"
-                            + " in hearth.registries.insecure");
+            return invalid("the registry " + host + " uses plain HTTP: enable HTTPS, or let an admin list it in"
+                    + " hearth.registries.insecure");
         }
         if (is(cause, ConnectException.class)) {
-            return new RegistryException("the registry " + host + " does not answer: nothing listens there", true);
+            return new RegistryException(
+                    "the registry " + host + " does not answer: check that it runs and that the cluster can reach it",
+                    true);
         }
-        if (is(cause, ProtocolException.class)) { // its words cite what the server sent
+        if (is(cause, ProtocolException.class)) { // its message quotes the server
             return invalid("the registry " + host + " does not answer as HTTP");
         }
         return new RegistryException(
-                "the registry " + host + " gives no answer to use: " + line(innermost(cause)),
+                "the registry " + host + " gives no valid answer: " + line(innermost(cause)),
                 is(cause, IOException.class));
     }
 
-    /** Of a foreign server's words only those that the OCI distribution specification has for errors. */
-    private static String codes(String said) {
-        var codes = CODE.matcher(said)
+    /**
+     * Returns the error codes of the OCI distribution specification in an answer. Other text of the server is not
+     * shown.
+     */
+    private static String codes(String body) {
+        var codes = CODE.matcher(body)
                 .results()
                 .map(MatchResult::group)
                 .distinct()
@@ -142,7 +146,7 @@ public final class RegistryException extends Exception {
         return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause);
     }
 
-    /** In part the registry's own words: on one line, and not a long one. */
+    /** Returns a text as one short line. It may quote the registry. */
     private static String line(String text) {
         var line = text.replaceAll("[\\p{Cc}\\p{Cf}\\s]+", " ").strip();
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";

@@ -1,10 +1,10 @@
 package dev.hearth.registry;
 
-/** User and password of a registry. */
+/** User name and password for a registry. */
 public record RegistryLogin(String username, String password) {
 
     @Override
     public String toString() {
-        return "Credentials[username=" + username + "]";
+        return "RegistryLogin[username=" + username + "]";
     }
 }

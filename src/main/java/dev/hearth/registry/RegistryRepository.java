@@ -3,7 +3,11 @@ package dev.hearth.registry;
 import java.net.URI;
 import java.util.regex.Pattern;
 
-/** A repository of a registry, and where the registry's API has it; {@code fields} name it in messages. */
+/**
+ * A repository of a registry and its URLs.
+ *
+ * @param fields fields of the spec that messages name
+ */
 record RegistryRepository(String host, String path, SpecFields fields) {
     private static final Pattern NAME = Pattern.compile(
             "([a-z0-9.-]+(?::[0-9]+)?)/([a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)");
@@ -17,10 +21,10 @@ record RegistryRepository(String host, String path, SpecFields fields) {
         var parts = NAME.matcher(name);
         if (!parts.matches()) {
             throw RegistryException.invalid(
-                    fields.repository() + " is no name of a registry and a path, such as registry.example/team/app");
+                    fields.repository() + " is not a registry and a path: write it like registry.example/team/app");
         }
         var host = parts.group(1);
-        // Without such a sign BuildKit takes the first part for a folder of Docker Hub, and pushed there.
+        // For a first part without a dot or colon, BuildKit pushes to Docker Hub.
         if (!host.contains(".") && !host.contains(":") && !host.equals("localhost")) {
             throw RegistryException.invalid(
                     name + " names no registry: write docker.io/" + name + ", or the registry's full host name");
@@ -36,14 +40,15 @@ record RegistryRepository(String host, String path, SpecFields fields) {
         return api("blobs/" + checked(digest), insecure);
     }
 
-    /** Where the upload of a blob begins. */
+    /** Returns the URL that starts the upload of a blob. */
     URI uploads(boolean insecure) {
         return api("blobs/uploads/", insecure);
     }
 
     private String checked(String reference) throws RegistryException {
         if (!REFERENCE.matcher(reference).matches()) {
-            throw RegistryException.invalid("an image or tag of " + this + " is no sha256 digest or no valid tag");
+            throw RegistryException.invalid(
+                    "an image or tag of " + this + " is neither a sha256 digest nor a valid tag");
         }
         return reference;
     }

@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Digests as registries write them. */
+/** SHA-256 digests in the format of registries. */
 final class Sha256 {
     private Sha256() {}
 

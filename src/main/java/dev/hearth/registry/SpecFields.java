@@ -1,6 +1,6 @@
 package dev.hearth.registry;
 
-/** The fields of a spec that a repository and its credentials come from, for messages that say what to change. */
+/** The fields of a spec that name a repository and its credentials, for messages that tell what to change. */
 enum SpecFields {
     PUSH("push.repository", "push.credentials"),
     ARTIFACTS("spec.artifacts.repository", "spec.artifacts.credentials");

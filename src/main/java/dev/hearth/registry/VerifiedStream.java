@@ -7,8 +7,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
 /**
- * Content of a registry that is read while it comes. Its end is an error where it was not what its digest says, and a
- * connection that breaks is one that says so: both are an {@link IOException} with a {@link RegistryException} as its cause.
+ * A stream of a registry's content that is verified at its end. If the digest differs or the connection breaks, reading
+ * throws an {@link IOException} with a {@link RegistryException} as its cause.
  */
 final class VerifiedStream extends FilterInputStream {
     private final RegistryRepository repository;
@@ -45,7 +45,7 @@ final class VerifiedStream extends FilterInputStream {
 
     @Override
     public long skip(long count) throws IOException {
-        throw new IOException("content that is not read cannot be verified");
+        throw new IOException("skipped content cannot be verified");
     }
 
     @Override
@@ -54,14 +54,14 @@ final class VerifiedStream extends FilterInputStream {
     }
 
     private void verify() throws IOException {
-        // A second look at the end finds the digest of nothing, and has nothing to say any more.
+        // The digest is reset after its first use, so it must not be compared again.
         if (ended) {
             return;
         }
         ended = true;
         if (!expected.equals(Sha256.text(digest.digest()))) {
-            throw new IOException(
-                    RegistryException.invalid(repository + " has other content under the digest " + expected));
+            throw new IOException(RegistryException.invalid(
+                    repository + " sends content that does not match the digest " + expected));
         }
     }
 }

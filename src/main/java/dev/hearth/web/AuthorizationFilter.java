@@ -10,13 +10,13 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
 import java.util.Optional;
 
-/** Guards every resource, including ones added later. */
+/** Authorizes the requests of all resources, and adds security headers to their responses. */
 @Provider
 public class AuthorizationFilter implements ContainerRequestFilter, ContainerResponseFilter {
-    private final ResultsAuthorizer gate;
+    private final ResultsAuthorizer authorizer;
 
-    public AuthorizationFilter(ResultsAuthorizer gate) {
-        this.gate = gate;
+    public AuthorizationFilter(ResultsAuthorizer authorizer) {
+        this.authorizer = authorizer;
     }
 
     @Override
@@ -26,17 +26,18 @@ public class AuthorizationFilter implements ContainerRequestFilter, ContainerRes
         var run = parameter(path, ResultsResource.RUN);
         var authorization = Optional.ofNullable(request.getHeaderString(HttpHeaders.AUTHORIZATION));
         if (!RunId.isName(namespace) || !RunId.isName(run)) {
-            request.abortWith(HttpRefusal.notFound("namespaces and runs have names like those of Kubernetes")
+            request.abortWith(HttpRefusal.notFound("the namespace or run is not a valid name of Kubernetes")
                     .response());
             return;
         }
-        var what = request.getUriInfo().getRequestUri();
-        var query = what.getRawQuery() == null ? "" : "?" + what.getRawQuery();
-        gate.refuse(authorization, namespace, run, what.getRawPath() + query)
+        var uri = request.getUriInfo().getRequestUri();
+        var query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        authorizer
+                .refuse(authorization, namespace, run, uri.getRawPath() + query)
                 .ifPresent(refusal -> request.abortWith(refusal.response()));
     }
 
-    /** What is served comes from steps: no browser is to run it, or take it for anything else than it is said to be. */
+    /** Results come from steps. The headers forbid browsers to execute them or to guess their types. */
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
         var headers = response.getHeaders();

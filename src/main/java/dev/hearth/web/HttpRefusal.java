@@ -4,34 +4,34 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** A request that is not answered, and what to do about it. */
+/** The response to a request that is refused, with a sentence that tells what to do. */
 record HttpRefusal(int status, String sentence) {
     static HttpRefusal noToken(String audience) {
         return new HttpRefusal(
                 401,
-                "send a token of the cluster in the header Authorization: Bearer TOKEN; " + how(audience)
-                        + " makes one for a service account");
+                "send a token of the cluster in the header Authorization: Bearer TOKEN; " + tokenCommand(audience)
+                        + " creates one for a ServiceAccount");
     }
 
     static HttpRefusal unknownToken(String audience) {
         return new HttpRefusal(
                 401,
-                "the cluster does not know this token for the audience " + audience
-                        + ", or it has expired: make another by " + how(audience));
+                "the token is not valid for the audience " + audience + " or has expired: create another with "
+                        + tokenCommand(audience));
     }
 
     static final HttpRefusal BUSY = new HttpRefusal(
-            503, "the API server could not be asked whether you may read this: try again in some seconds");
+            503, "the API server cannot check now whether you may read this: try again in some seconds");
 
-    /** The same whether there is such a run or not. */
+    /** Returns the same response for a run that does not exist. */
     static HttpRefusal forbidden(String namespace) {
         return new HttpRefusal(
                 403,
-                "you may not get pipelineruns/log of this run: have the ClusterRole view, edit or hearth-viewer bound to you"
-                        + " in namespace " + namespace);
+                "you may not get pipelineruns/log of this run: ask for a RoleBinding to the ClusterRole view, edit or"
+                        + " hearth-viewer in namespace " + namespace);
     }
 
-    private static String how(String audience) {
+    private static String tokenCommand(String audience) {
         return "kubectl create token ACCOUNT --audience " + audience;
     }
 

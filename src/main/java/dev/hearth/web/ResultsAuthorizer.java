@@ -17,30 +17,34 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.jboss.logging.Logger;
 
 /**
- * Lets users read a run's logs if the API server allows it; its answer is cached for 30 s. A refused user does not even learn
- * whether the run exists.
+ * Decides whether a user may read the results of a run, by asking the API server. Its answers are cached for 30 s. A
+ * user who may not read a run does not learn whether the run exists.
  */
 @ApplicationScoped
 public class ResultsAuthorizer {
     private static final Logger LOG = Logger.getLogger(ResultsAuthorizer.class);
     private static final String SCHEME = "Bearer ";
-    private static final Duration HOLDS = Duration.ofSeconds(30);
-    private static final int ANSWERS = 1000;
-    /** Anybody in the cluster can knock; the API server does not have to hear it from all of them at once. */
+    private static final Duration CACHED_FOR = Duration.ofSeconds(30);
+    private static final int CACHED_ANSWERS = 1000;
+    /**
+     * Limit for concurrent reviews: every pod of the cluster can send requests, which must not overload the API server.
+     */
     private static final int AT_ONCE = 8;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** Answers whether a token's owner may read a run. */
+    /** Answers whether the user of a token may read a run. */
     interface AccessReview {
         UserAccess.Answer ask(String token, String namespace, String run);
     }
 
-    private final AccessReview judge;
+    private final AccessReview access;
     private final AuditLog audit;
     private final String audience;
-    private final Cache<Question, UserAccess.Answer> answers =
-            Caffeine.newBuilder().expireAfterWrite(HOLDS).maximumSize(ANSWERS).build();
+    private final Cache<Question, UserAccess.Answer> answers = Caffeine.newBuilder()
+            .expireAfterWrite(CACHED_FOR)
+            .maximumSize(CACHED_ANSWERS)
+            .build();
     private final Semaphore turns = new Semaphore(AT_ONCE);
 
     @Inject
@@ -48,18 +52,18 @@ public class ResultsAuthorizer {
         this(access::mayReadResults, access.audience(), audit);
     }
 
-    ResultsAuthorizer(AccessReview judge, String audience, AuditLog audit) {
-        this.judge = judge;
+    ResultsAuthorizer(AccessReview access, String audience, AuditLog audit) {
+        this.access = access;
         this.audience = audience;
         this.audit = audit;
     }
 
     /**
-     * Why a request is not let through; empty if it is. Recorded for both where the user is known.
+     * Returns why a request is refused. Empty if it is allowed. The audit log records both if the user is known.
      *
-     * @param what is asked for of the run
+     * @param path path and query of the request
      */
-    Optional<HttpRefusal> refuse(Optional<String> authorization, String namespace, String run, String what) {
+    Optional<HttpRefusal> refuse(Optional<String> authorization, String namespace, String run, String path) {
         var token = authorization
                 .filter(header -> header.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(header -> header.substring(SCHEME.length()).strip())
@@ -70,17 +74,17 @@ public class ResultsAuthorizer {
         try {
             return switch (answer(token.get(), namespace, run)) {
                 case UserAccess.Answer.Allowed(var user) -> {
-                    audit.record(read(user, namespace, run, Outcome.Done, what));
+                    audit.record(read(user, namespace, run, Outcome.Done, path));
                     yield Optional.empty();
                 }
                 case UserAccess.Answer.Forbidden(var user) -> {
-                    audit.record(read(user, namespace, run, Outcome.Forbidden, what));
+                    audit.record(read(user, namespace, run, Outcome.Forbidden, path));
                     yield Optional.of(HttpRefusal.forbidden(namespace));
                 }
                 case UserAccess.Answer.Unknown() -> Optional.of(HttpRefusal.unknownToken(audience));
             };
         } catch (KubernetesClientException e) {
-            LOG.warnf("access to run %s/%s cannot be checked: %s", namespace, run, e.getMessage());
+            LOG.warnf("cannot check the access to run %s/%s: %s", namespace, run, e.getMessage());
             return Optional.of(HttpRefusal.BUSY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -88,8 +92,8 @@ public class ResultsAuthorizer {
         }
     }
 
-    private static AuditEvent read(String user, String namespace, String run, Outcome outcome, String what) {
-        return new AuditEvent(AuditEvent.Action.ResultsRead, Optional.of(user), namespace, run, outcome, what);
+    private static AuditEvent read(String user, String namespace, String run, Outcome outcome, String path) {
+        return new AuditEvent(AuditEvent.Action.ResultsRead, Optional.of(user), namespace, run, outcome, path);
     }
 
     private UserAccess.Answer answer(String token, String namespace, String run) throws InterruptedException {
@@ -102,7 +106,7 @@ public class ResultsAuthorizer {
             throw new KubernetesClientException("too many requests at once");
         }
         try {
-            var answer = judge.ask(token, namespace, run);
+            var answer = access.ask(token, namespace, run);
             answers.put(question, answer);
             return answer;
         } finally {

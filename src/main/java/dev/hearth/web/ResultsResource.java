@@ -29,8 +29,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is kept of a run. Names of steps and files are query parameters: they have slashes and brackets, which proxies and
- * curl change in paths.
+ * Serves the stored results of a run. Names of steps and files are query parameters, because they have slashes and
+ * brackets, which proxies and curl change in paths.
  */
 @Path("/v1alpha1/namespaces/{" + ResultsResource.NAMESPACE + "}/runs/{" + ResultsResource.RUN + "}")
 @RunOnVirtualThread
@@ -38,7 +38,7 @@ public class ResultsResource {
     static final String NAMESPACE = "namespace";
     static final String RUN = "run";
 
-    /** The container of a step whose status names none, since it is a task. */
+    /** The container of a step whose status names none: a task. */
     private static final String TASK = "task";
 
     private static final String TEXT = "text/plain; charset=utf-8";
@@ -67,11 +67,11 @@ public class ResultsResource {
         for (var step : states.entrySet()) {
             steps.add(stepResults(run, step.getKey(), step.getValue()));
         }
-        var note = store.isEmptied(run) ? "what was kept was removed to make room for newer runs" : null;
+        var note = store.isEmptied(run) ? "the results were deleted to make room for those of newer runs" : null;
         return Response.ok(new RunResults(namespace, name, note, steps)).build();
     }
 
-    /** A log of a step: without a name that of the container which is the step, in its last attempt. */
+    /** Returns a log of a step. Without a container, it is that of the step's own container in its last attempt. */
     @GET
     @Path("/log")
     public Response log(
@@ -85,16 +85,16 @@ public class ResultsResource {
         }
         var run = RunId.of(found.get());
         var log = container.orElseGet(() -> ownLog(found.get(), step));
-        return nameable(step, log)
+        return valid(step, log)
                 .flatMap(_ -> store.log(run, step, log))
                 .map(file -> Response.ok(file.toFile(), TEXT).build())
-                .orElseGet(() -> HttpRefusal.notFound("no log of container '" + log + "' of step '" + step
-                                + "' is kept: a log is there once its container has ended, and "
-                                + place(namespace, name) + " lists all there are")
+                .orElseGet(() -> HttpRefusal.notFound("there is no log of container '" + log + "' of step '" + step
+                                + "': a log is stored when its container has ended, and "
+                                + path(namespace, name) + " lists all logs")
                         .response());
     }
 
-    /** A file that a step reported. */
+    /** Returns a report file of a step. */
     @GET
     @Path("/file")
     public Response file(
@@ -106,13 +106,13 @@ public class ResultsResource {
         if (found.isEmpty()) {
             return noRun(namespace, name);
         }
-        return nameable(step, path)
+        return valid(step, path)
                 .flatMap(_ -> store.file(RunId.of(found.get()), step, path))
                 .map(file -> Response.ok(file.toFile(), MediaType.APPLICATION_OCTET_STREAM)
                         .header("Content-Disposition", "attachment; filename*=UTF-8''" + encoded(last(path)))
                         .build())
-                .orElseGet(() -> HttpRefusal.notFound("no file '" + path + "' of step '" + step + "' is kept: "
-                                + place(namespace, name) + " lists all there are")
+                .orElseGet(() -> HttpRefusal.notFound("there is no file '" + path + "' of step '" + step + "': "
+                                + path(namespace, name) + " lists all files")
                         .response());
     }
 
@@ -124,10 +124,10 @@ public class ResultsResource {
                 items(store.files(run, step), run, "/file?step=" + encoded(step) + "&path="));
     }
 
-    private static List<Item> items(List<StoredItem> kept, RunId run, String how) {
-        return kept.stream()
+    private static List<Item> items(List<StoredItem> stored, RunId run, String query) {
+        return stored.stream()
                 .map(it ->
-                        new Item(it.name(), it.bytes(), place(run.namespace(), run.name()) + how + encoded(it.name())))
+                        new Item(it.name(), it.bytes(), path(run.namespace(), run.name()) + query + encoded(it.name())))
                 .toList();
     }
 
@@ -143,7 +143,7 @@ public class ResultsResource {
                 .orElse(List.of());
     }
 
-    /** That of the last attempt. */
+    /** Returns the name of the log of a step's own container in its last attempt. */
     private static String ownLog(PipelineRun run, String step) {
         return steps(run).stream()
                 .filter(it -> it.name().equals(step))
@@ -152,18 +152,18 @@ public class ResultsResource {
                 .orElse(TASK);
     }
 
-    /** Whether the store can have something of these names. */
-    private static Optional<String> nameable(String step, String name) {
+    /** Returns the name of an item if the names of item and step are valid in the result store. */
+    private static Optional<String> valid(String step, String name) {
         return Optional.of(name).filter(_ -> ResultStore.isName(step) && ResultStore.isName(name));
     }
 
     private static Response noRun(String namespace, String name) {
         return HttpRefusal.notFound("there is no run " + name + " in namespace " + namespace
-                        + ", and what was kept of one that was deleted is gone with it")
+                        + ": the results of a deleted run are deleted with it")
                 .response();
     }
 
-    private static String place(String namespace, String run) {
+    private static String path(String namespace, String run) {
         return "/v1alpha1/namespaces/" + namespace + "/runs/" + run;
     }
 

@@ -4,21 +4,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to read of a run.
+ * The stored results of a run.
  *
- * @param note why there may be less than expected
+ * @param note why results may be missing
  */
 public record RunResults(
         String namespace, String run, @Nullable String note, List<StepResults> steps) {
 
-    /** What there is to read of a step; a step that has not ended has less than it will. */
+    /** The stored results of a step. They are complete when the step has ended. */
     public record StepResults(String name, @Nullable String state, List<Item> logs, List<Item> files) {}
 
     /**
-     * Something to read.
+     * A log or file.
      *
-     * @param name of a log its container, of a file its path
-     * @param href relative to Hearth's address
+     * @param name container of the log, or path of the file
+     * @param href path at Hearth's address
      */
     public record Item(String name, long bytes, String href) {}
 }

@@ -1,5 +1,5 @@
 /**
- * Serves stored results over HTTP, to users whom the API server lets read them. Depends on {@code api}, {@code audit},
+ * Serves stored results over HTTP, to users who may read them by the API server. Depends on {@code api}, {@code audit},
  * {@code cluster}, {@code results}.
  */
 @NullMarked

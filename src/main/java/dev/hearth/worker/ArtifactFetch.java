@@ -13,10 +13,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches an image that {@link ArtifactPublish} made and unpacks it beside the folder that it is for, which so is there as a whole or
- * not at all. One that is there already is kept.
+ * Fetches an image that {@link ArtifactPublish} has created. It unpacks the files beside their folder and then renames
+ * them, so that the folder is complete or does not exist. Does nothing if the folder exists.
  */
-record ArtifactFetch(ArtifactImages images, RegistrySettings registry, RetrySchedule patience) {
+record ArtifactFetch(ArtifactImages images, RegistrySettings registry, RetrySchedule retries) {
 
     void fetch(String image, Path folder, long limit) throws WorkerFailure, IOException, InterruptedException {
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -24,11 +24,11 @@ record ArtifactFetch(ArtifactImages images, RegistrySettings registry, RetrySche
         }
         var name = image.split("@", 2);
         if (name.length < 2) {
-            throw new WorkerFailure("the artifact " + image + " is named without a digest");
+            throw new WorkerFailure("the name of the artifact " + image + " has no digest");
         }
         var credentials = registry.credentials(image);
         var half = folder.resolveSibling("." + folder.getFileName() + ".half");
-        patience.call(() -> {
+        retries.call(() -> {
             remove(half);
             try (var layer = images.open(name[0], name[1], credentials, registry.isInsecure(image))) {
                 LayerUnpacker.unpack(layer, half, limit);
@@ -43,7 +43,7 @@ record ArtifactFetch(ArtifactImages images, RegistrySettings registry, RetrySche
         Files.move(half, folder, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** What an attempt before this one left, whatever its modes. */
+    /** Deletes the files of an earlier attempt, whatever their modes. */
     private static void remove(Path half) throws IOException {
         if (!Files.exists(half, LinkOption.NOFOLLOW_LINKS)) {
             return;

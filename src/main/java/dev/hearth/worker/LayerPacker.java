@@ -23,16 +23,16 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipParameters;
 
 /**
- * Packs the files of a folder into a layer: of the same names, modes, links and bytes always the same layer. A file with
- * several names is several files. Needs no memory for what it packs.
+ * Packs the files of a folder into a layer. The same names, modes, links and contents always give the same layer. Hard
+ * links become separate files. The files are not read into memory as a whole.
  */
 final class LayerPacker implements AutoCloseable {
-    /** The user of every task, so that it can read files whose mode allows only their owner. */
+    /** The owner of all files: the user of tasks, who can then read files that only their owner may read. */
     static final long OWNER = 1000;
 
     private static final int MODE = 07777;
 
-    /** What a container runtime takes for the sign that a layer below loses a file. */
+    /** Prefix of names that tell a container runtime that a file of a lower layer is deleted. */
     static final String WHITEOUT = ".wh.";
 
     private final Path folder;
@@ -49,7 +49,7 @@ final class LayerPacker implements AutoCloseable {
     /** Writes the layer into a file. */
     static ArtifactLayer pack(Path folder, Path file) throws IOException, WorkerFailure {
         if (!Files.isDirectory(folder)) {
-            throw new WorkerFailure("the artifact is no folder: its step has not left one");
+            throw new WorkerFailure("the artifact is not a folder: its step has to create one at artifact.path");
         }
         var layer = DigestUtils.getSha256Digest();
         var content = DigestUtils.getSha256Digest();
@@ -63,7 +63,7 @@ final class LayerPacker implements AutoCloseable {
         return new ArtifactLayer(file, named(layer), Files.size(file), named(content));
     }
 
-    /** Artifacts cross the network once or twice, and somebody waits for them each time. */
+    /** An artifact is transferred only once or twice and a step waits for it, so speed matters more than size. */
     private static GzipParameters fast() {
         var parameters = new GzipParameters();
         parameters.setCompressionLevel(Deflater.BEST_SPEED);
@@ -85,11 +85,12 @@ final class LayerPacker implements AutoCloseable {
                 entry.setSize(attributes.size());
                 tar.putArchiveEntry(entry);
                 try (var content = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
-                    content.transferTo(tar); // a link that has taken the file's place leads to nothing
+                    content.transferTo(tar); // fails if a link has replaced the file meanwhile
                 }
                 tar.closeArchiveEntry();
             } else {
-                throw refused(path, "is a device, a FIFO or a socket: leave files, folders and symbolic links only");
+                throw rejected(
+                        path, "is a device, a FIFO or a socket: an artifact has files, folders and symbolic links");
             }
         }
     }
@@ -117,8 +118,7 @@ final class LayerPacker implements AutoCloseable {
 
     private String name(Path path) throws WorkerFailure {
         if (path.getFileName().toString().startsWith(WHITEOUT)) {
-            throw refused(
-                    path, "cannot be in an image, where such a name means a deleted file: call it something else");
+            throw rejected(path, "cannot be in an image, where such a name means a deleted file: rename it");
         }
         return text(path, folder.relativize(path));
     }
@@ -126,12 +126,12 @@ final class LayerPacker implements AutoCloseable {
     private String text(Path path, Path named) throws WorkerFailure {
         var text = named.toString();
         if (!FileSystems.getDefault().getPath(text).equals(named)) {
-            throw refused(path, "has a name, or leads to one, that is no UTF-8: call it something else");
+            throw rejected(path, "has a name or link target that is not UTF-8: rename it");
         }
         return text;
     }
 
-    private WorkerFailure refused(Path path, String why) {
+    private WorkerFailure rejected(Path path, String why) {
         return new WorkerFailure("the artifact's file " + folder.relativize(path) + " " + why);
     }
 

@@ -16,9 +16,9 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
- * Unpacks a layer into a new folder that nobody else uses yet. Whatever the layer says, nothing is written outside of the
- * folder or through a link, and no more than the limit; what is no file, folder or symbolic link is refused. A symbolic link
- * may lead anywhere, as it may in an image.
+ * Unpacks a layer into a new folder that no other process uses yet. Whatever the layer contains, it writes nothing
+ * outside of the folder or through a link, and not more than the limit. It rejects entries other than files, folders
+ * and symbolic links. A symbolic link may have any target, as in an image.
  */
 final class LayerUnpacker {
     private static final int MODE = 07777;
@@ -26,7 +26,7 @@ final class LayerUnpacker {
     private static final int BUFFER = 1 << 16;
 
     private final Path folder;
-    /** Set last: into a folder that is not writable nothing more could be put. */
+    /** Modes of folders, which are set last because files cannot be created in a folder that is not writable. */
     private final SequencedMap<Path, Integer> folderModes = new LinkedHashMap<>();
 
     private LayerUnpacker(Path folder) {
@@ -34,9 +34,9 @@ final class LayerUnpacker {
     }
 
     /**
-     * Reads a layer to its end.
+     * Unpacks a layer.
      *
-     * @param limit of bytes when unpacked, headers counted
+     * @param limit size in bytes of the unpacked layer, including headers
      */
     static void unpack(InputStream layer, Path folder, long limit) throws IOException, WorkerFailure {
         Files.createDirectory(folder);
@@ -50,12 +50,12 @@ final class LayerUnpacker {
                 }
                 unpacker.put(entry, tar);
             }
-            // What comes after the archive counts for the digest all the same.
+            // The digest includes the bytes after the archive, so the layer has to be read to its end.
             layer.transferTo(OutputStream.nullOutputStream());
             unpacker.setFolderModes();
         } catch (TooLarge e) {
             throw new WorkerFailure("the artifact is larger than " + limit
-                    + " bytes: an administrator may allow more in hearth.artifacts.size");
+                    + " bytes: make it smaller, or let an admin raise hearth.artifacts.size");
         }
     }
 
@@ -70,7 +70,7 @@ final class LayerUnpacker {
     }
 
     private void put(TarArchiveEntry entry, TarArchiveInputStream content) throws IOException, WorkerFailure {
-        // Its holes are bytes that no limit of what is read would count.
+        // The limit counts bytes that are read, and the holes of a sparse file are not read.
         if (entry.isSparse()) {
             throw refused(entry, "is a sparse file");
         }
@@ -89,11 +89,11 @@ final class LayerUnpacker {
                 }
                 Files.setAttribute(path, "unix:mode", entry.getMode() & MODE);
             }
-            default -> throw refused(entry, "is neither file, folder nor symbolic link");
+            default -> throw refused(entry, "is not a file, folder or symbolic link");
         }
     }
 
-    /** Where an entry goes; every folder above it is one that this layer made, and no link. */
+    /** Returns the path of an entry. Every folder above it was created from this layer, and none is a link. */
     private Path path(TarArchiveEntry entry) throws IOException, WorkerFailure {
         var name = entry.getName();
         if (name.startsWith("/") || name.indexOf('\0') >= 0) {
@@ -115,7 +115,7 @@ final class LayerUnpacker {
         var whiteout = path.getFileName().toString().startsWith(LayerPacker.WHITEOUT);
         var folderItself = path.normalize().equals(folder.normalize()) && entry.getLinkFlag() != TarConstants.LF_DIR;
         if (whiteout || folderItself) {
-            throw refused(entry, "has a name that no file of an artifact has");
+            throw refused(entry, "has a name that is not allowed in an artifact");
         }
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                 && !(isFolder(path) && entry.getLinkFlag() == TarConstants.LF_DIR)) {
@@ -139,6 +139,6 @@ final class LayerUnpacker {
                 + ": it was not packed by Hearth; publish it again");
     }
 
-    /** More than the limit has been unpacked. */
+    /** The unpacked layer is larger than the limit. */
     private static final class TooLarge extends IOException {}
 }

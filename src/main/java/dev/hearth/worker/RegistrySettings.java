@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How registries are reached, by what the container's environment says.
+ * The settings of registries in the container's environment.
  *
- * @param config folder with a docker {@code config.json}, where a Secret was named
- * @param insecure hosts, with port, that are talked to over plain HTTP
+ * @param config folder with a docker {@code config.json}; empty if the pipeline names no Secret
+ * @param insecure registry hosts, with port, that are contacted over plain HTTP
  */
 record RegistrySettings(Optional<Path> config, Set<String> insecure) {
     private static final String CONFIG = "DOCKER_CONFIG";
@@ -26,7 +26,7 @@ record RegistrySettings(Optional<Path> config, Set<String> insecure) {
                 Set.of(environment.getOrDefault(INSECURE, "").split(",")));
     }
 
-    /** None where the Secret has none for this registry: it may let everybody in. */
+    /** Returns the credentials. Null if the Secret has none for this registry, which may allow anonymous access. */
     @Nullable
     RegistryLogin credentials(String repository) throws WorkerFailure, IOException {
         if (config.isEmpty()) {

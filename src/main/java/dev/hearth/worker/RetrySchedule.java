@@ -6,10 +6,10 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Tries again what a registry fails to do for the moment.
+ * Repeats calls of a registry after transient failures.
  *
- * @param longest from the first attempt to the beginning of the last
- * @param pause before the second attempt; doubled each time
+ * @param longest time from the first attempt to the start of the last one
+ * @param pause pause before the second attempt; it is doubled before each further attempt
  */
 record RetrySchedule(Duration longest, Duration pause) {
     private static final Logger LOG = Logger.getLogger(RetrySchedule.class);
@@ -21,17 +21,17 @@ record RetrySchedule(Duration longest, Duration pause) {
             try {
                 return attempt.run();
             } catch (RegistryException e) {
-                if (!e.transientFailure() || System.nanoTime() + wait.toNanos() > end) {
+                if (!e.isTransient() || System.nanoTime() + wait.toNanos() > end) {
                     throw new WorkerFailure(String.valueOf(e.getMessage()));
                 }
-                LOG.warnf("Trying again: %s", e.getMessage());
+                LOG.warnf("trying again: %s", e.getMessage());
             }
             wait = wait.compareTo(LONGEST_PAUSE) < 0 ? wait : LONGEST_PAUSE;
             Thread.sleep(wait);
         }
     }
 
-    /** Something that a registry has a part in. */
+    /** A call of a registry. */
     @FunctionalInterface
     interface Attempt<T> {
         T run() throws RegistryException, WorkerFailure, IOException;

@@ -13,27 +13,30 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
- * {@code publish FOLDER REPOSITORY} or {@code fetch IMAGE FOLDER LIMIT}. The result, one line of JSON, or the reason of a
- * failure, one sentence, is the container's termination message.
+ * The program of pods that publish or fetch artifacts: {@code publish FOLDER REPOSITORY} or {@code fetch IMAGE FOLDER
+ * LIMIT}. It writes its result, one line of JSON, or the reason of its failure, one sentence, to the container's
+ * termination message.
  *
- * @param message where that goes
+ * @param message file of the termination message
+ * @param retries schedule for retries of registry calls
  */
-public record Worker(Map<String, String> environment, Path message, RetrySchedule patience) {
+public record Worker(Map<String, String> environment, Path message, RetrySchedule retries) {
     private static final Logger LOG = Logger.getLogger(Worker.class);
-    private static final String DIFFER = ": hearth.worker.image is of another version than the operator";
-    private static final RetrySchedule PATIENCE = new RetrySchedule(Duration.ofMinutes(2), Duration.ofSeconds(1));
+    private static final String VERSIONS_DIFFER =
+            ": hearth.worker.image has another version than the operator, set the same";
+    private static final RetrySchedule RETRIES = new RetrySchedule(Duration.ofMinutes(2), Duration.ofSeconds(1));
 
     public static void main(String... arguments) {
-        // The tar library writes it into the headers of long names, and the archive is to be the same whoever made it.
+        // The tar library writes the user name to the headers of long names, and archives must not depend on the user.
         System.setProperty("user.name", "root");
-        var worker = new Worker(System.getenv(), Path.of("/dev/termination-log"), PATIENCE);
+        var worker = new Worker(System.getenv(), Path.of("/dev/termination-log"), RETRIES);
         System.exit(worker.run(List.of(arguments)));
     }
 
-    /** The exit code. */
+    /** Runs a command and returns the exit code. */
     int run(List<String> arguments) {
         try {
-            say(result(arguments));
+            writeMessage(result(arguments));
             return 0;
         } catch (WorkerFailure e) {
             return failed(String.valueOf(e.getMessage()));
@@ -43,8 +46,8 @@ public record Worker(Map<String, String> environment, Path message, RetrySchedul
             Thread.currentThread().interrupt();
             return failed("interrupted");
         } catch (RuntimeException e) {
-            LOG.error("Unexpected", e);
-            return failed("unexpected, please report it: " + e);
+            LOG.error("unexpected failure", e);
+            return failed("unexpected failure, please report it: " + e);
         }
     }
 
@@ -52,23 +55,23 @@ public record Worker(Map<String, String> environment, Path message, RetrySchedul
         return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
             case "publish" -> publish(expect(arguments, 3));
             case "fetch" -> fetch(expect(arguments, 4));
-            default -> throw new WorkerFailure("expected publish or fetch" + DIFFER);
+            default -> throw new WorkerFailure("expected publish or fetch" + VERSIONS_DIFFER);
         };
     }
 
     private String publish(List<String> arguments) throws WorkerFailure, IOException, InterruptedException {
-        var published = new ArtifactPublish(images(), RegistrySettings.of(environment), patience)
+        var published = new ArtifactPublish(images(), RegistrySettings.of(environment), retries)
                 .publish(Path.of(arguments.get(1)), arguments.get(2));
         return new ObjectMapper().writeValueAsString(published);
     }
 
     private String fetch(List<String> arguments) throws WorkerFailure, IOException, InterruptedException {
-        new ArtifactFetch(images(), RegistrySettings.of(environment), patience)
+        new ArtifactFetch(images(), RegistrySettings.of(environment), retries)
                 .fetch(arguments.get(1), Path.of(arguments.get(2)), Long.parseLong(arguments.get(3)));
         return "";
     }
 
-    /** With loopback: a pod of the pipeline's namespace is its own host, and the operator's is out of its reach. */
+    /** Allows loopback addresses: in a pod of the pipeline's namespace they are not those of the operator. */
     private static ArtifactImages images() {
         return new ArtifactImages(
                 new ResponseBudget(ResponseLimits.ofHeap(Runtime.getRuntime().maxMemory())), true);
@@ -76,22 +79,22 @@ public record Worker(Map<String, String> environment, Path message, RetrySchedul
 
     private static List<String> expect(List<String> arguments, int count) throws WorkerFailure {
         if (arguments.size() != count) {
-            throw new WorkerFailure("expected " + count + " arguments" + DIFFER);
+            throw new WorkerFailure("expected " + count + " arguments" + VERSIONS_DIFFER);
         }
         return arguments;
     }
 
     private int failed(String why) {
         try {
-            say(why);
+            writeMessage(why);
         } catch (IOException e) {
-            LOG.error("No termination message", e);
+            LOG.error("cannot write the termination message", e);
         }
         LOG.error(why);
         return 1;
     }
 
-    private void say(String what) throws IOException {
-        Files.writeString(message, what);
+    private void writeMessage(String text) throws IOException {
+        Files.writeString(message, text);
     }
 }

@@ -33,5 +33,5 @@ git -C "$repository" fetch -q --depth=1 --no-tags --no-recurse-submodules --no-w
 trap 'exit 143' TERM # a shell that is the first process would not hear of it
 wait $!
 [ "$(git -C "$repository" rev-parse -q --verify refs/heads/commit)" != "$commit" ] || exit 0
-[ -s "$repository/said" ] && cat "$repository/said" || echo "git ended without a word"
+[ -s "$repository/said" ] && cat "$repository/said" || echo "git ended without output"
 exit 1

@@ -134,7 +134,7 @@ class ResponseBudgetTest {
     }
 
     private static void awaitWaiting(ResponseBudget budget, int count) {
-        while (budget.questions().waiting() < count) {
+        while (budget.calls().waiting() < count) {
             Thread.onSpinWait();
         }
     }
@@ -158,7 +158,7 @@ class ResponseBudgetTest {
 
         assertThat(most).hasPositiveValue();
         assertThat(most.get()).isLessThanOrEqualTo(2);
-        assertThat(budget.questions().waiting()).isZero();
+        assertThat(budget.calls().waiting()).isZero();
         // All turns came back, those that were given up as well.
         assertThat(budget.<Integer>call("a", LONG, it -> read(it, 90))).isEqualTo(90);
     }

@@ -181,7 +181,7 @@ class FetchScriptTest {
         return run(List.of(
                 "/bin/sh",
                 "-c",
-                DaemonScript.FETCH.text(),
+                ContainerScript.FETCH.text(),
                 "fetch",
                 url,
                 commit,

@@ -70,7 +70,7 @@ final class FakePod implements Runnable {
         while (!deleted()) {
             Thread.sleep(TICK_MILLIS);
         }
-        if (node.now(pod).filter(it -> !PodReader.isOver(it)).isPresent()) {
+        if (node.now(pod).filter(it -> !PodReader.hasFinished(it)).isPresent()) {
             daemon.ifPresent(node.volumes()::end);
             say(it -> PodStages.over(it, Map.of()));
         }

@@ -33,7 +33,7 @@ record QuiescenceCheck(KubernetesClient client, VolumeModel volumes, WriteObserv
                 .list()
                 .getItems()
                 .stream()
-                .filter(pod -> !PodReader.isOver(pod) || pod.isMarkedForDeletion())
+                .filter(pod -> !PodReader.hasFinished(pod) || pod.isMarkedForDeletion())
                 .map(pod -> name(pod) + " has not ended");
         var kept = scopes().flatMap(scope -> WriteObserver.volumes(scope)
                 .filter(volume -> volume.run() != null

@@ -194,7 +194,7 @@ final class WriteObserver implements AutoCloseable {
             add(BuildPod.seedOf(now).isEmpty() ? KillPhase.CREATE : KillPhase.SEED, "made", now);
         } else if (now == null && before != null && PodRun.of(before).isPresent()) {
             add(KillPhase.DELETE, "removed", before);
-        } else if (before != null && now != null && !PodReader.isOver(before) && PodReader.isOver(now)) {
+        } else if (before != null && now != null && !PodReader.hasFinished(before) && PodReader.hasFinished(now)) {
             PodReader.terminationMessage(now, BuildPod.DAEMON)
                     .filter(report -> report.contains("\"generation\""))
                     .ifPresent(_ -> add(KillPhase.SEAL, "is yet to take in the seal of", now));

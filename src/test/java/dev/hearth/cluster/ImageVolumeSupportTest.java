@@ -22,6 +22,6 @@ class ImageVolumeSupportTest {
         var version =
                 new VersionInfo.Builder().withMajor(major).withMinor(minor).build();
 
-        assertThat(ImageVolumeSupport.areIn(version)).isEqualTo(expected);
+        assertThat(ImageVolumeSupport.isSupportedBy(version)).isEqualTo(expected);
     }
 }

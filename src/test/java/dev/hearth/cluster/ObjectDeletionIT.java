@@ -64,7 +64,7 @@ class ObjectDeletionIT {
 
             var foreign = client.resource(map(namespace.name(), Map.of(ObjectLabels.MANAGED_BY, ObjectLabels.HEARTH)))
                     .create();
-            assertThatThrownBy(() -> trials.replace(wanted)).isInstanceOf(NameTaken.class);
+            assertThatThrownBy(() -> trials.replace(wanted)).isInstanceOf(NameConflictException.class);
             assertThat(client.resource(foreign).get()).isEqualTo(foreign);
         }
     }

@@ -91,7 +91,7 @@ class RefLedgerStoreIT {
             assertThatThrownBy(() -> ledgers.write(subject, pulls(MANY, "a1")))
                     .isInstanceOfSatisfying(
                             KubernetesClientException.class,
-                            refused -> assertThat(ApiRejection.finding(refused))
+                            refused -> assertThat(ApiRejection.statusReason(refused))
                                     .returns(Reason.QuotaExceeded, it -> it.reason())
                                     .satisfies(it -> assertThat(it.message()).contains("exceeded quota: maps")));
             assertThat(ledgers.read(subject)).isEqualTo(pulls(10, "a1"));
@@ -128,9 +128,9 @@ class RefLedgerStoreIT {
                     .create();
 
             assertThatThrownBy(() -> ledgers.read(subject))
-                    .isInstanceOf(NameTaken.class)
+                    .isInstanceOf(NameConflictException.class)
                     .hasMessageContaining(name);
-            assertThatThrownBy(() -> ledgers.write(subject, pulls(1, "a1"))).isInstanceOf(NameTaken.class);
+            assertThatThrownBy(() -> ledgers.write(subject, pulls(1, "a1"))).isInstanceOf(NameConflictException.class);
 
             assertThat(find(namespace.name(), name).getData()).isEqualTo(Map.of("refs", "mine"));
             assertThat(find(namespace.name(), name).getMetadata().getOwnerReferences())

@@ -27,8 +27,8 @@ class ShardStoreIT {
             var owner = map(namespace.name(), "owner", Map.of());
             var foreign = map(namespace.name(), NAME, Map.of("1", "", "2", ""));
 
-            assertThatThrownBy(() -> lists.keep(namespace.name(), NAME, Map.of("1", "A"), Map.of(), of(owner)))
-                    .isInstanceOf(NameTaken.class)
+            assertThatThrownBy(() -> lists.store(namespace.name(), NAME, Map.of("1", "A"), Map.of(), of(owner)))
+                    .isInstanceOf(NameConflictException.class)
                     .hasMessageContaining("ConfigMap " + NAME)
                     .hasMessageContaining("delete it");
             assertThat(client.resource(foreign).get()).isEqualTo(foreign);
@@ -41,9 +41,9 @@ class ShardStoreIT {
             var owner = map(namespace.name(), "owner", Map.of());
             var first = Map.of("1", "A", "2", "B");
 
-            assertThat(lists.keep(namespace.name(), NAME, first, Map.of(), of(owner)))
+            assertThat(lists.store(namespace.name(), NAME, first, Map.of(), of(owner)))
                     .isEqualTo(first);
-            assertThat(lists.keep(namespace.name(), NAME, Map.of("1", "", "2", ""), Map.of(), of(owner)))
+            assertThat(lists.store(namespace.name(), NAME, Map.of("1", "", "2", ""), Map.of(), of(owner)))
                     .isEqualTo(first);
         }
     }

@@ -56,7 +56,7 @@ class StoredObjectGoldenTest {
     }
 
     private static void shards(ShardStore lists) {
-        lists.keep(
+        lists.store(
                 "ci",
                 "hearth-app-1-shards-unit",
                 Map.of("1", "example.OneTest\nexample.TwoTest\n", "2", "example.LongTest\n"),
@@ -74,7 +74,7 @@ class StoredObjectGoldenTest {
         scope.setSpec(new CacheScopeSpec(
                 "app", "refs/heads/main", null, Trust.Trusted, List.of("linux/amd64"), List.of(), null, null));
         var wish = new Request("hearth-app-main-linux-amd64-3", "hearth-app-main-linux-amd64", "linux/amd64", 3);
-        assertThat(snapshots.make(scope, wish, "fast", owner("CacheScope", "app-main")))
+        assertThat(snapshots.create(scope, wish, "fast", owner("CacheScope", "app-main")))
                 .isEmpty();
     }
 

@@ -109,7 +109,7 @@ final class ScriptedPod {
         if (stage == Stage.GONE) {
             return;
         }
-        if (!PodReader.isOver(now) && stage != Stage.WAITING) {
+        if (!PodReader.hasFinished(now) && stage != Stage.WAITING) {
             over(PodStages.over(now, Map.of()));
         }
         stage = Stage.GONE;

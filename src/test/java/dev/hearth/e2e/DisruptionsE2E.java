@@ -81,7 +81,7 @@ class DisruptionsE2E {
                     .contains("Eviction API");
             assertThat(failed(failed, "deleted", "PodDeleted", Failure.Infrastructure)
                             .message())
-                    .contains("somebody deleted the pod");
+                    .contains("the pod was deleted");
             assertThat(failed(failed, "preempted", "Preempted", Failure.Infrastructure)
                             .message())
                     .contains("preempting");

@@ -107,7 +107,7 @@ class FailuresE2E {
                     .returns(1, TestSummary::passed)
                     .returns(List.of(left), TestSummary::problems);
             assertThat(FailedStep.of(run, "fast[leg=bad]", "TaskFailed", Failure.Command))
-                    .returns("the command failed without a word", StepStatus::message);
+                    .returns("the command failed without output", StepStatus::message);
             assertThat(step(run, "fast[leg=slow]"))
                     .returns(State.Cancelled, StepStatus::state)
                     .returns("FailFast", StepStatus::reason)
@@ -120,7 +120,7 @@ class FailuresE2E {
                     .contains("service db ended with exit code 7", "no config");
             assertThat(FailedStep.of(run, "left", "TaskFailed", Failure.Command))
                     .returns(
-                            "service db had ended with exit code 8 while the command ran\nconnection refused",
+                            "service db ended with exit code 8 while the command ran\nconnection refused",
                             StepStatus::message);
         }
     }
@@ -166,7 +166,7 @@ class FailuresE2E {
             assertThat(step(run, "user")).returns(State.Succeeded, StepStatus::state);
             assertThat(step(run, "outlives"))
                     .returns(State.Succeeded, StepStatus::state)
-                    .returns("service db had ended with exit code 9 while the command ran", StepStatus::message);
+                    .returns("service db ended with exit code 9 while the command ran", StepStatus::message);
             var reader = ResultsClient.token(work, "reader");
             ResultsClient.bind(work, "reader");
             work.until(

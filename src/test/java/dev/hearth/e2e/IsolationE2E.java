@@ -404,10 +404,10 @@ class IsolationE2E {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Of the trial's own pod, as its namespace's editors may create it. */
+    /** Creates an event of the preflight's pod, as its namespace's editors may create it. */
     private static Event forgedEvent(TestNamespace work) {
         var pod = work.until(
-                "the trial's pod",
+                "the preflight's pod",
                 () -> work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
                         .filter(it -> it.getMetadata().getName().startsWith("hearth-preflight"))
                         .findFirst());

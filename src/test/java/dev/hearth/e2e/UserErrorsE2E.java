@@ -100,7 +100,7 @@ class UserErrorsE2E {
             for (String name : List.of("own", "root")) {
                 assertThat(FailedStep.of(proposed, name, "PodNotAllowed", StepStatus.Failure.Setup)
                                 .message())
-                        .contains("a run of a ref that is not trusted has Restricted");
+                        .contains("is not allowed in an untrusted run");
             }
             assertThat(FailedStep.of(proposed, "named", "UntrustedImageName", StepStatus.Failure.Setup)
                             .message())

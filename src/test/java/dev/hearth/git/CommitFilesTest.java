@@ -271,7 +271,7 @@ class CommitFilesTest {
         var commit = repository.commit(MAIN, repository.git(listed, List.of("mktree")), List.of());
 
         assertThat(failure(files, repository.http(), commit, "*a*a*b"))
-                .hasMessageContaining("longer than a file system takes");
+                .hasMessageContaining("too long for a file system");
     }
 
     @Test
@@ -280,7 +280,7 @@ class CommitFilesTest {
         var commit = repository.commit(MAIN, List.of(new Entry(FILE, "d/".repeat(2100) + "file", "x")));
 
         assertThat(failure(files, repository.http(), commit, "file"))
-                .hasMessageContaining("longer than a file system takes");
+                .hasMessageContaining("too long for a file system");
     }
 
     @Test

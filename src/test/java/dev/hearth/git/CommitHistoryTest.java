@@ -197,7 +197,8 @@ class CommitHistoryTest {
         });
         var remote = new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS, true);
 
-        assertThat(failure(new CommitHistory(BUDGET), remote, MAIN, UNKNOWN)).hasMessageContaining("has moved");
+        assertThat(failure(new CommitHistory(BUDGET), remote, MAIN, UNKNOWN))
+                .hasMessageContaining("redirects to another URL");
         assertThat(requests).hasValue(0);
     }
 
@@ -233,7 +234,7 @@ class CommitHistoryTest {
         var failure = failure(new CommitHistory(BUDGET), server.git("never-asked.git"), ref, UNKNOWN);
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
-        assertThat(failure).hasMessageContaining("the ref is no full name");
+        assertThat(failure).hasMessageContaining("the ref is not the full name");
     }
 
     @ParameterizedTest
@@ -242,7 +243,7 @@ class CommitHistoryTest {
         var failure = failure(new CommitHistory(BUDGET), server.git("never-asked.git"), MAIN, commit);
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
-        assertThat(failure).hasMessageContaining("the commit is no id");
+        assertThat(failure).hasMessageContaining("the commit is not an id");
     }
 
     @Test

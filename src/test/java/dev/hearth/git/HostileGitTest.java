@@ -47,7 +47,7 @@ class HostileGitTest {
         var failure = listing(server.remote("a", "refs"));
 
         assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
-        assertThat(failure).hasMessageContaining("more than the 9600 KiB that Hearth reads");
+        assertThat(failure).hasMessageContaining("more than 9600 KiB, the limit");
     }
 
     @ParameterizedTest
@@ -73,10 +73,10 @@ class HostileGitTest {
     /** A pack that announces what no array can hold, deltas that hold their bases, and what comes before a pack. */
     @ParameterizedTest
     @CsvSource({
-        "objects, commits and directories that Hearth reads",
+        "objects, commits and directories",
         "deltas, unpacks to more than",
-        "shallow, KiB that Hearth reads",
-        "trees, KiB that Hearth reads"
+        "shallow, KiB, the limit",
+        "trees, KiB, the limit"
     })
     void stopsReadingAPackThatTakesMoreThanItHas(String path, String why) {
         var failure = catchThrowableOfType(

@@ -237,7 +237,7 @@ class RemoteRefsTest {
         assertThat(without.reason()).isEqualTo(Reason.AuthenticationFailed);
         assertThat(without).hasMessageContaining(url).hasMessageContaining("name a Secret in spec.source.credentials");
         assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
-        assertThat(wrong).hasMessageContaining("refuses the credentials of spec.source.credentials");
+        assertThat(wrong).hasMessageContaining("rejects the credentials of spec.source.credentials");
         assertThat(wrong.getMessage()).doesNotContain("wrong-password");
     }
 
@@ -283,7 +283,7 @@ class RemoteRefsTest {
         var moved = failure(new GitRemote("tests", server.http("redirected.git").url(), GitServer.CREDENTIALS, true));
 
         assertThat(moved.reason()).isEqualTo(Reason.Invalid);
-        assertThat(moved).hasMessageContaining("has moved");
+        assertThat(moved).hasMessageContaining("redirects to another URL");
         assertThat(requests).hasValue(0);
     }
 
@@ -378,7 +378,7 @@ class RemoteRefsTest {
             assertThat(failure.reason()).isEqualTo(Reason.Invalid);
             assertThat(failure)
                     .hasMessageContaining("a loopback address")
-                    .hasMessageContaining("name another host in spec.source.url");
+                    .hasMessageContaining("set another host in spec.source.url");
             assertNobodyConnected(own);
         }
     }
@@ -415,7 +415,7 @@ class RemoteRefsTest {
         var failure = failure(new GitRemote("tests", scheme + "://nosuch.invalid/r.git", null, true));
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
-        assertThat(failure).hasMessageContaining("the host of " + scheme + "://nosuch.invalid/r.git is not known");
+        assertThat(failure).hasMessageContaining("the host of " + scheme + "://nosuch.invalid/r.git does not resolve");
     }
 
     @Test
@@ -479,7 +479,7 @@ class RemoteRefsTest {
         var failure = failure(new RemoteRefs(new ResponseBudget(LIMITS.withRefs(2))), repository.git());
 
         assertThat(failure.reason()).isEqualTo(Reason.TooLarge);
-        assertThat(failure).hasMessageContaining("has 3 refs, more than the 2 that Hearth follows");
+        assertThat(failure).hasMessageContaining("has 3 refs, more than the limit of 2");
     }
 
     @ParameterizedTest
@@ -507,7 +507,7 @@ class RemoteRefsTest {
         var failure = failure(new GitRemote("tests", url, null, true));
 
         assertThat(failure.reason()).isEqualTo(Reason.Invalid);
-        assertThat(failure).hasMessageContaining("is no URL that Hearth reads");
+        assertThat(failure).hasMessageContaining("is not a URL that Hearth reads");
     }
 
     @ParameterizedTest

@@ -42,8 +42,8 @@ class PodRulesTest {
             tolerations: [{operator: Exists}]             | spec.tasks[own].tolerations: every key is not allowed, only none: an admin allows it in tolerations
             tolerations: [{key: gpu, effect: NoSchedule}] | spec.tasks[own].tolerations: gpu=:NoSchedule is not allowed
             runtimeClassName: runc                        | spec.tasks[own].runtimeClassName: runc is not allowed, only none: an admin allows it in runtimeClassNames
-            resources: {limits: {memory: 65Gi}}           | spec.tasks[own].resources.limits.memory: 65Gi is not allowed, 64Gi is the most: an admin raises it in ceiling
-            resources: {requests: {nvidia.com/gpu: '1'}}  | spec.tasks[own].resources.requests.nvidia.com/gpu: 1 is not allowed, only cpu, ephemeral-storage, memory can be asked for
+            resources: {limits: {memory: 65Gi}}           | spec.tasks[own].resources.limits.memory: 65Gi is not allowed, 64Gi is the maximum: an admin raises it in ceiling
+            resources: {requests: {nvidia.com/gpu: '1'}}  | spec.tasks[own].resources.requests.nvidia.com/gpu: 1 is not allowed, only cpu, ephemeral-storage, memory can be requested
             services: [{name: db, image: i, resources: {limits: {cpu: 100}}}] | spec.tasks[own].services[db].resources.limits.cpu: 100 is not allowed
             """)
     void taskIsRefusedWithFieldValueAndRemedy(String yaml, String message) {
@@ -51,7 +51,7 @@ class PodRulesTest {
             assertThat(why.reason()).isEqualTo(Reason.PodNotAllowed);
             assertThat(why.message())
                     .startsWith(message)
-                    .endsWith(" of the CachePolicy that the pipeline follows, or in pods of the Helm chart's values");
+                    .endsWith(" of the pipeline's CachePolicy, or in pods of the Helm chart's values");
         });
     }
 
@@ -74,8 +74,7 @@ class PodRulesTest {
         assertThat(refusal(rules(generous, Trust.Trusted), OWN)).isEmpty();
         assertThat(refusal(rules(generous, Trust.Untrusted), OWN))
                 .hasValueSatisfying(why -> assertThat(why.message())
-                        .startsWith("spec.tasks[own].podSecurity: Privileged is not allowed: a run of a ref that is not"
-                                + " trusted has Restricted"));
+                        .startsWith("spec.tasks[own].podSecurity: Privileged is not allowed in an untrusted run"));
         assertThat(refusal(rules(generous, Trust.Untrusted), "podSecurity: Baseline"))
                 .isPresent();
     }
@@ -127,7 +126,7 @@ class PodRulesTest {
         assertThat(daemon.requests()).containsEntry("memory", new Quantity("9Gi"));
         assertThat(STANDARD.refusal(pipeline(List.of(asking("huge", "limits: {cpu: 33}")), List.of())))
                 .hasValueSatisfying(why -> assertThat(why.message())
-                        .startsWith("spec.builds[huge].resources.limits.cpu: 33 is not allowed, 32 is the most"));
+                        .startsWith("spec.builds[huge].resources.limits.cpu: 33 is not allowed, 32 is the maximum"));
     }
 
     /** Kubernetes refuses a pod whose request exceeds its limit, and the admin's ceiling holds for defaults too. */

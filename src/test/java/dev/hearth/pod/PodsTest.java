@@ -157,9 +157,9 @@ class PodsTest {
     void longNamesOfClaimsAreNoNamesOfVolumes() {
         var claim = "hearth-" + "p".repeat(40) + "-0123456789abcdef0123-linux-arm-v7-rootless";
 
-        assertThat(PodParts.claim(claim, claim).getName()).hasSizeLessThan(64);
-        assertThat(PodParts.readOnly(claim, "/seed").getName())
-                .isEqualTo(PodParts.claim(claim, claim).getName());
+        assertThat(PodVolumes.claim(claim, claim).getName()).hasSizeLessThan(64);
+        assertThat(PodVolumes.readOnly(claim, "/seed").getName())
+                .isEqualTo(PodVolumes.claim(claim, claim).getName());
     }
 
     private static final BuildPod.Tools TOOLS =

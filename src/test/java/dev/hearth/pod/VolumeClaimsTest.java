@@ -38,7 +38,7 @@ class VolumeClaimsTest {
     @Test
     void waitsForStorageUntilItIsBound() {
         var claim = claim("1Gi");
-        assertThat(VolumeClaims.unmade(claim))
+        assertThat(VolumeClaims.pendingRestore(claim))
                 .hasValue(new SnapshotRestore.UnboundClaim("snap", false, Optional.empty()));
 
         claim = claim.edit()
@@ -49,11 +49,11 @@ class VolumeClaimsTest {
                 .withPhase("Pending")
                 .endStatus()
                 .build();
-        assertThat(VolumeClaims.unmade(claim))
+        assertThat(VolumeClaims.pendingRestore(claim))
                 .hasValue(new SnapshotRestore.UnboundClaim("snap", true, Optional.empty()));
 
         claim.getStatus().setPhase("Bound");
-        assertThat(VolumeClaims.unmade(claim)).isEmpty();
+        assertThat(VolumeClaims.pendingRestore(claim)).isEmpty();
     }
 
     /** Or the volume's node would be where the other volume is, which is what snapshots are to spare. */

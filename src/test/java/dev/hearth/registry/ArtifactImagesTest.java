@@ -86,7 +86,7 @@ class ArtifactImagesTest {
                     .isLessThanOrEqualTo(4);
             assertThat(gate.puts() - blobs).as("the manifest alone").isLessThanOrEqualTo(2);
             assertThatThrownBy(() -> images.push(repository, layer("x"), new RegistryLogin("eve", "guess"), true))
-                    .hasMessageContaining("refuses the credentials of spec.artifacts.credentials");
+                    .hasMessageContaining("rejects the credentials of spec.artifacts.credentials");
         }
     }
 
@@ -101,8 +101,8 @@ class ArtifactImagesTest {
                         .cause()
                         .isInstanceOfSatisfying(
                                 RegistryException.class,
-                                cause -> assertThat(cause.transientFailure()).isFalse())
-                        .hasMessageContaining("has other content under the digest");
+                                cause -> assertThat(cause.isTransient()).isFalse())
+                        .hasMessageContaining("does not match the digest");
             }
         }
     }
@@ -138,7 +138,7 @@ class ArtifactImagesTest {
                     () -> images.delete(
                             "tests", secured.host() + "/team/a", DIFF_ID, new RegistryLogin("ada", "wrong"), true));
 
-            assertThat(failure).hasMessageContaining("refuses the credentials of spec.artifacts.credentials");
+            assertThat(failure).hasMessageContaining("rejects the credentials of spec.artifacts.credentials");
         }
     }
 

@@ -92,14 +92,14 @@ class HostileRegistryTest {
                 () -> new ImageIndexes(BUDGET, true)
                         .publish("tests", repository, List.of(image, other), List.of("main"), null, true));
 
-        assertThat(failure.transientFailure()).isFalse();
+        assertThat(failure.isTransient()).isFalse();
     }
 
     private static void tooLarge(org.assertj.core.api.ThrowableAssert.ThrowingCallable work) {
         var failure = catchThrowableOfType(RegistryException.class, work);
 
         assertThat(failure).hasMessageContaining("sends too much");
-        assertThat(failure.transientFailure()).isFalse();
+        assertThat(failure.isTransient()).isFalse();
     }
 
     private void hostile(String method, int status) {

@@ -212,11 +212,11 @@ class ImageIndexesTest {
         var digest = indexes.publish(
                 "tests", repository, List.of(amd, arm), List.of("main"), RegistryServer.CREDENTIALS, true);
 
-        assertThat(without).hasMessageContaining(repository + " wants credentials");
-        assertThat(without.transientFailure()).isFalse();
-        assertThat(wrong).hasMessageContaining(repository + " refuses the credentials of push.credentials");
+        assertThat(without).hasMessageContaining(repository + " requires credentials");
+        assertThat(without.isTransient()).isFalse();
+        assertThat(wrong).hasMessageContaining(repository + " rejects the credentials of push.credentials");
         assertThat(wrong.getMessage()).doesNotContain("wrong-password");
-        assertThat(wrong.transientFailure()).isFalse();
+        assertThat(wrong.isTransient()).isFalse();
         assertThat(before).isEqualTo(404);
         assertThat(RegistryServer.digest(secured.manifest("team/app", "main").body()))
                 .isEqualTo(digest);
@@ -233,8 +233,8 @@ class ImageIndexesTest {
             var nobody = failure(repository, only, null, true);
 
             assertThat(digest).isEqualTo(only.getFirst().digest());
-            assertThat(stranger).hasMessageContaining("refuses the credentials");
-            assertThat(nobody).hasMessageContaining("wants credentials");
+            assertThat(stranger).hasMessageContaining("rejects the credentials");
+            assertThat(nobody).hasMessageContaining("requires credentials");
         }
     }
 
@@ -246,7 +246,7 @@ class ImageIndexesTest {
         var failure = failure(repository, List.of(amd, new PlatformImage("linux/arm64", MISSING)), null, true);
 
         assertThat(failure).hasMessageContaining(repository + " has no image " + MISSING);
-        assertThat(failure.transientFailure()).isFalse();
+        assertThat(failure.isTransient()).isFalse();
         assertThat(registry.manifest("team/partial", "main").statusCode()).isEqualTo(404);
     }
 
@@ -261,7 +261,7 @@ class ImageIndexesTest {
                 "127.0.0.1:" + port + "/team/app", List.of(new PlatformImage("linux/amd64", MISSING)), null, true);
 
         assertThat(failure).hasMessageContaining("does not answer");
-        assertThat(failure.transientFailure()).isTrue();
+        assertThat(failure.isTransient()).isTrue();
     }
 
     @Test
@@ -269,8 +269,8 @@ class ImageIndexesTest {
         var failure =
                 failure("nosuch.invalid/team/app", List.of(new PlatformImage("linux/amd64", MISSING)), null, false);
 
-        assertThat(failure).hasMessageContaining("the registry nosuch.invalid is not known");
-        assertThat(failure.transientFailure()).isTrue();
+        assertThat(failure).hasMessageContaining("the host of registry nosuch.invalid does not resolve");
+        assertThat(failure.isTransient()).isTrue();
     }
 
     @Test
@@ -278,8 +278,8 @@ class ImageIndexesTest {
         var failure =
                 failure(registry.host() + "/team/app", List.of(new PlatformImage("linux/amd64", MISSING)), null, false);
 
-        assertThat(failure).hasMessageContaining("speaks plain HTTP");
-        assertThat(failure.transientFailure()).isFalse();
+        assertThat(failure).hasMessageContaining("uses plain HTTP");
+        assertThat(failure.isTransient()).isFalse();
     }
 
     @Test
@@ -292,8 +292,8 @@ class ImageIndexesTest {
                     null,
                     true);
 
-            assertThat(failure).hasMessageContaining("did not finish within 0.4 s");
-            assertThat(failure.transientFailure()).isTrue();
+            assertThat(failure).hasMessageContaining("did not answer within 0.4 s");
+            assertThat(failure.isTransient()).isTrue();
             try (var socket = hanging.accept()) {
                 socket.setSoTimeout(10_000);
                 assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
@@ -307,8 +307,8 @@ class ImageIndexesTest {
     void refusesWhatIsNoRepository(String repository) {
         var failure = failure(repository, List.of(new PlatformImage("linux/amd64", MISSING)), null, true);
 
-        assertThat(failure.transientFailure()).isFalse();
-        assertThat(failure).hasMessageMatching(".*(names no registry|is no name of a registry).*");
+        assertThat(failure.isTransient()).isFalse();
+        assertThat(failure).hasMessageMatching(".*(names no registry|is not a registry and a path).*");
     }
 
     @Test
@@ -317,7 +317,7 @@ class ImageIndexesTest {
 
         var failure = failure(registry.host() + "/team/app", List.of(image), null, true);
 
-        assertThat(failure).hasMessageContaining("no sha256 digest");
-        assertThat(failure.transientFailure()).isFalse();
+        assertThat(failure).hasMessageContaining("neither a sha256 digest");
+        assertThat(failure.isTransient()).isFalse();
     }
 }

@@ -87,9 +87,9 @@ class OwnHostTest {
                         .publish("tests", repository, List.of(image), List.of("main"), null, true));
 
         assertThat(failure)
-                .hasMessageContaining("leads to a host that Hearth does not connect to: 127.0.0.1 is at 127.0.0.1, a"
+                .hasMessageContaining("is at, or redirects to, a host that is not allowed: 127.0.0.1 is at 127.0.0.1, a"
                         + " loopback address");
-        assertThat(failure.transientFailure()).isFalse();
+        assertThat(failure.isTransient()).isFalse();
         assertThat(inside).hasValue(0);
     }
 

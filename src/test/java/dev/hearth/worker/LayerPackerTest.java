@@ -150,14 +150,14 @@ class LayerPackerTest {
 
         assertThatThrownBy(() -> pack(temporary))
                 .isInstanceOf(WorkerFailure.class)
-                .hasMessageContaining("is no UTF-8");
+                .hasMessageContaining("is not UTF-8");
     }
 
     @Test
     void saysThatThereIsNoFolder() {
         assertThatThrownBy(() -> pack(temporary.resolve("nothing")))
                 .isInstanceOf(WorkerFailure.class)
-                .hasMessageContaining("the artifact is no folder");
+                .hasMessageContaining("the artifact is not a folder");
     }
 
     private static ArtifactLayer pack(Path folder) throws IOException, WorkerFailure {

@@ -77,13 +77,13 @@ class LayerUnpackerTest {
     void makesNoHardLink() throws Exception {
         refused(
                 layer(tar -> entry(tar, "name", TarConstants.LF_LINK, "../outside/precious")),
-                "is neither file, folder nor symbolic link");
+                "is not a file, folder or symbolic link");
     }
 
     @ParameterizedTest
     @ValueSource(bytes = {TarConstants.LF_CHR, TarConstants.LF_BLK, TarConstants.LF_FIFO})
     void makesNoDevice(byte type) throws Exception {
-        refused(layer(tar -> entry(tar, "node", type, "")), "is neither file, folder nor symbolic link");
+        refused(layer(tar -> entry(tar, "node", type, "")), "is not a file, folder or symbolic link");
     }
 
     @Test

@@ -94,9 +94,9 @@ class WorkerTest {
         var unread = fails(Map.of(), "fetch", image, temporary + "/files", LIMIT);
         succeeds(config("ada:opensesame"), "fetch", image, temporary + "/files", LIMIT);
 
-        assertThat(without).contains("wants credentials", "in spec.artifacts.credentials");
-        assertThat(wrong).contains("refuses the credentials of spec.artifacts.credentials");
-        assertThat(unread).contains("wants credentials", "in spec.artifacts.credentials");
+        assertThat(without).contains("requires credentials", "in spec.artifacts.credentials");
+        assertThat(wrong).contains("rejects the credentials of spec.artifacts.credentials");
+        assertThat(unread).contains("requires credentials", "in spec.artifacts.credentials");
         assertThat(temporary.resolve("files/bin/run")).isExecutable();
     }
 
@@ -113,7 +113,7 @@ class WorkerTest {
     @Test
     void saysWhichRepositoryIsNone() throws Exception {
         assertThat(fails(Map.of(), "publish", artifact("a"), registry.host() + "/team/app:tag"))
-                .contains("spec.artifacts.repository is no name of a registry and a path");
+                .contains("spec.artifacts.repository is not a registry and a path");
     }
 
     @Test
@@ -121,7 +121,7 @@ class WorkerTest {
         var image = registry.host() + "/team/a@sha256:" + "0".repeat(64);
 
         assertThat(fails(Map.of(), "fetch", image, temporary + "/files", LIMIT))
-                .contains("has no image sha256:000", "spec.artifacts.credentials may not read it");
+                .contains("has no image sha256:000", "spec.artifacts.credentials do not allow reading it");
         assertThat(temporary.resolve("files")).doesNotExist();
     }
 
@@ -139,7 +139,7 @@ class WorkerTest {
         var digest = registry.pushImage("team/image", "somebody");
 
         assertThat(fails(Map.of(), "fetch", registry.host() + "/team/image@" + digest, temporary + "/files", LIMIT))
-                .contains("is no artifact");
+                .contains("is not an artifact");
     }
 
     /** The first answer is none; a registry that starts later gets the layer. */

@@ -2,7 +2,7 @@ package dev.hearth.cluster.preflight;
 
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.ApiRejection;
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.observe.PreflightReader;
@@ -22,66 +22,67 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the pods that try a form of isolation, and takes them away again. One that an operator before this one left is
- * replaced, since its name is the same. Blocks until it knows, so not for a thread that reconciles.
+ * Runs the pods of preflights for isolation and deletes them again. A pod that an earlier operator process has left is
+ * replaced, since it has the same name. The methods block until there is a result, so reconcilers must not call them.
  */
 @ApplicationScoped
 public class IsolationPreflightRunner {
-    /** How often to look at a pod that shows nothing. */
-    private static final Duration LOOK = Duration.ofSeconds(3);
+    /** How often a pod without a result is read. */
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
 
-    private static final long PATIENCE_UNDERWAY = 4;
+    /** How many times the patience is added for a pod that makes progress. */
+    private static final long EXTRA_PATIENCE = 4;
 
-    /** What kubelet and runtimes say where they, or a file system, cannot do user namespaces. */
+    /** Errors of kubelets and runtimes if they, or a file system, do not support user namespaces. */
     private static final Pattern NO_USER_NAMESPACES =
             Pattern.compile("user ?namespace|userns|id-?map", Pattern.CASE_INSENSITIVE);
 
     private final KubernetesClient client;
     private final Clock clock;
-    private final PreflightObjects trials;
+    private final PreflightObjects objects;
 
     public IsolationPreflightRunner(KubernetesClient client, Clock clock) {
         this.client = client;
         this.clock = clock;
-        this.trials = new PreflightObjects(client);
+        this.objects = new PreflightObjects(client);
     }
 
     /**
-     * What comes of a pod.
+     * Runs a pod and returns its result.
      *
-     * @param patience how long it may take, and a few times that while it gets on
+     * @param patience time limit for a pod that does not make progress; one that does gets a few times as much
      */
     public Result run(Pod pod, Duration patience) {
         try {
-            var made = trials.replace(pod);
+            var created = objects.replace(pod);
             try {
-                return watch(made, patience);
+                return watch(created, patience);
             } finally {
-                trials.remove(made);
+                objects.remove(created);
             }
-        } catch (NameTaken e) {
-            return new Result.Delayed(e.finding());
+        } catch (NameConflictException e) {
+            return new Result.Delayed(e.statusReason());
         } catch (KubernetesClientTimeoutException e) {
-            return new Result.Delayed(
-                    new StatusReason(Reason.PreflightTimedOut, "an earlier trial's pod does not go away"));
+            return new Result.Delayed(new StatusReason(
+                    Reason.PreflightTimedOut, "waiting for the pod of an earlier preflight to be deleted"));
         } catch (KubernetesClientException e) {
-            return refused(e);
+            return rejected(e);
         }
     }
 
-    private Result watch(Pod made, Duration patience) {
-        var handle = client.pods().resource(made);
+    private Result watch(Pod created, Duration patience) {
+        var handle = client.pods().resource(created);
         var limit = clock.instant().plus(patience);
-        var last = limit.plus(patience.multipliedBy(PATIENCE_UNDERWAY));
+        var last = limit.plus(patience.multipliedBy(EXTRA_PATIENCE));
         while (true) {
-            var pod = next(handle, made);
-            if (pod == null || !PreflightObjects.isSame(pod, made)) {
+            var pod = next(handle, created);
+            if (pod == null || !PreflightObjects.isSame(pod, created)) {
                 return new Result.Delayed(
-                        new StatusReason(Reason.PreflightLost, "the trial's pod was deleted before it ended"));
+                        new StatusReason(Reason.PreflightLost, "the preflight's pod was deleted before it ended"));
             }
-            var shown = PreflightReader.read(pod);
-            if (shown.isPresent()) {
-                return shown.get();
+            var result = PreflightReader.read(pod);
+            if (result.isPresent()) {
+                return result.get();
             }
             var stuck = PreflightReader.hasNoSandbox(pod) && !clock.instant().isBefore(limit)
                     ? sandboxProblem(pod)
@@ -89,20 +90,20 @@ public class IsolationPreflightRunner {
             if (stuck.isPresent()) {
                 return stuck.get();
             }
-            if (!clock.instant().isBefore(PreflightReader.isUnderway(pod) ? last : limit)) {
+            if (!clock.instant().isBefore(PreflightReader.isInProgress(pod) ? last : limit)) {
                 return PreflightReader.overdue(pod);
             }
         }
     }
 
-    /** The pod once it has shown something, or as it is after a while. */
-    private static @Nullable Pod next(PodResource handle, Pod made) {
+    /** Waits for a result for a short time and returns the pod. Null if it no longer exists. */
+    private static @Nullable Pod next(PodResource handle, Pod created) {
         try {
             return handle.waitUntilCondition(
                     pod -> pod == null
-                            || !PreflightObjects.isSame(pod, made)
+                            || !PreflightObjects.isSame(pod, created)
                             || PreflightReader.read(pod).isPresent(),
-                    LOOK.toSeconds(),
+                    POLL_INTERVAL.toSeconds(),
                     TimeUnit.SECONDS);
         } catch (KubernetesClientTimeoutException e) {
             return handle.get();
@@ -110,8 +111,8 @@ public class IsolationPreflightRunner {
     }
 
     /**
-     * Why a pod has had no sandbox for all of its time, which its status does not say. A user who may create events can forge
-     * this one, so it explains what the status shows, and decides nothing alone.
+     * Returns why a pod got no sandbox until its time limit. The pod's status does not tell it, only an event does. A
+     * user who may create events can forge one, so it counts only for a pod whose status shows that it has no sandbox.
      */
     private Optional<Result> sandboxProblem(Pod pod) {
         return client
@@ -130,14 +131,14 @@ public class IsolationPreflightRunner {
                 .map(message -> new Result.Impossible(new StatusReason(Reason.UserNamespacesUnsupported, message)));
     }
 
-    /** A pod that the API server does not take, or not now. */
-    static Result refused(KubernetesClientException e) {
+    /** Returns the result if the API server rejects the pod. */
+    static Result rejected(KubernetesClientException e) {
         var message = ApiRejection.message(e);
         if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && message.contains("violates PodSecurity")) {
             return new Result.Impossible(new StatusReason(Reason.PodSecurityViolation, message));
         }
         var why = new StatusReason(Reason.CreationRejected, message);
-        return ApiRejection.isPassing(e) || e.getCode() == HttpURLConnection.HTTP_CONFLICT
+        return ApiRejection.isTransient(e) || e.getCode() == HttpURLConnection.HTTP_CONFLICT
                 ? new Result.Delayed(why)
                 : new Result.Impossible(why);
     }

@@ -1,6 +1,6 @@
 package dev.hearth.cluster.preflight;
 
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.pod.preflight.NetworkPreflightPod;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -19,22 +19,22 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the pod that tries the network, beside the operator, and takes it and its policies away again. Those that an
- * operator before this one left are replaced, since their names are the same. Blocks until it knows.
+ * Runs the network preflight in the operator's namespace, and deletes its pod and policies again. Objects that an
+ * earlier operator process has left are replaced, since they have the same names. Blocks until there is a result.
  */
 @ApplicationScoped
 public class NetworkPreflightRunner {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final KubernetesClient client;
-    private final PreflightObjects trials;
+    private final PreflightObjects objects;
 
     public NetworkPreflightRunner(KubernetesClient client) {
         this.client = client;
-        this.trials = new PreflightObjects(client);
+        this.objects = new PreflightObjects(client);
     }
 
-    /** A pod as the owner of what goes with it; empty where there is no such pod, as where the operator runs outside. */
+    /** Returns a reference to the operator's pod as an owner. Empty if the operator does not run in the cluster. */
     public Optional<OwnerReference> owner(String namespace, String pod) {
         return Optional.ofNullable(
                         client.pods().inNamespace(namespace).withName(pod).get())
@@ -47,16 +47,16 @@ public class NetworkPreflightRunner {
     }
 
     /**
-     * Tries the network.
+     * Runs the preflight.
      *
-     * @param policies that hold for the pod
+     * @param policies policies that select the pod
      */
     public NetworkIsolation run(Pod pod, List<NetworkPolicy> policies) {
-        var made = new ArrayList<HasMetadata>();
+        var created = new ArrayList<HasMetadata>();
         try {
-            policies.forEach(policy -> made.add(trials.replace(policy)));
-            var running = trials.replace(pod);
-            made.add(running);
+            policies.forEach(policy -> created.add(objects.replace(policy)));
+            var running = objects.replace(pod);
+            created.add(running);
             return Optional.ofNullable(client.pods()
                             .resource(running)
                             .waitUntilCondition(
@@ -67,15 +67,15 @@ public class NetworkPreflightRunner {
                                     TimeUnit.SECONDS))
                     .filter(it -> PreflightObjects.isSame(it, running))
                     .flatMap(NetworkPreflightPod::read)
-                    .orElseGet(() -> new NetworkIsolation.Unknown("the trial's pod was deleted before it ended"));
+                    .orElseGet(() -> new NetworkIsolation.Unknown("the preflight's pod was deleted before it ended"));
         } catch (KubernetesClientTimeoutException e) {
             return new NetworkIsolation.Unknown(
-                    "the trial's pod " + pod.getMetadata().getName() + " in namespace "
-                            + pod.getMetadata().getNamespace() + " did not end: see why with kubectl describe pod");
-        } catch (KubernetesClientException | NameTaken e) {
-            return new NetworkIsolation.Unknown("the trial was refused: " + e.getMessage());
+                    "the preflight's pod " + pod.getMetadata().getName() + " in namespace "
+                            + pod.getMetadata().getNamespace() + " did not end: kubectl describe pod shows why");
+        } catch (KubernetesClientException | NameConflictException e) {
+            return new NetworkIsolation.Unknown("the preflight's objects were rejected: " + e.getMessage());
         } finally {
-            made.reversed().forEach(trials::remove);
+            created.reversed().forEach(objects::remove);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.hearth.cluster.preflight;
 
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.ObjectDeletion;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -11,40 +11,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Makes and removes what a trial needs. Its names are the same for each trial, also for that of another operator. */
+/** Creates and deletes the objects of a preflight. Their names are the same for every preflight of a kind. */
 public record PreflightObjects(KubernetesClient client) {
     private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(20);
 
     /**
-     * Makes an object, in place of one that an earlier trial has left.
+     * Creates an object, and first deletes one that an earlier preflight has left.
      *
-     * @throws NameTaken if one that is no trial's has its name
+     * @throws NameConflictException if an object of the name exists that no preflight created
      */
     public <R extends HasMetadata> R replace(R wanted) {
         var handle = client.resource(wanted);
-        var left = handle.get();
-        if (left != null) {
-            if (!isLeft(left, wanted)) {
-                throw new NameTaken(left, owner(wanted));
+        var existing = handle.get();
+        if (existing != null) {
+            if (!isOfPreflight(existing, wanted)) {
+                throw new NameConflictException(existing, owner(wanted));
             }
-            remove(left);
+            remove(existing);
             handle.waitUntilCondition(
-                    found -> found == null || !isSame(found, left), LONGEST_REMOVAL.toSeconds(), TimeUnit.SECONDS);
+                    found -> found == null || !isSame(found, existing), LONGEST_REMOVAL.toSeconds(), TimeUnit.SECONDS);
         }
         return handle.create();
     }
 
-    /** Removes what {@link #replace} made. */
-    public void remove(HasMetadata made) {
-        new ObjectDeletion(client).kill(made);
+    /** Deletes an object that {@link #replace} has created. */
+    public void remove(HasMetadata created) {
+        new ObjectDeletion(client).kill(created);
     }
 
-    static boolean isSame(HasMetadata found, HasMetadata made) {
-        return found.getMetadata().getUid().equals(made.getMetadata().getUid());
+    static boolean isSame(HasMetadata found, HasMetadata created) {
+        return found.getMetadata().getUid().equals(created.getMetadata().getUid());
     }
 
-    /** The owner of an earlier trial is another one, of the same API: another pipeline, or the operator's former pod. */
-    static boolean isLeft(HasMetadata found, HasMetadata wanted) {
+    /**
+     * Whether an object belongs to an earlier preflight. The owner may differ, but has the same API: another pipeline,
+     * or the former pod of the operator.
+     */
+    static boolean isOfPreflight(HasMetadata found, HasMetadata wanted) {
         var labels = Optional.ofNullable(found.getMetadata().getLabels()).orElse(Map.of());
         return ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY))
                 && found.getMetadata().getOwnerReferences().stream()

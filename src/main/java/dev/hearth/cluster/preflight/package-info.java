@@ -1,5 +1,5 @@
 /**
- * Runs the pods that check what a cluster supports, and removes them again. Depends on {@code api}, {@code cluster},
+ * Runs the pods of preflights, and deletes them again. Depends on {@code api}, {@code cluster},
  * {@code core.isolation}, {@code core.status}, {@code pod}, {@code pod.observe}, {@code pod.preflight}.
  */
 @NullMarked

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Looks at claims that storage has made no volume for, and gives up those that are of no use. */
+/** Reads, expands, shares and deletes PersistentVolumeClaims in the API server. */
 @ApplicationScoped
 public class ClaimClient {
     private static final Logger LOG = Logger.getLogger(ClaimClient.class);
@@ -33,12 +33,15 @@ public class ClaimClient {
         this.client = client;
     }
 
-    /** What its driver last said went wrong: a claim's own status does not. */
-    public Optional<String> complaint(PersistentVolumeClaim claim) {
+    /**
+     * Returns the message of the claim's last warning event, which has the storage driver's error. Empty if there is
+     * none.
+     */
+    public Optional<String> lastWarning(PersistentVolumeClaim claim) {
         try {
             return warnings(claim).max(Comparator.comparing(ClaimClient::time)).map(Event::getMessage);
         } catch (KubernetesClientException e) {
-            LOG.warnf("cannot list events: %s", e.getMessage()); // they explain, nothing is decided by them
+            LOG.warnf("cannot list events: %s", e.getMessage()); // no decision depends on the message
             return Optional.empty();
         }
     }
@@ -57,18 +60,18 @@ public class ClaimClient {
     }
 
     /**
-     * Deletes a claim as it was seen: not if it has got its volume, or changed in any way, since.
+     * Deletes a claim only if it has not changed since it was read, for example by being bound.
      *
-     * @return whether it is deleted
+     * @return whether the claim was deleted
      */
-    public boolean giveUp(PersistentVolumeClaim claim) {
+    public boolean deleteUnchanged(PersistentVolumeClaim claim) {
         return new ObjectDeletion(client).deleteUnchanged(claim);
     }
 
     /**
-     * Has a claim's volume grow.
+     * Requests a larger size for a claim.
      *
-     * @return why the API server refused, as where a quota is used up; empty if it did not
+     * @return why the API server rejected the request, for example because of a quota; empty if it accepted it
      */
     public Optional<String> expand(PersistentVolumeClaim claim, String size) {
         try {
@@ -86,7 +89,7 @@ public class ClaimClient {
         }
     }
 
-    /** Whether there is a claim that has an owner. A claim of that name alone proves nothing. */
+    /** Whether a claim of this name and owner exists and is not being deleted. */
     public boolean exists(String namespace, String claim, String ownerUid) {
         var found = client.persistentVolumeClaims()
                 .inNamespace(namespace)
@@ -94,10 +97,10 @@ public class ClaimClient {
                 .get();
         return found != null
                 && found.getMetadata().getDeletionTimestamp() == null
-                && OwnedObjectWriter.isOf(found, ownerUid);
+                && OwnedObjectWriter.isOwnedBy(found, ownerUid);
     }
 
-    /** Claims of what runs of a pipeline have left. */
+    /** Returns the claims of the artifacts of a pipeline's runs. */
     public List<PersistentVolumeClaim> ofRuns(String namespace, String pipeline) {
         return client.persistentVolumeClaims()
                 .inNamespace(namespace)
@@ -107,18 +110,24 @@ public class ClaimClient {
                 .getItems();
     }
 
-    /** Makes a claim of one of these owners stay for as long as one more does; one of another is left as it is. */
+    /**
+     * Adds an owner to a claim, so that Kubernetes keeps the claim until that owner is deleted too. Does nothing if the
+     * claim has none of the expected owners.
+     *
+     * @param ownerUids uids of the expected owners
+     * @param other the owner to add
+     */
     public void share(String namespace, String claim, Set<String> ownerUids, OwnerReference other) {
         client.persistentVolumeClaims().inNamespace(namespace).withName(claim).edit(found -> {
-            if (ownerUids.stream().anyMatch(uid -> OwnedObjectWriter.isOf(found, uid))
-                    && !OwnedObjectWriter.isOf(found, other)) {
+            if (ownerUids.stream().anyMatch(uid -> OwnedObjectWriter.isOwnedBy(found, uid))
+                    && !OwnedObjectWriter.isOwnedBy(found, other)) {
                 found.getMetadata().getOwnerReferences().add(other);
             }
             return found;
         });
     }
 
-    /** Deletes a claim that nobody needs. One that a pod still names goes when that does: Kubernetes sees to it. */
+    /** Deletes a claim. Kubernetes delays the deletion until no pod refers to the claim. */
     public void delete(String namespace, String claim, String uid) {
         new ObjectDeletion(client)
                 .delete(

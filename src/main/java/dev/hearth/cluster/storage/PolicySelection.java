@@ -6,17 +6,20 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which policy caches follow: the one that they name, else the default one. */
+/** Selects the policy of a cache scope: the one that it names, or else the default policy. */
 public final class PolicySelection {
     private PolicySelection() {}
 
-    /** Name of a scope's policy, whether that exists or not; empty where it names none and there is no default one. */
+    /**
+     * Returns the name of a scope's policy, even if it does not exist. Empty if the scope names none and there is no
+     * default.
+     */
     public static Optional<String> of(CacheScope scope, Stream<CachePolicy> policies) {
         return Optional.ofNullable(scope.getSpec().policy())
                 .or(() -> byDefault(policies).map(policy -> policy.getMetadata().getName()));
     }
 
-    /** Of several that say they are the default, the newest, as with storage classes. */
+    /** Returns the default policy: the newest of several, as with StorageClasses. */
     public static Optional<CachePolicy> byDefault(Stream<CachePolicy> policies) {
         return policies.filter(policy -> policy.getSpec().isDefault())
                 .max(Comparator.comparing(

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PersistentVolumes that stay when their claim, one of Hearth's, is gone, since their StorageClass says Retain. They are an
- * administrator's to look at and to delete.
+ * Lists PersistentVolumes that remain after Hearth has deleted their claims, because their reclaim policy is Retain. An
+ * admin has to delete them.
  */
 @ApplicationScoped
 public class ReleasedVolumes {
@@ -24,9 +24,9 @@ public class ReleasedVolumes {
     }
 
     /**
-     * Names of those there are.
+     * Returns the names of the volumes.
      *
-     * @param namespaces of their claims; all if empty
+     * @param namespaces namespaces of their claims; all if empty
      */
     public List<String> find(Set<String> namespaces) {
         var names = new ArrayList<String>();
@@ -38,7 +38,7 @@ public class ReleasedVolumes {
                             .withContinue(next)
                             .build());
             page.getItems().stream()
-                    .filter(volume -> isLeft(volume, namespaces))
+                    .filter(volume -> isReleased(volume, namespaces))
                     .map(volume -> volume.getMetadata().getName())
                     .forEach(names::add);
             next = page.getMetadata().getContinue();
@@ -46,7 +46,7 @@ public class ReleasedVolumes {
         return names;
     }
 
-    private static boolean isLeft(PersistentVolume volume, Set<String> namespaces) {
+    private static boolean isReleased(PersistentVolume volume, Set<String> namespaces) {
         var claim = volume.getSpec().getClaimRef();
         return claim != null
                 && Names.isReserved(claim.getName())

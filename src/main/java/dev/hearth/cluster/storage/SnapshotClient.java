@@ -2,7 +2,7 @@ package dev.hearth.cluster.storage;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.cluster.ApiRejection;
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.ObjectDeletion;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.core.buildcache.SnapshotDecider.Request;
@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * SnapshotClient of cache volumes. Their API is no part of Kubernetes itself: where it is missing, or refuses, the answer
- * says so and nothing is thrown, since caches never fail a run.
+ * Creates, reads and deletes VolumeSnapshots of cache volumes. Their API is an extension of Kubernetes. If it is
+ * missing or rejects a request, the methods return that and do not throw, because caches never fail a run.
  */
 @ApplicationScoped
 public class SnapshotClient {
@@ -42,7 +42,7 @@ public class SnapshotClient {
         this.objects = new SnapshotObjects(group);
     }
 
-    /** Why no snapshot of a class can be made; empty if nothing speaks against it. */
+    /** Returns why snapshots of a class cannot be created. Empty if they can. */
     public Optional<String> obstacle(String className) {
         try {
             if (client.genericKubernetesResources(objects.classes())
@@ -61,7 +61,7 @@ public class SnapshotClient {
         }
     }
 
-    /** The snapshots that a scope owns; empty if the API server does not say. */
+    /** Returns the snapshots that a scope owns. Empty if the API server cannot list them. */
     public Optional<List<TakenSnapshot>> ownedBy(CacheScope scope) {
         try {
             return Optional.of(client
@@ -71,8 +71,8 @@ public class SnapshotClient {
                     .list()
                     .getItems()
                     .stream()
-                    .filter(snapshot ->
-                            OwnedObjectWriter.isOf(snapshot, scope.getMetadata().getUid()))
+                    .filter(snapshot -> OwnedObjectWriter.isOwnedBy(
+                            snapshot, scope.getMetadata().getUid()))
                     .map(SnapshotObjects::read)
                     .toList());
         } catch (KubernetesClientException e) {
@@ -84,6 +84,7 @@ public class SnapshotClient {
         }
     }
 
+    /** Returns a snapshot. Empty if it does not exist or cannot be read. */
     public Optional<TakenSnapshot> find(String namespace, String name) {
         try {
             return Optional.ofNullable(named(namespace, name).get()).map(SnapshotObjects::read);
@@ -94,11 +95,11 @@ public class SnapshotClient {
     }
 
     /**
-     * Makes a snapshot; one of its name that the scope owns is as good.
+     * Creates a snapshot, unless the scope owns one of the same name.
      *
-     * @return why it could not be made
+     * @return why the snapshot could not be created; empty if it exists now
      */
-    public Optional<String> make(CacheScope scope, Request wish, String className, OwnerReference owner) {
+    public Optional<String> create(CacheScope scope, Request wish, String className, OwnerReference owner) {
         var snapshots = client.genericKubernetesResources(objects.snapshots())
                 .inNamespace(scope.getMetadata().getNamespace());
         try {
@@ -109,18 +110,18 @@ public class SnapshotClient {
                 return Optional.of(ApiRejection.message(e));
             }
             var found = snapshots.withName(wish.name()).get();
-            return found == null || OwnedObjectWriter.isOf(found, owner)
+            return found == null || OwnedObjectWriter.isOwnedBy(found, owner)
                     ? Optional.empty()
-                    : Optional.of(String.valueOf(new NameTaken(found, owner).getMessage()));
+                    : Optional.of(String.valueOf(new NameConflictException(found, owner).getMessage()));
         }
     }
 
-    /** Deletes a snapshot that a scope owns; one that cannot be deleted is tried again some day. */
+    /** Deletes a snapshot that a scope owns. An error is only logged, because later reconciliations try again. */
     public void delete(CacheScope scope, String name) {
         try {
             var found = named(scope.getMetadata().getNamespace(), name).get();
             if (found != null
-                    && OwnedObjectWriter.isOf(found, scope.getMetadata().getUid())) {
+                    && OwnedObjectWriter.isOwnedBy(found, scope.getMetadata().getUid())) {
                 new ObjectDeletion(client)
                         .delete(
                                 objects.path(found),

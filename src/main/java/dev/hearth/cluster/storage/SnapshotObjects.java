@@ -15,12 +15,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SnapshotClient as the API server has them. No model of them can be had for the client's version, and these few fields
- * need none.
+ * Converts VolumeSnapshots from and to generic resources. There are no Java classes of them for the client's version.
  */
 record SnapshotObjects(String group) {
 
-    /** The kind in full, so that the client need not ask what there is. */
+    /** Returns the complete definition of the kind, so that the client does not have to discover it. */
     ResourceDefinitionContext snapshots() {
         return kind("VolumeSnapshot", "volumesnapshots", true);
     }
@@ -67,7 +66,9 @@ record SnapshotObjects(String group) {
                 .build();
     }
 
-    /** Only the cluster's snapshot controller writes a status, so what is ready is what its spec says. */
+    /**
+     * Reads a snapshot. Only the cluster's snapshot controller writes the status, so a ready snapshot matches its spec.
+     */
     static TakenSnapshot read(GenericKubernetesResource snapshot) {
         @Nullable Map<String, Object> error = snapshot.get("status", "error");
         @Nullable Object size = snapshot.get("status", "restoreSize");
@@ -79,7 +80,7 @@ record SnapshotObjects(String group) {
                 Instant.parse(metadata.getCreationTimestamp()),
                 Boolean.TRUE.equals(snapshot.get("status", "readyToUse")) && metadata.getDeletionTimestamp() == null,
                 Optional.ofNullable(error)
-                        .map(it -> String.valueOf(it.getOrDefault("message", "its driver does not say why"))),
+                        .map(it -> String.valueOf(it.getOrDefault("message", "its driver gave no message"))),
                 Optional.ofNullable(size).map(Object::toString));
     }
 }

@@ -14,7 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses class and size of a volume from the cluster's cache policies and storage classes. */
+/** Chooses the StorageClass and size of volumes by the cluster's policies and StorageClasses. */
 @ApplicationScoped
 public class StorageResolver {
     private static final String DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
@@ -25,23 +25,24 @@ public class StorageResolver {
         this.client = client;
     }
 
-    /** What a pipeline gets, or why it gets nothing. */
+    /** The storage of a pipeline, or the reason why there is none. */
     public sealed interface Selection {
         record Chosen(StorageChoice storage, CachePolicySpec policy) implements Selection {}
 
         record Missing(StatusReason why) implements Selection {}
 
-        /** The policy that holds; empty where nothing is chosen. */
+        /** Returns the policy of the pipeline. Empty if no storage is chosen. */
         default Optional<CachePolicySpec> policySpec() {
             return this instanceof Chosen chosen ? Optional.of(chosen.policy()) : Optional.empty();
         }
     }
 
     /**
-     * Follows the policy that is named, else the default one, else the cluster's default class.
+     * Chooses storage by the named policy, or else by the default policy, or else by the cluster's default
+     * StorageClass.
      *
-     * @param policy name of a CachePolicy
-     * @param namespace of the pipeline
+     * @param policy name of a CachePolicy; null for the default policy
+     * @param namespace namespace of the pipeline
      */
     public Selection choose(@Nullable String policy, String namespace, Trust trust) {
         var found = followed(policy);
@@ -54,16 +55,16 @@ public class StorageResolver {
                 .orElseGet(() -> choose(found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));
     }
 
-    /** What pipelines of a namespace follow. */
+    /** The policy that pipelines of a namespace follow. */
     public sealed interface Followed {
-        /** Empty if there is no policy, or it is not for them. */
+        /** The policy's spec; empty if there is no policy or the namespace may not use it. */
         record Policy(Optional<CachePolicySpec> spec) implements Followed {}
 
         /** A policy with fields that cannot be read. */
         record Unreadable(StatusReason why) implements Followed {}
     }
 
-    /** The policy that is named, else the default one. */
+    /** Returns the named policy, or else the default policy. */
     public Followed policy(@Nullable String policy, String namespace) {
         var found = followed(policy);
         return found.flatMap(StorageResolver::unreadable)
@@ -83,12 +84,12 @@ public class StorageResolver {
         return policy == null ? defaultPolicy() : find(policy);
     }
 
-    /** Whether pipelines that name no policy follow one all the same. */
+    /** Whether there is a default policy, which pipelines follow that name none. */
     public boolean hasDefaultPolicy() {
         return defaultPolicy().isPresent();
     }
 
-    /** Why pipelines of a namespace must not follow a policy. The API server compares labels, as it does everywhere. */
+    /** Returns why a namespace may not use a policy. The API server evaluates the label selector. Empty if it may. */
     private Optional<StatusReason> obstacle(CachePolicy policy, String namespace) {
         var selector = policy.getSpec().allowedNamespaces();
         if (selector == null) {
@@ -109,12 +110,12 @@ public class StorageResolver {
                 ? Optional.of(new StatusReason(
                         Reason.PolicyNotAllowed,
                         "CachePolicy " + policy.getMetadata().getName() + " is not for namespace " + namespace
-                                + ", by its spec.allowedNamespaces: label the namespace as that asks, or name another"
-                                + " policy in spec.cache.policy"))
+                                + ", by its spec.allowedNamespaces: label the namespace so that the selector matches, or"
+                                + " name another policy in spec.cache.policy"))
                 : Optional.empty();
     }
 
-    /** Whether the cluster has what a policy asks for. */
+    /** Chooses storage by a policy, if the cluster has its StorageClass. */
     public Selection choose(CachePolicySpec policy, Trust trust) {
         var storage = policy.storage();
         var className = Optional.ofNullable(storage.className());
@@ -133,8 +134,8 @@ public class StorageResolver {
         return new Selection.Chosen(new StorageChoice(className, policy.size(trust)), policy);
     }
 
-    /** Whether volumes of a class can grow. */
-    public boolean expands(@Nullable String className) {
+    /** Whether volumes of a StorageClass can be expanded. */
+    public boolean isExpandable(@Nullable String className) {
         var found = className == null
                 ? null
                 : client.storage().v1().storageClasses().withName(className).get();

@@ -99,7 +99,7 @@ public class FinishedRunCleanup {
                 expired.stream()
                         .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
                         .toList(),
-                claims::giveUp);
+                claims::deleteUnchanged);
         // Repeated until the claims are gone: a pod that had not finished the last time may have by now.
         if (!expired.isEmpty()) {
             pods.release(

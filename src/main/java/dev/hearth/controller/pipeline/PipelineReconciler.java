@@ -99,7 +99,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         try {
             return follow(pipeline, context);
         } catch (KubernetesClientException e) {
-            if (ApiRejection.isOfLeavingNamespace(e)) {
+            if (ApiRejection.isNamespaceTerminating(e)) {
                 return UpdateControl.noUpdate(); // the pipeline is deleted with its namespace
             }
             throw e;

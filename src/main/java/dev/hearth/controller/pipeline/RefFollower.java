@@ -6,7 +6,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.ApiRejection;
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.cluster.RefLedgerStore;
 import dev.hearth.cluster.SafeClock;
@@ -138,8 +138,8 @@ public class RefFollower {
                         RefChanges.between(
                                 before, listing.commits(), pipeline.getSpec().triggers()));
             });
-        } catch (NameTaken e) {
-            throw new RepositoryOpener.Problem(e.finding());
+        } catch (NameConflictException e) {
+            throw new RepositoryOpener.Problem(e.statusReason());
         }
     }
 
@@ -184,8 +184,8 @@ public class RefFollower {
             ledgers.write(subject, ledger);
             written.put(id, subject);
             return Optional.empty();
-        } catch (NameTaken | KubernetesClientException e) {
-            var why = ApiRejection.finding(e);
+        } catch (NameConflictException | KubernetesClientException e) {
+            var why = ApiRejection.statusReason(e);
             return Optional.of(new StatusReason(why.reason(), "the ref record cannot be written: " + why.message()));
         }
     }
@@ -198,12 +198,12 @@ public class RefFollower {
             var name = pipeline.getMetadata().getName();
             var ref = start.ref().name();
             return Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
-                            .anyMatch(run -> runs.make(run(pipeline, run, start)))
+                            .anyMatch(run -> runs.create(run(pipeline, run, start)))
                     ? Optional.empty()
                     : Optional.of(
                             new StatusReason(Reason.NameConflict, "other runs have the names of its run: delete them"));
         } catch (KubernetesClientException e) {
-            return Optional.of(ApiRejection.finding(e));
+            return Optional.of(ApiRejection.statusReason(e));
         }
     }
 

@@ -59,7 +59,7 @@ public class IndexPublisher {
             case Result.Value<String>(String digest) ->
                 Optional.of(
                         new Observation.Done(since, now, Optional.of(BuildResult.pushed(digest)), StepOutputs.NOTHING));
-            case Result.Failure<String>(RegistryException cause) when cause.transientFailure() -> Optional.empty();
+            case Result.Failure<String>(RegistryException cause) when cause.isTransient() -> Optional.empty();
             case Result.Failure<String>(Problem problem) -> Optional.of(failed(since, now, problem.statusReason()));
             case Result.Failure<String>(Exception cause) ->
                 Optional.of(

@@ -7,7 +7,7 @@ import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.EventRecorder;
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.controller.run.CommitResolver.Resolution;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.RejectedObjects;
@@ -173,10 +173,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                         context.resourceOperations().serverSideApplyPrimary(OwnerReferences.adopted(run, pipeline));
                     }
                     network.apply(pipeline);
-                } catch (KubernetesClientException | NameTaken e) {
+                } catch (KubernetesClientException | NameConflictException e) {
                     yield write(
                             run,
-                            RunStatusFactory.resolving(before, ApiRejection.finding(e), generation, now),
+                            RunStatusFactory.resolving(before, ApiRejection.statusReason(e), generation, now),
                             context,
                             Optional.of(CommitResolver.RETRY));
                 }

@@ -4,7 +4,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.cluster.storage.ClaimClient;
@@ -245,7 +245,7 @@ public class RunActor {
             var why = creation.get();
             why.ifPresentOrElse(it -> rejected.add(run, name, it), () -> rejected.forget(run, name));
             return why.isEmpty();
-        } catch (KubernetesClientException | NameTaken e) {
+        } catch (KubernetesClientException | NameConflictException e) {
             rejected.add(run, name, e);
             return false;
         }

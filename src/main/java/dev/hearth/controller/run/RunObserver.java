@@ -134,7 +134,8 @@ public class RunObserver {
         } catch (RuntimeException e) {
             LOG.warnf(e, "step %s of run %s/%s cannot be observed", step.name(), run.namespace(), run.name());
             return Optional.of(new Observation.Unknown(
-                    "the step cannot be observed: " + ApiRejection.finding(e).message(),
+                    "the step cannot be observed: "
+                            + ApiRejection.statusReason(e).message(),
                     now.plus(RejectedObjects.RETRY)));
         }
     }

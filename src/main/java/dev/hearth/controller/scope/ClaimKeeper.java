@@ -80,13 +80,13 @@ public class ClaimKeeper {
 
     private SnapshotRestore restore(
             CacheScope scope, ScopeVolume recorded, PersistentVolumeClaim claim, CachePolicySpec policy) {
-        var unmade = VolumeClaims.unmade(claim).map(it -> it.withError(claims.complaint(claim)));
+        var unmade = VolumeClaims.pendingRestore(claim).map(it -> it.withError(claims.lastWarning(claim)));
         var restore = SnapshotRestore.of(recorded, unmade, Durations.parse(policy.seedWithin()), clock.instant());
         return switch (restore) {
             case SnapshotRestore.Idle _, SnapshotRestore.Waiting _ -> restore;
             case SnapshotRestore.Overdue(String why) -> {
                 LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why);
-                if (!claims.giveUp(claim)) {
+                if (!claims.deleteUnchanged(claim)) {
                     yield new SnapshotRestore.Idle(); // the claim has just changed: its event triggers a reconciliation
                 }
                 events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why));
@@ -107,7 +107,7 @@ public class ClaimKeeper {
                     LOG.debugf(
                             "%s: deletes %s, which has lost its volume",
                             ResourceName.of(scope), ResourceName.of(claim));
-                    claims.giveUp(claim);
+                    claims.deleteUnchanged(claim);
                 });
     }
 
@@ -190,7 +190,7 @@ public class ClaimKeeper {
         var className = claim.getSpec().getStorageClassName();
         var remains =
                 "volume " + claim.getMetadata().getName() + " stays at " + requestedSize(claim) + " of " + size + ": ";
-        if (!storage.expands(className)) {
+        if (!storage.isExpandable(className)) {
             return Optional.of(remains + "StorageClass " + className
                     + " has no allowVolumeExpansion; delete the scope to begin with a larger one");
         }

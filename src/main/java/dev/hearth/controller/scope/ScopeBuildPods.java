@@ -38,7 +38,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
     /** Returns the runs whose pods may still write, by platform. */
     Map<String, Set<String>> mounted() {
         return pods.stream()
-                .filter(pod -> !PodReader.isOver(pod))
+                .filter(pod -> !PodReader.hasFinished(pod))
                 .collect(Collectors.groupingBy(
                         ObjectLabels::platform, Collectors.mapping(ScopeBuildPods::run, Collectors.toSet())));
     }
@@ -60,7 +60,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
     List<Pod> outdated(ScopeVolume volume) {
         var seed = volume.seed();
         return pods.stream()
-                .filter(pod -> !PodReader.isOver(pod) && pod.getSpec().getNodeName() == null)
+                .filter(pod -> !PodReader.hasFinished(pod) && pod.getSpec().getNodeName() == null)
                 .filter(pod -> ObjectLabels.platform(pod).equals(volume.platform()) && run(pod).equals(volume.run()))
                 .filter(pod -> seed != null && !BuildPod.seedOf(pod).equals(seed.id()))
                 .toList();
@@ -69,8 +69,9 @@ record ScopeBuildPods(Collection<Pod> pods) {
     /** Returns the finished pod of a run. Empty if it has none, or it has not finished. */
     Optional<FinishedBuildPod> finished(String platform, String run) {
         return pods.stream()
-                .filter(pod ->
-                        PodReader.isOver(pod) && ObjectLabels.platform(pod).equals(platform) && run(pod).equals(run))
+                .filter(pod -> PodReader.hasFinished(pod)
+                        && ObjectLabels.platform(pod).equals(platform)
+                        && run(pod).equals(run))
                 .findFirst()
                 .map(ScopeBuildPods::finished);
     }
@@ -79,7 +80,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
     DaemonTimings measured(ScopeVolume volume) {
         var last = volume.lastUse();
         return pods.stream()
-                .filter(pod -> last != null && PodReader.isOver(pod) && run(pod).equals(last.run()))
+                .filter(pod -> last != null && PodReader.hasFinished(pod) && run(pod).equals(last.run()))
                 .filter(pod -> ObjectLabels.platform(pod).equals(volume.platform()))
                 .findFirst()
                 .map(pod -> PodReader.terminationMessage(pod, BuildPod.DAEMON)
@@ -92,7 +93,7 @@ record ScopeBuildPods(Collection<Pod> pods) {
     /** Returns when a daemon last ended without a report, as it does where the isolation does not work. */
     Instant lastFailure() {
         return pods.stream()
-                .filter(PodReader::isOver)
+                .filter(PodReader::hasFinished)
                 .map(ScopeBuildPods::finished)
                 .filter(finished -> !finished.succeeded() && finished.report().isEmpty())
                 .map(FinishedBuildPod::at)

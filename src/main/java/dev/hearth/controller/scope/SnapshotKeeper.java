@@ -125,7 +125,7 @@ public class SnapshotKeeper {
     private Map<String, String> create(CacheScope scope, String className, List<SnapshotDecider.Request> requests) {
         var failed = new HashMap<String, String>();
         requests.forEach(request -> snapshots
-                .make(scope, request, className, OwnerReferences.controller(scope))
+                .create(scope, request, className, OwnerReferences.controller(scope))
                 .ifPresent(why -> failed.put(request.name(), why)));
         return failed;
     }

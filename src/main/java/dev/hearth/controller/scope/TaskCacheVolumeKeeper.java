@@ -132,7 +132,7 @@ public class TaskCacheVolumeKeeper {
                                 run,
                                 use,
                                 Instant.parse(pod.getMetadata().getCreationTimestamp()),
-                                PodReader.isOver(pod) ? Optional.of(PodReader.finishedAt(pod)) : Optional.empty(),
+                                PodReader.hasFinished(pod) ? Optional.of(PodReader.finishedAt(pod)) : Optional.empty(),
                                 PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER)
                                         .flatMap(TaskCacheReportReader::read))));
     }

@@ -26,7 +26,7 @@ public final class IndependentWork {
             work.run();
             return true;
         } catch (KubernetesClientException e) {
-            if (!ApiRejection.isOfLeavingNamespace(e)) { // its resource is deleted with the namespace
+            if (!ApiRejection.isNamespaceTerminating(e)) { // its resource is deleted with the namespace
                 failures.add(e);
             }
         } catch (RuntimeException e) {
@@ -43,7 +43,7 @@ public final class IndependentWork {
     public Optional<StatusReason> failure() {
         return failures.stream()
                 .findFirst()
-                .map(ApiRejection::finding)
+                .map(ApiRejection::statusReason)
                 .map(first -> failures.size() == 1
                         ? first
                         : new StatusReason(

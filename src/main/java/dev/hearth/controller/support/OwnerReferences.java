@@ -58,6 +58,6 @@ public final class OwnerReferences {
 
     /** Whether an object belongs to this owner, identified by its uid, and not to an earlier one of the same name. */
     public static boolean owns(HasMetadata owner, HasMetadata child) {
-        return OwnedObjectWriter.isOf(child, owner.getMetadata().getUid());
+        return OwnedObjectWriter.isOwnedBy(child, owner.getMetadata().getUid());
     }
 }

@@ -60,7 +60,7 @@ public class OrphanSweeper {
         try {
             var managed = kinds().flatMap(kind -> objects.list(kind, namespaces).stream())
                     .toList();
-            var update = tracker.update(managed, objects.living(namespaces));
+            var update = tracker.update(managed, objects.liveOwners(namespaces));
             update.newlyConfirmed(tracker).forEach(this::recordEvent);
             tracker = update.tracker();
             var work = new IndependentWork();

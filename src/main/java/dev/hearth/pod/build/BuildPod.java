@@ -6,10 +6,11 @@ import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodFrame;
-import dev.hearth.pod.PodParts;
 import dev.hearth.pod.PodRules;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -22,14 +23,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The pod in which all builds of a platform run: one BuildKit daemon as a sidecar on the scope's volume, one container
- * per solve. They talk over a socket in the pod; nothing listens on the network.
+ * Builds the pod in which all solves of a run and platform run: one BuildKit daemon as a sidecar on the cache volume,
+ * and one container for each solve. They communicate over a socket in the pod; nothing listens on the network.
  *
- * @param tools what the pod runs
+ * @param tools images and limits of the pod
  * @param toml the daemon's configuration
- * @param isolation how the daemon is kept from the node
- * @param exports whether the solves leave a cache directory to import
- * @param rules of what its daemon takes
+ * @param isolation how the daemon is separated from the node
+ * @param exports whether the solves export a cache directory that other volumes can import
+ * @param rules rules for the daemon's resources
  */
 public record BuildPod(
         PodFrame frame,
@@ -40,24 +41,24 @@ public record BuildPod(
         boolean exports,
         PodRules rules) {
     public static final String DAEMON = "buildkitd";
-    /** Long enough to seal a volume once the solves have ended. */
+    /** Long enough to seal a volume after the solves have ended. */
     private static final long GRACE_SECONDS = 300;
 
     /**
-     * What the pod runs.
+     * The images and limits of the pod.
      *
      * @param buildkit image of daemon and client
      * @param tools image with a shell, coreutils and git
-     * @param copyLimit how long a copy may take
-     * @param claimBytes size that the volume's claim asks for
+     * @param copyLimit time limit of a copy from another volume
+     * @param claimBytes size that the volume's claim requests
      */
     public record Tools(String buildkit, String tools, Duration copyLimit, long claimBytes) {}
 
     /**
-     * Names of Secrets that containers beside the daemon, never a step of the Dockerfile, may read.
+     * Names of Secrets that containers beside the daemon may read. Steps of the Dockerfile never can.
      *
-     * @param git reads the repository
-     * @param push of a build to what pushes its image
+     * @param git credentials of the repository
+     * @param push name of a build to the credentials with which its image is pushed
      */
     public record Secrets(Optional<String> git, Map<String, String> push) {
         public static final Secrets NONE = new Secrets(Optional.empty(), Map.of());
@@ -65,11 +66,12 @@ public record BuildPod(
 
     public Pod build(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
         var source = new SourceContainers(tools.tools(), command.url(), command.commit());
-        var told = secrets.git().isPresent() ? command.from(SourceContainers.URL) : command;
-        var solve = new SolveContainer(tools.buildkit(), told, cache, isolation, exports);
-        var pod = frame.inUserNamespace(isolation == IsolationForm.UserNamespace)
+        var solved = secrets.git().isPresent() ? command.from(SourceContainers.URL) : command;
+        var solve = new SolveContainer(tools.buildkit(), solved, cache, isolation, exports);
+        var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
                 .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
-                        .withInitContainers(before(cache, builds, secrets.git().map(_ -> source)))
+                        .withInitContainers(
+                                initContainers(cache, builds, secrets.git().map(_ -> source)))
                         .withContainers(builds.stream()
                                 .map(build -> solve.build(build, secrets))
                                 .toList())
@@ -85,7 +87,9 @@ public record BuildPod(
         return pod;
     }
 
-    /** Which {@link dev.hearth.api.Seed#id} a build pod was made for; empty if it is none of Hearth's. */
+    /**
+     * Returns the {@link dev.hearth.api.Seed#id} that a build pod was created for, or the empty string for another pod.
+     */
     public static String seedOf(Pod pod) {
         return pod.getSpec().getInitContainers().stream()
                 .filter(container -> container.getName().equals(DAEMON))
@@ -96,8 +100,9 @@ public record BuildPod(
                 .orElse("");
     }
 
-    private List<Container> before(CacheMount cache, List<Step.Build> builds, Optional<SourceContainers> source) {
-        var containers = new ArrayList<>(IsolationSecurity.before(isolation, tools.buildkit()));
+    private List<Container> initContainers(
+            CacheMount cache, List<Step.Build> builds, Optional<SourceContainers> source) {
+        var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.buildkit()));
         source.ifPresent(it -> containers.addAll(List.of(it.fetch(), it.serve())));
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.tools(), tools.copyLimit(), isolation).build(cache));
@@ -107,20 +112,20 @@ public record BuildPod(
                         toml,
                         tools.claimBytes(),
                         isolation,
-                        PodParts.resources(rules.resources(builds)))
+                        ContainerParts.resources(rules.resources(builds)))
                 .build(cache, builds));
         return containers;
     }
 
     private List<Volume> volumes(CacheMount cache, List<Step.Build> builds, Secrets secrets) {
         var volumes = new ArrayList<Volume>();
-        volumes.add(PodParts.claim("cache", cache.claim()));
-        cache.readClaims().forEach(claim -> volumes.add(PodParts.claim(claim, claim)));
-        volumes.add(PodParts.empty("sockets", PodParts.SMALL));
+        volumes.add(PodVolumes.claim("cache", cache.claim()));
+        cache.readClaims().forEach(claim -> volumes.add(PodVolumes.claim(claim, claim)));
+        volumes.add(PodVolumes.empty("sockets", PodVolumes.SMALL));
         volumes.addAll(IsolationSecurity.volumes());
         builds.forEach(build -> volumes.add(IsolationSecurity.temporaryVolume(build.container())));
         if (builds.stream().anyMatch(build -> build.spec().artifact())) {
-            volumes.add(PodParts.claim("artifacts", Names.artifacts(frame.run())));
+            volumes.add(PodVolumes.claim("artifacts", Names.artifacts(frame.run())));
         }
         secrets.git().ifPresent(name -> volumes.addAll(SourceContainers.volumes(name)));
         secrets.push().forEach((build, name) -> volumes.add(dockerConfig("push-" + build, name)));

@@ -1,10 +1,11 @@
 package dev.hearth.pod.build;
 
 import dev.hearth.api.IsolationForm;
-import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import java.time.Duration;
@@ -13,18 +14,19 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Copies what a volume starts from, before there is a daemon. It alone sees the other volume: no step of the run is near,
- * and it may do nothing but handle files of any owner.
+ * The init container that copies a generation from another volume to the cache volume before the daemon starts. Only
+ * this container mounts the other volume, so no step of the run can read it. Its rights are limited to files of any
+ * owner.
  */
 record CopyContainer(String image, Duration limit, IsolationForm isolation) {
 
     Container build(CacheMount cache) {
         var seed = cache.seed();
-        var from = Objects.requireNonNull(seed.claim(), "a copy is of a volume");
+        var from = Objects.requireNonNull(seed.claim(), "a seed of mode Copy names a claim");
         return new ContainerBuilder()
                 .withName("copy")
                 .withImage(image)
-                .withCommand("/bin/sh", "-c", PodParts.literal(DaemonScript.COPY.text()), "copy")
+                .withCommand("/bin/sh", "-c", ContainerParts.literal(ContainerScript.COPY.text()), "copy")
                 .addNewEnv()
                 .withName("CLAIM")
                 .withValue(cache.claim())
@@ -45,7 +47,7 @@ record CopyContainer(String image, Duration limit, IsolationForm isolation) {
                 .withName("SEED_WITHIN")
                 .withValue(String.valueOf(limit.toSeconds()))
                 .endEnv()
-                .withSecurityContext(PodParts.unprivileged()
+                .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
                         .editCapabilities()
@@ -54,12 +56,12 @@ record CopyContainer(String image, Duration limit, IsolationForm isolation) {
                         .build())
                 .withResources(ContainerResources.COPY.resources())
                 .withVolumeMounts(
-                        PodParts.writable("cache", DaemonContainer.VOLUMES + "/" + cache.claim()),
-                        PodParts.readOnly(from, DaemonContainer.VOLUMES + "/" + from))
+                        PodVolumes.writable("cache", DaemonContainer.VOLUMES + "/" + cache.claim()),
+                        PodVolumes.readOnly(from, DaemonContainer.VOLUMES + "/" + from))
                 .build();
     }
 
-    /** Of a daemon that is root of its node overlays have attributes that only such another sees. */
+    /** Overlay attributes that a privileged daemon has written can be read with SYS_ADMIN only. */
     private List<String> capabilities() {
         var capabilities = new ArrayList<>(List.of("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"));
         if (isolation == IsolationForm.Privileged) {

@@ -3,10 +3,11 @@ package dev.hearth.pod.build;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildCommand;
-import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.ContainerParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -18,12 +19,12 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * The BuildKit daemon: a sidecar, started before the solves and ended after them. It has the volumes to itself; what it is
- * to do with them it is told in its environment.
+ * The BuildKit daemon: a sidecar that starts before the solves and ends after them. Only this container mounts the
+ * cache volumes. Its environment tells its script how to seed and seal the volume.
  *
- * @param claimBytes size that the volume's claim asks for
- * @param script run as the daemon's user
- * @param resources for it and all steps that it runs
+ * @param claimBytes size that the volume's claim requests
+ * @param script script that runs as the daemon's user
+ * @param resources resources of the daemon and of all build steps that it runs
  */
 public record DaemonContainer(
         String image,
@@ -32,15 +33,15 @@ public record DaemonContainer(
         IsolationForm isolation,
         String script,
         ResourceRequirements resources) {
-    /** Share of its volume that BuildKit keeps when a run has ended; the rest is room for the next one. */
-    private static final double KEPT = 0.7;
+    /** Share of its volume that BuildKit may use after a run. The rest is free for the next run. */
+    private static final double USED_SHARE = 0.7;
 
     public static final String VOLUMES = "/var/lib/hearth/volumes";
     static final String SEED_ID = "SEED_ID";
 
     public DaemonContainer(
             String image, String toml, long claimBytes, IsolationForm isolation, ResourceRequirements resources) {
-        this(image, toml, claimBytes, isolation, DaemonScript.DAEMON.text(), resources);
+        this(image, toml, claimBytes, isolation, ContainerScript.DAEMON.text(), resources);
     }
 
     public Container build(CacheMount cache, List<Step.Build> builds) {
@@ -61,7 +62,7 @@ public record DaemonContainer(
         var seed = cache.seed();
         var steps = builds.stream().map(Step.Build::container).collect(Collectors.joining(" "));
         var environment = new ArrayList<>(List.of(
-                env(IsolationSecurity.SCRIPT, PodParts.literal(script)),
+                env(IsolationSecurity.SCRIPT, ContainerParts.literal(script)),
                 env("BUILDKITD_TOML", toml),
                 env("NESTED", String.valueOf(isolation == IsolationForm.UserNamespace)),
                 env("CLAIM", cache.claim()),
@@ -73,13 +74,15 @@ public record DaemonContainer(
                 env("SEAL_STEPS", steps),
                 env("FALLBACK", cache.fallback().map(String::valueOf).orElse("")),
                 env("CLAIM_KIB", String.valueOf(claimBytes >> 10)),
-                env("KEEP_MB", String.valueOf((long) (claimBytes * KEPT) / 1_000_000)),
+                env("KEEP_MB", String.valueOf((long) (claimBytes * USED_SHARE) / 1_000_000)),
                 env("KEEP", cache.keep().stream().map(String::valueOf).collect(Collectors.joining(" ")))));
         environment.addAll(IsolationSecurity.environment(isolation));
         return environment;
     }
 
-    /** What the daemon's script has to do: a snapshot or a copy leaves it a generation on its own volume. */
+    /**
+     * Returns the script's name of a seed mode. A snapshot or a copy has put a generation on the daemon's own volume.
+     */
     private static String mode(SeedMode mode) {
         return switch (mode) {
             case Overlay -> "Overlay";
@@ -91,10 +94,10 @@ public record DaemonContainer(
     private List<VolumeMount> mounts(CacheMount cache) {
         var mounts = new ArrayList<VolumeMount>();
         mounts.addAll(IsolationSecurity.mounts());
-        mounts.add(PodParts.writable("cache", VOLUMES + "/" + cache.claim()));
-        mounts.add(PodParts.writable("sockets", BuildCommand.SOCKETS));
+        mounts.add(PodVolumes.writable("cache", VOLUMES + "/" + cache.claim()));
+        mounts.add(PodVolumes.writable("sockets", BuildCommand.SOCKETS));
         if (cache.seed().mode() == SeedMode.Overlay || cache.seed().mode() == SeedMode.Rollback) {
-            cache.readClaims().forEach(claim -> mounts.add(PodParts.readOnly(claim, VOLUMES + "/" + claim)));
+            cache.readClaims().forEach(claim -> mounts.add(PodVolumes.readOnly(claim, VOLUMES + "/" + claim)));
         }
         return mounts;
     }

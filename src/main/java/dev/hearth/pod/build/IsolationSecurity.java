@@ -2,8 +2,9 @@ package dev.hearth.pod.build;
 
 import dev.hearth.api.IsolationForm;
 import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -14,26 +15,26 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * What each form of isolation makes of a pod with a daemon: the same in a build and in the trial that comes before.
- */
+/** Security contexts, mounts and commands of each isolation. Build pods and preflights share them. */
 public final class IsolationSecurity {
-    /** Environment variable with what the daemon's container runs: in its command rootlesskit's errors would repeat it. */
+    /**
+     * Environment variable with the script of the daemon. As an argument, rootlesskit would repeat it in its errors.
+     */
     static final String SCRIPT = "SCRIPT";
 
-    /** Of BuildKit's rootless image. */
+    /** The user of BuildKit's rootless image. */
     private static final long USER = 1000;
 
     private static final String VIEW = "/var/lib/hearth/view";
     private static final String FOLDER = "/volume";
     private static final String TMP = "tmp-";
 
-    /** Of temporary files, of which BuildKit has few: what it fetches and builds is on the cache volume. */
-    private static final String TEMPORARY = "1Gi";
+    /** Size limit of the daemon's temporary files. They are few: BuildKit fetches and builds on the cache volume. */
+    private static final String DAEMON_TMP_SIZE = "1Gi";
 
     private IsolationSecurity() {}
 
-    /** Without root all of the script runs in rootlesskit's user namespace: there it owns the volume's files. */
+    /** Without root, the whole script runs in rootlesskit's user namespace, where it owns the files of the volume. */
     static List<String> command(IsolationForm isolation) {
         var command = new ArrayList<>(List.of("/bin/sh", "-c", "eval \"$" + SCRIPT + "\"", "daemon"));
         if (isolation == IsolationForm.Rootless) {
@@ -47,12 +48,14 @@ public final class IsolationSecurity {
     }
 
     /**
-     * All root file systems are read-only. The daemon's script runs outside of the namespace in which its daemon is root,
-     * as the same user of the kernel: a file that the daemon could replace would be a program or a library of the script's.
+     * Returns the security context of the daemon's container. All root file systems are read-only: the script runs
+     * outside of the daemon's user namespace as the same user of the kernel, so a program or library that the daemon
+     * could replace would run there.
      *
-     * <p>In a user namespace, what mounts overlays and makes containers is SYS_ADMIN of that namespace alone; /proc is bare
-     * since a namespace within it could not mount its own over a masked one. Without root, rootlesskit makes the namespace,
-     * with newuidmap, which the default profiles or no new privileges would forbid.
+     * <p>With {@code UserNamespace}, the daemon mounts overlays and creates containers with SYS_ADMIN of that namespace
+     * only. {@code /proc} is unmasked because a nested namespace cannot mount its own over a masked one. With {@code
+     * Rootless}, rootlesskit creates the namespace with newuidmap, which the default seccomp and AppArmor profiles and
+     * {@code no_new_privs} would forbid.
      */
     static SecurityContext security(IsolationForm isolation) {
         return switch (isolation) {
@@ -78,61 +81,66 @@ public final class IsolationSecurity {
         };
     }
 
-    /** A client has no rights at all, and meets the daemon at a socket that its user or its group may use. */
+    /**
+     * Returns the security context of a client. It has no rights except to use the daemon's socket, by user or group.
+     */
     public static SecurityContext client(IsolationForm isolation) {
-        var client = PodParts.unprivileged();
+        var client = ContainerParts.unprivileged();
         return isolation == IsolationForm.Rootless
                 ? client.withRunAsUser(0L).withRunAsGroup(USER).build()
                 : client.build();
     }
 
-    /** What {@link #mounts} needs. */
+    /** Returns the volumes of {@link #mounts}. */
     public static List<Volume> volumes() {
         return List.of(
-                PodParts.empty("volumes", PodParts.SMALL),
-                PodParts.empty("view", PodParts.SMALL),
-                PodParts.empty("run", PodParts.SMALL),
-                PodParts.empty(TMP + BuildPod.DAEMON, TEMPORARY));
+                PodVolumes.empty("volumes", PodVolumes.SMALL),
+                PodVolumes.empty("view", PodVolumes.SMALL),
+                PodVolumes.empty("run", PodVolumes.SMALL),
+                PodVolumes.empty(TMP + BuildPod.DAEMON, DAEMON_TMP_SIZE));
     }
 
-    /** All that the daemon's container may write besides the cache volume. Programs are in none of these folders. */
+    /** Returns all mounts that the daemon's container may write besides the cache volume. They contain no programs. */
     static List<VolumeMount> mounts() {
         return List.of(
-                PodParts.writable("volumes", DaemonContainer.VOLUMES),
-                PodParts.writable("view", VIEW),
-                PodParts.writable("run", "/run"),
-                PodParts.writable(TMP + BuildPod.DAEMON, "/tmp"));
+                PodVolumes.writable("volumes", DaemonContainer.VOLUMES),
+                PodVolumes.writable("view", VIEW),
+                PodVolumes.writable("run", "/run"),
+                PodVolumes.writable(TMP + BuildPod.DAEMON, "/tmp"));
     }
 
-    /** What {@link #temporary} needs. */
+    /** Returns the volume of {@link #temporary}. */
     public static Volume temporaryVolume(String container) {
-        return PodParts.empty(TMP + container, PodParts.SMALL);
+        return PodVolumes.empty(TMP + container, PodVolumes.SMALL);
     }
 
-    /** A client's own folder for temporary files, which no other container sees. */
+    /** Returns a client's mount for temporary files. No other container mounts this volume. */
     public static VolumeMount temporary(String container) {
-        return PodParts.writable(TMP + container, "/tmp");
+        return PodVolumes.writable(TMP + container, "/tmp");
     }
 
-    /** A client's environment: where the daemon is, and a folder where it may keep files of its own. */
+    /** Returns a client's environment: the address of the daemon, and a home that it can write. */
     public static List<EnvVar> clientEnvironment() {
         return List.of(
                 new EnvVar("BUILDKIT_HOST", "unix://" + BuildCommand.SOCKETS + "/buildkitd.sock", null),
                 new EnvVar("HOME", "/tmp", null));
     }
 
-    /** What has to run before: a new volume belongs to root. */
-    public static List<Container> before(IsolationForm isolation, String image) {
-        return isolation == IsolationForm.Rootless ? List.of(ownImage(image)) : List.of();
+    /**
+     * Returns the containers that run before the daemon. A new volume belongs to root, and the rootless user must own
+     * it.
+     */
+    public static List<Container> initContainers(IsolationForm isolation, String image) {
+        return isolation == IsolationForm.Rootless ? List.of(ownerContainer(image)) : List.of();
     }
 
-    private static Container ownImage(String image) {
+    private static Container ownerContainer(String image) {
         return new ContainerBuilder()
                 .withName("own")
                 .withImage(image)
                 .withCommand("/bin/sh", "-c", "[ \"$(stat -c %u \"$1\")\" = \"$0\" ] || chown \"$0:$0\" \"$1\"")
                 .addToCommand(String.valueOf(USER), FOLDER)
-                .withSecurityContext(PodParts.unprivileged()
+                .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
                         .editCapabilities()
@@ -140,7 +148,7 @@ public final class IsolationSecurity {
                         .endCapabilities()
                         .build())
                 .withResources(ContainerResources.SCRIPT.resources())
-                .withVolumeMounts(PodParts.writable("cache", FOLDER))
+                .withVolumeMounts(PodVolumes.writable("cache", FOLDER))
                 .build();
     }
 

@@ -1,8 +1,9 @@
 package dev.hearth.pod.build;
 
-import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.buildkit.ContainerScript;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -11,11 +12,11 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
 
 /**
- * How BuildKit gets a commit that only credentials can read. One container has them, fetches the commit and has ended
- * before there is a daemon; another serves that commit as long as there is one.
+ * The containers that give BuildKit a commit of a private repository. The first has the credentials, fetches the commit
+ * and ends before the daemon starts. The second serves the commit to the daemon.
  *
- * @param image with a shell, coreutils and git
- * @param url of the repository
+ * @param image image with a shell, coreutils and git
+ * @param url URL of the repository
  * @param commit 40 hexadecimal digits
  */
 public record SourceContainers(String image, String url, String commit) {
@@ -29,39 +30,40 @@ public record SourceContainers(String image, String url, String commit) {
     private static final String PORT = "9418";
 
     /**
-     * Where the daemon finds the commit. Steps share its network and may read here too, which gives them nothing: it is
-     * the tree that they are built from, without history.
+     * The URL from which the daemon fetches the commit. Build steps share the daemon's network and can fetch it too.
+     * They gain nothing: it is the tree that they are built from, without history.
      */
     static final String URL = "git://" + ADDRESS + ":" + PORT + "/commit.git";
 
-    /** The kubelet ends the pod beyond; the checked out tree, which is larger, has to fit the cache volume as well. */
+    /** Size limit of the fetched commit. Its checked-out tree is larger and has to fit on the cache volume too. */
     private static final Quantity LARGEST = new Quantity("10Gi");
 
-    /** Any user but root. */
+    /** An arbitrary user other than root. */
     private static final long USER = 65532;
 
     static List<Volume> volumes(String secret) {
-        return List.of(PodParts.secret("git", secret), PodParts.empty("source", LARGEST));
+        return List.of(PodVolumes.secret("git", secret), PodVolumes.empty("source", LARGEST));
     }
 
-    /** Alone has the credentials; nothing of the run is near. */
+    /** Returns the only container that has the credentials. It runs no code of the pipeline. */
     Container fetch() {
         return container(
                         FETCH,
-                        DaemonScript.FETCH,
-                        PodParts.writable("source", FOLDER),
-                        PodParts.readOnly("git", CREDENTIALS))
-                .addToCommand(PodParts.literal(url), commit, REPOSITORY, CREDENTIALS)
+                        ContainerScript.FETCH,
+                        PodVolumes.writable("source", FOLDER),
+                        PodVolumes.readOnly("git", CREDENTIALS))
+                .addToCommand(ContainerParts.literal(url), commit, REPOSITORY, CREDENTIALS)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .build();
     }
 
+    /** Returns the sidecar that serves the fetched commit. */
     Container serve() {
-        return container(SERVE, DaemonScript.SERVE, PodParts.readOnly("source", FOLDER))
+        return container(SERVE, ContainerScript.SERVE, PodVolumes.readOnly("source", FOLDER))
                 .addToCommand(REPOSITORY, ADDRESS, PORT)
                 .withRestartPolicy("Always")
-                // The kubelet starts the daemon after this. No probe: one over TCP cannot come to loopback, and any
-                // looks once a second.
+                // The kubelet starts the daemon after this hook. A TCP probe cannot reach the loopback interface, and
+                // every probe runs at most once a second.
                 .withNewLifecycle()
                 .withNewPostStart()
                 .withNewExec()
@@ -72,17 +74,17 @@ public record SourceContainers(String image, String url, String commit) {
                 .build();
     }
 
-    private ContainerBuilder container(String name, DaemonScript script, VolumeMount... mounts) {
+    private ContainerBuilder container(String name, ContainerScript script, VolumeMount... mounts) {
         return new ContainerBuilder()
                 .withName(name)
                 .withImage(image)
-                .withCommand("/bin/sh", "-c", PodParts.literal(script.text()), name)
-                .withSecurityContext(PodParts.unprivileged()
+                .withCommand("/bin/sh", "-c", ContainerParts.literal(script.text()), name)
+                .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsNonRoot(true)
                         .withRunAsUser(USER)
                         .withRunAsGroup(USER)
                         .build())
-                .withResources(ContainerResources.FETCH.with(LARGEST))
+                .withResources(ContainerResources.FETCH.withDisk(LARGEST))
                 .withVolumeMounts(mounts);
     }
 }

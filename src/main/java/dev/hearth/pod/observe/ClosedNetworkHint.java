@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** Says of an untrusted run's request that got no answer that a network policy may be why: a timeout alone tells nobody. */
+/** Adds a hint to a timeout of an untrusted run: a NetworkPolicy may be the reason, which the error does not tell. */
 public final class ClosedNetworkHint {
-    private static final String ADVICE =
-            "Untrusted runs reach private addresses only where network.untrusted.allow of the chart lists them.";
+    private static final String HINT =
+            "Untrusted runs reach private addresses only if network.untrusted.allow of the chart lists them.";
 
-    /** Failures to read or write a repository or registry; a command's own connections are its own. */
+    /** Failures to read or write a repository or registry. Messages of a user's command are not interpreted. */
     private static final Set<Reason> REASONS = Set.of(
             Reason.SourceFetchFailed,
             Reason.ArtifactFetchFailed,
@@ -28,22 +28,22 @@ public final class ClosedNetworkHint {
                     + "|deadline exceeded|could(?: not|n't) connect|failed to connect",
             Pattern.CASE_INSENSITIVE);
 
-    /** Not the pod's own, which stands before an arrow. */
+    /** An address, but not that of the pod, which is followed by an arrow. */
     private static final Pattern ADDRESS = Pattern.compile(
             "(?<![0-9.])(?:[0-9]{1,3}\\.){3}[0-9]{1,3}(?![0-9.])(?!:[0-9]+->)|(?<=\\[)[0-9a-fA-F:]+(?=\\](?!:[0-9]+->))");
 
     private ClosedNetworkHint() {}
 
-    /** A failure of an untrusted run, with what to do where it may be that. */
-    public static StatusReason explained(StatusReason why) {
+    /** Returns the failure of an untrusted run, with the hint if its network may be the reason. */
+    public static StatusReason explain(StatusReason why) {
         return REASONS.contains(why.reason())
                         && UNANSWERED.matcher(why.message()).find()
                         && mayBePrivate(why.message())
-                ? new StatusReason(why.reason(), ADVICE + "\n" + why.message())
+                ? new StatusReason(why.reason(), HINT + "\n" + why.message())
                 : why;
     }
 
-    /** A name may be that of a private address. */
+    /** A message without an address has a host name, which may resolve to a private address. */
     private static boolean mayBePrivate(String message) {
         var addresses =
                 ADDRESS.matcher(message).results().map(MatchResult::group).toList();
@@ -52,11 +52,11 @@ public final class ClosedNetworkHint {
 
     private static boolean isPrivate(String address) {
         try {
-            var one = AddressRange.of(address);
+            var parsed = AddressRange.of(address);
             return List.of(ReservedRanges.PRIVATE, ReservedRanges.METADATA).stream()
-                    .anyMatch(ranges -> ranges.stream().anyMatch(range -> range.contains(one)));
+                    .anyMatch(ranges -> ranges.stream().anyMatch(range -> range.contains(parsed)));
         } catch (IllegalArgumentException _) {
-            return false; // a version, perhaps
+            return false; // not an address, for example a version
         }
     }
 }

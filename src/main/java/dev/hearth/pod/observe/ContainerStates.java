@@ -1,6 +1,7 @@
 package dev.hearth.pod.observe;
 
 import dev.hearth.core.text.PlainText;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -10,12 +11,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the kubelet says of a pod's containers, with everything that may be missing taken care of. */
-final class ContainerStates {
+/** Reads the states of a pod's containers. Fields of a pod's status that are missing count as empty. */
+public final class ContainerStates {
     private ContainerStates() {}
 
+    /** Returns the states of all containers, init containers first. */
     static Stream<ContainerStatus> all(Pod pod) {
         return pod.getStatus() == null
                 ? Stream.empty()
@@ -26,6 +29,7 @@ final class ContainerStates {
                         .flatMap(List::stream);
     }
 
+    /** Returns the states of the init containers, which include sidecars. */
     static Stream<ContainerStatus> init(Pod pod) {
         return pod.getStatus() == null
                 ? Stream.empty()
@@ -41,7 +45,7 @@ final class ContainerStates {
         return of(pod, container).map(status -> status.getState().getTerminated());
     }
 
-    /** Of a container that may have been begun anew: its run before, and this one, as far as they have ended. */
+    /** Returns how the previous and the current run of a container ended, if they did. */
     static Stream<ContainerStateTerminated> ends(ContainerStatus status) {
         return Stream.of(Optional.ofNullable(status.getLastState()), Optional.ofNullable(status.getState()))
                 .flatMap(Optional::stream)
@@ -49,7 +53,7 @@ final class ContainerStates {
                 .filter(Objects::nonNull);
     }
 
-    /** The end of somebody else's log, made plain. */
+    /** Returns a termination message without control characters. It is part of the log of a user's command. */
     static String message(ContainerStateTerminated ended) {
         return PlainText.of(Objects.requireNonNullElse(ended.getMessage(), "")).strip();
     }
@@ -62,14 +66,14 @@ final class ContainerStates {
                         .findFirst();
     }
 
-    /** When the pod got its node, and so when its images began to be pulled. */
+    /** Returns when the pod was scheduled. From then on, the kubelet pulls its images. */
     static Instant since(Pod pod) {
         return Instant.parse(condition(pod, "PodScheduled")
                 .map(PodCondition::getLastTransitionTime)
                 .orElse(pod.getMetadata().getCreationTimestamp()));
     }
 
-    /** When the last of its containers ended. */
+    /** Returns when the last of the pod's containers ended, or when the pod was scheduled if none did. */
     static Instant finishedAt(Pod pod) {
         return all(pod).map(ContainerStatus::getState)
                 .filter(state -> state != null && state.getTerminated() != null)
@@ -79,5 +83,37 @@ final class ContainerStates {
                 .map(Instant::parse)
                 .max(Instant::compareTo)
                 .orElseGet(() -> since(pod));
+    }
+
+    /**
+     * Returns the names of the containers that have ended and whose logs are complete, in the order of the pod. A
+     * sidecar can start again until its pod has finished. Containers that never started are left out.
+     */
+    public static List<String> finished(Pod pod) {
+        var sidecars = pod.getSpec().getInitContainers().stream()
+                .filter(container -> "Always".equals(container.getRestartPolicy()))
+                .map(Container::getName)
+                .collect(Collectors.toSet());
+        return all(pod).filter(ContainerStates::hasLog)
+                .map(ContainerStatus::getName)
+                .filter(name -> !sidecars.contains(name) || PodReader.hasFinished(pod))
+                .toList();
+    }
+
+    /** Returns the names of the sidecars that were restarted, of which the kubelet has the log of the previous run. */
+    public static List<String> restarted(Pod pod) {
+        return init(pod)
+                .filter(status -> Objects.requireNonNullElse(status.getRestartCount(), 0) > 0
+                        && status.getLastState() != null
+                        && status.getLastState().getTerminated() != null)
+                .map(ContainerStatus::getName)
+                .toList();
+    }
+
+    /** Whether a container has run and ended. One that never started has no container ID, and no log. */
+    private static boolean hasLog(ContainerStatus status) {
+        return status.getState() != null
+                && status.getState().getTerminated() != null
+                && status.getState().getTerminated().getContainerID() != null;
     }
 }

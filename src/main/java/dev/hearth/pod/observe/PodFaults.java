@@ -15,30 +15,34 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what the cluster did to a pod from what its command did. Reasons of a pod's status are the kubelet's
- * (pkg/kubelet: Evicted, OutOfcpu, NodeAffinity...), those of the condition DisruptionTarget the scheduler's and the
- * controllers' (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions).
+ * Tells failures that the cluster caused from failures of a pod's command. The kubelet sets the reason of a pod's
+ * status (pkg/kubelet: Evicted, OutOfcpu, NodeAffinity...). The scheduler and controllers set that of the condition
+ * DisruptionTarget (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions).
  */
 final class PodFaults {
     private PodFaults() {}
 
-    /** A failure and whose it is. */
+    /**
+     * A failure.
+     *
+     * @param kind whose fault it is
+     */
     record Fault(Failure kind, StatusReason why) {
 
-        /** With what the command said last, which tells where it was. */
+        /** Returns this failure with the end of the command's log, which shows how far the command was. */
         Fault withLog(String log) {
             return log.isBlank() ? this : new Fault(kind, new StatusReason(why.reason(), why.message() + "\n" + log));
         }
 
-        /** With what may have stopped it in this pod's network. */
-        Fault in(Pod pod) {
+        /** Returns this failure with a hint if the pod's network may be the reason. */
+        Fault withNetworkHint(Pod pod) {
             var labels = Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.<String, String>of());
             return Trust.Untrusted.name().equals(labels.get(ObjectLabels.TRUST))
-                    ? new Fault(kind, ClosedNetworkHint.explained(why))
+                    ? new Fault(kind, ClosedNetworkHint.explain(why))
                     : this;
         }
 
-        /** Of a command, or of what a Dockerfile names: some reasons of solves are no error in a step. */
+        /** Returns the failure of a reason that was read from a command's or solve's output. */
         static Fault of(StatusReason why) {
             return new Fault(
                     switch (why.reason()) {
@@ -56,7 +60,7 @@ final class PodFaults {
         }
     }
 
-    /** What was done to the pod as a whole. */
+    /** Returns how the cluster or a user ended the pod. Empty if neither did. */
     static Optional<Fault> of(Pod pod) {
         var disrupted = ContainerStates.condition(pod, "DisruptionTarget")
                 .filter(condition -> "True".equals(condition.getStatus()))
@@ -77,13 +81,13 @@ final class PodFaults {
         if (reason != null) {
             return Optional.of(ended(reason, pod.getStatus().getMessage()));
         }
-        // Whoever deletes a pod ends its command: that is no failure of the command.
+        // Deleting a pod ends its command, which is no failure of the command.
         return pod.getMetadata().getDeletionTimestamp() == null
                 ? Optional.empty()
-                : Optional.of(infrastructure(Reason.PodDeleted, "somebody deleted the pod while its step ran"));
+                : Optional.of(infrastructure(Reason.PodDeleted, "the pod was deleted while its step ran"));
     }
 
-    /** What was done to one container. */
+    /** Returns why the kubelet ended or could not start a container. Empty if the container ended by itself. */
     static Optional<Fault> killed(Pod pod, String container, ContainerStateTerminated ended, String message) {
         return switch (Objects.requireNonNullElse(ended.getReason(), "")) {
             case "OOMKilled" ->
@@ -109,12 +113,15 @@ final class PodFaults {
                 Failure.Timeout,
                 new StatusReason(
                         Reason.TimedOut,
-                        "the step reached its time limit, its timeout in the pipeline, and was ended"));
+                        "the step reached its timeout and was ended: make it faster, or raise timeout in the pipeline"));
     }
 
-    /** Of a pod that the kubelet or a controller ended: its own word stays in the message where several have one reason. */
-    private static Fault ended(String word, @Nullable String message) {
-        var reason = switch (word) {
+    /**
+     * Returns the failure of a pod that the kubelet or a controller ended. A reason that is not exact has theirs in its
+     * message.
+     */
+    private static Fault ended(String podReason, @Nullable String message) {
+        var reason = switch (podReason) {
             case "Evicted" -> Reason.Evicted;
             case "NodeLost" -> Reason.NodeLost;
             case "Preempting" -> Reason.Preempted;
@@ -126,10 +133,10 @@ final class PodFaults {
                     "UnexpectedAdmissionError",
                     "InvalidNodeInfo",
                     "PodFeatureUnsupported" -> Reason.NodeRejected;
-            default -> word.startsWith("OutOf") ? Reason.NodeRejected : Reason.PodFailed;
+            default -> podReason.startsWith("OutOf") ? Reason.NodeRejected : Reason.PodFailed;
         };
         return switch (reason) {
-            case NodeRejected, PodFailed -> infrastructure(reason, word + (message == null ? "" : ": " + message));
+            case NodeRejected, PodFailed -> infrastructure(reason, podReason + (message == null ? "" : ": " + message));
             default -> infrastructure(reason, message);
         };
     }

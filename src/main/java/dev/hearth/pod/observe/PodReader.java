@@ -26,27 +26,36 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Reads from a pod where one of its steps stands. A step has ended when its container has, which the kubelet says about
- * a second before the pod's phase follows.
+ * Reads the state of a step from its pod. A step has ended when its container has, which the kubelet reports about a
+ * second before the pod's phase.
  *
- * @param patience how long a pod may be without its image or its daemon before that is an answer
- * @param pending how long it may be without a node, or anything that runs
+ * @param patience how long a pod may wait for its image or its daemon before the step fails
+ * @param pending how long a pod may wait for a node or for its first container before the step fails
  */
 public record PodReader(Duration patience, Duration pending) {
-    /** Exit codes of what SIGKILL and SIGTERM end. */
+    /** Exit codes of a process that SIGKILL or SIGTERM ended. */
     private static final Set<Integer> KILLED = Set.of(137, 143);
 
+    /** Containers that do not share their pod with another step. */
     private static final Set<String> ALONE =
             Set.of(TaskPod.CONTAINER, ArtifactUploadPod.CONTAINER, MatrixReaderPod.CONTAINER);
 
-    /** Reads a solve; {@code result} reads the termination message of one that ended well. */
+    /**
+     * Reads the state of a solve.
+     *
+     * @param result reads the termination message of a solve that succeeded
+     */
     public Observation.OfPod build(Pod pod, String container, Function<String, Optional<BuildResult>> result) {
         return read(pod, container, Optional.empty(), result, BuildFailure::read);
     }
 
-    /** Reads a command that may take so long. */
+    /**
+     * Reads the state of a matrix cell.
+     *
+     * @param limit timeout of the command
+     */
     public Observation.OfPod task(Pod pod, Duration limit) {
-        var seen = read(
+        var observed = read(
                 pod,
                 TaskPod.CONTAINER,
                 Optional.of(limit),
@@ -54,27 +63,27 @@ public record PodReader(Duration patience, Duration pending) {
                 log -> new StatusReason(
                         Reason.TaskFailed,
                         PodServices.deaths(pod, TaskPod.CONTAINER)
-                                + (log.isBlank() ? "the command failed without a word" : log)));
-        return seen instanceof Observation.Done done ? done.with(withServiceDeaths(done.kept(), pod)) : seen;
+                                + (log.isBlank() ? "the command failed without output" : log)));
+        return observed instanceof Observation.Done done ? done.with(withServiceDeaths(done.kept(), pod)) : observed;
     }
 
-    private static StepOutputs withServiceDeaths(StepOutputs kept, Pod pod) {
+    private static StepOutputs withServiceDeaths(StepOutputs outputs, Pod pod) {
         var deaths = PodServices.deaths(pod, TaskPod.CONTAINER).strip();
-        return kept.noting(deaths.isEmpty() ? null : deaths);
+        return outputs.noting(deaths.isEmpty() ? null : deaths);
     }
 
-    /** Reads a publication; the result of one that ended well has the image, by digest, in place of a digest. */
+    /** Reads the state of an upload of an artifact. Its result has the image with its digest instead of a digest. */
     public Observation.OfPod publication(Pod pod) {
-        var seen = read(
+        var observed = read(
                 pod,
                 ArtifactUploadPod.CONTAINER,
                 Optional.empty(),
                 message -> ArtifactUploadPod.read(message).map(published -> BuildResult.pushed(published.image())),
                 message -> new StatusReason(
                         Reason.PublishFailed,
-                        message.isBlank() ? "the artifact was not pushed, and nothing says why" : message));
-        // What needs it would find nothing.
-        return seen instanceof Observation.Done done && done.result().isEmpty()
+                        message.isBlank() ? "the artifact was not pushed, and its pod gave no message" : message));
+        // Steps that need the artifact could not find it.
+        return observed instanceof Observation.Done done && done.result().isEmpty()
                 ? broken(
                         Optional.of(done.since()),
                         done.at(),
@@ -82,11 +91,12 @@ public record PodReader(Duration patience, Duration pending) {
                         new PodFaults.Fault(
                                 Failure.Infrastructure,
                                 new StatusReason(
-                                        Reason.PublicationLost, "the artifact was pushed, and nothing says where")))
-                : seen;
+                                        Reason.PublicationLost,
+                                        "the artifact was pushed, but its pod's message does not name the image")))
+                : observed;
     }
 
-    /** Reads how far the printing of a file is. */
+    /** Reads the state of a pod that prints a file of an artifact. */
     public Observation.OfPod listing(Pod pod) {
         return read(
                 pod,
@@ -95,7 +105,7 @@ public record PodReader(Duration patience, Duration pending) {
                 _ -> Optional.empty(),
                 message -> new StatusReason(
                         Reason.ListFileNotFound,
-                        "the artifact does not have the file that matrix.from or testList names: " + message));
+                        "the artifact has no file of the path in matrix.from or testList: " + message));
     }
 
     private Observation.OfPod read(
@@ -114,14 +124,14 @@ public record PodReader(Duration patience, Duration pending) {
                     : ended(pod, container, terminated, limit, result, failure);
         }
         var unfetched = unfetched(pod);
-        if (isOver(pod) || unfetched.isPresent()) {
-            // Ended by the kubelet before this container was (evicted, rejected by the node, out of time), or it cannot
-            // begin.
+        if (hasFinished(pod) || unfetched.isPresent()) {
+            // The kubelet ended the pod before it started this container (eviction, rejection by the node, deadline),
+            // or the container cannot start.
             var fault = PodFaults.of(pod)
                     .or(() -> unfetched)
                     .orElseGet(() -> new PodFaults.Fault(
                             Failure.Infrastructure,
-                            new StatusReason(Reason.PodLost, "the pod ended before this step's container did")));
+                            new StatusReason(Reason.PodLost, "the pod ended before the container of this step did")));
             return broken(Optional.empty(), ContainerStates.finishedAt(pod), Optional.empty(), fault);
         }
         var waits = new PodWaits(pod, patience, pending);
@@ -146,7 +156,7 @@ public record PodReader(Duration patience, Duration pending) {
             Function<String, StatusReason> failure) {
         var since = Optional.ofNullable(ended.getStartedAt())
                 .map(Instant::parse)
-                .filter(Instant.EPOCH::isBefore); // what one has that could not be started
+                .filter(Instant.EPOCH::isBefore); // the start of a container that could not be started
         var at = Optional.ofNullable(ended.getFinishedAt())
                 .map(Instant::parse)
                 .orElseGet(() -> ContainerStates.finishedAt(pod));
@@ -160,20 +170,20 @@ public record PodReader(Duration patience, Duration pending) {
                 .or(() -> limit.filter(it ->
                                 since.isPresent() && !at.isBefore(since.get().plus(it)))
                         .map(_ -> PodFaults.timedOut().withLog(message)))
-                .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)).in(pod));
+                .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)).withNetworkHint(pod));
         return broken(since, at, Optional.of(ended.getExitCode()), fault);
     }
 
     /**
-     * Whether the only thing in a pod was ended by a signal whose cause is not in the pod's status yet: the kubelet says that
-     * it evicted a pod, or that its time was over, only with the pod's last phase, about a second after its containers have
-     * ended. A build that shares its pod is not kept waiting for the others.
+     * Whether a signal ended the only step of a pod and the pod's status does not show the cause yet. The kubelet
+     * reports an eviction or an exceeded deadline with the pod's final phase, about a second after the containers have
+     * ended. A solve does not wait, because its pod goes on until the other solves have ended.
      */
     private static boolean isCauseUnknown(Pod pod, String container, ContainerStateTerminated ended) {
         return KILLED.contains(ended.getExitCode())
                 && !"OOMKilled".equals(ended.getReason())
                 && ALONE.contains(container)
-                && !isOver(pod)
+                && !hasFinished(pod)
                 && PodFaults.of(pod).isEmpty();
     }
 
@@ -188,16 +198,16 @@ public record PodReader(Duration patience, Duration pending) {
         return new Observation.Broken(since, at, exitCode, fault.why(), fault.kind(), StepOutputs.NOTHING);
     }
 
-    /** Why something that the step needs did not come: a commit or an artifact. */
+    /** Returns why a commit or an artifact could not be fetched for the step. Empty if none failed. */
     private static Optional<PodFaults.Fault> unfetched(Pod pod) {
-        // Not of all containers: one that builds may have any name.
+        // Init containers only: the container of a solve can have any name.
         return ContainerStates.init(pod)
                 .filter(status -> status.getState() != null
                         && status.getState().getTerminated() != null
                         && status.getState().getTerminated().getExitCode() != 0)
                 .flatMap(status ->
                         unfetched(pod, status.getName(), status.getState().getTerminated()).stream())
-                .map(fault -> fault.in(pod))
+                .map(fault -> fault.withNetworkHint(pod))
                 .findFirst();
     }
 
@@ -205,7 +215,7 @@ public record PodReader(Duration patience, Duration pending) {
         var message = ContainerStates.message(ended);
         if (container.equals(SourceContainers.FETCH)) {
             return PodFaults.killed(pod, container, ended, message)
-                    .or(() -> Optional.of(new PodFaults.Fault(Failure.Setup, BuildFailure.unfetched(message))));
+                    .or(() -> Optional.of(new PodFaults.Fault(Failure.Setup, BuildFailure.readFetch(message))));
         }
         return container.startsWith(ArtifactParts.COPY)
                 ? PodFaults.killed(pod, container, ended, message)
@@ -214,30 +224,32 @@ public record PodReader(Duration patience, Duration pending) {
                 : Optional.empty();
     }
 
-    /** Whether a container of this name was to run in it. */
+    /** Whether a pod has a container of this name. */
     public static boolean has(Pod pod, String container) {
         return pod.getSpec().getContainers().stream()
                 .anyMatch(it -> it.getName().equals(container));
     }
 
-    /** Whether none of its containers runs or will run again. */
-    public static boolean isOver(Pod pod) {
+    /** Whether no container of a pod runs or will run again. */
+    public static boolean hasFinished(Pod pod) {
         return pod.getStatus() != null
                 && ("Succeeded".equals(pod.getStatus().getPhase())
                         || "Failed".equals(pod.getStatus().getPhase()));
     }
 
-    /** Whether the work in it has ended, though a sidecar may still seal a volume or keep reports: it ends by itself. */
-    public static boolean isEnding(Pod pod) {
+    /**
+     * Whether the steps of a pod have ended. A sidecar may still seal a volume or collect reports, and ends by itself.
+     */
+    public static boolean hasWorkFinished(Pod pod) {
         var containers = pod.getSpec().getContainers();
-        return isOver(pod)
+        return hasFinished(pod)
                 || (!containers.isEmpty()
                         && containers.stream()
                                 .allMatch(container -> ContainerStates.ended(pod, container.getName())
                                         .isPresent()));
     }
 
-    /** Claims that a pod names, mounted or not. */
+    /** Returns the claims of a pod's volumes, mounted or not. */
     public static Stream<String> claims(Pod pod) {
         return pod.getSpec().getVolumes().stream()
                 .map(Volume::getPersistentVolumeClaim)
@@ -245,12 +257,12 @@ public record PodReader(Duration patience, Duration pending) {
                 .map(PersistentVolumeClaimVolumeSource::getClaimName);
     }
 
-    /** The termination message of a container that has ended. */
+    /** Returns the termination message of a container. Empty if the container has not ended or left no message. */
     public static Optional<String> terminationMessage(Pod pod, String container) {
         return ContainerStates.ended(pod, container).map(ContainerStateTerminated::getMessage);
     }
 
-    /** When the last of its containers ended. */
+    /** Returns when the last container of a pod ended. */
     public static Instant finishedAt(Pod pod) {
         return ContainerStates.finishedAt(pod);
     }

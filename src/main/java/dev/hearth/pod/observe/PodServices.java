@@ -9,19 +9,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The services of a task's pod. */
+/** Reads the states of the services of a task pod. */
 public final class PodServices {
     private PodServices() {}
 
     static Stream<Container> of(Pod pod) {
         return pod.getSpec() == null
                 ? Stream.empty()
-                : pod.getSpec().getInitContainers().stream().filter(ServiceContainer::isOne);
+                : pod.getSpec().getInitContainers().stream().filter(ServiceContainer::isService);
     }
 
     /**
-     * A line on each that ended while the command ran; empty if none did. It may be why the command failed, and a command
-     * that went well may have tested less than it seems.
+     * Returns a line for each service that ended while the command ran, or the empty string if none did. That may be
+     * why the command failed, and a command that succeeded may have tested less than it seems.
      */
     static String deaths(Pod pod, String command) {
         var ended = ContainerStates.ended(pod, command);
@@ -29,10 +29,11 @@ public final class PodServices {
         var until = ended.map(ContainerStateTerminated::getFinishedAt).orElse("");
         return of(pod).flatMap(container -> ContainerStates.of(pod, container.getName()).stream()
                         .flatMap(ContainerStates::ends)
-                        // Both are the kubelet's times, to the second, in one format; the pod's end ends services too.
+                        // All times are the kubelet's and have one format, so that their texts can be compared.
+                        // Services that ended after the command are not listed: the kubelet ends them.
                         .filter(end -> isBetween(since, Objects.requireNonNullElse(end.getFinishedAt(), until), until))
                         .limit(1)
-                        .map(end -> "service " + ServiceContainer.service(container) + " had ended with exit code "
+                        .map(end -> "service " + ServiceContainer.service(container) + " ended with exit code "
                                 + end.getExitCode() + " while the command ran\n"))
                 .collect(Collectors.joining());
     }
@@ -41,7 +42,7 @@ public final class PodServices {
         return time.compareTo(since) >= 0 && time.compareTo(until) < 0;
     }
 
-    /** Container of the first that is not ready; those after it have not begun. */
+    /** Returns the container of the first service that is not ready. The services after it have not started. */
     public static Optional<String> unready(Pod pod) {
         return of(pod).map(Container::getName)
                 .filter(name -> ContainerStates.of(pod, name)
@@ -50,7 +51,9 @@ public final class PodServices {
                 .findFirst();
     }
 
-    /** Whether what that one said before it ended is in the log of its run before. */
+    /**
+     * Whether the first service that is not ready was restarted, so that its error is in the log of its previous run.
+     */
     public static boolean wasRestarted(Pod pod) {
         return unready(pod)
                 .flatMap(name -> ContainerStates.of(pod, name))

@@ -18,26 +18,29 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Why a pod's step does not run yet.
+ * Finds out why the step of a pod does not run yet.
  *
- * @param patience how long it may be without its image or its daemon before that is an answer
- * @param pending how long it may be without a node, or anything that runs
+ * @param patience how long the pod may wait for its image or its daemon before the step fails
+ * @param pending how long the pod may wait for a node or for its first container before the step fails
  */
 record PodWaits(Pod pod, Duration patience, Duration pending) {
-    /** Waits that say nothing of what the pod would do. */
+    /** Waits before a container of the pod runs, which tell nothing about its program. */
     static final Set<Reason> OF_THE_CLUSTER = Set.of(Reason.ImagePullFailed, Reason.Starting, Reason.Unschedulable);
 
-    /** Waiting for the kubelet to do its work, not for somebody to mend something. */
+    /** The kubelet's reasons for a normal wait, in which nothing needs to be corrected. */
     private static final Set<String> NORMAL = Set.of("ContainerCreating", "PodInitializing", "Pulling");
 
-    /** No image comes of waiting. */
-    private static final Set<String> HOPELESS = Set.of("InvalidImageName", "ErrImageNeverPull");
+    /** Reasons for which the kubelet never pulls the image, however long the pod waits. */
+    private static final Set<String> PERMANENT = Set.of("InvalidImageName", "ErrImageNeverPull");
 
-    /** What a registry says of an image that it has not, or does not give out: another try gets the same answer. */
+    /**
+     * Errors of a registry for an image that does not exist or must not be pulled. Another pull gets the same answer.
+     */
     private static final Pattern NO_SUCH_IMAGE = Pattern.compile(
             "not found|manifest unknown|does not exist|denied|unauthorized|authorization failed|forbidden|invalid reference",
             Pattern.CASE_INSENSITIVE);
 
+    /** Returns why the step waits, and until when it may. */
     Observation.OfPod reason() {
         return service()
                 .or(this::problem)
@@ -46,7 +49,10 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                 .orElseGet(this::starting);
     }
 
-    /** While a client still waits for a daemon that the kubelet has given up starting at once. */
+    /**
+     * Returns a wait if the daemon has ended several times, so that the kubelet delays its next start. A solve may
+     * still run.
+     */
     Optional<Observation.OfPod> daemonDown() {
         return ContainerStates.of(pod, BuildPod.DAEMON)
                 .filter(status -> status.getState().getWaiting() != null
@@ -54,13 +60,13 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                                 .equals(status.getState().getWaiting().getReason()))
                 .map(_ -> new Observation.Waiting(
                         Reason.DaemonFailed,
-                        "BuildKit does not stay up: " + daemonsEnd(pod).orElse("it gave no message"),
+                        "BuildKit keeps failing: " + daemonExitMessage(pod).orElse("it gave no message"),
                         Optional.of(ContainerStates.since(pod).plus(patience)),
                         Failure.Infrastructure));
     }
 
-    /** What the daemon said when it ended before anybody told it to. */
-    static Optional<String> daemonsEnd(Pod pod) {
+    /** Returns the termination message of a daemon that ended by itself. Empty if it did not. */
+    static Optional<String> daemonExitMessage(Pod pod) {
         return ContainerStates.of(pod, BuildPod.DAEMON)
                 .flatMap(PodWaits::lastEnd)
                 .map(ended -> Objects.requireNonNullElse(ended.getMessage(), "exit code " + ended.getExitCode()));
@@ -78,14 +84,14 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                 Failure.Infrastructure);
     }
 
-    /** Its copies have a limit of their own, after which it begins without. */
+    /** Has no limit: copies of task caches have one of their own, after which the task starts without them. */
     private Optional<Observation.OfPod> restoring() {
         return ContainerStates.of(pod, TaskCacheMounts.CONTAINER)
                 .filter(status -> status.getState().getRunning() != null && !Boolean.TRUE.equals(status.getStarted()))
                 .map(_ -> Observation.Waiting.patiently(Reason.RestoringCaches, "its caches are being copied"));
     }
 
-    /** A service that is not ready: the kubelet begins the task's own container after it is. */
+    /** Returns a wait for a service: the kubelet starts the command when all services are ready. */
     private Optional<Observation.OfPod> service() {
         return PodServices.of(pod)
                 .filter(container -> container.getStartupProbe() != null)
@@ -101,12 +107,12 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         var ended =
                 lastEnd(status).or(() -> Optional.ofNullable(status.getState().getTerminated()));
         if (ended.isPresent()) {
-            // The kubelet ends one that is not ready in time, and begins it anew.
+            // The kubelet ends a service that is not ready in time, and restarts it.
             return Optional.of(new Observation.Waiting(
                     Reason.ServiceNotReady,
                     "service " + name + " ended with exit code " + ended.get().getExitCode()
                             + " before it was ready, or was not ready within "
-                            + ServiceContainer.within(container).toSeconds() + " s",
+                            + ServiceContainer.readyWithin(container).toSeconds() + " s",
                     Optional.of(Instant.EPOCH),
                     Failure.Service));
         }
@@ -117,9 +123,9 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         var since = Instant.parse(running.getStartedAt());
         return Optional.of(new Observation.Waiting(
                 Reason.ServiceNotReady,
-                "service " + name + " is not ready; its ready.within is "
-                        + ServiceContainer.within(container).toSeconds() + " s",
-                Optional.of(since.plus(ServiceContainer.within(container))),
+                "waiting for service " + name + " to be ready, at most "
+                        + ServiceContainer.readyWithin(container).toSeconds() + " s",
+                Optional.of(since.plus(ServiceContainer.readyWithin(container))),
                 Failure.Service));
     }
 
@@ -138,7 +144,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
         var reason = state.getReason();
         var message = Objects.requireNonNullElse(state.getMessage(), "");
         var limit = Optional.of(
-                HOPELESS.contains(reason)
+                PERMANENT.contains(reason)
                         ? Instant.EPOCH
                         : ContainerStates.since(pod).plus(patience));
         return switch (reason) {
@@ -149,14 +155,14 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                 var service = isService(status.getName());
                 yield new Observation.Waiting(
                         service ? Reason.ServiceNotReady : Reason.DaemonFailed,
-                        status.getName() + " does not stay up: " + message,
+                        "container " + status.getName() + " keeps failing: " + message,
                         limit,
                         service ? Failure.Service : Failure.Infrastructure);
             }
             case "CreateContainerConfigError" ->
                 new Observation.Waiting(
                         Reason.CreateContainerConfigError,
-                        "its container names something that is not there: " + message,
+                        "its container refers to an object that does not exist: " + message,
                         limit,
                         Failure.Setup);
             case "CreateContainerError" ->
@@ -174,7 +180,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
     }
 
     private static Failure pull(String reason, String message) {
-        return HOPELESS.contains(reason) || NO_SUCH_IMAGE.matcher(message).find()
+        return PERMANENT.contains(reason) || NO_SUCH_IMAGE.matcher(message).find()
                 ? Failure.Setup
                 : Failure.Infrastructure;
     }
@@ -184,7 +190,7 @@ record PodWaits(Pod pod, Duration patience, Duration pending) {
                 .filter(scheduled -> "False".equals(scheduled.getStatus()))
                 .map(scheduled -> new Observation.Waiting(
                         Reason.Unschedulable,
-                        "no node takes its pod: " + Objects.requireNonNullElse(scheduled.getMessage(), ""),
+                        "no node fits its pod: " + Objects.requireNonNullElse(scheduled.getMessage(), ""),
                         Optional.of(created().plus(pending)),
                         Failure.Infrastructure));
     }

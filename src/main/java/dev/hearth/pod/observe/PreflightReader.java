@@ -12,30 +12,31 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads from a trial's pod what it has shown: a certain yes, a certain no, or neither. */
+/** Reads the result of a preflight from its pod: supported, not supported, or not known. */
 public final class PreflightReader {
-    /** Exit code of a check that came to no result. */
+    /** Exit code of a check without a result. */
     private static final int TRY_AGAIN = 75;
 
-    private static final Set<Reason> SHORT_OF = Set.of(Reason.OutOfMemory, Reason.NodeOutOfMemory, Reason.OutOfSpace);
+    private static final Set<Reason> RESOURCES_EXHAUSTED =
+            Set.of(Reason.OutOfMemory, Reason.NodeOutOfMemory, Reason.OutOfSpace);
 
-    /** Who runs the trial decides how long the pod may be without a node. */
+    /** No limit: the runner of the preflight decides how long the pod may wait for a node. */
     private static final Duration NEVER = Duration.ofDays(1000);
 
-    /** Characters of what the pod says last that reach a status. */
+    /** Number of characters of the pod's message that are shown in a status. */
     private static final int LONGEST = 300;
 
     private PreflightReader() {}
 
-    /** What the pod has shown; empty while it may show more. */
+    /** Returns the result. Empty while the pod runs or waits. */
     public static Optional<Result> read(Pod pod) {
         return switch (observe(pod)) {
             case Observation.Done _ -> Optional.of(new Result.Possible());
             case Observation.Broken broken
-            when isOfTheMoment(pod, broken) -> Optional.of(new Result.Delayed(broken.why()));
+            when isTransient(pod, broken) -> Optional.of(new Result.Delayed(broken.why()));
             case Observation.Broken broken ->
                 Optional.of(impossible(pod, broken.why().message()));
-            // The wait for an image or a node says nothing about the form.
+            // A wait for an image or a node tells nothing about the isolation.
             case Observation.Waiting waiting
             when waiting.patience().isPresent() && !PodWaits.OF_THE_CLUSTER.contains(waiting.reason()) ->
                 Optional.of(impossible(pod, waiting.message()));
@@ -43,7 +44,7 @@ public final class PreflightReader {
         };
     }
 
-    /** Whether its node has yet to make what its containers run in, as the kubelet says. */
+    /** Whether the kubelet has not created the pod's sandbox yet. */
     public static boolean hasNoSandbox(Pod pod) {
         return pod.getSpec().getNodeName() != null
                 && pod.getStatus().getPodIP() == null
@@ -52,8 +53,8 @@ public final class PreflightReader {
                         .isEmpty();
     }
 
-    /** Whether it only needs longer, for a large image or on a busy node. */
-    public static boolean isUnderway(Pod pod) {
+    /** Whether the pod makes progress and only needs more time, because of a large image or a busy node. */
+    public static boolean isInProgress(Pod pod) {
         return switch (observe(pod)) {
             case Observation.Waiting waiting -> waiting.reason() == Reason.Starting;
             case Observation.Running _ -> true;
@@ -61,7 +62,7 @@ public final class PreflightReader {
         };
     }
 
-    /** What is to be thought of a pod that has shown nothing in all the time that it had. */
+    /** Returns the result of a pod that has reached its time limit without a result. */
     public static Result overdue(Pod pod) {
         return switch (observe(pod)) {
             case Observation.Waiting waiting
@@ -70,7 +71,7 @@ public final class PreflightReader {
             case Observation.Waiting waiting ->
                 new Result.Delayed(new StatusReason(waiting.reason(), waiting.message()));
             case Observation.Running _, Observation.Done _, Observation.Broken _ ->
-                new Result.Delayed(new StatusReason(Reason.PreflightTimedOut, "the trial took too long"));
+                new Result.Delayed(new StatusReason(Reason.PreflightTimedOut, "the preflight reached its time limit"));
         };
     }
 
@@ -79,18 +80,19 @@ public final class PreflightReader {
     }
 
     /**
-     * Whether a failure is the node's, or the moment's, rather than the form's: a busy node must not lead to a weaker one.
+     * Whether a failure may pass and does not concern the isolation. A busy node must not lead to a weaker isolation.
      */
-    private static boolean isOfTheMoment(Pod pod, Observation.Broken broken) {
-        if (SHORT_OF.contains(broken.why().reason())) {
+    private static boolean isTransient(Pod pod, Observation.Broken broken) {
+        if (RESOURCES_EXHAUSTED.contains(broken.why().reason())) {
             return true;
         }
         return broken.exitCode()
-                .map(code -> code == TRY_AGAIN && PodWaits.daemonsEnd(pod).isEmpty())
+                .map(code ->
+                        code == TRY_AGAIN && PodWaits.daemonExitMessage(pod).isEmpty())
                 .orElseGet(() -> !hasFailedBefore(pod));
     }
 
-    /** Something that has to run before the daemon did not. */
+    /** Whether a container that runs before the daemon has failed. */
     private static boolean hasFailedBefore(Pod pod) {
         return pod.getStatus().getInitContainerStatuses().stream()
                 .filter(container -> !container.getName().equals(BuildPod.DAEMON))
@@ -100,10 +102,11 @@ public final class PreflightReader {
                         && state.getTerminated().getExitCode() != 0);
     }
 
-    /** In the daemon's own words where there are any: a client only knows that it is not there. */
+    /** Uses the daemon's message if there is one: a client knows only that the daemon does not run. */
     private static Result impossible(Pod pod, String otherwise) {
         return new Result.Impossible(new StatusReason(
-                Reason.PreflightFailed, shortened(PodWaits.daemonsEnd(pod).orElse(otherwise))));
+                Reason.PreflightFailed,
+                shortened(PodWaits.daemonExitMessage(pod).orElse(otherwise))));
     }
 
     private static String shortened(String message) {

@@ -7,25 +7,25 @@ import java.util.Comparator;
 import java.util.Objects;
 
 /**
- * When the API server says that something was written. What a kubelet says of time is its node's clock, which may be years
- * off; a cache would seem to be idle as soon as it is used, or never.
+ * Corrects times of kubelets by times of the API server. The clock of a node may be wrong by years; a cache would then
+ * seem idle as soon as it is used, or never.
  */
 public final class ServerTimes {
     private ServerTimes() {}
 
-    /** A time that a pod's status tells, but not before the pod was made, nor after its object was last written. */
-    public static Instant bound(Pod pod, Instant told) {
+    /** Limits a time of a pod's status to the interval between the pod's creation and its last write. */
+    public static Instant bound(Pod pod, Instant reported) {
         var meta = pod.getMetadata();
         if (meta.getCreationTimestamp() == null) {
-            return told;
+            return reported;
         }
-        var made = Instant.parse(meta.getCreationTimestamp());
+        var created = Instant.parse(meta.getCreationTimestamp());
         var written = meta.getManagedFields().stream()
                 .map(ManagedFieldsEntry::getTime)
                 .filter(Objects::nonNull)
                 .map(Instant::parse)
                 .max(Comparator.naturalOrder());
-        var early = written.filter(told::isAfter).orElse(told);
-        return early.isBefore(made) ? made : early;
+        var latest = written.filter(reported::isAfter).orElse(reported);
+        return latest.isBefore(created) ? created : latest;
     }
 }

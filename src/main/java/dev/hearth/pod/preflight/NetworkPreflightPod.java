@@ -3,32 +3,34 @@ package dev.hearth.pod.preflight;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.core.plan.Names;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.ObjectLabels;
-import dev.hearth.pod.PodParts;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * A pod that a network policy takes for a step of an untrusted run, and that tries to reach what such a step must not. Plugins
- * learn of a pod's address a moment after it has one, so it tries for a while until everything is closed.
+ * Builds the pod that finds out whether the cluster enforces NetworkPolicies. They select it like the pod of an
+ * untrusted run, and it tries to connect to addresses that such a pod must not reach. Network plugins apply policies a
+ * moment after a pod has its address, so the pod repeats its attempts for a while until all of them fail.
  *
- * @param image with bash and coreutils
- * @param owner with which it is collected if it is not removed before
+ * @param image image with bash and coreutils
+ * @param owner object with which Kubernetes deletes the pod if the operator does not
  */
 public record NetworkPreflightPod(String namespace, String image, OwnerReference owner) {
-    /** The pipeline that its policy is for; there is none of this name. */
+    /** The pipeline name in the pod's labels, by which the policies select it. No pipeline of this name exists. */
     public static final String PIPELINE = "network-trial";
 
     private static final int REACHED = 1;
     private static final int WITHOUT_NETWORK = 2;
     private static final long USER = 65534;
-    private static final long SECONDS = 300;
+    private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
 
-    /** Without a name that resolves nothing is said: a pod without any network reaches nothing either. */
+    /** Ends without a result if no name resolves: a pod without any network fails to connect as well. */
     private static final String SCRIPT = """
             for _ in $(seq 20); do getent hosts kubernetes.default.svc >/dev/null && network=1 && break; sleep 1; done
             [ "$network" ] || exit 2
@@ -43,26 +45,13 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
             """;
 
     /**
-     * The pod.
+     * Returns the pod.
      *
-     * @param places hosts with ports that it tries
+     * @param addresses addresses to try, each a host and a port separated by a colon
      */
-    public Pod pod(List<String> places) {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(namespace)
-                .withName(Names.networkPreflight())
-                .withLabels(ObjectLabels.of(PIPELINE))
-                .addToLabels(ObjectLabels.TRUST, Trust.Untrusted.name())
-                .withOwnerReferences(owner)
-                .endMetadata()
-                .withNewSpec()
-                .withRestartPolicy("Never")
-                .withAutomountServiceAccountToken(false)
-                .withEnableServiceLinks(false)
-                .withActiveDeadlineSeconds(SECONDS)
-                .withTerminationGracePeriodSeconds(1L)
-                .withNewSecurityContext()
+    public Pod pod(List<String> addresses) {
+        var frame = new PreflightFrame(namespace, Names.networkPreflight(), owner, TIME_LIMIT);
+        var pod = frame.pod(spec -> spec.withNewSecurityContext()
                 .withRunAsNonRoot(true)
                 .withRunAsUser(USER)
                 .withNewSeccompProfile()
@@ -72,8 +61,8 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
                 .addNewContainer()
                 .withName("trial")
                 .withImage(image)
-                .withCommand("bash", "-c", PodParts.literal(SCRIPT), "trial")
-                .withArgs(places)
+                .withCommand("bash", "-c", ContainerParts.literal(SCRIPT), "trial")
+                .withArgs(addresses)
                 .withResources(ContainerResources.SCRIPT.resources())
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)
@@ -82,12 +71,14 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
                 .withDrop("ALL")
                 .endCapabilities()
                 .endSecurityContext()
-                .endContainer()
-                .endSpec()
-                .build();
+                .endContainer());
+        pod.getMetadata()
+                .getLabels()
+                .putAll(Map.of(ObjectLabels.PIPELINE, PIPELINE, ObjectLabels.TRUST, Trust.Untrusted.name()));
+        return pod;
     }
 
-    /** What a pod of this kind has shown; empty while it runs. */
+    /** Returns the result of a pod that this class has built. Empty while the pod runs. */
     public static Optional<NetworkIsolation> read(Pod pod) {
         return pod.getStatus().getContainerStatuses().stream()
                 .flatMap(status -> Optional.ofNullable(status.getState().getTerminated()).stream())
@@ -95,9 +86,11 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
                 .map(ended -> switch (ended.getExitCode()) {
                     case 0 -> new NetworkIsolation.Enforced();
                     case REACHED -> new NetworkIsolation.Open(String.valueOf(ended.getMessage()));
-                    case WITHOUT_NETWORK -> new NetworkIsolation.Unknown("the trial's pod cannot look up names");
+                    case WITHOUT_NETWORK ->
+                        new NetworkIsolation.Unknown(
+                                "the preflight's pod cannot resolve names: check the cluster's DNS");
                     default ->
-                        new NetworkIsolation.Unknown("the trial's pod ended with exit code " + ended.getExitCode());
+                        new NetworkIsolation.Unknown("the preflight's pod ended with exit code " + ended.getExitCode());
                 });
     }
 }

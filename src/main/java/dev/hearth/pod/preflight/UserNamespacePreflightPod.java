@@ -1,28 +1,27 @@
 package dev.hearth.pod.preflight;
 
 import dev.hearth.core.plan.Names;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.ObjectLabels;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.task.TaskSecurity;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.util.Map;
 
 /**
- * The pod that tries whether pods of tasks can have a user namespace of their own. It complies with Pod Security level
- * restricted, so that a namespace that admits tasks admits it too.
+ * Builds the pod that finds out whether task pods of a namespace can have user namespaces. It complies with Pod
+ * Security level Restricted, so that a namespace that admits tasks admits it too.
  *
- * @param image with a shell
- * @param owner with which it is collected if it is not removed before
- * @param timeLimit after which the kubelet ends it
+ * @param image image with a shell
+ * @param owner object with which Kubernetes deletes the pod if the operator does not
+ * @param timeLimit time after which the kubelet ends the pod
  */
 public record UserNamespacePreflightPod(String namespace, String image, OwnerReference owner, Duration timeLimit) {
     private static final String FOLDER = "/workspace";
 
-    /** A runtime that does not know the field runs the pod with the users of the node. */
+    /** Fails if the runtime has ignored {@code hostUsers}, as one does that does not know the field. */
     private static final String SCRIPT = """
             read -r _ outside _ </proc/self/uid_map
             [ "$outside" != 0 ] || { echo "root of the pod is root of the node: hostUsers was ignored" >&2; exit 1; }
@@ -30,20 +29,8 @@ public record UserNamespacePreflightPod(String namespace, String image, OwnerRef
             """;
 
     public Pod pod() {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(namespace)
-                .withName(Names.userNamespacePreflight())
-                .withLabels(Map.of(ObjectLabels.MANAGED_BY, ObjectLabels.HEARTH))
-                .withOwnerReferences(owner)
-                .endMetadata()
-                .withNewSpec()
-                .withRestartPolicy("Never")
-                .withAutomountServiceAccountToken(false)
-                .withEnableServiceLinks(false)
-                .withHostUsers(false)
-                .withActiveDeadlineSeconds(Math.max(1, timeLimit.toSeconds()))
-                .withTerminationGracePeriodSeconds(1L)
+        var frame = new PreflightFrame(namespace, Names.userNamespacePreflight(), owner, timeLimit);
+        return frame.pod(spec -> spec.withHostUsers(false)
                 .withNodeSelector(Map.of("kubernetes.io/os", "linux"))
                 .withNewSecurityContext()
                 .withFsGroup(TaskSecurity.USER)
@@ -54,14 +41,12 @@ public record UserNamespacePreflightPod(String namespace, String image, OwnerRef
                 .addNewContainer()
                 .withName(IsolationPreflightPod.CHECK)
                 .withImage(image)
-                .withCommand("sh", "-euc", PodParts.literal(SCRIPT), FOLDER)
+                .withCommand("sh", "-euc", ContainerParts.literal(SCRIPT), FOLDER)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(TaskSecurity.own())
                 .withResources(ContainerResources.SCRIPT.resources())
-                .withVolumeMounts(PodParts.writable("workspace", FOLDER))
+                .withVolumeMounts(PodVolumes.writable("workspace", FOLDER))
                 .endContainer()
-                .withVolumes(PodParts.empty("workspace", PodParts.SMALL))
-                .endSpec()
-                .build();
+                .withVolumes(PodVolumes.empty("workspace", PodVolumes.SMALL)));
     }
 }

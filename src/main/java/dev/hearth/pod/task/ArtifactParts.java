@@ -1,7 +1,8 @@
 package dev.hearth.pod.task;
 
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -15,21 +16,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a pod needs for its artifacts.
+ * The parts of a pod that provide its artifacts.
  *
- * @param mounts of the container that uses them
- * @param before init containers, which must not restart
- * @param pullSecrets of the pod, for the kubelet
+ * @param mounts mounts of the container that uses the artifacts
+ * @param initContainers init containers that copy artifacts and run before all sidecars
+ * @param pullSecrets Secrets with which the kubelet pulls artifacts that it mounts
  */
 public record ArtifactParts(
         List<Volume> volumes,
         List<VolumeMount> mounts,
-        List<Container> before,
+        List<Container> initContainers,
         List<LocalObjectReference> pullSecrets) {
-    /** How the names of the containers that copy artifacts begin. */
+    /** Prefix of the names of containers that copy artifacts. */
     public static final String COPY = "artifact-";
 
-    /** The user of a task, whose files they then are. */
+    /** The user of tasks, who becomes the owner of the files. */
     private static final long USER = 1000;
 
     private static final String FILES = "files";
@@ -38,47 +39,47 @@ public record ArtifactParts(
     public ArtifactParts {
         volumes = List.copyOf(volumes);
         mounts = List.copyOf(mounts);
-        before = List.copyOf(before);
+        initContainers = List.copyOf(initContainers);
         pullSecrets = List.copyOf(pullSecrets);
     }
 
     /**
-     * Of several artifacts, always in the same order.
+     * Returns the parts for several artifacts, in the order of their paths.
      *
-     * @param byPath where each is mounted
+     * @param byPath mount path of each artifact
      */
     public static ArtifactParts of(Map<String, ArtifactSource> byPath) {
         var volumes = new LinkedHashSet<Volume>();
         var mounts = new ArrayList<VolumeMount>();
-        var before = new ArrayList<Container>();
+        var initContainers = new ArrayList<Container>();
         var secrets = new LinkedHashSet<LocalObjectReference>();
         for (var artifact : new TreeMap<>(byPath).entrySet()) {
             var name = COPY + mounts.size();
             switch (artifact.getValue()) {
                 case ArtifactSource.Nothing() -> {
-                    volumes.add(PodParts.empty(name, PodParts.SMALL));
-                    mounts.add(PodParts.readOnly(name, artifact.getKey()));
+                    volumes.add(PodVolumes.empty(name, PodVolumes.SMALL));
+                    mounts.add(PodVolumes.readOnly(name, artifact.getKey()));
                 }
                 case ArtifactSource.Claimed(var claim, var subPath) -> {
-                    volumes.add(PodParts.claim(claim, claim));
-                    mounts.add(PodParts.part(claim, artifact.getKey(), subPath, true));
+                    volumes.add(PodVolumes.claim(claim, claim));
+                    mounts.add(PodVolumes.subPath(claim, artifact.getKey(), subPath, true));
                 }
                 case ArtifactSource.Mounted(var image, var secret) -> {
                     volumes.add(image(name, image));
-                    mounts.add(PodParts.readOnly(name, artifact.getKey()));
+                    mounts.add(PodVolumes.readOnly(name, artifact.getKey()));
                     secret.map(LocalObjectReference::new).ifPresent(secrets::add);
                 }
                 case ArtifactSource.Copied copied -> {
-                    volumes.add(PodParts.empty(name, copied.size()));
-                    // The folder that the copy is renamed to: without it the task cannot start.
-                    mounts.add(PodParts.part(name, artifact.getKey(), FILES, true));
-                    before.add(copy(name, copied));
+                    volumes.add(PodVolumes.empty(name, copied.size()));
+                    // The copy is renamed to this folder when it is complete. Without it the task cannot start.
+                    mounts.add(PodVolumes.subPath(name, artifact.getKey(), FILES, true));
+                    initContainers.add(copy(name, copied));
                     copied.secret()
                             .ifPresent(secret -> volumes.add(WorkerContainer.credentials(name + "-secret", secret)));
                 }
             }
         }
-        return new ArtifactParts(List.copyOf(volumes), mounts, before, List.copyOf(secrets));
+        return new ArtifactParts(List.copyOf(volumes), mounts, initContainers, List.copyOf(secrets));
     }
 
     private static Volume image(String name, String reference) {
@@ -95,13 +96,13 @@ public record ArtifactParts(
         var limit = Quantity.getAmountInBytes(copied.size()).toBigInteger();
         var container = copied.worker()
                 .command(name, "fetch", copied.image(), FOLDER + "/" + FILES, limit.toString())
-                .withSecurityContext(PodParts.unprivileged()
+                .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsNonRoot(true)
                         .withRunAsUser(USER)
                         .withRunAsGroup(USER)
                         .build())
-                .withVolumeMounts(PodParts.writable(name, FOLDER))
-                .withResources(ContainerResources.WORKER.with(copied.size()));
+                .withVolumeMounts(PodVolumes.writable(name, FOLDER))
+                .withResources(ContainerResources.WORKER.withDisk(copied.size()));
         copied.secret()
                 .ifPresent(_ -> container
                         .addToVolumeMounts(WorkerContainer.credentialsMount(name + "-secret"))

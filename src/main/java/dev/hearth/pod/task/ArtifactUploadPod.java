@@ -3,9 +3,10 @@ package dev.hearth.pod.task;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.plan.Names;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodFrame;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -15,15 +16,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pod that pushes the files of one step to a registry. It runs no code of the pipeline, only reads its files, and pushes
- * by digest without a tag, so that it can replace nothing: this pod may hold the credentials in a run of a pull request too.
- * They, and a volume of Hearth's, are why its name is reserved.
+ * Builds the pod that pushes the artifact of one step to a registry. It runs no code of the pipeline and pushes by
+ * digest without a tag, so it cannot replace an image. Therefore it may have the credentials in a run of a pull request
+ * too. Its name is reserved, because it mounts them and a volume of Hearth.
  *
- * @param frame named by {@link Names#artifactUploadPod}
- * @param size the most that the packed layer may take on the node while it is pushed
+ * @param frame frame with the name of {@link Names#artifactUploadPod}
+ * @param size limit of the disk space that the packed layer uses on the node
  */
 public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity size) {
-    /** The one container of the pod. */
+    /** The only container of the pod. */
     public static final String CONTAINER = "publish";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,16 +34,16 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
      * An artifact in a registry.
      *
      * @param image repository and digest
-     * @param bytes of its layer there
+     * @param bytes size of its layer in the registry
      */
     public record UploadedArtifact(String image, long bytes) {}
 
     /**
-     * For one artifact.
+     * Returns the pod for one artifact.
      *
-     * @param claim of a volume of the run
-     * @param subPath where the artifact lies on it
-     * @param secret of spec.artifacts.credentials
+     * @param claim claim of the run's artifact volume
+     * @param subPath folder of the artifact on the volume
+     * @param secret Secret of spec.artifacts.credentials
      */
     public Pod build(String claim, String subPath, String repository, Optional<String> secret) {
         return frame.pod(spec -> spec.withContainers(
@@ -50,7 +51,7 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
                 .withVolumes(volumes(claim, secret)));
     }
 
-    /** Empty for anything else than a published artifact. */
+    /** Reads the result from the termination message. Empty if the message does not name an uploaded artifact. */
     public static Optional<UploadedArtifact> read(String terminationMessage) {
         try {
             var result = JSON.readTree(terminationMessage);
@@ -64,21 +65,23 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
     }
 
     /**
-     * Builds write as root, tasks as another user, and either may have kept a file to itself: root without rights could not
-     * read all of it. DAC_OVERRIDE can, of a volume that is mounted read-only; unlike DAC_READ_SEARCH it is allowed by Pod
-     * Security level baseline, and opens no file of the node by its handle.
+     * Builds write files as root and tasks as another user, and a file may be readable by its owner only. Root without
+     * capabilities cannot read all of them, so the container gets DAC_OVERRIDE; the volume is mounted read-only. Pod
+     * Security level Baseline allows DAC_OVERRIDE, and unlike DAC_READ_SEARCH it cannot open files of the node by their
+     * handles.
      */
     private ContainerBuilder container(String subPath, String repository, Optional<String> secret) {
         var container = worker.command(CONTAINER, "publish", FOLDER, repository)
-                .withSecurityContext(PodParts.unprivileged()
+                .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
                         .editCapabilities()
                         .withAdd("DAC_OVERRIDE")
                         .endCapabilities()
                         .build())
-                .withVolumeMounts(PodParts.part("artifacts", FOLDER, subPath, true), PodParts.writable("layer", "/tmp"))
-                .withResources(ContainerResources.WORKER.with(size));
+                .withVolumeMounts(
+                        PodVolumes.subPath("artifacts", FOLDER, subPath, true), PodVolumes.writable("layer", "/tmp"))
+                .withResources(ContainerResources.WORKER.withDisk(size));
         secret.ifPresent(_ -> container
                 .addToVolumeMounts(WorkerContainer.credentialsMount("credentials"))
                 .addToEnv(WorkerContainer.credentialsFolder()));
@@ -87,8 +90,8 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
 
     private List<Volume> volumes(String claim, Optional<String> secret) {
         var volumes = new ArrayList<Volume>();
-        volumes.add(PodParts.claim("artifacts", claim));
-        volumes.add(PodParts.empty("layer", size));
+        volumes.add(PodVolumes.claim("artifacts", claim));
+        volumes.add(PodVolumes.empty("layer", size));
         secret.ifPresent(name -> volumes.add(WorkerContainer.credentials("credentials", name)));
         return volumes;
     }

@@ -1,10 +1,9 @@
 package dev.hearth.pod.task;
 
-import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.core.testreport.ReportGlob;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
-import dev.hearth.pod.ScriptResources;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -13,34 +12,36 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A sidecar of a task's pod that keeps what the task leaves, once its own container has ended for whatever reason: report
- * files in its log, and a short account in its termination message. It sees
- * the task's files read-only, complies with Pod Security level restricted, and needs the user of the pod to be the task's.
+ * The sidecar of a task pod that collects the task's reports after the command has ended, with or without success. It
+ * writes the files to its log and a summary to its termination message. It mounts the task's files read-only, complies
+ * with Pod Security level Restricted, and runs as the user of the pod.
  *
- * @param image with bash, coreutils, findutils, tar and gzip
- * @param junit patterns of JUnit reports, without a problem; they come first, so that no limit cuts them before others
- * @param files patterns of other report files, without a problem
- * @param artifact folder whose state is to be told
+ * @param image image with bash, coreutils, findutils, tar and gzip
+ * @param junit valid patterns of JUnit reports; they come first, so that size limits affect other files before them
+ * @param files valid patterns of other report files
+ * @param artifact folder of the task's artifact, whose digest and size the container reports
  */
 public record CollectorContainer(
         String image, List<ReportGlob> junit, List<ReportGlob> files, Optional<String> artifact) {
     /** Name of the container. */
     public static final String NAME = "keep";
 
-    private static final String SCRIPT = DaemonScript.ARTIFACT.text() + ScriptResources.text("keep.sh");
-
     public CollectorContainer {
         junit = List.copyOf(junit);
         files = List.copyOf(files);
     }
 
-    /** With the volumes that hold the task's files, mounted read-only where the task has them. */
+    /**
+     * Returns the container.
+     *
+     * @param mounts the task's mounts, which the container gets read-only
+     */
     public Container build(List<VolumeMount> mounts) {
         return new ContainerBuilder()
                 .withName(NAME)
                 .withImage(image)
                 .withRestartPolicy("Always")
-                .withCommand("/bin/bash", "-c", PodParts.literal(SCRIPT), NAME)
+                .withCommand("/bin/bash", "-c", ContainerParts.literal(ContainerScript.COLLECT.text()), NAME)
                 .addAllToCommand(arguments())
                 .withNewSecurityContext()
                 .withReadOnlyRootFilesystem(true)
@@ -60,6 +61,6 @@ public record CollectorContainer(
         var arguments = new ArrayList<>(List.of(artifact.orElse("")));
         junit.forEach(glob -> arguments.addAll(List.of("junit", glob.folder(), glob.regex())));
         files.forEach(glob -> arguments.addAll(List.of("files", glob.folder(), glob.regex())));
-        return arguments.stream().map(PodParts::literal).toList();
+        return arguments.stream().map(ContainerParts::literal).toList();
     }
 }

@@ -4,7 +4,7 @@ import dev.hearth.api.ReadinessCheck;
 import dev.hearth.api.Resources;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.core.text.Durations;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.ContainerParts;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service beside a task: a sidecar whose startup probe holds the task back until it is ready, without anybody but the
- * kubelet. Ends with the task.
+ * Builds the sidecar of a service and reads its settings from a pod. The kubelet starts the task only after the
+ * sidecar's startup probe has succeeded, and ends the sidecar with the task.
  */
 public final class ServiceContainer {
     private static final String PREFIX = "service-";
@@ -31,34 +31,37 @@ public final class ServiceContainer {
                 .withName(name(service.name()))
                 .withImage(service.image())
                 .withRestartPolicy("Always")
-                .withEnv(PodParts.environment(service.env()))
+                .withEnv(ContainerParts.environment(service.env()))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(security)
-                .withResources(PodParts.resources(resources))
+                .withResources(ContainerParts.resources(resources))
                 .withStartupProbe(probe(service.ready()))
                 .withVolumeMounts(mounts);
         return service.command().isEmpty()
                 ? builder.build()
                 : builder.withCommand(service.command().stream()
-                                .map(PodParts::literal)
+                                .map(ContainerParts::literal)
                                 .toList())
                         .build();
     }
 
-    /** The container of a service, for its log. */
+    /** Returns the name of a service's container. */
     public static String name(String service) {
         return PREFIX + service;
     }
 
-    public static boolean isOne(Container container) {
+    /** Whether a container is that of a service. */
+    public static boolean isService(Container container) {
         return container.getName().startsWith(PREFIX);
     }
 
+    /** Returns the name of the service of a container. */
     public static String service(Container container) {
         return container.getName().substring(PREFIX.length());
     }
 
-    public static Duration within(Container container) {
+    /** Returns the time in which the service has to become ready. */
+    public static Duration readyWithin(Container container) {
         return Duration.ofSeconds(container.getStartupProbe().getFailureThreshold());
     }
 
@@ -85,8 +88,9 @@ public final class ServiceContainer {
         return ready.command().isEmpty()
                 ? null
                 : probe.withNewExec()
-                        .withCommand(
-                                ready.command().stream().map(PodParts::literal).toList())
+                        .withCommand(ready.command().stream()
+                                .map(ContainerParts::literal)
+                                .toList())
                         .endExec()
                         .build();
     }

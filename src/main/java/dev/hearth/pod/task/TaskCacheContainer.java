@@ -4,11 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.hearth.api.OperatingSystem;
+import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.core.taskcache.TaskCachePlan;
 import dev.hearth.core.taskcache.TaskCacheUse;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
-import dev.hearth.pod.ScriptResources;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
@@ -20,11 +21,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sidecar of a task's pod that fills the task's directories before the task begins, and measures them once it has ended:
- * its startup probe holds the task back. What it does not manage makes no task fail, it starts with nothing instead.
+ * The sidecar of a task pod that restores the task's caches before the command starts, and measures them after it has
+ * ended. Its startup probe delays the command. A cache that it cannot restore starts empty and never fails the task.
  *
- * @param image with bash, coreutils and grep; for Windows with PowerShell 7
- * @param security null for Windows
+ * @param image image with bash, coreutils and grep, or with PowerShell 7 for Windows
+ * @param security security context; null for Windows
  */
 record TaskCacheContainer(
         OperatingSystem os,
@@ -34,22 +35,20 @@ record TaskCacheContainer(
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
-    private static final String SHELL = ScriptResources.text("cache.sh");
-    private static final String POWERSHELL = ScriptResources.text("cache.ps1");
 
-    /** Besides the copies, of which one may be tried twice: to remove what is in the way. */
-    private static final int SLACK_SECONDS = 300;
+    /** Time for removing old folders, in addition to that for the copies. */
+    private static final int REMOVAL_SECONDS = 300;
 
     /**
-     * Makes it.
+     * Returns the container.
      *
-     * @param read mounts of others' volumes
-     * @param source where it finds what a directory starts from, or an empty text
+     * @param read mounts of volumes of other cache scopes
+     * @param source path from which a cache is copied, or an empty string if it starts empty
      */
     Container build(List<VolumeMount> read, Function<TaskCacheUse.Given, String> source) {
         var mounts = new ArrayList<>(List.of(
-                PodParts.writable(TaskCacheMounts.OWN, folder(os, "own")),
-                PodParts.writable(TaskCacheMounts.STATE, folder(os, "state"))));
+                PodVolumes.writable(TaskCacheMounts.OWN, folder(os, "own")),
+                PodVolumes.writable(TaskCacheMounts.STATE, folder(os, "state"))));
         mounts.addAll(read);
         var container = new ContainerBuilder()
                 .withName(TaskCacheMounts.CONTAINER)
@@ -73,14 +72,18 @@ record TaskCacheContainer(
         return switch (os) {
             case Linux ->
                 container
-                        .withCommand("/bin/bash", "-c", PodParts.literal(SHELL), TaskCacheMounts.CONTAINER)
+                        .withCommand(
+                                "/bin/bash",
+                                "-c",
+                                ContainerParts.literal(ContainerScript.TASK_CACHE_LINUX.text()),
+                                TaskCacheMounts.CONTAINER)
                         .addAllToCommand(arguments(source))
                         .build();
             case Windows ->
                 container
                         .withCommand("pwsh", "-NoLogo", "-NoProfile", "-NonInteractive", "-Command")
-                        .addToCommand(PodParts.literal(POWERSHELL))
-                        .withEnv(PodParts.environment(Map.of("HEARTH_CACHE", json(source))))
+                        .addToCommand(ContainerParts.literal(ContainerScript.TASK_CACHE_WINDOWS.text()))
+                        .withEnv(ContainerParts.environment(Map.of("HEARTH_CACHE", json(source))))
                         .build();
         };
     }
@@ -93,7 +96,7 @@ record TaskCacheContainer(
     }
 
     private long seconds() {
-        return plan.patience().toSeconds() + SLACK_SECONDS;
+        return plan.patience().toSeconds() + REMOVAL_SECONDS;
     }
 
     private List<String> arguments(Function<TaskCacheUse.Given, String> source) {
@@ -121,7 +124,7 @@ record TaskCacheContainer(
                     "known",
                     plan.known()));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers can be written", e);
+            throw new IllegalStateException("cannot write strings and numbers as JSON", e);
         }
     }
 }

@@ -4,7 +4,7 @@ import dev.hearth.api.OperatingSystem;
 import dev.hearth.core.taskcache.TaskCachePlan;
 import dev.hearth.core.taskcache.TaskCacheUse;
 import dev.hearth.pod.ObjectLabels;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.Container;
@@ -20,35 +20,35 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories of a task's pod: the task sees its own alone, at their paths; the container that fills them sees the
- * volume of its scope, and those of others read-only.
+ * The task caches of a task pod. The command mounts only its own caches, each at its path. The container that restores
+ * them mounts the whole volume of the pod's cache scope, and the volumes of other scopes read-only.
  *
- * @param scope that the pod belongs to
- * @param image of the container that fills them
+ * @param scope cache scope of the pod
+ * @param image image of the container that restores the caches
  */
 public record TaskCacheMounts(OperatingSystem os, String scope, String image, TaskCachePlan plan) {
-    /** The container that fills them. */
+    /** The container that restores the caches. */
     public static final String CONTAINER = "cache";
 
-    /** Volume of the scope. */
+    /** The volume of the pod's cache scope. */
     static final String OWN = "cache-own";
-    /** Volume that says how far the pod is. */
+    /** The volume with the file that tells whether the caches are ready. */
     static final String STATE = "cache-state";
 
     private static final String READ = "cache-read-";
 
     List<VolumeMount> mounts() {
         return plan.use().caches().stream()
-                .map(given -> PodParts.part(OWN, given.path(), given.folder(), false))
+                .map(given -> PodVolumes.subPath(OWN, given.path(), given.folder(), false))
                 .toList();
     }
 
     List<Volume> volumes() {
         var volumes = new ArrayList<>(
-                List.of(PodParts.claim(OWN, plan.use().claim()), PodParts.empty(STATE, PodParts.SMALL)));
+                List.of(PodVolumes.claim(OWN, plan.use().claim()), PodVolumes.empty(STATE, PodVolumes.SMALL)));
         var others = others();
         for (int at = 0; at < others.size(); at++) {
-            volumes.add(PodParts.claim(READ + at, others.get(at)));
+            volumes.add(PodVolumes.claim(READ + at, others.get(at)));
         }
         return volumes;
     }
@@ -57,12 +57,12 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
         var read = others();
         var mounts = new ArrayList<VolumeMount>();
         for (int at = 0; at < read.size(); at++) {
-            mounts.add(PodParts.readOnly(READ + at, folder(READ + at)));
+            mounts.add(PodVolumes.readOnly(READ + at, folder(READ + at)));
         }
         return new TaskCacheContainer(os, image, plan, security).build(mounts, this::source);
     }
 
-    /** Notes what was planned on the pod. */
+    /** Records the plan in labels and an annotation of the pod. */
     void note(Pod pod) {
         pod.getMetadata()
                 .getLabels()
@@ -74,7 +74,7 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
         pod.getMetadata().getAnnotations().put(ObjectLabels.TASK_CACHES_USED, TaskCacheNote.of(plan.use()));
     }
 
-    /** A disk that one node at a time can have should be where its other pods are. */
+    /** Prefers the node of the scope's other pods: many volumes can be attached to one node at a time only. */
     Affinity affinity() {
         return new AffinityBuilder()
                 .withNewPodAffinity()
@@ -100,7 +100,7 @@ public record TaskCacheMounts(OperatingSystem os, String scope, String image, Ta
                 .toList();
     }
 
-    /** Where the container finds what a directory starts from; empty where it starts with nothing. */
+    /** Returns the path from which the container copies a cache, or the empty string if the cache starts empty. */
     private String source(TaskCacheUse.Given given) {
         return Stream.ofNullable(given.origin())
                 .map(origin -> {

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a task's pod was told of its directories, noted on it for whoever sees it later. */
+/** Writes and reads the annotation of a task pod that records which task caches it uses. */
 public final class TaskCacheNote {
     private static final ObjectMapper JSON =
             new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -20,18 +20,21 @@ public final class TaskCacheNote {
         try {
             return JSON.writeValueAsString(use);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers can be written", e);
+            throw new IllegalStateException("cannot write strings and numbers as JSON", e);
         }
     }
 
-    /** Empty for a pod without directories. */
+    /**
+     * Returns the task caches that a pod uses. Empty for a pod without task caches, or if the annotation cannot be
+     * read.
+     */
     public static Optional<TaskCacheUse> read(Pod pod) {
         return Optional.ofNullable(pod.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(ObjectLabels.TASK_CACHES_USED))
                 .flatMap(TaskCacheNote::read);
     }
 
-    /** Names of the scopes whose volumes a pod has. */
+    /** Returns the names of the cache scopes whose volumes a pod mounts. */
     public static Stream<String> scopes(Pod pod) {
         return Stream.concat(
                         Stream.ofNullable(pod.getMetadata().getLabels().get(ObjectLabels.SCOPE)),

@@ -1,14 +1,16 @@
 package dev.hearth.pod.task;
 
+import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.SecretVariable;
 import dev.hearth.api.ServiceSpec;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.core.folder.ReportFolders;
 import dev.hearth.core.testreport.ReportGlob;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodFrame;
-import dev.hearth.pod.PodParts;
 import dev.hearth.pod.PodRules;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
@@ -31,91 +33,94 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The pod of a task's leg. Complies with Pod Security level restricted unless the task asks for another: the command is
- * somebody else's code and gets nothing but its image, its artifacts and empty directories to write to.
+ * Builds the task pod of a matrix cell. It complies with Pod Security level Restricted unless the task sets another
+ * level. The command gets its image, its artifacts and empty directories to write to.
  *
- * @param told what the command is told of its run, as environment
- * @param toolsImage of the container that keeps reports
- * @param rules of what it may take; runs that are not trusted get no Secrets either
+ * @param runVariables environment variables that describe the run
+ * @param toolsImage image of the container that collects reports
+ * @param rules rules for its resources; an untrusted run gets no Secrets
  */
-public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImage, PodRules rules) {
+public record TaskPod(PodFrame frame, Map<String, String> runVariables, String toolsImage, PodRules rules) {
     /** The container of the command. */
     public static final String CONTAINER = "task";
-    /** Where artifacts are mounted, each at its name. */
+    /** Folder below which artifacts are mounted, each at its name. */
     public static final String ARTIFACTS = "/artifacts/";
 
-    /** Long enough for what is kept to be collected after the command; an artifact is read as a whole for its digest. */
+    /** Time for collecting reports after the command has ended. */
     private static final long GRACE_SECONDS = 30;
 
+    /** Time for collecting an artifact: all of its files are read to compute the digest. */
     private static final long GRACE_WITH_ARTIFACT_SECONDS = 600;
 
     /**
-     * Where a leg leaves files for later steps.
+     * The volume that receives the artifact of a matrix cell.
      *
-     * @param path on the claim, made by the kubelet
+     * @param path folder on the claim, which the kubelet creates
      */
     public record Output(String claim, String path) {}
 
     /**
-     * A file with the tests of a shard.
+     * The file that lists the tests of a shard.
      *
-     * @param configMap that has it
-     * @param key of the file
+     * @param configMap ConfigMap of the file
+     * @param key key of the file in the ConfigMap
      */
     public record Shard(String configMap, String key) {}
 
     /**
-     * What a leg has besides its spec.
+     * The inputs and outputs of one matrix cell.
      *
-     * @param image that the command runs in
-     * @param artifacts files of other steps, mounted below {@link #ARTIFACTS}
-     * @param directories that are kept for a later run
+     * @param image image in which the command runs
+     * @param artifacts artifacts of other steps, mounted below {@link #ARTIFACTS}
+     * @param caches task caches
      */
-    public record Leg(
+    public record Cell(
             String image,
             ArtifactParts artifacts,
             Optional<Output> output,
             Optional<Shard> shard,
-            Optional<TaskCacheMounts> directories) {}
+            Optional<TaskCacheMounts> caches) {}
 
-    public Pod build(TaskSpec task, Leg leg) {
-        var mounts = mounts(task, leg);
+    /** Returns the pod of a matrix cell. */
+    public Pod build(TaskSpec task, Cell cell) {
+        var mounts = mounts(task, cell);
         var pod = frame.pod(spec -> spec.withSecurityContext(TaskSecurity.pod(
-                        task, leg.output().isPresent() || leg.directories().isPresent()))
+                        task, cell.output().isPresent() || cell.caches().isPresent()))
                 .withNewOs(task.os().name().toLowerCase(Locale.ROOT))
-                .withAffinity(leg.directories().map(TaskCacheMounts::affinity).orElse(null))
+                .withAffinity(cell.caches().map(TaskCacheMounts::affinity).orElse(null))
                 .withTerminationGracePeriodSeconds(
-                        leg.output().isPresent() ? GRACE_WITH_ARTIFACT_SECONDS : GRACE_SECONDS)
+                        cell.output().isPresent() ? GRACE_WITH_ARTIFACT_SECONDS : GRACE_SECONDS)
                 .withNodeSelector(nodes(task))
                 .withTolerations(
                         task.tolerations().stream().map(TaskPod::toleration).toList())
                 .withRuntimeClassName(task.runtimeClassName())
-                .withImagePullSecrets(leg.artifacts().pullSecrets())
-                .withVolumes(volumes(task, leg))
-                .withInitContainers(before(task, leg, mounts))
+                .withImagePullSecrets(cell.artifacts().pullSecrets())
+                .withVolumes(volumes(task, cell))
+                .withInitContainers(initContainers(task, cell, mounts))
                 .addNewContainer()
                 .withName(CONTAINER)
-                .withImage(leg.image())
-                .withCommand(task.command().stream().map(PodParts::literal).toList())
-                .withWorkingDir(TaskPaths.of(task.os()).workspace())
-                .withEnv(environment(task, leg))
+                .withImage(cell.image())
+                .withCommand(
+                        task.command().stream().map(ContainerParts::literal).toList())
+                .withWorkingDir(Paths.of(task.os()).workspace())
+                .withEnv(environment(task, cell))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(TaskSecurity.container(task, null))
-                .withResources(resources(task, leg))
-                .withVolumeMounts(withDirectories(mounts, leg))
+                .withResources(resources(task, cell))
+                .withVolumeMounts(withCaches(mounts, cell))
                 .endContainer());
-        leg.directories().ifPresent(directories -> directories.note(pod));
+        cell.caches().ifPresent(caches -> caches.note(pod));
         return pod;
     }
 
-    /** Artifacts that are copied into the pod are not what the command has written, and the kubelet counts them too. */
-    private ResourceRequirements resources(TaskSpec task, Leg leg) {
-        var resources = PodParts.resources(rules.resources(task));
+    /** Adds the size of copied artifacts to the disk limit of the command: the kubelet counts them as its files. */
+    private ResourceRequirements resources(TaskSpec task, Cell cell) {
+        var resources = ContainerParts.resources(rules.resources(task));
         resources
                 .getLimits()
                 .computeIfPresent(
                         ContainerResources.DISK,
-                        (_, disk) -> disk.add(PodParts.disk(leg.artifacts().volumes())));
+                        (_, disk) -> disk.add(PodVolumes.disk(cell.artifacts().volumes())));
         return resources;
     }
 
@@ -125,29 +130,30 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
         return nodes;
     }
 
-    /** For the command alone: what keeps reports has no use for them. */
-    private static List<VolumeMount> withDirectories(List<VolumeMount> mounts, Leg leg) {
+    /** Returns the mounts of the command. The container that collects reports does not mount task caches. */
+    private static List<VolumeMount> withCaches(List<VolumeMount> mounts, Cell cell) {
         var all = new ArrayList<>(mounts);
-        leg.directories().ifPresent(directories -> all.addAll(directories.mounts()));
+        cell.caches().ifPresent(caches -> all.addAll(caches.mounts()));
         return all;
     }
 
     /**
-     * What fills directories comes before services, so that it ends after them. What keeps comes last of these, so that it is
-     * told first that the command has ended.
+     * Returns the init containers in the order in which they start; the kubelet ends them in reverse order. The
+     * container of the task caches ends after the services, which may still write. The collector comes last so that it
+     * is ended first, as soon as the command has ended.
      */
-    private List<Container> before(TaskSpec task, Leg leg, List<VolumeMount> mounts) {
-        var containers = new ArrayList<>(leg.artifacts().before());
-        leg.directories().ifPresent(directories -> containers.add(directories.container(TaskSecurity.beside(task))));
+    private List<Container> initContainers(TaskSpec task, Cell cell, List<VolumeMount> mounts) {
+        var containers = new ArrayList<>(cell.artifacts().initContainers());
+        cell.caches().ifPresent(caches -> containers.add(caches.container(TaskSecurity.taskFiles(task))));
         for (ServiceSpec service : task.services()) {
             containers.add(ServiceContainer.of(
                     service,
                     rules.resources(service),
                     TaskSecurity.container(task, service.user()),
-                    mounts(service, leg)));
+                    mounts(service, cell)));
         }
         if (task.reports().any() || task.artifact() != null) {
-            var keeps = mounts.stream()
+            var collected = mounts.stream()
                     .filter(mount -> !mount.getMountPath().startsWith(ARTIFACTS))
                     .toList();
             containers.add(new CollectorContainer(
@@ -155,7 +161,7 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                             globs(task.reports().junit()),
                             globs(task.reports().files()),
                             Optional.ofNullable(task.artifact()).map(it -> it.path()))
-                    .build(keeps));
+                    .build(collected));
         }
         return containers;
     }
@@ -164,25 +170,25 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
         return patterns.stream().map(ReportGlob::new).toList();
     }
 
-    private static List<VolumeMount> mounts(TaskSpec task, Leg leg) {
+    private static List<VolumeMount> mounts(TaskSpec task, Cell cell) {
         var mounts = new ArrayList<VolumeMount>();
-        mounts.add(PodParts.writable("workspace", TaskPaths.of(task.os()).workspace()));
-        mounts.addAll(leg.artifacts().mounts());
+        mounts.add(PodVolumes.writable("workspace", Paths.of(task.os()).workspace()));
+        mounts.addAll(cell.artifacts().mounts());
         var folders = ReportFolders.of(task);
         IntStream.range(0, folders.size())
-                .forEach(at -> mounts.add(PodParts.writable("reports-" + at, folders.get(at))));
+                .forEach(at -> mounts.add(PodVolumes.writable("reports-" + at, folders.get(at))));
         var artifact = task.artifact();
         if (artifact != null) {
-            leg.output().ifPresent(it -> mounts.add(PodParts.part("output", artifact.path(), it.path(), false)));
+            cell.output().ifPresent(it -> mounts.add(PodVolumes.subPath("output", artifact.path(), it.path(), false)));
         }
-        leg.shard()
+        cell.shard()
                 .ifPresent(_ -> mounts.add(
-                        PodParts.readOnly("shard", TaskPaths.of(task.os()).shard())));
+                        PodVolumes.readOnly("shard", Paths.of(task.os()).shard())));
         return mounts;
     }
 
-    private static List<VolumeMount> mounts(ServiceSpec service, Leg leg) {
-        return leg.artifacts().mounts().stream()
+    private static List<VolumeMount> mounts(ServiceSpec service, Cell cell) {
+        return cell.artifacts().mounts().stream()
                 .filter(mount -> service.artifacts()
                         .contains(mount.getMountPath()
                                 .substring(ARTIFACTS.length())
@@ -190,17 +196,17 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .toList();
     }
 
-    /** Each empty directory may fill what the command may have; all of them together as well, by the kubelet's count. */
-    private List<Volume> volumes(TaskSpec task, Leg leg) {
+    /** Limits each empty directory to the disk of the command. The kubelet also limits all of them together to it. */
+    private List<Volume> volumes(TaskSpec task, Cell cell) {
         var disk = Objects.requireNonNull(rules.resources(task).limits().get(ContainerResources.DISK));
         return Stream.of(
-                        Stream.of(PodParts.empty("workspace", disk)),
+                        Stream.of(PodVolumes.empty("workspace", disk)),
                         IntStream.range(0, ReportFolders.of(task).size())
-                                .mapToObj(at -> PodParts.empty("reports-" + at, disk)),
-                        leg.artifacts().volumes().stream(),
-                        leg.output().map(it -> PodParts.claim("output", it.claim())).stream(),
-                        leg.shard().map(TaskPod::volume).stream(),
-                        leg.directories().map(TaskCacheMounts::volumes).stream().flatMap(List::stream))
+                                .mapToObj(at -> PodVolumes.empty("reports-" + at, disk)),
+                        cell.artifacts().volumes().stream(),
+                        cell.output().map(it -> PodVolumes.claim("output", it.claim())).stream(),
+                        cell.shard().map(TaskPod::volume).stream(),
+                        cell.caches().map(TaskCacheMounts::volumes).stream().flatMap(List::stream))
                 .flatMap(all -> all)
                 .toList();
     }
@@ -215,16 +221,15 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .build();
     }
 
-    /** What the task asks for wins over what Hearth tells it. */
-    private List<EnvVar> environment(TaskSpec task, Leg leg) {
-        var plain = new TreeMap<>(told);
+    /** Returns the environment. Variables of the task's spec take precedence over those that Hearth sets. */
+    private List<EnvVar> environment(TaskSpec task, Cell cell) {
+        var plain = new TreeMap<>(runVariables);
         plain.put("CI", "true");
-        plain.put("HOME", TaskPaths.of(task.os()).workspace());
-        leg.shard()
-                .ifPresent(
-                        _ -> plain.put("HEARTH_TESTS", TaskPaths.of(task.os()).tests()));
+        plain.put("HOME", Paths.of(task.os()).workspace());
+        cell.shard()
+                .ifPresent(_ -> plain.put("HEARTH_TESTS", Paths.of(task.os()).tests()));
         plain.putAll(task.env());
-        var env = new ArrayList<>(PodParts.environment(plain));
+        var env = new ArrayList<>(ContainerParts.environment(plain));
         if (rules.trusted()) {
             task.secrets().stream().map(TaskPod::secret).forEach(env::add);
         }
@@ -251,5 +256,25 @@ public record TaskPod(PodFrame frame, Map<String, String> told, String toolsImag
                 .endSecretKeyRef()
                 .endValueFrom()
                 .build();
+    }
+
+    /**
+     * Where the containers of a task find what Hearth mounts.
+     *
+     * @param workspace working directory of the command
+     * @param shard folder of the file that lists a shard's tests
+     * @param tests path of that file
+     */
+    private record Paths(String workspace, String shard, String tests) {
+        private static final Paths LINUX = new Paths("/workspace", "/hearth/shard", "/hearth/shard/tests");
+        private static final Paths WINDOWS =
+                new Paths("C:\\workspace", "C:\\hearth\\shard", "C:\\hearth\\shard\\tests");
+
+        static Paths of(OperatingSystem os) {
+            return switch (os) {
+                case Linux -> LINUX;
+                case Windows -> WINDOWS;
+            };
+        }
     }
 }

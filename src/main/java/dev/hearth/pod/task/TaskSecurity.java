@@ -10,14 +10,18 @@ import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a task's pod may do: the least that the level which the task names asks for, and never a token or a host's parts. */
+/** Security contexts of task pods: the fewest rights that the task's Pod Security level requires. */
 public final class TaskSecurity {
-    /** Any user but root; most images run as root unless told otherwise, which restricted does not allow. */
+    /** The user of tasks at level Restricted, which forbids root. Most images would run as root. */
     public static final long USER = 1000;
 
     private TaskSecurity() {}
 
-    /** @param writes whether it has a volume of others' that its user has to be able to write */
+    /**
+     * Returns the security context of a task pod.
+     *
+     * @param writes whether the pod mounts a volume that the task's user has to be able to write
+     */
     static PodSecurityContext pod(TaskSpec task, boolean writes) {
         return switch (task.os()) {
             case Linux -> linux(task, writes);
@@ -39,7 +43,7 @@ public final class TaskSecurity {
                 : context.build();
     }
 
-    /** Nothing that Linux alone has: the API server takes no such field for Windows, and Pod Security asks for none. */
+    /** Sets no field of Linux: the API server rejects them for Windows, and Pod Security does not require them. */
     private static PodSecurityContext windows(PodSecurity level) {
         var context = new PodSecurityContextBuilder();
         return level == PodSecurity.Restricted
@@ -51,7 +55,11 @@ public final class TaskSecurity {
                 : context.build();
     }
 
-    /** @param user if not the pod's */
+    /**
+     * Returns the security context of a task's command or service.
+     *
+     * @param user user of the container; null for that of the pod
+     */
     static @Nullable SecurityContext container(TaskSpec task, @Nullable Long user) {
         if (task.os() == OperatingSystem.Windows) {
             return null;
@@ -59,17 +67,17 @@ public final class TaskSecurity {
         var context = new SecurityContextBuilder().withRunAsUser(user);
         return switch (task.podSecurity()) {
             case Restricted -> restricted(context).build();
-            // A setuid file of an image or an artifact gives a user nothing; who needs root is user 0.
+            // Setuid files of an image or an artifact have no effect. A task that needs root sets user 0.
             case Baseline -> context.withAllowPrivilegeEscalation(false).build();
             case Privileged -> context.withPrivileged(true).build();
         };
     }
 
     /**
-     * Of a container of Hearth's own that handles the task's files, as the same user: where a task may be root, so is it, or it
-     * could neither copy nor remove what that has left.
+     * Returns the security context of Hearth's container that copies and removes the task's files. It runs as the same
+     * user: if the task may be root, only root can copy or remove its files.
      */
-    static @Nullable SecurityContext beside(TaskSpec task) {
+    static @Nullable SecurityContext taskFiles(TaskSpec task) {
         if (task.os() == OperatingSystem.Windows) {
             return null;
         }
@@ -79,7 +87,7 @@ public final class TaskSecurity {
                 : context.withAllowPrivilegeEscalation(false).build();
     }
 
-    /** Of Hearth's own containers, whatever the task asks for. */
+    /** Returns the security context of Hearth's other containers. It does not depend on the task. */
     public static SecurityContext own() {
         return restricted(new SecurityContextBuilder()
                         .withReadOnlyRootFilesystem(true)

@@ -1,7 +1,8 @@
 package dev.hearth.pod.task;
 
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -13,13 +14,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A container that runs dev.hearth.worker of the operator's image. It runs nothing of the pipeline.
+ * A container that runs the program of {@code dev.hearth.worker}. It runs no code of the pipeline.
  *
- * @param image the operator's own
- * @param insecure registry hosts, with port, that are talked to over plain HTTP
+ * @param image the operator's image
+ * @param insecure registry hosts, with port, that are contacted over plain HTTP
  */
 public record WorkerContainer(String image, Set<String> insecure) {
-    /** What the image starts otherwise is the operator. */
+    /** The main class. The image's default is the operator. */
     static final String MAIN = "dev.hearth.worker.Worker";
 
     private static final String HOME = "/opt/hearth";
@@ -29,13 +30,13 @@ public record WorkerContainer(String image, Set<String> insecure) {
         insecure = Set.copyOf(insecure);
     }
 
-    /** Runs as nobody in particular with no rights; the caller says who it is. */
+    /** Returns a container without security context and mounts, which the caller adds. */
     ContainerBuilder command(String name, String... arguments) {
         return new ContainerBuilder()
                 .withName(name)
                 .withImage(image)
                 .withCommand(command(List.of(arguments)))
-                // File names outside of ASCII would be lost otherwise.
+                // Without this, Java cannot read file names outside of ASCII.
                 .withEnv(
                         new EnvVar("LC_ALL", "C.UTF-8", null),
                         new EnvVar("HEARTH_INSECURE", String.join(",", new TreeSet<>(insecure)), null))
@@ -43,7 +44,7 @@ public record WorkerContainer(String image, Set<String> insecure) {
                 .withResources(ContainerResources.WORKER.resources());
     }
 
-    /** Started as something short-lived: one quick compiler, no statistics. */
+    /** Returns the command line of a short-lived process: the fast compiler only, and no statistics. */
     private static List<String> command(List<String> arguments) {
         var command = new ArrayList<>(List.of(
                 "/opt/java/bin/java",
@@ -55,11 +56,14 @@ public record WorkerContainer(String image, Set<String> insecure) {
                 "-cp",
                 HOME + "/app/*:" + HOME + "/lib/main/*:" + HOME + "/lib/boot/*",
                 MAIN));
-        arguments.stream().map(PodParts::literal).forEach(command::add);
+        arguments.stream().map(ContainerParts::literal).forEach(command::add);
         return command;
     }
 
-    /** Optional, so that a Secret that is missing becomes a sentence and not a pod that waits. */
+    /**
+     * Returns an optional volume: if the Secret does not exist, the worker fails with a message and the pod does not
+     * hang.
+     */
     static Volume credentials(String volume, String secret) {
         return new VolumeBuilder()
                 .withName(volume)
@@ -72,7 +76,7 @@ public record WorkerContainer(String image, Set<String> insecure) {
     }
 
     static VolumeMount credentialsMount(String volume) {
-        return PodParts.readOnly(volume, CREDENTIALS);
+        return PodVolumes.readOnly(volume, CREDENTIALS);
     }
 
     static EnvVar credentialsFolder() {

@@ -24,7 +24,7 @@ class IsolationPreflightRunnerTest {
     void whatPassesIsNotTakenForImpossible(int code, String message, boolean passes) {
         var status = new StatusBuilder().withCode(code).withMessage(message).build();
 
-        assertThat(IsolationPreflightRunner.refused(
+        assertThat(IsolationPreflightRunner.rejected(
                         new KubernetesClientException("Failure executing: POST", code, status)))
                 .isInstanceOf(passes ? Result.Delayed.class : Result.Impossible.class);
     }

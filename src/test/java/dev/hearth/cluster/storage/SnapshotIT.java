@@ -62,7 +62,7 @@ class SnapshotIT {
 
             assertThat(elsewhere.ownedBy(scope)).hasValue(List.of());
             assertThat(elsewhere.find(namespace.name(), WISH.name())).isEmpty();
-            assertThat(elsewhere.make(scope, WISH, driver, owner(scope))).isPresent();
+            assertThat(elsewhere.create(scope, WISH, driver, owner(scope))).isPresent();
             elsewhere.delete(scope, WISH.name());
         }
     }
@@ -73,8 +73,8 @@ class SnapshotIT {
             var scope = scope(namespace.name());
 
             // When it is made twice, as after a crash
-            assertThat(snapshots.make(scope, WISH, driver, owner(scope))).isEmpty();
-            assertThat(snapshots.make(scope, WISH, driver, owner(scope))).isEmpty();
+            assertThat(snapshots.create(scope, WISH, driver, owner(scope))).isEmpty();
+            assertThat(snapshots.create(scope, WISH, driver, owner(scope))).isEmpty();
 
             // Then
             var made = api.snapshots()
@@ -122,7 +122,7 @@ class SnapshotIT {
     void doesNotUseOneThatIsBeingDeleted() {
         try (var namespace = HearthDeployment.shared().namespace("snapshots")) {
             var scope = scope(namespace.name());
-            assertThat(snapshots.make(scope, WISH, driver, owner(scope))).isEmpty();
+            assertThat(snapshots.create(scope, WISH, driver, owner(scope))).isEmpty();
             var made = api.snapshots().inNamespace(namespace.name()).withName(WISH.name());
             api.ready(made.require(), driver, "volume", "3Gi");
             made.edit(it -> finalizers(it, List.of("example.org/in-use")));
@@ -139,7 +139,7 @@ class SnapshotIT {
     void onesOfAnEarlierScopeOfTheSameNameDoNotCount() {
         try (var namespace = HearthDeployment.shared().namespace("snapshots")) {
             var earlier = scope(namespace.name());
-            assertThat(snapshots.make(earlier, WISH, driver, owner(earlier))).isEmpty();
+            assertThat(snapshots.create(earlier, WISH, driver, owner(earlier))).isEmpty();
 
             var later = scope(earlier.getMetadata().getNamespace(), "later");
             later.getMetadata().setName(earlier.getMetadata().getName());
@@ -154,7 +154,7 @@ class SnapshotIT {
             var volumes = new ClaimClient(client);
             var seen = client.resource(claim(namespace.name())).create();
             api.warn(seen, driver, "ProvisioningFailed", "quota exceeded");
-            assertThat(volumes.complaint(seen)).hasValue("quota exceeded");
+            assertThat(volumes.lastWarning(seen)).hasValue("quota exceeded");
 
             // When it changes after it was seen
             var changed = client.resource(seen).edit(it -> {
@@ -162,9 +162,9 @@ class SnapshotIT {
                 return it;
             });
 
-            assertThat(volumes.giveUp(seen)).isFalse();
+            assertThat(volumes.deleteUnchanged(seen)).isFalse();
             assertThat(client.resource(seen).get()).isNotNull();
-            assertThat(volumes.giveUp(changed)).isTrue();
+            assertThat(volumes.deleteUnchanged(changed)).isTrue();
         }
     }
 

@@ -29,7 +29,7 @@ class IsolationDecisionTest {
     private static final Result FORBIDDEN = new Result.Impossible(
             new StatusReason(Reason.PodSecurityViolation, "violates PodSecurity \"baseline:latest\""));
     private static final Result UNSCHEDULED =
-            new Result.Delayed(new StatusReason(Reason.Unschedulable, "no node takes its pod"));
+            new Result.Delayed(new StatusReason(Reason.Unschedulable, "no node fits its pod"));
     private static final Result NO_IMAGE = new Result.Hindered(new StatusReason(Reason.ImagePullFailed, "not found"));
 
     @ParameterizedTest

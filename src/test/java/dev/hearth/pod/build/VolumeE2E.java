@@ -3,11 +3,12 @@ package dev.hearth.pod.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.IsolationForm;
+import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.buildkit.DaemonConfig;
-import dev.hearth.buildkit.DaemonScript;
 import dev.hearth.core.Specs;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.observe.PodReader;
 import dev.hearth.testbed.Cluster;
 import dev.hearth.testbed.TestNamespace;
@@ -41,14 +42,14 @@ class VolumeE2E {
     @Test
     void goesOnWithWhatIsLeftOfABrokenState() throws IOException {
         var script = resource("runs.sh") + resource("broken-states.sh");
-        assertThat(log(pod(List.of(), container("broken", false, PodParts.literal(script)))))
+        assertThat(log(pod(List.of(), container("broken", false, ContainerParts.literal(script)))))
                 .containsPattern("mended [4-9][0-9] states, and was killed at [1-9][0-9]+ points");
     }
 
     @Test
     void buildsWithoutImportsThatAreBroken() throws IOException {
         var script = resource("runs.sh") + resource("broken-imports.sh");
-        assertThat(log(pod(List.of(), container("imports", false, PodParts.literal(script)))))
+        assertThat(log(pod(List.of(), container("imports", false, ContainerParts.literal(script)))))
                 .contains("imported 12 times");
     }
 
@@ -86,7 +87,7 @@ class VolumeE2E {
 
             var ended = work.client()
                     .resource(pod)
-                    .waitUntilCondition(it -> it != null && PodReader.isOver(it), 15, TimeUnit.MINUTES);
+                    .waitUntilCondition(it -> it != null && PodReader.hasFinished(it), 15, TimeUnit.MINUTES);
 
             var log = Stream.concat(
                             ended.getStatus().getInitContainerStatuses().stream(),
@@ -117,7 +118,7 @@ class VolumeE2E {
         }
         var container = container("full", false, script.toString());
         container.getVolumeMounts().removeIf(mount -> mount.getName().equals("trusted"));
-        container.getVolumeMounts().add(PodParts.writable("disk", DaemonContainer.VOLUMES));
+        container.getVolumeMounts().add(PodVolumes.writable("disk", DaemonContainer.VOLUMES));
         return pod(List.of(), container).editSpec().addToVolumes(disk).endSpec();
     }
 
@@ -133,7 +134,7 @@ class VolumeE2E {
                 .withInitContainers(first)
                 .withContainers(container)
                 .withVolumes(Stream.of("state", "trusted", "run", "sockets", "tmp")
-                        .map(name -> PodParts.empty(name, "2Gi"))
+                        .map(name -> PodVolumes.empty(name, "2Gi"))
                         .toList())
                 .endSpec();
     }
@@ -151,7 +152,7 @@ class VolumeE2E {
                         toml,
                         1L << 30,
                         IsolationForm.UserNamespace,
-                        ContainerResources.TRIAL.with(new Quantity("10Gi")))
+                        ContainerResources.PREFLIGHT.withDisk(new Quantity("10Gi")))
                 .build(Specs.CACHE, List.of());
         var command = new ArrayList<>(List.of("/bin/sh", "-c", script, name));
         command.addAll(List.of(arguments));
@@ -159,18 +160,18 @@ class VolumeE2E {
         daemon.setRestartPolicy(null);
         daemon.setCommand(command);
         daemon.setEnv(List.of(
-                new EnvVar("DAEMON", PodParts.literal(shortChains(DaemonScript.DAEMON.text())), null),
-                new EnvVar("SOLVE", PodParts.literal(DaemonScript.SOLVE.text()), null),
+                new EnvVar("DAEMON", ContainerParts.literal(shortChains(ContainerScript.DAEMON.text())), null),
+                new EnvVar("SOLVE", ContainerParts.literal(ContainerScript.SOLVE.text()), null),
                 new EnvVar("ATTACK", script("attack.sh"), null),
                 new EnvVar("KEEP_MB", "1000", null),
                 new EnvVar("BUILDKITD_TOML", toml, null)));
         var trusted = DaemonContainer.VOLUMES + "/trusted";
         daemon.setVolumeMounts(new ArrayList<>(List.of(
-                PodParts.writable("state", "/var/lib/hearth"),
-                PodParts.writable("run", "/run"),
-                PodParts.writable("sockets", "/run/buildkit"),
-                PodParts.writable("tmp", "/tmp"),
-                reads ? PodParts.readOnly("trusted", trusted) : PodParts.writable("trusted", trusted))));
+                PodVolumes.writable("state", "/var/lib/hearth"),
+                PodVolumes.writable("run", "/run"),
+                PodVolumes.writable("sockets", "/run/buildkit"),
+                PodVolumes.writable("tmp", "/tmp"),
+                reads ? PodVolumes.readOnly("trusted", trusted) : PodVolumes.writable("trusted", trusted))));
         return daemon;
     }
 
@@ -181,7 +182,7 @@ class VolumeE2E {
     }
 
     private static String script(String name) throws IOException {
-        return PodParts.literal(resource(name));
+        return ContainerParts.literal(resource(name));
     }
 
     private static String resource(String name) throws IOException {

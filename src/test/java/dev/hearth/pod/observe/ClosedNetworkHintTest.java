@@ -20,12 +20,12 @@ class ClosedNetworkHintTest {
             DockerfileNotFound   | failed to read dockerfile: failed to fetch remote: fatal: unable to look up git.corp: No route to host         | true
             PushFailed           | failed to push registry.corp/app: dial tcp 192.168.0.9:443: connect: connection refused                        | true
             PushFailed           | failed to push registry.corp/app: denied                                                                       | false
-            PublishFailed        | the registry registry.corp does not answer: nothing listens there                                              | true
-            ArtifactFetchFailed  | the registry registry.corp does not answer: nothing listens there                                              | true
+            PublishFailed        | the registry registry.corp does not answer: check that it runs                                              | true
+            ArtifactFetchFailed  | the registry registry.corp does not answer: check that it runs                                              | true
             BuildFailed          | make: connection refused                                                                                       | false
             """)
     void whatGotNoAnswerIsExplained(Reason reason, String message, boolean explained) {
-        var said = ClosedNetworkHint.explained(new StatusReason(reason, message));
+        var said = ClosedNetworkHint.explain(new StatusReason(reason, message));
 
         assertThat(said.reason()).isEqualTo(reason);
         assertThat(said.message()).contains(message);

@@ -113,7 +113,7 @@ class PodReaderTest {
                 .isEqualTo(
                         new StatusReason(
                                 Reason.TimedOut,
-                                "the step reached its time limit, its timeout in the pipeline, and was ended\nwaits for a lock"));
+                                "the step reached its timeout and was ended: make it faster, or raise timeout in the pipeline\nwaits for a lock"));
     }
 
     @Test
@@ -138,14 +138,14 @@ class PodReaderTest {
     @Test
     void serviceThatEndedIsNamedByTheCommandThatFailed() {
         assertThat(why(withService("00:00:05", 1)).message())
-                .isEqualTo("service db had ended with exit code 8 while the command ran\nlog");
+                .isEqualTo("service db ended with exit code 8 while the command ran\nlog");
         // As every service does once the command has.
         assertThat(why(withService("00:00:09", 1)).message()).isEqualTo("log");
     }
 
     @Test
     void serviceThatEndedIsNamedByTheCommandThatWentWell() {
-        assertThat(noted("00:00:05")).isEqualTo("service db had ended with exit code 8 while the command ran");
+        assertThat(noted("00:00:05")).isEqualTo("service db ended with exit code 8 while the command ran");
         // It was started again before it was ready, so the command met one that lived.
         assertThat(noted("00:00:01")).isNull();
         assertThat(noted("00:00:09")).isNull();
@@ -315,7 +315,7 @@ class PodReaderTest {
         assertThat(waiting)
                 .isEqualTo(new Observation.Waiting(
                         Reason.DaemonFailed,
-                        "BuildKit does not stay up: buildkitd: snapshotter not supported: overlayfs",
+                        "BuildKit keeps failing: buildkitd: snapshotter not supported: overlayfs",
                         Optional.of(Instant.parse("2026-01-01T00:01:01Z")),
                         Failure.Infrastructure));
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a trial's pod shows: a certain yes, a certain no, or nothing of either. */
+/** Results that are read from the pods of preflights: supported, not supported, or not known. */
 class PreflightReaderTest {
 
     @Test
@@ -105,7 +105,7 @@ class PreflightReaderTest {
         assertThat(PreflightReader.read(pod)).isEmpty();
         assertThat(PreflightReader.overdue(pod))
                 .isEqualTo(new Result.Delayed(
-                        new StatusReason(Reason.Unschedulable, "no node takes its pod: 0/3 nodes are available")));
+                        new StatusReason(Reason.Unschedulable, "no node fits its pod: 0/3 nodes are available")));
     }
 
     /** Only then are events read, which anybody who may create them can forge. */

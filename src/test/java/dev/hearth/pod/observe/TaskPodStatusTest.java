@@ -173,7 +173,7 @@ class TaskPodStatusTest {
                 """));
 
         assertThat(seen.reason()).isEqualTo(Reason.ServiceNotReady);
-        assertThat(seen.message()).isEqualTo("service db is not ready; its ready.within is 30 s");
+        assertThat(seen.message()).isEqualTo("waiting for service db to be ready, at most 30 s");
         assertThat(seen.patience()).hasValue(CREATED.plusSeconds(35));
         assertThat(seen.fault()).isEqualTo(Failure.Service);
     }

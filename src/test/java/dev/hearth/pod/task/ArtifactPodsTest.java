@@ -72,7 +72,7 @@ class ArtifactPodsTest {
                 .orElseThrow();
         assertThat(parts.mounts()).extracting(VolumeMount::getName).doesNotContain(secret);
         assertThat(parts.mounts()).allMatch(VolumeMount::getReadOnly);
-        var copy = parts.before().getFirst();
+        var copy = parts.initContainers().getFirst();
         assertThat(copy.getRestartPolicy()).isNull();
         assertThat(copy.getVolumeMounts()).extracting(VolumeMount::getName).contains(secret);
         assertThat(copy.getCommand()).endsWith("fetch", IMAGE, "/artifact/files", "2048");

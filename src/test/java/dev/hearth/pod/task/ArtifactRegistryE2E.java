@@ -7,8 +7,9 @@ import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.run.Observation;
+import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.PodFrame;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.VolumeClaims;
 import dev.hearth.pod.observe.PodReader;
 import dev.hearth.testbed.HearthDeployment;
@@ -173,9 +174,9 @@ class ArtifactRegistryE2E {
         Pod writer() {
             return frame("hearth-run-write")
                     .pod(spec -> spec.withContainers(shell("files", WRITE + LIST, "/files")
-                                    .withVolumeMounts(PodParts.part("artifacts", "/files", "tests", false))
+                                    .withVolumeMounts(PodVolumes.subPath("artifacts", "/files", "tests", false))
                                     .build())
-                            .withVolumes(PodParts.claim("artifacts", Names.artifacts("run"))));
+                            .withVolumes(PodVolumes.claim("artifacts", Names.artifacts("run"))));
         }
 
         Pod publish(String step, Optional<String> secret) {
@@ -191,7 +192,7 @@ class ArtifactRegistryE2E {
                     "/artifacts/mounted", new ArtifactSource.Mounted(image, Optional.empty()),
                     "/artifacts/copied", new ArtifactSource.Copied(image, Optional.empty(), worker, SIZE)));
             return frame("hearth-run-read")
-                    .pod(spec -> spec.withInitContainers(parts.before())
+                    .pod(spec -> spec.withInitContainers(parts.initContainers())
                             .withContainers(reads("mounted", parts), reads("copied", parts))
                             .withVolumes(parts.volumes()));
         }
@@ -213,13 +214,13 @@ class ArtifactRegistryE2E {
             return new ContainerBuilder()
                     .withName(name)
                     .withImage("debian:bookworm-slim")
-                    .withCommand("/bin/sh", "-euc", PodParts.literal(script), argument);
+                    .withCommand("/bin/sh", "-euc", ContainerParts.literal(script), argument);
         }
 
         Pod run(String what, Pod pod) {
             var created = client.resource(pod).create();
             var ended = client.resource(created)
-                    .waitUntilCondition(it -> it != null && PodReader.isOver(it), 3, TimeUnit.MINUTES);
+                    .waitUntilCondition(it -> it != null && PodReader.hasFinished(it), 3, TimeUnit.MINUTES);
             if (!what.isEmpty()) {
                 assertThat(ended.getStatus().getPhase())
                         .as("%s: %s", what, ended.getStatus())

@@ -3,10 +3,11 @@ package dev.hearth.pod.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hearth.buildkit.DaemonScript;
+import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.core.testreport.CollectorReport;
 import dev.hearth.core.testreport.ReportGlob;
-import dev.hearth.pod.PodParts;
+import dev.hearth.pod.ContainerParts;
+import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.observe.PodReader;
 import dev.hearth.report.CollectedFile;
 import dev.hearth.report.CollectorLog;
@@ -153,14 +154,14 @@ class CollectorE2E {
     /** The phase may say so before the sidecar has ended. */
     private static boolean hasEnded(Pod pod) {
         return pod != null
-                && PodReader.isOver(pod)
+                && PodReader.hasFinished(pod)
                 && PodReader.terminationMessage(pod, CollectorContainer.NAME).isPresent();
     }
 
     /** As the API server takes it where no more than the level restricted may run. */
     private static Pod pod(String namespace, String script, long graceSeconds) {
-        var reports = PodParts.writable("reports", "/reports");
-        var workspace = PodParts.writable("workspace", "/workspace");
+        var reports = PodVolumes.writable("reports", "/reports");
+        var workspace = PodVolumes.writable("workspace", "/workspace");
         var keep = new CollectorContainer(
                         TOOLS,
                         List.of(new ReportGlob("/reports/*.xml")),
@@ -174,7 +175,7 @@ class CollectorE2E {
                 .withCommand(
                         "sh",
                         "-c",
-                        PodParts.literal(DaemonScript.ARTIFACT.text() + script + "\nartifact /workspace/out"))
+                        ContainerParts.literal(ContainerScript.ARTIFACT.text() + script + "\nartifact /workspace/out"))
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)
                 .withNewCapabilities()
@@ -202,7 +203,7 @@ class CollectorE2E {
                 .endSecurityContext()
                 .withInitContainers(keep)
                 .withContainers(task)
-                .withVolumes(PodParts.empty("reports", "1Gi"), PodParts.empty("workspace", "1Gi"))
+                .withVolumes(PodVolumes.empty("reports", "1Gi"), PodVolumes.empty("workspace", "1Gi"))
                 .endSpec()
                 .build();
     }

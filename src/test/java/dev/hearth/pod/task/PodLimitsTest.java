@@ -115,17 +115,17 @@ class PodLimitsTest {
     }
 
     @Test
-    void everyMakerOfAPodIsAmongThem() {
-        var makers = new ClassFileImporter()
+    void podsOfEveryBuilderAreChecked() {
+        var builders = new ClassFileImporter()
                 .withImportOption(location -> !location.contains("/test")).importPackages("dev.hearth.pod").stream()
                         .filter(type -> type.getMethods().stream()
                                 .anyMatch(method -> method.getRawReturnType().isEquivalentTo(Pod.class)))
-                        // A record that only holds one.
+                        // Not a record that has a pod as a component.
                         .filter(type -> type.getFields().stream()
                                 .noneMatch(field -> field.getRawType().isEquivalentTo(Pod.class)))
                         .map(type -> type.getSimpleName());
 
-        assertThat(makers)
+        assertThat(builders)
                 .containsExactlyInAnyOrder(
                         "ArtifactUploadPod",
                         "BuildPod",
@@ -133,6 +133,7 @@ class PodLimitsTest {
                         "MatrixReaderPod",
                         "NetworkPreflightPod",
                         "PodFrame",
+                        "PreflightFrame",
                         "TaskPod",
                         "UserNamespacePreflightPod");
     }
@@ -146,7 +147,7 @@ class PodLimitsTest {
                 .flatMap(isolation -> Stream.of(
                         build(trust, isolation, Specs.CACHE, Optional.empty()),
                         build(trust, isolation, copied(isolation), Optional.of("git"))));
-        var trials = Stream.of(IsolationForm.values())
+        var preflights = Stream.of(IsolationForm.values())
                 .map(isolation -> new IsolationPreflightPod(
                                 "ci",
                                 "buildkit",
@@ -165,7 +166,7 @@ class PodLimitsTest {
                 new MatrixReaderPod(frame(trust), "tools").build(artifacts(), "/artifacts/a/list", 100),
                 new ArtifactUploadPod(frame(trust), WORKER, SIZE)
                         .build("claim", "path", "registry.example/a", Optional.of("secret")));
-        return Stream.of(builds, trials, others).flatMap(all -> all);
+        return Stream.of(builds, preflights, others).flatMap(all -> all);
     }
 
     private static Pod build(Trust trust, IsolationForm isolation, CacheMount cache, Optional<String> git) {
@@ -209,7 +210,7 @@ class PodLimitsTest {
                 ? Optional.of(new TaskPod.Shard("shards", "1"))
                 : Optional.<TaskPod.Shard>empty();
         return new TaskPod(frame(trust), Map.of(), "tools", RULES)
-                .build(task, new TaskPod.Leg("busybox", artifacts, output, shard, directories));
+                .build(task, new TaskPod.Cell("busybox", artifacts, output, shard, directories));
     }
 
     private static Quantity disk(Pod pod) {

@@ -83,7 +83,7 @@ class TaskCacheMountsTest {
         return new TaskPod(frame(), Map.of(), "tools", PodRules.standard(Trust.Untrusted))
                 .build(
                         task,
-                        new TaskPod.Leg(
+                        new TaskPod.Cell(
                                 "busybox",
                                 ArtifactParts.of(Map.of()),
                                 Optional.empty(),

@@ -64,7 +64,7 @@ class TaskPodTest {
         var artifacts = ArtifactParts.of(Map.of("/artifacts/tests", new ArtifactSource.Claimed("claim", "tests")));
         var output = Optional.ofNullable(task.artifact()).map(_ -> new TaskPod.Output("outputs", "unit/1"));
         return new TaskPod(frame, Map.of(), "tools", PodRules.standard(trusted ? Trust.Trusted : Trust.Untrusted))
-                .build(task, new TaskPod.Leg("busybox", artifacts, output, Optional.empty(), Optional.empty()));
+                .build(task, new TaskPod.Cell("busybox", artifacts, output, Optional.empty(), Optional.empty()));
     }
 
     private static List<Container> containers(Pod pod) {

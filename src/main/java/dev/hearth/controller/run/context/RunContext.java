@@ -204,14 +204,15 @@ public record RunContext(
     /** Returns the number of pods whose main containers have ended while others, such as the collector, still run. */
     public int endingPods() {
         return (int) pods.values().stream()
-                .filter(pod -> PodReader.isEnding(pod) && !PodReader.isOver(pod))
+                .filter(pod -> PodReader.hasWorkFinished(pod) && !PodReader.hasFinished(pod))
                 .count();
     }
 
     /** Returns the names of pods that still work and are not being deleted. */
     public Set<String> livePods() {
         return pods.values().stream()
-                .filter(pod -> !PodReader.isEnding(pod) && pod.getMetadata().getDeletionTimestamp() == null)
+                .filter(pod ->
+                        !PodReader.hasWorkFinished(pod) && pod.getMetadata().getDeletionTimestamp() == null)
                 .map(pod -> pod.getMetadata().getName())
                 .collect(Collectors.toSet());
     }

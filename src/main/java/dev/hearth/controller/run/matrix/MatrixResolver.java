@@ -5,7 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.cluster.ApiRejection;
-import dev.hearth.cluster.NameTaken;
+import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.PodLogs;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.support.BackgroundWork;
@@ -58,14 +58,14 @@ public class MatrixResolver {
             case Result.Value<List<Map<String, String>>>(var cells) -> new Observation.Listed(done.at(), cells);
             case Result.Failure<List<Map<String, String>>>(MatrixFileReader.Invalid cause) ->
                 broken(done, reader, String.valueOf(cause.getMessage()));
-            case Result.Failure<List<Map<String, String>>>(NameTaken cause) ->
-                failed(done, cause.finding(), Failure.Setup);
+            case Result.Failure<List<Map<String, String>>>(NameConflictException cause) ->
+                failed(done, cause.statusReason(), Failure.Setup);
             case Result.Failure<List<Map<String, String>>>(RuntimeException cause) ->
                 new Observation.Reading(
                         done.since(),
                         clock.instant().plus(RETRY),
                         "the matrix cells cannot be stored yet: "
-                                + ApiRejection.finding(cause).message());
+                                + ApiRejection.statusReason(cause).message());
             case Result.Failure<List<Map<String, String>>>(Exception cause) ->
                 new Observation.Reading(
                         done.since(),

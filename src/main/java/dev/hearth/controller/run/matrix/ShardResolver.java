@@ -73,7 +73,7 @@ public class ShardResolver {
                 byShard.put(String.valueOf(i + 1), String.join("\n", shards.get(i)) + "\n");
             }
         }
-        var stored = lists.keep(
+        var stored = lists.store(
                 run.namespace(),
                 Names.shards(run.name(), reader.name()),
                 byShard,

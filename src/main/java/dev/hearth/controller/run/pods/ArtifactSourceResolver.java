@@ -64,7 +64,7 @@ public class ArtifactSourceResolver {
         // image
         // of the registry.
         var exposesImages = run.trust() == Trust.Untrusted && secret(run).isPresent();
-        return !exposesImages && images.mounted(config.artifacts().imageVolumes())
+        return !exposesImages && images.isMounted(config.artifacts().imageVolumes())
                 ? new ArtifactSource.Mounted(image, secret(run))
                 : new ArtifactSource.Copied(image, secret(run), worker(), size());
     }

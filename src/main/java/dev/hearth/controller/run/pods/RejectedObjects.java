@@ -54,14 +54,14 @@ public class RejectedObjects {
      * @param name name of the pod that needs the object, or of the scope
      */
     public void add(RunContext run, String name, RuntimeException cause) {
-        var why = ApiRejection.finding(cause);
+        var why = ApiRejection.statusReason(cause);
         add(
                 run,
                 name,
                 new StatusReason(
                         Reason.CreationRejected,
                         "the API server rejected an object that the step needs: " + why.message()),
-                ApiRejection.isPassing(cause));
+                ApiRejection.isTransient(cause));
     }
 
     /** Remembers that Hearth itself refuses to create an object. That does not pass without a change by a user. */

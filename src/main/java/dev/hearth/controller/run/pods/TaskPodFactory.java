@@ -59,13 +59,13 @@ public class TaskPodFactory {
         var limit = run.pendingTimeout()
                 .plus(Durations.parse(spec.timeout()))
                 .plus(mounts.map(it -> it.plan().patience()).orElse(Duration.ZERO));
-        var frame = run.podFrame(name, limit, now).inUserNamespace(start.userNamespace());
+        var frame = run.podFrame(name, limit, now).withUserNamespace(start.userNamespace());
         var variables = Map.of("HEARTH_RUN", run.name(), "HEARTH_REF", run.ref().name(), "HEARTH_COMMIT", run.commit());
         var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
         return new TaskPod(frame, variables, config.tools().image(), rules)
                 .build(
                         spec,
-                        new TaskPod.Leg(start.image(), sources.parts(run, start.artifacts()), output, shard, mounts));
+                        new TaskPod.Cell(start.image(), sources.parts(run, start.artifacts()), output, shard, mounts));
     }
 
     public Pod build(RunContext run, Action.StartMatrixReader start, Instant now) {
@@ -73,7 +73,7 @@ public class TaskPodFactory {
         var path = TaskPod.ARTIFACTS + start.artifact().path() + "/"
                 + start.reader().file();
         return new MatrixReaderPod(
-                        run.podFrame(name, run.pendingTimeout(), now).inUserNamespace(start.userNamespace()),
+                        run.podFrame(name, run.pendingTimeout(), now).withUserNamespace(start.userNamespace()),
                         config.tools().image())
                 .build(sources.parts(run, List.of(start.artifact())), path, MatrixResolver.LARGEST + 1);
     }
@@ -81,7 +81,7 @@ public class TaskPodFactory {
     public Pod build(RunContext run, Action.StartArtifactUpload start, Instant now) {
         var name = Names.artifactUploadPod(run.name(), start.upload().of().name(), start.attempt());
         return new ArtifactUploadPod(
-                        run.podFrame(name, run.remainingTime(now), now).inUserNamespace(start.userNamespace()),
+                        run.podFrame(name, run.remainingTime(now), now).withUserNamespace(start.userNamespace()),
                         sources.worker(),
                         sources.size())
                 .build(

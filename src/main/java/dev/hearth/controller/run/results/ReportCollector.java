@@ -77,15 +77,16 @@ public class ReportCollector {
                                 .map(outputs -> outputs.noting(done.kept().note()))
                                 .map(outputs -> ArtifactCheck.of(task.spec(), done, report, outputs))
                                 .orElseGet(() -> reading(done.since())))
-                        .orElseGet(() -> PodReader.isOver(pod) ? ArtifactCheck.lost(done) : reading(done.since()));
+                        .orElseGet(() -> PodReader.hasFinished(pod) ? ArtifactCheck.lost(done) : reading(done.since()));
             case Observation.Broken broken ->
                 collectorReport(pod)
                         .map(report -> outputs(run, task, pod, report)
                                 .<Observation>map(broken::with)
                                 .orElseGet(() -> reading(broken.since().orElse(broken.at()))))
-                        .orElseGet(() -> PodReader.isOver(pod) || broken.since().isEmpty()
-                                ? broken
-                                : reading(broken.since().get()));
+                        .orElseGet(() ->
+                                PodReader.hasFinished(pod) || broken.since().isEmpty()
+                                        ? broken
+                                        : reading(broken.since().get()));
             case Observation other -> other;
         };
     }
@@ -159,7 +160,7 @@ public class ReportCollector {
     }
 
     private static boolean isTaskCacheReportPending(Pod pod) {
-        return !PodReader.isOver(pod)
+        return !PodReader.hasFinished(pod)
                 && PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER).isEmpty();
     }
 

@@ -3,7 +3,7 @@ package dev.hearth.controller.run.results;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
-import dev.hearth.pod.observe.FinishedContainers;
+import dev.hearth.pod.observe.ContainerStates;
 import dev.hearth.pod.task.CollectorContainer;
 import dev.hearth.results.StoredItem;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -45,11 +45,11 @@ record StepLog(String step, String name, String pod, String container, boolean e
     /** Returns the logs of a pod, without that of the collector, which contains report files. */
     private static Stream<StepLog> of(Step step, Pod pod, int attempt, Set<String> others) {
         var podName = pod.getMetadata().getName();
-        var last = FinishedContainers.of(pod).stream()
+        var last = ContainerStates.finished(pod).stream()
                 .filter(container -> !others.contains(container))
                 .map(container ->
                         new StepLog(step.name(), StoredItem.log(container, attempt), podName, container, false));
-        var earlier = FinishedContainers.restarted(pod).stream()
+        var earlier = ContainerStates.restarted(pod).stream()
                 .map(container ->
                         new StepLog(step.name(), StoredItem.earlierLog(container, attempt), podName, container, true));
         return Stream.concat(last, earlier).filter(log -> !log.container().equals(CollectorContainer.NAME));

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import org.junit.jupiter.api.Test;
 
-class FinishedContainersTest {
+class ContainerStatesTest {
     /** Pods are read as watches read them. */
     private static final KubernetesSerialization WATCHED = WatchedFields.ofPods();
 
@@ -28,17 +28,17 @@ class FinishedContainersTest {
 
     @Test
     void sidecarThatEndedMayBeginAgain() {
-        assertThat(FinishedContainers.of(pod("Running"))).containsExactly("fetch", "one");
+        assertThat(ContainerStates.finished(pod("Running"))).containsExactly("fetch", "one");
     }
 
     @Test
     void sidecarHasEndedWithItsPod() {
-        assertThat(FinishedContainers.of(pod("Failed"))).containsExactly("fetch", "buildkitd", "one");
+        assertThat(ContainerStates.finished(pod("Failed"))).containsExactly("fetch", "buildkitd", "one");
     }
 
     @Test
     void nothingHasEndedInAPodThatNobodyHasSeen() {
-        assertThat(FinishedContainers.of(WATCHED.unmarshal("spec: {containers: [{name: one}]}", Pod.class)))
+        assertThat(ContainerStates.finished(WATCHED.unmarshal("spec: {containers: [{name: one}]}", Pod.class)))
                 .isEmpty();
     }
 

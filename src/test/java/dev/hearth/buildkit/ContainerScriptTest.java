@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The functions of volume.sh that decide what becomes of files, on a volume that somebody else has written. */
-class DaemonScriptTest {
+class ContainerScriptTest {
     private static final String GENERATION = "1-0123abcd";
 
     @TempDir
@@ -142,7 +142,7 @@ class DaemonScriptTest {
     }
 
     private static String volume() throws IOException {
-        try (var in = Objects.requireNonNull(DaemonScript.class.getResourceAsStream("volume.sh"))) {
+        try (var in = Objects.requireNonNull(ContainerScript.class.getResourceAsStream("volume.sh"))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
