@@ -32,13 +32,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /** Resolves what a run executes: the present spec of its pipeline, and a commit that is on the run's ref. */
 @ApplicationScoped
 public class CommitResolver {
-    private static final Logger LOG = Logger.getLogger(CommitResolver.class);
-
     static final Duration RETRY = Duration.ofSeconds(10);
 
     private final PipelineReader pipelines;
