@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -62,7 +63,7 @@ class MessagesPageTest {
         page.check(Path.of("docs/reference/messages.md"));
     }
 
-    private static TreeMap<String, List<List<String>>> messages() throws IOException {
+    private static Map<String, List<List<String>>> messages() throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var messages = new TreeMap<String, List<List<String>>>();
         try (Stream<Path> files = Files.walk(SOURCES);
@@ -144,7 +145,8 @@ class MessagesPageTest {
             reason = arguments.stream()
                     .filter(argument -> argument instanceof MemberSelectTree select
                             && select.getExpression().toString().matches("(\\w+\\.)?Reason"))
-                    .map(argument -> ((MemberSelectTree) argument).getIdentifier().toString())
+                    .map(argument ->
+                            ((MemberSelectTree) argument).getIdentifier().toString())
                     .findFirst()
                     .orElse("");
             inside.get();
@@ -182,8 +184,7 @@ class MessagesPageTest {
                     "[" + text(choice.getTrueExpression()) + " / " + text(choice.getFalseExpression()) + "]";
                 case MethodInvocationTree call
                 when call.getMethodSelect() instanceof MemberSelectTree select
-                        && select.getIdentifier().contentEquals("formatted") ->
-                    text(select.getExpression());
+                        && select.getIdentifier().contentEquals("formatted") -> text(select.getExpression());
                 case IdentifierTree name -> "{" + name.getName() + "}";
                 case LambdaExpressionTree _ -> "{...}";
                 default -> "{" + placeholder(tree.toString()) + "}";
