@@ -107,7 +107,7 @@ class MessagesPageTest {
 
         @Override
         public @Nullable Void visitNewClass(NewClassTree tree, Void unused) {
-            return beside(tree.getArguments(), () -> super.visitNewClass(tree, unused));
+            return beside(tree.getArguments(), () -> super.visitNewClass(tree, null));
         }
 
         @Override
@@ -117,9 +117,9 @@ class MessagesPageTest {
             }
             if (hasText(tree)) {
                 add(tree);
-                return scan(tree.getArguments(), unused);
+                return scan(tree.getArguments(), null);
             }
-            return beside(tree.getArguments(), () -> super.visitMethodInvocation(tree, unused));
+            return beside(tree.getArguments(), () -> super.visitMethodInvocation(tree, null));
         }
 
         @Override
@@ -128,7 +128,7 @@ class MessagesPageTest {
                 add(tree);
                 return null;
             }
-            return super.visitBinary(tree, unused);
+            return super.visitBinary(tree, null);
         }
 
         @Override

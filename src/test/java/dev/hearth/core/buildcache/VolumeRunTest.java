@@ -3,6 +3,7 @@ package dev.hearth.core.buildcache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** Runs of a scope as its volumes see them. */
 class VolumeRunTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final PipelineSpec SPEC = Specs.pipeline(List.of(Specs.build("image", null)), List.of());
 
     @Test
@@ -65,9 +68,9 @@ class VolumeRunTest {
         ObjectNode fields = Serialization.unmarshal(status, ObjectNode.class);
         fields.put("commit", "abc");
         if (spec != null) {
-            fields.set("pipelineSpec", Serialization.yamlMapper().valueToTree(spec));
+            fields.set("pipelineSpec", JSON.valueToTree(spec));
         }
-        run.setStatus(Serialization.yamlMapper().convertValue(fields, PipelineRunStatus.class));
+        run.setStatus(JSON.convertValue(fields, PipelineRunStatus.class));
         return run;
     }
 }
