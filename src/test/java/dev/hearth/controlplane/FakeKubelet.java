@@ -47,9 +47,7 @@ public final class FakeKubelet implements AutoCloseable {
         client.nodes().withName(NODE).subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), READY);
         var _ = heart.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
         this.pods = client.pods().inAnyNamespace().inform(new Changes<>(this::look));
-        client.persistentVolumeClaims()
-                .inAnyNamespace()
-                .inform(new Changes<>(claim -> lookAgain(claim.getMetadata().getNamespace())));
+        storage.onChange(claim -> lookAgain(claim.getMetadata().getNamespace()));
     }
 
     public PodScripts scripts(String namespace) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Plays a storage driver: makes a volume for each claim, and removes it once Kubernetes has released it. */
@@ -47,6 +48,11 @@ public final class FakeStorage implements AutoCloseable {
         this.threads = threads;
         this.claims = client.persistentVolumeClaims().inAnyNamespace().inform(new Changes<>(this::make));
         this.volumes = client.persistentVolumes().inform(new Changes<>(this::release));
+    }
+
+    /** Calls back for each change of a claim, once {@link #bound} knows of it. */
+    void onChange(Consumer<PersistentVolumeClaim> callback) {
+        claims.addEventHandler(new Changes<>(callback));
     }
 
     /** Uid of a claim that has its volume and is not being deleted. */

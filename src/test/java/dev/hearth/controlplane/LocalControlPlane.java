@@ -111,6 +111,7 @@ final class LocalControlPlane implements Closeable {
                     "controller-manager",
                     "--kubeconfig=" + kubeconfig,
                     "--leader-elect=false",
+                    "--secure-port=0", // its own port is the same for all, and nobody asks it
                     "--service-account-private-key-file=" + accounts);
             await("the controllers to work")
                     .atMost(LONGEST)

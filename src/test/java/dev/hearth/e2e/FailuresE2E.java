@@ -213,7 +213,7 @@ class FailuresE2E {
                     .contains("file broken.json of artifact lists: it is not JSON", "oops", "line 1 column");
             assertThat(FailedStep.of(run, "many", "ListFileInvalid", Failure.Command)
                             .message())
-                    .contains("many.json", "300 legs", "256 at most");
+                    .contains("many.json", "300 cells", "256");
             assertThat(FailedStep.of(run, "missing", "ListFileNotFound", Failure.Setup)
                             .message())
                     .contains("missing.json", "matrix.from");
@@ -256,10 +256,10 @@ class FailuresE2E {
                     .contains("hearth: the solve reached its timeout");
             assertThat(FailedStep.of(run, "stubborn", "TimedOut", Failure.Timeout)
                             .message())
-                    .contains("time limit", "timeout", "waits for a lock");
+                    .contains("reached its timeout", "waits for a lock");
             assertThat(step(run, "stubborn").tests()).returns(1, tests -> tests == null ? null : tests.passed());
             assertThat(FailedStep.of(run, "served", "TimedOut", Failure.Timeout).message())
-                    .contains("time limit", "waits for an answer");
+                    .contains("reached its timeout", "waits for an answer");
             assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
         }
     }

@@ -210,7 +210,7 @@ class IsolationE2E {
             policy.become("{isolation: UserNamespace}");
             var run = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
 
-            assertThat(step(run, TOOL).cacheFrom()).contains("isolation UserNamespace now and had Rootless");
+            assertThat(step(run, TOOL).cacheFrom()).contains("isolation UserNamespace instead of Rootless");
             assertThat(volume(work, "refs/heads/main").claim()).isNotEqualTo(left);
             // Kubernetes keeps it for as long as there is a pod that had it, be it over.
             work.until(

@@ -22,6 +22,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What steps reach of the cluster that they run in. */
 class NetworkE2E {
@@ -127,6 +129,7 @@ class NetworkE2E {
 
     /** Of those that never say a word, as from a pod that somebody broke into. */
     @Test
+    @ResourceLock(value = OperatorPod.LOCK, mode = ResourceAccessMode.READ) // which is to stay the same
     void idleConnectionsAreClosedAndTakeNothingFromTheOperator() {
         try (var work = TestNamespace.open("idle")) {
             var operator = OperatorPod.of(work).getMetadata().getUid();

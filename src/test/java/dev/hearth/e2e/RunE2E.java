@@ -8,7 +8,6 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
 import java.util.Map;
 import java.util.Optional;
@@ -150,6 +149,7 @@ class RunE2E {
     }
 
     @Test
+    @ResourceLock(OperatorPod.LOCK)
     void runGoesOnWhereTheOperatorDied() {
         var rest = """
                 builds: [{name: tool, artifact: true}]
@@ -168,12 +168,7 @@ class RunE2E {
                                     && !it.getStatus().steps().isEmpty())
                             .findFirst());
 
-            work.client()
-                    .pods()
-                    .inNamespace(HearthDeployment.NAMESPACE)
-                    .withLabel("app.kubernetes.io/name", "hearth")
-                    .withGracePeriod(0)
-                    .delete();
+            OperatorPod.kill(work);
 
             var run = work.finishedRunOf(commit);
             assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Succeeded);

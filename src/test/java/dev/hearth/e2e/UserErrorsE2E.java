@@ -90,7 +90,7 @@ class UserErrorsE2E {
 
             var most =
                     "spec.tasks[own].podSecurity: Privileged is not allowed, Baseline is the highest: an admin raises it"
-                            + " in podSecurity of the CachePolicy";
+                            + " in podSecurity of the pipeline's CachePolicy";
             assertThat(stalled.reason()).isEqualTo("PodNotAllowed");
             assertThat(stalled.message()).startsWith(most);
             assertThat(FailedStep.of(trusted, "own", "PodNotAllowed", StepStatus.Failure.Setup)
