@@ -131,8 +131,8 @@ public record PodRules(PodsSpec allowed, Trust trust, Optional<StatusReason> clo
         var most = decided(allowed.podSecurity());
         if (!trusted() && asked != PodSecurity.Restricted) {
             return Optional.of(field + ".podSecurity: " + asked
-                    + " is not allowed in an untrusted run, for which only Restricted is,"
-                    + " whatever the policy allows: set Restricted, or list the ref in spec.trust");
+                    + " is not allowed in an untrusted run, even if the policy allows it:"
+                    + " set Restricted, or list the ref in spec.trust");
         }
         return asked.compareTo(most) > 0
                 ? Optional.of(field + ".podSecurity: " + asked + " is not allowed, " + most

@@ -4,8 +4,6 @@ import dev.hearth.controlplane.PodStages;
 import dev.hearth.controlplane.PodStages.End;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
-import io.fabric8.kubernetes.api.model.BindingBuilder;
-import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -60,7 +58,7 @@ final class FakePod implements Runnable {
             Thread.sleep(TICK_MILLIS);
             mounts = claims();
         }
-        bind();
+        node.node().bind(pod);
         if (!deleted()) {
             daemon = DaemonInstructions.of(pod, mounts.get());
             daemon.ifPresent(node.volumes()::begin);
@@ -152,25 +150,6 @@ final class FakePod implements Runnable {
             mounts.put(claim, uid.get());
         }
         return Optional.of(mounts);
-    }
-
-    private void bind() {
-        var meta = pod.getMetadata();
-        node.client()
-                .bindings()
-                .inNamespace(meta.getNamespace())
-                .resource(new BindingBuilder()
-                        .withNewMetadata()
-                        .withNamespace(meta.getNamespace())
-                        .withName(meta.getName())
-                        .withUid(meta.getUid())
-                        .endMetadata()
-                        .withTarget(new ObjectReferenceBuilder()
-                                .withKind("Node")
-                                .withName(FakeNode.NAME)
-                                .build())
-                        .build())
-                .create();
     }
 
     private void say(Function<Pod, PodStatus> status) {

@@ -4,10 +4,8 @@ import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.controlplane.PodStages.End;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
-import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -69,7 +67,7 @@ final class ScriptedPod {
             if (!hasVolumes(now)) {
                 return;
             }
-            bind(now);
+            kubelet.node().bind(now);
             stage = Stage.BOUND;
         }
         if (stage == Stage.BOUND) {
@@ -179,25 +177,6 @@ final class ScriptedPod {
                 0,
                 (command.contains("push=true") ? "{\"containerimage.digest\":\"" + DIGEST + "\"}" : "{}")
                         + "\n{\"user_cacheable\":4,\"miss\":1}\n{\"note\":\"\"}\n" + (keeps ? FILES : "") + "\n");
-    }
-
-    private void bind(Pod now) {
-        var meta = now.getMetadata();
-        kubelet.client()
-                .bindings()
-                .inNamespace(meta.getNamespace())
-                .resource(new BindingBuilder()
-                        .withNewMetadata()
-                        .withNamespace(meta.getNamespace())
-                        .withName(meta.getName())
-                        .withUid(meta.getUid())
-                        .endMetadata()
-                        .withTarget(new ObjectReferenceBuilder()
-                                .withKind("Node")
-                                .withName(FakeKubelet.NODE)
-                                .build())
-                        .build())
-                .create();
     }
 
     private void show(Fate fate, PodStatus status) {

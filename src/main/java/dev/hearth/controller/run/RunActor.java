@@ -230,7 +230,7 @@ public class RunActor {
             }
             // The watch does not show the pod yet: this operator has just created it, before a crash or on an outdated
             // watch.
-            // Or the name is taken by an object of somebody else, which this call reports.
+            // Or another owner's object has the name, which this call reports.
             objects.create(pod);
         }
     }

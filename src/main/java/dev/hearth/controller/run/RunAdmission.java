@@ -79,8 +79,8 @@ public class RunAdmission {
     /**
      * Frees the slot of a run that has finished or was deleted, and triggers the runs that can start now.
      *
-     * @param neighbours returns all runs of the namespace, and is called while no other run is being admitted: a run
-     *     that was told to wait in between would wait for ever
+     * @param neighbours returns all runs of the namespace. It is called under the lock of this object: a run that starts
+     *     to wait between the call and the lock would never be triggered
      */
     synchronized void finish(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         ended.add(id(run));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class VolumeStateTest {
     private static final Instant BEGAN = Instant.parse("2026-01-01T00:00:10Z");
     private static final StatusReason REFUSAL = new StatusReason(Reason.PodSecurityViolation, "give it the label");
-    private static final StatusReason TRYING = new StatusReason(Reason.CheckingIsolation, "it is being tried");
+    private static final StatusReason TRYING = new StatusReason(Reason.CheckingIsolation, "checking");
 
     @Test
     void namesThePreflightThatTheRunWaitsFor() {
