@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
@@ -47,7 +48,7 @@ class NetworkE2E {
             work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool}]"));
 
             var condition =
-                    CacheFixture.scopeCondition(work, it -> it.type().equals(NetworkIsolation.CONDITION.name()));
+                    CacheFixture.scopeCondition(work, it -> it.type().equals(ConditionType.NetworkIsolated.name()));
 
             assertThat(condition.status()).as("%s", condition).isEqualTo("True");
         }

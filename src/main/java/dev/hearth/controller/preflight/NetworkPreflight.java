@@ -1,5 +1,6 @@
 package dev.hearth.controller.preflight;
 
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Condition;
 import dev.hearth.cluster.NetworkPolicyApplier;
 import dev.hearth.cluster.preflight.NetworkPreflightRunner;
@@ -68,7 +69,7 @@ public class NetworkPreflight {
         if (result != null) {
             all.add(result.condition(factory));
         } else {
-            ConditionFactory.find(factory.before(), NetworkIsolation.CONDITION).ifPresent(all::add);
+            ConditionFactory.find(factory.before(), ConditionType.NetworkIsolated).ifPresent(all::add);
         }
         return all;
     }

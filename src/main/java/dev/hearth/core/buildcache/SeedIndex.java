@@ -27,12 +27,13 @@ public record SeedIndex(Collection<CacheScope> scopes) {
      */
     public List<SeedSource> sources(
             CacheScope reader, String platform, List<String> seedRefs, Optional<String> recipe) {
+        var existing = existing();
         return seedRefs.stream()
                 .filter(ref -> !ref.equals(reader.getSpec().ref()))
                 .flatMap(ref -> trusted(reader, ref)
                         .flatMap(scope -> scope.volumes().stream()
                                 .filter(volume -> volume.platform().equals(platform))
-                                .flatMap(volume -> best(volume, recipe).stream()
+                                .flatMap(volume -> best(volume, recipe, existing).stream()
                                         .map(generation -> source(scope, volume, generation)))))
                 .toList();
     }
@@ -107,8 +108,8 @@ public record SeedIndex(Collection<CacheScope> scopes) {
     }
 
     /** Returns the newest generation with that recipe, or else the newest one, of those whose layers all exist. */
-    private Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe) {
-        var existing = existing();
+    private Optional<SealedGeneration> best(
+            ScopeVolume volume, Optional<String> recipe, Set<GenerationRef> existing) {
         var complete = volume.generations().stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .filter(generation -> existing.containsAll(generation.needs()))

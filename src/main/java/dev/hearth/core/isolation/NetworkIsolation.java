@@ -8,9 +8,6 @@ import dev.hearth.core.status.StatusReason;
 
 /** Whether the cluster's network plugin enforces the NetworkPolicies of steps. */
 public sealed interface NetworkIsolation {
-    /** The type of the scope's condition. */
-    ConditionType CONDITION = ConditionType.NetworkIsolated;
-
     /** A pod with an untrusted run's policy could not reach any forbidden host. */
     record Enforced() implements NetworkIsolation {}
 
@@ -28,7 +25,7 @@ public sealed interface NetworkIsolation {
         return switch (this) {
             case Enforced _ ->
                 factory.condition(
-                        CONDITION,
+                        ConditionType.NetworkIsolated,
                         "True",
                         new StatusReason(
                                 Reason.NetworkPoliciesEnforced,
@@ -36,7 +33,7 @@ public sealed interface NetworkIsolation {
                                         + " the operator"));
             case Open(String reached) ->
                 factory.condition(
-                        CONDITION,
+                        ConditionType.NetworkIsolated,
                         "False",
                         new StatusReason(
                                 Reason.NetworkPoliciesNotEnforced,
@@ -46,7 +43,7 @@ public sealed interface NetworkIsolation {
                                         + " plugin that does, such as Calico or Cilium, or run only code that you trust"));
             case Unknown(String why) ->
                 factory.condition(
-                        CONDITION,
+                        ConditionType.NetworkIsolated,
                         "Unknown",
                         new StatusReason(
                                 Reason.CheckFailed, "it is not known whether network policies are enforced: " + why));

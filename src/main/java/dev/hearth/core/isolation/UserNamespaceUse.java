@@ -12,9 +12,6 @@ import java.util.stream.Stream;
 
 /** Whether one task pod has its own user namespace. */
 public sealed interface UserNamespaceUse {
-    /** The type of the run's condition. */
-    ConditionType CONDITION = ConditionType.UserNamespaces;
-
     /** The pod cannot have one, since it runs on Windows or is privileged. */
     record Inapplicable() implements UserNamespaceUse {}
 
@@ -49,8 +46,8 @@ public sealed interface UserNamespaceUse {
      */
     static Optional<Condition> condition(ConditionFactory factory, Collection<UserNamespaceUse> now) {
         return Stream.concat(
-                        ConditionFactory.find(factory.before(), CONDITION)
-                                .map(it -> factory.condition(CONDITION, it.status(), ConditionFactory.finding(it)))
+                        ConditionFactory.find(factory.before(), ConditionType.UserNamespaces)
+                                .map(it -> factory.condition(ConditionType.UserNamespaces, it.status(), ConditionFactory.finding(it)))
                                 .stream(),
                         now.stream().flatMap(use -> use.condition(factory).stream()))
                 .min(Comparator.comparingInt(UserNamespaceUse::order));
@@ -69,15 +66,15 @@ public sealed interface UserNamespaceUse {
         return switch (this) {
             case Own _ ->
                 Optional.of(factory.condition(
-                        CONDITION,
+                        ConditionType.UserNamespaces,
                         "True",
                         new StatusReason(
                                 Reason.UserNamespacesUsed,
                                 "task pods have their own user namespaces, in which root is a user without rights on the"
                                         + " node")));
             case Shared(boolean certain, StatusReason why) ->
-                Optional.of(factory.condition(CONDITION, certain ? "False" : "Unknown", why));
-            case Refused(StatusReason why) -> Optional.of(factory.condition(CONDITION, "False", why));
+                Optional.of(factory.condition(ConditionType.UserNamespaces, certain ? "False" : "Unknown", why));
+            case Refused(StatusReason why) -> Optional.of(factory.condition(ConditionType.UserNamespaces, "False", why));
             case Awaited _, Inapplicable _ -> Optional.empty();
         };
     }

@@ -22,6 +22,7 @@ public record MatrixCell(SortedMap<String, String> values, boolean ambiguous) {
     public static final String SHARD = "shard";
 
     /** Values that are shown in names. Long values, addresses and commands would make a name hard to read. */
+    private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9._]+");
     private static final Pattern READABLE = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._+ -]{0,39}");
 
     /** Bytes. A status has hundreds of names. */
@@ -67,7 +68,7 @@ public record MatrixCell(SortedMap<String, String> values, boolean ambiguous) {
         if (values.isEmpty()) {
             return "";
         }
-        var text = String.join("-", readable().values()).replaceAll("[^A-Za-z0-9._]+", "-");
+        var text = UNSAFE.matcher(String.join("-", readable().values())).replaceAll("-");
         if (text.isEmpty()) {
             return hash();
         }

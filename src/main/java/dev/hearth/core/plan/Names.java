@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class Names {
     private static final int MAX_LENGTH = 63;
-    /** 80 bits, so that nobody can choose a ref, run or task name whose hash collides with another one. */
+    /** 80 bits, so that no ref, run or task name can be chosen whose hash equals that of another. */
     private static final int HASH_DIGITS = 20;
 
     private static final int SHORT_HASH_DIGITS = 16;
@@ -30,7 +30,7 @@ public final class Names {
         return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
     }
 
-    /** Returns the name to use if {@link #run} belongs to another run. Nobody can find a collision of its longer hash. */
+    /** Returns the name to use if {@link #run} belongs to another run. Its hash is too long for a collision. */
     public static String otherRun(String pipeline, String ref, String commit) {
         return pipeline + "-" + hash(HASH_DIGITS, ref, commit);
     }

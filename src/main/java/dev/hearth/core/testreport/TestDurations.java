@@ -1,5 +1,6 @@
 package dev.hearth.core.testreport;
 
+import java.util.regex.Pattern;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
  * @param files seconds by source file
  */
 public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes, SortedMap<String, Double> files) {
+    private static final Pattern PYTHON = Pattern.compile("\\.py(?=::|$)");
+    private static final Pattern SEPARATORS = Pattern.compile("::|[/#\\\\ ]");
+    private static final Pattern LEADING_DOTS = Pattern.compile("^\\.+");
     public static final TestDurations NONE =
             new TestDurations(Collections.emptySortedMap(), Collections.emptySortedMap());
 
@@ -98,10 +102,8 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
 
     /** Normalises a name: lists write a/test_b.py::test_c where reports write a.test_b.test_c. */
     private static String key(String test) {
-        return test.strip()
-                .replaceAll("\\.py(?=::|$)", "")
-                .replaceAll("::|[/#\\\\ ]", ".")
-                .replaceAll("^\\.+", "");
+        var module = PYTHON.matcher(test.strip()).replaceAll("");
+        return LEADING_DOTS.matcher(SEPARATORS.matcher(module).replaceAll(".")).replaceAll("");
     }
 
     private static double sum(double one, double other) {

@@ -1,5 +1,6 @@
 package dev.hearth.core.text;
 
+import java.util.regex.Pattern;
 import java.io.IOException;
 import java.util.stream.Collectors;
 
@@ -9,6 +10,7 @@ import java.util.stream.Collectors;
  * and tabs remain.
  */
 public final class PlainText implements CharSink {
+    private static final Pattern BREAKS = Pattern.compile("[\\n\\t]+");
     private static final char REPLACEMENT = '\uFFFD';
     private static final int MAX_LINE = 300;
     /** How many characters are read for each character of the result, since terminal sequences are removed. */
@@ -47,7 +49,7 @@ public final class PlainText implements CharSink {
 
     /** Returns a text as one line of at most {@code max} characters. */
     public static String line(String text, int max) {
-        return Text.abbreviate(bounded(text, max).replaceAll("[\\n\\t]+", " ").strip(), max);
+        return Text.abbreviate(BREAKS.matcher(bounded(text, max)).replaceAll(" ").strip(), max);
     }
 
     /** Returns the first lines of a text that are not empty, with their indentation, in at most {@code max} characters. */

@@ -2,6 +2,7 @@ package dev.hearth.core.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Reason;
 import dev.hearth.api.UserNamespaceMode;
@@ -90,7 +91,7 @@ class UserNamespaceDeciderTest {
 
     private static Condition condition(String status) {
         return new Condition(
-                UserNamespaceUse.CONDITION.name(), status, "UserIdTooHigh", "", "2026-01-01T00:00:00Z", 1L);
+                ConditionType.UserNamespaces.name(), status, "UserIdTooHigh", "", "2026-01-01T00:00:00Z", 1L);
     }
 
     private static String describe(UserNamespaceUse use) {

@@ -4,6 +4,7 @@ import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
@@ -131,7 +132,7 @@ class TaskUserNamespaceTest {
 
     private static Optional<String> condition(RunDecision decision) {
         var status = RunStatusFactory.of(PipelineRunStatus.EMPTY, decision, 1, NOW);
-        return ConditionFactory.find(status.conditions(), UserNamespaceUse.CONDITION)
+        return ConditionFactory.find(status.conditions(), ConditionType.UserNamespaces)
                 .map(condition -> condition.status());
     }
 }

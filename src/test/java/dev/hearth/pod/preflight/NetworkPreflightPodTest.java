@@ -2,6 +2,7 @@ package dev.hearth.pod.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.ConditionType;
 import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.pod.NetworkPolicies;
@@ -60,7 +61,7 @@ class NetworkPreflightPodTest {
                 .orElseThrow()
                 .condition(new ConditionFactory(List.of(), 1, Instant.EPOCH));
 
-        assertThat(condition.type()).isEqualTo(NetworkIsolation.CONDITION.name());
+        assertThat(condition.type()).isEqualTo(ConditionType.NetworkIsolated.name());
         assertThat(condition.status()).isEqualTo(status);
         assertThat(condition.reason()).isEqualTo(reason);
         assertThat(condition.message()).contains(message == null ? "" : message);
