@@ -70,7 +70,7 @@ public record PipelineSpec(
                         + " only the branch that the repository's HEAD names, and no tags. Pull requests are never"
                         + " trusted. Name only refs that are protected in the repository: a pattern trusts everybody"
                         + " who may push a ref that it matches. A pattern that begins with a wildcard makes no branch"
-                        + " a base whose caches seed others.")
+                        + " a seed ref of others.")
         @Nullable
         RefSelection trust,
 

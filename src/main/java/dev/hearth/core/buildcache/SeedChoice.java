@@ -14,7 +14,7 @@ import java.util.Optional;
  * Chooses the seed of a volume: the first source for which one of the policy's modes is possible, with the first such mode.
  *
  * @param modes in the policy's order
- * @param sources in order of preference: the order of the seed refs
+ * @param sources in the order of the seed refs
  * @param constraints what the cluster and the volume allow
  */
 public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Constraints constraints) {
