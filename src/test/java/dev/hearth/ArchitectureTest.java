@@ -39,7 +39,7 @@ class ArchitectureTest {
     private static final String ROOT = "dev.hearth.";
     private static final Pattern PACKAGE_NAME = Pattern.compile("\\{@code ([a-z.]+)}");
 
-    /** Leaves out what is compiled into the same place as this class, whatever tool did it. */
+    /** Leaves out the test classes: everything compiled into the same folder as this class. */
     static final class WithoutTests implements ImportOption {
         private static final String TESTS = ArchitectureTest.class
                 .getProtectionDomain()
@@ -213,7 +213,7 @@ class ArchitectureTest {
             .should()
             .beAnnotatedWith(JsonIgnoreProperties.class);
 
-    /** These classes take a {@code Reason}: whatever else made one of these records could write any word to a status. */
+    /** Only these classes create these records, since they take a {@code Reason}: others could write any text as one. */
     @ArchTest
     static final ArchRule conditionsHaveAReason = onlyMakes(Condition.class, "ConditionFactory");
 

@@ -25,7 +25,8 @@ public record ArtifactStatus(
         @JsonPropertyDescription("Image that holds the files, with its digest.") @Nullable
         String image,
 
-        @JsonPropertyDescription("Artifact key: a hash of the inputs and of what the spec says of the artifact. Artifacts with equal keys are interchangeable.")
+        @JsonPropertyDescription(
+                "Artifact key: a hash of the inputs and of what the spec says of the artifact. Artifacts with equal keys are interchangeable.")
         @Nullable
         String inputs,
 

@@ -55,8 +55,9 @@ public record CacheScopeStatus(
         @JsonPropertyDescription("VolumeSnapshots of sealed generations that are not ready yet.")
         List<PendingSnapshot> pendingSnapshots,
 
-        @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them; Isolated says how builds are isolated,"
-                + " NetworkIsolated whether network policies are enforced.")
+        @JsonPropertyDescription(
+                "Ready, Reconciling and Stalled, as kstatus reads them; Isolated says how builds are isolated,"
+                        + " NetworkIsolated whether network policies are enforced.")
         List<Condition> conditions)
         implements HearthStatus {
 

@@ -41,7 +41,8 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
         PipelineSpec pipelineSpec,
 
-        @JsonPropertyDescription("Hashes of the inputs of artifacts, by build or task.") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @JsonPropertyDescription("Hashes of the inputs of artifacts, by build or task.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
         Map<String, String> inputs,
 
         @JsonPropertyDescription("Matrix cells that were read from files, by task.")

@@ -27,7 +27,8 @@ public record PipelineStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<FlakyTest> flaky,
 
-        @JsonPropertyDescription("Ready, Reconciling and Stalled, as kstatus reads them; Degraded says what does not work.")
+        @JsonPropertyDescription(
+                "Ready, Reconciling and Stalled, as kstatus reads them; Degraded says what does not work.")
         List<Condition> conditions)
         implements HearthStatus {
 

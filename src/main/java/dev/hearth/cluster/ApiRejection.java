@@ -2,6 +2,7 @@ package dev.hearth.cluster;
 
 import dev.hearth.api.Reason;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -33,8 +34,9 @@ public final class ApiRejection {
     public static StatusReason statusReason(RuntimeException e) {
         return switch (e) {
             case NameConflictException conflict -> conflict.statusReason();
-            case KubernetesClientException rejected -> new StatusReason(reason(rejected), shortened(message(rejected)));
-            default -> new StatusReason(Reason.InternalError, shortened(e.toString()));
+            case KubernetesClientException rejected ->
+                new StatusReason(reason(rejected), Text.abbreviate(message(rejected), LONGEST));
+            default -> new StatusReason(Reason.InternalError, Text.abbreviate(e.toString(), LONGEST));
         };
     }
 
@@ -64,9 +66,5 @@ public final class ApiRejection {
         return Optional.ofNullable(e.getStatus())
                 .map(Status::getMessage)
                 .orElseGet(() -> String.valueOf(e.getMessage()));
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
     }
 }

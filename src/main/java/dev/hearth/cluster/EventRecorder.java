@@ -1,6 +1,7 @@
 package dev.hearth.cluster;
 
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -44,7 +45,7 @@ public class EventRecorder {
                 .endMetadata()
                 .withType(type)
                 .withReason(what.reason().name())
-                .withMessage(shortened(what.message()))
+                .withMessage(Text.abbreviate(what.message(), LONGEST_NOTE))
                 .withInvolvedObject(new ObjectReferenceBuilder()
                         .withApiVersion(about.getApiVersion())
                         .withKind(about.getKind())
@@ -64,9 +65,5 @@ public class EventRecorder {
         } catch (KubernetesClientException e) {
             LOG.warnf("event %s was not recorded: %s", what.reason(), e.getMessage());
         }
-    }
-
-    private static String shortened(String note) {
-        return note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE - 1) + "…";
     }
 }

@@ -46,7 +46,7 @@ public final class RegistryException extends Exception {
 
     static RegistryException timedOut(RegistryRepository repository, Duration limit) {
         return new RegistryException(
-                repository.host() + " did not answer within " + limit.toMillis() / 1000.0 + " s for repository "
+                repository.host() + " did not finish within " + limit.toMillis() / 1000.0 + " s for repository "
                         + repository,
                 true);
     }

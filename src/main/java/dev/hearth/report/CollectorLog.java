@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -25,6 +26,7 @@ public final class CollectorLog {
     private static final String FILES = "part files";
     private static final String LEFT_OUT = "part left-out";
     private static final String END = "end";
+    private static final Set<String> MARKERS = Set.of(JUNIT, FILES, LEFT_OUT, END);
     /** More than the container writes into one. A part is held in memory. */
     private static final long LARGEST_PART = 16 << 20;
 
@@ -79,7 +81,7 @@ public final class CollectorLog {
         var kind = FILES; // so that text before the first part counts as a damaged part
         var part = new StringBuilder();
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (List.of(JUNIT, FILES, LEFT_OUT, END).contains(line)) {
+            if (MARKERS.contains(line)) {
                 if (kind.equals(LEFT_OUT)) {
                     readLeftOut(part);
                 } else {

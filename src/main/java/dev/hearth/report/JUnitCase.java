@@ -3,6 +3,7 @@ package dev.hearth.report;
 import dev.hearth.core.testreport.TestCase;
 import dev.hearth.core.testreport.TestCase.Outcome;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one test case. The XML reader must be at the start of its element and is at its end afterwards. */
 final class JUnitCase {
+    private static final Set<String> SKIPPED = Set.of("skipped", "suppressed");
+
     /** More than a {@link TestCase} keeps. */
     private static final int LONGEST_TEXT = 8192;
 
@@ -32,7 +35,7 @@ final class JUnitCase {
         var name = attribute("name");
         var file = attribute("file");
         var seconds = seconds(attribute("time"));
-        if (attribute("status").equals("notrun") || attribute("result").matches("skipped|suppressed")) {
+        if (attribute("status").equals("notrun") || SKIPPED.contains(attribute("result"))) {
             outcome = Outcome.Skipped; // GoogleTest
         }
         children();

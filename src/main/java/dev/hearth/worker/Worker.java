@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
 public record Worker(Map<String, String> environment, Path message, RetrySchedule retries) {
     private static final Logger LOG = Logger.getLogger(Worker.class);
     private static final String VERSIONS_DIFFER =
-            ": hearth.worker.image has another version than the operator, set the same";
+            " (hearth.worker.image and the operator have different versions: set the same version)";
     private static final RetrySchedule RETRIES = new RetrySchedule(Duration.ofMinutes(2), Duration.ofSeconds(1));
 
     public static void main(String... arguments) {

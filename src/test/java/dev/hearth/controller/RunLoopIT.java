@@ -189,13 +189,13 @@ class RunLoopIT {
     }
 
     @Test
-    void legsComeFromTheFileThatAPodPrints() {
-        try (var place = ScriptedNamespace.open("legs")) {
+    void cellsComeFromTheFileThatAPodPrints() {
+        try (var place = ScriptedNamespace.open("cells")) {
             place.pipeline("""
                     builds: [{name: tool, artifact: true}]
                     tasks:
                     - {name: unit, image: busybox, command: ["true"], artifacts: [tool],
-                       matrix: {from: {artifact: tool, file: legs.json}}}
+                       matrix: {from: {artifact: tool, file: cells.json}}}
                     """);
             place.pods()
                     .on("-list-unit")
@@ -211,13 +211,13 @@ class RunLoopIT {
     }
 
     @Test
-    void aFileThatListsNoLegsFailsItsTask() {
-        try (var place = ScriptedNamespace.open("nolegs")) {
+    void aFileThatListsNoCellsFailsItsTask() {
+        try (var place = ScriptedNamespace.open("nocells")) {
             place.pipeline("""
                     builds: [{name: tool, artifact: true}]
                     tasks:
                     - {name: unit, image: busybox, command: ["true"], artifacts: [tool],
-                       matrix: {from: {artifact: tool, file: legs.json}}}
+                       matrix: {from: {artifact: tool, file: cells.json}}}
                     """);
             place.pods().on("-list-unit").logs("nonsense").succeeds();
 

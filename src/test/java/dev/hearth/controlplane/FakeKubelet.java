@@ -31,7 +31,7 @@ public final class FakeKubelet implements AutoCloseable {
     }
 
     public PodScripts scripts(String namespace) {
-        return scripts.computeIfAbsent(namespace, it -> new PodScripts(it, () -> lookAgain(it)));
+        return scripts.computeIfAbsent(namespace, it -> new PodScripts(() -> lookAgain(it)));
     }
 
     public FakeStorage storage() {

@@ -12,24 +12,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class PodScripts {
     private static final Fate DEFAULT = new Fate.Ends(Map.of());
 
-    private final String namespace;
     private final Runnable changed;
     private final List<Line> lines = new CopyOnWriteArrayList<>();
     private final Map<String, String> logs = new ConcurrentHashMap<>();
 
     /** @param changed is run once something is to become of pods that may be there */
-    PodScripts(String namespace, Runnable changed) {
-        this.namespace = namespace;
+    PodScripts(Runnable changed) {
         this.changed = changed;
     }
 
     /** Pods whose name contains this; what is said last of a pod holds, also for one that is there. */
     public Script on(String name) {
         return new Script(name);
-    }
-
-    String namespace() {
-        return namespace;
     }
 
     Fate fate(Pod pod) {

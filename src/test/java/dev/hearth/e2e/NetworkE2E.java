@@ -7,7 +7,6 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
-import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;

@@ -83,7 +83,7 @@ class PodsTest {
 
     @ParameterizedTest
     @EnumSource
-    void trialConfinesItsDaemonAndClientAsABuildDoes(IsolationForm isolation) {
+    void preflightIsolatesItsDaemonAndClientLikeABuild(IsolationForm isolation) {
         var build = buildPod(isolation, BuildPod.Secrets.NONE).getSpec();
 
         var trial = new IsolationPreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))

@@ -292,7 +292,7 @@ class ImageIndexesTest {
                     null,
                     true);
 
-            assertThat(failure).hasMessageContaining("did not answer within 0.4 s");
+            assertThat(failure).hasMessageContaining("did not finish within 0.4 s");
             assertThat(failure.isTransient()).isTrue();
             try (var socket = hanging.accept()) {
                 socket.setSoTimeout(10_000);

@@ -53,7 +53,7 @@ public class SnapshotClient {
             }
             return Optional.of(
                     client.hasApiGroup(objects.group(), true)
-                            ? "storage.snapshotClassName of the CachePolicy names VolumeSnapshotClass " + className
+                            ? "spec.storage.snapshotClassName of the CachePolicy names VolumeSnapshotClass " + className
                                     + ", which does not exist"
                             : "the cluster has no VolumeSnapshot API");
         } catch (KubernetesClientException e) {

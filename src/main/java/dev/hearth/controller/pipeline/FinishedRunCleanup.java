@@ -77,7 +77,9 @@ public class FinishedRunCleanup {
         });
         var staying = byName.values().stream().filter(run -> !deleted.containsKey(name(run)));
         images.remove(pipeline, images(deleted.values().stream()), images(staying));
-        LOG.debugf("%s: deletes runs %s", ResourceName.of(pipeline), deleted.keySet());
+        if (!deleted.isEmpty()) {
+            LOG.debugf("%s: deletes runs %s", ResourceName.of(pipeline), deleted.keySet());
+        }
         work.each(deleted.values(), runs::delete);
     }
 

@@ -17,6 +17,7 @@ import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 import dev.hearth.core.trigger.OpenRunLimit;
 import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.core.trigger.RefChanges.Start;
@@ -246,13 +247,9 @@ public class RefFollower {
                 var others = all.size() == 1 ? "" : ", and " + (all.size() - 1) + " more refs cannot run";
                 return new StatusReason(
                         first.why().reason(),
-                        "a run of " + shown(first.ref().name()) + " cannot be created: "
+                        "a run of " + Text.abbreviate(first.ref().name(), 100) + " cannot be created: "
                                 + first.why().message() + others);
             });
-        }
-
-        private static String shown(String ref) {
-            return ref.length() <= 100 ? ref : ref.substring(0, 99) + "…";
         }
     }
 }

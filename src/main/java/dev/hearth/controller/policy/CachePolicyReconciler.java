@@ -105,13 +105,11 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var retention = policy.getSpec().retention();
         var all = members.all();
         var policies = context.getPrimaryCache().list().toList();
-        var followers = all.stream()
-                .collect(Collectors.partitioningBy(
-                        scope -> PolicySelection.of(scope, policies.stream()).equals(Optional.of(name))));
-        var own = Objects.requireNonNull(followers.get(true)).stream()
-                .filter(scope -> scope.unreadable().isEmpty())
-                .toList();
-        var others = all.stream().filter(scope -> !own.contains(scope)).toList();
+        var byMembership = all.stream()
+                .collect(Collectors.partitioningBy(scope -> scope.unreadable().isEmpty()
+                        && PolicySelection.of(scope, policies.stream()).equals(Optional.of(name))));
+        var own = Objects.requireNonNull(byMembership.get(true));
+        var others = Objects.requireNonNull(byMembership.get(false));
         var decision = new EvictionDecider(retention, safeClock.now())
                 .decide(EvictionCandidate.of(own), EvictionCandidate.seedClaims(others));
         var work = new IndependentWork();

@@ -1,7 +1,7 @@
 package dev.hearth.controller.preflight;
 
-import dev.hearth.api.ConditionType;
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.cluster.NetworkPolicyApplier;
 import dev.hearth.cluster.preflight.NetworkPreflightRunner;
 import dev.hearth.config.HearthConfig;
@@ -69,7 +69,8 @@ public class NetworkPreflight {
         if (result != null) {
             all.add(result.condition(factory));
         } else {
-            ConditionFactory.find(factory.before(), ConditionType.NetworkIsolated).ifPresent(all::add);
+            ConditionFactory.find(factory.before(), ConditionType.NetworkIsolated)
+                    .ifPresent(all::add);
         }
         return all;
     }

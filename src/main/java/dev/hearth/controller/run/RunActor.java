@@ -228,8 +228,7 @@ public class RunActor {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
-            // The watch does not show the pod yet: this operator has just created it, before a crash or on an outdated
-            // watch.
+            // The watch does not show the pod yet: it was created before a crash, or the watch is outdated.
             // Or another owner's object has the name, which this call reports.
             objects.create(pod);
         }

@@ -186,7 +186,6 @@ public class ClaimKeeper {
     }
 
     private Optional<String> expand(PersistentVolumeClaim claim, String size) {
-        LOG.debugf("%s: expands from %s to %s", ResourceName.of(claim), requestedSize(claim), size);
         var className = claim.getSpec().getStorageClassName();
         var remains =
                 "volume " + claim.getMetadata().getName() + " stays at " + requestedSize(claim) + " of " + size + ": ";
@@ -194,6 +193,7 @@ public class ClaimKeeper {
             return Optional.of(remains + "StorageClass " + className
                     + " has no allowVolumeExpansion; delete the scope to begin with a larger one");
         }
+        LOG.debugf("%s: expands from %s to %s", ResourceName.of(claim), requestedSize(claim), size);
         return claims.expand(claim, size).map(why -> remains + why);
     }
 

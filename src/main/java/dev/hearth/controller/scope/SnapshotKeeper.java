@@ -158,7 +158,7 @@ public class SnapshotKeeper {
         var className = policy.storage().snapshotClassName();
         return sources.stream()
                 .map(source -> className == null
-                        ? source.withoutSnapshot("the policy has no storage.snapshotClassName")
+                        ? source.withoutSnapshot("the policy has no spec.storage.snapshotClassName")
                         : restorable(namespace, className, source))
                 .toList();
     }

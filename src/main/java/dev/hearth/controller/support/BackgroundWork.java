@@ -82,10 +82,10 @@ public final class BackgroundWork<P extends HasMetadata, V> {
     private void finish(Subject subject, Answer<V> started, Callable<V> work) {
         var result = Result.of(work);
         var finished = new Answer<>(started.question(), clock.instant(), Optional.of(result), false);
-        // Replaced only if no other question has been asked since.
         LOG.debugf(
                 "%s: work on %s has ended: %s",
                 subject.id(), subject.topic(), result.getClass().getSimpleName());
+        // Replaced only if no other question has been asked since.
         if (answers.replace(subject, started, finished)) {
             events.propagateEvent(subject.id());
         }

@@ -108,8 +108,7 @@ public record SeedIndex(Collection<CacheScope> scopes) {
     }
 
     /** Returns the newest generation with that recipe, or else the newest one, of those whose layers all exist. */
-    private Optional<SealedGeneration> best(
-            ScopeVolume volume, Optional<String> recipe, Set<GenerationRef> existing) {
+    private Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe, Set<GenerationRef> existing) {
         var complete = volume.generations().stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .filter(generation -> existing.containsAll(generation.needs()))

@@ -47,7 +47,8 @@ public sealed interface UserNamespaceUse {
     static Optional<Condition> condition(ConditionFactory factory, Collection<UserNamespaceUse> now) {
         return Stream.concat(
                         ConditionFactory.find(factory.before(), ConditionType.UserNamespaces)
-                                .map(it -> factory.condition(ConditionType.UserNamespaces, it.status(), ConditionFactory.finding(it)))
+                                .map(it -> factory.condition(
+                                        ConditionType.UserNamespaces, it.status(), ConditionFactory.finding(it)))
                                 .stream(),
                         now.stream().flatMap(use -> use.condition(factory).stream()))
                 .min(Comparator.comparingInt(UserNamespaceUse::order));
@@ -74,7 +75,8 @@ public sealed interface UserNamespaceUse {
                                         + " node")));
             case Shared(boolean certain, StatusReason why) ->
                 Optional.of(factory.condition(ConditionType.UserNamespaces, certain ? "False" : "Unknown", why));
-            case Refused(StatusReason why) -> Optional.of(factory.condition(ConditionType.UserNamespaces, "False", why));
+            case Refused(StatusReason why) ->
+                Optional.of(factory.condition(ConditionType.UserNamespaces, "False", why));
             case Awaited _, Inapplicable _ -> Optional.empty();
         };
     }

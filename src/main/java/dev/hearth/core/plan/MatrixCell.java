@@ -23,6 +23,7 @@ public record MatrixCell(SortedMap<String, String> values, boolean ambiguous) {
 
     /** Values that are shown in names. Long values, addresses and commands would make a name hard to read. */
     private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9._]+");
+
     private static final Pattern READABLE = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._+ -]{0,39}");
 
     /** Bytes. A status has hundreds of names. */

@@ -1,7 +1,7 @@
 package dev.hearth.core.text;
 
-import java.util.regex.Pattern;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -49,7 +49,8 @@ public final class PlainText implements CharSink {
 
     /** Returns a text as one line of at most {@code max} characters. */
     public static String line(String text, int max) {
-        return Text.abbreviate(BREAKS.matcher(bounded(text, max)).replaceAll(" ").strip(), max);
+        return Text.abbreviate(
+                BREAKS.matcher(bounded(text, max)).replaceAll(" ").strip(), max);
     }
 
     /** Returns the first lines of a text that are not empty, with their indentation, in at most {@code max} characters. */

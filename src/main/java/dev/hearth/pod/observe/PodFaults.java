@@ -117,8 +117,8 @@ final class PodFaults {
     }
 
     /**
-     * Returns the failure of a pod that the kubelet or a controller ended. A reason that is not exact has theirs in its
-     * message.
+     * Returns the failure of a pod that the kubelet or a controller ended. The messages of {@code NodeRejected} and
+     * {@code PodFailed} start with the reason in the pod's status.
      */
     private static Fault ended(String podReason, @Nullable String message) {
         var reason = switch (podReason) {
@@ -129,6 +129,7 @@ final class PodFaults {
             case "NodeAffinity",
                     "NodeName",
                     "NodePorts",
+                    "TaintToleration",
                     "TopologyAffinityError",
                     "UnexpectedAdmissionError",
                     "InvalidNodeInfo",

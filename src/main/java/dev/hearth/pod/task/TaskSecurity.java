@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Security contexts of task pods: the fewest rights that the task's Pod Security level requires. */
+/** Security contexts of task pods: no more rights than the task's Pod Security level is meant to give. */
 public final class TaskSecurity {
     /** The user of tasks at level Restricted, which forbids root. Most images would run as root. */
     public static final long USER = 1000;

@@ -2,8 +2,8 @@ package dev.hearth.core.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.ConditionType;
 import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Reason;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.isolation.PreflightResult.Result;

@@ -15,7 +15,6 @@ import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.Specs;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.UserNamespaceDecider;
-import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.ConditionFactory;

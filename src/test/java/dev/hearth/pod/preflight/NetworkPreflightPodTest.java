@@ -3,7 +3,6 @@ package dev.hearth.pod.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ConditionType;
-import dev.hearth.core.isolation.NetworkIsolation;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.pod.NetworkPolicies;
 import dev.hearth.pod.ObjectLabels;

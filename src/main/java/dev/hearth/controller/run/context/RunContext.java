@@ -137,20 +137,20 @@ public record RunContext(
 
     /** Returns the other runs whose artifacts and test durations this run may use, newest first. */
     public Stream<PipelineRun> reusableRuns() {
+        var lineage = new Lineage(new Origin(source(), resource.getSpec().ref(), trust()), status().seedRefs());
         return siblings.stream()
                 .filter(other -> !other.getMetadata().getUid().equals(uid()))
-                .filter(this::mayReuse)
+                .filter(other -> mayReuse(lineage, other))
                 .sorted(Comparator.comparing(
                                 (PipelineRun other) -> other.getMetadata().getCreationTimestamp())
                         .reversed());
     }
 
-    private boolean mayReuse(PipelineRun other) {
+    private static boolean mayReuse(Lineage lineage, PipelineRun other) {
         var status = other.getStatus();
         if (status == null || status.trust() == null || status.pipelineSpec() == null) {
             return false;
         }
-        var lineage = new Lineage(new Origin(source(), resource.getSpec().ref(), trust()), status().seedRefs());
         var origin = new Origin(
                 SourceUrl.identity(status.pipelineSpec().source().url()),
                 other.getSpec().ref(),

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Resolves the matrix cells of a task from the log of the pod that prints their file. */
+/** Resolves the matrix cells or shards of a task from the log of the pod that prints their list file. */
 @ApplicationScoped
 public class MatrixResolver {
     /** The largest size of a list of tests in bytes. A list of matrix cells is smaller. */
@@ -64,13 +64,13 @@ public class MatrixResolver {
                 new Observation.Reading(
                         done.since(),
                         clock.instant().plus(RETRY),
-                        "the matrix cells cannot be stored yet: "
+                        "the lists of the shards cannot be stored yet: "
                                 + ApiRejection.statusReason(cause).message());
             case Result.Failure<List<Map<String, String>>>(Exception cause) ->
                 new Observation.Reading(
                         done.since(),
                         clock.instant().plus(RETRY),
-                        "the matrix file cannot be read yet: " + cause.getMessage());
+                        "the list file cannot be read yet: " + cause.getMessage());
         };
     }
 
