@@ -67,7 +67,7 @@ public final class KillScenario implements AutoCloseable {
         this.stillness = new QuiescenceCheck(plane.client(), volumes, writes);
         var folder = Path.of("target", "killed").toAbsolutePath();
         Files.createDirectories(folder);
-        this.operator = new OperatorProcess(plane.kubeconfig(), Files.createTempDirectory(folder, "operator"));
+        this.operator = OperatorProcess.recording(plane.kubeconfig(), Files.createTempDirectory(folder, "operator"));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** An API server, a fake kubelet and one operator, which all tests of this JVM share, each in a namespace of its own. */
 public final class FakeCluster {
@@ -21,22 +22,24 @@ public final class FakeCluster {
     private final FakeKubelet kubelet;
     private final GitServer git;
     private final ApiProxy proxy;
-    private final int managementPort;
+    private final OperatorProcess operator;
 
-    private FakeCluster(Cluster cluster, FakeKubelet kubelet, GitServer git, ApiProxy proxy, int managementPort) {
+    private FakeCluster(
+            Cluster cluster, FakeKubelet kubelet, GitServer git, ApiProxy proxy, OperatorProcess operator) {
         this.cluster = cluster;
         this.kubelet = kubelet;
         this.git = git;
         this.proxy = proxy;
-        this.managementPort = managementPort;
+        this.operator = operator;
     }
 
     private static final class Shared {
         static final FakeCluster CLUSTER = start();
     }
 
-    /** Started for the first that asks, gone with the JVM. */
+    /** Started for the first that asks, gone with the JVM. Fails if the operator has ended. */
     static FakeCluster shared() {
+        Shared.CLUSTER.operator.checkAlive();
         return Shared.CLUSTER;
     }
 
@@ -54,12 +57,10 @@ public final class FakeCluster {
             var folder = Files.createDirectories(Path.of("target", "loops").toAbsolutePath());
             var kubeconfig = folder.resolve("kubeconfig");
             proxy.writeKubeconfig(kubeconfig);
-            var port = LocalControlPlane.freePort();
             var operator = OperatorProcess.once(
                     kubeconfig,
                     Files.createTempDirectory(folder, "operator"),
                     Map.of(
-                            "QUARKUS_MANAGEMENT_PORT", String.valueOf(port),
                             "HEARTH_SWEEP_INTERVAL", "1s",
                             "HEARTH_IMAGE_PULL_PATIENCE", "1s"));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(operator, plane)));
@@ -68,7 +69,7 @@ public final class FakeCluster {
                     kubelet,
                     GitServer.start(),
                     proxy,
-                    port);
+                    operator);
         } catch (IOException e) {
             throw new IllegalStateException("the cluster of the loops does not start", e);
         }
@@ -99,6 +100,11 @@ public final class FakeCluster {
         return proxy;
     }
 
+    /** Returns the end of the operator's log, and that it has ended if it has. */
+    Stream<String> operatorLog() {
+        return operator.lastWords().lines();
+    }
+
     /** How often a controller has finished a reconciliation. */
     double reconciliations(String controller) {
         var meter = "reconciliations_execution_duration_seconds_count{controller_name=\"%s\"} ".formatted(controller);
@@ -110,7 +116,7 @@ public final class FakeCluster {
 
     private String meters() {
         try (var http = HttpClient.newHttpClient()) {
-            var address = URI.create("http://127.0.0.1:" + managementPort + "/q/metrics");
+            var address = URI.create("http://127.0.0.1:" + operator.managementPort() + "/q/metrics");
             return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
                     .body();
         } catch (IOException e) {

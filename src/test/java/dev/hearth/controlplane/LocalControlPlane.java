@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
  */
 final class LocalControlPlane implements Closeable {
     private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Random RANDOM = new Random();
     private static final Duration POLL = Duration.ofMillis(50);
 
     /** Ends a command once the JVM closes its end of the pipe, or is gone, or all of them are told to end. */
@@ -105,7 +108,7 @@ final class LocalControlPlane implements Closeable {
             await("the API server to be ready, as its log in " + folder + " tells")
                     .atMost(LONGEST)
                     .pollInterval(POLL)
-                    .until(() -> isReady(client) || processes.stream().anyMatch(it -> !it.isAlive()));
+                    .until(() -> isReady(client));
             run(
                     kube,
                     "controller-manager",
@@ -170,10 +173,16 @@ final class LocalControlPlane implements Closeable {
         }
     }
 
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** Returns a port below those that Linux gives to connections, of which one could otherwise take it before it is used. */
+    private static int freePort() throws IOException {
+        for (int tried = 0; tried < 100; tried++) {
+            try (var socket = new ServerSocket(RANDOM.nextInt(10_000, 30_000), 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                continue; // somebody has this one
+            }
         }
+        throw new IOException("no free port found");
     }
 
     private static Optional<Path> onPath(String name) {

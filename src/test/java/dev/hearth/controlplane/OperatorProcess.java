@@ -3,6 +3,7 @@ package dev.hearth.controlplane;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,6 +28,9 @@ import java.util.stream.Stream;
 public final class OperatorProcess implements AutoCloseable {
     private static final Path APPLICATION = Path.of("target/quarkus-app");
     private static final String LEADING = "\"message\":\"this replica is the leader\"";
+    private static final String LEASE_LOST = "this replica lost the lease";
+    private static final Pattern MANAGEMENT = Pattern.compile("Management interface listening on http://[^:]+:(\\d+)");
+    private static final int LAST_LINES = 20;
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final long SECONDS = 60;
 
@@ -35,43 +40,40 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path log;
     private final Path application;
     private final Map<String, String> settings;
-    private Process process;
-
-    /** The first one is not for killing: it records the cache until {@link #end}. */
-    public OperatorProcess(Path kubeconfig, Path folder) throws IOException {
-        this.kubeconfig = kubeconfig;
-        this.folder = folder;
-        this.cache = folder.resolve("operator.aot");
-        this.log = folder.resolve("operator.log");
-        this.settings = Map.of();
-        this.application = application(folder.resolve("operator.jar"));
-        this.process = begin("-XX:AOTCacheOutput=" + cache);
-    }
+    private volatile Process process;
 
     private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
         this.kubeconfig = kubeconfig;
         this.folder = folder;
         this.cache = folder.resolve("operator.aot");
-        this.log = folder.resolve("operator.log");
+        this.log = Files.createFile(folder.resolve("operator.log"));
         this.settings = settings;
         this.application = application(folder.resolve("operator.jar"));
-        this.process = begin("-Xshare:auto");
-        awaitLead(0);
+    }
+
+    /** Starts one that is not for killing: it records the ahead-of-time cache until {@link #end}. */
+    public static OperatorProcess recording(Path kubeconfig, Path folder) throws IOException {
+        var operator = new OperatorProcess(kubeconfig, folder, Map.of());
+        operator.begin("-XX:AOTCacheOutput=" + operator.cache);
+        return operator;
     }
 
     /**
-     * One that is started once and acts when this returns.
+     * Starts one that is not started again. It leads when this returns.
      *
      * @param settings environment variables
      */
     static OperatorProcess once(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
-        return new OperatorProcess(kubeconfig, folder, settings);
+        var operator = new OperatorProcess(kubeconfig, folder, settings);
+        operator.beginForGood();
+        operator.awaitLead(0);
+        return operator;
     }
 
-    /** Returns once it acts. */
+    /** Starts it again with the cache that was recorded. It leads when this returns. */
     public void start() throws IOException {
         var before = Files.size(log);
-        process = begin("-XX:AOTCache=" + cache);
+        begin("-XX:AOTCache=" + cache);
         awaitLead(before);
     }
 
@@ -81,14 +83,55 @@ public final class OperatorProcess implements AutoCloseable {
                 .pollInterval(LOOK)
                 .atMost(Duration.ofSeconds(SECONDS))
                 .until(() -> !process.isAlive() || hasSaid(LEADING, before));
+        checkAlive();
+    }
+
+    /** Fails if it has ended by itself. */
+    void checkAlive() {
+        if (!process.isAlive()) {
+            throw new AssertionError("the operator ended by itself: " + lastWords());
+        }
+    }
+
+    /** Returns its state and the end of its log: whoever reads of a failure may not have the file. */
+    String lastWords() {
+        try {
+            var lines = Files.readAllLines(log);
+            return (process.isAlive() ? "operator " + process.pid() : "operator, ended with code " + process.exitValue())
+                    + ", log " + log + ":\n"
+                    + lines.stream().skip(Math.max(0, lines.size() - LAST_LINES)).collect(Collectors.joining("\n"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Starts it, and starts it again when it has lost its lease, which it may on a busy machine: as a kubelet does. */
+    private void beginForGood() throws IOException {
+        begin("-Xshare:auto");
+        process.onExit().thenRun(() -> {
+            if (lastWords().contains(LEASE_LOST)) {
+                try {
+                    beginForGood();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e); // the next test finds that it has ended
+                }
+            }
+        });
+    }
+
+    /** Returns the port of its management interface, as its log tells. */
+    int managementPort() throws IOException {
+        return MANAGEMENT
+                .matcher(Files.readString(log))
+                .results()
+                .reduce((_, later) -> later)
+                .map(line -> Integer.parseInt(line.group(1)))
+                .orElseThrow(() -> new IllegalStateException("the operator has no management interface: see " + log));
     }
 
     /** As a node's lack of memory does it: without a word, at whatever point it is. */
     public void kill() throws InterruptedException {
-        if (!process.isAlive()) {
-            throw new AssertionError(
-                    "the operator ended by itself with exit code " + process.exitValue() + ": see " + log);
-        }
+        checkAlive();
         process.destroyForcibly().waitFor();
     }
 
@@ -119,7 +162,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    private Process begin(String option) throws IOException {
+    private void begin(String option) throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 option,
@@ -142,7 +185,7 @@ public final class OperatorProcess implements AutoCloseable {
         environment.put("QUARKUS_HTTP_SSL_PORT", "0");
         environment.put("QUARKUS_MANAGEMENT_PORT", "0");
         environment.putAll(settings);
-        return builder.start();
+        process = builder.start();
     }
 
     /** A jar of nothing but a manifest: that of the application, with all jars on the class path. */

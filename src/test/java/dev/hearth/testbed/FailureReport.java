@@ -15,14 +15,17 @@ final class FailureReport {
 
     private FailureReport() {}
 
-    static String of(KubernetesClient client, String namespace) {
+    /**
+     * @param operator lines of the operator's log
+     */
+    static String of(KubernetesClient client, String namespace, Stream<String> operator) {
         var scopes = client.resources(CacheScope.class).inNamespace(namespace).list().getItems().stream()
                 .map(scope -> scope.getMetadata().getName() + ": " + Serialization.asYaml(scope.getStatus()));
         var runs = client.resources(PipelineRun.class).inNamespace(namespace).list().getItems().stream()
                 .map(run -> run.getMetadata().getName() + ": " + Serialization.asYaml(run.getStatus()));
         var pods =
                 client.pods().inNamespace(namespace).list().getItems().stream().map(pod -> said(client, pod));
-        return Stream.of(scopes, runs, pods, operator(client, namespace))
+        return Stream.of(scopes, runs, pods, operator)
                 .flatMap(lines -> lines)
                 .collect(Collectors.joining("\n"));
     }
@@ -47,7 +50,8 @@ final class FailureReport {
         }
     }
 
-    private static Stream<String> operator(KubernetesClient client, String namespace) {
+    /** Returns the lines of the operator's log that name a namespace, where the operator is a pod. */
+    static Stream<String> operatorPod(KubernetesClient client, String namespace) {
         return client.pods().inNamespace(HearthDeployment.NAMESPACE).list().getItems().stream()
                 .flatMap(pod -> client.pods()
                         .resource(pod)

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  * What a test does as a user of Hearth, in a namespace of its own.
  *
  * @param patience how long it waits for anything
+ * @param operatorLog what to show of the operator's log when something does not happen in time
  */
-public record TestNamespace(Cluster cluster, Cluster.Namespace place, Duration patience) implements AutoCloseable {
+public record TestNamespace(
+        Cluster cluster, Cluster.Namespace place, Duration patience, Supplier<Stream<String>> operatorLog)
+        implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofMillis(250);
 
     public TestNamespace(Cluster cluster, Cluster.Namespace place) {
-        this(cluster, place, LONGEST);
+        this(cluster, place, LONGEST, () -> FailureReport.operatorPod(cluster.client(), place.name()));
     }
 
     public static TestNamespace open(String purpose) {
@@ -113,7 +118,7 @@ public record TestNamespace(Cluster cluster, Cluster.Namespace place, Duration p
                     .until(look, Optional::isPresent)
                     .orElseThrow();
         } catch (ConditionTimeoutException late) {
-            throw new AssertionError(late.getMessage() + "\n" + FailureReport.of(client(), namespace()), late);
+            throw new AssertionError(late.getMessage() + "\n" + FailureReport.of(client(), namespace(), operatorLog.get()), late);
         }
     }
 
