@@ -24,8 +24,7 @@ public final class FakeCluster {
     private final ApiProxy proxy;
     private final OperatorProcess operator;
 
-    private FakeCluster(
-            Cluster cluster, FakeKubelet kubelet, GitServer git, ApiProxy proxy, OperatorProcess operator) {
+    private FakeCluster(Cluster cluster, FakeKubelet kubelet, GitServer git, ApiProxy proxy, OperatorProcess operator) {
         this.cluster = cluster;
         this.kubelet = kubelet;
         this.git = git;

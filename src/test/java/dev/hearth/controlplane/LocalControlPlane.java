@@ -176,13 +176,20 @@ final class LocalControlPlane implements Closeable {
     /** Returns a port below those that Linux gives to connections, of which one could otherwise take it before it is used. */
     private static int freePort() throws IOException {
         for (int tried = 0; tried < 100; tried++) {
-            try (var socket = new ServerSocket(RANDOM.nextInt(10_000, 30_000), 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (BindException e) {
-                continue; // somebody has this one
+            var port = RANDOM.nextInt(10_000, 30_000);
+            if (isFree(port)) {
+                return port;
             }
         }
         throw new IOException("no free port found");
+    }
+
+    private static boolean isFree(int port) throws IOException {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (BindException e) {
+            return false;
+        }
     }
 
     private static Optional<Path> onPath(String name) {

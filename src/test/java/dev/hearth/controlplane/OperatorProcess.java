@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  */
 public final class OperatorProcess implements AutoCloseable {
     private static final Path APPLICATION = Path.of("target/quarkus-app");
+    private static final String CACHE = "operator.aot";
+    private static final String NO_CACHE = "-Xshare:auto";
     private static final String LEADING = "\"message\":\"this replica is the leader\"";
     private static final String LEASE_LOST = "this replica lost the lease";
     private static final Pattern MANAGEMENT = Pattern.compile("Management interface listening on http://[^:]+:(\\d+)");
@@ -42,30 +44,30 @@ public final class OperatorProcess implements AutoCloseable {
     private final Map<String, String> settings;
     private volatile Process process;
 
-    private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
+    private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings, String option)
+            throws IOException {
         this.kubeconfig = kubeconfig;
         this.folder = folder;
-        this.cache = folder.resolve("operator.aot");
+        this.cache = folder.resolve(CACHE);
         this.log = Files.createFile(folder.resolve("operator.log"));
         this.settings = settings;
         this.application = application(folder.resolve("operator.jar"));
+        this.process = begin(option);
     }
 
     /** Starts one that is not for killing: it records the ahead-of-time cache until {@link #end}. */
     public static OperatorProcess recording(Path kubeconfig, Path folder) throws IOException {
-        var operator = new OperatorProcess(kubeconfig, folder, Map.of());
-        operator.begin("-XX:AOTCacheOutput=" + operator.cache);
-        return operator;
+        return new OperatorProcess(kubeconfig, folder, Map.of(), "-XX:AOTCacheOutput=" + folder.resolve(CACHE));
     }
 
     /**
-     * Starts one that is not started again. It leads when this returns.
+     * Starts one that keeps running. It leads when this returns.
      *
      * @param settings environment variables
      */
     static OperatorProcess once(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
-        var operator = new OperatorProcess(kubeconfig, folder, settings);
-        operator.beginForGood();
+        var operator = new OperatorProcess(kubeconfig, folder, settings, NO_CACHE);
+        operator.beginAfterLostLease();
         operator.awaitLead(0);
         return operator;
     }
@@ -73,7 +75,7 @@ public final class OperatorProcess implements AutoCloseable {
     /** Starts it again with the cache that was recorded. It leads when this returns. */
     public void start() throws IOException {
         var before = Files.size(log);
-        begin("-XX:AOTCache=" + cache);
+        process = begin("-XX:AOTCache=" + cache);
         awaitLead(before);
     }
 
@@ -97,24 +99,28 @@ public final class OperatorProcess implements AutoCloseable {
     String lastWords() {
         try {
             var lines = Files.readAllLines(log);
-            return (process.isAlive() ? "operator " + process.pid() : "operator, ended with code " + process.exitValue())
+            return (process.isAlive()
+                            ? "operator " + process.pid()
+                            : "operator, ended with code " + process.exitValue())
                     + ", log " + log + ":\n"
-                    + lines.stream().skip(Math.max(0, lines.size() - LAST_LINES)).collect(Collectors.joining("\n"));
+                    + lines.stream()
+                            .skip(Math.max(0, lines.size() - LAST_LINES))
+                            .collect(Collectors.joining("\n"));
         } catch (IOException e) {
             return e.toString();
         }
     }
 
-    /** Starts it, and starts it again when it has lost its lease, which it may on a busy machine: as a kubelet does. */
-    private void beginForGood() throws IOException {
-        begin("-Xshare:auto");
-        process.onExit().thenRun(() -> {
+    /** Starts it again when it has lost its lease, as it may on a busy machine: as a kubelet does. */
+    private void beginAfterLostLease() {
+        var _ = process.onExit().thenRun(() -> {
             if (lastWords().contains(LEASE_LOST)) {
                 try {
-                    beginForGood();
+                    process = begin(NO_CACHE);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e); // the next test finds that it has ended
                 }
+                beginAfterLostLease();
             }
         });
     }
@@ -162,7 +168,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    private void begin(String option) throws IOException {
+    private Process begin(String option) throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 option,
@@ -185,7 +191,7 @@ public final class OperatorProcess implements AutoCloseable {
         environment.put("QUARKUS_HTTP_SSL_PORT", "0");
         environment.put("QUARKUS_MANAGEMENT_PORT", "0");
         environment.putAll(settings);
-        process = builder.start();
+        return builder.start();
     }
 
     /** A jar of nothing but a manifest: that of the application, with all jars on the class path. */

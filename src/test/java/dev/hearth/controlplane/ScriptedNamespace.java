@@ -35,8 +35,8 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     public static ScriptedNamespace open(String purpose) {
         var shared = FakeCluster.shared();
-        var work = new TestNamespace(
-                shared.cluster(), shared.cluster().namespace(purpose), PATIENCE, shared::operatorLog);
+        var work =
+                new TestNamespace(shared.cluster(), shared.cluster().namespace(purpose), PATIENCE, shared::operatorLog);
         var repository = shared.git().create(work.namespace());
         var commit = repository.commit(MAIN, "Dockerfile", "FROM busybox\n");
         return new ScriptedNamespace(work, shared.kubelet().scripts(work.namespace()), repository, commit);

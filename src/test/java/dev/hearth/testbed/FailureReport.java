@@ -25,9 +25,7 @@ final class FailureReport {
                 .map(run -> run.getMetadata().getName() + ": " + Serialization.asYaml(run.getStatus()));
         var pods =
                 client.pods().inNamespace(namespace).list().getItems().stream().map(pod -> said(client, pod));
-        return Stream.of(scopes, runs, pods, operator)
-                .flatMap(lines -> lines)
-                .collect(Collectors.joining("\n"));
+        return Stream.of(scopes, runs, pods, operator).flatMap(lines -> lines).collect(Collectors.joining("\n"));
     }
 
     private static String said(KubernetesClient client, Pod pod) {

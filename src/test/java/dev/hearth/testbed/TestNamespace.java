@@ -118,7 +118,8 @@ public record TestNamespace(
                     .until(look, Optional::isPresent)
                     .orElseThrow();
         } catch (ConditionTimeoutException late) {
-            throw new AssertionError(late.getMessage() + "\n" + FailureReport.of(client(), namespace(), operatorLog.get()), late);
+            throw new AssertionError(
+                    late.getMessage() + "\n" + FailureReport.of(client(), namespace(), operatorLog.get()), late);
         }
     }
 
