@@ -38,8 +38,8 @@ test: testbed ## Runs all tests, on a cluster of their own
 	. target/testbed.env; $(MVN) verify
 
 soak: KILLS ?= 500
-soak: testbed ## Kills the operator KILLS times (500), more often than make test does
-	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT -Dhearth.kills=$(KILLS)
+soak: testbed ## Kills the operator KILLS times (500), and the daemon of a volume at each point where it can be killed
+	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT,VolumeE2E -Dhearth.kills=$(KILLS) -Dhearth.every=1
 
 bench: testbed ## Measures what Hearth adds to the same pods made by hand, and what each way of seeding costs
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench

@@ -1,4 +1,4 @@
-# Breaks the state of a volume in every way that was thought of: the build succeeds, from the best of what is left, and
+# Breaks the state of a volume in one of $EVERY known ways, from number $FIRST on: the build succeeds, from the best of what is left, and
 # says why; the run after it is as warm as ever and has nothing to say. Needs runs.sh before it.
 cat >"$builds/Dockerfile" <<'DOCKERFILE'
 FROM busybox
@@ -26,7 +26,8 @@ again() { # CLAIM V
   solve 0 --opt build-arg:V="$2" || fail "the build failed"
 }
 broken() { # CLAIM REASON MOST COMMAND: how many steps may run again
-  point="$*"
+  point="$*" way=$((${way-0} + 1))
+  [ $((way % EVERY)) = $((FIRST % EVERY)) ] || return 0
   rm -rf "$volumes/main" "$volumes/pr" && cp -a /var/lib/hearth/before/main /var/lib/hearth/before/pr "$volumes/"
   (cd "$volumes/$1" && sh -euc "$4") || fail "could not break it"
   v=2
@@ -99,7 +100,7 @@ solve 1 --import-cache=type=local,src=/nowhere --opt build-arg:V=9 || fail "the 
 [ "$(reason)" = ImportFailed ] || fail "said $(reason)"
 stop
 
-# --- Killed at every third command by which it changes the volume while it mends it
+# --- Killed at commands by which it changes the volume while it repairs it
 shims=/tmp/shims
 mkdir -p $shims
 for tool in mv cp rm mkdir; do
@@ -107,9 +108,9 @@ for tool in mv cp rm mkdir; do
   printf '#!/bin/sh\n[ -e /tmp/counting ] || exec %s "$@"\necho >>/tmp/counting\n[ "$(wc -l </tmp/counting)" -eq "$(cat /tmp/point)" ] || exec %s "$@"\nkill -KILL -"$(cat /tmp/script.pid)"\n' $real $real >$shims/$tool
   chmod +x $shims/$tool
 done
-kills=0
+kills=$((FIRST - EVERY))
 while :; do
-  kills=$((kills + 3)) point="kill $kills while it mends"
+  kills=$((kills + EVERY)) point="kill $kills while it mends"
   rm -rf "$volumes/main" "$volumes/pr" && cp -a /var/lib/hearth/before/main /var/lib/hearth/before/pr "$volumes/"
   : >"$volumes/main/root/cache.db"
   echo $kills >/tmp/point

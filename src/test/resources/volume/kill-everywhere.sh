@@ -1,6 +1,8 @@
-# Kills the volume's script at every command by which it changes the volume while it seals and sweeps, and each time looks
-# whether sealed generations are whole, and whether the next run finds all that was built. $DAEMON is the script.
+# Kills the volume's script at one of $EVERY commands by which it changes the volume while it seals and sweeps, from number
+# $FIRST on, and each time checks whether sealed generations are whole, and whether the next run finds all that was built.
+# $DAEMON is the script.
 set -eu
+echo "every ${EVERY}th from $FIRST on"
 volumes=/var/lib/hearth/volumes
 shims=/tmp/shims
 builds=/tmp/builds
@@ -71,9 +73,9 @@ start main 2 1 Cold "" "" && build 2 "" >/dev/null && stop
 [ -d "$volumes/main/generations/2" ] || fail "nothing is sealed: $(cat /dev/termination-log)"
 cp -a "$volumes/main" /var/lib/hearth/before
 
-point=0
+point=$((FIRST - EVERY)) turn=0
 while :; do
-  point=$((point + 1))
+  point=$((point + EVERY)) turn=$((turn + 1))
   rm -rf "$volumes/main" && cp -a /var/lib/hearth/before "$volumes/main"
   start main 3 2 Cold "" ""
   build 3 "" >/dev/null
@@ -82,15 +84,15 @@ while :; do
   stop
   points=$(wc -l </tmp/counting)
   rm -f /tmp/counting
-  if [ $((point % 6)) = 0 ]; then whole main 2 2; fi
-  if [ -d "$volumes/main/generations/3" ] && [ $((point % 3)) = 0 ]; then whole main 3 3; fi
+  if [ $((turn % 6)) = 0 ]; then whole main 2 2; fi
+  if [ -d "$volumes/main/generations/3" ] && [ $((turn % 3)) = 0 ]; then whole main 3 3; fi
   start main 4 "2 3" Cold "" ""
   [ "$(build 3 "")" = 0 ] || fail "steps ran again after a kill"
   build 3 "$point" >/dev/null
   stop
   [ -d "$volumes/main/generations/4" ] || fail "the next run could not seal: $(cat /dev/termination-log)"
   [ -z "$(ls -A "$volumes/main/trash" 2>/dev/null)" ] || fail "the next run left rubbish"
-  if [ $((point % 6)) = 3 ]; then whole main 4 3; fi
+  if [ $((turn % 6)) = 3 ]; then whole main 4 3; fi
   if [ "$points" -lt "$point" ]; then # nothing was killed this time
     [ -d "$(echo "$volumes"/main/layers/3-*/folded)" ] || fail "a chain of three was not folded: $(cat "$volumes/main/chain")"
     break

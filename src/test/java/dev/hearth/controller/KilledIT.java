@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  */
 @Isolated // with a start of a JVM every few seconds it would keep all others waiting
 class KilledIT {
-    private static final int KILLS = Integer.getInteger("hearth.kills", 100);
+    private static final int KILLS = Integer.getInteger("hearth.kills", 40);
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
     private static final AtomicBoolean TRIED = new AtomicBoolean();
 
