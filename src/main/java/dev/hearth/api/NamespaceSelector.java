@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Selects namespaces by their labels, as a label selector of Kubernetes does: all requirements must match. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -26,6 +27,12 @@ public record NamespaceSelector(
     public NamespaceSelector {
         matchLabels = Map.copyOf(orElse(matchLabels, Map.of()));
         matchExpressions = List.copyOf(orElse(matchExpressions, List.of()));
+    }
+
+    /** Whether labels meet all requirements. */
+    public boolean matches(Map<String, String> labels) {
+        return labels.entrySet().containsAll(matchLabels.entrySet())
+                && matchExpressions.stream().allMatch(expression -> expression.matches(labels.get(expression.key())));
     }
 
     /** A requirement on one label. */
@@ -50,6 +57,16 @@ public record NamespaceSelector(
 
         public Expression {
             values = List.copyOf(orElse(values, List.of()));
+        }
+
+        /** Whether a label meets the requirement. One that is missing, which is null, meets NotIn. */
+        private boolean matches(@Nullable String label) {
+            return switch (operator) {
+                case In -> label != null && values.contains(label);
+                case NotIn -> label == null || !values.contains(label);
+                case Exists -> label != null;
+                case DoesNotExist -> label == null;
+            };
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.controller;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ScopeVolume;
@@ -23,16 +24,23 @@ class RequestsIT {
             - {name: greets, image: busybox, needs: [unit], artifacts: [tests], command: [/artifacts/tests/hello]}
             """;
 
-    /** Writes of a run, at most: by how often events come together some of them vary. */
-    private static final Map<String, Integer> WRITES = Map.of(
-            "create pods", 3,
-            "create persistentvolumeclaims", 1,
-            "create events", 2,
-            "apply networkpolicies", 2,
-            "apply pipelineruns", 1,
-            "apply pipelineruns/status", 16,
-            "apply cachescopes/status", 8,
-            "apply pipelines/status", 8);
+    /** Requests of a run, at most: by how often events come together some of them vary. */
+    private static final Map<String, Integer> MOST = Map.ofEntries(
+            entry("create pods", 3),
+            entry("create persistentvolumeclaims", 1),
+            entry("create events", 2),
+            entry("apply networkpolicies", 2),
+            entry("apply pipelineruns", 1),
+            entry("apply pipelineruns/status", 18),
+            entry("apply cachescopes/status", 8),
+            entry("apply pipelines/status", 8),
+            // Before a run is refused or starts
+            entry("get pipelines", 4),
+            entry("get networkpolicies", 2),
+            // When steps end
+            entry("get pods/log", 8),
+            // Before a volume changes its holder, which must not depend on a watch that may be late
+            entry("list pods", 16));
 
     @Test
     void aRunWritesLittleAndNothingIsWrittenOnceItIsOver() {
@@ -53,12 +61,8 @@ class RequestsIT {
             System.out.println("requests of a run of the hello sample: " + counts);
             // Else the bounds would hold for a proxy that counts nothing: one pod of builds and two of tasks.
             assertThat(counts).containsEntry("create pods", 3);
-            var writes = place.requests().stream()
-                    .skip(before)
-                    .filter(ApiRequest::isWrite)
-                    .toList();
-            assertThat(writes).extracting(ApiRequest::kind).isSubsetOf(WRITES.keySet());
-            WRITES.forEach((kind, most) ->
+            assertThat(counts.keySet()).isSubsetOf(MOST.keySet());
+            MOST.forEach((kind, most) ->
                     assertThat(counts.getOrDefault(kind, 0)).as(kind).isLessThanOrEqualTo(most));
 
             // When it is looked at again, with its scope and pipeline, and nothing has changed

@@ -12,6 +12,7 @@ import dev.hearth.cluster.CacheScopeClient;
 import dev.hearth.cluster.ConditionWriter;
 import dev.hearth.cluster.EventRecorder;
 import dev.hearth.cluster.SafeClock;
+import dev.hearth.cluster.storage.LiveStorage;
 import dev.hearth.cluster.storage.SnapshotClient;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.HearthConfig;
@@ -141,7 +142,7 @@ class ClockE2E {
         var events = new EventRecorder(client, clock);
         var known = new CacheIndex();
         return new CachePolicyReconciler(
-                new StorageResolver(client),
+                new StorageResolver(new LiveStorage(client)),
                 new StorageCheck(new SnapshotClient(client), config),
                 new ScopeEvictor(
                         new CacheScopeClient(client),

@@ -6,10 +6,6 @@ import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.status.StatusReason;
-import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
-import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
-import io.fabric8.kubernetes.api.model.storage.StorageClass;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** Chooses the StorageClass and size of volumes by the cluster's policies and StorageClasses. */
 @ApplicationScoped
 public class StorageResolver {
-    private static final String DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
+    private final StorageSource source;
 
-    private final KubernetesClient client;
-
-    public StorageResolver(KubernetesClient client) {
-        this.client = client;
+    public StorageResolver(StorageSource source) {
+        this.source = source;
     }
 
     /** The storage of a pipeline, or the reason why there is none. */
@@ -81,51 +75,37 @@ public class StorageResolver {
     }
 
     private Optional<CachePolicy> followed(@Nullable String policy) {
-        return policy == null ? defaultPolicy() : find(policy);
+        return policy == null ? source.defaultPolicy() : source.policy(policy);
     }
 
     /** Whether there is a default policy, which pipelines follow that name none. */
     public boolean hasDefaultPolicy() {
-        return defaultPolicy().isPresent();
+        return source.defaultPolicy().isPresent();
     }
 
-    /** Returns why a namespace may not use a policy. The API server evaluates the label selector. Empty if it may. */
+    /** Returns why a namespace may not use a policy. Empty if it may. */
     private Optional<StatusReason> obstacle(CachePolicy policy, String namespace) {
         var selector = policy.getSpec().allowedNamespaces();
-        if (selector == null) {
-            return Optional.empty();
-        }
-        var allowed = client.namespaces()
-                .withLabelSelector(new LabelSelectorBuilder()
-                        .withMatchLabels(selector.matchLabels())
-                        .withMatchExpressions(selector.matchExpressions().stream()
-                                .map(it -> new LabelSelectorRequirement(
-                                        it.key(), it.operator().name(), it.values()))
-                                .toList())
-                        .build())
-                .withField("metadata.name", namespace)
-                .list()
-                .getItems();
-        return allowed.isEmpty()
-                ? Optional.of(new StatusReason(
+        return selector == null || source.matches(selector, namespace)
+                ? Optional.empty()
+                : Optional.of(new StatusReason(
                         Reason.PolicyNotAllowed,
                         "CachePolicy " + policy.getMetadata().getName() + " is not for namespace " + namespace
                                 + ", by its spec.allowedNamespaces: label the namespace so that the selector matches, or"
-                                + " name another policy in spec.cache.policy"))
-                : Optional.empty();
+                                + " name another policy in spec.cache.policy"));
     }
 
     /** Chooses storage by a policy, if the cluster has its StorageClass. */
     public Selection choose(CachePolicySpec policy, Trust trust) {
         var storage = policy.storage();
         var className = Optional.ofNullable(storage.className());
-        if (className.isPresent() && !exists(className.get())) {
+        if (className.isPresent() && source.storageClass(className.get()).isEmpty()) {
             return new Selection.Missing(new StatusReason(
                     Reason.StorageClassNotFound,
                     "spec.storage.className of the CachePolicy names StorageClass " + className.get()
                             + ", which does not exist"));
         }
-        if (className.isEmpty() && !hasDefaultClass()) {
+        if (className.isEmpty() && !source.hasDefaultClass()) {
             return new Selection.Missing(new StatusReason(
                     Reason.StorageClassNotFound,
                     "the cluster has no default StorageClass: mark one as default, or name one in"
@@ -136,31 +116,9 @@ public class StorageResolver {
 
     /** Whether volumes of a StorageClass can be expanded. */
     public boolean isExpandable(@Nullable String className) {
-        var found = className == null
-                ? null
-                : client.storage().v1().storageClasses().withName(className).get();
-        return found != null && Boolean.TRUE.equals(found.getAllowVolumeExpansion());
-    }
-
-    private Optional<CachePolicy> find(String name) {
-        return Optional.ofNullable(
-                client.resources(CachePolicy.class).withName(name).get());
-    }
-
-    private Optional<CachePolicy> defaultPolicy() {
-        return PolicySelection.byDefault(client.resources(CachePolicy.class).list().getItems().stream());
-    }
-
-    private boolean exists(String className) {
-        return client.storage().v1().storageClasses().withName(className).get() != null;
-    }
-
-    private boolean hasDefaultClass() {
-        return client.storage().v1().storageClasses().list().getItems().stream().anyMatch(StorageResolver::isDefault);
-    }
-
-    private static boolean isDefault(StorageClass storageClass) {
-        var annotations = storageClass.getMetadata().getAnnotations();
-        return annotations != null && "true".equals(annotations.get(DEFAULT_CLASS));
+        return Optional.ofNullable(className)
+                .flatMap(source::storageClass)
+                .filter(found -> Boolean.TRUE.equals(found.getAllowVolumeExpansion()))
+                .isPresent();
     }
 }

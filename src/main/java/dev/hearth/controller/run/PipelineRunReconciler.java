@@ -1,6 +1,5 @@
 package dev.hearth.controller.run;
 
-import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.audit.AuditEvent;
@@ -17,7 +16,6 @@ import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.RunIndex;
-import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.isolation.UserNamespaceUse;
@@ -28,8 +26,6 @@ import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunDecision;
 import dev.hearth.core.run.RunStatusFactory;
 import dev.hearth.pod.ObjectLabels;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -37,19 +33,15 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -66,6 +58,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private static final Logger LOG = Logger.getLogger(PipelineRunReconciler.class);
 
     private final CommitResolver resolver;
+    private final RunContextReader contexts;
     private final RunObserver observer;
     private final RunActor actor;
     private final StepNetwork network;
@@ -81,6 +74,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     public PipelineRunReconciler(
             CommitResolver resolver,
+            RunContextReader contexts,
             RunObserver observer,
             RunActor actor,
             StepNetwork network,
@@ -94,6 +88,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RunIndex index,
             Clock clock) {
         this.resolver = resolver;
+        this.contexts = contexts;
         this.observer = observer;
         this.actor = actor;
         this.network = network;
@@ -208,34 +203,47 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
-        var current = current(run, context);
-        var work = new IndependentWork();
-        work.run(() -> archive.keep(current));
-        var prepared = run.getStatus().finishedAt() != null || actor.prepareScope(current, context);
+        var current = contexts.read(run, context);
         var decision = RunDecider.decide(observer.observe(current, now));
         LOG.debugf("%s: actions %s", ResourceName.of(run), decision.actions());
-        var control = report(run, decision, prepared, context, now);
-        var rejectedActions = new ArrayList<Action>();
+        var control = report(run, decision, context, now);
+        var work = new IndependentWork();
+        work.run(() -> archive.keep(current));
+        if (run.getStatus().finishedAt() == null) {
+            work.run(() -> prepareScope(current, control, context));
+        }
         work.each(decision.actions(), action -> {
             if (!actor.act(current, action, context, now)) {
-                rejectedActions.add(action);
+                // A rejected action changes nothing in the cluster, so no event triggers the next reconciliation.
+                control.reschedule();
             }
         });
         work.end();
-        // A rejected action changes nothing in the cluster, so no event triggers the next reconciliation.
-        return rejectedActions.isEmpty() ? control : control.reschedule();
+        return control;
+    }
+
+    /** Applies the scope. A rejection is reported at once by the next reconciliation, and tried again after a pause. */
+    private void prepareScope(RunContext run, UpdateControl<PipelineRun> control, Context<PipelineRun> context) {
+        var isReported = rejected.why(run, run.scopeName()).isPresent();
+        var pause = isReported ? RejectedObjects.RETRY : Duration.ZERO;
+        if (!actor.prepareScope(run, context)
+                && control.getScheduleDelay()
+                        .filter(delay -> delay <= pause.toMillis())
+                        .isEmpty()) {
+            control.rescheduleAfter(pause);
+        }
     }
 
     /** Writes the status. That of a finished run never changes, though its pods may still have to be deleted. */
     private UpdateControl<PipelineRun> report(
-            PipelineRun run, RunDecision decision, boolean prepared, Context<PipelineRun> context, Instant now) {
+            PipelineRun run, RunDecision decision, Context<PipelineRun> context, Instant now) {
         if (run.getStatus().finishedAt() != null) {
             forget(run);
             return UpdateControl.noUpdate();
         }
         var generation = run.getMetadata().getGeneration();
         var status = RunStatusFactory.of(run.getStatus(), decision, generation, now);
-        return write(run, status, context, nextCheck(decision, prepared, now));
+        return write(run, status, context, nextCheck(decision, now));
     }
 
     private void forget(PipelineRun run) {
@@ -293,37 +301,18 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 detail);
     }
 
-    private static Optional<Duration> nextCheck(RunDecision decision, boolean prepared, Instant now) {
+    private static Optional<Duration> nextCheck(RunDecision decision, Instant now) {
         if (decision.actions().stream().anyMatch(Action.PublishIndex.class::isInstance)) {
             return Optional.of(IndexPublisher.RETRY);
         }
         var soonest = Duration.ofMillis(100);
         var next = Stream.of(
                         decision.nextCheck().stream(),
-                        prepared ? Stream.<Instant>empty() : Stream.of(now.plus(RejectedObjects.RETRY)),
                         decision.userNamespaces().stream()
                                 .filter(UserNamespaceUse.Awaited.class::isInstance)
                                 .map(_ -> now.plus(UserNamespacePreflight.RETRY)))
                 .flatMap(Function.identity())
                 .min(Instant::compareTo);
         return next.map(at -> Duration.between(now, at)).map(wait -> wait.compareTo(soonest) < 0 ? soonest : wait);
-    }
-
-    private static RunContext current(PipelineRun run, Context<PipelineRun> context) {
-        var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && OwnerReferences.owns(run, claim))
-                .map(claim -> claim.getMetadata().getName())
-                .collect(Collectors.toSet());
-        var siblings = RunEventSources.siblings(run, context);
-        var pods = context.getSecondaryResources(Pod.class).stream()
-                .filter(pod -> OwnerReferences.owns(run, pod))
-                .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
-        var scopes = context.getSecondaryResources(CacheScope.class).stream()
-                .filter(scope -> scope.unreadable().isEmpty())
-                .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
-        var own = ScopeNames.of(run).map(ResourceID::getName).map(scopes::get);
-        var seedScopes =
-                ScopeNames.seeds(run).map(scopes::get).filter(Objects::nonNull).toList();
-        return RunContext.of(run, pods, claims, own, seedScopes, siblings);
     }
 }

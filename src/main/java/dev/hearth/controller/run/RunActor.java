@@ -48,7 +48,6 @@ public class RunActor {
     private static final Logger LOG = Logger.getLogger(RunActor.class);
 
     private final HearthConfig config;
-    private final StorageResolver storage;
     private final PodClient pods;
     private final ClaimClient volumes;
     private final OwnedObjectWriter objects;
@@ -60,7 +59,6 @@ public class RunActor {
 
     public RunActor(
             HearthConfig config,
-            StorageResolver storage,
             PodClient pods,
             ClaimClient volumes,
             OwnedObjectWriter objects,
@@ -70,7 +68,6 @@ public class RunActor {
             BuildPodFactory builds,
             TaskPodFactory tasks) {
         this.config = config;
-        this.storage = storage;
         this.pods = pods;
         this.volumes = volumes;
         this.objects = objects;
@@ -205,7 +202,7 @@ public class RunActor {
 
     /** Creates a volume for files. Returns why it cannot; empty if it exists now. */
     private Optional<StatusReason> createVolume(RunContext run, String name) {
-        return switch (run.storage(storage)) {
+        return switch (run.storage()) {
             case StorageResolver.Selection.Missing(StatusReason why) -> Optional.of(why);
             case StorageResolver.Selection.Chosen chosen -> {
                 objects.create(VolumeClaims.files(

@@ -49,7 +49,6 @@ public class RunObserver {
     private static final Logger LOG = Logger.getLogger(RunObserver.class);
 
     private final HearthConfig config;
-    private final StorageResolver storage;
     private final IndexPublisher indexes;
     private final MatrixResolver matrices;
     private final ServiceLogs services;
@@ -63,7 +62,6 @@ public class RunObserver {
 
     public RunObserver(
             HearthConfig config,
-            StorageResolver storage,
             IndexPublisher indexes,
             MatrixResolver matrices,
             ServiceLogs services,
@@ -75,7 +73,6 @@ public class RunObserver {
             PodRuleResolver podRules,
             UserNamespacePreflight userNamespaces) {
         this.config = config;
-        this.storage = storage;
         this.indexes = indexes;
         this.matrices = matrices;
         this.services = services;
@@ -298,7 +295,7 @@ public class RunObserver {
     }
 
     private Map<String, VolumeState> volumes(RunContext run) {
-        if (run.storage(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
+        if (run.storage() instanceof StorageResolver.Selection.Missing(StatusReason why)) {
             return run.plan().platforms().stream()
                     .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Refused(why)));
         }

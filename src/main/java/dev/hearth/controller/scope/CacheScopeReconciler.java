@@ -151,6 +151,9 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 .map(observation::withPendingRestore)
                 .toList();
         LOG.debugf("%s: grants volumes to %s, isolation %s", ResourceName.of(scope), holders, isolation);
+        if (!claims.deleteFailedRestores(observation)) {
+            return UpdateControl.noUpdate();
+        }
         var work = new IndependentWork();
         claims.deleteLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), work);
         claims.deleteOutdatedPods(decided, observation, work);

@@ -64,35 +64,44 @@ public class ClaimKeeper {
         this.clock = clock;
     }
 
-    /**
-     * Returns the progress of claims that storage restores from a snapshot, by name of the claim. A claim whose time is
-     * over is deleted, since the source of a claim cannot be changed. The next decision creates it with another source.
-     */
-    Map<String, SnapshotRestore> pendingRestores(
+    /** Returns the progress of claims that storage restores from a snapshot, by name of the claim. */
+    Map<String, SnapshotRestore> restores(
             CacheScope scope, Collection<PersistentVolumeClaim> existing, CachePolicySpec policy) {
         return existing.stream()
                 .flatMap(claim -> scope.volumes().stream()
                         .filter(volume ->
                                 volume.claim().equals(claim.getMetadata().getName()))
-                        .map(volume -> Map.entry(volume.claim(), restore(scope, volume, claim, policy))))
+                        .map(volume -> Map.entry(volume.claim(), restore(volume, claim, policy))))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    private SnapshotRestore restore(
-            CacheScope scope, ScopeVolume recorded, PersistentVolumeClaim claim, CachePolicySpec policy) {
+    private SnapshotRestore restore(ScopeVolume recorded, PersistentVolumeClaim claim, CachePolicySpec policy) {
         var unmade = VolumeClaims.pendingRestore(claim).map(it -> it.withError(claims.lastWarning(claim)));
-        var restore = SnapshotRestore.of(recorded, unmade, Durations.parse(policy.seedWithin()), clock.instant());
-        return switch (restore) {
-            case SnapshotRestore.Idle _, SnapshotRestore.Waiting _ -> restore;
-            case SnapshotRestore.Overdue(String why) -> {
-                LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why);
-                if (!claims.deleteUnchanged(claim)) {
-                    yield new SnapshotRestore.Idle(); // the claim has just changed: its event triggers a reconciliation
+        return SnapshotRestore.of(recorded, unmade, Durations.parse(policy.seedWithin()), clock.instant());
+    }
+
+    /**
+     * Deletes claims whose restore has failed, since the source of a claim cannot be changed: each is created again
+     * with another source.
+     *
+     * @return whether all of them are as they were observed. One that has changed since, which storage may have restored
+     *     after all, stays, and its event triggers a reconciliation
+     */
+    boolean deleteFailedRestores(ScopeObservation observation) {
+        var scope = observation.scope();
+        var unchanged = true;
+        for (PersistentVolumeClaim claim : observation.claims().values()) {
+            var why = observation.failedRestore(claim.getMetadata().getName());
+            if (why.isPresent()) {
+                LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why.get());
+                if (claims.deleteUnchanged(claim)) {
+                    events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why.get()));
+                } else {
+                    unchanged = false;
                 }
-                events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why));
-                yield restore;
             }
-        };
+        }
+        return unchanged;
     }
 
     /** Deletes claims of the scope that have lost their volume, so that new ones can be created under their names. */
@@ -125,7 +134,10 @@ public class ClaimKeeper {
         former.keySet().removeIf(claim -> !observation.seedIndex().pinned(claim).isEmpty());
         work.each(former.entrySet(), claim -> {
             LOG.debugf("%s: deletes claim %s of its former isolation", ResourceName.of(scope), claim.getKey());
-            claims.delete(scope.getMetadata().getNamespace(), claim.getKey(), claim.getValue());
+            claims.delete(
+                    scope.getMetadata().getNamespace(),
+                    claim.getKey(),
+                    claim.getValue().getMetadata().getUid());
         });
     }
 

@@ -1,9 +1,9 @@
 package dev.hearth.controller.scope;
 
-import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.cluster.PodWatchClient;
+import dev.hearth.cluster.storage.WatchedStorage;
 import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.task.TaskCacheNote;
@@ -18,7 +18,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -27,10 +26,12 @@ import java.util.stream.Collectors;
 public class ScopeEventSources {
     private final IsolationResolver isolations;
     private final PodWatchClient podWatch;
+    private final WatchedStorage storage;
 
-    public ScopeEventSources(IsolationResolver isolations, PodWatchClient podWatch) {
+    public ScopeEventSources(IsolationResolver isolations, PodWatchClient podWatch, WatchedStorage storage) {
         this.isolations = isolations;
         this.podWatch = podWatch;
+        this.storage = storage;
     }
 
     List<EventSource<?, CacheScope>> create(EventSourceContext<CacheScope> context) {
@@ -53,21 +54,8 @@ public class ScopeEventSources {
                 .withSecondaryToPrimaryMapper(scopeOfRun)
                 .withNamespacesInheritedFromController()
                 .build();
-        var scopes = context.getPrimaryCache();
-        var policies = InformerEventSourceConfiguration.from(CachePolicy.class, CacheScope.class)
-                .withSecondaryToPrimaryMapper(policy -> scopes.list(
-                                scope -> scope.getSpec().policy() == null
-                                        || policy.getMetadata()
-                                                .getName()
-                                                .equals(scope.getSpec().policy()))
-                        .map(ResourceID::fromResource)
-                        .collect(Collectors.toSet()))
-                .withOnUpdateFilter((now, before) -> !Objects.equals(
-                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration()))
-                .withWatchAllNamespaces()
-                .build();
         return List.of(
-                new InformerEventSource<>(policies, context),
+                new PolicyEvents(storage, context.getPrimaryCache()),
                 new InformerEventSource<>(claims, context),
                 new InformerEventSource<>(pods, context),
                 new InformerEventSource<>(runs, context),

@@ -19,6 +19,7 @@ import dev.hearth.core.buildcache.VolumeRun;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.text.Durations;
 import dev.hearth.core.text.Sizes;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,7 +34,7 @@ import java.util.stream.Stream;
 /**
  * What was observed of a scope, and the facts about each of its volumes that follow from it.
  *
- * @param claims cache claims that the scope can use, uid by name
+ * @param claims cache claims that the scope can use, by name
  * @param unusableClaims names of cache claims that are being deleted, have lost their volume, or belong to an earlier
  *     scope of this name. Until such a claim is gone, its name cannot be used.
  * @param restores progress of claims that storage restores from a snapshot, by name of the claim
@@ -45,7 +46,7 @@ record ScopeObservation(
         Collection<PipelineRun> runs,
         ScopeBuildPods pods,
         SeedIndex seedIndex,
-        Map<String, String> claims,
+        Map<String, PersistentVolumeClaim> claims,
         Set<String> unusableClaims,
         Map<String, SnapshotRestore> restores,
         SnapshotKeeper snapshots) {
@@ -112,7 +113,8 @@ record ScopeObservation(
                 recorded,
                 claim,
                 Optional.ofNullable(claims.get(recorded.claim()))
-                        .filter(_ -> failedRestore(recorded.claim()).isEmpty()),
+                        .filter(_ -> failedRestore(recorded.claim()).isEmpty())
+                        .map(it -> it.getMetadata().getUid()),
                 holder,
                 holder.map(this::generationOf).orElse(0),
                 volumeRuns,

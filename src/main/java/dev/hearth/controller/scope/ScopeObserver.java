@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -47,11 +48,9 @@ public class ScopeObserver {
                 new SeedIndex(
                         context.getPrimaryCache().list(namespace, other -> true).toList()),
                 own.stream()
-                        .collect(Collectors.toMap(
-                                claim -> claim.getMetadata().getName(),
-                                claim -> claim.getMetadata().getUid())),
+                        .collect(Collectors.toMap(claim -> claim.getMetadata().getName(), Function.identity())),
                 unusable.stream().map(claim -> claim.getMetadata().getName()).collect(Collectors.toSet()),
-                claims.pendingRestores(scope, own, policy),
+                claims.restores(scope, own, policy),
                 snapshots);
     }
 

@@ -1,11 +1,8 @@
 package dev.hearth.controller.support;
 
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
-import dev.hearth.core.ref.GitRef;
-import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.SourceUrl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
@@ -17,21 +14,19 @@ import java.util.stream.Stream;
 public final class ScopeNames {
     private ScopeNames() {}
 
-    /**
-     * Returns the scope of the run's ref. Empty until the pipeline's spec, which decides about trust, is recorded in
-     * the run.
-     */
+    /** Returns the scope of the run's ref. Empty until the run has started, which records its pipeline and trust. */
     public static Optional<ResourceID> of(PipelineRun run) {
-        return Optional.ofNullable(run.getStatus())
-                .map(PipelineRunStatus::pipelineSpec)
-                .map(spec -> new ResourceID(
-                        Names.scope(
-                                run.getSpec().pipeline(),
-                                SourceUrl.identity(spec.source().url()),
-                                run.getSpec().ref(),
-                                RefFilter.trust(
-                                        spec.trusted(), GitRef.of(run.getSpec().ref()))),
-                        run.getMetadata().getNamespace()));
+        var status = run.getStatus();
+        if (status == null || status.pipelineSpec() == null || status.trust() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new ResourceID(
+                Names.scope(
+                        run.getSpec().pipeline(),
+                        SourceUrl.identity(status.pipelineSpec().source().url()),
+                        run.getSpec().ref(),
+                        status.trust()),
+                run.getMetadata().getNamespace()));
     }
 
     /** Returns the names of the scopes that the run's caches may be seeded from, best first. */

@@ -12,15 +12,16 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import org.junit.jupiter.api.Test;
 
-/** Whose policy it is, by the API server's own comparison of labels. */
+/** Storage by what watches show of policies and namespaces, and at once by what they do not show yet. */
 class StorageResolverIT {
 
     @Test
     void policyIsForTheNamespacesThatItAllows() {
         var cluster = HearthDeployment.shared();
+        var watched = new WatchedStorage(cluster.client());
         try (var namespace = cluster.namespace("allowed")) {
             var name = namespace.name();
-            var storage = new StorageResolver(cluster.client());
+            var storage = new StorageResolver(watched);
             var policy = cluster.client()
                     .resource(Serialization.unmarshal("""
                             apiVersion: hearth.dev/v1alpha1
@@ -54,6 +55,7 @@ class StorageResolverIT {
                 assertThat(size(storage, name, Trust.Untrusted)).isEqualTo("1Gi");
             } finally {
                 cluster.client().resource(policy).delete();
+                watched.close();
             }
         }
     }

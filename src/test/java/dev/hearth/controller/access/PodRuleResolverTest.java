@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
+import dev.hearth.cluster.storage.LiveStorage;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.TestConfig;
 import dev.hearth.core.Specs;
@@ -52,7 +53,8 @@ class PodRuleResolverTest {
     }
 
     private static PodRules rules(FakeApiServer api) {
-        return new PodRuleResolver(TestConfig.of(Map.of("pods", "{}")), new StorageResolver(api.client()))
+        return new PodRuleResolver(
+                        TestConfig.of(Map.of("pods", "{}")), new StorageResolver(new LiveStorage(api.client())))
                 .resolve("strict", "ci", Trust.Trusted);
     }
 

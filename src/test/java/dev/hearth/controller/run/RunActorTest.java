@@ -11,6 +11,7 @@ import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.cluster.SecretReader;
 import dev.hearth.cluster.storage.ClaimClient;
+import dev.hearth.cluster.storage.NoStorage;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.TestConfig;
 import dev.hearth.controller.access.AllowedSecrets;
@@ -62,8 +63,6 @@ class RunActorTest {
     @Test
     void createsNoPodWithoutStorageForItsFiles() {
         // Given: a cluster without any StorageClass
-        api.put("/apis/hearth.dev/v1alpha1/cachepolicies", "{\"kind\": \"CachePolicyList\", \"items\": []}");
-        api.put("/apis/storage.k8s.io/v1/storageclasses", "{\"kind\": \"StorageClassList\", \"items\": []}");
         var spec = Specs.task("unit", "artifact: {path: /out}");
         var run = RunContextFixture.of(Specs.pipeline(List.of(), List.of(spec)));
         var task = (Step.Task) run.plan().steps().getFirst();
@@ -109,24 +108,23 @@ class RunActorTest {
                 "secrets.optIn", true,
                 "tools.image", "tools"));
         var client = api.client();
-        var storage = new StorageResolver(client);
+        var storage = new StorageResolver(new NoStorage());
         var secrets = new AllowedSecrets(new SecretReader(client), config);
         var pods = new PodRuleResolver(config, storage);
         var budget = new ResponseBudget(ResponseLimits.ofHeap(300L << 20));
         return new RunActor(
                 config,
-                storage,
                 new PodClient(client),
                 new ClaimClient(client),
                 new OwnedObjectWriter(client),
                 new IndexPublisher(new ImageIndexes(budget, true), new RegistryCredentials(secrets), config, CLOCK),
                 rejected,
                 new PodSecretCheck(secrets),
-                new BuildPodFactory(config, storage, pods),
+                new BuildPodFactory(config, pods),
                 new TaskPodFactory(
                         config,
                         new ArtifactSourceResolver(config, new ImageVolumeSupport(client)),
-                        new TaskCachePlanner(config, storage, new TrustedMountCheck(config, storage), rejected),
+                        new TaskCachePlanner(config, new TrustedMountCheck(config), rejected),
                         pods));
     }
 

@@ -15,7 +15,6 @@ import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.Lineage;
 import dev.hearth.core.ref.Lineage.Origin;
-import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.SourceUrl;
 import dev.hearth.core.text.Durations;
 import dev.hearth.pod.PodFrame;
@@ -42,6 +41,7 @@ import java.util.stream.Stream;
  * @param scope the cache scope of the run's ref; empty until it exists
  * @param seedScopes cache scopes of the trusted refs that the run's caches may be seeded from, best first
  * @param siblings all runs of the same pipeline that can be read, this one included
+ * @param storage that new volumes of the run get
  */
 public record RunContext(
         PipelineRun resource,
@@ -50,7 +50,8 @@ public record RunContext(
         Set<String> claims,
         Optional<CacheScope> scope,
         List<CacheScope> seedScopes,
-        Collection<PipelineRun> siblings) {
+        Collection<PipelineRun> siblings,
+        StorageResolver.Selection storage) {
     /** Time after the run's deadline after which the kubelet ends a pod that the operator has not deleted. */
     private static final Duration POD_GRACE = Duration.ofSeconds(30);
 
@@ -60,8 +61,12 @@ public record RunContext(
             Set<String> claims,
             Optional<CacheScope> scope,
             List<CacheScope> seedScopes,
-            Collection<PipelineRun> siblings) {
-        return new RunContext(run, plan(run), pods, claims, scope, seedScopes, siblings);
+            Collection<PipelineRun> siblings,
+            StorageResolver storage) {
+        var status = run.getStatus();
+        var selection = storage.choose(
+                pipelineSpec(status).cache().policy(), run.getMetadata().getNamespace(), trust(status));
+        return new RunContext(run, plan(run), pods, claims, scope, seedScopes, siblings, selection);
     }
 
     private static Plan plan(PipelineRun run) {
@@ -74,6 +79,10 @@ public record RunContext(
 
     private static PipelineSpec pipelineSpec(PipelineRunStatus status) {
         return Objects.requireNonNull(status.pipelineSpec(), "the run's status has no pipelineSpec yet");
+    }
+
+    private static Trust trust(PipelineRunStatus status) {
+        return Objects.requireNonNull(status.trust(), "the run's status has no trust yet");
     }
 
     private static String commit(PipelineRunStatus status) {
@@ -122,8 +131,9 @@ public record RunContext(
         return GitRef.of(resource.getSpec().ref());
     }
 
+    /** Returns the trust as it was recorded when the run started. */
     public Trust trust() {
-        return RefFilter.trust(spec().trusted(), ref());
+        return trust(status());
     }
 
     public String scopeName() {
@@ -156,11 +166,6 @@ public record RunContext(
                 other.getSpec().ref(),
                 status.trust());
         return lineage.mayTakeFrom(origin);
-    }
-
-    /** Resolves the storage of the run's volumes from the cluster's present state. */
-    public StorageResolver.Selection storage(StorageResolver resolver) {
-        return resolver.choose(spec().cache().policy(), namespace(), trust());
     }
 
     public Instant startedAt() {

@@ -31,12 +31,10 @@ import java.util.Set;
 @ApplicationScoped
 public class BuildPodFactory {
     private final HearthConfig config;
-    private final StorageResolver storage;
     private final PodRuleResolver podRules;
 
-    public BuildPodFactory(HearthConfig config, StorageResolver storage, PodRuleResolver podRules) {
+    public BuildPodFactory(HearthConfig config, PodRuleResolver podRules) {
         this.config = config;
-        this.storage = storage;
         this.podRules = podRules;
     }
 
@@ -51,7 +49,7 @@ public class BuildPodFactory {
                 : List.<String>of();
         var command = new BuildCommand(run.spec().source().url(), run.commit(), insecure, imports);
         var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
-        var choice = run.storage(storage);
+        var choice = run.storage();
         return new BuildPod(frame, tools(choice, isolation), toml, isolation, command, exports(choice, start), rules)
                 .build(run.scopeName(), start.platform(), start.cache(), start.builds(), secrets(run, start.builds()));
     }

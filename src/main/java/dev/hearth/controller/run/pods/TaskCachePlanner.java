@@ -34,14 +34,11 @@ public class TaskCachePlanner {
             "caches of trusted refs are not mounted in an untrusted run with privileged tasks or builds: it could write them";
 
     private final HearthConfig config;
-    private final StorageResolver storage;
     private final TrustedMountCheck mounts;
     private final RejectedObjects rejected;
 
-    public TaskCachePlanner(
-            HearthConfig config, StorageResolver storage, TrustedMountCheck mounts, RejectedObjects rejected) {
+    public TaskCachePlanner(HearthConfig config, TrustedMountCheck mounts, RejectedObjects rejected) {
         this.config = config;
-        this.storage = storage;
         this.mounts = mounts;
         this.rejected = rejected;
     }
@@ -62,7 +59,7 @@ public class TaskCachePlanner {
         if (operatingSystems.isEmpty()) {
             return missing;
         }
-        if (run.storage(storage) instanceof StorageResolver.Selection.Missing(StatusReason why)) {
+        if (run.storage() instanceof StorageResolver.Selection.Missing(StatusReason why)) {
             operatingSystems.forEach(os -> missing.put(os, new UnavailableVolume(why, true)));
             return missing;
         }
@@ -102,7 +99,7 @@ public class TaskCachePlanner {
     }
 
     private Duration limit(RunContext run) {
-        return run.storage(storage)
+        return run.storage()
                 .policySpec()
                 .map(policy -> Durations.parse(policy.seedWithin()))
                 .orElse(Duration.ZERO);

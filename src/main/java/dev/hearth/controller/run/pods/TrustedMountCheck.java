@@ -5,7 +5,6 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.IsolationRule;
 import dev.hearth.api.Trust;
-import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.buildcache.TrustedMounts;
@@ -21,15 +20,12 @@ import java.util.Set;
 @ApplicationScoped
 public class TrustedMountCheck {
     private final HearthConfig config;
-    private final StorageResolver storage;
 
-    public TrustedMountCheck(HearthConfig config, StorageResolver storage) {
+    public TrustedMountCheck(HearthConfig config) {
         this.config = config;
-        this.storage = storage;
     }
 
     public boolean isAllowed(RunContext run) {
-        // Trust comes first, since the isolation of builds needs calls to the API server.
         return run.trust() == Trust.Trusted
                 || TrustedMounts.isAllowed(run.trust(), run.spec().tasks(), buildIsolations(run));
     }
@@ -45,10 +41,8 @@ public class TrustedMountCheck {
                 .flatMap(status -> Optional.ofNullable(status.isolation()))
                 .ifPresent(forms::add);
         if (run.plan().builds().findAny().isPresent()) {
-            var rule = run.storage(storage)
-                    .policySpec()
-                    .map(CachePolicySpec::isolation)
-                    .orElse(IsolationRule.Auto);
+            var rule =
+                    run.storage().policySpec().map(CachePolicySpec::isolation).orElse(IsolationRule.Auto);
             forms.addAll(IsolationDecision.candidates(rule, config.buildkit().isolation(), run.trust()));
         }
         return forms;

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
 import dev.hearth.cluster.ImageVolumeSupport;
+import dev.hearth.cluster.storage.LiveStorage;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.config.TestConfig;
@@ -21,6 +23,8 @@ import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.run.pods.TrustedMountCheck;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.UserNamespaceDecider;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunFacts;
@@ -65,7 +69,8 @@ class PodGoldenTest {
         try (var api = new FakeApiServer()) {
             var given = new Given(GoldenFiles.given(folder));
             given.serve(api);
-            return new Installation(api, given.settings()).pods(given.run());
+            var storage = new StorageResolver(new LiveStorage(api.client()));
+            return new Installation(api, storage, given.settings()).pods(given.run(storage));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -74,11 +79,15 @@ class PodGoldenTest {
     /** What a case says. */
     private record Given(List<JsonNode> documents) {
 
-        /** The run has its pipeline's spec frozen, and the scope of its ref, if there is one, is its own. */
-        RunContext run() {
+        /** The run has recorded its pipeline's spec and its trust, and the scope of its ref, if there is one, is its own. */
+        RunContext run(StorageResolver storage) {
             var pipeline = all("Pipeline", JsonNode.class).getFirst();
             var node = all("PipelineRun", ObjectNode.class).getFirst();
-            node.withObject("/status").set("pipelineSpec", pipeline.get("spec"));
+            var spec = GoldenFiles.read(pipeline.get("spec"), PipelineSpec.class);
+            var ref = GitRef.of(node.at("/spec/ref").textValue());
+            node.withObject("/status")
+                    .put("trust", RefFilter.trust(spec.trusted(), ref).name())
+                    .set("pipelineSpec", pipeline.get("spec"));
             var scopes = all("CacheScope", CacheScope.class);
             var read = GoldenFiles.read(node, PipelineRun.class);
             assertThat(read.unreadable()).isEmpty();
@@ -88,7 +97,8 @@ class PodGoldenTest {
                     Set.of(),
                     scopes.stream().filter(scope -> isOf(scope, read)).findFirst(),
                     scopes.stream().filter(scope -> !isOf(scope, read)).toList(),
-                    List.of());
+                    List.of(),
+                    storage);
             assertThat(PipelineValidator.in(run.spec())).isEmpty();
             run.scope().ifPresent(own -> assertThat(own.getMetadata().getName()).isEqualTo(run.scopeName()));
             return run;
@@ -137,13 +147,12 @@ class PodGoldenTest {
         private final BuildPodFactory builds;
         private final TaskPodFactory tasks;
 
-        Installation(FakeApiServer api, Map<String, String> settings) {
+        Installation(FakeApiServer api, StorageResolver storage, Map<String, String> settings) {
             var config = config(settings);
-            var storage = new StorageResolver(api.client());
             var refused = new RejectedObjects(config, Clock.fixed(NOW, ZoneOffset.UTC));
             allowed = new PodRuleResolver(config, storage);
-            directories = new TaskCachePlanner(config, storage, new TrustedMountCheck(config, storage), refused);
-            builds = new BuildPodFactory(config, storage, allowed);
+            directories = new TaskCachePlanner(config, new TrustedMountCheck(config), refused);
+            builds = new BuildPodFactory(config, allowed);
             tasks = new TaskPodFactory(
                     config,
                     new ArtifactSourceResolver(config, new ImageVolumeSupport(api.client())),

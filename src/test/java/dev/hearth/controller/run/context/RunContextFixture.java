@@ -5,6 +5,8 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Trust;
+import dev.hearth.cluster.storage.NoStorage;
+import dev.hearth.cluster.storage.StorageResolver;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,7 @@ public final class RunContextFixture {
                 null,
                 List.of(),
                 List.of()));
-        return RunContext.of(run, Map.of(), Set.of(), Optional.empty(), List.of(), List.of());
+        return RunContext.of(
+                run, Map.of(), Set.of(), Optional.empty(), List.of(), List.of(), new StorageResolver(new NoStorage()));
     }
 }

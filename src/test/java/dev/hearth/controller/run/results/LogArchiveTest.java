@@ -10,6 +10,8 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
+import dev.hearth.cluster.storage.NoStorage;
+import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.MatrixCell;
@@ -257,6 +259,7 @@ class LogArchiveTest {
         for (Pod pod : pods) {
             byName.put(pod.getMetadata().getName(), pod);
         }
-        return RunContext.of(run, byName, Set.of(), Optional.empty(), List.of(), List.of());
+        return RunContext.of(
+                run, byName, Set.of(), Optional.empty(), List.of(), List.of(), new StorageResolver(new NoStorage()));
     }
 }

@@ -1,0 +1,47 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.cluster.storage.StorageResolver;
+import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.controller.support.ScopeNames;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Reads what a reconciliation of a run needs to know of the cluster, once, from the watches. */
+@ApplicationScoped
+public class RunContextReader {
+    private final StorageResolver storage;
+
+    public RunContextReader(StorageResolver storage) {
+        this.storage = storage;
+    }
+
+    RunContext read(PipelineRun run, Context<PipelineRun> context) {
+        var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
+                .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null && OwnerReferences.owns(run, claim))
+                .map(claim -> claim.getMetadata().getName())
+                .collect(Collectors.toSet());
+        var pods = context.getSecondaryResources(Pod.class).stream()
+                .filter(pod -> OwnerReferences.owns(run, pod))
+                .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), Function.identity()));
+        var scopes = context.getSecondaryResources(CacheScope.class).stream()
+                .filter(scope -> scope.unreadable().isEmpty())
+                .collect(Collectors.toMap(scope -> scope.getMetadata().getName(), Function.identity()));
+        return RunContext.of(
+                run,
+                pods,
+                claims,
+                ScopeNames.of(run).map(ResourceID::getName).map(scopes::get),
+                ScopeNames.seeds(run).map(scopes::get).filter(Objects::nonNull).toList(),
+                RunEventSources.siblings(run, context),
+                storage);
+    }
+}
