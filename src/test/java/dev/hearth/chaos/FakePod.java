@@ -89,7 +89,7 @@ final class FakePod implements Runnable {
                 .getContainers()
                 .forEach(container -> ends.put(
                         container.getName(),
-                        isTrial() || !chance(FAILS_ONE_IN)
+                        isPreflight() || !chance(FAILS_ONE_IN)
                                 ? FakeTerminationMessages.solved(container)
                                 : FakeTerminationMessages.failed(pod)));
         if (daemon.isPresent()) {
@@ -113,17 +113,17 @@ final class FakePod implements Runnable {
         return FakeTerminationMessages.report(seals, layers);
     }
 
-    private boolean isTrial() {
+    private boolean isPreflight() {
         return pod.getMetadata().getName().startsWith("hearth-preflight-");
     }
 
     private boolean chance(int oneIn) {
-        return !isTrial() && node.chance(oneIn) == 0;
+        return !isPreflight() && node.chance(oneIn) == 0;
     }
 
     /** Works for a while; false if the pod is deleted meanwhile. */
     private boolean pause() throws InterruptedException {
-        var left = isTrial() ? TICK_MILLIS : node.chance(LONGEST_MILLIS);
+        var left = isPreflight() ? TICK_MILLIS : node.chance(LONGEST_MILLIS);
         for (; left > 0; left -= TICK_MILLIS) {
             if (deleted()) {
                 return false;

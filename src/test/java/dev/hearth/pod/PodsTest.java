@@ -86,18 +86,19 @@ class PodsTest {
     void preflightIsolatesItsDaemonAndClientLikeABuild(IsolationForm isolation) {
         var build = buildPod(isolation, BuildPod.Secrets.NONE).getSpec();
 
-        var trial = new IsolationPreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
+        var preflight = new IsolationPreflightPod(
+                        "ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
                 .pod();
 
-        assertThat(trial.getSpec().getHostUsers()).isEqualTo(build.getHostUsers());
-        var daemons = Stream.of(trial.getSpec(), build)
+        assertThat(preflight.getSpec().getHostUsers()).isEqualTo(build.getHostUsers());
+        var daemons = Stream.of(preflight.getSpec(), build)
                 .map(spec -> spec.getInitContainers().getLast())
                 .toList();
         assertThat(daemons.getFirst().getSecurityContext())
                 .isEqualTo(daemons.getLast().getSecurityContext());
         assertThat(daemons.getFirst().getCommand()).isEqualTo(daemons.getLast().getCommand());
         assertThat(daemons.getFirst().getImage()).isEqualTo(daemons.getLast().getImage());
-        assertThat(trial.getSpec().getContainers().getFirst().getSecurityContext())
+        assertThat(preflight.getSpec().getContainers().getFirst().getSecurityContext())
                 .isEqualTo(build.getContainers().getFirst().getSecurityContext());
     }
 
@@ -125,10 +126,11 @@ class PodsTest {
                 Optional.empty(),
                 false,
                 "");
-        var trial = new IsolationPreflightPod("ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
+        var preflight = new IsolationPreflightPod(
+                        "ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
                 .pod();
 
-        for (var spec : List.of(buildPod(isolation, copying, secrets).getSpec(), trial.getSpec())) {
+        for (var spec : List.of(buildPod(isolation, copying, secrets).getSpec(), preflight.getSpec())) {
             var containers = Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream())
                     .toList();
             assertThat(containers).hasSizeGreaterThan(1).allSatisfy(container -> {

@@ -85,7 +85,7 @@ public final class Names {
 
     /** Returns the name of the preflight pod of network policies. */
     public static String networkPreflight() {
-        return RESERVED + "network-trial";
+        return RESERVED + "network-preflight";
     }
 
     /** Returns the name of the VolumeSnapshot of a generation. The name of the volume has the reserved prefix already. */

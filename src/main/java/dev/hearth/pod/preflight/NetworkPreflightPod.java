@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 public record NetworkPreflightPod(String namespace, String image, OwnerReference owner) {
     /** The pipeline name in the pod's labels, by which the policies select it. No pipeline of this name exists. */
-    public static final String PIPELINE = "network-trial";
+    public static final String PIPELINE = "network-preflight";
 
     private static final int REACHED = 1;
     private static final int WITHOUT_NETWORK = 2;
@@ -59,9 +59,9 @@ public record NetworkPreflightPod(String namespace, String image, OwnerReference
                 .endSeccompProfile()
                 .endSecurityContext()
                 .addNewContainer()
-                .withName("trial")
+                .withName("preflight")
                 .withImage(image)
-                .withCommand("bash", "-c", ContainerParts.literal(SCRIPT), "trial")
+                .withCommand("bash", "-c", ContainerParts.literal(SCRIPT), "preflight")
                 .withArgs(addresses)
                 .withResources(ContainerResources.SCRIPT.resources())
                 .withNewSecurityContext()

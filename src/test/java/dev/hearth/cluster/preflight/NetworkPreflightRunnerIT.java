@@ -23,15 +23,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a trial of the network leaves and finds in the API server. Its pod gets no node: the test says how it ended. */
+/** What a preflight of the network leaves and finds in the API server. Its pod gets no node: the test says how it ended. */
 class NetworkPreflightRunnerIT {
     private final Cluster cluster = HearthDeployment.shared();
     private final KubernetesClient client = HearthDeployment.operator(cluster);
     private final NetworkPreflightRunner trials = new NetworkPreflightRunner(client);
 
     @Test
-    void policiesOfAnOperatorThatIsStillThereDoNotStopTheTrial() throws Exception {
-        try (var namespace = cluster.namespace("trial")) {
+    void policiesOfAnOperatorThatIsStillThereDoNotStopThePreflight() throws Exception {
+        try (var namespace = cluster.namespace("preflight")) {
             // Given: the replica that had the lease before
             var name = namespace.name();
             policies(name, owner(name, "former"))
@@ -76,7 +76,7 @@ class NetworkPreflightRunnerIT {
             it.setStatus(new PodStatusBuilder()
                     .withPhase("Succeeded")
                     .withContainerStatuses(new ContainerStatusBuilder()
-                            .withName("trial")
+                            .withName("preflight")
                             .withImage("busybox")
                             .withImageID("")
                             .withReady(false)

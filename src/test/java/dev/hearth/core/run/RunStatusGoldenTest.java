@@ -156,8 +156,8 @@ class RunStatusGoldenTest {
             this(observed, Specs.USERS, false, NOW);
         }
 
-        Look with(Result trial, UserNamespaceMode rule) {
-            return new Look(observed, new UserNamespaceDecider(rule, Optional.of(trial), false), cancel, now);
+        Look with(Result preflight, UserNamespaceMode rule) {
+            return new Look(observed, new UserNamespaceDecider(rule, Optional.of(preflight), false), cancel, now);
         }
 
         Look cancelled() {
