@@ -104,12 +104,20 @@ public final class FakeCluster {
         return operator.lastWords().lines();
     }
 
+    OperatorProcess operator() {
+        return operator;
+    }
+
     /** How often a controller has finished a reconciliation. */
     double reconciliations(String controller) {
-        var meter = "reconciliations_execution_duration_seconds_count{controller_name=\"%s\"} ".formatted(controller);
+        return sum("reconciliations_execution_duration_seconds_count", "controller_name", controller);
+    }
+
+    /** Of all series of a meter that have a label. */
+    double sum(String meter, String label, String value) {
         return meters().lines()
-                .filter(line -> line.startsWith(meter))
-                .mapToDouble(line -> Double.parseDouble(line.substring(meter.length())))
+                .filter(line -> line.startsWith(meter + "{") && line.contains(label + "=\"" + value + "\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
 

@@ -79,6 +79,27 @@ public final class OperatorProcess implements AutoCloseable {
         awaitLead(before);
     }
 
+    /** Kills one that {@link #once} has started, and starts it again. It leads when this returns. */
+    void restart() throws IOException, InterruptedException {
+        kill();
+        var before = Files.size(log);
+        beginForGood();
+        awaitLead(before);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Lines of its log so far. */
+    List<String> log() {
+        try {
+            return Files.readAllLines(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void awaitLead(long before) {
         await("the operator to lead, as its log " + log + " tells")
                 .pollDelay(Duration.ZERO)

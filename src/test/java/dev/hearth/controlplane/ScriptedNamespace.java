@@ -16,6 +16,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -52,13 +54,18 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     /** Creates a pipeline called p, whose runs are started by hand, with the rest of its spec. */
     public Pipeline pipeline(String rest) {
+        return pipeline(rest, repository.http().url());
+    }
+
+    /** As {@link #pipeline(String)}, of a repository of another address. */
+    public Pipeline pipeline(String rest, String url) {
         return work.apply("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline
                 metadata: {name: p}
                 spec:
                   source: {url: "%s"}
-                """.formatted(repository.http().url()) + rest.indent(2));
+                """.formatted(url) + rest.indent(2));
     }
 
     /** Creates a policy named after the namespace, from its spec in one line of YAML. */
@@ -211,6 +218,39 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
         work.until(
                 "controller " + controller,
                 () -> Optional.of(shared.reconciliations(controller)).filter(now -> now > before));
+    }
+
+    /** Of all series of one of the operator's meters that have a label. */
+    public double meter(String name, String label, String value) {
+        return FakeCluster.shared().sum(name, label, value);
+    }
+
+    /** Waits for a line of the audit log about this namespace with these words: it is written once the event has happened. */
+    public String untilAudited(String words) {
+        return work.until(
+                "an audit line with " + words,
+                () -> FakeCluster.shared().operator().log().stream()
+                        .filter(line -> line.contains("\"loggerName\":\"hearth.audit\""))
+                        .filter(line -> line.contains("\"audit.namespace\":\"" + namespace() + "\""))
+                        .filter(line -> line.contains(words))
+                        .findFirst());
+    }
+
+    /** Tells one process of the operator from the next. */
+    public long operatorProcess() {
+        return FakeCluster.shared().operator().pid();
+    }
+
+    /** Kills the operator and starts it again: for tests that have it for themselves. */
+    public void restartOperator() {
+        try {
+            FakeCluster.shared().operator().restart();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

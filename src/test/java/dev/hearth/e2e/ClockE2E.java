@@ -22,6 +22,7 @@ import dev.hearth.controller.policy.StorageCheck;
 import dev.hearth.controller.retention.ScopeEvictor;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.UnreadableObjects;
+import dev.hearth.testbed.FakeScopes;
 import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -51,9 +52,19 @@ class ClockE2E {
                 var repository = work.repository()) {
             var policy = policy(work, "{storage: {size: 256Mi}, retention: {untrusted: {whenRefCloses: Keep}}}");
             MinimalPipeline.push(repository);
-            var pipeline = work.apply(RetentionE2E.pipeline(work, repository, "[none]"));
-            try (var played = FakeScopes.of(work, pipeline)) {
+            var pipeline = work.apply("""
+                    apiVersion: hearth.dev/v1alpha1
+                    kind: Pipeline
+                    metadata: {name: small}
+                    spec:
+                      source: {url: "%s"}
+                      triggers: {poll: 5s, branches: [none]}
+                      cache: {policy: %s}
+                      builds: [{name: tool}]
+                    """.formatted(repository.url(), work.namespace()));
+            try (var account = HearthDeployment.operator(work.cluster())) {
                 // Given: caches that have just been used
+                var played = new FakeScopes(work, pipeline, account);
                 played.used("refs/heads/main", Trust.Trusted, "10Mi");
                 played.used("refs/pull/1/head", Trust.Untrusted, "10Mi");
 

@@ -150,30 +150,6 @@ class DisruptionsE2E {
     }
 
     @Test
-    void podsThatTheirNamespaceForbids() {
-        try (var work = TestNamespace.open("forbidden");
-                var repository = work.repository();
-                var _ = allowing(work, "{podSecurity: Privileged}")) {
-            work.place().enforce("restricted");
-            var commit = MinimalPipeline.push(repository);
-            work.apply(MinimalPipeline.pipeline(repository, """
-                    cache: {policy: %s}
-                    tasks:
-                    - {name: mighty, image: busybox, retries: 2, podSecurity: Privileged, command: ["true"]}
-                    - {name: lint, image: busybox, command: ["true"]}
-                    """.formatted(work.namespace())));
-
-            var run = work.finishedRunOf(commit);
-
-            assertThat(failed(run, "mighty", "CreationRejected", Failure.Setup))
-                    .returns(null, StepStatus::attempts)
-                    .satisfies(step -> assertThat(step.message())
-                            .contains("violates PodSecurity \"restricted", "securityContext.privileged=true"));
-            assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
-        }
-    }
-
-    @Test
     @ResourceLock(OperatorPod.LOCK)
     void operatorThatIsKilledRunsNothingTwice() {
         try (var work = TestNamespace.open("killed");

@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -23,6 +24,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The real git on this machine, serving bare repositories of a temporary folder over git:// and smart HTTP. Over HTTP those
@@ -151,6 +154,22 @@ public final class GitServer implements AutoCloseable {
             var commit = git(command.toArray(String[]::new));
             git("update-ref", ref, commit);
             return commit;
+        }
+
+        /** Adds pull requests 1, 2 and so on that all are at one commit: to a repository that has no packed refs yet. */
+        public void pullRequests(int count, String commit) {
+            var refs = IntStream.rangeClosed(1, count)
+                    .mapToObj(number -> commit + " refs/pull/" + number + "/head")
+                    .sorted();
+            var header = Stream.of("# pack-refs with: peeled fully-peeled sorted");
+            try {
+                Files.write(
+                        path().resolve("packed-refs"),
+                        Stream.concat(header, refs).toList(),
+                        StandardOpenOption.CREATE_NEW);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         public String blob(String content) {

@@ -1,4 +1,4 @@
-package dev.hearth.e2e;
+package dev.hearth.testbed;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.Pipeline;
@@ -7,8 +7,6 @@ import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.SourceUrl;
 import dev.hearth.pod.ObjectLabels;
-import dev.hearth.testbed.HearthDeployment;
-import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -21,16 +19,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Scopes as runs would have left them, without the runs: the test writes into their status what a run's daemon reports, as
- * the operator's account. Whatever follows from it, such as their claims, the operator does itself.
+ * Scopes as runs would have left them, without the runs: the test writes into their status what a run's daemon reports.
+ * Whatever follows from it, such as their claims, the operator does itself.
+ *
+ * @param operator a client that may do what the operator may
  */
-record FakeScopes(TestNamespace work, Pipeline pipeline, KubernetesClient operator) implements AutoCloseable {
-    static FakeScopes of(TestNamespace work, Pipeline pipeline) {
-        return new FakeScopes(work, pipeline, HearthDeployment.operator(work.cluster()));
-    }
-
+public record FakeScopes(TestNamespace work, Pipeline pipeline, KubernetesClient operator) {
     /** A scope that a run has just used, once the operator has made its claim. */
-    CacheScope used(String ref, Trust trust, String size) {
+    public CacheScope used(String ref, Trust trust, String size) {
         var created = create(ref, trust);
         return work.until("the claim of " + ref, () -> {
             var scope = Optional.ofNullable(work.client().resource(created).get());
@@ -46,7 +42,7 @@ record FakeScopes(TestNamespace work, Pipeline pipeline, KubernetesClient operat
         });
     }
 
-    List<String> claims() {
+    public List<String> claims() {
         return work.client().persistentVolumeClaims().inNamespace(work.namespace()).list().getItems().stream()
                 .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
                 .map(claim -> claim.getMetadata().getName())
@@ -55,7 +51,7 @@ record FakeScopes(TestNamespace work, Pipeline pipeline, KubernetesClient operat
                 .toList();
     }
 
-    static String claim(CacheScope scope) {
+    public static String claim(CacheScope scope) {
         return "hearth-" + scope.getMetadata().getName() + "-linux-amd64";
     }
 
@@ -114,10 +110,5 @@ record FakeScopes(TestNamespace work, Pipeline pipeline, KubernetesClient operat
                 .inNamespace(work.namespace())
                 .withName(scope.getMetadata().getName())
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"platforms\":[\"linux/amd64\"]}}");
-    }
-
-    @Override
-    public void close() {
-        operator.close();
     }
 }
