@@ -83,7 +83,8 @@ public final class OperatorProcess implements AutoCloseable {
     void restart() throws IOException, InterruptedException {
         kill();
         var before = Files.size(log);
-        beginForGood();
+        process = begin(NO_CACHE);
+        beginAfterLostLease();
         awaitLead(before);
     }
 
