@@ -34,6 +34,25 @@ class PipelineLoopIT {
                                             .equals(it.getStatus().lastRun().result()));
             assertThat(seen.getStatus().defaultBranch()).isEqualTo(ScriptedNamespace.MAIN);
             assertThat(seen.getStatus().refs()).isEqualTo(1);
+            place.untilAudited(
+                    "RunStarted " + place.namespace() + "/" + run.getMetadata().getName() + " by hearth");
+        }
+    }
+
+    @Test
+    void aRunThatIsDeletedIsNotStartedAgain() {
+        try (var place = ScriptedNamespace.open("deleted")) {
+            place.pipeline("triggers: {poll: 5s, branches: [main]}\n" + TASK);
+            var run = place.work().finishedRunOf(place.commit());
+            place.client().resource(run).delete();
+
+            // The run of the next commit proves that the branch was read again meanwhile.
+            var second = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
+            place.work().finishedRunOf(second);
+
+            assertThat(place.work().runs())
+                    .extracting(it -> it.getSpec().commit())
+                    .containsExactly(second);
         }
     }
 

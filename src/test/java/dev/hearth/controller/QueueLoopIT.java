@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What takes turns: the runs of a pipeline, and the tasks of a run. */
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
 class QueueLoopIT {
     private static final int TAGS = 30;
 
@@ -138,6 +138,7 @@ class QueueLoopIT {
                                     StepStatus::message));
 
             place.pods().on("-task-unit-").succeeds();
+            place.work().until(run, it -> count(cells(it), step -> step.state() == State.Succeeded) > CELLS / 2);
             var ended = place.finished(run);
             assertThat(ended.getStatus().phase()).isEqualTo(Phase.Succeeded);
             assertThat(ended.getStatus().progress()).isEqualTo("202/202");

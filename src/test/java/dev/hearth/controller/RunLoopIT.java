@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -216,15 +218,30 @@ class RunLoopIT {
             place.pipeline("""
                     builds: [{name: tool, artifact: true}]
                     tasks:
-                    - {name: unit, image: busybox, command: ["true"], artifacts: [tool],
-                       matrix: {from: {artifact: tool, file: cells.json}}}
+                    - {name: broken, image: busybox, command: ["true"], artifacts: [tool],
+                       matrix: {from: {artifact: tool, file: broken.json}}}
+                    - {name: many, image: busybox, command: ["true"], artifacts: [tool],
+                       matrix: {from: {artifact: tool, file: many.json}}}
+                    - {name: after, image: busybox, command: ["true"], needs: [broken]}
                     """);
-            place.pods().on("-list-unit").logs("nonsense").succeeds();
+            place.pods().on("-list-broken").logs("[{\"n\": 1}, oops]").succeeds();
+            place.pods()
+                    .on("-list-many")
+                    .logs(IntStream.rangeClosed(1, 300)
+                            .mapToObj("{\"n\": %d}"::formatted)
+                            .collect(Collectors.joining(",", "[", "]")))
+                    .succeeds();
 
             var run = place.finished(place.start());
 
-            assertThat(run.getStatus().steps())
-                    .anySatisfy(step -> assertThat(step).returns("ListFileInvalid", StepStatus::reason));
+            assertThat(List.of(TestNamespace.step(run, "broken"), TestNamespace.step(run, "many")))
+                    .allSatisfy(step -> assertThat(step)
+                            .returns("ListFileInvalid", StepStatus::reason)
+                            .returns(Failure.Command, StepStatus::failure));
+            assertThat(TestNamespace.step(run, "broken").message())
+                    .contains("file broken.json of artifact tool: it is not JSON", "oops", "line 1 column");
+            assertThat(TestNamespace.step(run, "many").message()).contains("many.json", "300 cells", "256");
+            assertThat(TestNamespace.step(run, "after").state()).isEqualTo(State.Skipped);
         }
     }
 
@@ -238,7 +255,8 @@ class RunLoopIT {
 
             assertThat(TestNamespace.step(run, "unit"))
                     .returns("RunTimedOut", StepStatus::reason)
-                    .returns(Failure.Timeout, StepStatus::failure);
+                    .returns(Failure.Timeout, StepStatus::failure)
+                    .satisfies(step -> assertThat(step.message()).contains("spec.timeout"));
             place.isGone("-unit");
         }
     }
@@ -258,17 +276,30 @@ class RunLoopIT {
     @Test
     void aRunThatIsCancelledEndsItsPods() {
         try (var place = ScriptedNamespace.open("cancel")) {
-            place.pipeline(UNIT);
+            place.pipeline("""
+                    tasks:
+                    - {name: lint, image: busybox, command: ["true"]}
+                    - {name: unit, image: busybox, command: ["true"]}
+                    - {name: after, image: busybox, command: ["true"], needs: [unit]}
+                    """);
             place.pods().on("-unit").runs();
             var run = place.start();
             place.until(run, "unit", State.Running);
+            place.until(run, "lint", State.Succeeded);
 
             place.cancel(run);
 
             var cancelled = place.finished(run);
             assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
-            assertThat(TestNamespace.step(cancelled, "unit").state()).isEqualTo(State.Cancelled);
+            assertThat(TestNamespace.step(cancelled, "unit"))
+                    .returns(State.Cancelled, StepStatus::state)
+                    .returns("Cancelled", StepStatus::reason)
+                    .returns(null, StepStatus::failure);
+            assertThat(TestNamespace.step(cancelled, "lint").state()).isEqualTo(State.Succeeded);
+            assertThat(TestNamespace.step(cancelled, "after").state()).isIn(State.Cancelled, State.Skipped);
             place.isGone("-unit");
+            place.untilAudited("RunCancelled " + place.namespace() + "/"
+                    + run.getMetadata().getName());
         }
     }
 
@@ -312,6 +343,38 @@ class RunLoopIT {
     }
 
     @Test
+    void anImageOfARegistryThatDoesNotAnswerIsTriedAgain() {
+        try (var place = ScriptedNamespace.open("noregistry")) {
+            place.pipeline("infrastructureRetries: 1\n" + UNIT);
+            place.pods().on("-unit").cannotPull("dial tcp 127.0.0.1:9: connect: connection refused");
+
+            assertThat(TestNamespace.step(place.finished(place.start()), "unit"))
+                    .returns("ImagePullFailed", StepStatus::reason)
+                    .returns(Failure.Infrastructure, StepStatus::failure)
+                    .returns(2, StepStatus::attempts)
+                    .returns(1, StepStatus::infrastructureFailures);
+        }
+    }
+
+    @Test
+    void aVolumeThatAQuotaRefusesIsMadeOnceItIsRaised() {
+        try (var place = ScriptedNamespace.open("claims");
+                var quota = place.work().quota("claims", "persistentvolumeclaims", 1)) {
+            place.pipeline("""
+                    builds: [{name: tool, artifact: true}]
+                    tasks: [{name: unit, image: busybox, command: ["true"], artifacts: [tool]}]
+                    """);
+            var run = place.start();
+            var refused = place.until(run, "tool/linux/amd64", State.Pending, "CreationRejected");
+            assertThat(refused.message()).contains("exceeded quota: claims");
+
+            quota.raise(10);
+
+            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
+    @Test
     void aPodThatAQuotaRefusesIsMadeOnceItIsRaised() {
         try (var place = ScriptedNamespace.open("quota");
                 var quota = place.work().quota("pods", "pods", 0)) {
@@ -349,7 +412,8 @@ class RunLoopIT {
 
             assertThat(TestNamespace.step(run, "unit"))
                     .returns(Failure.Setup, StepStatus::failure)
-                    .satisfies(step -> assertThat(step.message()).contains("Pod hearth-r-task-unit"));
+                    .satisfies(
+                            step -> assertThat(step.message()).contains("Pod hearth-r-task-unit", "does not own it"));
             assertThat(place.client().resource(theirs).get()).isNotNull();
         }
     }

@@ -2,6 +2,7 @@ package dev.hearth.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Condition;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -128,6 +129,29 @@ class ScopeLoopIT {
             } finally {
                 place.client().resource(policy).delete();
             }
+        }
+    }
+
+    @Test
+    void aCacheThatAQuotaRefusesIsMadeOnceItIsRaised() {
+        try (var place = ScriptedNamespace.open("nocache");
+                var quota = place.work().quota("claims", "persistentvolumeclaims", 0)) {
+            place.pipeline(BUILD);
+            var run = place.start();
+            place.work()
+                    .until(
+                            run,
+                            it -> it.getStatus().steps().stream()
+                                    .anyMatch(step ->
+                                            String.valueOf(step.message()).contains("exceeded quota: claims")));
+            assertThat(TestNamespace.condition(place.scope(ScriptedNamespace.MAIN), "Ready"))
+                    .hasValueSatisfying(ready -> assertThat(ready)
+                            .returns("False", Condition::status)
+                            .returns("QuotaExceeded", Condition::reason));
+
+            quota.raise(10);
+
+            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
         }
     }
 
