@@ -5,7 +5,6 @@ import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
@@ -49,6 +48,9 @@ class FailuresE2E {
                       resources: {limits: {memory: 32Mi}}
                       command: [sh, -c, "echo sorts everything; exec tail /dev/zero"]
                     - {name: empty, image: busybox, artifact: {path: /out}, command: ["true"]}
+                    - {name: lists, image: busybox, artifact: {path: /lists}, command: [touch, /lists/other.json]}
+                    - {name: missing, image: busybox, artifacts: [lists], command: ["true"],
+                       matrix: {from: {artifact: lists, file: missing.json}}}
                     - name: noisy
                       image: busybox
                       reports: {junit: ["/reports/*.xml"]}
@@ -100,6 +102,9 @@ class FailuresE2E {
             assertThat(FailedStep.of(run, "empty", "ArtifactMissing", Failure.Command)
                             .message())
                     .contains("/out", "artifact.path");
+            assertThat(FailedStep.of(run, "missing", "ListFileNotFound", Failure.Setup)
+                            .message())
+                    .contains("missing.json", "matrix.from");
             var left = "reports/large.xml was left out: it is larger than 2 MiB; its tests are not counted";
             assertThat(FailedStep.of(run, "noisy", "TaskFailed", Failure.Command))
                     .returns("1 of 3 tests failed\n" + left, StepStatus::message)
@@ -182,51 +187,12 @@ class FailuresE2E {
     }
 
     @Test
-    void listsThatAreNoLegs() {
-        try (var work = TestNamespace.open("lists");
-                var repository = work.repository()) {
-            var commit = MinimalPipeline.push(repository);
-            work.apply(MinimalPipeline.pipeline(repository, """
-                    tasks:
-                    - name: lists
-                      image: busybox
-                      artifact: {path: /lists}
-                      command:
-                      - sh
-                      - -c
-                      - |
-                        echo '[{"n": 1}, oops]' >/lists/broken.json
-                        seq 300 | sed 's/.*/{"n": &},/' | tr -d '\\n' | sed 's/^/[/; s/,$/]/' >/lists/many.json
-                    - {name: broken, image: busybox, artifacts: [lists], command: ["true"],
-                       matrix: {from: {artifact: lists, file: broken.json}}}
-                    - {name: many, image: busybox, artifacts: [lists], command: ["true"],
-                       matrix: {from: {artifact: lists, file: many.json}}}
-                    - {name: missing, image: busybox, artifacts: [lists], command: ["true"],
-                       matrix: {from: {artifact: lists, file: missing.json}}}
-                    - {name: after, image: busybox, needs: [broken], command: ["true"]}
-                    """));
-
-            var run = work.finishedRunOf(commit);
-
-            assertThat(FailedStep.of(run, "broken", "ListFileInvalid", Failure.Command)
-                            .message())
-                    .contains("file broken.json of artifact lists: it is not JSON", "oops", "line 1 column");
-            assertThat(FailedStep.of(run, "many", "ListFileInvalid", Failure.Command)
-                            .message())
-                    .contains("many.json", "300 cells", "256");
-            assertThat(FailedStep.of(run, "missing", "ListFileNotFound", Failure.Setup)
-                            .message())
-                    .contains("missing.json", "matrix.from");
-            assertThat(step(run, "after")).returns(State.Skipped, StepStatus::state);
-        }
-    }
-
-    @Test
-    void stepsThatTakeTooLong() {
+    void stepsThatTakeTooLongOrCannotStart() {
         try (var work = TestNamespace.open("timeouts");
                 var repository = work.repository()) {
             var commit = repository.push("refs/heads/main", Map.of("Dockerfile", "FROM busybox\nRUN sleep 300\n"));
             work.apply(MinimalPipeline.pipeline(repository, """
+                    infrastructureRetries: 0
                     builds: [{name: slow, timeout: 5s}]
                     tasks:
                     - name: stubborn
@@ -246,6 +212,14 @@ class FailuresE2E {
                       timeout: 5s
                       services: [{name: db, image: busybox, command: [sh, -c, "%1$s"], ready: {command: ["true"]}}]
                       command: [sh, -c, "echo waits for an answer; %1$s"]
+                    - {name: image, image: "nosuch/image:1", retries: 2, command: ["true"]}
+                    - {name: registry, image: "127.0.0.1:9/image:1", retries: 2, command: ["true"]}
+                    - {name: program, image: busybox, retries: 2, command: [/nosuch/program]}
+                    - name: secret
+                      image: busybox
+                      retries: 2
+                      secrets: [{name: TOKEN, secretName: nosuch, key: token}]
+                      command: ["true"]
                     - {name: lint, image: busybox, command: ["true"]}
                     """.formatted(SLEEP)));
 
@@ -260,92 +234,12 @@ class FailuresE2E {
             assertThat(step(run, "stubborn").tests()).returns(1, tests -> tests == null ? null : tests.passed());
             assertThat(FailedStep.of(run, "served", "TimedOut", Failure.Timeout).message())
                     .contains("reached its timeout", "waits for an answer");
-            assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
-        }
-    }
-
-    @Test
-    void runsThatTakeTooLongOrAreCancelled() {
-        try (var work = TestNamespace.open("ended");
-                var repository = work.repository()) {
-            MinimalPipeline.push(repository);
-            var tasks = """
-                    tasks:
-                    - {name: lint, image: busybox, command: ["true"]}
-                    - {name: legs, image: busybox, matrix: {axes: {n: [a, b]}}, command: [sh, -c, "%s"]}
-                    - {name: after, image: busybox, needs: [legs], command: ["true"]}
-                    """.formatted(SLEEP);
-            var untriggered = MinimalPipeline.pipeline(repository, tasks).replace("[main]", "[]");
-            work.apply(untriggered);
-            work.apply(untriggered.replace("name: small", "name: hasty").indent(0) + "  timeout: 30s\n");
-
-            var hasty = work.start("hasty", "refs/heads/main", null);
-            var cancelled = work.until(
-                    work.start("small", "refs/heads/main", null),
-                    it -> it.getStatus().steps().stream()
-                                    .filter(step -> (step.name().startsWith("legs[") && step.state() == State.Running)
-                                            || (step.name().equals("lint") && step.state() == State.Succeeded))
-                                    .count()
-                            == 3);
-            work.client().resource(cancelled).edit(it -> {
-                it.setSpec(new PipelineRunSpec(
-                        it.getSpec().pipeline(),
-                        it.getSpec().ref(),
-                        it.getSpec().commit(),
-                        true));
-                return it;
-            });
-            cancelled = work.finished(cancelled);
-            hasty = work.finished(hasty);
-
-            assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
-            assertThat(step(cancelled, "legs[n=a]"))
-                    .returns(State.Cancelled, StepStatus::state)
-                    .returns("Cancelled", StepStatus::reason)
-                    .returns(null, StepStatus::failure);
-            assertThat(step(cancelled, "lint")).returns(State.Succeeded, StepStatus::state);
-            assertThat(step(cancelled, "after").state()).isIn(State.Cancelled, State.Skipped);
-
-            assertThat(hasty.getStatus().phase()).isEqualTo(Phase.Failed);
-            assertThat(FailedStep.of(hasty, "legs[n=a]", "RunTimedOut", Failure.Timeout)
-                            .message())
-                    .contains("spec.timeout");
-            assertThat(step(hasty, "lint")).returns(State.Succeeded, StepStatus::state);
-            work.until(
-                    "no pod to be left of the legs",
-                    () -> Optional.of(work.children())
-                            .filter(left -> left.stream().noneMatch(it -> it.contains("-legs-"))));
-        }
-    }
-
-    @Test
-    void namesThatMeanNothing() {
-        try (var work = TestNamespace.open("names");
-                var repository = work.repository()) {
-            var commit = MinimalPipeline.push(repository);
-            work.apply(MinimalPipeline.pipeline(repository, """
-                    infrastructureRetries: 1
-                    tasks:
-                    - {name: image, image: "nosuch/image:1", retries: 2, command: ["true"]}
-                    - {name: registry, image: "127.0.0.1:9/image:1", retries: 2, command: ["true"]}
-                    - {name: program, image: busybox, retries: 2, command: [/nosuch/program]}
-                    - name: secret
-                      image: busybox
-                      retries: 2
-                      secrets: [{name: TOKEN, secretName: nosuch, key: token}]
-                      command: ["true"]
-                    - {name: lint, image: busybox, command: ["true"]}
-                    """));
-
-            var run = work.finishedRunOf(commit);
-
             assertThat(FailedStep.of(run, "image", "ImagePullFailed", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("nosuch/image:1", "not found"));
-            assertThat(FailedStep.of(run, "registry", "ImagePullFailed", Failure.Infrastructure))
-                    .returns(2, StepStatus::attempts)
-                    .returns(1, StepStatus::infrastructureFailures)
-                    .satisfies(step -> assertThat(step.message()).contains("127.0.0.1:9", "connection refused"));
+            assertThat(FailedStep.of(run, "registry", "ImagePullFailed", Failure.Infrastructure)
+                            .message())
+                    .contains("127.0.0.1:9", "connection refused");
             assertThat(FailedStep.of(run, "program", "ContainerStartFailed", Failure.Setup))
                     .returns(null, StepStatus::attempts)
                     .satisfies(step -> assertThat(step.message()).contains("/nosuch/program"));
