@@ -385,7 +385,9 @@ class RunLoopIT {
 
             quota.raise(10);
 
-            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
+            var done = place.finished(run);
+            assertThat(done.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(TestNamespace.step(done, "unit").attempts()).isNull();
         }
     }
 

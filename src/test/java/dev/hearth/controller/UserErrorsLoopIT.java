@@ -187,7 +187,7 @@ class UserErrorsLoopIT {
                     "{pods: {podSecurity: Privileged}, allowedNamespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}}"
                             .formatted(place.namespace()));
             try {
-                place.work().place().enforce("restricted");
+                place.work().place().enforce("baseline");
                 place.pipeline("""
                         cache: {policy: %s}
                         tasks:
@@ -200,11 +200,51 @@ class UserErrorsLoopIT {
                 assertThat(failed(run, "mighty", "CreationRejected"))
                         .returns(null, StepStatus::attempts)
                         .satisfies(step -> assertThat(step.message())
-                                .contains("violates PodSecurity \"restricted", "securityContext.privileged=true"));
+                                .contains("violates PodSecurity \"baseline", "securityContext.privileged=true"));
                 assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
             } finally {
                 place.client().resource(policy).delete();
             }
+        }
+    }
+
+    @Test
+    void nodesThatDoNotExist() {
+        try (var place = ScriptedNamespace.open("nowhere")) {
+            place.pipeline("""
+                    pendingTimeout: 1s
+                    infrastructureRetries: 2
+                    tasks:
+                    - {name: nowhere, image: busybox, retries: 2, nodeSelector: {kubernetes.io/arch: s390x}, command: ["true"]}
+                    """);
+            place.pods()
+                    .on("-nowhere")
+                    .isUnschedulable("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.");
+
+            var run = place.finished(place.start());
+
+            assertThat(failed(run, "nowhere", "Unschedulable", Failure.Infrastructure))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("node affinity/selector"));
+        }
+    }
+
+    /** That a step waits for a quota to be raised is a test of {@link RunLoopIT}. */
+    @Test
+    void quotaThatIsUsedUp() {
+        try (var place = ScriptedNamespace.open("quota");
+                var _ = place.work().quota("none", "pods", 0)) {
+            place.pipeline("""
+                    infrastructureRetries: 2
+                    pendingTimeout: 1s
+                    tasks: [{name: lint, image: busybox, command: ["true"]}]
+                    """);
+
+            var run = place.finished(place.start());
+
+            assertThat(failed(run, "lint", "CreationRejected", Failure.Infrastructure))
+                    .returns(null, StepStatus::attempts)
+                    .satisfies(step -> assertThat(step.message()).contains("exceeded quota: none"));
         }
     }
 
@@ -223,13 +263,17 @@ class UserErrorsLoopIT {
     }
 
     private static StepStatus failed(PipelineRun run, String name, String reason) {
+        return failed(run, name, reason, Failure.Setup);
+    }
+
+    private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
         assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Failed);
         var step = step(run, name);
         assertThat(step)
                 .as(name)
                 .returns(State.Failed, StepStatus::state)
                 .returns(reason, StepStatus::reason)
-                .returns(Failure.Setup, StepStatus::failure);
+                .returns(failure, StepStatus::failure);
         return step;
     }
 

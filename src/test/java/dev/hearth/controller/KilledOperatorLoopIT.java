@@ -1,0 +1,66 @@
+package dev.hearth.controller;
+
+import static dev.hearth.testbed.TestNamespace.step;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.controlplane.ScriptedNamespace;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** An operator that is killed goes on with what it finds. */
+@Isolated // it kills the operator
+class KilledOperatorLoopIT {
+    @Test
+    void operatorThatIsKilledRunsNothingTwice() {
+        try (var place = ScriptedNamespace.open("killed")) {
+            place.pipeline("""
+                    tasks:
+                    - {name: cells, image: busybox, matrix: {axes: {n: [a, b, c, d]}}, command: ["true"]}
+                    - {name: after, image: busybox, needs: [cells], command: ["true"]}
+                    """);
+            place.pods().on("-cells-").runs();
+            var run = place.work()
+                    .until(
+                            place.start(),
+                            it -> it.getStatus().steps().stream()
+                                            .filter(step -> step.state() == State.Running)
+                                            .count()
+                                    == 4);
+            var before = pods(place);
+
+            place.pods().on(pod(run, "cells[n=a]")).succeeds();
+            place.restartOperator();
+            place.pods().on(pod(run, "cells[n=b]")).succeeds();
+            run = place.work().until(run, it -> step(it, "cells[n=b]").state().isFinal());
+            place.pods().on(pod(run, "cells[n=c]")).succeeds();
+            place.pods().on(pod(run, "cells[n=d]")).succeeds();
+            run = place.finished(run);
+
+            assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Succeeded);
+            assertThat(run.getStatus().steps())
+                    .hasSize(5)
+                    .allSatisfy(
+                            step -> assertThat(step.attempts()).as("%s", step).isNull());
+            assertThat(pods(place)).containsAllEntriesOf(before).hasSize(5);
+        }
+    }
+
+    private static String pod(PipelineRun run, String step) {
+        return Objects.requireNonNull(step(run, step).pod(), step);
+    }
+
+    /** Of the tasks, by name. */
+    private static Map<String, String> pods(ScriptedNamespace place) {
+        return place.client().pods().inNamespace(place.namespace()).list().getItems().stream()
+                .filter(pod -> pod.getMetadata().getName().contains("-task-"))
+                .collect(Collectors.toMap(
+                        pod -> pod.getMetadata().getName(),
+                        pod -> pod.getMetadata().getUid()));
+    }
+}
