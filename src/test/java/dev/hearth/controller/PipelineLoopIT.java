@@ -42,17 +42,17 @@ class PipelineLoopIT {
     @Test
     void aRunThatIsDeletedIsNotStartedAgain() {
         try (var place = ScriptedNamespace.open("deleted")) {
-            place.pipeline("triggers: {poll: 5s, branches: [main]}\n" + TASK);
+            place.pipeline("triggers: {poll: 5s, branches: [main, other]}\n" + TASK);
             var run = place.work().finishedRunOf(place.commit());
             place.client().resource(run).delete();
 
-            // The run of the next commit proves that the branch was read again meanwhile.
-            var second = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
-            place.work().finishedRunOf(second);
+            // Refs are read at once: the run of another branch proves that main was read again with the same commit.
+            var other = place.repository().commit("refs/heads/other", "a", "b", place.commit());
+            place.work().finishedRunOf(other);
 
             assertThat(place.work().runs())
                     .extracting(it -> it.getSpec().commit())
-                    .containsExactly(second);
+                    .containsExactly(other);
         }
     }
 
