@@ -83,9 +83,15 @@ public class PodClient {
                 .toList();
     }
 
-    /** Returns the pods of runs that have a volume of a cache scope. */
+    /** Returns the pods of runs that have a volume of a cache scope: those that the watch of scopes shows, or will show. */
     public List<Pod> ofScope(String namespace, String scope) {
-        return client.pods().inNamespace(namespace).withLabel(ObjectLabels.SCOPE, scope).list().getItems().stream()
+        return client
+                .pods()
+                .inNamespace(namespace)
+                .withLabelSelector(ObjectLabels.SELECTOR + "," + ObjectLabels.SCOPE + "=" + scope)
+                .list()
+                .getItems()
+                .stream()
                 .filter(pod -> PodRun.of(pod).isPresent())
                 .toList();
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,21 +38,36 @@ record ScopeBuildPods(Collection<Pod> pods) {
 
     /** Returns the runs whose pods may still write, by platform. */
     Map<String, Set<String>> mounted() {
-        return pods.stream()
-                .filter(pod -> !PodReader.hasFinished(pod))
-                .collect(Collectors.groupingBy(
-                        ObjectLabels::platform, Collectors.mapping(ScopeBuildPods::run, Collectors.toSet())));
+        return byPlatform(unfinished());
     }
 
-    /** Returns the runs of {@link #mounted} of both lists: a volume changes its holder once neither shows it in use. */
+    /**
+     * Returns the runs that keep their volumes by what either list shows, by platform. A pod that has finished there keeps
+     * its volume until it has finished here too: what it reports, such as a sealed generation, is read from here.
+     */
     Map<String, Set<String>> mountedHereOr(ScopeBuildPods there) {
-        return Stream.of(mounted(), there.mounted())
-                .flatMap(mounted -> mounted.entrySet().stream())
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey,
-                        Map.Entry::getValue,
-                        (here, also) ->
-                                Stream.concat(here.stream(), also.stream()).collect(Collectors.toSet())));
+        var finishedHere = pods.stream()
+                .filter(PodReader::hasFinished)
+                .map(ScopeBuildPods::uid)
+                .collect(Collectors.toSet());
+        return byPlatform(Stream.of(
+                        unfinished(),
+                        there.unfinished(),
+                        there.pods.stream().filter(pod -> !finishedHere.contains(uid(pod))))
+                .flatMap(Function.identity()));
+    }
+
+    private Stream<Pod> unfinished() {
+        return pods.stream().filter(pod -> !PodReader.hasFinished(pod));
+    }
+
+    private static Map<String, Set<String>> byPlatform(Stream<Pod> pods) {
+        return pods.collect(Collectors.groupingBy(
+                ObjectLabels::platform, Collectors.mapping(ScopeBuildPods::run, Collectors.toSet())));
+    }
+
+    private static String uid(Pod pod) {
+        return pod.getMetadata().getUid();
     }
 
     /**

@@ -40,7 +40,8 @@ public class VolumeGranter {
             return granted;
         }
         // A volume changes its holder. The watch may be behind, so the API server is asked which pods mount the volume.
-        // Where the API server is ahead of the watch, the watch has yet to show how the former pod ended.
+        // Where the API server is ahead of the watch, the watch has yet to show how the former pod ended, and what it
+        // sealed.
         LOG.debugf("%s: asks the API server for pods before %s become holders", ResourceName.of(scope), granted);
         var live = new ScopeBuildPods(pods.ofScope(
                 scope.getMetadata().getNamespace(), scope.getMetadata().getName()));

@@ -34,6 +34,14 @@ class ScopeBuildPodsTest {
         assertThat(ended.mountedHereOr(ended)).isEmpty();
     }
 
+    /** Else the volume would change its holder, and what the pod has sealed would be forgotten. */
+    @Test
+    void podThatTheWatchDoesNotShowKeepsItsVolume() {
+        var ended = new ScopeBuildPods(List.of(pod("Succeeded", owner(HEARTH, "PipelineRun", true))));
+
+        assertThat(new ScopeBuildPods(List.of()).mountedHereOr(ended)).isEqualTo(Map.of("linux/amd64", Set.of("run")));
+    }
+
     @Test
     void ignoresPodsThatOnlyHaveTheLabels() {
         var owners = List.of(
