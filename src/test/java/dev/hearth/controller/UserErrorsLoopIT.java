@@ -187,7 +187,7 @@ class UserErrorsLoopIT {
                     "{pods: {podSecurity: Privileged}, allowedNamespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}}"
                             .formatted(place.namespace()));
             try {
-                place.work().place().enforce("baseline");
+                place.work().place().enforce("restricted");
                 place.pipeline("""
                         cache: {policy: %s}
                         tasks:
@@ -200,7 +200,7 @@ class UserErrorsLoopIT {
                 assertThat(failed(run, "mighty", "CreationRejected"))
                         .returns(null, StepStatus::attempts)
                         .satisfies(step -> assertThat(step.message())
-                                .contains("violates PodSecurity \"baseline", "securityContext.privileged=true"));
+                                .contains("violates PodSecurity \"restricted", "securityContext.privileged=true"));
                 assertThat(step(run, "lint")).returns(State.Succeeded, StepStatus::state);
             } finally {
                 place.client().resource(policy).delete();

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.net.URI;
@@ -34,6 +35,7 @@ final class ApiProxy implements AutoCloseable {
     /** Watches take a connection each. */
     private static final int CONNECTIONS = 1000;
 
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int BAD_GATEWAY = 502;
 
     /** What one connection negotiates, and who the API server is to take this proxy for. */
@@ -117,17 +119,19 @@ final class ApiProxy implements AutoCloseable {
     }
 
     private void serve(HttpServerRequest request) {
-        if (request.headers().contains("Sec-WebSocket-Key")) {
-            request.response().end(); // the client then watches by plain HTTP
-            return;
-        }
         var asked =
                 ApiRequest.of(request.method().name(), URI.create(request.uri()), request.getHeader("Content-Type"));
         requests.add(asked);
         answers.stream()
                 .flatMap(answer -> answer.apply(asked).stream())
                 .findFirst()
-                .ifPresentOrElse(answer -> reply(request, answer), () -> pass(request));
+                .ifPresentOrElse(answer -> reply(request, answer), () -> {
+                    if (request.headers().contains("Sec-WebSocket-Key")) {
+                        passWebSocket(request);
+                    } else {
+                        pass(request);
+                    }
+                });
     }
 
     private static void reply(HttpServerRequest request, Answer answer) {
@@ -153,11 +157,42 @@ final class ApiProxy implements AutoCloseable {
                 });
     }
 
-    private Future<HttpClientResponse> send(HttpServerRequest request, HttpClientRequest onward, Buffer body) {
-        copy(request.headers(), onward.headers());
+    /** Watches are WebSockets, as they are without this proxy. Connects both ends once the API server agrees. */
+    private void passWebSocket(HttpServerRequest request) {
+        request.pause();
+        client.request(request.method(), request.uri())
+                .compose(onward -> {
+                    onward.headers().addAll(request.headers()).remove("host").remove("authorization");
+                    authorize(onward);
+                    return onward.connect();
+                })
+                .compose(response -> {
+                    request.response().setStatusCode(response.statusCode());
+                    request.response().headers().addAll(response.headers());
+                    return response.statusCode() == SWITCHING_PROTOCOLS
+                            ? request.toNetSocket().<Void>map(front -> {
+                                connect(front, response.netSocket());
+                                return null;
+                            })
+                            : response.body().compose(request.response()::end);
+                })
+                .onFailure(_ -> request.connection().close());
+    }
+
+    private static void connect(NetSocket front, NetSocket back) {
+        front.pipeTo(back);
+        back.pipeTo(front);
+    }
+
+    private void authorize(HttpClientRequest onward) {
         if (config.getAutoOAuthToken() != null) {
             onward.putHeader("Authorization", "Bearer " + config.getAutoOAuthToken());
         }
+    }
+
+    private Future<HttpClientResponse> send(HttpServerRequest request, HttpClientRequest onward, Buffer body) {
+        copy(request.headers(), onward.headers());
+        authorize(onward);
         request.connection().closeHandler(_ -> onward.reset()); // a watch that nobody reads any more
         return onward.send(body);
     }

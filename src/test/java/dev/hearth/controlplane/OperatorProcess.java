@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -19,6 +20,7 @@ import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * The operator of the code under test as a process. Starts in a second instead of three: its jars, the same that the image
@@ -30,9 +32,10 @@ public final class OperatorProcess implements AutoCloseable {
     private static final String CACHE = "operator.aot";
     private static final String NO_CACHE = "-Xshare:auto";
     private static final String LEADING = "\"message\":\"this replica is the leader\"";
-    private static final String LEASE_LOST = "this replica lost the lease";
     private static final Pattern MANAGEMENT = Pattern.compile("Management interface listening on http://[^:]+:(\\d+)");
     private static final int LAST_LINES = 20;
+    private static final int FAILED = 1;
+    private static final int MOST_FAILURES = 3;
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final long SECONDS = 60;
 
@@ -42,6 +45,7 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path log;
     private final Path application;
     private final Map<String, String> settings;
+    private final AtomicInteger failures = new AtomicInteger();
     private volatile Process process;
 
     private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings, String option)
@@ -67,7 +71,7 @@ public final class OperatorProcess implements AutoCloseable {
      */
     static OperatorProcess once(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
         var operator = new OperatorProcess(kubeconfig, folder, settings, NO_CACHE);
-        operator.beginAfterLostLease();
+        operator.beginAfterFailure();
         operator.awaitLead(0);
         return operator;
     }
@@ -84,7 +88,7 @@ public final class OperatorProcess implements AutoCloseable {
         kill();
         var before = Files.size(log);
         process = begin(NO_CACHE);
-        beginAfterLostLease();
+        beginAfterFailure();
         awaitLead(before);
     }
 
@@ -102,12 +106,15 @@ public final class OperatorProcess implements AutoCloseable {
     }
 
     private void awaitLead(long before) {
-        await("the operator to lead, as its log " + log + " tells")
-                .pollDelay(Duration.ZERO)
-                .pollInterval(LOOK)
-                .atMost(Duration.ofSeconds(SECONDS))
-                .until(() -> !process.isAlive() || hasSaid(LEADING, before));
-        checkAlive();
+        try {
+            await("the operator to lead")
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(LOOK)
+                    .atMost(Duration.ofSeconds(SECONDS))
+                    .until(() -> hasSaid(LEADING, before));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("the operator does not lead: " + lastWords(), e);
+        }
     }
 
     /** Fails if it has ended by itself. */
@@ -133,16 +140,20 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it again when it has lost its lease, as it may on a busy machine: as a kubelet does. */
-    private void beginAfterLostLease() {
-        var _ = process.onExit().thenRun(() -> {
-            if (lastWords().contains(LEASE_LOST)) {
+    /**
+     * Starts it again when it ends by itself, as a kubelet does: it does so when it loses its lease or a watch, as it may
+     * on a busy machine.
+     */
+    private void beginAfterFailure() {
+        var _ = process.onExit().thenAccept(ended -> {
+            if (ended.exitValue() == FAILED && failures.incrementAndGet() <= MOST_FAILURES) {
+                System.out.println("starts again: " + lastWords());
                 try {
                     process = begin(NO_CACHE);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e); // the next test finds that it has ended
                 }
-                beginAfterLostLease();
+                beginAfterFailure();
             }
         });
     }
