@@ -1,5 +1,6 @@
 # Breaks the state of a volume in one of $EVERY known ways, from number $FIRST on: the build succeeds, from the best of what is left, and
 # says why; the run after it is as warm as ever and has nothing to say. Needs runs.sh before it.
+echo "every ${EVERY}th from $FIRST on"
 cat >"$builds/Dockerfile" <<'DOCKERFILE'
 FROM busybox
 RUN mkdir /d && touch /d/a /d/b

@@ -14,7 +14,8 @@ import jakarta.inject.Singleton;
 
 /**
  * Creates the operator with all reconcilers. It replaces the one of the Quarkus extension, which ignores {@code
- * triggerReconcilerOnAllEvents}: its reconcilers are not called for deleted resources.
+ * triggerReconcilerOnAllEvents}: its reconcilers are not called for deleted resources. What that one does besides, Hearth
+ * does not use: it applies CRDs in development and configures reconcilers that ask for it.
  */
 @Singleton
 class OperatorFactory {

@@ -51,20 +51,20 @@ class ObjectDeletionIT {
     @Test
     void aTrialReplacesWhatAnotherLeftAndNothingElse() {
         try (var namespace = cluster.namespace("deletions")) {
-            var trials = new PreflightObjects(client);
+            var preflights = new PreflightObjects(client);
             var wanted = owned(namespace.name());
 
-            var left = trials.replace(wanted);
-            var made = trials.replace(wanted);
+            var left = preflights.replace(wanted);
+            var made = preflights.replace(wanted);
             assertThat(made.getMetadata().getUid())
                     .isNotEqualTo(left.getMetadata().getUid());
-            trials.remove(left);
+            preflights.remove(left);
             assertThat(client.resource(made).get()).as("the later one").isNotNull();
-            trials.remove(made);
+            preflights.remove(made);
 
             var foreign = client.resource(map(namespace.name(), Map.of(ObjectLabels.MANAGED_BY, ObjectLabels.HEARTH)))
                     .create();
-            assertThatThrownBy(() -> trials.replace(wanted)).isInstanceOf(NameConflictException.class);
+            assertThatThrownBy(() -> preflights.replace(wanted)).isInstanceOf(NameConflictException.class);
             assertThat(client.resource(foreign).get()).isEqualTo(foreign);
         }
     }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -32,10 +31,11 @@ public final class OperatorProcess implements AutoCloseable {
     private static final String CACHE = "operator.aot";
     private static final String NO_CACHE = "-Xshare:auto";
     private static final String LEADING = "\"message\":\"this replica is the leader\"";
+    private static final String LEASE_LOST = "this replica lost the lease";
     private static final Pattern MANAGEMENT = Pattern.compile("Management interface listening on http://[^:]+:(\\d+)");
     private static final int LAST_LINES = 20;
     private static final int FAILED = 1;
-    private static final int MOST_FAILURES = 3;
+    private static final Duration RESTART = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final long SECONDS = 60;
 
@@ -45,7 +45,6 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path log;
     private final Path application;
     private final Map<String, String> settings;
-    private final AtomicInteger failures = new AtomicInteger();
     private volatile Process process;
 
     private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings, String option)
@@ -71,7 +70,7 @@ public final class OperatorProcess implements AutoCloseable {
      */
     static OperatorProcess once(Path kubeconfig, Path folder, Map<String, String> settings) throws IOException {
         var operator = new OperatorProcess(kubeconfig, folder, settings, NO_CACHE);
-        operator.beginAfterFailure();
+        operator.beginAfterFailure(0);
         operator.awaitLead(0);
         return operator;
     }
@@ -88,7 +87,7 @@ public final class OperatorProcess implements AutoCloseable {
         kill();
         var before = Files.size(log);
         process = begin(NO_CACHE);
-        beginAfterFailure();
+        beginAfterFailure(before);
         awaitLead(before);
     }
 
@@ -117,10 +116,12 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** Fails if it has ended by itself. */
+    /** Fails if it has ended by itself, and does not start again. */
     void checkAlive() {
-        if (!process.isAlive()) {
-            throw new AssertionError("the operator ended by itself: " + lastWords());
+        try {
+            await().pollDelay(Duration.ZERO).atMost(RESTART).until(() -> process.isAlive());
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("the operator ended by itself: " + lastWords(), e);
         }
     }
 
@@ -141,19 +142,20 @@ public final class OperatorProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it again when it ends by itself, as a kubelet does: it does so when it loses its lease or a watch, as it may
-     * on a busy machine.
+     * Starts it again, as a kubelet does, when it ends before it leads, as an API server that has just started makes it, or
+     * has lost its lease, as it may on a busy machine. Whatever else ends it is a fault, which the next test reports.
      */
-    private void beginAfterFailure() {
+    private void beginAfterFailure(long from) {
         var _ = process.onExit().thenAccept(ended -> {
-            if (ended.exitValue() == FAILED && failures.incrementAndGet() <= MOST_FAILURES) {
-                System.out.println("starts again: " + lastWords());
-                try {
+            try {
+                if (ended.exitValue() == FAILED && (!hasSaid(LEADING, from) || hasSaid(LEASE_LOST, from))) {
+                    System.out.println("starts again: " + lastWords());
+                    var before = Files.size(log);
                     process = begin(NO_CACHE);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e); // the next test finds that it has ended
+                    beginAfterFailure(before);
                 }
-                beginAfterFailure();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         });
     }

@@ -10,22 +10,29 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.testbed.GitRepository;
+import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What a cluster does to pods, provoked for real: it is told from what commands do wrong, and made up for. */
 class DisruptionsE2E {
-    /** Ends when its pod is told to, and passes at its second attempt. */
-    private static final String WAIT_ONCE =
-            "case $HOSTNAME in *-2) exit;; esac; trap 'exit 1' TERM; while :; do sleep 1 & wait; done";
+    /** Waits for {@link #go}, and ends when its pod is told to. */
+    private static final String WAIT = "trap 'exit 1' TERM; until [ -e /workspace/go ]; do sleep 1 & wait; done";
+
+    /** Passes at its second attempt. */
+    private static final String WAIT_ONCE = "case $HOSTNAME in *-2) exit;; esac; " + WAIT;
 
     private static final String MAIN = "refs/heads/main";
 
@@ -90,6 +97,37 @@ class DisruptionsE2E {
                         .returns(1, StepStatus::infrastructureFailures)
                         .returns(null, StepStatus::flaky);
             }
+        }
+    }
+
+    @Test
+    @ResourceLock(OperatorPod.LOCK)
+    void operatorThatIsKilledRunsNothingTwice() {
+        try (var work = TestNamespace.open("killed");
+                var repository = work.repository()) {
+            MinimalPipeline.push(repository);
+            apply(work, repository, "patient", """
+                    tasks:
+                    - {name: cells, image: busybox, matrix: {axes: {n: [a, b, c, d]}}, command: [sh, -c, "%s"]}
+                    - {name: after, image: busybox, needs: [cells], command: ["true"]}
+                    """.formatted(WAIT));
+            var run = running(work, work.start("patient", MAIN, null), 4);
+            var before = pods(work);
+
+            go(work, pod(run, "cells[n=a]"));
+            OperatorPod.kill(work);
+            go(work, pod(run, "cells[n=b]"));
+            run = work.until(run, it -> step(it, "cells[n=b]").state().isFinal());
+            go(work, pod(run, "cells[n=c]"));
+            go(work, pod(run, "cells[n=d]"));
+            run = CacheFixture.succeeded(work.finished(run));
+
+            assertThat(run.getStatus().steps())
+                    .hasSize(5)
+                    .allSatisfy(
+                            step -> assertThat(step.attempts()).as("%s", step).isNull());
+            var after = pods(work);
+            assertThat(after).containsAllEntriesOf(before).hasSize(5);
         }
     }
 
@@ -188,5 +226,26 @@ class DisruptionsE2E {
     private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
         assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Failed);
         return FailedStep.of(run, name, reason, failure);
+    }
+
+    /** Lets a command that waits go on. */
+    private static void go(TestNamespace work, String pod) {
+        try (var operator = HearthDeployment.operator(work.cluster()); // nobody else may enter a pod of a run
+                var touch = operator.pods()
+                        .inNamespace(work.namespace())
+                        .withName(pod)
+                        .inContainer("task")
+                        .exec("touch", "/workspace/go")) {
+            assertThat(touch.exitCode().get(30, TimeUnit.SECONDS)).isZero();
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("cannot tell " + pod, e);
+        }
+    }
+
+    private static Map<String, String> pods(TestNamespace work) {
+        return work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
+                .collect(Collectors.toMap(
+                        pod -> pod.getMetadata().getName(),
+                        pod -> pod.getMetadata().getUid()));
     }
 }

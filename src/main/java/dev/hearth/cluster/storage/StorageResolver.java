@@ -6,17 +6,33 @@ import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.StorageChoice;
 import dev.hearth.core.status.StatusReason;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the StorageClass and size of volumes by the cluster's policies and StorageClasses. */
+/**
+ * Chooses the StorageClass and size of volumes by the cluster's policies and StorageClasses, as the watches show them. A
+ * watch may be late. So before storage is said to be missing, and before something is lost by an answer, the API server is
+ * asked.
+ */
 @ApplicationScoped
 public class StorageResolver {
-    private final StorageSource source;
+    private final StorageSource watched;
+    private final StorageSource live;
 
+    @Inject
+    public StorageResolver(WatchedStorage watched, KubernetesClient client) {
+        this.watched = watched;
+        this.live = new LiveStorage(client);
+    }
+
+    /** Takes all answers from one source. */
     public StorageResolver(StorageSource source) {
-        this.source = source;
+        this.watched = source;
+        this.live = source;
     }
 
     /** The storage of a pipeline, or the reason why there is none. */
@@ -39,14 +55,29 @@ public class StorageResolver {
      * @param namespace namespace of the pipeline
      */
     public Selection choose(@Nullable String policy, String namespace, Trust trust) {
-        var found = followed(policy);
+        return choose(source -> choose(source, policy, namespace, trust));
+    }
+
+    /** Chooses storage by a policy, if the cluster has its StorageClass. */
+    public Selection choose(CachePolicySpec policy, Trust trust) {
+        return choose(source -> choose(source, policy, trust));
+    }
+
+    private Selection choose(Function<StorageSource, Selection> choice) {
+        var selection = choice.apply(watched);
+        return selection instanceof Selection.Missing ? choice.apply(live) : selection;
+    }
+
+    private static Selection choose(StorageSource source, @Nullable String policy, String namespace, Trust trust) {
+        var found = followed(source, policy);
         if (policy != null && found.isEmpty()) {
             return new Selection.Missing(new StatusReason(
                     Reason.PolicyNotFound, "spec.cache.policy names CachePolicy " + policy + ", which does not exist"));
         }
-        return found.flatMap(it -> unreadable(it).or(() -> obstacle(it, namespace)))
+        return found.flatMap(it -> unreadable(it).or(() -> obstacle(source, it, namespace)))
                 .<Selection>map(Selection.Missing::new)
-                .orElseGet(() -> choose(found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));
+                .orElseGet(
+                        () -> choose(source, found.map(CachePolicy::getSpec).orElse(CachePolicySpec.DEFAULT), trust));
     }
 
     /** The policy that pipelines of a namespace follow. */
@@ -60,11 +91,21 @@ public class StorageResolver {
 
     /** Returns the named policy, or else the default policy. */
     public Followed policy(@Nullable String policy, String namespace) {
-        var found = followed(policy);
+        return policy(watched, policy, namespace);
+    }
+
+    /** Does the same by what the API server has now. */
+    public Followed policyNow(@Nullable String policy, String namespace) {
+        return policy(live, policy, namespace);
+    }
+
+    private static Followed policy(StorageSource source, @Nullable String policy, String namespace) {
+        var found = followed(source, policy);
         return found.flatMap(StorageResolver::unreadable)
                 .<Followed>map(Followed.Unreadable::new)
                 .orElseGet(() -> new Followed.Policy(
-                        found.filter(it -> obstacle(it, namespace).isEmpty()).map(CachePolicy::getSpec)));
+                        found.filter(it -> obstacle(source, it, namespace).isEmpty())
+                                .map(CachePolicy::getSpec)));
     }
 
     private static Optional<StatusReason> unreadable(CachePolicy policy) {
@@ -74,17 +115,17 @@ public class StorageResolver {
                         "CachePolicy " + policy.getMetadata().getName() + " cannot be read: " + fields));
     }
 
-    private Optional<CachePolicy> followed(@Nullable String policy) {
+    private static Optional<CachePolicy> followed(StorageSource source, @Nullable String policy) {
         return policy == null ? source.defaultPolicy() : source.policy(policy);
     }
 
-    /** Whether there is a default policy, which pipelines follow that name none. */
+    /** Whether the API server has a default policy now, which pipelines follow that name none. */
     public boolean hasDefaultPolicy() {
-        return source.defaultPolicy().isPresent();
+        return live.defaultPolicy().isPresent();
     }
 
     /** Returns why a namespace may not use a policy. Empty if it may. */
-    private Optional<StatusReason> obstacle(CachePolicy policy, String namespace) {
+    private static Optional<StatusReason> obstacle(StorageSource source, CachePolicy policy, String namespace) {
         var selector = policy.getSpec().allowedNamespaces();
         return selector == null || source.matches(selector, namespace)
                 ? Optional.empty()
@@ -95,8 +136,7 @@ public class StorageResolver {
                                 + " name another policy in spec.cache.policy"));
     }
 
-    /** Chooses storage by a policy, if the cluster has its StorageClass. */
-    public Selection choose(CachePolicySpec policy, Trust trust) {
+    private static Selection choose(StorageSource source, CachePolicySpec policy, Trust trust) {
         var storage = policy.storage();
         var className = Optional.ofNullable(storage.className());
         if (className.isPresent() && source.storageClass(className.get()).isEmpty()) {
@@ -116,8 +156,11 @@ public class StorageResolver {
 
     /** Whether volumes of a StorageClass can be expanded. */
     public boolean isExpandable(@Nullable String className) {
-        return Optional.ofNullable(className)
-                .flatMap(source::storageClass)
+        return className != null && (isExpandable(watched, className) || isExpandable(live, className));
+    }
+
+    private static boolean isExpandable(StorageSource source, String className) {
+        return source.storageClass(className)
                 .filter(found -> Boolean.TRUE.equals(found.getAllowVolumeExpansion()))
                 .isPresent();
     }

@@ -11,20 +11,20 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers from watches, so that a reconciliation asks the API server nothing. A watch may be late: what a pipeline needs
- * and the watch does not show is read from the API server, so that a pipeline that is created right after its policy
- * finds it.
+ * Answers from watches, so that most choices of storage need no request. While a watch is not connected, the API server is
+ * asked. An answer may be a moment late.
  */
 @ApplicationScoped
 public class WatchedStorage implements StorageSource {
+    private static final Logger LOG = Logger.getLogger(WatchedStorage.class);
+
     private final LiveStorage live;
     private final Watch<CachePolicy> policies;
     private final Watch<StorageClass> classes;
@@ -44,33 +44,38 @@ public class WatchedStorage implements StorageSource {
 
     @Override
     public Optional<CachePolicy> policy(String name) {
-        return policies.find(name).or(() -> live.policy(name));
+        return policies.answer(all -> all.find(name)).orElseGet(() -> live.policy(name));
     }
 
-    /** That there is none is normal, and the watch alone says so. */
     @Override
     public Optional<CachePolicy> defaultPolicy() {
-        return PolicySelection.byDefault(policies.all());
+        return policies.answer(all -> PolicySelection.byDefault(all.stream())).orElseGet(live::defaultPolicy);
     }
 
     @Override
     public Optional<StorageClass> storageClass(String name) {
-        return classes.find(name).or(() -> live.storageClass(name));
+        return classes.answer(all -> all.find(name)).orElseGet(() -> live.storageClass(name));
     }
 
     @Override
     public boolean hasDefaultClass() {
-        return classes.all().anyMatch(LiveStorage::isDefault) || live.hasDefaultClass();
+        return classes.answer(all -> all.stream().anyMatch(LiveStorage::isDefault))
+                .orElseGet(live::hasDefaultClass);
     }
 
     /** The watch of namespaces starts with the first policy that selects any. */
     @Override
     public boolean matches(NamespaceSelector selector, String namespace) {
         return namespaces
-                        .find(namespace)
+                .answer(all -> all.find(namespace)
                         .filter(found -> LiveStorage.matches(selector, found))
-                        .isPresent()
-                || live.matches(selector, namespace);
+                        .isPresent())
+                .orElseGet(() -> live.matches(selector, namespace));
+    }
+
+    /** Whether all answers come from watches. Starts those that have not started. */
+    boolean isConnected() {
+        return policies.isConnected() && classes.isConnected() && namespaces.isConnected();
     }
 
     @PreDestroy
@@ -80,10 +85,8 @@ public class WatchedStorage implements StorageSource {
         namespaces.close();
     }
 
-    /** A watch of objects without a namespace that starts when it is first needed. */
+    /** A watch of objects without a namespace. It starts when it is first needed, and nobody waits for it. */
     private static final class Watch<T extends HasMetadata> {
-        private static final long START_SECONDS = 120;
-
         private final Supplier<SharedIndexInformer<T>> source;
         private @Nullable SharedIndexInformer<T> informer;
 
@@ -91,37 +94,35 @@ public class WatchedStorage implements StorageSource {
             this.source = source;
         }
 
-        /** Returns the informer once it has listed everything. */
         synchronized SharedIndexInformer<T> started() {
             var running = informer;
             if (running == null) {
-                running = start(source.get().exceptionHandler((_, _) -> true)); // a watch that breaks begins again
-                informer = running;
+                var created = source.get().exceptionHandler((_, _) -> true); // a watch that breaks begins again
+                var _ = created.start().exceptionally(e -> {
+                    LOG.warnf(e, "no watch of %s", created.getApiTypeClass().getSimpleName());
+                    return null;
+                });
+                informer = created;
+                return created;
             }
             return running;
         }
 
-        private static <T> SharedIndexInformer<T> start(SharedIndexInformer<T> informer) {
-            try {
-                informer.start().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
-                return informer;
-            } catch (InterruptedException e) {
-                informer.stop();
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
-            } catch (ExecutionException | TimeoutException e) {
-                informer.stop();
-                throw new IllegalStateException(
-                        "no watch of " + informer.getApiTypeClass().getSimpleName() + " within " + START_SECONDS + " s",
-                        e);
-            }
+        /** Returns what the watch shows. Empty while it is not connected. */
+        <R> Optional<R> answer(Function<Watch<T>, R> question) {
+            return isConnected() ? Optional.of(question.apply(this)) : Optional.empty();
         }
 
-        Optional<T> find(String name) {
+        private boolean isConnected() {
+            var running = started();
+            return running.hasSynced() && running.isWatching();
+        }
+
+        private Optional<T> find(String name) {
             return Optional.ofNullable(started().getStore().getByKey(name));
         }
 
-        Stream<T> all() {
+        private Stream<T> stream() {
             return started().getStore().list().stream();
         }
 

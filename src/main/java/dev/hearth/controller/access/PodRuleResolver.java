@@ -30,7 +30,16 @@ public class PodRuleResolver {
      *     settings of the installation apply. A policy that cannot be read allows nothing.
      */
     public PodRules resolve(@Nullable String policy, String namespace, Trust trust) {
-        return switch (storage.policy(policy, namespace)) {
+        return rules(storage.policy(policy, namespace), trust);
+    }
+
+    /** Does the same by what the API server has now, for a refusal that ends a step: a watch may be late. */
+    public PodRules resolveNow(@Nullable String policy, String namespace, Trust trust) {
+        return rules(storage.policyNow(policy, namespace), trust);
+    }
+
+    private PodRules rules(StorageResolver.Followed policy, Trust trust) {
+        return switch (policy) {
             case StorageResolver.Followed.Policy(var spec) ->
                 PodRules.of(spec.map(CachePolicySpec::pods).orElse(PodsSpec.NONE), installation, trust);
             case StorageResolver.Followed.Unreadable(var why) -> PodRules.closed(why, installation, trust);

@@ -204,11 +204,12 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
         var now = clock.instant();
         var current = contexts.read(run, context);
+        var work = new IndependentWork();
+        // First, whatever fails after it: a log that is not read before its pod goes is lost. It only starts threads.
+        work.run(() -> archive.keep(current));
         var decision = RunDecider.decide(observer.observe(current, now));
         LOG.debugf("%s: actions %s", ResourceName.of(run), decision.actions());
         var control = report(run, decision, context, now);
-        var work = new IndependentWork();
-        work.run(() -> archive.keep(current));
         if (run.getStatus().finishedAt() == null) {
             work.run(() -> prepareScope(current, control, context));
         }
@@ -222,7 +223,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         return control;
     }
 
-    /** Applies the scope. A rejection is reported at once by the next reconciliation, and tried again after a pause. */
+    /** Applies the scope. After a first rejection, the next reconciliation follows at once and reports it; later ones pause. */
     private void prepareScope(RunContext run, UpdateControl<PipelineRun> control, Context<PipelineRun> context) {
         var isReported = rejected.why(run, run.scopeName()).isPresent();
         var pause = isReported ? RejectedObjects.RETRY : Duration.ZERO;

@@ -96,9 +96,7 @@ public class RunObserver {
             }
         }
         var startable = withoutPod(run, recorded);
-        var rules = startable.isEmpty()
-                ? Optional.<PodRules>empty()
-                : Optional.of(podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust()));
+        var rules = startable.isEmpty() ? Optional.<PodRules>empty() : Optional.of(rules(run, startable));
         for (Step step : startable) {
             rules.flatMap(it -> it.refusal(step))
                     .ifPresent(why -> observed.putIfAbsent(step.name(), forbidden(why, now)));
@@ -121,6 +119,15 @@ public class RunObserver {
                 run.resource().getSpec().cancel(),
                 run.deadline(),
                 now);
+    }
+
+    /** Returns the rules for new pods. Those that refuse a step, which is final, are the present ones. */
+    private PodRules rules(RunContext run, List<Step> startable) {
+        var policy = run.spec().cache().policy();
+        var rules = podRules.resolve(policy, run.namespace(), run.trust());
+        return startable.stream().allMatch(step -> rules.refusal(step).isEmpty())
+                ? rules
+                : podRules.resolveNow(policy, run.namespace(), run.trust());
     }
 
     /** Observes a step. A failure concerns this step only. */

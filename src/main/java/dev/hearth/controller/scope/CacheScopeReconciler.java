@@ -145,15 +145,17 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         var isolation = isolations.resolve(observation, holders);
         var recordedIsolation = IsolationStatus.of(Optional.ofNullable(scope.getStatus()));
         var isolationStatus = recordedIsolation.update(isolation, clock.instant());
-        var decided = scope.getSpec().platforms().stream()
+        var decisions = scope.getSpec().platforms().stream()
                 .map(platform -> observation.facts(platform, holders, isolation.form()))
                 .map(facts -> new VolumeDecider(facts).decide())
                 .map(observation::withPendingRestore)
                 .toList();
         LOG.debugf("%s: grants volumes to %s, isolation %s", ResourceName.of(scope), holders, isolation);
-        if (!claims.deleteFailedRestores(observation)) {
-            return UpdateControl.noUpdate();
-        }
+        var changed = claims.deleteFailedRestores(observation);
+        var decided = decisions.stream()
+                .map(volume ->
+                        observation.recordedWith(changed, volume.platform()).orElse(volume))
+                .toList();
         var work = new IndependentWork();
         claims.deleteLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), work);
         claims.deleteOutdatedPods(decided, observation, work);

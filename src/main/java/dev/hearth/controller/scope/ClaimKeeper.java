@@ -27,10 +27,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -84,24 +86,23 @@ public class ClaimKeeper {
      * Deletes claims whose restore has failed, since the source of a claim cannot be changed: each is created again
      * with another source.
      *
-     * @return whether all of them are as they were observed. One that has changed since, which storage may have restored
-     *     after all, stays, and its event triggers a reconciliation
+     * @return names of claims that stay because they have changed since they were observed: storage may have restored
+     *     them after all, and their event triggers a reconciliation
      */
-    boolean deleteFailedRestores(ScopeObservation observation) {
+    Set<String> deleteFailedRestores(ScopeObservation observation) {
         var scope = observation.scope();
-        var unchanged = true;
-        for (PersistentVolumeClaim claim : observation.claims().values()) {
-            var why = observation.failedRestore(claim.getMetadata().getName());
-            if (why.isPresent()) {
-                LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why.get());
-                if (claims.deleteUnchanged(claim)) {
-                    events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why.get()));
-                } else {
-                    unchanged = false;
-                }
-            }
-        }
-        return unchanged;
+        var changed = new HashSet<String>();
+        observation
+                .claims()
+                .forEach((name, claim) -> observation.failedRestore(name).ifPresent(why -> {
+                    LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why);
+                    if (claims.deleteUnchanged(claim)) {
+                        events.warning(scope, new StatusReason(Reason.SnapshotRestoreFailed, why));
+                    } else {
+                        changed.add(name);
+                    }
+                }));
+        return changed;
     }
 
     /** Deletes claims of the scope that have lost their volume, so that new ones can be created under their names. */

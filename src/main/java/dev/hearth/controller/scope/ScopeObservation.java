@@ -81,6 +81,13 @@ record ScopeObservation(
                 : decided;
     }
 
+    /** Returns the volume as the status records it, if it has one of these claims. */
+    Optional<ScopeVolume> recordedWith(Set<String> claims, String platform) {
+        return scope.volumes().stream()
+                .filter(volume -> volume.platform().equals(platform) && claims.contains(volume.claim()))
+                .findFirst();
+    }
+
     /** Returns those of the holders that do not have their volume yet, by platform. */
     SortedMap<String, String> newHolders(Map<String, String> holders) {
         var newHolders = new TreeMap<>(holders);

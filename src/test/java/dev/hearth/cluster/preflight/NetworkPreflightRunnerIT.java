@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class NetworkPreflightRunnerIT {
     private final Cluster cluster = HearthDeployment.shared();
     private final KubernetesClient client = HearthDeployment.operator(cluster);
-    private final NetworkPreflightRunner trials = new NetworkPreflightRunner(client);
+    private final NetworkPreflightRunner preflights = new NetworkPreflightRunner(client);
 
     @Test
     void policiesOfAnOperatorThatIsStillThereDoNotStopThePreflight() throws Exception {
@@ -40,7 +40,7 @@ class NetworkPreflightRunnerIT {
             // When
             var owner = owner(name, "latter");
             var pod = pod(name, owner);
-            var found = CompletableFuture.supplyAsync(() -> trials.run(pod, policies(name, owner)));
+            var found = CompletableFuture.supplyAsync(() -> preflights.run(pod, policies(name, owner)));
             await().atMost(1, TimeUnit.MINUTES).until(() -> client.resource(pod).get() != null || found.isDone());
 
             // Then

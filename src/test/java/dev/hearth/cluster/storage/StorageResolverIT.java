@@ -1,6 +1,7 @@
 package dev.hearth.cluster.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.Reason;
@@ -12,15 +13,16 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import org.junit.jupiter.api.Test;
 
-/** Storage by what watches show of policies and namespaces, and at once by what they do not show yet. */
+/** Storage by what watches show of policies and namespaces, with the rights of the operator. */
 class StorageResolverIT {
 
     @Test
     void policyIsForTheNamespacesThatItAllows() {
         var cluster = HearthDeployment.shared();
-        var watched = new WatchedStorage(cluster.client());
-        try (var namespace = cluster.namespace("allowed")) {
+        try (var operator = HearthDeployment.operator(cluster);
+                var namespace = cluster.namespace("allowed")) {
             var name = namespace.name();
+            var watched = new WatchedStorage(operator);
             var storage = new StorageResolver(watched);
             var policy = cluster.client()
                     .resource(Serialization.unmarshal("""
@@ -36,6 +38,8 @@ class StorageResolverIT {
                             """.formatted(name), CachePolicy.class))
                     .create();
             try {
+                await().until(watched::isConnected);
+                await().until(() -> watched.policy(name).isPresent());
                 assertThat(storage.choose(name, name, Trust.Trusted))
                         .isInstanceOfSatisfying(
                                 StorageResolver.Selection.Missing.class,
@@ -51,7 +55,8 @@ class StorageResolverIT {
                         .withName(name)
                         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"labels\":{\"ci\":\"true\"}}}");
 
-                assertThat(size(storage, name, Trust.Trusted)).isEqualTo("2Gi");
+                await().untilAsserted(() ->
+                        assertThat(size(storage, name, Trust.Trusted)).isEqualTo("2Gi"));
                 assertThat(size(storage, name, Trust.Untrusted)).isEqualTo("1Gi");
             } finally {
                 cluster.client().resource(policy).delete();

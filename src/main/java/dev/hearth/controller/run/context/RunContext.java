@@ -41,7 +41,7 @@ import java.util.stream.Stream;
  * @param scope the cache scope of the run's ref; empty until it exists
  * @param seedScopes cache scopes of the trusted refs that the run's caches may be seeded from, best first
  * @param siblings all runs of the same pipeline that can be read, this one included
- * @param storage that new volumes of the run get
+ * @param storageChoice storage of new volumes of the run
  */
 public record RunContext(
         PipelineRun resource,
@@ -51,7 +51,7 @@ public record RunContext(
         Optional<CacheScope> scope,
         List<CacheScope> seedScopes,
         Collection<PipelineRun> siblings,
-        StorageResolver.Selection storage) {
+        Once<StorageResolver.Selection> storageChoice) {
     /** Time after the run's deadline after which the kubelet ends a pod that the operator has not deleted. */
     private static final Duration POD_GRACE = Duration.ofSeconds(30);
 
@@ -64,9 +64,21 @@ public record RunContext(
             Collection<PipelineRun> siblings,
             StorageResolver storage) {
         var status = run.getStatus();
-        var selection = storage.choose(
-                pipelineSpec(status).cache().policy(), run.getMetadata().getNamespace(), trust(status));
-        return new RunContext(run, plan(run), pods, claims, scope, seedScopes, siblings, selection);
+        return new RunContext(
+                run,
+                plan(run),
+                pods,
+                claims,
+                scope,
+                seedScopes,
+                siblings,
+                new Once<>(() -> storage.choose(
+                        pipelineSpec(status).cache().policy(), run.getMetadata().getNamespace(), trust(status))));
+    }
+
+    /** Returns the storage of new volumes of the run. It is chosen once per reconciliation, and only if it is needed. */
+    public StorageResolver.Selection storage() {
+        return storageChoice.get();
     }
 
     private static Plan plan(PipelineRun run) {
