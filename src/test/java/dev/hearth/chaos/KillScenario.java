@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 
 /** A cluster with everything that is played in it, users, and the operator that is killed. */
 public final class KillScenario implements AutoCloseable {
-    /** By how many kills a phase may be ahead of the one that has had the fewest: the more, the less is waited. */
-    private static final int AHEAD = 12;
+    /** By one of so many kills a phase may be ahead of the one that has had the fewest: the fewer, the less is waited. */
+    private static final int AHEAD = 8;
 
     /** How long to wait for a write of a phase that is not ahead, before one of any other will do. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -93,7 +93,7 @@ public final class KillScenario implements AutoCloseable {
             }
             users.act(rarest());
             operator.start();
-            kill(notAhead());
+            kill(notAhead(times / AHEAD));
         }
         pauseAndCheck();
         users.leave();
@@ -114,10 +114,10 @@ public final class KillScenario implements AutoCloseable {
         return Collections.min(List.of(KillPhase.values()), Comparator.comparingInt(this::kills));
     }
 
-    private Set<KillPhase> notAhead() {
+    private Set<KillPhase> notAhead(int most) {
         var fewest = kills(rarest());
         return Stream.of(KillPhase.values())
-                .filter(phase -> kills(phase) <= fewest + AHEAD)
+                .filter(phase -> kills(phase) <= fewest + most)
                 .collect(Collectors.toSet());
     }
 

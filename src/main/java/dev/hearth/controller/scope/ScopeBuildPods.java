@@ -25,6 +25,10 @@ import java.util.stream.Stream;
 
 /** The build pods of a scope: which runs mount its volumes, and what finished pods reported. */
 record ScopeBuildPods(Collection<Pod> pods) {
+    /** No attempt follows one that has succeeded, and each starts after the former one has ended. */
+    private static final Comparator<Pod> LAST_ATTEMPT = Comparator.comparing(ScopeBuildPods::succeeded)
+            .thenComparing(
+                    pod -> pod.getMetadata().getCreationTimestamp(), Comparator.nullsFirst(Comparator.naturalOrder()));
 
     /**
      * Drops pods that no run controls, whose labels a user has copied, and pods without a platform, which are of tasks.
@@ -82,23 +86,26 @@ record ScopeBuildPods(Collection<Pod> pods) {
                 .toList();
     }
 
-    /** Returns the finished pod of a run. Empty if it has none, or it has not finished. */
+    /**
+     * Returns the finished pod of a run: of several, that of the last attempt. Those before were lost with what they did,
+     * while the last one may have sealed a generation. Empty if the run has none, or it has not finished.
+     */
     Optional<FinishedBuildPod> finished(String platform, String run) {
+        return lastFinished(platform, run).map(ScopeBuildPods::finished);
+    }
+
+    private Optional<Pod> lastFinished(String platform, String run) {
         return pods.stream()
                 .filter(pod -> PodReader.hasFinished(pod)
                         && ObjectLabels.platform(pod).equals(platform)
                         && run(pod).equals(run))
-                .findFirst()
-                .map(ScopeBuildPods::finished);
+                .max(LAST_ATTEMPT);
     }
 
     /** Returns the timings that the daemon of the volume's last run reported. */
     DaemonTimings measured(ScopeVolume volume) {
-        var last = volume.lastUse();
-        return pods.stream()
-                .filter(pod -> last != null && PodReader.hasFinished(pod) && run(pod).equals(last.run()))
-                .filter(pod -> ObjectLabels.platform(pod).equals(volume.platform()))
-                .findFirst()
+        return Optional.ofNullable(volume.lastUse())
+                .flatMap(last -> lastFinished(volume.platform(), last.run()))
                 .map(pod -> PodReader.terminationMessage(pod, BuildPod.DAEMON)
                         .flatMap(VolumeReportReader::read)
                         .map(DaemonTimings::of)
@@ -121,9 +128,13 @@ record ScopeBuildPods(Collection<Pod> pods) {
         return new FinishedBuildPod(
                 run(pod),
                 ServerTimes.bound(pod, PodReader.finishedAt(pod)),
-                "Succeeded".equals(pod.getStatus().getPhase()),
+                succeeded(pod),
                 PodReader.terminationMessage(pod, BuildPod.DAEMON).flatMap(VolumeReportReader::read),
                 cached(pod));
+    }
+
+    private static boolean succeeded(Pod pod) {
+        return "Succeeded".equals(pod.getStatus().getPhase());
     }
 
     private static Optional<String> cached(Pod pod) {

@@ -42,6 +42,23 @@ class ScopeBuildPodsTest {
         assertThat(new ScopeBuildPods(List.of()).mountedHereOr(ended)).isEqualTo(Map.of("linux/amd64", Set.of("run")));
     }
 
+    /** Else what the last attempt has sealed would be forgotten. */
+    @Test
+    void lastAttemptOfARunCounts() {
+        var lost = pod("Failed", owner(HEARTH, "PipelineRun", true));
+        lost.getMetadata().setCreationTimestamp("2026-01-01T00:00:00Z");
+        var again = pod("Failed", owner(HEARTH, "PipelineRun", true));
+        again.getMetadata().setCreationTimestamp("2026-01-01T00:01:00Z");
+        var sealed = pod("Succeeded", owner(HEARTH, "PipelineRun", true));
+        sealed.getMetadata().setCreationTimestamp("2026-01-01T00:01:00Z");
+
+        for (var pods : List.of(List.of(lost, again, sealed), List.of(sealed, again, lost))) {
+            assertThat(new ScopeBuildPods(pods).finished("linux/amd64", "run"))
+                    .hasValueSatisfying(
+                            finished -> assertThat(finished.succeeded()).isTrue());
+        }
+    }
+
     @Test
     void ignoresPodsThatOnlyHaveTheLabels() {
         var owners = List.of(
@@ -72,6 +89,8 @@ class ScopeBuildPodsTest {
                 .withLabels(Map.of(ObjectLabels.SCOPE, "scope", ObjectLabels.PLATFORM, "linux-amd64"))
                 .withOwnerReferences(owners)
                 .endMetadata()
+                .withNewSpec()
+                .endSpec()
                 .withNewStatus()
                 .withPhase(phase)
                 .endStatus()
