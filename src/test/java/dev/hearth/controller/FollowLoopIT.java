@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Refs are followed, however many there are, whatever their names are, and whatever else is in the namespace. */
+/** The refs of a pipeline: a large number, long names, runs that the API server refuses, and foreign objects. */
 class FollowLoopIT {
     private static final String FOLLOWS = """
             triggers: {poll: 5s, %s}
@@ -72,7 +72,7 @@ class FollowLoopIT {
         }
     }
 
-    /** A rule of admission stands for whatever the API server may have against a run. */
+    /** An admission policy refuses the runs of one ref, as a quota could. */
     @Test
     void refThatCannotRunIsNamedAndTheOthersRun() {
         try (var place = ScriptedNamespace.open("refused")) {
@@ -83,8 +83,8 @@ class FollowLoopIT {
                 var pipeline = place.pipeline(FOLLOWS.formatted("branches: ['**']"));
 
                 place.work().finishedRunOf(place.commit());
-                var told = place.work().until(pipeline, it -> degraded(it).isPresent());
-                assertThat(degraded(told))
+                var reported = place.work().until(pipeline, it -> degraded(it).isPresent());
+                assertThat(degraded(reported))
                         .hasValueSatisfying(why -> assertThat(why).contains(next, "no run of this ref"));
                 assertThat(place.work().runs()).hasSize(1);
 
@@ -103,7 +103,7 @@ class FollowLoopIT {
     }
 
     @Test
-    void mapThatSomebodyHasUnderTheNameOfAnEarlierLedgerStays() {
+    void configMapOfAnotherOwnerWithTheNameOfAnEarlierLedgerIsKept() {
         try (var place = ScriptedNamespace.open("map")) {
             var theirs = place.client()
                     .resource(new ConfigMapBuilder()
@@ -111,7 +111,7 @@ class FollowLoopIT {
                             .withNamespace(place.namespace())
                             .withName("p-refs")
                             .endMetadata()
-                            .withData(Map.of("refs", "what somebody needs", "other", "kept"))
+                            .withData(Map.of("refs", "data of another owner", "other", "kept"))
                             .build())
                     .create();
             var pipeline = place.pipeline(FOLLOWS.formatted("branches: [main]"));
@@ -130,7 +130,7 @@ class FollowLoopIT {
         }
     }
 
-    /** Has the API server refuse runs of a ref in this namespace; the rule holds when this returns. */
+    /** Creates an admission policy that refuses runs of a ref in this namespace. It is in force when this returns. */
     private static List<HasMetadata> refuse(ScriptedNamespace place, String ref) {
         List<HasMetadata> rule = place.client()
                 .load(new ByteArrayInputStream(
@@ -160,7 +160,7 @@ class FollowLoopIT {
                 .withName("tried")
                 .build());
         run.setSpec(new PipelineRunSpec("p", ref, null, false));
-        place.work().until("the rule to hold", () -> {
+        place.work().until("the admission policy to be in force", () -> {
             try {
                 place.client().resource(run).dryRun().create();
                 return Optional.empty();

@@ -71,7 +71,7 @@ class RetentionLoopIT {
                 assertThat(status.nextEvictions().getFirst().ref()).isEqualTo(pull(13));
                 assertThat(status.nextEvictions())
                         .noneMatch(it -> it.ref().equals(MAIN) && it.reason().equals("TotalBudget"));
-                assertThat(told(place, pipeline)).contains("the cache of " + pull(1) + " of pipeline");
+                assertThat(evictionEvents(place, pipeline)).contains("the cache of " + pull(1) + " of pipeline");
 
                 // When: volumes are to be larger than this storage can make those that are there
                 place.patch(policy, "{\"spec\":{\"storage\":{\"size\":\"1100Mi\"}}}");
@@ -186,7 +186,7 @@ class RetentionLoopIT {
                 place.work()
                         .until(
                                 "the event",
-                                () -> Optional.of(told(place, pipeline))
+                                () -> Optional.of(evictionEvents(place, pipeline))
                                         .filter(it -> it.contains("the cache of " + pull(2))));
                 assertThat(place.untilAudited("CacheEvicted " + place.namespace() + "/"))
                         .contains("RefClosed by CachePolicy " + place.namespace());
@@ -248,7 +248,7 @@ class RetentionLoopIT {
         return Objects.requireNonNullElse(place.scope(ref).getMetadata().getAnnotations(), Map.of());
     }
 
-    private static String told(ScriptedNamespace place, Pipeline pipeline) {
+    private static String evictionEvents(ScriptedNamespace place, Pipeline pipeline) {
         return place
                 .client()
                 .v1()

@@ -85,7 +85,7 @@ public class WatchedStorage implements StorageSource {
         namespaces.close();
     }
 
-    /** A watch of objects without a namespace. It starts when it is first needed, and nobody waits for it. */
+    /** A watch of objects without a namespace. It starts in the background when it is first needed. */
     private static final class Watch<T extends HasMetadata> {
         private final Supplier<SharedIndexInformer<T>> source;
         private @Nullable SharedIndexInformer<T> informer;

@@ -205,7 +205,9 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var now = clock.instant();
         var current = contexts.read(run, context);
         var work = new IndependentWork();
-        // First, whatever fails after it: a log that is not read before its pod goes is lost. It only starts threads.
+        // A log is lost if its pod is deleted before it is read, so a later failure must not prevent this. It only
+        // starts
+        // threads.
         work.run(() -> archive.keep(current));
         var decision = RunDecider.decide(observer.observe(current, now));
         LOG.debugf("%s: actions %s", ResourceName.of(run), decision.actions());
