@@ -12,6 +12,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.testbed.FailedStep;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class UserErrorsLoopIT {
 
             var pipeline = place.pipeline("triggers: {poll: 5s, branches: [main]}\n" + BUILD, url);
 
-            var stalled = stalled(place, pipeline);
+            var stalled = place.work().stalled(pipeline);
             assertThat(stalled.reason()).isEqualTo("RepositoryNotFound");
             assertThat(stalled.message()).contains(url, "spec.source.url");
         }
@@ -37,7 +38,7 @@ class UserErrorsLoopIT {
     @Test
     void missingBranch() {
         try (var place = ScriptedNamespace.open("branch")) {
-            var stalled = stalled(place, place.pipeline("triggers: {poll: 5s, branches: [mian]}\n" + BUILD));
+            var stalled = place.work().stalled(place.pipeline("triggers: {poll: 5s, branches: [mian]}\n" + BUILD));
 
             assertThat(stalled.reason()).isEqualTo("BranchNotFound");
             assertThat(stalled.message()).contains("mian", "it has main");
@@ -47,7 +48,7 @@ class UserErrorsLoopIT {
     @Test
     void tasksThatNeedEachOther() {
         try (var place = ScriptedNamespace.open("cycle")) {
-            var stalled = stalled(place, place.pipeline("""
+            var stalled = place.work().stalled(place.pipeline("""
                     tasks:
                     - {name: a, image: busybox, needs: [b], command: ["true"]}
                     - {name: b, image: busybox, needs: [a], command: ["true"]}
@@ -71,7 +72,7 @@ class UserErrorsLoopIT {
                     - {name: lint, image: busybox, command: ["true"]}
                     """);
 
-            var stalled = stalled(place, pipeline);
+            var stalled = place.work().stalled(pipeline);
             var trusted = place.finished(place.start());
             var proposed = place.finished(place.start(PULL));
 
@@ -172,7 +173,7 @@ class UserErrorsLoopIT {
                       builds: [{name: tool}]
                     """.formatted(place.repository().http().url()));
 
-            var stalled = stalled(place, pipeline);
+            var stalled = place.work().stalled(pipeline);
 
             assertThat(stalled.reason()).isEqualTo("SecretNotAllowed");
             assertThat(stalled.message())
@@ -268,23 +269,7 @@ class UserErrorsLoopIT {
 
     private static StepStatus failed(PipelineRun run, String name, String reason, Failure failure) {
         assertThat(run.getStatus().phase()).as("%s", run.getStatus()).isEqualTo(Phase.Failed);
-        var step = step(run, name);
-        assertThat(step)
-                .as(name)
-                .returns(State.Failed, StepStatus::state)
-                .returns(reason, StepStatus::reason)
-                .returns(failure, StepStatus::failure);
-        return step;
-    }
-
-    private static Condition stalled(ScriptedNamespace place, Pipeline pipeline) {
-        var seen = place.work()
-                .until(
-                        pipeline,
-                        it -> condition(it, "Stalled")
-                                .filter(stalled -> stalled.status().equals("True"))
-                                .isPresent());
-        return condition(seen, "Stalled").orElseThrow();
+        return FailedStep.of(run, name, reason, failure);
     }
 
     private static Condition failure(PipelineRun run) {

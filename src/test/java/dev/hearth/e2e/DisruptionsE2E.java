@@ -9,6 +9,7 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.testbed.FailedStep;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;

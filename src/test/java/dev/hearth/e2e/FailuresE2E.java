@@ -11,6 +11,7 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.secret.SecretConsent;
+import dev.hearth.testbed.FailedStep;
 import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Map;

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.StepStatus.Failure;
+import dev.hearth.testbed.FailedStep;
 import dev.hearth.testbed.SmallDisks;
 import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;

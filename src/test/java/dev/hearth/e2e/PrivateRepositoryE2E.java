@@ -117,7 +117,7 @@ class PrivateRepositoryE2E {
                             "Authentication failed",
                             repository.http().url())
                     .doesNotContain("horse");
-            assertThat(UserErrorsE2E.stalled(work, pipeline).reason()).isEqualTo("AuthenticationFailed");
+            assertThat(work.stalled(pipeline).reason()).isEqualTo("AuthenticationFailed");
         }
     }
 

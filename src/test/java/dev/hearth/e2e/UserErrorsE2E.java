@@ -86,15 +86,6 @@ class UserErrorsE2E {
                 () -> Optional.of(work.children()).filter(List::isEmpty));
     }
 
-    static Condition stalled(TestNamespace work, Pipeline pipeline) {
-        var seen = work.until(
-                pipeline,
-                it -> condition(it, "Stalled")
-                        .filter(stalled -> stalled.status().equals("True"))
-                        .isPresent());
-        return condition(seen, "Stalled").orElseThrow();
-    }
-
     private static Condition failure(PipelineRun run) {
         return condition(run, "Succeeded").orElseThrow();
     }

@@ -1,4 +1,4 @@
-package dev.hearth.e2e;
+package dev.hearth.testbed;
 
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,10 +9,10 @@ import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 
 /** A step that has failed as it should. */
-final class FailedStep {
+public final class FailedStep {
     private FailedStep() {}
 
-    static StepStatus of(PipelineRun run, String name, String reason, Failure failure) {
+    public static StepStatus of(PipelineRun run, String name, String reason, Failure failure) {
         var step = step(run, name);
         assertThat(step)
                 .as(name)

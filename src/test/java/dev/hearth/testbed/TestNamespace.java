@@ -110,6 +110,16 @@ public record TestNamespace(
                         .filter(condition));
     }
 
+    /** Returns the condition Stalled of a pipeline once it is true. */
+    public Condition stalled(Pipeline pipeline) {
+        var seen = until(
+                pipeline,
+                it -> condition(it, "Stalled")
+                        .filter(stalled -> stalled.status().equals("True"))
+                        .isPresent());
+        return condition(seen, "Stalled").orElseThrow();
+    }
+
     public <T> T until(String what, Callable<Optional<T>> look) {
         try {
             return await(what)
