@@ -25,14 +25,17 @@ public class StorageResolver {
 
     @Inject
     public StorageResolver(WatchedStorage watched, KubernetesClient client) {
-        this.watched = watched;
-        this.live = new LiveStorage(client);
+        this(watched, new LiveStorage(client));
     }
 
     /** Takes all answers from one source. */
     public StorageResolver(StorageSource source) {
-        this.watched = source;
-        this.live = source;
+        this(source, source);
+    }
+
+    StorageResolver(StorageSource watched, StorageSource live) {
+        this.watched = watched;
+        this.live = live;
     }
 
     /** The storage of a pipeline, or the reason why there is none. */

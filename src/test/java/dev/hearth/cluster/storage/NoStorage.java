@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.Optional;
 
 /** A cluster without policies and StorageClasses. */
-public final class NoStorage implements StorageSource {
+public class NoStorage implements StorageSource {
     @Override
     public Optional<CachePolicy> policy(String name) {
         return Optional.empty();
