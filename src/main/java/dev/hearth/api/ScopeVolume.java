@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The cache volume of a scope for one platform. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ScopeVolume(
         @JsonPropertyDescription("Platform whose BuildKit state the volume holds.")
@@ -58,7 +59,8 @@ public record ScopeVolume(
         List<SealedGeneration> generations,
 
         @JsonPropertyDescription("Set while storage creates the volume from a VolumeSnapshot.") @Nullable
-        Wait waiting) {
+        Wait waiting)
+        implements ScopeVolumeBuilder.With {
 
     public ScopeVolume {
         generations = List.copyOf(orElse(generations, List.of()));
@@ -66,63 +68,25 @@ public record ScopeVolume(
 
     /** Returns a volume that no run has used yet. */
     public static ScopeVolume unused(String platform, String claim) {
-        return new ScopeVolume(platform, claim, null, null, null, null, false, null, null, null, null, List.of(), null);
-    }
-
-    /** Returns the same volume with other generations. */
-    public ScopeVolume with(List<SealedGeneration> others) {
-        return with(seed, lastUse, others, waiting);
-    }
-
-    /** Returns the same volume with another seed. */
-    public ScopeVolume seeded(@Nullable Seed other) {
-        return with(other, lastUse, generations, waiting);
-    }
-
-    /** Returns the same volume, waiting for storage. Null ends the wait. */
-    public ScopeVolume waiting(@Nullable Wait wait) {
-        return with(seed, lastUse, generations, wait);
-    }
-
-    /** Returns the same volume after another use. */
-    public ScopeVolume used(LastUse other) {
-        return with(seed, other, generations, waiting);
-    }
-
-    private ScopeVolume with(
-            @Nullable Seed newSeed, @Nullable LastUse use, List<SealedGeneration> newGenerations, @Nullable Wait wait) {
-        return new ScopeVolume(
-                platform,
-                claim,
-                uid,
-                isolation,
-                run,
-                sealing,
-                repeatsCommit,
-                newSeed,
-                use,
-                generation,
-                rolledBackTo,
-                newGenerations,
-                wait);
+        return ScopeVolumeBuilder.builder()
+                .platform(platform)
+                .claim(claim)
+                .repeatsCommit(false)
+                .build();
     }
 
     /** Returns the state of the volume after its claim was deleted: without content. */
     public ScopeVolume lost() {
-        return new ScopeVolume(
-                platform,
-                claim,
-                null,
-                isolation,
-                run,
-                sealing,
-                false,
-                null,
-                null,
-                null,
-                rolledBackTo,
-                List.of(),
-                waiting);
+        return ScopeVolumeBuilder.builder()
+                .platform(platform)
+                .claim(claim)
+                .repeatsCommit(false)
+                .isolation(isolation)
+                .run(run)
+                .sealing(sealing)
+                .rolledBackTo(rolledBackTo)
+                .waiting(waiting)
+                .build();
     }
 
     /** Returns the newest generation that can seed other volumes. Empty if there is none. */
@@ -150,6 +114,7 @@ public record ScopeVolume(
             String message) {}
 
     /** The last use of a volume by a run. */
+    @BuiltByName
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record LastUse(
             @JsonPropertyDescription("Name of the run.") String run,

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The sweep reads scopes without their schema, so it must use the names of fields that the schema has. */
 class ManagedObjectListerTest {
     private static final ScopeVolume UNUSED = ScopeVolume.unused("linux/amd64", "hearth-main-linux-amd64");
-    private static final ScopeVolume USED = UNUSED.used(new ScopeVolume.LastUse(
+    private static final ScopeVolume USED = UNUSED.withLastUse(new ScopeVolume.LastUse(
             "run", "2026-01-01T00:00:00Z", "c0ffee", null, true, "1Mi", null, null, null, null, null));
 
     @Test

@@ -62,7 +62,7 @@ class ClaimGoldenTest {
     private static PersistentVolumeClaim cache(
             String platform, Seed seed, StorageChoice storage, Optional<String> atLeast) {
         var volume = ScopeVolume.unused(platform, "hearth-app-pull-7-" + platform.replace('/', '-'))
-                .seeded(seed);
+                .withSeed(seed);
         return VolumeClaims.cache(
                 "ci", "app", "app-pull-7", volume, storage, atLeast, owner("CacheScope", "app-pull-7"));
     }

@@ -83,7 +83,7 @@ class VolumeClaimsTest {
                 "ci",
                 "app",
                 "scope",
-                ScopeVolume.unused("linux/amd64", "claim").seeded(SEED),
+                ScopeVolume.unused("linux/amd64", "claim").withSeed(SEED),
                 new StorageChoice(Optional.of("fast"), "2Gi"),
                 Optional.of(restoreSize),
                 new OwnerReferenceBuilder().withUid("u").build());

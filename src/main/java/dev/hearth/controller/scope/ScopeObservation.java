@@ -77,7 +77,7 @@ record ScopeObservation(
     /** Returns the decided volume with the restore that it waits for, if any. */
     ScopeVolume withPendingRestore(ScopeVolume decided) {
         return restores.get(decided.claim()) instanceof SnapshotRestore.Waiting(var since)
-                ? decided.waiting(since)
+                ? decided.withWaiting(since)
                 : decided;
     }
 

@@ -81,7 +81,7 @@ public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<Str
     }
 
     private ScopeVolume withSnapshots(ScopeVolume volume, Set<String> retained) {
-        return volume.with(volume.generations().stream()
+        return volume.withGenerations(volume.generations().stream()
                 .map(generation -> generation.in(of(volume, generation)
                         .filter(snapshot -> generation.state() == State.Sealed && snapshot.ready())
                         .map(TakenSnapshot::name)

@@ -4,6 +4,8 @@ import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.ScopeVolumeBuilder;
+import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
@@ -68,20 +70,20 @@ public record VolumeDecider(VolumeFacts facts) {
                 ? 1
                 : facts.policy().retention().trusted().generations();
         var generations = GenerationLifecycle.retain(next.generations(), retained, facts.pinned());
-        return new ScopeVolume(
-                before.platform(),
-                next.claim(),
-                next.claim().equals(before.claim()) ? facts.uid().orElse(null) : null,
-                next.isolation(),
-                facts.holder().orElse(null),
-                isTrusted() && facts.holder().isPresent() ? facts.number() : null,
-                facts.holder().isPresent() && next.repeatsCommit(),
-                next.seed(),
-                next.last(),
-                newest(generations),
-                next.rolledBackTo(),
-                generations,
-                null);
+        return ScopeVolumeBuilder.builder()
+                .platform(before.platform())
+                .claim(next.claim())
+                .repeatsCommit(facts.holder().isPresent() && next.repeatsCommit())
+                .uid(next.claim().equals(before.claim()) ? facts.uid().orElse(null) : null)
+                .isolation(next.isolation())
+                .run(facts.holder().orElse(null))
+                .sealing(isTrusted() && facts.holder().isPresent() ? facts.number() : null)
+                .seed(next.seed())
+                .lastUse(next.last())
+                .generation(newest(generations))
+                .rolledBackTo(next.rolledBackTo())
+                .generations(generations)
+                .build();
     }
 
     /** What changes when another run gets the volume. */
@@ -133,18 +135,25 @@ public record VolumeDecider(VolumeFacts facts) {
         var run = Optional.ofNullable(facts.runs().get(pod.run()));
         var report = report();
         var usage = report.map(VolumeReport::usage);
-        return new LastUse(
-                pod.run(),
-                pod.at().toString(),
-                run.map(VolumeRun::commit).orElse(""),
-                run.flatMap(VolumeRun::recipe).orElse(null),
-                pod.succeeded(),
-                Sizes.of(usage.map(VolumeReport.Usage::content).orElse(0L)),
-                usage.flatMap(VolumeReport.Usage::buildkit).map(Sizes::of).orElse(null),
-                usage.flatMap(VolumeReport.Usage::capacity).map(Sizes::of).orElse(null),
-                usage.flatMap(VolumeReport.Usage::free).map(Sizes::of).orElse(null),
-                pod.cached().orElse(null),
-                report.flatMap(VolumeReport::trouble).map(StatusReason::message).orElse(null));
+        return ScopeVolumeLastUseBuilder.builder()
+                .run(pod.run())
+                .at(pod.at().toString())
+                .commit(run.map(VolumeRun::commit).orElse(""))
+                .succeeded(pod.succeeded())
+                .used(Sizes.of(usage.map(VolumeReport.Usage::content).orElse(0L)))
+                .recipe(run.flatMap(VolumeRun::recipe).orElse(null))
+                .buildkit(usage.flatMap(VolumeReport.Usage::buildkit)
+                        .map(Sizes::of)
+                        .orElse(null))
+                .capacity(usage.flatMap(VolumeReport.Usage::capacity)
+                        .map(Sizes::of)
+                        .orElse(null))
+                .free(usage.flatMap(VolumeReport.Usage::free).map(Sizes::of).orElse(null))
+                .cached(pod.cached().orElse(null))
+                .note(report.flatMap(VolumeReport::trouble)
+                        .map(StatusReason::message)
+                        .orElse(null))
+                .build();
     }
 
     /**

@@ -147,7 +147,7 @@ class SnapshotDeciderTest {
     }
 
     private static ScopeVolume volume(SealedGeneration... generations) {
-        return ScopeVolume.unused("linux/amd64", "claim").with(List.of(generations));
+        return ScopeVolume.unused("linux/amd64", "claim").withGenerations(List.of(generations));
     }
 
     private static SealedGeneration sealed(int number) {

@@ -17,7 +17,7 @@ class SnapshotRestoreTest {
     private static final Seed SEED =
             new Seed(SeedMode.Snapshot, "of main", "refs/heads/main", "main", 1, "c0ffee", "snap", "run", List.of());
     private static final ScopeVolume NEW =
-            ScopeVolume.unused("linux/amd64", "claim").seeded(SEED);
+            ScopeVolume.unused("linux/amd64", "claim").withSeed(SEED);
     private static final SnapshotRestore.UnboundClaim REQUESTED =
             new SnapshotRestore.UnboundClaim("snap", true, Optional.empty());
 
@@ -60,7 +60,7 @@ class SnapshotRestoreTest {
         var other = new SnapshotRestore.UnboundClaim("other", true, Optional.empty());
 
         assertThat(at(NOON, NEW, Optional.of(other))).isInstanceOf(SnapshotRestore.Overdue.class);
-        assertThat(at(NOON, NEW.seeded(null), Optional.of(REQUESTED))).isInstanceOf(SnapshotRestore.Overdue.class);
+        assertThat(at(NOON, NEW.withSeed(null), Optional.of(REQUESTED))).isInstanceOf(SnapshotRestore.Overdue.class);
     }
 
     @Test
@@ -79,7 +79,7 @@ class SnapshotRestoreTest {
     }
 
     private static ScopeVolume since(Instant since) {
-        return NEW.waiting(new Wait(since.toString(), "waits"));
+        return NEW.withWaiting(new Wait(since.toString(), "waits"));
     }
 
     private static SnapshotRestore waiting(Instant since, String error) {

@@ -104,7 +104,7 @@ class SnapshotSeedTest {
     @Test
     void snapshotIsInUseUntilARunUsesTheVolume() {
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
-        var made = ScopeVolume.unused("linux/amd64", "mine").seeded(seed);
+        var made = ScopeVolume.unused("linux/amd64", "mine").withSeed(seed);
         var last = new ScopeVolume.LastUse(
                 "run", "2026-01-01T00:00:00Z", "c", null, true, "1Mi", null, null, null, null, null);
         var used = new ScopeVolume(
@@ -132,7 +132,7 @@ class SnapshotSeedTest {
 
     private static List<SeedSource> sources(List<PendingSnapshot> pending, SealedGeneration... generations) {
         var main =
-                scope(MAIN, pending, ScopeVolume.unused("linux/amd64", "claim").with(List.of(generations)));
+                scope(MAIN, pending, ScopeVolume.unused("linux/amd64", "claim").withGenerations(List.of(generations)));
         var reader = scope("refs/pull/1/head", List.of());
         return new SeedIndex(List.of(main, reader)).sources(reader, "linux/amd64", List.of(MAIN), Optional.of("deps"));
     }

@@ -83,7 +83,7 @@ class TrustedMountsTest {
                 "buildkit",
                 isolation,
                 List.of());
-        var volume = ScopeVolume.unused("linux/amd64", "main-claim").with(List.of(main));
+        var volume = ScopeVolume.unused("linux/amd64", "main-claim").withGenerations(List.of(main));
         var source = new SeedSource("refs/heads/main", volume, main, Optional.of(main), "");
         var means = new SeedChoice.Constraints(trust, isolation, true, Long.MAX_VALUE, "buildkit");
         var seed = new SeedChoice(List.of(mode), List.of(source), means).choose("run");

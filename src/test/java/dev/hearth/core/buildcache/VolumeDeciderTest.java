@@ -133,7 +133,7 @@ class VolumeDeciderTest {
     @Test
     void continuesARestoreFromASnapshotForTheNextRun() {
         var seed = new Seed(SeedMode.Snapshot, "", "refs/heads/main", "main", 7, "c0ffee", "snap", "one", List.of());
-        var unfinished = ScopeVolume.unused("linux/amd64", "own").seeded(seed);
+        var unfinished = ScopeVolume.unused("linux/amd64", "own").withSeed(seed);
 
         var decided = new Facts(unfinished)
                 .holder(run("two", RunResult.Pending))
@@ -310,9 +310,9 @@ class VolumeDeciderTest {
                 last.run(), last.at(), last.commit(), null, true, "81Mi", null, "100Mi", "19Mi", null, null);
 
         assertThat(new Facts(three).decide().generations()).hasSize(3);
-        var decided = new Facts(three.used(nearlyFull)).pinned(Set.of(3)).decide();
+        var decided = new Facts(three.withLastUse(nearlyFull)).pinned(Set.of(3)).decide();
         assertThat(decided.generations()).extracting(SealedGeneration::number).containsExactly(5, 3);
-        assertThat(VolumeWarnings.of(three.used(nearlyFull), decided, 1 << 20))
+        assertThat(VolumeWarnings.of(three.withLastUse(nearlyFull), decided, 1 << 20))
                 .singleElement()
                 .returns(Reason.GenerationsDropped, StatusReason::reason)
                 .satisfies(warning -> assertThat(warning.message()).contains("generations 4"));
@@ -373,7 +373,7 @@ class VolumeDeciderTest {
     }
 
     private static ScopeVolume with(ScopeVolume volume, SealedGeneration... generations) {
-        return volume.with(List.of(generations));
+        return volume.withGenerations(List.of(generations));
     }
 
     private static VolumeRun run(String name, RunResult result) {

@@ -34,6 +34,6 @@ class CacheTotalsTest {
         var last = new LastUse(
                 "run", "2026-01-01T00:00:00Z", "c0ffee", null, true, used, buildkit, capacity, free, null, null);
         var unused = ScopeVolume.unused("linux/amd64", "claim");
-        return new CacheTotals.Sample(TAGS, Optional.of(used), List.of(unused.used(last)));
+        return new CacheTotals.Sample(TAGS, Optional.of(used), List.of(unused.withLastUse(last)));
     }
 }

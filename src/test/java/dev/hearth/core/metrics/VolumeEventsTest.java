@@ -44,7 +44,7 @@ class VolumeEventsTest {
         var sealed = volume(SeedMode.Cold, use("one", null), generation(1, "one", State.Sealed));
 
         assertThat(new VolumeEvents(candidate, sealed, SEEDED).events()).containsExactly(new Event.Sealed(1));
-        assertThat(new VolumeEvents(sealed, candidate.with(List.of()), SEEDED).events())
+        assertThat(new VolumeEvents(sealed, candidate.withGenerations(List.of()), SEEDED).events())
                 .isEmpty();
     }
 
