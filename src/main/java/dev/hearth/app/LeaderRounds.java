@@ -1,46 +1,35 @@
 package dev.hearth.app;
 
-import io.quarkus.runtime.ShutdownEvent;
-import jakarta.enterprise.event.Observes;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.quarkus.scheduler.Scheduler;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
 
-/** Runs periodic work on the leader: first when the replica becomes the leader, then again after each pause. */
+/** Runs periodic work on the leader: first when the replica becomes the leader, then again at an interval. */
 @Singleton
 class LeaderRounds {
-    private static final Logger LOG = Logger.getLogger(LeaderRounds.class);
-
     private final Leadership leadership;
-    /** Several threads, so that a sweep of a large cluster or a preflight does not delay the gauges. */
-    private final ScheduledExecutorService schedule = Executors.newScheduledThreadPool(
-            4, Thread.ofVirtual().name("rounds-", 0).factory());
+    private final Scheduler scheduler;
 
-    LeaderRounds(Leadership leadership) {
+    LeaderRounds(Leadership leadership, Scheduler scheduler) {
         this.leadership = leadership;
+        this.scheduler = scheduler;
     }
 
-    /** @param what the name of the work, for the log line if it fails */
-    void every(Duration pause, String what, Runnable work) {
+    /**
+     * Schedules work. A round that is due while the one before still runs is left out; a round that fails is logged, and
+     * the next one runs.
+     *
+     * @param what the name of the work, for the log line if it fails
+     */
+    void every(Duration interval, String what, Runnable work) {
         leadership.whenLeading(() -> {
-            var _ = schedule.scheduleWithFixedDelay(
-                    () -> round(what, work), 0, pause.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = scheduler
+                    .newJob(what)
+                    .setInterval(interval.toString())
+                    .setConcurrentExecution(ConcurrentExecution.SKIP)
+                    .setTask(_ -> work.run(), true)
+                    .schedule();
         });
-    }
-
-    void shuttingDown(@Observes ShutdownEvent event) {
-        schedule.shutdownNow();
-    }
-
-    @SuppressWarnings("IllegalCatch") // the executor never runs work again that threw an exception
-    private static void round(String what, Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "%s failed", what);
-        }
     }
 }

@@ -57,7 +57,7 @@ class ResultsUpkeep {
 
     /** Keeps all results if anything fails. The next sweep tries again. */
     @SuppressWarnings("IllegalCatch") // logged in one line, because the next sweep tries again
-    private void sweep() {
+    void sweep() {
         try {
             var namespaces = known.namespaces();
             if (namespaces.isPresent()) {

@@ -5,13 +5,14 @@ import dev.hearth.certificate.ServerCertificate;
 import dev.hearth.cluster.SharedTexts;
 import dev.hearth.config.HearthConfig;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.KeyStoreAndKeyCertOptions;
 import io.quarkus.tls.runtime.KeyStoreProvider;
 import io.smallrye.common.annotation.Identifier;
+import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -20,14 +21,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -43,7 +40,6 @@ class WebCertificate {
     static final String NAME = "web";
 
     private static final Logger LOG = Logger.getLogger(WebCertificate.class);
-    private static final Duration EVERY = Duration.ofSeconds(30);
 
     private final SharedTexts texts;
     private final HearthConfig.Tls config;
@@ -52,8 +48,6 @@ class WebCertificate {
     private final TlsConfigurationRegistry registry;
     private final Event<CertificateUpdatedEvent> updates;
     private final Served served;
-    private final ScheduledExecutorService schedule = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofVirtual().name("certificate").factory());
 
     WebCertificate(
             SharedTexts texts,
@@ -78,16 +72,13 @@ class WebCertificate {
     /** Runs before the port opens, which happens after all observers of the startup. */
     void started(@Observes StartupEvent event) {
         check();
-        var _ = schedule.scheduleWithFixedDelay(this::check, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    void shuttingDown(@Observes ShutdownEvent event) {
-        schedule.shutdownNow();
     }
 
     /** A failure is tried again; until then the previous certificate is served. */
-    @SuppressWarnings("IllegalCatch") // the executor never runs a check again that threw an exception
-    private void check() {
+    @Scheduled(every = "30s", delayed = "30s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    @SuppressWarnings("IllegalCatch") // logged in one line, because the next check tries again
+    void check() {
         try {
             var found = config.secretName().isPresent()
                     ? providedCertificate(config.secretName().get())

@@ -13,11 +13,10 @@ import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.StoreLimits;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ResultsUpkeepTest {
 
-    /** An executor never runs work again that threw an exception. */
     @Test
     void sweepsAgainAfterAFailure(@TempDir Path folder) {
         var sweeps = new AtomicInteger();
@@ -37,27 +35,23 @@ class ResultsUpkeepTest {
                 throw new IllegalStateException("not known");
             }
         };
-        var twice = new LeaderRounds(new Leadership()) {
-            @Override
-            void every(Duration pause, String what, Runnable work) {
-                work.run();
-                work.run();
-            }
-        };
         var store = new ResultStore(folder, new StoreLimits(1024, 1024, 1024, 1024), _ -> true);
         try (var client = new KubernetesClientBuilder().build()) {
             var secrets = new SecretReader(client);
             var allowed = new AllowedSecrets(secrets, stub(HearthConfig.class));
             var archive = new LogArchive(store, new PodLogs(client), new RunSecretValues(secrets, allowed));
 
-            new ResultsUpkeep(store, archive, new PipelineRunClient(client), known, twice, Clock.systemUTC())
-                    .started(new StartupEvent());
+            var rounds = new LeaderRounds(new Leadership(), stub(Scheduler.class));
+            var upkeep =
+                    new ResultsUpkeep(store, archive, new PipelineRunClient(client), known, rounds, Clock.systemUTC());
+            upkeep.sweep();
+            upkeep.sweep();
         }
 
         assertThat(sweeps).hasValue(2);
     }
 
-    /** A configuration with groups and switches only. */
+    /** An object whose methods return stubs, or false. */
     private static <T> T stub(Class<T> group) {
         return group.cast(Proxy.newProxyInstance(
                 group.getClassLoader(),
