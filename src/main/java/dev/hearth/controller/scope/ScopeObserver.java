@@ -36,9 +36,10 @@ public class ScopeObserver {
         var cacheClaims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
                 .filter(claim -> !VolumeClaims.isTaskCache(claim))
                 .toList();
-        var own = claims(scope, context).stream().filter(cacheClaims::contains).toList();
+        // Of one look at the claims: they may change until the next, and one that did would be taken for lost.
+        var own = cacheClaims.stream().filter(claim -> isUsable(scope, claim)).toList();
         var unusable =
-                cacheClaims.stream().filter(claim -> !own.contains(claim)).toList();
+                cacheClaims.stream().filter(claim -> !isUsable(scope, claim)).toList();
         return new ScopeObservation(
                 scope,
                 policy,
@@ -60,9 +61,11 @@ public class ScopeObserver {
      */
     static List<PersistentVolumeClaim> claims(CacheScope scope, Context<CacheScope> context) {
         return context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(claim -> OwnerReferences.owns(scope, claim)
-                        && !claim.isMarkedForDeletion()
-                        && !VolumeClaims.isLost(claim))
+                .filter(claim -> isUsable(scope, claim))
                 .toList();
+    }
+
+    private static boolean isUsable(CacheScope scope, PersistentVolumeClaim claim) {
+        return OwnerReferences.owns(scope, claim) && !claim.isMarkedForDeletion() && !VolumeClaims.isLost(claim);
     }
 }
