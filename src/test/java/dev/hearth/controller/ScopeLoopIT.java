@@ -9,11 +9,14 @@ import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.Trust;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.testbed.TestNamespace;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The loop of a CacheScope: who has its volume, what it starts from, and what is sealed on it. */
@@ -21,6 +24,7 @@ class ScopeLoopIT {
     private static final String BUILD = "builds: [{name: tool}]";
     private static final String STEP = "tool/linux/amd64";
     private static final String TOPIC = "refs/heads/topic";
+    private static final String OTHER = "refs/heads/other";
 
     @Test
     void aBuildThatSucceedsSealsAGenerationAndOneThatFailsDoesNot() {
@@ -86,6 +90,43 @@ class ScopeLoopIT {
         }
     }
 
+    /** Names that a careless join, case or cut could take for main's. */
+    @Test
+    void branchesNamedLikeATrustedScopeAreNotTrusted() {
+        try (var place = ScriptedNamespace.open("names")) {
+            place.pipeline(BUILD);
+            place.finished(place.start());
+            var main = place.volume(ScriptedNamespace.MAIN, sealed(1));
+            var names = List.of(
+                    "refs/heads/refs/heads/main",
+                    "refs/heads/Main",
+                    "refs/heads/main-",
+                    "refs/heads/heads/main",
+                    "refs/heads/"
+                            + place.scope(ScriptedNamespace.MAIN).getMetadata().getName());
+            names.forEach(
+                    name -> place.repository().commit(name, "Dockerfile", "FROM busybox\nRUN true\n", place.commit()));
+
+            var runs = names.stream().map(place::start).toList();
+
+            runs.forEach(run -> assertThat(place.finished(run).getStatus().phase())
+                    .as("%s", run.getSpec().ref())
+                    .isEqualTo(Phase.Succeeded));
+            var volumes = names.stream()
+                    .map(name -> place.volume(name, volume -> volume.run() == null && volume.lastUse() != null))
+                    .toList();
+            assertThat(volumes)
+                    .allSatisfy(volume -> assertThat(volume.generations()).isEmpty());
+            assertThat(Stream.concat(volumes.stream(), Stream.of(main)).map(ScopeVolume::claim))
+                    .doesNotHaveDuplicates();
+            assertThat(names)
+                    .allSatisfy(name ->
+                            assertThat(place.scope(name).getSpec().trust()).isEqualTo(Trust.Untrusted));
+            assertThat(place.volume(ScriptedNamespace.MAIN, sealed(1)).generations())
+                    .isEqualTo(main.generations());
+        }
+    }
+
     @Test
     void whatWasOnAClaimThatIsDeletedIsForgotten() {
         try (var place = ScriptedNamespace.open("loses")) {
@@ -106,6 +147,62 @@ class ScopeLoopIT {
                             .mode())
                     .isEqualTo(SeedMode.Cold);
         }
+    }
+
+    @Test
+    void volumesThatAreLostStartFromWhatIsLeft() {
+        try (var place = ScriptedNamespace.open("lost")) {
+            place.pipeline(BUILD);
+            place.finished(place.start());
+            place.volume(ScriptedNamespace.MAIN, sealed(1));
+            for (var ref : List.of(TOPIC, OTHER)) {
+                place.repository().commit(ref, "Dockerfile", "FROM busybox\nRUN true\n", place.commit());
+                assertThat(cacheFrom(place, ref)).startsWith("Overlay: generation 1 of refs/heads/main");
+            }
+            var cleared = seed(place, OTHER).needs();
+
+            // The volume of an untrusted ref is seeded again.
+            lose(place, TOPIC);
+            assertThat(cacheFrom(place, TOPIC)).startsWith("Overlay: generation 1 of refs/heads/main");
+
+            // Without main's volume there is nothing to start from, and the scope says so.
+            lose(place, ScriptedNamespace.MAIN);
+            place.hasEvent(place.scope(ScriptedNamespace.MAIN), "VolumeLost", "generations 1");
+            place.volume(ScriptedNamespace.MAIN, volume -> volume.generations().isEmpty());
+            assertThat(cacheFrom(place, TOPIC)).startsWith("Cold: ");
+
+            // Once main has sealed again, a volume that needs what is lost moves to what is new.
+            assertThat(cacheFrom(place, ScriptedNamespace.MAIN)).startsWith("Cold: ");
+            place.volume(ScriptedNamespace.MAIN, sealed(2));
+            assertThat(cacheFrom(place, OTHER)).startsWith("Overlay: generation 2 of refs/heads/main");
+            assertThat(seed(place, OTHER).needs())
+                    .as("another volume, though it has the same name")
+                    .doesNotContainAnyElementsOf(cleared);
+        }
+    }
+
+    /** What a new run of a ref says that its build has started from. */
+    private static String cacheFrom(ScriptedNamespace place, String ref) {
+        var run = place.finished(place.start(ref));
+        assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+        place.volume(ref, volume -> volume.run() == null && volume.lastUse() != null);
+        return Objects.requireNonNull(TestNamespace.step(run, STEP).cacheFrom());
+    }
+
+    private static Seed seed(ScriptedNamespace place, String ref) {
+        return Objects.requireNonNull(
+                place.volume(ref, volume -> volume.seed() != null).seed());
+    }
+
+    /** Deletes a volume's claim, and waits until the operator knows. */
+    private static void lose(ScriptedNamespace place, String ref) {
+        var lost = place.volume(ref, volume -> volume.uid() != null);
+        place.client()
+                .persistentVolumeClaims()
+                .inNamespace(place.namespace())
+                .withName(lost.claim())
+                .delete();
+        place.volume(ref, volume -> !Objects.equals(volume.uid(), lost.uid()));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.git.GitServer;
 import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -208,6 +209,29 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
             var now = requests().size();
             return requests.getAndSet(now) == now ? Optional.of(true) : Optional.empty();
         });
+    }
+
+    /** Waits for an event about an object, with these words. */
+    public void hasEvent(HasMetadata about, String reason, String words) {
+        hasEvent(
+                reason,
+                event -> about.getMetadata()
+                                .getUid()
+                                .equals(event.getInvolvedObject().getUid())
+                        && event.getMessage().contains(words));
+    }
+
+    /** Waits for an event with these words. */
+    public void hasEvent(String reason, String words) {
+        hasEvent(reason, event -> event.getMessage().contains(words));
+    }
+
+    private void hasEvent(String reason, Predicate<Event> which) {
+        work.until(
+                "event " + reason,
+                () -> client().v1().events().inNamespace(namespace()).list().getItems().stream()
+                        .filter(event -> reason.equals(event.getReason()) && which.test(event))
+                        .findFirst());
     }
 
     /** Does something, and waits until a controller has reconciled something since. */

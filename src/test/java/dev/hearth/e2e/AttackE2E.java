@@ -1,26 +1,22 @@
 package dev.hearth.e2e;
 
 import static dev.hearth.e2e.CacheFixture.log;
-import static dev.hearth.e2e.CacheFixture.scope;
 import static dev.hearth.e2e.CacheFixture.sealed;
 import static dev.hearth.e2e.CacheFixture.seed;
 import static dev.hearth.e2e.CacheFixture.succeeded;
-import static dev.hearth.e2e.CacheFixture.volume;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.SeedMode;
-import dev.hearth.api.Trust;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -28,12 +24,15 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What a hostile pull request tries by its Dockerfile. After each, main's volume is what it was, and what main builds next
- * is what it would be without any cache.
+ * What hostile pull requests try by their Dockerfiles, all at once. Afterwards main's volume is what it was, and what main builds
+ * next is what it would be without any cache.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @Execution(ExecutionMode.SAME_THREAD)
 class AttackE2E {
+    private static final String MAIN = "refs/heads/main";
+    private static final String ATTACKER = "refs/pull/1/head";
+
     /** What comes out depends on a cache mount, as with every compiler's cache. */
     private static final String DOCKERFILE = """
             FROM busybox AS made
@@ -44,21 +43,40 @@ class AttackE2E {
             COPY --from=made /made /
             """;
 
-    /** In place of all but the last stage of main's Dockerfile. */
-    private static final String ATTACK = """
-            FROM busybox AS made
-            RUN --mount=type=cache,target=/cache %s
-            FROM scratch
-            COPY --from=made /made /
+    /** Each of these writes what it has reached to a file named after its stage. */
+    private static final String POISONS = "echo EVIL >/cache/tool; cp /cache/tool /poisons";
+
+    private static final String WRITES = """
+            cut -d ' ' -f 5 /proc/self/mountinfo >/mounts; \\
+            for root in / /proc/1/root /proc/[0-9]*/root /proc/[0-9]*/cwd; do \\
+              for path in $(cat /mounts) /var/lib/hearth /var/lib/hearth/volumes/* /var/lib/hearth/view /run/buildkit; do \\
+                echo EVIL >"$root$path/evil" && echo "$root$path" >>/written; \\
+                find "$root$path/" -maxdepth 3 -name tool -exec sh -c 'echo EVIL >"$0"' {} \\; ; \\
+                mount -o remount,rw,bind "$root$path"; \\
+              done; \\
+            done 2>/dev/null; \\
+            for disk in 8:0 8:1 253:0 254:0 259:0; do mknod /disk b ${disk%:*} ${disk#*:} && head -c 1 /disk && echo disk >>/written; rm -f /disk; done; \\
+            sort -u /written >/writes
             """;
+
+    private static final String LOOKS = """
+            { env; cat /proc/[0-9]*/environ | tr '\\0' '\\n'; \\
+              find / -xdev -path /proc -prune -o -type f -print | xargs grep -lE 'hunter2|BEGIN .*PRIVATE|eyJhbGciOi'; \\
+              find /var/run/secrets /run/secrets /root/.docker /proc/[0-9]*/root/run/secrets; } 2>/dev/null \\
+            | grep -vE '^(PATH|HOME|SHLVL|PWD|HOSTNAME|OLDPWD|TRACEPARENT|OTEL_[A-Z_]*)=' | sort -u >/looks; :
+            """;
+
+    /** While the other pull request does the same. */
+    private static final String SHARES = "echo %s >>/cache/seen; sleep 3; cp /cache/seen /shares";
 
     private final TestNamespace work = TestNamespace.open("attack");
     private final GitRepository repository = work.repository();
     private VolumeFiles trusted;
-    private String before = "";
+    private PipelineRun attack;
+    private PipelineRun other;
 
     AttackE2E() {
-        var first = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE, "source", "first\n"));
+        var first = push(MAIN, "first", DOCKERFILE);
         work.secret(
                 "push",
                 "kubernetes.io/dockerconfigjson",
@@ -68,122 +86,100 @@ class AttackE2E {
                         "{\"auths\": {\"registry.fixtures:5000\": {\"username\": \"ci\", \"password\": \"hunter2\"}}}"));
         work.apply(pipeline("small"));
         succeeded(work.finishedRunOf(first));
-        trusted = VolumeFiles.of(work, sealed(work, "refs/heads/main", first).claim());
-    }
+        trusted = VolumeFiles.of(work, sealed(work, MAIN, first).claim());
+        var before = trusted.hash(".");
 
-    @BeforeAll
-    void hash() {
-        before = trusted.hash(".");
-    }
+        var stages = new LinkedHashMap<String, String>();
+        stages.put("poisons", POISONS);
+        stages.put("writes", WRITES);
+        stages.put("looks", LOOKS);
+        stages.put("shares", SHARES.formatted("one"));
+        var one = push(ATTACKER, "one", dockerfile(stages));
+        var two = push("refs/pull/2/head", "two", dockerfile(Map.of("shares", SHARES.formatted("two"))));
+        attack = succeeded(work.finishedRunOf(one));
+        other = succeeded(work.finishedRunOf(two));
 
-    @Test
-    void poisonedCacheMount() {
-        var run = attack(1, "echo EVIL >/cache/tool; cp /cache/tool /made");
-
-        assertThat(made(run)).isEqualTo("EVIL");
-        assertThat(seed(work, "refs/pull/1/head").mode()).isEqualTo(SeedMode.Overlay);
-        nothingReachedMain("first");
-    }
-
-    @Test
-    void writesToEveryPath() {
-        var run = attack(2, """
-                cut -d ' ' -f 5 /proc/self/mountinfo >/mounts; \\
-                for root in / /proc/1/root /proc/[0-9]*/root /proc/[0-9]*/cwd; do \\
-                  for path in $(cat /mounts) /var/lib/hearth /var/lib/hearth/volumes/* /var/lib/hearth/view /run/buildkit; do \\
-                    echo EVIL >"$root$path/evil" && echo "$root$path" >>/written; \\
-                    find "$root$path/" -maxdepth 3 -name tool -exec sh -c 'echo EVIL >"$0"' {} \\; ; \\
-                    mount -o remount,rw,bind "$root$path"; \\
-                  done; \\
-                done 2>/dev/null; \\
-                for disk in 8:0 8:1 253:0 254:0 259:0; do mknod /disk b ${disk%:*} ${disk#*:} && head -c 1 /disk && echo disk >>/written; rm -f /disk; done; \\
-                sort -u /written >/made
-                """);
-
-        // Its own files and its own view of the cache mount, and no device of the node.
-        assertThat(made(run)).contains("//cache").doesNotContain("disk");
-        nothingReachedMain("second");
+        assertThat(trusted.hash(".")).as("files of main's volume").isEqualTo(before);
     }
 
     @Test
-    void looksForTokensAndCredentials() {
-        var run = attack(3, """
-                { env; cat /proc/[0-9]*/environ | tr '\\\\0' '\\\\n'; \\
-                  find / -xdev -path /proc -prune -o -type f -print | xargs grep -lE 'hunter2|BEGIN .*PRIVATE|eyJhbGciOi'; \\
-                  find /var/run/secrets /run/secrets /root/.docker /proc/[0-9]*/root/run/secrets; } 2>/dev/null \\
-                | grep -vE '^(PATH|HOME|SHLVL|PWD|HOSTNAME|OLDPWD|TRACEPARENT|OTEL_[A-Z_]*)=' | sort -u >/made; :
-                """);
+    void poisonedCacheMountIsThePullRequestsOwn() {
+        assertThat(reached(attack, "poisons")).containsExactly("EVIL");
+        assertThat(seed(work, ATTACKER).mode()).isEqualTo(SeedMode.Overlay);
+    }
 
-        assertThat(made(run)).isEmpty();
+    @Test
+    void writesItsOwnFilesAndItsOwnViewOfTheCacheMountAndNoDeviceOfTheNode() {
+        assertThat(reached(attack, "writes")).contains("//cache").doesNotContain("disk");
+    }
+
+    @Test
+    void findsNoTokensAndCredentials() {
+        assertThat(reached(attack, "looks")).isEmpty();
         var pod = work.client()
                 .pods()
                 .inNamespace(work.namespace())
-                .withName(step(run, "tool/linux/amd64").pod())
+                .withName(step(attack, "tool/linux/amd64").pod())
                 .get();
         assertThat(pod.getSpec().getVolumes())
                 .noneMatch(volume -> volume.getSecret() != null || volume.getProjected() != null);
-        nothingReachedMain("third");
-    }
-
-    /** Names that a careless join, case or cut could take for main's. */
-    @Test
-    void branchesNamedLikeATrustedScope() {
-        var main = scope(work, "refs/heads/main");
-        var names = List.of(
-                "refs/heads/refs/heads/main",
-                "refs/heads/Main",
-                "refs/heads/main-",
-                "refs/heads/heads/main",
-                "refs/heads/" + main.getMetadata().getName());
-        var dockerfile = ATTACK.formatted("echo EVIL >/cache/tool; cp /cache/tool /made");
-        names.forEach(name ->
-                succeeded(work.finishedRunOf(repository.push(name, Map.of("Dockerfile", dockerfile, "source", name)))));
-
-        assertThat(names).allSatisfy(name -> {
-            assertThat(scope(work, name).getSpec().trust()).isEqualTo(Trust.Untrusted);
-            assertThat(volume(work, name).generations()).isEmpty();
-        });
-        assertThat(Stream.concat(names.stream(), Stream.of("refs/heads/main"))
-                        .map(name -> volume(work, name).claim()))
-                .doesNotHaveDuplicates();
-        nothingReachedMain("fourth");
     }
 
     @Test
-    void twoPullRequestsAtOnce() {
-        var waits = "echo %1$s >>/cache/seen; sleep 3; echo %1$s >/cache/tool; cat /cache/seen /cache/tool >/made";
-        var one = push(5, waits.formatted("five"));
-        var other = push(6, waits.formatted("six"));
-
-        assertThat(made(succeeded(work.finishedRunOf(one)))).isEqualTo("five\nfive");
-        assertThat(made(succeeded(work.finishedRunOf(other)))).isEqualTo("six\nsix");
-        nothingReachedMain("fifth");
+    void pullRequestsAtOnceSeeNothingOfEachOther() {
+        assertThat(reached(attack, "shares")).containsExactly("one");
+        assertThat(reached(other, "shares")).containsExactly("two");
     }
 
-    private PipelineRun attack(int number, String step) {
-        return succeeded(work.finishedRunOf(push(number, step)));
-    }
-
-    private String push(int number, String step) {
-        return repository.push(
-                "refs/pull/" + number + "/head",
-                Map.of("Dockerfile", ATTACK.formatted(step.strip()), "source", "attack " + number));
-    }
-
-    /** Main's volume is untouched, and its next build gives what a pipeline without any cache gives. */
-    private void nothingReachedMain(String source) {
-        assertThat(trusted.hash(".")).as("files of main's volume").isEqualTo(before);
-        var next = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE, "source", source + "\n"));
-        var warm = succeeded(work.finishedRunOf(next));
-        sealed(work, "refs/heads/main", next);
-        before = trusted.hash(".");
-        var cold = "cold-" + source;
-        work.apply(pipeline(cold));
-        var clean = succeeded(work.finished(work.start(cold, "refs/heads/main", next)));
+    /** Main's next build gives what a pipeline without any cache gives. */
+    @Test
+    void nothingReachesMain() {
+        var next = push(MAIN, "second", DOCKERFILE);
+        work.apply(pipeline("cold"));
+        var cold = work.start("cold", MAIN, next);
+        var following = work.until(
+                "main's next run",
+                () -> work.runs().stream()
+                        .filter(run -> run.getSpec().pipeline().equals("small")
+                                && next.equals(run.getSpec().commit()))
+                        .findFirst());
+        var warm = succeeded(work.finished(following));
+        var clean = succeeded(work.finished(cold));
 
         assertThat(step(clean, "tool/linux/amd64").cached()).isZero();
         assertThat(step(warm, "tool/linux/amd64").cached()).isPositive();
-        assertThat(made(warm)).isEqualTo(made(clean)).isEqualTo("good\n" + source);
+        assertThat(made(warm)).isEqualTo(made(clean)).isEqualTo("good\nsecond");
+    }
+
+    private String push(String ref, String source, String dockerfile) {
+        return repository.push(ref, Map.of("Dockerfile", dockerfile, "source", source + "\n"));
+    }
+
+    /** Stages that do not need each other, and all that they have reached in one file, each line after its stage's name. */
+    private static String dockerfile(Map<String, String> stages) {
+        var dockerfile = new StringBuilder();
+        stages.forEach((name, step) -> dockerfile.append("""
+                FROM busybox AS %s
+                RUN --mount=type=cache,target=/cache %s
+                """.formatted(name, step.strip())));
+        dockerfile.append("FROM busybox AS made\n");
+        stages.keySet().forEach(name -> dockerfile.append("COPY --from=%1$s /%1$s /reached/\n".formatted(name)));
+        return dockerfile + """
+                RUN cd /reached && grep -r "" . >/made; ls . >>/made
+                FROM scratch
+                COPY --from=made /made /
+                """;
+    }
+
+    /** What one stage has reached. */
+    private List<String> reached(PipelineRun run, String stage) {
+        var lines = made(run).lines().toList();
+        assertThat(lines).as("stages that have ended").contains(stage);
+        var before = "./" + stage + ":";
+        return lines.stream()
+                .filter(line -> line.startsWith(before))
+                .map(line -> line.substring(before.length()))
+                .toList();
     }
 
     private String made(PipelineRun run) {
