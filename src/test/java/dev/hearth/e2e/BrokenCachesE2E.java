@@ -2,20 +2,15 @@ package dev.hearth.e2e;
 
 import static dev.hearth.e2e.CacheFixture.scope;
 import static dev.hearth.e2e.CacheFixture.sealed;
-import static dev.hearth.e2e.CacheFixture.seed;
 import static dev.hearth.e2e.CacheFixture.succeeded;
 import static dev.hearth.e2e.CacheFixture.volume;
 import static dev.hearth.testbed.TestNamespace.condition;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.SeedMode;
-import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -23,8 +18,6 @@ import org.junit.jupiter.api.Test;
 class BrokenCachesE2E {
     private static final String TOOL = "tool/linux/amd64";
     private static final String MAIN = "refs/heads/main";
-    private static final String PULL = "refs/pull/1/head";
-    private static final String OTHER_PULL = "refs/pull/2/head";
 
     @Test
     void brokenDatabase() {
@@ -59,60 +52,6 @@ class BrokenCachesE2E {
                             .filter(last ->
                                     last.run().equals(healthy.getMetadata().getName()) && last.note() == null));
         }
-    }
-
-    @Test
-    void deletedClaims() {
-        try (var work = TestNamespace.open("deleted");
-                var repository = work.repository()) {
-            var commit = MinimalPipeline.push(repository);
-            work.apply(CacheFixture.pipeline(repository, "builds: [{name: tool, artifact: true}]\n"));
-            succeeded(work.finishedRunOf(commit));
-            sealed(work, MAIN, commit);
-            var proposed = repository.push(PULL, Map.of("Dockerfile", MinimalPipeline.DOCKERFILE + "# proposed\n"));
-            succeeded(work.finishedRunOf(proposed));
-            var other =
-                    repository.push(OTHER_PULL, Map.of("Dockerfile", MinimalPipeline.DOCKERFILE + "# proposed, too\n"));
-            succeeded(work.finishedRunOf(other));
-            assertThat(seed(work, PULL).mode()).isEqualTo(SeedMode.Overlay);
-            var cleared = seed(work, OTHER_PULL).needs();
-
-            delete(work, PULL);
-            var again = succeeded(work.finished(work.start("small", PULL, proposed)));
-            assertThat(step(again, TOOL).executed())
-                    .as("seeded again from main")
-                    .isZero();
-
-            delete(work, MAIN);
-            warned(work, scope(work, MAIN), "VolumeLost", "generations 1");
-            assertThat(volume(work, MAIN).generations()).isEmpty();
-            var orphan = succeeded(work.finished(work.start("small", PULL, proposed)));
-            assertThat(step(orphan, TOOL).cacheFrom()).startsWith("Cold: ");
-
-            var cold = succeeded(work.finished(work.start("small", MAIN, commit)));
-            assertThat(step(cold, TOOL).cached()).isZero();
-            sealed(work, MAIN, commit);
-            var moved = succeeded(work.finished(work.start("small", OTHER_PULL, other)));
-            assertThat(step(moved, TOOL).cacheFrom()).startsWith("Overlay: ");
-            assertThat(step(moved, TOOL).executed()).isZero();
-            assertThat(seed(work, OTHER_PULL).needs())
-                    .as("another volume, though it has the same name")
-                    .doesNotContainAnyElementsOf(cleared);
-        }
-    }
-
-    private static void delete(TestNamespace work, String ref) {
-        var lost = volume(work, ref);
-        assertThat(lost.uid()).isNotNull();
-        try (var operator = HearthDeployment.operator(work.cluster())) {
-            operator.persistentVolumeClaims()
-                    .inNamespace(work.namespace())
-                    .withName(lost.claim())
-                    .delete();
-        }
-        work.until(
-                "the loss to be seen",
-                () -> Optional.of(volume(work, ref)).filter(it -> !Objects.equals(it.uid(), lost.uid())));
     }
 
     private static void warned(TestNamespace work, HasMetadata about, String reason, String words) {
