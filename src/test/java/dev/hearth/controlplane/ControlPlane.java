@@ -30,6 +30,9 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, Closeable s
     /** The driver of the only storage class, which is the default one. */
     static final String STORAGE = "played.hearth.dev";
 
+    /** The storage class. */
+    static final String STORAGE_CLASS = "played";
+
     public static ControlPlane start() throws IOException {
         var local = LocalControlPlane.start();
         var plane = local.isPresent() ? of(local.get().kubeconfig(), local.get()) : container();
@@ -70,7 +73,7 @@ public record ControlPlane(KubernetesClient client, Path kubeconfig, Closeable s
         }
         client.resource(new StorageClassBuilder()
                         .withNewMetadata()
-                        .withName("played")
+                        .withName(STORAGE_CLASS)
                         .addToAnnotations("storageclass.kubernetes.io/is-default-class", "true")
                         .endMetadata()
                         .withProvisioner(STORAGE)

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.net.HttpURLConnection;
 import java.util.Optional;
@@ -16,8 +18,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Plays a storage driver: makes a volume for each claim, and removes it once Kubernetes has released it. */
+/** Plays a storage driver: makes a volume for each claim of its class, and removes it once Kubernetes has released it. */
 public final class FakeStorage implements AutoCloseable {
+    private static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+
     private final KubernetesClient client;
     private final Content content;
     private final ExecutorService threads;
@@ -67,6 +71,29 @@ public final class FakeStorage implements AutoCloseable {
                 .findFirst();
     }
 
+    /** Says which node a pod with a claim is for, as the scheduler does: drivers of other classes may wait for that. */
+    void choose(String namespace, String claim, String node) {
+        claims.getStore().list().stream()
+                .filter(it -> it.getMetadata().getNamespace().equals(namespace)
+                        && it.getMetadata().getName().equals(claim))
+                .filter(it -> it.getSpec().getVolumeName() == null
+                        && !it.getMetadata().getAnnotations().containsKey(SELECTED_NODE))
+                .filter(this::waitsForNode)
+                .forEach(it -> client.resource(it)
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"metadata\": {\"annotations\": {\"" + SELECTED_NODE + "\": \"" + node + "\"}}}"));
+    }
+
+    private boolean waitsForNode(PersistentVolumeClaim claim) {
+        var storageClass = client.storage()
+                .v1()
+                .storageClasses()
+                .withName(claim.getSpec().getStorageClassName())
+                .get();
+        return storageClass != null && "WaitForFirstConsumer".equals(storageClass.getVolumeBindingMode());
+    }
+
     /** Makes no volume for these claims until what is returned is run. */
     Runnable hold(Predicate<PersistentVolumeClaim> which) {
         held.add(which);
@@ -80,6 +107,7 @@ public final class FakeStorage implements AutoCloseable {
         var meta = claim.getMetadata();
         if (meta.getDeletionTimestamp() != null
                 || claim.getSpec().getVolumeName() != null
+                || !ControlPlane.STORAGE_CLASS.equals(claim.getSpec().getStorageClassName())
                 || held.stream().anyMatch(which -> which.test(claim))
                 || !made.add(meta.getUid())) {
             return;

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The only node of a control plane: registered, ready, and with heartbeats until it is closed. Runs nothing. */
 public final class ReadyNode implements AutoCloseable {
-    private static final String NAME = "fake";
+    static final String NAME = "fake";
     private static final int HEARTBEAT_SECONDS = 10;
     private static final String READY =
             "{\"status\": {\"conditions\": [{\"type\": \"Ready\", \"status\": \"True\", \"reason\": \"Fake\"}]}}";

@@ -65,6 +65,8 @@ final class ScriptedPod {
                 return;
             }
             if (!hasVolumes(now)) {
+                var namespace = now.getMetadata().getNamespace();
+                PodReader.claims(now).forEach(claim -> kubelet.storage().choose(namespace, claim, ReadyNode.NAME));
                 return;
             }
             kubelet.node().bind(now);

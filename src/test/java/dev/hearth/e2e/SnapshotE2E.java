@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hearth.api.CachePolicy;
-import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -28,10 +26,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** New volumes made from SnapshotClient of main's, and what happens where storage cannot do it. */
+/** New volumes made from snapshots of main's. What happens where storage cannot do it is in SnapshotLoopIT. */
 class SnapshotE2E {
     private static final String MAIN = "refs/heads/main";
     private static final String PULL_REQUEST = "refs/pull/7/head";
@@ -54,8 +50,7 @@ class SnapshotE2E {
 
     @Test
     void pullRequestStartsFromASnapshotOfMainAndChangesNothingThere() {
-        try (var place =
-                new Place("snapshot", Binding.WaitForFirstConsumer, Fault.NONE, "storage: %s, seed: [Snapshot]")) {
+        try (var place = new Place()) {
             // Given
             var first = place.push(MAIN, "one");
             place.succeeded(first);
@@ -120,83 +115,6 @@ class SnapshotE2E {
         }
     }
 
-    @Test
-    void missingClassIsSaidAndTheNextModeUsed() {
-        var policy = "storage: {snapshotClassName: no-such-class}, seed: [Snapshot, Copy]";
-        var reason = "VolumeSnapshotClass no-such-class, which does not exist";
-        try (var place = new Place("noclass", Binding.Immediate, Fault.NONE, policy)) {
-            place.succeeded(place.push(MAIN, "one"));
-            place.work.until(
-                    "the scope to say why it has no snapshot",
-                    () -> Optional.of(place.scope(MAIN).getStatus().conditions())
-                            .filter(conditions -> conditions.stream()
-                                    .anyMatch(it -> it.message().contains("Snapshot is not used: ")
-                                            && it.message().contains(reason))));
-
-            place.succeeded(place.push(PULL_REQUEST, "two"));
-
-            var seed = Objects.requireNonNull(place.volume(PULL_REQUEST).seed());
-            assertThat(seed.mode()).isEqualTo(SeedMode.Copy);
-            assertThat(seed.message()).contains("not by Snapshot of refs/heads/main: ", reason);
-            assertThat(place.policyStatus().conditions())
-                    .anySatisfy(condition -> assertThat(condition.reason()).isEqualTo("SnapshotsUnavailable"))
-                    .anySatisfy(condition -> assertThat(condition.message()).contains(reason));
-        }
-    }
-
-    @Test
-    void driverThatTakesNoSnapshotsIsShownAndTheNextModeUsed() {
-        try (var place =
-                new Place("nosnapshot", Binding.Immediate, Fault.NO_SNAPSHOTS, "storage: %s, seed: [Snapshot, Copy]")) {
-            place.succeeded(place.push(MAIN, "one"));
-            var failed = place.work.until(
-                    "the failure in the scope's status",
-                    () -> place.scope(MAIN).getStatus().pendingSnapshots().stream()
-                            .filter(snapshot -> snapshot.error() != null)
-                            .findFirst());
-            assertThat(failed)
-                    .returns(1, PendingSnapshot::generation)
-                    .returns("Failed to create snapshot: this driver takes none", PendingSnapshot::error);
-            place.hasEvent("SnapshotFailed", "this driver takes none");
-
-            place.succeeded(place.push(PULL_REQUEST, "two"));
-
-            var seed = Objects.requireNonNull(place.volume(PULL_REQUEST).seed());
-            assertThat(seed.mode()).isEqualTo(SeedMode.Copy);
-            assertThat(seed.message()).contains(failed.name() + " failed: ", "this driver takes none");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void driverThatMakesNoVolumeIsWaitedForAndThenTheNextModeUsed(Binding binding) {
-        var policy = "storage: %s, seed: [Snapshot, Overlay], seedWithin: 8s";
-        try (var place = new Place("norestore", binding, Fault.NO_RESTORES, policy)) {
-            place.succeeded(place.push(MAIN, "one"));
-            place.sealedWithSnapshot(1);
-
-            var commit = place.push(PULL_REQUEST, "two");
-
-            // Then: the run says what it waits for, in the driver's words
-            place.work.until(
-                    "the run to say what it waits for",
-                    () -> place.work.runs().stream()
-                            .filter(run -> commit.equals(run.getSpec().commit()) && run.getStatus() != null)
-                            .flatMap(run -> run.getStatus().steps().stream())
-                            .filter(step -> "PreparingVolume".equals(step.reason()))
-                            .filter(step ->
-                                    Objects.requireNonNull(step.message()).contains("this driver restores nothing"))
-                            .findFirst());
-            // and in the end starts from something else
-            var run = place.succeeded(commit);
-            var volume = place.volume(PULL_REQUEST);
-            assertThat(Objects.requireNonNull(volume.seed()).mode()).isEqualTo(SeedMode.Overlay);
-            assertThat(volume.seed().message()).contains("storage did not restore VolumeSnapshot");
-            assertThat(step(run, BUILD).cached()).as("%s", step(run, BUILD)).isEqualTo(2);
-            place.hasEvent("SnapshotRestoreFailed", "this driver restores nothing");
-        }
-    }
-
     /** A namespace with a pipeline, a policy and a driver of its own. */
     private static final class Place implements AutoCloseable {
         final TestNamespace work;
@@ -204,12 +122,12 @@ class SnapshotE2E {
         private final GitRepository repository;
         private final CachePolicy policy;
 
-        Place(String purpose, Binding binding, Fault fault, String policySpec) {
-            work = TestNamespace.open(purpose);
-            driver = CopyingDriver.start(work.cluster(), binding, fault);
+        Place() {
+            work = TestNamespace.open("snapshot");
+            driver = CopyingDriver.start(work.cluster(), Binding.WaitForFirstConsumer, Fault.NONE);
             repository = work.repository();
             var storage = "{className: %1$s, snapshotClassName: %1$s, size: 2Gi}".formatted(driver.name());
-            policy = CacheFixture.policy(work, "{" + policySpec.formatted(storage) + "}");
+            policy = CacheFixture.policy(work, "{storage: " + storage + ", seed: [Snapshot]}");
             work.apply(CacheFixture.pipeline(
                     repository, "builds: [{name: tool}]\ncache: {policy: %s}".formatted(work.namespace())));
         }
@@ -263,22 +181,6 @@ class SnapshotE2E {
                     echo 2 >sealing
                     touch root/unsealed
                     """);
-        }
-
-        CachePolicyStatus policyStatus() {
-            return work.until(
-                    "the policy's status",
-                    () -> Optional.ofNullable(
-                            work.client().resource(policy).get().getStatus()));
-        }
-
-        void hasEvent(String reason, String text) {
-            work.until(
-                    "event " + reason,
-                    () -> work.client().v1().events().inNamespace(work.namespace()).list().getItems().stream()
-                            .filter(event -> reason.equals(event.getReason())
-                                    && event.getMessage().contains(text))
-                            .findFirst());
         }
 
         @Override
