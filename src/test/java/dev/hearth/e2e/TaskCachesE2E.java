@@ -40,11 +40,35 @@ class TaskCachesE2E {
                 echo {branch}{pullRequest} >>/src/target/lines
             """;
 
+    /** Leaves files in main's runs; tries in others to change them. */
+    private static final String ATTACK = """
+            - name: attack
+              image: debian:bookworm-slim
+              caches: [{path: /src/target}]
+              command:
+              - sh
+              - -uc
+              - |
+                cd /src/target
+                if [ "{branch}" = main ]; then
+                  test ! -e poison || exit 1
+                  echo good >file && ln -sf file link && mkdir -p sub && ln -sf ../file sub/link && ln -f file hard
+                  exit 0
+                fi
+                # Whatever leads from what main left to main's own.
+                echo poison >link; echo poison >sub/link; echo poison >hard
+                touch poison ../poison ../../poison /src/poison
+                ln -s /hearth own; touch own/own/poison own/cache-read-0/poison
+                ln -s /proc/1/root root; touch root/hearth/own/poison
+                ls /hearth && exit 1
+                chmod 000 .; true
+            """;
+
     @Test
-    void secondRunFindsWhatTheFirstLeftAndAPullRequestStartsFromMain() {
+    void laterRunsFindWhatMainLeftAndAPullRequestChangesNothingOfIt() {
         try (var work = TestNamespace.open("directories");
                 var repository = work.repository()) {
-            work.apply(pipeline(repository, UNIT));
+            work.apply(pipeline(repository, UNIT + ATTACK));
 
             // When main runs for the first time, then it finds nothing
             var first = ran(work, repository, MAIN, "1");
@@ -57,74 +81,40 @@ class TaskCachesE2E {
             assertThat(said(work, second)).isEqualTo("main");
             assertThat(step(second, "unit").cacheFrom())
                     .matches("/src/target: 1Mi of run " + name(first) + " in [0-9.]+ s");
-            var left = sealed(work, MAIN, second);
-            assertThat(volume(work, MAIN).capacity()).isNotNull();
-            assertThat(scope(work, MAIN).getStatus().used())
-                    .isEqualTo(volume(work, MAIN).used());
+            sealed(work, MAIN, second);
+            var main = volume(work, MAIN);
+            assertThat(main.capacity()).isNotNull();
+            assertThat(scope(work, MAIN).getStatus().used()).isEqualTo(main.used());
 
-            try (var files = VolumeFiles.of(work, volume(work, MAIN).claim())) {
-                var before = files.hash(left.folder());
+            try (var files = VolumeFiles.of(work, main.claim())) {
+                var before = files.hash(".");
                 var proposed = ran(work, repository, PULL, "3");
                 assertThat(said(work, proposed)).isEqualTo("main\nmain");
                 assertThat(step(proposed, "unit").cacheFrom())
                         .startsWith("/src/target: 1Mi of run " + name(second) + " of refs/heads/main in ");
                 sealed(work, PULL, proposed);
-                assertThat(said(work, ran(work, repository, PULL, "4"))).isEqualTo("main\nmain\n1");
-                assertThat(files.hash(left.folder())).isEqualTo(before);
+                var again = ran(work, repository, PULL, "4");
+                assertThat(said(work, again)).isEqualTo("main\nmain\n1");
+                sealed(work, PULL, again);
+
+                // Then main's files are what they were, and no container could write them
+                for (var run : List.of(proposed, again)) {
+                    for (var task : List.of("unit", "attack")) {
+                        assertReadOnly(work, run, task, main.claim());
+                    }
+                }
+                assertThat(files.hash(".")).isEqualTo(before);
+                assertThat(files.shell("find . -name file -exec cat {} + | sort -u"))
+                        .isEqualTo("good");
             }
 
-            // Then main sees none of it
+            // And main sees none of it
             assertThat(said(work, ran(work, repository, MAIN, "5"))).isEqualTo("main\nmain");
         }
     }
 
     @Test
-    void pullRequestCannotChangeWhatMainHas() {
-        try (var work = TestNamespace.open("directories-attack");
-                var repository = work.repository()) {
-            work.apply(pipeline(repository, """
-                    tasks:
-                    - name: unit
-                      image: debian:bookworm-slim
-                      caches: [{path: /src/target}]
-                      command:
-                      - sh
-                      - -uc
-                      - |
-                        cd /src/target
-                        if [ "{branch}" = main ]; then
-                          test ! -e poison || exit 1
-                          echo good >file && ln -sf file link && mkdir -p sub && ln -sf ../file sub/link && ln -f file hard
-                          exit 0
-                        fi
-                        # Whatever leads from what main left to main's own.
-                        echo poison >link; echo poison >sub/link; echo poison >hard
-                        touch poison ../poison ../../poison /src/poison
-                        ln -s /hearth own; touch own/own/poison own/cache-read-0/poison
-                        ln -s /proc/1/root root; touch root/hearth/own/poison
-                        ls /hearth && exit 1
-                        chmod 000 .; true
-                    """));
-            var first = ran(work, repository, MAIN, "1");
-            var left = sealed(work, MAIN, first);
-            try (var files = VolumeFiles.of(work, volume(work, MAIN).claim())) {
-                var before = files.hash(".");
-
-                for (var commit : List.of("2", "3")) {
-                    var proposed = ran(work, repository, PULL, commit);
-                    sealed(work, PULL, proposed);
-                    assertReadOnly(work, proposed, volume(work, MAIN).claim());
-                }
-
-                assertThat(files.hash(".")).isEqualTo(before);
-                assertThat(files.shell("cat " + left.folder() + "/file")).isEqualTo("good");
-            }
-            ran(work, repository, MAIN, "4");
-        }
-    }
-
-    @Test
-    void whatAFailedTaskLeftIsUsedByNobody() {
+    void whatAFailedTaskLeftIsUsedByNobodyAndALostVolumeIsMadeAnew() {
         try (var work = TestNamespace.open("directories-failed");
                 var repository = work.repository()) {
             work.apply(pipeline(
@@ -154,15 +144,8 @@ class TaskCachesE2E {
                                     .equals(List.of(good.folder())))
                             .filter(states -> states.stream().noneMatch(state -> state.state() == State.Open)));
             assertThat(volume(work, MAIN).states()).hasSizeLessThanOrEqualTo(2);
-        }
-    }
 
-    @Test
-    void volumeThatSomebodyDeletedIsMadeAnew() {
-        try (var work = TestNamespace.open("directories-deleted");
-                var repository = work.repository()) {
-            work.apply(pipeline(repository, UNIT));
-            sealed(work, MAIN, ran(work, repository, MAIN, "1"));
+            // When somebody deletes the volume
             var lost = volume(work, MAIN);
 
             work.client()
@@ -177,53 +160,42 @@ class TaskCachesE2E {
                                     && !volume.uid().equals(lost.uid())
                                     && volume.states().isEmpty()));
 
-            var second = ran(work, repository, MAIN, "2");
-            assertThat(said(work, second)).isEqualTo("nothing");
-            sealed(work, MAIN, second);
-            assertThat(said(work, ran(work, repository, MAIN, "3"))).isEqualTo("main");
+            // Then the next run begins with nothing, and the one after it finds what that left
+            var anew = ran(work, repository, MAIN, "4");
+            assertThat(said(work, anew)).isEqualTo("nothing");
+            sealed(work, MAIN, anew);
+            assertThat(said(work, work.finishedRunOf(repository.push(MAIN, Map.of("source", "5")))))
+                    .isEqualTo("main");
         }
     }
 
-    @Test
-    void parallelLegsKeepTheirOwnAndNeverWait() {
-        try (var work = TestNamespace.open("directories-legs");
-                var repository = work.repository()) {
-            work.apply(pipeline(repository, """
-                    tasks:
-                    - name: unit
-                      image: debian:bookworm-slim
-                      matrix: {axes: {part: [a, b, c]}}
-                      caches: [{path: /workspace/cache}, {path: /src/.other}]
-                      command:
-                      - sh
-                      - -euc
-                      - |
-                        cat cache/who /src/.other/who || echo nothing
-                        echo {matrix.part} >cache/who
-                        echo other-{matrix.part} >/src/.other/who
-                    """));
-            sealed(work, MAIN, ran(work, repository, MAIN, "1"));
-
-            var second = ran(work, repository, MAIN, "2");
-
-            for (var part : List.of("a", "b", "c")) {
-                assertThat(log(work, step(second, "unit[part=" + part + "]").pod()))
-                        .isEqualTo(part + "\nother-" + part);
-            }
-        }
-    }
+    /** Each says what it found, and leaves its name in two directories. */
+    private static final String CELLS = """
+            - name: cells
+              image: debian:bookworm-slim
+              matrix: {axes: {part: [a, b]}}
+              caches: [{path: /workspace/cache}, {path: /src/.other}]
+              command:
+              - sh
+              - -euc
+              - |
+                cat cache/who /src/.other/who || echo nothing
+                echo {matrix.part} >cache/who
+                echo other-{matrix.part} >/src/.other/who
+            """;
 
     @Test
-    void podKilledWhileItsCopyRunsHarmsNobody() {
+    void podKilledWhileItsCopyRunsHarmsNobodyAndParallelCellsKeepTheirOwn() {
         try (var work = TestNamespace.open("directories-killed");
                 var repository = work.repository()) {
             work.apply(pipeline(
                     repository,
                     UNIT.replace(
-                            "cat /src/target/lines || echo nothing",
-                            "cat /src/target/lines || { echo nothing; cd /src/target;"
-                                    + " for i in $(seq 400); do mkdir $i; (cd $i; seq 10 | xargs touch); done; }\n"
-                                    + "    ls /src/target | wc -l")));
+                                    "cat /src/target/lines || echo nothing",
+                                    "cat /src/target/lines || { echo nothing; cd /src/target;"
+                                            + " for i in $(seq 400); do mkdir $i; (cd $i; seq 10 | xargs touch); done; }\n"
+                                            + "    ls /src/target | wc -l")
+                            + CELLS));
             var first = ran(work, repository, MAIN, "1");
             sealed(work, MAIN, first);
 
@@ -233,7 +205,7 @@ class TaskCachesE2E {
                     "a pod that copies",
                     () -> work.client().pods().inNamespace(work.namespace()).list().getItems().stream()
                             .filter(it -> !it.getMetadata().getName().contains(name(first)))
-                            .filter(it -> it.getMetadata().getName().contains("-task-"))
+                            .filter(it -> it.getMetadata().getName().contains("-task-unit"))
                             .filter(it -> it.getSpec().getNodeName() != null)
                             .findFirst());
             work.client().resource(pod).withGracePeriod(0).delete();
@@ -246,6 +218,10 @@ class TaskCachesE2E {
                 assertThat(files.shell("find " + kept.folder() + " -type f | wc -l"))
                         .isEqualTo("4001");
                 assertThat(files.shell("find . -name '*.part' | wc -l")).isEqualTo("0");
+            }
+            for (var part : List.of("a", "b")) {
+                assertThat(log(work, step(second, "cells[part=" + part + "]").pod()))
+                        .isEqualTo(part + "\nother-" + part);
             }
         }
     }
@@ -271,7 +247,7 @@ class TaskCachesE2E {
         return scope(work, ref).getStatus().taskCaches().getFirst();
     }
 
-    /** Waits until all that a run left is good: its pods end after their steps. */
+    /** Waits until all that a run left is good: its pods end after their steps. Returns what its task unit left. */
     private static TaskCacheState sealed(TestNamespace work, String ref, PipelineRun run) {
         return work.until(
                 "what " + name(run) + " left to be sealed",
@@ -280,15 +256,17 @@ class TaskCachesE2E {
                                 .toList())
                         .filter(states ->
                                 !states.isEmpty() && states.stream().allMatch(state -> state.state() == State.Sealed))
-                        .map(List::getFirst));
+                        .flatMap(states -> states.stream()
+                                .filter(state -> state.step().equals("unit"))
+                                .findFirst()));
     }
 
     /** In every container that has it at all. */
-    private static void assertReadOnly(TestNamespace work, PipelineRun run, String claim) {
+    private static void assertReadOnly(TestNamespace work, PipelineRun run, String task, String claim) {
         var spec = work.client()
                 .pods()
                 .inNamespace(work.namespace())
-                .withName(step(run, "unit").pod())
+                .withName(step(run, task).pod())
                 .require()
                 .getSpec();
         var volumes = spec.getVolumes().stream()
