@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The operator is killed at random moments while people push, propose, clear and delete. The operator is the real one, a
@@ -15,9 +14,8 @@ import org.junit.jupiter.api.parallel.Isolated;
  * and volumes are played: what a daemon does with a volume is kept as a model of it. The real ones, and what they do when
  * they are killed themselves, are in GenerationsE2E, SeedE2E, OperatorE2E and VolumeE2E.
  */
-@Isolated // with a start of a JVM every few seconds it would keep all others waiting
 class KilledIT {
-    private static final int KILLS = Integer.getInteger("hearth.kills", 40);
+    private static final int KILLS = Integer.getInteger("hearth.kills", 25);
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
     private static final AtomicBoolean TRIED = new AtomicBoolean();
 
