@@ -12,22 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * The operator of the code under test as a process. Starts in a second instead of three: its jars, the same that the image
- * has, are on the class path of the JVM and their classes come from an ahead-of-time cache, which the class loader of
- * Quarkus's fast-jar would not use.
+ * The operator of the code under test as a process. One that is killed and started many times records an ahead-of-time cache
+ * of its classes first, as the image has one.
  */
 public final class OperatorProcess implements AutoCloseable {
-    private static final Path APPLICATION = Path.of("target/quarkus-app");
+    private static final Path APPLICATION = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final String CACHE = "operator.aot";
     private static final String NO_CACHE = "-Xshare:auto";
     private static final String LEADING = "\"message\":\"this replica is the leader\"";
@@ -43,7 +37,6 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path folder;
     private final Path cache;
     private final Path log;
-    private final Path application;
     private final Map<String, String> settings;
     private volatile Process process;
 
@@ -54,7 +47,6 @@ public final class OperatorProcess implements AutoCloseable {
         this.cache = folder.resolve(CACHE);
         this.log = Files.createFile(folder.resolve("operator.log"));
         this.settings = settings;
-        this.application = application(folder.resolve("operator.jar"));
         this.process = begin(option);
     }
 
@@ -211,7 +203,7 @@ public final class OperatorProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
                 "-jar",
-                application.toString()));
+                APPLICATION.toString()));
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -227,34 +219,5 @@ public final class OperatorProcess implements AutoCloseable {
         environment.put("QUARKUS_MANAGEMENT_PORT", "0");
         environment.putAll(settings);
         return builder.start();
-    }
-
-    /** A jar of nothing but a manifest: that of the application, with all jars on the class path. */
-    private static Path application(Path jar) throws IOException {
-        var manifest = new Manifest();
-        try (var original = new JarFile(APPLICATION.resolve("quarkus-run.jar").toFile())) {
-            manifest.getMainAttributes().putAll(original.getManifest().getMainAttributes());
-        }
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "io.quarkus.runner.GeneratedMain");
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        jars().map(part -> part.toAbsolutePath().toUri().toString())
-                                .collect(Collectors.joining(" ")));
-        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
-        return jar;
-    }
-
-    private static Stream<Path> jars() throws IOException {
-        var jars = new ArrayList<Path>();
-        for (String part : List.of("quarkus/transformed-bytecode.jar", "quarkus/generated-bytecode.jar")) {
-            jars.add(APPLICATION.resolve(part));
-        }
-        for (String part : List.of("app", "lib/boot", "lib/main")) {
-            try (Stream<Path> files = Files.list(APPLICATION.resolve(part))) {
-                files.sorted().forEach(jars::add);
-            }
-        }
-        return jars.stream();
     }
 }

@@ -76,6 +76,14 @@ class OperatorE2E {
         }
     }
 
+    @Test
+    void loadsItsClassesFromTheAheadOfTimeCacheOfTheImage() {
+        try (var work = TestNamespace.open("classes")) {
+            // The JVM maps a cache only if it fits the JVM, its options and the jars; otherwise it starts without.
+            assertThat(OperatorPod.output(work, "cat", "/proc/1/maps")).contains("/opt/hearth/hearth.aot");
+        }
+    }
+
     private static MetricsReader until(TestNamespace work, String what, Predicate<MetricsReader> condition) {
         return work.until(
                 what + " in the metrics",

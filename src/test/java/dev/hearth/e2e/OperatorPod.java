@@ -3,8 +3,12 @@ package dev.hearth.e2e;
 import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** The operator as it runs in the cluster. */
 final class OperatorPod {
@@ -44,6 +48,23 @@ final class OperatorPod {
                 () -> audited(work).stream()
                         .filter(line -> line.contains(words))
                         .findFirst());
+    }
+
+    /** Returns what a command prints in its container. */
+    static String output(TestNamespace work, String... command) {
+        return work.until("output of " + String.join(" ", command), () -> {
+            var output = new ByteArrayOutputStream();
+            try (var process = work.client()
+                    .pods()
+                    .resource(of(work))
+                    .writingOutput(output)
+                    .exec(command)) {
+                return Optional.ofNullable(process.exitCode().get(30, TimeUnit.SECONDS))
+                        .map(_ -> output.toString(StandardCharsets.UTF_8));
+            } catch (KubernetesClientException e) {
+                return Optional.empty();
+            }
+        });
     }
 
     static Pod of(TestNamespace work) {

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.TestNamespace;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -129,19 +125,7 @@ class ResultsE2E {
     }
 
     private static String onVolume(TestNamespace work) {
-        return work.until("a look at the volume", () -> {
-            var output = new ByteArrayOutputStream();
-            try (var find = work.client()
-                    .pods()
-                    .resource(OperatorPod.of(work))
-                    .writingOutput(output)
-                    .exec("ls", "-R", FOLDER)) {
-                return Optional.ofNullable(find.exitCode().get(30, TimeUnit.SECONDS))
-                        .map(_ -> output.toString(StandardCharsets.UTF_8));
-            } catch (KubernetesClientException e) {
-                return Optional.empty();
-            }
-        });
+        return OperatorPod.output(work, "ls", "-R", FOLDER);
     }
 
     private static void secret(TestNamespace work) {
