@@ -16,10 +16,12 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
 import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.Condition;
 import dev.hearth.api.PreflightStatus;
 import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatusBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -155,7 +157,12 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "java..", "dev.hearth.core..", "dev.hearth.api..", "org.jspecify..", "com.google.re2j..");
+                    "java..",
+                    "dev.hearth.core..",
+                    "dev.hearth.api..",
+                    "org.jspecify..",
+                    "com.google.re2j..",
+                    "io.soabase.recordbuilder.core..");
 
     @ArchTest
     static final ArchRule coreDoesNotReadTheClock = noClasses()
@@ -218,7 +225,13 @@ class ArchitectureTest {
     static final ArchRule conditionsHaveAReason = onlyMakes(Condition.class, "ConditionFactory");
 
     @ArchTest
-    static final ArchRule stepsHaveAReason = onlyMakes(StepStatus.class, "StepStatusFactory");
+    static final ArchRule stepsHaveAReason = onlyMakes(StepStatus.class, StepStatusBuilder.class, "StepStatusFactory")
+            .orShould()
+            .callMethod(StepStatusBuilder.class, "builder")
+            .orShould()
+            .callMethod(StepStatusBuilder.class, "reason", String.class)
+            .orShould()
+            .callMethod(StepStatus.class, "withReason", String.class);
 
     @ArchTest
     static final ArchRule preflightsHaveAReason = onlyMakes(PreflightStatus.class, "IsolationStatus");
@@ -234,11 +247,15 @@ class ArchitectureTest {
             onlyMakes(io.fabric8.kubernetes.api.model.EventBuilder.class, "EventRecorder");
 
     private static ArchRule onlyMakes(Class<?> made, String maker) {
+        return onlyMakes(made, made, maker);
+    }
+
+    private static ClassesShouldConjunction onlyMakes(Class<?> made, Class<?> builder, String maker) {
         return noClasses()
                 .that()
                 .doNotHaveSimpleName(maker)
                 .and()
-                .doNotBelongToAnyOf(made)
+                .doNotBelongToAnyOf(made, builder)
                 .should()
                 .callConstructorWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
                         com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(

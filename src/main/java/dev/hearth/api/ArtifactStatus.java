@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import org.jspecify.annotations.Nullable;
 
 /** The artifact of a step, and where it is stored. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ArtifactStatus(
         @JsonPropertyDescription("Digest over the paths, types, modes, link targets and content of all files.")
@@ -31,16 +32,11 @@ public record ArtifactStatus(
         String inputs,
 
         @JsonPropertyDescription("Run that produced the files, if this run reused them.") @Nullable
-        String reusedFrom) {
-
-    /** Returns the same artifact, stored as an image. */
-    public ArtifactStatus as(String published) {
-        return new ArtifactStatus(digest, files, kib, claim, path, published, inputs, reusedFrom);
-    }
+        String reusedFrom)
+        implements ArtifactStatusBuilder.With {
 
     /** Returns the artifact as a later run that reuses it records it. */
     public ArtifactStatus asReusedFrom(String run) {
-        return new ArtifactStatus(
-                digest, files, kib, claim, path, image, inputs, reusedFrom == null ? run : reusedFrom);
+        return withReusedFrom(reusedFrom == null ? run : reusedFrom);
     }
 }

@@ -11,6 +11,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /** How the artifacts of a pipeline are stored, and for how long. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.store != 'Registry' || has(self.repository)",
@@ -59,7 +60,8 @@ public record ArtifactsSpec(
         Boolean reuse) {
 
     /** The default: on a volume of the run, reused by later runs. */
-    public static final ArtifactsSpec VOLUME = new ArtifactsSpec(Store.Volume, null, null, null, true);
+    public static final ArtifactsSpec VOLUME =
+            ArtifactsSpecBuilder.builder().store(Store.Volume).reuse(true).build();
 
     /** Where artifacts are stored. */
     public enum Store {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A build: a target of the repository's Dockerfile. BuildKit solves it once per platform and variant. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.platforms.all(p, p in ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/386',"
@@ -109,7 +110,8 @@ public record BuildSpec(
                 "Resource requests and limits. All builds of a platform share one daemon, which gets the"
                         + " largest value of each resource.")
         @org.jspecify.annotations.Nullable
-        Resources resources) {
+        Resources resources)
+        implements BuildSpecBuilder.With {
 
     public BuildSpec {
         dockerfile = orElse(dockerfile, "Dockerfile");
@@ -119,22 +121,5 @@ public record BuildSpec(
         variants = List.copyOf(orElse(variants, List.of()));
         arguments = Map.copyOf(orElse(arguments, Map.of()));
         inputs = List.copyOf(orElse(inputs, List.of()));
-    }
-
-    /** Returns the same build with another push. */
-    public BuildSpec withPush(PushSpec other) {
-        return new BuildSpec(
-                name,
-                dockerfile,
-                context,
-                target,
-                platforms,
-                variants,
-                arguments,
-                artifact,
-                inputs,
-                timeout,
-                other,
-                resources);
     }
 }

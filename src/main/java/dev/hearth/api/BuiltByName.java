@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 /**
  * Generates a builder for a record, so that each component is set by its name. {@code XBuilder.builder()} asks for the
  * components that are neither {@code @Nullable} nor collections, in their order, before it lets a record be built, and
- * rejects null for them; the others are null or empty if they are not set. A record that implements {@code XBuilder.With} has {@code withComponent}
- * methods, which return a copy with one change.
+ * rejects null for them; the others are null or empty if they are not set. A record that implements {@code XBuilder.With}
+ * has {@code withComponent} methods, which return a copy with one change.
  */
 @RecordBuilder.Template(
         options =

@@ -13,6 +13,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /** Storage and retention of the caches of a policy, and limits for the pods of their pipelines. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.seed.all(m, m in ['Overlay', 'Snapshot', 'Copy', 'Import'])",
@@ -79,19 +80,19 @@ public record CachePolicySpec(
         PodsSpec pods) {
 
     /** The policy of pipelines in a cluster that has no CachePolicy. */
-    public static final CachePolicySpec DEFAULT = new CachePolicySpec(
-            false,
-            new Storage(null, null, null),
-            List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import),
-            "1m",
-            RetentionSpec.DEFAULT,
-            null,
-            IsolationRule.Auto,
-            PodsSpec.NONE);
+    public static final CachePolicySpec DEFAULT = CachePolicySpecBuilder.builder()
+            .isDefault(false)
+            .storage(Storage.DEFAULT)
+            .seedWithin("1m")
+            .retention(RetentionSpec.DEFAULT)
+            .isolation(IsolationRule.Auto)
+            .pods(PodsSpec.NONE)
+            .seed(List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import))
+            .build();
 
     @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
     public CachePolicySpec {
-        storage = orElse(storage, new Storage(null, null, null));
+        storage = orElse(storage, Storage.DEFAULT);
         seed = List.copyOf(orElse(seed, List.of(SeedMode.Overlay, SeedMode.Snapshot, SeedMode.Copy, SeedMode.Import)));
         seedWithin = orElse(seedWithin, "1m");
         retention = orElse(retention, RetentionSpec.DEFAULT);
@@ -108,6 +109,7 @@ public record CachePolicySpec(
     }
 
     /** Storage classes and size of the cache volumes. */
+    @BuiltByName
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Storage(
             @Nullable
@@ -134,6 +136,9 @@ public record CachePolicySpec(
             @org.jspecify.annotations.Nullable
             String snapshotClassName) {
         private static final String DEFAULT_SIZE = "20Gi";
+
+        static final Storage DEFAULT =
+                CachePolicySpecStorageBuilder.builder().size(DEFAULT_SIZE).build();
 
         @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
         public Storage(

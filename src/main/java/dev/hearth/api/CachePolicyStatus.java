@@ -11,6 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this cluster has the storage of a policy, the size of its caches, and their evictions. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record CachePolicyStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable

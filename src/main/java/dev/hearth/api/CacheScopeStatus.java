@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** State of the volumes of a cache scope. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record CacheScopeStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable

@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** A VolumeSnapshot of a sealed generation that is not ready to use yet. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PendingSnapshot(
         @JsonPropertyDescription("Name of the VolumeSnapshot.")
@@ -25,10 +26,5 @@ public record PendingSnapshot(
         String since,
 
         @JsonPropertyDescription("The last error of the storage driver, which keeps trying.") @Nullable
-        String error) {
-
-    /** Returns the same snapshot with an error. */
-    public PendingSnapshot failed(String message) {
-        return new PendingSnapshot(name, claim, generation, since, message);
-    }
-}
+        String error)
+        implements PendingSnapshotBuilder.With {}

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** State of a run. It does not change once {@code finishedAt} is set. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PipelineRunStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
@@ -81,9 +82,8 @@ public record PipelineRunStatus(
         implements HearthStatus {
 
     /** The status of a run that was not reconciled yet. */
-    public static final PipelineRunStatus EMPTY = new PipelineRunStatus(
-            null, null, null, null, null, null, null, List.of(), null, Map.of(), Map.of(), null, null, null, List.of(),
-            List.of());
+    public static final PipelineRunStatus EMPTY =
+            PipelineRunStatusBuilder.builder().build();
 
     public PipelineRunStatus {
         seedRefs = List.copyOf(orElse(seedRefs, List.of()));

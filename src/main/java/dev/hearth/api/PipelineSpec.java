@@ -13,6 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The desired state of a {@link Pipeline}. Each run records a copy in its status. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "size(self.builds) + size(self.tasks) > 0",
@@ -116,7 +117,8 @@ public record PipelineSpec(
         @Size(max = 64)
         @JsonPropertyDescription("Tasks, each a command that runs in a pod of its own once the builds and tasks that it"
                 + " needs have succeeded.")
-        List<TaskSpec> tasks) {
+        List<TaskSpec> tasks)
+        implements PipelineSpecBuilder.With {
 
     public PipelineSpec {
         triggers = orElse(triggers, TriggersSpec.NONE);
@@ -133,22 +135,6 @@ public record PipelineSpec(
     /** Returns the refs that the spec names as trusted. Names no refs if the spec has no trust. */
     public RefSelection trusted() {
         return trust == null ? RefSelection.NONE : trust;
-    }
-
-    /** Returns the same spec with another trust and other builds. */
-    public PipelineSpec with(RefSelection otherTrust, List<BuildSpec> otherBuilds) {
-        return new PipelineSpec(
-                source,
-                triggers,
-                otherTrust,
-                cache,
-                timeout,
-                pendingTimeout,
-                infrastructureRetries,
-                artifacts,
-                history,
-                otherBuilds,
-                tasks);
     }
 
     /** Jackson passes null for an omitted field. The API server adds defaults only to objects that pass through it. */

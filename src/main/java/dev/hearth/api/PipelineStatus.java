@@ -9,6 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The observed state of a {@link Pipeline}. A failed run does not make the pipeline unready. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PipelineStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
@@ -38,6 +39,7 @@ public record PipelineStatus(
     }
 
     /** A summary of the newest run. */
+    @BuiltByName
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record LastRun(
             @JsonPropertyDescription("Name of the PipelineRun.")

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Nullable;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +14,18 @@ import java.util.Map;
  * Limits and default resources of the pods of pipelines, set by cluster admins. A null field has the value of the
  * installation.
  */
+// As @BuiltByName, but an absent collection is null: it leaves the choice to another spec.
+@RecordBuilder
+@RecordBuilder.Options(
+        builderMode = RecordBuilder.BuilderMode.STAGED_REQUIRED_ONLY,
+        nullablePattern = "Nullable",
+        defaultNotNull = true,
+        interpretNotNulls = true,
+        useImmutableCollections = true,
+        allowNullableCollections = true,
+        enableGetters = false,
+        addStaticBuilder = false,
+        addClassRetainedGenerated = true)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PodsSpec(
         @Nullable
@@ -88,32 +101,34 @@ public record PodsSpec(
         Map<@Size(max = SchemaPatterns.LABEL_KEY_LENGTH) String, Quantity> ceiling) {
 
     /** Sets nothing: all values are those of the installation. */
-    public static final PodsSpec NONE = new PodsSpec(null, null, null, null, null, null, null, null, null);
+    public static final PodsSpec NONE = PodsSpecBuilder.builder().build();
 
     /** The values for fields that neither a policy nor the installation sets. */
-    public static final PodsSpec DEFAULT = new PodsSpec(
-            TaskSpec.PodSecurity.Baseline,
-            UserNamespaceMode.Auto,
-            List.of(),
-            List.of(),
-            List.of(),
-            new Resources(quantities("100m", "128Mi", "0"), quantities("8", "8Gi", "10Gi")),
-            new Resources(quantities("10m", "32Mi", "0"), quantities("4", "4Gi", "10Gi")),
-            new Resources(quantities("10m", "32Mi", "0"), quantities("2", "2Gi", "5Gi")),
-            quantities("32", "64Gi", "200Gi"));
+    public static final PodsSpec DEFAULT = PodsSpecBuilder.builder()
+            .podSecurity(TaskSpec.PodSecurity.Baseline)
+            .userNamespaces(UserNamespaceMode.Auto)
+            .nodeSelectorKeys(List.of())
+            .tolerations(List.of())
+            .runtimeClassNames(List.of())
+            .builds(new Resources(quantities("100m", "128Mi", "0"), quantities("8", "8Gi", "10Gi")))
+            .tasks(new Resources(quantities("10m", "32Mi", "0"), quantities("4", "4Gi", "10Gi")))
+            .services(new Resources(quantities("10m", "32Mi", "0"), quantities("2", "2Gi", "5Gi")))
+            .ceiling(quantities("32", "64Gi", "200Gi"))
+            .build();
 
     /** Returns this spec, with the values of the other one for fields that this one does not set. */
     public PodsSpec or(PodsSpec other) {
-        return new PodsSpec(
-                podSecurity == null ? other.podSecurity : podSecurity,
-                userNamespaces == null ? other.userNamespaces : userNamespaces,
-                nodeSelectorKeys == null ? other.nodeSelectorKeys : nodeSelectorKeys,
-                tolerations == null ? other.tolerations : tolerations,
-                runtimeClassNames == null ? other.runtimeClassNames : runtimeClassNames,
-                or(builds, other.builds),
-                or(tasks, other.tasks),
-                or(services, other.services),
-                ceiling == null ? other.ceiling : ceiling);
+        return PodsSpecBuilder.builder()
+                .podSecurity(podSecurity == null ? other.podSecurity : podSecurity)
+                .userNamespaces(userNamespaces == null ? other.userNamespaces : userNamespaces)
+                .nodeSelectorKeys(nodeSelectorKeys == null ? other.nodeSelectorKeys : nodeSelectorKeys)
+                .tolerations(tolerations == null ? other.tolerations : tolerations)
+                .runtimeClassNames(runtimeClassNames == null ? other.runtimeClassNames : runtimeClassNames)
+                .builds(or(builds, other.builds))
+                .tasks(or(tasks, other.tasks))
+                .services(or(services, other.services))
+                .ceiling(ceiling == null ? other.ceiling : ceiling)
+                .build();
     }
 
     private static @org.jspecify.annotations.Nullable Resources or(

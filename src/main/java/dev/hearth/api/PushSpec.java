@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /** Where an image is pushed: by digest for each platform, then as one image index under each tag. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.repository.matches('^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$')",
@@ -42,14 +43,10 @@ public record PushSpec(
                 "Refs whose runs push the image. They must also be trusted. By default the default branch"
                         + " and the tags of spec.trust. Runs of other refs build the image and do not push it.")
         @org.jspecify.annotations.Nullable
-        RefSelection refs) {
+        RefSelection refs)
+        implements PushSpecBuilder.With {
 
     public PushSpec {
         tags = List.copyOf(orElse(tags, List.of()));
-    }
-
-    /** Returns the same push for runs of these refs. */
-    public PushSpec withRefs(RefSelection others) {
-        return new PushSpec(repository, tags, credentials, others);
     }
 }

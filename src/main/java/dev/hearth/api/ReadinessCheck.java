@@ -14,6 +14,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /** The check that a service is ready. Without a port, request or command the service is ready once it has started. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "(has(self.tcp) ? 1 : 0) + (has(self.http) ? 1 : 0) + (size(self.command) > 0 ? 1 : 0) <= 1",
@@ -41,9 +42,11 @@ public record ReadinessCheck(
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
         @JsonPropertyDescription("How long the service may take to become ready.")
-        String within) {
+        String within)
+        implements ReadinessCheckBuilder.With {
 
-    static final ReadinessCheck AT_ONCE = new ReadinessCheck(null, null, List.of(), "1m");
+    static final ReadinessCheck AT_ONCE =
+            ReadinessCheckBuilder.builder().within("1m").build();
 
     /** An HTTP request. */
     @JsonIgnoreProperties(ignoreUnknown = true)

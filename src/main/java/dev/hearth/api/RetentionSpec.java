@@ -13,6 +13,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /** How long caches are kept, and their budgets. A cache that a run uses or another volume reads is never evicted. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "!has(self.maxTotal) || !has(self.maxPerPipeline)"
@@ -43,7 +44,10 @@ public record RetentionSpec(
         @org.jspecify.annotations.Nullable
         String maxPerPipeline) {
 
-    static final RetentionSpec DEFAULT = new RetentionSpec(Trusted.DEFAULT, Untrusted.DEFAULT, null, null);
+    static final RetentionSpec DEFAULT = RetentionSpecBuilder.builder()
+            .trusted(Trusted.DEFAULT)
+            .untrusted(Untrusted.DEFAULT)
+            .build();
 
     @SuppressWarnings("NullAway") // Jackson passes null for what a document leaves out
     public RetentionSpec {

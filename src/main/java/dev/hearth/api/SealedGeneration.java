@@ -11,6 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A generation: a read-only state of a trusted cache volume. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SealedGeneration(
         @JsonPropertyDescription("Number of the generation. The newest has the highest.")
@@ -53,34 +54,11 @@ public record SealedGeneration(
         IsolationForm isolation,
 
         @JsonPropertyDescription("Generations of other volumes whose layers it contains.")
-        List<GenerationRef> needs) {
+        List<GenerationRef> needs)
+        implements SealedGenerationBuilder.With {
 
     public SealedGeneration {
         needs = List.copyOf(orElse(needs, List.of()));
-    }
-
-    /** Returns the same generation in another state. */
-    public SealedGeneration as(State other) {
-        return new SealedGeneration(
-                number, other, run, commit, recipe, added, size, at, exported, snapshot, buildkit, isolation, needs);
-    }
-
-    /** Returns the same generation with this VolumeSnapshot, or without one. */
-    public SealedGeneration in(@Nullable String volumeSnapshot) {
-        return new SealedGeneration(
-                number,
-                state,
-                run,
-                commit,
-                recipe,
-                added,
-                size,
-                at,
-                exported,
-                volumeSnapshot,
-                buildkit,
-                isolation,
-                needs);
     }
 
     /** Whether a generation can seed other volumes. */

@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a cache volume was seeded. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Seed(
         @JsonPropertyDescription("Seed mode: Overlay, Snapshot, Copy, Import, Rollback or Cold.")
@@ -35,7 +36,8 @@ public record Seed(
         String run,
 
         @JsonPropertyDescription("Generations of other volumes that are kept as long as this volume exists.")
-        List<GenerationRef> needs) {
+        List<GenerationRef> needs)
+        implements SeedBuilder.With {
 
     public Seed {
         needs = List.copyOf(orElse(needs, List.of()));

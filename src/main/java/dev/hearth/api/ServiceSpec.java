@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** A container that runs beside a task's command in the same pod. The command reaches it at localhost. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ServiceSpec(
         @Required
@@ -64,7 +65,8 @@ public record ServiceSpec(
         @Nullable
         @JsonPropertyDescription("Resource requests and limits of the service's container.")
         @org.jspecify.annotations.Nullable
-        Resources resources) {
+        Resources resources)
+        implements ServiceSpecBuilder.With {
 
     public ServiceSpec {
         when = List.copyOf(orElse(when, List.of()));
@@ -75,19 +77,10 @@ public record ServiceSpec(
     }
 
     ServiceSpec filled(UnaryOperator<String> fill) {
-        return new ServiceSpec(
-                name,
-                fill.apply(image),
-                when,
-                command.stream().map(fill).toList(),
-                TaskSpec.filled(env, fill),
-                artifacts,
-                new ReadinessCheck(
-                        ready.tcp(),
-                        ready.http(),
-                        ready.command().stream().map(fill).toList(),
-                        ready.within()),
-                user,
-                resources);
+        return with().image(fill.apply(image))
+                .command(command.stream().map(fill).toList())
+                .env(TaskSpec.filled(env, fill))
+                .ready(ready.withCommand(ready.command().stream().map(fill).toList()))
+                .build();
     }
 }

@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** A git repository, and the credentials to read it. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "self.url.matches('^(https?|git)://[^\\\\s@?#]+$')",

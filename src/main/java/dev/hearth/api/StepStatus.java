@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** State of one step: a solve of a build, a publication, or a matrix cell of a task. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StepStatus(
         @JsonPropertyDescription(
@@ -88,7 +89,8 @@ public record StepStatus(
         ArtifactStatus artifact,
 
         @JsonPropertyDescription("Summary of the step's JUnit reports.") @Nullable
-        TestSummary tests) {
+        TestSummary tests)
+        implements StepStatusBuilder.With {
 
     /** Whose fault a failed step is. */
     public enum Failure {
@@ -108,62 +110,6 @@ public record StepStatus(
 
     public StepStatus {
         rebuilt = List.copyOf(orElse(rebuilt, List.of()));
-    }
-
-    /** Returns the same step with another message, pod, cache origin and test summary. */
-    public StepStatus with(
-            @Nullable String newMessage,
-            @Nullable String newPod,
-            @Nullable String newCacheFrom,
-            @Nullable TestSummary newTests) {
-        return new StepStatus(
-                name,
-                state,
-                reason,
-                newMessage,
-                newPod,
-                container,
-                startedAt,
-                finishedAt,
-                exitCode,
-                digest,
-                cached,
-                executed,
-                newCacheFrom,
-                rebuilt,
-                failure,
-                attempts,
-                infrastructureFailures,
-                flaky,
-                ignored,
-                artifact,
-                newTests);
-    }
-
-    /** Returns the same step without times, and with other rebuilt steps and another artifact. */
-    public StepStatus withoutTimes(List<String> newRebuilt, @Nullable ArtifactStatus newArtifact) {
-        return new StepStatus(
-                name,
-                state,
-                reason,
-                message,
-                pod,
-                container,
-                null,
-                null,
-                exitCode,
-                digest,
-                cached,
-                executed,
-                cacheFrom,
-                newRebuilt,
-                failure,
-                attempts,
-                infrastructureFailures,
-                flaky,
-                ignored,
-                newArtifact,
-                tests);
     }
 
     /** Returns the reason; empty if there is none, or if another version wrote it. */

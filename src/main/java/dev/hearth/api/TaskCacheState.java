@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** The content of a task cache that one attempt of a step wrote or is writing. No other attempt writes it. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskCacheState(
         @JsonPropertyDescription("Which task cache it belongs to: a hash of task, matrix cell and path.")
@@ -41,7 +42,8 @@ public record TaskCacheState(
         String at,
 
         @JsonPropertyDescription("The last run that started from it.") @Nullable
-        String usedBy) {
+        String usedBy)
+        implements TaskCacheStateBuilder.With {
 
     /** Whether the content can be used. */
     public enum State {
@@ -58,23 +60,13 @@ public record TaskCacheState(
         return key + "/" + work;
     }
 
-    /** Returns the same content in another state. */
-    public TaskCacheState as(State other) {
-        return new TaskCacheState(key, work, other, path, run, step, attempt, commit, size, at, usedBy);
-    }
-
     /** Returns the same content as sealed, with its commit. */
     public TaskCacheState sealed(@Nullable String ofCommit) {
-        return new TaskCacheState(key, work, State.Sealed, path, run, step, attempt, ofCommit, size, at, usedBy);
+        return withState(State.Sealed).withCommit(ofCommit);
     }
 
     /** Returns the same content after its pod has ended. */
     public TaskCacheState left(@Nullable String measured, String end) {
-        return new TaskCacheState(key, work, state, path, run, step, attempt, commit, measured, end, usedBy);
-    }
-
-    /** Returns the same content, with the last run that started from it. */
-    public TaskCacheState used(String by) {
-        return new TaskCacheState(key, work, state, path, run, step, attempt, commit, size, at, by);
+        return withSize(measured).withAt(end);
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The volume with all task caches of a cache scope and operating system. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TaskCacheVolume(
         @JsonPropertyDescription("Linux or Windows.") OperatingSystem os,
@@ -53,6 +54,6 @@ public record TaskCacheVolume(
 
     /** Returns a volume that no run has used yet. */
     public static TaskCacheVolume unused(OperatingSystem os, String claim) {
-        return new TaskCacheVolume(os, claim, null, null, null, null, List.of(), List.of(), null, List.of());
+        return TaskCacheVolumeBuilder.builder().os(os).claim(claim).build();
     }
 }

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** A task: a command that runs in a pod of its own, such as a test or a lint. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "size(self.command) > 0 && size(self.command[0]) > 0",
@@ -217,7 +218,8 @@ public record TaskSpec(
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NO_TIME)
         @JsonPropertyDescription("Time limit of the command, such as 15m.")
-        String timeout) {
+        String timeout)
+        implements TaskSpecBuilder.With {
 
     /** A level of the Pod Security Standards of Kubernetes. */
     public enum PodSecurity {
@@ -245,33 +247,11 @@ public record TaskSpec(
 
     /** Returns the task for one matrix cell: with {@code fill} applied to every text, and these services. */
     public TaskSpec filled(UnaryOperator<String> fill, List<ServiceSpec> services) {
-        return new TaskSpec(
-                name,
-                image == null ? null : fill.apply(image),
-                imageFrom,
-                command.stream().map(fill).toList(),
-                filled(env, fill),
-                secrets,
-                needs,
-                artifacts,
-                artifact,
-                inputs,
-                caches,
-                reports,
-                matrix,
-                shards,
-                testList,
-                services.stream().map(service -> service.filled(fill)).toList(),
-                retries,
-                continueOnError,
-                resources,
-                os,
-                nodeSelector,
-                tolerations,
-                runtimeClassName,
-                user,
-                podSecurity,
-                timeout);
+        return with().image(image == null ? null : fill.apply(image))
+                .command(command.stream().map(fill).toList())
+                .env(filled(env, fill))
+                .services(services.stream().map(service -> service.filled(fill)).toList())
+                .build();
     }
 
     static Map<String, String> filled(Map<String, String> env, UnaryOperator<String> fill) {

@@ -9,6 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A summary of a step's test reports that fits into a status. Its texts come from the reports, as plain text. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record TestSummary(
@@ -33,7 +34,8 @@ public record TestSummary(
         List<String> flaky,
 
         @JsonPropertyDescription("The first problems with reading report files.")
-        List<String> problems) {
+        List<String> problems)
+        implements TestSummaryBuilder.With {
 
     public TestSummary {
         failures = List.copyOf(orElse(failures, List.of()));
@@ -43,6 +45,7 @@ public record TestSummary(
     }
 
     /** A test that failed. */
+    @BuiltByName
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Failure(

@@ -5,6 +5,7 @@ import static dev.hearth.core.Specs.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Reason;
 import dev.hearth.core.plan.Plan;
@@ -24,19 +25,15 @@ class BuildCommandTest {
     @Test
     void whatUsersWroteIsAnArgumentAndNeverScript() {
         var hostile = "$(touch /tmp/pwned); `id` \" '";
-        var spec = new BuildSpec(
-                "tests",
-                hostile,
-                "",
-                hostile,
-                List.of("linux/arm64"),
-                List.of(),
-                Map.of("A", hostile),
-                true,
-                List.of(),
-                null,
-                null,
-                null);
+        var spec = BuildSpecBuilder.builder()
+                .name("tests")
+                .dockerfile(hostile)
+                .context("")
+                .target(hostile)
+                .artifact(true)
+                .platforms(List.of("linux/arm64"))
+                .arguments(Map.of("A", hostile))
+                .build();
 
         var command = command(spec, "refs/heads/main", Set.of());
 
@@ -53,19 +50,15 @@ class BuildCommandTest {
 
     @Test
     void pushesByDigestAndNeverByTag() {
-        var spec = new BuildSpec(
-                "image",
-                "Dockerfile",
-                "sub dir&x",
-                "",
-                List.of("linux/amd64"),
-                List.of(),
-                Map.of(),
-                false,
-                List.of(),
-                null,
-                push("main"),
-                null);
+        var spec = BuildSpecBuilder.builder()
+                .name("image")
+                .dockerfile("Dockerfile")
+                .context("sub dir&x")
+                .target("")
+                .artifact(false)
+                .platforms(List.of("linux/amd64"))
+                .push(push("main"))
+                .build();
 
         var command = command(spec, "refs/heads/main", Set.of("registry.example"));
 

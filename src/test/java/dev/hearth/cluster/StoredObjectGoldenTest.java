@@ -3,7 +3,7 @@ package dev.hearth.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.CacheScopeSpecBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.SnapshotClient;
 import dev.hearth.core.buildcache.SnapshotDecider.Request;
@@ -71,8 +71,12 @@ class StoredObjectGoldenTest {
                 .withName("app-main")
                 .withUid("uid-of-app-main")
                 .build());
-        scope.setSpec(new CacheScopeSpec(
-                "app", "refs/heads/main", null, Trust.Trusted, List.of("linux/amd64"), List.of(), null, null));
+        scope.setSpec(CacheScopeSpecBuilder.builder()
+                .pipeline("app")
+                .ref("refs/heads/main")
+                .trust(Trust.Trusted)
+                .platforms(List.of("linux/amd64"))
+                .build());
         var wish = new Request("hearth-app-main-linux-amd64-3", "hearth-app-main-linux-amd64", "linux/amd64", 3);
         assertThat(snapshots.create(scope, wish, "fast", owner("CacheScope", "app-main")))
                 .isEmpty();

@@ -2,14 +2,17 @@ package dev.hearth.core;
 
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.CacheSpec;
 import dev.hearth.api.HistorySpec;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.PipelineSpecBuilder;
 import dev.hearth.api.PullRequestTrigger;
 import dev.hearth.api.PushSpec;
+import dev.hearth.api.PushSpecBuilder;
 import dev.hearth.api.RefSelection;
-import dev.hearth.api.SourceSpec;
+import dev.hearth.api.SourceSpecBuilder;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TriggersSpec;
 import dev.hearth.api.UserNamespaceMode;
@@ -19,7 +22,6 @@ import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.UserNamespaceDecider;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,18 +30,22 @@ public final class Specs {
     private Specs() {}
 
     public static PipelineSpec pipeline(List<BuildSpec> builds, List<TaskSpec> tasks) {
-        return new PipelineSpec(
-                new SourceSpec("https://git.example/app.git", null, false),
-                triggers(List.of("main"), List.of(), false),
-                new RefSelection(List.of("main", "release/*"), List.of()),
-                new CacheSpec(null, List.of(), List.of()),
-                "90m",
-                "15m",
-                2,
-                ArtifactsSpec.VOLUME,
-                HistorySpec.DEFAULT,
-                builds,
-                tasks);
+        return PipelineSpecBuilder.builder()
+                .source(SourceSpecBuilder.builder()
+                        .url("https://git.example/app.git")
+                        .allowPlainHttp(false)
+                        .build())
+                .triggers(triggers(List.of("main"), List.of(), false))
+                .cache(new CacheSpec(null, List.of(), List.of()))
+                .timeout("90m")
+                .pendingTimeout("15m")
+                .infrastructureRetries(2)
+                .artifacts(ArtifactsSpec.VOLUME)
+                .history(HistorySpec.DEFAULT)
+                .trust(new RefSelection(List.of("main", "release/*"), List.of()))
+                .builds(builds)
+                .tasks(tasks)
+                .build();
     }
 
     /** Every pod of a task can have a user namespace. */
@@ -64,23 +70,23 @@ public final class Specs {
 
     /** Keeps its files, for one platform. */
     public static BuildSpec build(String name, @Nullable PushSpec push) {
-        return new BuildSpec(
-                name,
-                "Dockerfile",
-                "",
-                "",
-                List.of("linux/amd64"),
-                List.of(),
-                Map.of(),
-                true,
-                List.of(),
-                null,
-                push,
-                null);
+        return BuildSpecBuilder.builder()
+                .name(name)
+                .dockerfile("Dockerfile")
+                .context("")
+                .target("")
+                .artifact(true)
+                .platforms(List.of("linux/amd64"))
+                .push(push)
+                .build();
     }
 
     public static PushSpec push(String... tags) {
-        return new PushSpec("registry.example/app", List.of(tags), null, new RefSelection(List.of("main"), List.of()));
+        return PushSpecBuilder.builder()
+                .repository("registry.example/app")
+                .tags(List.of(tags))
+                .refs(new RefSelection(List.of("main"), List.of()))
+                .build();
     }
 
     public static TaskSpec task(String name, List<String> needs, List<String> artifacts) {

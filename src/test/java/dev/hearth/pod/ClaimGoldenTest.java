@@ -4,6 +4,7 @@ import dev.hearth.api.GenerationRef;
 import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.buildcache.StorageChoice;
@@ -23,16 +24,17 @@ import org.junit.jupiter.api.TestFactory;
 class ClaimGoldenTest {
     private static final StorageChoice STANDARD = new StorageChoice(Optional.empty(), "20Gi");
     private static final StorageChoice FAST = new StorageChoice(Optional.of("fast"), "50Gi");
-    private static final Seed SNAPSHOT = new Seed(
-            SeedMode.Snapshot,
-            "generation 3 of refs/heads/main",
-            "refs/heads/main",
-            "hearth-app-main-linux-arm-v7",
-            3,
-            "c0ffee",
-            "hearth-app-main-linux-arm-v7-3",
-            "app-1",
-            List.of(new GenerationRef("hearth-app-main-linux-arm-v7", "uid", 3)));
+    private static final Seed SNAPSHOT = SeedBuilder.builder()
+            .mode(SeedMode.Snapshot)
+            .message("generation 3 of refs/heads/main")
+            .run("app-1")
+            .ref("refs/heads/main")
+            .claim("hearth-app-main-linux-arm-v7")
+            .generation(3)
+            .commit("c0ffee")
+            .snapshot("hearth-app-main-linux-arm-v7-3")
+            .needs(List.of(new GenerationRef("hearth-app-main-linux-arm-v7", "uid", 3)))
+            .build();
 
     @TestFactory
     Stream<DynamicTest> claims() {

@@ -169,19 +169,7 @@ class PodRulesTest {
 
     private static BuildSpec asking(String name, String resources) {
         var build = build(name, null);
-        return new BuildSpec(
-                name,
-                build.dockerfile(),
-                build.context(),
-                build.target(),
-                build.platforms(),
-                build.variants(),
-                build.arguments(),
-                build.artifact(),
-                build.inputs(),
-                build.timeout(),
-                build.push(),
-                Serialization.unmarshal(resources, Resources.class));
+        return build.withName(name).withResources(Serialization.unmarshal(resources, Resources.class));
     }
 
     private static PodsSpec allowing(String yaml) {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
-import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
@@ -110,16 +110,16 @@ class PodsTest {
         var copying = new CacheMount(
                 "claim",
                 isolation,
-                new Seed(
-                        SeedMode.Copy,
-                        "main",
-                        "refs/heads/main",
-                        "main",
-                        1,
-                        "c0ffee",
-                        null,
-                        "run",
-                        List.of(new GenerationRef("main", "u", 1))),
+                SeedBuilder.builder()
+                        .mode(SeedMode.Copy)
+                        .message("main")
+                        .run("run")
+                        .ref("refs/heads/main")
+                        .claim("main")
+                        .generation(1)
+                        .commit("c0ffee")
+                        .needs(List.of(new GenerationRef("main", "u", 1)))
+                        .build(),
                 true,
                 Optional.of(2),
                 List.of(),

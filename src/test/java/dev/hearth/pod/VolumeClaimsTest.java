@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolumeBuilder;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.buildcache.SnapshotRestore;
@@ -18,16 +20,17 @@ import org.junit.jupiter.api.Test;
 
 /** Claims that are made from SnapshotClient. */
 class VolumeClaimsTest {
-    private static final Seed SEED = new Seed(
-            SeedMode.Snapshot,
-            "generation 1",
-            "refs/heads/main",
-            "main",
-            1,
-            "c0ffee",
-            "snap",
-            "run",
-            List.of(new GenerationRef("main", "uid", 1)));
+    private static final Seed SEED = SeedBuilder.builder()
+            .mode(SeedMode.Snapshot)
+            .message("generation 1")
+            .run("run")
+            .ref("refs/heads/main")
+            .claim("main")
+            .generation(1)
+            .commit("c0ffee")
+            .snapshot("snap")
+            .needs(List.of(new GenerationRef("main", "uid", 1)))
+            .build();
 
     @Test
     void isAsLargeAsThePolicySaysWhereThatIsMore() {
@@ -59,20 +62,14 @@ class VolumeClaimsTest {
     /** Or the volume's node would be where the other volume is, which is what snapshots are to spare. */
     @Test
     void podDoesNotMountTheVolumeThatTheSnapshotIsOf() {
-        var volume = new ScopeVolume(
-                "linux/amd64",
-                "claim",
-                null,
-                IsolationForm.UserNamespace,
-                "run",
-                null,
-                false,
-                SEED,
-                null,
-                null,
-                null,
-                List.of(),
-                null);
+        var volume = ScopeVolumeBuilder.builder()
+                .platform("linux/amd64")
+                .claim("claim")
+                .repeatsCommit(false)
+                .isolation(IsolationForm.UserNamespace)
+                .run("run")
+                .seed(SEED)
+                .build();
 
         assertThat(CacheMount.of(volume).seeding()).isTrue();
         assertThat(CacheMount.of(volume).readClaims()).isEmpty();

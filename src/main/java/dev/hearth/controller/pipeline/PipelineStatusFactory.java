@@ -6,6 +6,8 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.PipelineStatus.LastRun;
+import dev.hearth.api.PipelineStatusBuilder;
+import dev.hearth.api.PipelineStatusLastRunBuilder;
 import dev.hearth.api.Reason;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
@@ -38,22 +40,23 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
         var recorded = Optional.ofNullable(pipeline.getStatus());
         var factory =
                 new ConditionFactory(recorded.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
-        return new PipelineStatus(
-                generation,
-                found(listing)
+        return PipelineStatusBuilder.builder()
+                .observedGeneration(generation)
+                .refs(found(listing)
                         .map(RefListing::followed)
-                        .orElse(recorded.map(PipelineStatus::refs).orElse(null)),
-                found(listing)
+                        .orElse(recorded.map(PipelineStatus::refs).orElse(null)))
+                .defaultBranch(found(listing)
                         .flatMap(it -> it.refStates().defaultBranch())
                         .or(() -> recorded.map(PipelineStatus::defaultBranch))
-                        .orElse(null),
-                lastRun(runs),
-                FlakyTestFinder.inTrustedRuns(runs),
-                Stream.concat(
+                        .orElse(null))
+                .lastRun(lastRun(runs))
+                .flaky(FlakyTestFinder.inTrustedRuns(runs))
+                .conditions(Stream.concat(
                                 conditions(listing, factory).stream(),
                                 found(listing).flatMap(RefListing::unstarted).or(() -> failed).stream()
                                         .map(why -> factory.condition(ConditionType.Degraded, "True", why)))
-                        .toList());
+                        .toList())
+                .build();
     }
 
     private List<Condition> conditions(Optional<Result<RefListing>> listing, ConditionFactory factory) {
@@ -94,11 +97,13 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                         .thenComparing(run -> run.getMetadata().getName()))
                 .map(run -> {
                     var status = Optional.ofNullable(run.getStatus());
-                    return new LastRun(
-                            run.getMetadata().getName(),
-                            status.map(it -> it.phase()).map(Enum::name).orElse(null),
-                            run.getSpec().ref(),
-                            status.map(it -> it.commit()).orElse(run.getSpec().commit()));
+                    return PipelineStatusLastRunBuilder.builder()
+                            .name(run.getMetadata().getName())
+                            .ref(run.getSpec().ref())
+                            .result(status.map(it -> it.phase()).map(Enum::name).orElse(null))
+                            .commit(status.map(it -> it.commit())
+                                    .orElse(run.getSpec().commit()))
+                            .build();
                 })
                 .orElse(null);
     }

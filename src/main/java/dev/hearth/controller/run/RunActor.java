@@ -1,7 +1,7 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.CacheScopeSpecBuilder;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.NameConflictException;
@@ -108,19 +108,21 @@ public class RunActor {
                 .withLabels(ObjectLabels.of(pipeline))
                 .withOwnerReferences(OwnerReferences.pipelineOf(run.resource()))
                 .build());
-        scope.setSpec(new CacheScopeSpec(
-                pipeline,
-                run.resource().getSpec().ref(),
-                run.source(),
-                run.trust(),
-                List.copyOf(platforms),
-                List.copyOf(taskCaches),
+        scope.setSpec(CacheScopeSpecBuilder.builder()
+                .pipeline(pipeline)
+                .ref(run.resource().getSpec().ref())
+                .trust(run.trust())
+                .source(run.source())
+                .platforms(List.copyOf(platforms))
+                .taskCaches(List.copyOf(taskCaches))
                 // The pipeline's controller updates the policy of an existing scope. That in this run's status may be
                 // older.
-                run.scope().isPresent()
-                        ? run.scope().get().getSpec().policy()
-                        : run.spec().cache().policy(),
-                run.scope().map(it -> it.getSpec().rollbackTo()).orElse(null)));
+                .policy(
+                        run.scope().isPresent()
+                                ? run.scope().get().getSpec().policy()
+                                : run.spec().cache().policy())
+                .rollbackTo(run.scope().map(it -> it.getSpec().rollbackTo()).orElse(null))
+                .build());
         return isAccepted(run, run.scopeName(), () -> {
             var found = objects.find(scope);
             var unreadable = found.flatMap(CacheScope::unreadable);

@@ -115,8 +115,9 @@ public class SnapshotKeeper {
         }
         var failed = create(scope, className, decision.make());
         var pending = decision.pending().stream()
-                .map(snapshot ->
-                        failed.containsKey(snapshot.name()) ? snapshot.failed(failed.get(snapshot.name())) : snapshot)
+                .map(snapshot -> failed.containsKey(snapshot.name())
+                        ? snapshot.withError(failed.get(snapshot.name()))
+                        : snapshot)
                 .toList();
         return new Result(decision.volumes(), pending, Optional.empty(), decision.delete());
     }

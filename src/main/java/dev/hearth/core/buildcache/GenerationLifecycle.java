@@ -37,7 +37,7 @@ public final class GenerationLifecycle {
                     case Candidate ->
                         switch (result.apply(generation.run())) {
                             case Pending -> Stream.of(generation);
-                            case Succeeded -> Stream.of(generation.as(State.Sealed));
+                            case Succeeded -> Stream.of(generation.withState(State.Sealed));
                             case Failed -> Stream.<SealedGeneration>empty();
                         };
                 })
@@ -72,7 +72,7 @@ public final class GenerationLifecycle {
     /** Marks the generations that are newer than a rollback's target, so that no volume uses them as a seed. */
     public static List<SealedGeneration> rollBack(List<SealedGeneration> known, int target) {
         return known.stream()
-                .map(generation -> generation.number() > target ? generation.as(State.RolledBack) : generation)
+                .map(generation -> generation.number() > target ? generation.withState(State.RolledBack) : generation)
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.core.buildcache;
 
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.CacheScopeStatusBuilder;
 import dev.hearth.api.Condition;
 import dev.hearth.api.PendingSnapshot;
 import dev.hearth.api.Reason;
@@ -50,22 +51,26 @@ public final class ScopeStatusFactory {
                 .filter(volume -> volume.observed() != null && !volume.runs().isEmpty())
                 .filter(volume -> newest == null || newest.at().compareTo(String.valueOf(volume.observed())) < 0)
                 .max(Comparator.comparing(volume -> String.valueOf(volume.observed())));
-        return new CacheScopeStatus(
-                scope.generation(),
-                scope.getSpec().trust(),
-                isolation.form().orElse(null),
-                isolation.preflight().orElse(null),
-                sizes.isEmpty()
-                        ? null
-                        : Sizes.of(sizes.stream().mapToLong(Sizes::kib).sum()),
-                newest == null ? null : cached(uses, newest.run()),
-                laterTaskCache.map(volume -> volume.runs().getLast()).orElse(newest == null ? null : newest.run()),
-                laterTaskCache.map(TaskCacheVolume::observed).orElse(newest == null ? null : newest.at()),
-                lastGeneration,
-                volumes,
-                taskCaches,
-                pending,
-                conditions);
+        return CacheScopeStatusBuilder.builder()
+                .observedGeneration(scope.generation())
+                .trust(scope.getSpec().trust())
+                .isolation(isolation.form().orElse(null))
+                .preflight(isolation.preflight().orElse(null))
+                .used(
+                        sizes.isEmpty()
+                                ? null
+                                : Sizes.of(sizes.stream().mapToLong(Sizes::kib).sum()))
+                .cached(newest == null ? null : cached(uses, newest.run()))
+                .lastRun(laterTaskCache
+                        .map(volume -> volume.runs().getLast())
+                        .orElse(newest == null ? null : newest.run()))
+                .lastUsed(laterTaskCache.map(TaskCacheVolume::observed).orElse(newest == null ? null : newest.at()))
+                .lastGeneration(lastGeneration)
+                .volumes(volumes)
+                .taskCaches(taskCaches)
+                .pendingSnapshots(pending)
+                .conditions(conditions)
+                .build();
     }
 
     /** Returns why the scope is ready, with the problems that do not keep builds from running. */

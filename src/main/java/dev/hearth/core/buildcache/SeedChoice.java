@@ -3,6 +3,7 @@ package dev.hearth.core.buildcache;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.text.Sizes;
@@ -86,23 +87,24 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Constra
     }
 
     public static Seed cold(String run, String why) {
-        return new Seed(SeedMode.Cold, why, null, null, null, null, null, run, List.of());
+        return SeedBuilder.builder().mode(SeedMode.Cold).message(why).run(run).build();
     }
 
     private static Seed seed(SeedMode mode, SeedSource source, String run, List<String> refused) {
         var generation = mode == SeedMode.Snapshot ? source.restorable().orElseThrow() : source.generation();
-        return new Seed(
-                mode,
-                "generation " + generation.number() + " of " + source.ref() + ", sealed at commit "
+        return SeedBuilder.builder()
+                .mode(mode)
+                .message("generation " + generation.number() + " of " + source.ref() + ", sealed at commit "
                         + generation.commit()
-                        + (refused.isEmpty() ? "" : "; not by " + String.join("; ", refused)),
-                source.ref(),
-                source.volume().claim(),
-                generation.number(),
-                generation.commit(),
-                mode == SeedMode.Snapshot ? generation.snapshot() : null,
-                run,
-                List.copyOf(source.needs(generation)));
+                        + (refused.isEmpty() ? "" : "; not by " + String.join("; ", refused)))
+                .run(run)
+                .ref(source.ref())
+                .claim(source.volume().claim())
+                .generation(generation.number())
+                .commit(generation.commit())
+                .snapshot(mode == SeedMode.Snapshot ? generation.snapshot() : null)
+                .needs(List.copyOf(source.needs(generation)))
+                .build();
     }
 
     /** Returns why a mode cannot be used for a source; empty if it can. */

@@ -1,6 +1,7 @@
 package dev.hearth.core.buildcache;
 
 import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.PendingSnapshotBuilder;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
@@ -68,7 +69,11 @@ public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<Str
                 if (isNewest) {
                     var request = request(volume, generation);
                     make.add(request);
-                    pending.add(new PendingSnapshot(request.name(), request.claim(), request.generation(), null, null));
+                    pending.add(PendingSnapshotBuilder.builder()
+                            .name(request.name())
+                            .claim(request.claim())
+                            .generation(request.generation())
+                            .build());
                 }
             } else if (snapshot.get().ready()) {
                 retained.add(snapshot.get().name());
@@ -82,7 +87,7 @@ public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<Str
 
     private ScopeVolume withSnapshots(ScopeVolume volume, Set<String> retained) {
         return volume.withGenerations(volume.generations().stream()
-                .map(generation -> generation.in(of(volume, generation)
+                .map(generation -> generation.withSnapshot(of(volume, generation)
                         .filter(snapshot -> generation.state() == State.Sealed && snapshot.ready())
                         .map(TakenSnapshot::name)
                         .filter(retained::contains)
@@ -110,11 +115,12 @@ public record SnapshotDecider(boolean wanted, List<TakenSnapshot> known, Set<Str
     }
 
     private static PendingSnapshot pending(TakenSnapshot snapshot, int generation) {
-        return new PendingSnapshot(
-                snapshot.name(),
-                snapshot.claim(),
-                generation,
-                snapshot.since().toString(),
-                snapshot.error().orElse(null));
+        return PendingSnapshotBuilder.builder()
+                .name(snapshot.name())
+                .claim(snapshot.claim())
+                .generation(generation)
+                .since(snapshot.since().toString())
+                .error(snapshot.error().orElse(null))
+                .build();
     }
 }

@@ -7,7 +7,9 @@ import dev.hearth.api.ScopeVolume.LastUse;
 import dev.hearth.api.ScopeVolumeBuilder;
 import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SealedGenerationBuilder;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
@@ -172,20 +174,20 @@ public record VolumeDecider(VolumeFacts facts) {
         }
         return GenerationLifecycle.add(
                 known,
-                new SealedGeneration(
-                        seal.get().generation(),
-                        SealedGeneration.State.Candidate,
-                        run.get().run(),
-                        run.get().commit(),
-                        run.get().recipe().orElse(null),
-                        Sizes.of(seal.get().added()),
-                        Sizes.of(report.get().usage().content()),
-                        pod.get().at().toString(),
-                        seal.get().exported(),
-                        null,
-                        facts.constraints().buildkit(),
-                        facts.before().isolation(),
-                        foreignLayers(seal.get())));
+                SealedGenerationBuilder.builder()
+                        .number(seal.get().generation())
+                        .state(SealedGeneration.State.Candidate)
+                        .run(run.get().run())
+                        .commit(run.get().commit())
+                        .added(Sizes.of(seal.get().added()))
+                        .size(Sizes.of(report.get().usage().content()))
+                        .at(pod.get().at().toString())
+                        .exported(seal.get().exported())
+                        .buildkit(facts.constraints().buildkit())
+                        .recipe(run.get().recipe().orElse(null))
+                        .isolation(facts.before().isolation())
+                        .needs(foreignLayers(seal.get()))
+                        .build());
     }
 
     /** The report of the last run's daemon, with sizes of at most the volume's. */
@@ -230,16 +232,7 @@ public record VolumeDecider(VolumeFacts facts) {
     }
 
     private static Seed withNote(Seed seed, String note) {
-        return new Seed(
-                seed.mode(),
-                seed.message() + "; " + note,
-                seed.ref(),
-                seed.claim(),
-                seed.generation(),
-                seed.commit(),
-                seed.snapshot(),
-                seed.run(),
-                seed.needs());
+        return seed.withMessage(seed.message() + "; " + note);
     }
 
     private Seed rollbackSeed(List<SealedGeneration> known, int number, String run) {
@@ -247,16 +240,15 @@ public record VolumeDecider(VolumeFacts facts) {
                 .filter(generation -> facts.existing().containsAll(generation.needs()))
                 .toList();
         return GenerationLifecycle.atMost(complete, number)
-                .map(target -> new Seed(
-                        SeedMode.Rollback,
-                        "generation " + target.number() + ", requested by spec.rollbackTo",
-                        null,
-                        facts.before().claim(),
-                        target.number(),
-                        target.commit(),
-                        null,
-                        run,
-                        target.needs()))
+                .map(target -> SeedBuilder.builder()
+                        .mode(SeedMode.Rollback)
+                        .message("generation " + target.number() + ", requested by spec.rollbackTo")
+                        .run(run)
+                        .claim(facts.before().claim())
+                        .generation(target.number())
+                        .commit(target.commit())
+                        .needs(target.needs())
+                        .build())
                 .orElseGet(() -> SeedChoice.cold(
                         run,
                         "spec.rollbackTo requests generation " + number + ", and neither it nor an older one exists"));

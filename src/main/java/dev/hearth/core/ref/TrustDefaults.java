@@ -36,7 +36,7 @@ public final class TrustDefaults {
                     return push == null || push.refs() != null ? build : build.withPush(push.withRefs(pushed));
                 })
                 .toList();
-        return spec.with(trust, builds);
+        return spec.withTrust(trust).withBuilds(builds);
     }
 
     /** Returns why a run of a ref does not push an image and what to do about it. Empty if it pushes the image. */

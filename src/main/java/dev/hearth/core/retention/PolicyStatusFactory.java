@@ -4,6 +4,7 @@ import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CachePolicyStatus;
 import dev.hearth.api.CachePolicyStatus.Candidate;
 import dev.hearth.api.CachePolicyStatus.Evicted;
+import dev.hearth.api.CachePolicyStatusBuilder;
 import dev.hearth.api.Condition;
 import dev.hearth.api.Reason;
 import dev.hearth.core.retention.EvictionDecider.Decision;
@@ -47,27 +48,28 @@ public record PolicyStatusFactory(
                         at))
                 .toList()
                 .reversed();
-        return new CachePolicyStatus(
-                policy.generation(),
-                Sizes.of(left.stream().mapToLong(EvictionCandidate::used).sum()),
-                policy.getSpec().retention().maxTotal(),
-                left.size(),
-                Sizes.of(provisioned),
-                recorded.map(CachePolicyStatus::evictions).orElse(0L) + done.size(),
-                Stream.concat(
+        return CachePolicyStatusBuilder.builder()
+                .observedGeneration(policy.generation())
+                .used(Sizes.of(left.stream().mapToLong(EvictionCandidate::used).sum()))
+                .limit(policy.getSpec().retention().maxTotal())
+                .scopes(left.size())
+                .provisioned(Sizes.of(provisioned))
+                .evictions(recorded.map(CachePolicyStatus::evictions).orElse(0L) + done.size())
+                .lastEvictions(Stream.concat(
                                 latest.stream(),
                                 recorded.map(CachePolicyStatus::lastEvictions).orElse(List.of()).stream())
                         .limit(LAST_EVICTIONS)
-                        .toList(),
-                decision.next().stream()
+                        .toList())
+                .nextEvictions(decision.next().stream()
                         .map(next -> new Candidate(
                                 next.scope().namespace(),
                                 next.scope().pipeline(),
                                 next.scope().ref(),
                                 next.cause().reason().name(),
                                 next.when()))
-                        .toList(),
-                conditions);
+                        .toList())
+                .conditions(conditions)
+                .build();
     }
 
     /**

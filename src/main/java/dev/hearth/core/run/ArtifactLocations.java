@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.StepStatus;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
@@ -17,22 +18,21 @@ record ArtifactLocations(RunFacts facts, RunState state) {
         if (step instanceof Step.ArtifactUpload upload) {
             return facts.recorded(upload.of().name())
                     .map(StepStatus::artifact)
-                    .flatMap(files -> done.result().map(BuildResult::digest).map(files::as))
+                    .flatMap(files -> done.result().map(BuildResult::digest).map(files::withImage))
                     .orElse(null);
         }
         var files = done.kept().files();
         if (files == null || !step.keepsFiles()) {
             return null;
         }
-        return new ArtifactStatus(
-                files.digest(),
-                files.files(),
-                files.kib(),
-                claim(facts.run(), step),
-                path(step, facts.attempt(step)),
-                null,
-                facts.inputs(step).orElse(null),
-                null);
+        return ArtifactStatusBuilder.builder()
+                .digest(files.digest())
+                .files(files.files())
+                .kib(files.kib())
+                .claim(claim(facts.run(), step))
+                .path(path(step, facts.attempt(step)))
+                .inputs(facts.inputs(step).orElse(null))
+                .build();
     }
 
     /** Returns where the artifact of a step is. Empty if it has none. A trimmed status has no claim and path. */
@@ -41,15 +41,11 @@ record ArtifactLocations(RunFacts facts, RunState state) {
         return Optional.ofNullable(status.artifact())
                 .map(files -> files.claim() != null || files.image() != null
                         ? files
-                        : new ArtifactStatus(
-                                files.digest(),
-                                files.files(),
-                                files.kib(),
-                                claim(facts.run(), step),
-                                path(step, status.attempt()),
-                                null,
-                                files.inputs(),
-                                files.reusedFrom()));
+                        : files.with()
+                                .claim(claim(facts.run(), step))
+                                .path(path(step, status.attempt()))
+                                .image(null)
+                                .build());
     }
 
     /** Returns the artifacts that a task mounts. */

@@ -4,6 +4,7 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.PipelineRunStatusBuilder;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
@@ -48,23 +49,23 @@ public final class RunStatusFactory {
         var phase = phase(steps);
         var finished = phase == Phase.Succeeded || phase == Phase.Failed || phase == Phase.Cancelled;
         var factory = new ConditionFactory(before.conditions(), generation, now);
-        return new PipelineRunStatus(
-                generation,
-                phase,
-                steps.stream().filter(step -> step.state().isFinal()).count() + "/" + steps.size(),
-                cacheUse(steps),
-                before.commit(),
-                before.trust(),
-                before.recipe(),
-                before.seedRefs(),
-                before.pipelineSpec(),
-                before.inputs(),
-                matrices,
-                before.results(),
-                before.startedAt(),
-                finished ? now.toString() : null,
-                StatusTrimmer.trim(steps),
-                Stream.of(
+        return PipelineRunStatusBuilder.builder()
+                .observedGeneration(generation)
+                .phase(phase)
+                .progress(steps.stream().filter(step -> step.state().isFinal()).count() + "/" + steps.size())
+                .cached(cacheUse(steps))
+                .commit(before.commit())
+                .trust(before.trust())
+                .recipe(before.recipe())
+                .seedRefs(before.seedRefs())
+                .pipelineSpec(before.pipelineSpec())
+                .inputs(before.inputs())
+                .matrices(matrices)
+                .results(before.results())
+                .startedAt(before.startedAt())
+                .finishedAt(finished ? now.toString() : null)
+                .steps(StatusTrimmer.trim(steps))
+                .conditions(Stream.of(
                                 conditions(phase, reason(phase, steps), factory).stream(),
                                 cacheRegression(steps).stream()
                                         .map(why -> factory.condition(ConditionType.CacheRegression, "True", why)),
@@ -72,7 +73,8 @@ public final class RunStatusFactory {
                                         .map(why -> factory.condition(ConditionType.CacheDegraded, "True", why)),
                                 UserNamespaceUse.condition(factory, decision.userNamespaces()).stream())
                         .flatMap(Function.identity())
-                        .toList());
+                        .toList())
+                .build();
     }
 
     /** Returns the status of a run that failed before it had steps. */
@@ -95,26 +97,22 @@ public final class RunStatusFactory {
     public static PipelineRunStatus beginning(
             PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {
         var factory = new ConditionFactory(before.conditions(), generation, now);
-        return new PipelineRunStatus(
-                generation,
-                Phase.Pending,
-                null,
-                null,
-                begin.commit(),
-                begin.trust(),
-                begin.recipe(),
-                begin.seedRefs(),
-                spec,
-                begin.inputs(),
-                Map.of(),
-                begin.results(),
-                Optional.ofNullable(before.startedAt()).orElse(now.toString()),
-                null,
-                List.of(),
-                conditions(
+        return PipelineRunStatusBuilder.builder()
+                .observedGeneration(generation)
+                .phase(Phase.Pending)
+                .commit(begin.commit())
+                .trust(begin.trust())
+                .recipe(begin.recipe())
+                .seedRefs(begin.seedRefs())
+                .pipelineSpec(spec)
+                .inputs(begin.inputs())
+                .results(begin.results())
+                .startedAt(Optional.ofNullable(before.startedAt()).orElse(now.toString()))
+                .conditions(conditions(
                         Phase.Pending,
                         new StatusReason(Reason.CommitResolved, "running commit " + begin.commit()),
-                        factory));
+                        factory))
+                .build();
     }
 
     /** Returns the reason of a warning event if the status reports a new problem with caches. */
@@ -158,23 +156,13 @@ public final class RunStatusFactory {
             long generation,
             Instant now) {
         var factory = new ConditionFactory(before.conditions(), generation, now);
-        return new PipelineRunStatus(
-                generation,
-                phase,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                Map.of(),
-                Map.of(),
-                null,
-                startedAt,
-                finishedAt,
-                List.of(),
-                conditions(phase, why, factory));
+        return PipelineRunStatusBuilder.builder()
+                .observedGeneration(generation)
+                .phase(phase)
+                .startedAt(startedAt)
+                .finishedAt(finishedAt)
+                .conditions(conditions(phase, why, factory))
+                .build();
     }
 
     /** A run that failed or was cancelled is stalled, so that tools that wait for it stop waiting. */

@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
@@ -71,15 +72,23 @@ final class StatusTrimmer {
                         && Objects.equals(cacheFrom, step.cacheFrom())
                         && Objects.equals(tests, step.tests())
                 ? step
-                : step.with(message, pod, cacheFrom, tests);
+                : step.with()
+                        .message(message)
+                        .pod(pod)
+                        .cacheFrom(cacheFrom)
+                        .tests(tests)
+                        .build();
         return form.whole() || !step.state().isFinal()
                 ? trimmed
-                : trimmed.withoutTimes(
-                        step.rebuilt().stream()
+                : trimmed.with()
+                        .startedAt(null)
+                        .finishedAt(null)
+                        .rebuilt(step.rebuilt().stream()
                                 .limit(1)
                                 .map(text -> Text.abbreviate(text, MAX_REBUILT))
-                                .toList(),
-                        step.artifact() == null ? null : withoutDetails(step.artifact()));
+                                .toList())
+                        .artifact(step.artifact() == null ? null : withoutDetails(step.artifact()))
+                        .build();
     }
 
     private static @Nullable TestSummary in(Detail detail, TestSummary tests) {
@@ -87,15 +96,12 @@ final class StatusTrimmer {
             case Full -> tests;
             case Brief -> TestSummaryFactory.brief(tests);
             case Totals ->
-                new TestSummary(
-                        tests.passed(),
-                        tests.failed(),
-                        tests.skipped(),
-                        tests.seconds(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of());
+                tests.with()
+                        .failures(List.of())
+                        .slowest(List.of())
+                        .flaky(List.of())
+                        .problems(List.of())
+                        .build();
             case None -> null;
         };
     }
@@ -115,14 +121,11 @@ final class StatusTrimmer {
     /** Keeps what {@link ArtifactLocations} cannot compute from the step. */
     private static ArtifactStatus withoutDetails(ArtifactStatus files) {
         var ofOtherRun = files.reusedFrom() != null && files.image() == null;
-        return new ArtifactStatus(
-                null,
-                null,
-                null,
-                ofOtherRun ? files.claim() : null,
-                ofOtherRun ? files.path() : null,
-                files.image(),
-                null,
-                files.reusedFrom());
+        return ArtifactStatusBuilder.builder()
+                .claim(ofOtherRun ? files.claim() : null)
+                .path(ofOtherRun ? files.path() : null)
+                .image(files.image())
+                .reusedFrom(files.reusedFrom())
+                .build();
     }
 }

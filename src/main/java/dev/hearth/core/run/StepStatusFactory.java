@@ -5,6 +5,7 @@ import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.StepStatusBuilder;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
@@ -158,28 +159,32 @@ record StepStatusFactory(
             @Nullable TestSummary tests) {
         // A step that succeeds without a pod has no start.
         var pod = state == State.Succeeded && since == null ? null : pod(state);
-        return new StepStatus(
-                step.name(),
-                state,
-                explanation.reason() == null ? null : explanation.reason().name(),
-                explanation.message(),
-                pod,
-                pod == null ? null : container(),
-                since == null ? null : since.toString(),
-                at == null ? null : at.toString(),
-                exitCode,
-                result == null ? null : result.digest(),
-                result == null ? null : result.cached(),
-                result == null ? null : result.executed(),
-                result == null ? null : result.cacheFrom(),
-                result == null ? List.of() : result.rebuilt(),
-                state == State.Failed ? fault : null,
-                attempt == 1 ? null : attempt,
-                infrastructureFailures == 0 ? null : infrastructureFailures,
-                (state == State.Succeeded && attempt - infrastructureFailures > 1) ? true : null,
-                isIgnored(state, explanation) ? true : null,
-                artifact,
-                tests);
+        return StepStatusBuilder.builder()
+                .name(step.name())
+                .state(state)
+                .reason(
+                        explanation.reason() == null
+                                ? null
+                                : explanation.reason().name())
+                .message(explanation.message())
+                .pod(pod)
+                .container(pod == null ? null : container())
+                .startedAt(since == null ? null : since.toString())
+                .finishedAt(at == null ? null : at.toString())
+                .exitCode(exitCode)
+                .digest(result == null ? null : result.digest())
+                .cached(result == null ? null : result.cached())
+                .executed(result == null ? null : result.executed())
+                .cacheFrom(result == null ? null : result.cacheFrom())
+                .rebuilt(result == null ? List.of() : result.rebuilt())
+                .failure(state == State.Failed ? fault : null)
+                .attempts(attempt == 1 ? null : attempt)
+                .infrastructureFailures(infrastructureFailures == 0 ? null : infrastructureFailures)
+                .flaky((state == State.Succeeded && attempt - infrastructureFailures > 1) ? true : null)
+                .ignored(isIgnored(state, explanation) ? true : null)
+                .artifact(artifact)
+                .tests(tests)
+                .build();
     }
 
     /** A cell that is cancelled by a fail-fast matrix counts like the cell that failed. */

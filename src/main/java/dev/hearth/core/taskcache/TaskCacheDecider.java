@@ -2,7 +2,9 @@ package dev.hearth.core.taskcache;
 
 import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
+import dev.hearth.api.TaskCacheStateBuilder;
 import dev.hearth.api.TaskCacheVolume;
+import dev.hearth.api.TaskCacheVolumeBuilder;
 import dev.hearth.core.taskcache.TaskCacheFacts.CachingPod;
 import dev.hearth.core.text.Sizes;
 import java.time.Duration;
@@ -58,17 +60,18 @@ public final class TaskCacheDecider {
                 .reduce((_, newer) -> newer);
         var runs = runs(writers);
         var capacity = usage.map(it -> Sizes.of(it.capacity())).orElse(before.capacity());
-        return new TaskCacheVolume(
-                before.os(),
-                before.claim(),
-                facts.uid().orElse(null),
-                usage.map(it -> Sizes.of(it.content())).orElse(before.used()),
-                capacity,
-                usage.map(it -> Sizes.of(it.free())).orElse(before.free()),
-                users(),
-                runs,
-                lastRecordedEnd(ended),
-                new TaskCacheRetention(facts, runs, usableSpace(capacity)).retain(settle()));
+        return TaskCacheVolumeBuilder.builder()
+                .os(before.os())
+                .claim(before.claim())
+                .uid(facts.uid().orElse(null))
+                .used(usage.map(it -> Sizes.of(it.content())).orElse(before.used()))
+                .capacity(capacity)
+                .free(usage.map(it -> Sizes.of(it.free())).orElse(before.free()))
+                .users(users())
+                .runs(runs)
+                .observed(lastRecordedEnd(ended))
+                .states(new TaskCacheRetention(facts, runs, usableSpace(capacity)).retain(settle()))
+                .build();
     }
 
     /** Returns the time until the next superseded state becomes outdated; empty if there is none. */
@@ -98,21 +101,19 @@ public final class TaskCacheDecider {
         for (TaskCacheUse.Given given : use.caches()) {
             states.putIfAbsent(
                     given.folder(),
-                    new TaskCacheState(
-                            given.key(),
-                            given.work(),
-                            State.Open,
-                            given.path(),
-                            pod.run(),
-                            use.step(),
-                            use.attempt(),
-                            null,
-                            null,
-                            pod.created().toString(),
-                            null));
+                    TaskCacheStateBuilder.builder()
+                            .key(given.key())
+                            .work(given.work())
+                            .state(State.Open)
+                            .path(given.path())
+                            .run(pod.run())
+                            .step(use.step())
+                            .attempt(use.attempt())
+                            .at(pod.created().toString())
+                            .build());
         }
         use.reads(before.claim())
-                .forEach(folder -> states.computeIfPresent(folder, (_, state) -> state.used(pod.run())));
+                .forEach(folder -> states.computeIfPresent(folder, (_, state) -> state.withUsedBy(pod.run())));
     }
 
     private void recordEnd(CachingPod pod) {
@@ -129,7 +130,16 @@ public final class TaskCacheDecider {
             var parts = folder.split("/", 2);
             states.putIfAbsent(
                     folder,
-                    new TaskCacheState(parts[0], parts[1], State.Outdated, "", "", "", 0, null, null, end, null));
+                    TaskCacheStateBuilder.builder()
+                            .key(parts[0])
+                            .work(parts[1])
+                            .state(State.Outdated)
+                            .path("")
+                            .run("")
+                            .step("")
+                            .attempt(0)
+                            .at(end)
+                            .build());
         });
     }
 
@@ -148,7 +158,7 @@ public final class TaskCacheDecider {
                             case Succeeded ->
                                 state.sealed(Objects.requireNonNull(facts.runs().get(state.run()))
                                         .commit());
-                            case Failed -> state.as(State.Outdated);
+                            case Failed -> state.withState(State.Outdated);
                         })
                 .sorted(Comparator.comparing(TaskCacheRetention::at).reversed())
                 .toList();

@@ -56,7 +56,7 @@ record TaskCacheRetention(TaskCacheFacts facts, List<String> runs, long space) {
             var retained = newer == null
                     ? size <= space && count <= MOST && wasUsedRecently(state)
                     : facts.now().isBefore(at(newer).plus(GRACE));
-            result.add(retained || read.contains(state.folder()) ? state : state.as(State.Outdated));
+            result.add(retained || read.contains(state.folder()) ? state : state.withState(State.Outdated));
         }
         return limited(result);
     }

@@ -1,6 +1,8 @@
 package dev.hearth.core.testreport;
 
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.TestSummaryBuilder;
+import dev.hearth.api.TestSummaryFailureBuilder;
 import dev.hearth.core.text.PlainText;
 import java.util.Comparator;
 import java.util.List;
@@ -19,25 +21,29 @@ public final class TestSummaryFactory {
 
     public static TestSummary of(TestReport report) {
         var totals = report.totals();
-        return new TestSummary(
-                totals.passed(),
-                totals.failed(),
-                totals.skipped(),
-                totals.seconds(),
-                report.cases().stream()
+        return TestSummaryBuilder.builder()
+                .passed(totals.passed())
+                .failed(totals.failed())
+                .skipped(totals.skipped())
+                .seconds(totals.seconds())
+                .failures(report.cases().stream()
                         .filter(test -> test.outcome().isBad())
                         .limit(FAILURES)
-                        .map(test -> new TestSummary.Failure(
-                                test.id(), nullIfEmpty(test.message()), nullIfEmpty(test.details())))
-                        .toList(),
-                slowest(report.cases()),
-                report.cases().stream()
+                        .map(test -> TestSummaryFailureBuilder.builder()
+                                .id(test.id())
+                                .message(nullIfEmpty(test.message()))
+                                .details(nullIfEmpty(test.details()))
+                                .build())
+                        .toList())
+                .slowest(slowest(report.cases()))
+                .flaky(report.cases().stream()
                         .filter(TestCase::flaky)
                         .map(TestCase::id)
                         .distinct()
                         .limit(FLAKY)
-                        .toList(),
-                report.problems());
+                        .toList())
+                .problems(report.problems())
+                .build();
     }
 
     /** Returns the summary of an attempt that passed, with the failures of the attempt before as flaky tests. */
@@ -45,36 +51,27 @@ public final class TestSummaryFactory {
         if (earlier == null || earlier.failures().isEmpty()) {
             return passed;
         }
-        return new TestSummary(
-                passed.passed(),
-                passed.failed(),
-                passed.skipped(),
-                passed.seconds(),
-                passed.failures(),
-                passed.slowest(),
-                Stream.concat(
-                                passed.flaky().stream(),
-                                earlier.failures().stream().map(TestSummary.Failure::id))
-                        .distinct()
-                        .limit(FLAKY)
-                        .toList(),
-                passed.problems());
+        return passed.withFlaky(Stream.concat(
+                        passed.flaky().stream(), earlier.failures().stream().map(TestSummary.Failure::id))
+                .distinct()
+                .limit(FLAKY)
+                .toList());
     }
 
     /** Returns a shorter summary, for a run whose steps together are too large for its status. */
     public static TestSummary brief(TestSummary summary) {
-        return new TestSummary(
-                summary.passed(),
-                summary.failed(),
-                summary.skipped(),
-                summary.seconds(),
-                summary.failures().stream()
+        return summary.with()
+                .failures(summary.failures().stream()
                         .limit(BRIEF)
-                        .map(failure -> new TestSummary.Failure(failure.id(), shortened(failure.message()), null))
-                        .toList(),
-                List.of(),
-                summary.flaky().stream().limit(BRIEF).toList(),
-                summary.problems().stream().limit(1).toList());
+                        .map(failure -> TestSummaryFailureBuilder.builder()
+                                .id(failure.id())
+                                .message(shortened(failure.message()))
+                                .build())
+                        .toList())
+                .slowest(List.of())
+                .flaky(summary.flaky().stream().limit(BRIEF).toList())
+                .problems(summary.problems().stream().limit(1).toList())
+                .build();
     }
 
     private static List<TestSummary.Slow> slowest(List<TestCase> cases) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeSpec;
+import dev.hearth.api.CacheScopeSpecBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.SnapshotDecider.Request;
 import dev.hearth.core.buildcache.TakenSnapshot;
@@ -202,8 +202,12 @@ class SnapshotIT {
         var scope = new CacheScope();
         scope.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        scope.setSpec(new CacheScopeSpec(
-                "app", "refs/heads/main", null, Trust.Trusted, List.of("linux/amd64"), List.of(), null, null));
+        scope.setSpec(CacheScopeSpecBuilder.builder()
+                .pipeline("app")
+                .ref("refs/heads/main")
+                .trust(Trust.Trusted)
+                .platforms(List.of("linux/amd64"))
+                .build());
         return client.resource(scope).create();
     }
 

@@ -2,8 +2,8 @@ package dev.hearth.controller.metrics;
 
 import dev.hearth.api.CachePolicy;
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeSpec;
-import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.CacheScopeSpecBuilder;
+import dev.hearth.api.CacheScopeStatusBuilder;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SeedMode;
@@ -99,21 +99,19 @@ public final class EveryMeter {
         var scope = new CacheScope();
         scope.setMetadata(
                 new ObjectMetaBuilder().withNamespace(NAMESPACE).withName(name).build());
-        scope.setSpec(new CacheScopeSpec("app", REF, null, trust, List.of("linux/amd64"), List.of(), null, null));
-        scope.setStatus(new CacheScopeStatus(
-                1L,
-                trust,
-                null,
-                null,
-                "5Mi",
-                null,
-                RUN,
-                null,
-                null,
-                List.of(ScopeVolume.unused("linux/amd64", name)),
-                List.of(),
-                List.of(),
-                List.of()));
+        scope.setSpec(CacheScopeSpecBuilder.builder()
+                .pipeline("app")
+                .ref(REF)
+                .trust(trust)
+                .platforms(List.of("linux/amd64"))
+                .build());
+        scope.setStatus(CacheScopeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .trust(trust)
+                .used("5Mi")
+                .lastRun(RUN)
+                .volumes(List.of(ScopeVolume.unused("linux/amd64", name)))
+                .build());
         return scope;
     }
 

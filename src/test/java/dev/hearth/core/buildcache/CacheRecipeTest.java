@@ -3,12 +3,12 @@ package dev.hearth.core.buildcache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.CacheSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.core.Specs;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -91,33 +91,17 @@ class CacheRecipeTest {
 
     private static PipelineSpec spec(List<String> named, BuildSpec... builds) {
         var other = Specs.pipeline(Arrays.asList(builds), List.of());
-        return new PipelineSpec(
-                other.source(),
-                other.triggers(),
-                other.trust(),
-                new CacheSpec(null, List.of(), named),
-                other.timeout(),
-                other.pendingTimeout(),
-                other.infrastructureRetries(),
-                other.artifacts(),
-                other.history(),
-                other.builds(),
-                other.tasks());
+        return other.withCache(new CacheSpec(null, List.of(), named));
     }
 
     private static BuildSpec build(String context, String dockerfile) {
-        return new BuildSpec(
-                "image",
-                dockerfile,
-                context,
-                "",
-                List.of("linux/amd64"),
-                List.of(),
-                Map.of(),
-                false,
-                List.of(),
-                null,
-                null,
-                null);
+        return BuildSpecBuilder.builder()
+                .name("image")
+                .dockerfile(dockerfile)
+                .context(context)
+                .target("")
+                .artifact(false)
+                .platforms(List.of("linux/amd64"))
+                .build();
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolumeBuilder;
+import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.SealedGeneration;
-import dev.hearth.api.Seed;
+import dev.hearth.api.SealedGenerationBuilder;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
@@ -128,23 +131,29 @@ class IsolationChangeTest {
     }
 
     private static ScopeVolume used(IsolationForm isolation) {
-        var seed = new Seed(SeedMode.Cold, "nothing", null, null, null, null, null, "old", List.of());
-        var last = new ScopeVolume.LastUse(
-                "old", "2026-01-01T00:00:00Z", "c0ffee", null, true, "1Mi", null, null, null, null, null);
-        return new ScopeVolume(
-                PLATFORM,
-                Names.volume("scope", PLATFORM, isolation),
-                null,
-                isolation,
-                "old",
-                null,
-                false,
-                seed,
-                last,
-                1,
-                null,
-                List.of(generation(isolation)),
-                null);
+        var seed = SeedBuilder.builder()
+                .mode(SeedMode.Cold)
+                .message("nothing")
+                .run("old")
+                .build();
+        var last = ScopeVolumeLastUseBuilder.builder()
+                .run("old")
+                .at("2026-01-01T00:00:00Z")
+                .commit("c0ffee")
+                .succeeded(true)
+                .used("1Mi")
+                .build();
+        return ScopeVolumeBuilder.builder()
+                .platform(PLATFORM)
+                .claim(Names.volume("scope", PLATFORM, isolation))
+                .repeatsCommit(false)
+                .isolation(isolation)
+                .run("old")
+                .seed(seed)
+                .lastUse(last)
+                .generation(1)
+                .generations(List.of(generation(isolation)))
+                .build();
     }
 
     private static SeedSource source(IsolationForm isolation) {
@@ -153,19 +162,17 @@ class IsolationChangeTest {
     }
 
     private static SealedGeneration generation(IsolationForm isolation) {
-        return new SealedGeneration(
-                1,
-                SealedGeneration.State.Sealed,
-                "old",
-                "c0ffee",
-                null,
-                "1Mi",
-                "1Mi",
-                "2026-01-01T00:00:00Z",
-                false,
-                null,
-                "buildkit",
-                isolation,
-                List.of());
+        return SealedGenerationBuilder.builder()
+                .number(1)
+                .state(SealedGeneration.State.Sealed)
+                .run("old")
+                .commit("c0ffee")
+                .added("1Mi")
+                .size("1Mi")
+                .at("2026-01-01T00:00:00Z")
+                .exported(false)
+                .buildkit("buildkit")
+                .isolation(isolation)
+                .build();
     }
 }

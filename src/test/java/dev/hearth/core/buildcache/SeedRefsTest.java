@@ -177,17 +177,7 @@ class SeedRefsTest {
 
     private static PipelineSpec spec(@Nullable RefSelection trust, String followed) {
         var other = Specs.pipeline(List.of(), List.of());
-        return new PipelineSpec(
-                other.source(),
-                Specs.triggers(List.of(followed), List.of(), true),
-                trust,
-                other.cache(),
-                other.timeout(),
-                other.pendingTimeout(),
-                other.infrastructureRetries(),
-                other.artifacts(),
-                other.history(),
-                other.builds(),
-                other.tasks());
+        return other.withTriggers(Specs.triggers(List.of(followed), List.of(), true))
+                .withTrust(trust);
     }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.PendingSnapshotBuilder;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.SealedGenerationBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +24,12 @@ class SnapshotDeciderTest {
         var decision = decide(volume(candidate(3), sealed(2), sealed(1)));
 
         assertThat(decision.make()).extracting(SnapshotDecider.Request::name).containsExactly("claim-2");
-        assertThat(decision.pending()).containsExactly(new PendingSnapshot("claim-2", "claim", 2, null, null));
+        assertThat(decision.pending())
+                .containsExactly(PendingSnapshotBuilder.builder()
+                        .name("claim-2")
+                        .claim("claim")
+                        .generation(2)
+                        .build());
         assertThat(names(decision)).containsOnlyNulls();
     }
 
@@ -31,13 +38,18 @@ class SnapshotDeciderTest {
         assertThat(names(decide(volume(sealed(1)), pending(1)))).containsOnlyNulls();
         assertThat(names(decide(volume(sealed(1)), ready(1)))).containsExactly("claim-1");
         assertThat(decide(volume(sealed(1)), pending(1)).pending())
-                .containsExactly(new PendingSnapshot("claim-1", "claim", 1, SINCE, null));
+                .containsExactly(PendingSnapshotBuilder.builder()
+                        .name("claim-1")
+                        .claim("claim")
+                        .generation(1)
+                        .since(SINCE)
+                        .build());
         assertThat(decide(volume(sealed(1)), ready(1)).pending()).isEmpty();
     }
 
     @Test
     void withdrawsADeletedSnapshot() {
-        var named = volume(sealed(1).in("claim-1"));
+        var named = volume(sealed(1).withSnapshot("claim-1"));
 
         assertThat(names(decide(named))).containsOnlyNulls();
         assertThat(decide(named).make()).hasSize(1);
@@ -82,7 +94,8 @@ class SnapshotDeciderTest {
     void deletesSnapshotsOfGenerationsThatDoNotExist() {
         assertThat(decide(volume(sealed(5)), ready(5), ready(1), pending(2)).delete())
                 .containsExactlyInAnyOrder("claim-1", "claim-2");
-        assertThat(decide(volume(sealed(1).as(State.RolledBack)), ready(1)).delete())
+        assertThat(decide(volume(sealed(1).withState(State.RolledBack)), ready(1))
+                        .delete())
                 .containsExactly("claim-1");
     }
 
@@ -97,20 +110,19 @@ class SnapshotDeciderTest {
 
     @Test
     void takesNoSnapshotOfAVolumeThatHoldsOnlyAPartOfTheGeneration() {
-        var borrowing = new SealedGeneration(
-                1,
-                State.Sealed,
-                "run",
-                "c",
-                null,
-                "1Mi",
-                "1Mi",
-                SINCE,
-                false,
-                null,
-                "buildkit",
-                IsolationForm.UserNamespace,
-                List.of(new GenerationRef("other", "uid", 1)));
+        var borrowing = SealedGenerationBuilder.builder()
+                .number(1)
+                .state(State.Sealed)
+                .run("run")
+                .commit("c")
+                .added("1Mi")
+                .size("1Mi")
+                .at(SINCE)
+                .exported(false)
+                .buildkit("buildkit")
+                .isolation(IsolationForm.UserNamespace)
+                .needs(List.of(new GenerationRef("other", "uid", 1)))
+                .build();
 
         assertThat(decide(volume(borrowing)).make()).isEmpty();
     }
@@ -118,7 +130,7 @@ class SnapshotDeciderTest {
     @Test
     void deletesAllSnapshotsIfNoneAreWanted() {
         var decision = new SnapshotDecider(false, List.of(ready(1)), Set.of())
-                .decide(List.of(volume(sealed(1).in("claim-1"))));
+                .decide(List.of(volume(sealed(1).withSnapshot("claim-1"))));
 
         assertThat(decision.make()).isEmpty();
         assertThat(decision.delete()).containsExactly("claim-1");
@@ -151,24 +163,22 @@ class SnapshotDeciderTest {
     }
 
     private static SealedGeneration sealed(int number) {
-        return candidate(number).as(State.Sealed);
+        return candidate(number).withState(State.Sealed);
     }
 
     private static SealedGeneration candidate(int number) {
-        return new SealedGeneration(
-                number,
-                State.Candidate,
-                "run",
-                "c0ffee",
-                null,
-                "1Mi",
-                "1Mi",
-                SINCE,
-                false,
-                null,
-                "buildkit",
-                IsolationForm.UserNamespace,
-                List.of());
+        return SealedGenerationBuilder.builder()
+                .number(number)
+                .state(State.Candidate)
+                .run("run")
+                .commit("c0ffee")
+                .added("1Mi")
+                .size("1Mi")
+                .at(SINCE)
+                .exported(false)
+                .buildkit("buildkit")
+                .isolation(IsolationForm.UserNamespace)
+                .build();
     }
 
     private static TakenSnapshot ready(int generation) {

@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.Wait;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SnapshotRestoreTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-    private static final Seed SEED =
-            new Seed(SeedMode.Snapshot, "of main", "refs/heads/main", "main", 1, "c0ffee", "snap", "run", List.of());
+    private static final Seed SEED = SeedBuilder.builder()
+            .mode(SeedMode.Snapshot)
+            .message("of main")
+            .run("run")
+            .ref("refs/heads/main")
+            .claim("main")
+            .generation(1)
+            .commit("c0ffee")
+            .snapshot("snap")
+            .build();
     private static final ScopeVolume NEW =
             ScopeVolume.unused("linux/amd64", "claim").withSeed(SEED);
     private static final SnapshotRestore.UnboundClaim REQUESTED =

@@ -6,14 +6,18 @@ import static dev.hearth.api.SeedMode.Snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.CacheScope;
-import dev.hearth.api.CacheScopeSpec;
-import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.CacheScopeSpecBuilder;
+import dev.hearth.api.CacheScopeStatusBuilder;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PendingSnapshot;
+import dev.hearth.api.PendingSnapshotBuilder;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolumeBuilder;
+import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.SealedGenerationBuilder;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
@@ -60,7 +64,12 @@ class SnapshotSeedTest {
 
     @Test
     void messageShowsTheDriversError() {
-        var failed = new PendingSnapshot("claim-3", "claim", 3, null, "disk full");
+        var failed = PendingSnapshotBuilder.builder()
+                .name("claim-3")
+                .claim("claim")
+                .generation(3)
+                .error("disk full")
+                .build();
 
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(failed), generation(3, "deps", null));
 
@@ -105,10 +114,20 @@ class SnapshotSeedTest {
     void snapshotIsInUseUntilARunUsesTheVolume() {
         var seed = choose(SNAPSHOT_THEN_COPY, true, List.of(), generation(3, "deps", "claim-3"));
         var made = ScopeVolume.unused("linux/amd64", "mine").withSeed(seed);
-        var last = new ScopeVolume.LastUse(
-                "run", "2026-01-01T00:00:00Z", "c", null, true, "1Mi", null, null, null, null, null);
-        var used = new ScopeVolume(
-                "linux/amd64", "mine", null, null, null, null, false, seed, last, null, null, List.of(), null);
+        var last = ScopeVolumeLastUseBuilder.builder()
+                .run("run")
+                .at("2026-01-01T00:00:00Z")
+                .commit("c")
+                .succeeded(true)
+                .used("1Mi")
+                .build();
+        var used = ScopeVolumeBuilder.builder()
+                .platform("linux/amd64")
+                .claim("mine")
+                .repeatsCommit(false)
+                .seed(seed)
+                .lastUse(last)
+                .build();
 
         assertThat(new SeedIndex(List.of(scope("refs/pull/1/head", List.of(), made))).restoring())
                 .containsExactly("claim-3");
@@ -140,38 +159,34 @@ class SnapshotSeedTest {
     private static CacheScope scope(String ref, List<PendingSnapshot> pending, ScopeVolume... volumes) {
         var scope = new CacheScope();
         var trust = ref.equals(MAIN) ? Trust.Trusted : Trust.Untrusted;
-        scope.setSpec(new CacheScopeSpec("app", ref, null, trust, List.of("linux/amd64"), List.of(), null, null));
-        scope.setStatus(new CacheScopeStatus(
-                null,
-                trust,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(volumes),
-                List.of(),
-                pending,
-                List.of()));
+        scope.setSpec(CacheScopeSpecBuilder.builder()
+                .pipeline("app")
+                .ref(ref)
+                .trust(trust)
+                .platforms(List.of("linux/amd64"))
+                .build());
+        scope.setStatus(CacheScopeStatusBuilder.builder()
+                .trust(trust)
+                .volumes(List.of(volumes))
+                .pendingSnapshots(pending)
+                .build());
         return scope;
     }
 
     private static SealedGeneration generation(int number, String recipe, @Nullable String snapshot) {
-        return new SealedGeneration(
-                number,
-                State.Sealed,
-                "run",
-                "c0ffee",
-                recipe,
-                "1Mi",
-                "10Mi",
-                "2026-01-01T00:00:00Z",
-                false,
-                snapshot,
-                BUILDKIT,
-                IsolationForm.UserNamespace,
-                List.of());
+        return SealedGenerationBuilder.builder()
+                .number(number)
+                .state(State.Sealed)
+                .run("run")
+                .commit("c0ffee")
+                .added("1Mi")
+                .size("10Mi")
+                .at("2026-01-01T00:00:00Z")
+                .exported(false)
+                .buildkit(BUILDKIT)
+                .recipe(recipe)
+                .snapshot(snapshot)
+                .isolation(IsolationForm.UserNamespace)
+                .build();
     }
 }

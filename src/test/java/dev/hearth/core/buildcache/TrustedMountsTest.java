@@ -6,6 +6,7 @@ import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
+import dev.hearth.api.SealedGenerationBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.Trust;
@@ -69,20 +70,19 @@ class TrustedMountsTest {
     }
 
     private static CacheMount mount(Trust trust, IsolationForm isolation, SeedMode mode) {
-        var main = new SealedGeneration(
-                1,
-                SealedGeneration.State.Sealed,
-                "main-1",
-                "c0ffee",
-                null,
-                "1Mi",
-                "1Mi",
-                "2026-01-01T00:00:00Z",
-                true,
-                "snapshot",
-                "buildkit",
-                isolation,
-                List.of());
+        var main = SealedGenerationBuilder.builder()
+                .number(1)
+                .state(SealedGeneration.State.Sealed)
+                .run("main-1")
+                .commit("c0ffee")
+                .added("1Mi")
+                .size("1Mi")
+                .at("2026-01-01T00:00:00Z")
+                .exported(true)
+                .buildkit("buildkit")
+                .snapshot("snapshot")
+                .isolation(isolation)
+                .build();
         var volume = ScopeVolume.unused("linux/amd64", "main-claim").withGenerations(List.of(main));
         var source = new SeedSource("refs/heads/main", volume, main, Optional.of(main), "");
         var means = new SeedChoice.Constraints(trust, isolation, true, Long.MAX_VALUE, "buildkit");

@@ -7,9 +7,12 @@ import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
+import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
+import dev.hearth.api.SealedGenerationBuilder;
 import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.core.buildcache.GenerationLifecycle.RunResult;
@@ -132,7 +135,16 @@ class VolumeDeciderTest {
     /** Otherwise each push to a pull request would restart the restore. */
     @Test
     void continuesARestoreFromASnapshotForTheNextRun() {
-        var seed = new Seed(SeedMode.Snapshot, "", "refs/heads/main", "main", 7, "c0ffee", "snap", "one", List.of());
+        var seed = SeedBuilder.builder()
+                .mode(SeedMode.Snapshot)
+                .message("")
+                .run("one")
+                .ref("refs/heads/main")
+                .claim("main")
+                .generation(7)
+                .commit("c0ffee")
+                .snapshot("snap")
+                .build();
         var unfinished = ScopeVolume.unused("linux/amd64", "own").withSeed(seed);
 
         var decided = new Facts(unfinished)
@@ -306,8 +318,15 @@ class VolumeDeciderTest {
                 generation(4, State.Sealed, "d", "lock-1"),
                 generation(3, State.Sealed, "c", "lock-1"));
         var last = Objects.requireNonNull(spacious.lastUse());
-        var nearlyFull = new ScopeVolume.LastUse(
-                last.run(), last.at(), last.commit(), null, true, "81Mi", null, "100Mi", "19Mi", null, null);
+        var nearlyFull = ScopeVolumeLastUseBuilder.builder()
+                .run(last.run())
+                .at(last.at())
+                .commit(last.commit())
+                .succeeded(true)
+                .used("81Mi")
+                .capacity("100Mi")
+                .free("19Mi")
+                .build();
 
         assertThat(new Facts(three).decide().generations()).hasSize(3);
         var decided = new Facts(three.withLastUse(nearlyFull)).pinned(Set.of(3)).decide();
@@ -399,20 +418,20 @@ class VolumeDeciderTest {
 
     private static SealedGeneration generation(
             int number, State state, String run, String recipe, List<GenerationRef> needs) {
-        return new SealedGeneration(
-                number,
-                state,
-                run,
-                "c0ffee",
-                recipe,
-                "1Mi",
-                "2Mi",
-                NOW.toString(),
-                false,
-                null,
-                "buildkit",
-                IsolationForm.UserNamespace,
-                needs);
+        return SealedGenerationBuilder.builder()
+                .number(number)
+                .state(state)
+                .run(run)
+                .commit("c0ffee")
+                .added("1Mi")
+                .size("2Mi")
+                .at(NOW.toString())
+                .exported(false)
+                .buildkit("buildkit")
+                .recipe(recipe)
+                .isolation(IsolationForm.UserNamespace)
+                .needs(needs)
+                .build();
     }
 
     /** Builds facts, with defaults for those that do not matter to a test. */

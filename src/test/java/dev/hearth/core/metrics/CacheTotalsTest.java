@@ -3,7 +3,7 @@ package dev.hearth.core.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.Trust;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +31,16 @@ class CacheTotalsTest {
 
     private static CacheTotals.Sample sample(
             String used, @Nullable String buildkit, @Nullable String capacity, @Nullable String free) {
-        var last = new LastUse(
-                "run", "2026-01-01T00:00:00Z", "c0ffee", null, true, used, buildkit, capacity, free, null, null);
+        var last = ScopeVolumeLastUseBuilder.builder()
+                .run("run")
+                .at("2026-01-01T00:00:00Z")
+                .commit("c0ffee")
+                .succeeded(true)
+                .used(used)
+                .buildkit(buildkit)
+                .capacity(capacity)
+                .free(free)
+                .build();
         var unused = ScopeVolume.unused("linux/amd64", "claim");
         return new CacheTotals.Sample(TAGS, Optional.of(used), List.of(unused.withLastUse(last)));
     }

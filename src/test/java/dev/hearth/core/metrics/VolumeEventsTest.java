@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.ScopeVolume.LastUse;
+import dev.hearth.api.ScopeVolumeBuilder;
+import dev.hearth.api.ScopeVolumeLastUseBuilder;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.SealedGeneration.State;
-import dev.hearth.api.Seed;
+import dev.hearth.api.SealedGenerationBuilder;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.core.buildcache.CacheProblem;
 import dev.hearth.core.metrics.VolumeEvents.Event;
@@ -91,40 +94,39 @@ class VolumeEventsTest {
     }
 
     private static ScopeVolume volume(SeedMode mode, @Nullable LastUse last, SealedGeneration... generations) {
-        return new ScopeVolume(
-                "linux/amd64",
-                "claim",
-                null,
-                null,
-                "one",
-                null,
-                false,
-                new Seed(mode, "why", null, null, null, null, null, "one", List.of()),
-                last,
-                null,
-                null,
-                Stream.of(generations).toList(),
-                null);
+        return ScopeVolumeBuilder.builder()
+                .platform("linux/amd64")
+                .claim("claim")
+                .repeatsCommit(false)
+                .run("one")
+                .seed(SeedBuilder.builder().mode(mode).message("why").run("one").build())
+                .lastUse(last)
+                .generations(Stream.of(generations).toList())
+                .build();
     }
 
     private static LastUse use(String run, @Nullable String cached) {
-        return new LastUse(run, "2026-01-01T00:00:00Z", "c0ffee", null, true, "5Mi", null, null, null, cached, null);
+        return ScopeVolumeLastUseBuilder.builder()
+                .run(run)
+                .at("2026-01-01T00:00:00Z")
+                .commit("c0ffee")
+                .succeeded(true)
+                .used("5Mi")
+                .cached(cached)
+                .build();
     }
 
     private static SealedGeneration generation(int number, String run, State state) {
-        return new SealedGeneration(
-                number,
-                state,
-                run,
-                "c0ffee",
-                null,
-                "1Mi",
-                "1Mi",
-                "2026-01-01T00:00:00Z",
-                false,
-                null,
-                "buildkit",
-                null,
-                List.of());
+        return SealedGenerationBuilder.builder()
+                .number(number)
+                .state(state)
+                .run(run)
+                .commit("c0ffee")
+                .added("1Mi")
+                .size("1Mi")
+                .at("2026-01-01T00:00:00Z")
+                .exported(false)
+                .buildkit("buildkit")
+                .build();
     }
 }

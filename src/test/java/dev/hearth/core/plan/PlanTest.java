@@ -6,12 +6,11 @@ import static dev.hearth.core.Specs.push;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.BuildSpec;
+import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.VariantSpec;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.validation.DependencyCycle;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -20,19 +19,16 @@ class PlanTest {
     @Test
     void solvesEachVariantAndPlatformAndPublishesLast() {
         // Given
-        var image = new BuildSpec(
-                "image",
-                "Dockerfile",
-                "",
-                "",
-                List.of("linux/amd64", "linux/arm/v7"),
-                List.of(new VariantSpec("minimal", "", ""), new VariantSpec("duckdb", "full", "-duckdb")),
-                Map.of(),
-                false,
-                List.of(),
-                null,
-                push("main"),
-                null);
+        var image = BuildSpecBuilder.builder()
+                .name("image")
+                .dockerfile("Dockerfile")
+                .context("")
+                .target("")
+                .artifact(false)
+                .platforms(List.of("linux/amd64", "linux/arm/v7"))
+                .variants(List.of(new VariantSpec("minimal", "", ""), new VariantSpec("duckdb", "full", "-duckdb")))
+                .push(push("main"))
+                .build();
 
         // When
         var plan = Plan.of(pipeline(List.of(image), List.of(task("after", List.of("image"), List.of()))), MAIN);

@@ -8,6 +8,7 @@ import dev.hearth.api.RefClosedAction;
 import dev.hearth.api.RetentionSpec;
 import dev.hearth.api.RetentionSpec.Trusted;
 import dev.hearth.api.RetentionSpec.Untrusted;
+import dev.hearth.api.RetentionSpecBuilder;
 import dev.hearth.core.retention.EvictionDecider.Decision;
 import dev.hearth.core.retention.EvictionForecast.Prospect;
 import java.time.Duration;
@@ -48,11 +49,10 @@ class EvictionDeciderTest {
 
     @Test
     void keepsScopesOfClosedRefsIfThePolicySaysSo() {
-        var keeping = new RetentionSpec(
-                new Trusted("30d", 3, RefClosedAction.Delete),
-                new Untrusted("3d", RefClosedAction.Keep, null),
-                null,
-                null);
+        var keeping = RetentionSpecBuilder.builder()
+                .trusted(new Trusted("30d", 3, RefClosedAction.Delete))
+                .untrusted(new Untrusted("3d", RefClosedAction.Keep, null))
+                .build();
 
         var decision = decide(
                 keeping,

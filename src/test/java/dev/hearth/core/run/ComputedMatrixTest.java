@@ -5,7 +5,7 @@ import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.Reason;
@@ -123,7 +123,15 @@ class ComputedMatrixTest {
 
     @Test
     void reusedArtifactNeedsNoPod() {
-        var files = new ArtifactStatus("sha256:f", 1L, 1L, "claim", "tool", null, "key", "old");
+        var files = ArtifactStatusBuilder.builder()
+                .digest("sha256:f")
+                .files(1L)
+                .kib(1L)
+                .claim("claim")
+                .path("tool")
+                .inputs("key")
+                .reusedFrom("old")
+                .build();
         var builds = List.of(build("tool", null));
 
         var shared = decide(builds, List.of(), Map.of(), Map.of(TOOL, new Observation.Reusable(files, true)), Map.of());

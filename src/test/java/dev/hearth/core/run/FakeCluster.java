@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.core.plan.Names;
@@ -213,6 +214,13 @@ final class FakeCluster {
         return seen instanceof Observation.Waiting || seen instanceof Observation.Running;
     }
 
-    private static final ArtifactStatus OTHERS =
-            new ArtifactStatus("sha256:f", 1L, 1L, "hearth-old-artifacts", "tests", null, "key", "old");
+    private static final ArtifactStatus OTHERS = ArtifactStatusBuilder.builder()
+            .digest("sha256:f")
+            .files(1L)
+            .kib(1L)
+            .claim("hearth-old-artifacts")
+            .path("tests")
+            .inputs("key")
+            .reusedFrom("old")
+            .build();
 }

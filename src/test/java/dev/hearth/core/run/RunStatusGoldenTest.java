@@ -2,13 +2,14 @@ package dev.hearth.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.TestSummaryBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.Specs;
@@ -100,8 +101,15 @@ class RunStatusGoldenTest {
     }
 
     private static Map<String, PipelineRunStatus> over() {
-        var reused = new ArtifactStatus(
-                "sha256:f11e5", 3L, 120L, "hearth-app-0-artifacts", "tests", null, "inputs", "app-0");
+        var reused = ArtifactStatusBuilder.builder()
+                .digest("sha256:f11e5")
+                .files(3L)
+                .kib(120L)
+                .claim("hearth-app-0-artifacts")
+                .path("tests")
+                .inputs("inputs")
+                .reusedFrom("app-0")
+                .build();
         var tests = failed(Failure.Command, "#9 ERROR: process \"make\" exit code: 2");
         var lint = failed(Failure.Command, "3 problems");
         var memory = failed(Failure.OutOfMemory, "the command used more than its limit, 4Gi");
@@ -204,15 +212,14 @@ class RunStatusGoldenTest {
 
     private static Map<String, Observation> allDone() {
         var files = new StepOutputs(new StepOutputs.Files("sha256:f11e5", 3, 120), null, null);
-        var tests = new TestSummary(
-                41,
-                0,
-                1,
-                12.5,
-                List.of(),
-                List.of(new TestSummary.Slow("example.LongTest.takesTime", 9.5)),
-                List.of("example.FlakyTest.passesAtLast"),
-                List.of());
+        var tests = TestSummaryBuilder.builder()
+                .passed(41)
+                .failed(0)
+                .skipped(1)
+                .seconds(12.5)
+                .slowest(List.of(new TestSummary.Slow("example.LongTest.takesTime", 9.5)))
+                .flaky(List.of("example.FlakyTest.passesAtLast"))
+                .build();
         var result = new BuildResult("sha256:a3d64", 6, 1, "Own: of run app-0", null, List.of());
         return Map.of(
                 TESTS,

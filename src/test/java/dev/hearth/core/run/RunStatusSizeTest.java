@@ -3,13 +3,16 @@ package dev.hearth.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.StepStatusBuilder;
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.TestSummaryBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.plan.Plan;
@@ -173,52 +176,55 @@ class RunStatusSizeTest {
         var build = step instanceof Step.Build;
         var pushed = state == State.Succeeded && (build || step instanceof Step.Index);
         var keeps = state == State.Succeeded && (step.keepsFiles() || step instanceof Step.ArtifactUpload);
-        return new StepStatus(
-                step.name(),
-                state,
-                "ReasonOfThirtyTwoCharactersOrMore",
-                LONG,
-                "hearth-" + "p".repeat(56),
-                build ? "c".repeat(62) : null,
-                NOW.toString(),
-                NOW.toString(),
-                255,
-                pushed ? "sha256:" + "0".repeat(64) : null,
-                build ? 10_000 : null,
-                build ? 10_000 : null,
-                LONG,
-                build && state.isFinal() ? texts : List.of(),
-                state == State.Failed ? Failure.Infrastructure : null,
-                10,
-                10,
-                true,
-                true,
-                keeps ? files() : null,
-                step instanceof Step.Task ? tests(texts) : null);
+        return StepStatusBuilder.builder()
+                .name(step.name())
+                .state(state)
+                .reason("ReasonOfThirtyTwoCharactersOrMore")
+                .message(LONG)
+                .pod("hearth-" + "p".repeat(56))
+                .container(build ? "c".repeat(62) : null)
+                .startedAt(NOW.toString())
+                .finishedAt(NOW.toString())
+                .exitCode(255)
+                .digest(pushed ? "sha256:" + "0".repeat(64) : null)
+                .cached(build ? 10_000 : null)
+                .executed(build ? 10_000 : null)
+                .cacheFrom(LONG)
+                .rebuilt(build && state.isFinal() ? texts : List.of())
+                .failure(state == State.Failed ? Failure.Infrastructure : null)
+                .attempts(10)
+                .infrastructureFailures(10)
+                .flaky(true)
+                .ignored(true)
+                .artifact(keeps ? files() : null)
+                .tests(step instanceof Step.Task ? tests(texts) : null)
+                .build();
     }
 
     private static ArtifactStatus files() {
-        return new ArtifactStatus(
-                "sha256:" + "0".repeat(64),
-                1_000_000_000L,
-                1_000_000_000L,
-                "hearth-" + "c".repeat(56),
-                "p".repeat(100),
-                repository() + "@sha256:" + "0".repeat(64),
-                "0".repeat(64),
-                RUN);
+        return ArtifactStatusBuilder.builder()
+                .digest("sha256:" + "0".repeat(64))
+                .files(1_000_000_000L)
+                .kib(1_000_000_000L)
+                .claim("hearth-" + "c".repeat(56))
+                .path("p".repeat(100))
+                .image(repository() + "@sha256:" + "0".repeat(64))
+                .inputs("0".repeat(64))
+                .reusedFrom(RUN)
+                .build();
     }
 
     private static TestSummary tests(List<String> texts) {
-        return new TestSummary(
-                1_000_000_000,
-                1_000_000_000,
-                1_000_000_000,
-                1e15,
-                Collections.nCopies(3, new TestSummary.Failure(LONG, LONG, LONG)),
-                Collections.nCopies(3, new TestSummary.Slow(LONG, 1e15)),
-                texts,
-                texts);
+        return TestSummaryBuilder.builder()
+                .passed(1_000_000_000)
+                .failed(1_000_000_000)
+                .skipped(1_000_000_000)
+                .seconds(1e15)
+                .failures(Collections.nCopies(3, new TestSummary.Failure(LONG, LONG, LONG)))
+                .slowest(Collections.nCopies(3, new TestSummary.Slow(LONG, 1e15)))
+                .flaky(texts)
+                .problems(texts)
+                .build();
     }
 
     private static String repository() {

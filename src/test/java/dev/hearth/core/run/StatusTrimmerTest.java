@@ -5,12 +5,14 @@ import static dev.hearth.core.Specs.pipeline;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.StepStatusBuilder;
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.TestSummaryBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.core.text.JsonSize;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -81,49 +83,42 @@ class StatusTrimmerTest {
 
     private static StepStatus step(int cell, Random random) {
         var state = random.nextInt(4) == 0 ? State.Failed : State.Succeeded;
-        return new StepStatus(
-                "database[db=" + text(random, 20) + "~" + cell + "]",
-                state,
-                state == State.Failed ? "TaskFailed" : null,
-                text(random, 5000),
-                "hearth-run-task-database-" + "x".repeat(40),
-                null,
-                NOW.toString(),
-                NOW.toString(),
-                state == State.Failed ? 1 : null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                state == State.Failed ? Failure.Command : null,
-                2,
-                null,
-                null,
-                null,
-                new ArtifactStatus(
-                        "sha256:" + "0".repeat(64),
-                        10L,
-                        10L,
-                        "hearth-run-outputs",
-                        "database/x/1",
-                        null,
-                        "k".repeat(32),
-                        null),
-                new TestSummary(
-                        100,
-                        10,
-                        1,
-                        1.5,
-                        List.of(new TestSummary.Failure(text(random, 200), text(random, 200), text(random, 2000))),
-                        List.of(new TestSummary.Slow(text(random, 200), 1)),
-                        List.of(text(random, 200)),
-                        List.of(text(random, 200))));
+        return StepStatusBuilder.builder()
+                .name("database[db=" + text(random, 20) + "~" + cell + "]")
+                .state(state)
+                .reason(state == State.Failed ? "TaskFailed" : null)
+                .message(text(random, 5000))
+                .pod("hearth-run-task-database-" + "x".repeat(40))
+                .startedAt(NOW.toString())
+                .finishedAt(NOW.toString())
+                .exitCode(state == State.Failed ? 1 : null)
+                .failure(state == State.Failed ? Failure.Command : null)
+                .attempts(2)
+                .artifact(ArtifactStatusBuilder.builder()
+                        .digest("sha256:" + "0".repeat(64))
+                        .files(10L)
+                        .kib(10L)
+                        .claim("hearth-run-outputs")
+                        .path("database/x/1")
+                        .inputs("k".repeat(32))
+                        .build())
+                .tests(TestSummaryBuilder.builder()
+                        .passed(100)
+                        .failed(10)
+                        .skipped(1)
+                        .seconds(1.5)
+                        .failures(List.of(
+                                new TestSummary.Failure(text(random, 200), text(random, 200), text(random, 2000))))
+                        .slowest(List.of(new TestSummary.Slow(text(random, 200), 1)))
+                        .flaky(List.of(text(random, 200)))
+                        .problems(List.of(text(random, 200)))
+                        .build())
+                .build();
     }
 
     private static StepStatus failed(@Nullable String message) {
         var failed = Serialization.unmarshal("name: unit\nstate: Failed\nreason: TaskFailed\n", StepStatus.class);
-        return failed.with(message, null, null, null);
+        return failed.withMessage(message);
     }
 
     /** Returns one to {@code most} equal characters: ASCII, control, or of two to four bytes. */

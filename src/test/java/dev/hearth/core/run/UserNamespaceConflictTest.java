@@ -3,7 +3,7 @@ package dev.hearth.core.run;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.ArtifactStatusBuilder;
 import dev.hearth.core.plan.MatrixCell;
 import dev.hearth.core.plan.Step;
 import java.util.List;
@@ -63,6 +63,14 @@ class UserNamespaceConflictTest {
 
     private static ArtifactMount mount(String claim, @Nullable String image) {
         return new ArtifactMount(
-                "files", Optional.of(new ArtifactStatus("sha256:1", 1L, 1L, claim, "path", image, null, null)));
+                "files",
+                Optional.of(ArtifactStatusBuilder.builder()
+                        .digest("sha256:1")
+                        .files(1L)
+                        .kib(1L)
+                        .claim(claim)
+                        .path("path")
+                        .image(image)
+                        .build()));
     }
 }

@@ -2,7 +2,7 @@ package dev.hearth.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.CacheScopeStatus;
+import dev.hearth.api.CacheScopeStatusBuilder;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PreflightStatus;
 import dev.hearth.api.Reason;
@@ -46,20 +46,12 @@ class VolumeStateTest {
     private static VolumeState state(@Nullable PreflightStatus preflight) {
         var conditions = new ConditionFactory(List.of(), 1, BEGAN).reconciling(TRYING);
         var volume = ScopeVolume.unused("linux/amd64", "claim");
-        var scope = new CacheScopeStatus(
-                1L,
-                null,
-                null,
-                preflight,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(volume),
-                List.of(),
-                List.of(),
-                conditions);
+        var scope = CacheScopeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .preflight(preflight)
+                .volumes(List.of(volume))
+                .conditions(conditions)
+                .build();
         return VolumeState.of(scope, volume, "run", BEGAN);
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.TaskCacheState;
 import dev.hearth.api.TaskCacheState.State;
+import dev.hearth.api.TaskCacheStateBuilder;
 import dev.hearth.api.TaskCacheVolume;
+import dev.hearth.api.TaskCacheVolumeBuilder;
 import dev.hearth.core.text.Sizes;
 import java.time.Duration;
 import java.util.List;
@@ -102,11 +104,24 @@ class TaskCacheChoiceTest {
     }
 
     private static TaskCacheVolume volume(String claim, TaskCacheState... states) {
-        return new TaskCacheVolume(
-                OperatingSystem.Linux, claim, "uid", null, null, null, List.of(), List.of(), null, List.of(states));
+        return TaskCacheVolumeBuilder.builder()
+                .os(OperatingSystem.Linux)
+                .claim(claim)
+                .uid("uid")
+                .states(List.of(states))
+                .build();
     }
 
     private static TaskCacheState state(String run, @Nullable String size, State state) {
-        return new TaskCacheState(KEY, run, state, "/src", run, "unit", 1, null, size, null, null);
+        return TaskCacheStateBuilder.builder()
+                .key(KEY)
+                .work(run)
+                .state(state)
+                .path("/src")
+                .run(run)
+                .step("unit")
+                .attempt(1)
+                .size(size)
+                .build();
     }
 }

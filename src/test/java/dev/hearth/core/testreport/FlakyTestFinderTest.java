@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.FlakyTest;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.TestSummaryBuilder;
+import dev.hearth.api.TestSummaryFailureBuilder;
 import dev.hearth.core.testreport.FlakyTestFinder.Ran;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -50,10 +52,22 @@ class FlakyTestFinderTest {
         // The second attempt ran fewer tests, or does not list all failures, or has an unreadable report.
         assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, failed(4)), ran("r1", "c1", 1, failed(10, "a")))))
                 .isEmpty();
-        var unlisted = new TestSummary(0, 30, 0, 1, failed(10, "b").failures(), List.of(), List.of(), List.of());
+        var unlisted = TestSummaryBuilder.builder()
+                .passed(0)
+                .failed(30)
+                .skipped(0)
+                .seconds(1)
+                .failures(failed(10, "b").failures())
+                .build();
         assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, unlisted), ran("r1", "c1", 1, failed(10, "a")))))
                 .isEmpty();
-        var unread = new TestSummary(20, 0, 0, 1, List.of(), List.of(), List.of(), List.of("x.xml is empty"));
+        var unread = TestSummaryBuilder.builder()
+                .passed(20)
+                .failed(0)
+                .skipped(0)
+                .seconds(1)
+                .problems(List.of("x.xml is empty"))
+                .build();
         assertThat(FlakyTestFinder.of(List.of(ran("r1", "c1", 2, unread), ran("r1", "c1", 1, failed(10, "a")))))
                 .isEmpty();
     }
@@ -105,13 +119,25 @@ class FlakyTestFinderTest {
 
     private static TestSummary failed(int all, String... ids) {
         var failures = Stream.of(ids)
-                .map(id -> new TestSummary.Failure(id, null, null))
+                .map(id -> TestSummaryFailureBuilder.builder().id(id).build())
                 .toList();
-        return new TestSummary(all - ids.length, ids.length, 0, 1, failures, List.of(), List.of(), List.of());
+        return TestSummaryBuilder.builder()
+                .passed(all - ids.length)
+                .failed(ids.length)
+                .skipped(0)
+                .seconds(1)
+                .failures(failures)
+                .build();
     }
 
     private static TestSummary flaky(String... ids) {
-        return new TestSummary(5, 0, 0, 1, List.of(), List.of(), List.of(ids), List.of());
+        return TestSummaryBuilder.builder()
+                .passed(5)
+                .failed(0)
+                .skipped(0)
+                .seconds(1)
+                .flaky(List.of(ids))
+                .build();
     }
 
     @Test

@@ -7,7 +7,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.OperatingSystem;
-import dev.hearth.api.Seed;
+import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
@@ -184,7 +184,16 @@ class PodLimitsTest {
 
     private static CacheMount copied(IsolationForm isolation) {
         var needs = List.of(new GenerationRef("refs/heads/main", "other", 1));
-        var seed = new Seed(SeedMode.Copy, "near", "refs/heads/main", "other", 1, "c", null, "run", needs);
+        var seed = SeedBuilder.builder()
+                .mode(SeedMode.Copy)
+                .message("near")
+                .run("run")
+                .ref("refs/heads/main")
+                .claim("other")
+                .generation(1)
+                .commit("c")
+                .needs(needs)
+                .build();
         return new CacheMount(
                 "claim", isolation, seed, true, Optional.of(1), List.of(), Optional.empty(), false, "Copy: near");
     }

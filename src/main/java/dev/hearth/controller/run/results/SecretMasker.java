@@ -1,6 +1,7 @@
 package dev.hearth.controller.run.results;
 
 import dev.hearth.api.TestSummary;
+import dev.hearth.api.TestSummaryFailureBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.core.plan.Step;
@@ -52,25 +53,23 @@ public class SecretMasker {
     }
 
     static TestSummary mask(Mask mask, TestSummary tests) {
-        return new TestSummary(
-                tests.passed(),
-                tests.failed(),
-                tests.skipped(),
-                tests.seconds(),
-                tests.failures().stream()
-                        .map(failure -> new TestSummary.Failure(
-                                mask.apply(failure.id()),
-                                Optional.ofNullable(failure.message())
+        return tests.with()
+                .failures(tests.failures().stream()
+                        .map(failure -> TestSummaryFailureBuilder.builder()
+                                .id(mask.apply(failure.id()))
+                                .message(Optional.ofNullable(failure.message())
                                         .map(mask::apply)
-                                        .orElse(null),
-                                Optional.ofNullable(failure.details())
+                                        .orElse(null))
+                                .details(Optional.ofNullable(failure.details())
                                         .map(mask::apply)
-                                        .orElse(null)))
-                        .toList(),
-                tests.slowest().stream()
+                                        .orElse(null))
+                                .build())
+                        .toList())
+                .slowest(tests.slowest().stream()
                         .map(slow -> new TestSummary.Slow(mask.apply(slow.id()), slow.seconds()))
-                        .toList(),
-                tests.flaky().stream().map(mask::apply).toList(),
-                tests.problems().stream().map(mask::apply).toList());
+                        .toList())
+                .flaky(tests.flaky().stream().map(mask::apply).toList())
+                .problems(tests.problems().stream().map(mask::apply).toList())
+                .build();
     }
 }

@@ -2,7 +2,7 @@ package dev.hearth.controller.run.context;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
-import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineRunStatusBuilder;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.storage.NoStorage;
@@ -39,23 +39,12 @@ public final class RunContextFixture {
                 .endOwnerReference()
                 .build());
         run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
-        run.setStatus(new PipelineRunStatus(
-                null,
-                null,
-                null,
-                null,
-                "c".repeat(40),
-                Trust.Trusted,
-                null,
-                List.of(),
-                spec,
-                Map.of(),
-                Map.of(),
-                null,
-                "2026-03-01T12:00:00Z",
-                null,
-                List.of(),
-                List.of()));
+        run.setStatus(PipelineRunStatusBuilder.builder()
+                .commit("c".repeat(40))
+                .trust(Trust.Trusted)
+                .pipelineSpec(spec)
+                .startedAt("2026-03-01T12:00:00Z")
+                .build());
         return RunContext.of(
                 run, Map.of(), Set.of(), Optional.empty(), List.of(), List.of(), new StorageResolver(new NoStorage()));
     }

@@ -3,10 +3,10 @@ package dev.hearth.controller.run.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hearth.api.BuildSpec;
+import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
-import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineRunStatusBuilder;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.api.VariantSpec;
@@ -34,7 +34,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -218,19 +217,15 @@ class LogArchiveTest {
 
     private static RunContext run(int attempts, Pod... pods) {
         var variants = List.of(new VariantSpec("a", "", ""), new VariantSpec("b", "", ""));
-        var image = new BuildSpec(
-                "image",
-                "Dockerfile",
-                "",
-                "",
-                List.of("linux/amd64"),
-                variants,
-                Map.of(),
-                false,
-                List.of(),
-                null,
-                null,
-                null);
+        var image = BuildSpecBuilder.builder()
+                .name("image")
+                .dockerfile("Dockerfile")
+                .context("")
+                .target("")
+                .artifact(false)
+                .platforms(List.of("linux/amd64"))
+                .variants(variants)
+                .build();
         var run = new PipelineRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(RUN.namespace())
@@ -238,23 +233,12 @@ class LogArchiveTest {
                 .withUid(RUN.uid())
                 .build());
         run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
-        run.setStatus(new PipelineRunStatus(
-                null,
-                null,
-                null,
-                null,
-                "c".repeat(40),
-                Trust.Trusted,
-                null,
-                List.of(),
-                Specs.pipeline(List.of(image), List.of(Specs.task("unit", List.of(), List.of()))),
-                Map.of(),
-                Map.of(),
-                null,
-                null,
-                null,
-                List.of(step("unit", attempts)),
-                List.of()));
+        run.setStatus(PipelineRunStatusBuilder.builder()
+                .commit("c".repeat(40))
+                .trust(Trust.Trusted)
+                .pipelineSpec(Specs.pipeline(List.of(image), List.of(Specs.task("unit", List.of(), List.of()))))
+                .steps(List.of(step("unit", attempts)))
+                .build());
         var byName = new HashMap<String, Pod>();
         for (Pod pod : pods) {
             byName.put(pod.getMetadata().getName(), pod);
