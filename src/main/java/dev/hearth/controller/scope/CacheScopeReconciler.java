@@ -3,7 +3,6 @@ package dev.hearth.controller.scope;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.ScopeVolume;
-import dev.hearth.api.TaskCacheVolume;
 import dev.hearth.audit.AuditEvent;
 import dev.hearth.audit.AuditLog;
 import dev.hearth.cluster.storage.StorageResolver;
@@ -15,14 +14,11 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.buildcache.ScopeStatusFactory;
-import dev.hearth.core.buildcache.SeedChoice;
-import dev.hearth.core.buildcache.VolumeDecider;
 import dev.hearth.core.isolation.IsolationDecision;
 import dev.hearth.core.isolation.IsolationStatus;
 import dev.hearth.core.metrics.VolumeEvents;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -33,6 +29,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -54,12 +51,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
 
     private final StorageResolver storage;
     private final ScopeObserver observer;
-    private final VolumeGranter grants;
+    private final ScopeDecider decider;
+    private final ScopeActor actor;
     private final IsolationResolver isolations;
     private final NetworkPreflight network;
     private final ClaimKeeper claims;
     private final SnapshotKeeper snapshots;
-    private final TaskCacheVolumeKeeper taskCaches;
     private final CacheMetrics metrics;
     private final CacheIndex index;
     private final ScopeEventSources sources;
@@ -70,12 +67,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
     public CacheScopeReconciler(
             StorageResolver storage,
             ScopeObserver observer,
-            VolumeGranter grants,
+            ScopeDecider decider,
+            ScopeActor actor,
             IsolationResolver isolations,
             NetworkPreflight network,
             ClaimKeeper claims,
             SnapshotKeeper snapshots,
-            TaskCacheVolumeKeeper taskCaches,
             CacheMetrics metrics,
             CacheIndex index,
             ScopeEventSources sources,
@@ -84,12 +81,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
             Clock clock) {
         this.storage = storage;
         this.observer = observer;
-        this.grants = grants;
+        this.decider = decider;
+        this.actor = actor;
         this.isolations = isolations;
         this.network = network;
         this.claims = claims;
         this.snapshots = snapshots;
-        this.taskCaches = taskCaches;
         this.metrics = metrics;
         this.index = index;
         this.sources = sources;
@@ -135,70 +132,41 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         };
     }
 
+    /** Acts before it reports: the status names volumes, generations and snapshots that exist. */
     private UpdateControl<CacheScope> proceed(
             CacheScope scope,
             StorageResolver.Selection.Chosen chosen,
             ConditionFactory conditions,
             Context<CacheScope> context) {
+        var now = clock.instant();
         var observation = observer.observe(scope, chosen.policy(), context);
-        var holders = grants.grant(observation);
-        var isolation = isolations.resolve(observation, holders);
-        var recordedIsolation = IsolationStatus.of(Optional.ofNullable(scope.getStatus()));
-        var isolationStatus = recordedIsolation.update(isolation, clock.instant());
-        var decisions = scope.getSpec().platforms().stream()
-                .map(platform -> observation.facts(platform, holders, isolation.form()))
-                .map(facts -> new VolumeDecider(facts).decide())
-                .map(observation::withPendingRestore)
-                .toList();
-        LOG.debugf("%s: grants volumes to %s, isolation %s", ResourceName.of(scope), holders, isolation);
-        var changed = claims.deleteFailedRestores(observation);
-        var decided = decisions.stream()
-                .map(volume ->
-                        observation.recordedWith(changed, volume.platform()).orElse(volume))
-                .toList();
+        var decision = decider.decide(observation, now);
         var work = new IndependentWork();
-        claims.deleteLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), work);
-        claims.deleteOutdatedPods(decided, observation, work);
-        claims.deleteFormer(observation, decided, work);
-        var created = claims.create(scope, decided, observation, chosen.storage(), work);
-        var notExpanded = claims.expand(
-                ScopeObserver.claims(scope, context), chosen.storage().size());
-        var wantsSnapshots = observation.isTrusted()
-                && isolationStatus
-                        .form()
-                        .filter(form ->
-                                SeedChoice.needsSnapshots(chosen.policy().seed(), form))
-                        .isPresent();
-        var snapshotResult = snapshots.update(
-                scope, chosen.policy(), wantsSnapshots, observation.seedIndex().restoring(), created);
-        var volumes = snapshotResult.volumes();
-        var taskCacheVolumes = taskCaches.update(scope, chosen.storage(), context, work);
-        var problems =
-                Stream.concat(snapshotResult.problems(), notExpanded.stream()).toList();
+        var outcome = actor.act(decision, observation, chosen.storage(), context, work);
         var status = ScopeStatusFactory.of(
                 scope,
-                isolationStatus,
-                observation.lastGeneration(created),
-                volumes,
-                taskCacheVolumes,
-                snapshotResult.pending(),
+                decision.isolationStatus(),
+                outcome.lastGeneration(),
+                outcome.volumes(),
+                outcome.taskCaches(),
+                outcome.snapshots().pending(),
                 network.addCondition(
                         work.failure()
                                 .map(conditions::reconciling)
-                                .orElseGet(() -> isolationStatus.conditions(
-                                        conditions, isolation, ScopeStatusFactory.ready(volumes, problems))),
+                                .orElseGet(() -> decision.isolationStatus()
+                                        .conditions(
+                                                conditions,
+                                                decision.isolation(),
+                                                ScopeStatusFactory.ready(outcome.volumes(), outcome.problems()))),
                         conditions));
         var control = StatusWriter.write(
-                scope,
-                status,
-                CacheScope::new,
-                context,
-                nextCheck(snapshotResult, observation, isolation, taskCacheVolumes));
-        work.run(() -> countEvents(scope, volumes, observation.pods()));
-        work.run(() -> recordRollback(scope, volumes));
-        work.run(() -> snapshots.finish(scope, snapshotResult));
-        work.run(() -> claims.recordEvents(scope, volumes, observation.volumeKib()));
-        work.run(() -> isolations.recordEvent(scope, recordedIsolation, isolationStatus));
+                scope, status, CacheScope::new, context, nextCheck(observation, decision, outcome, now));
+        work.run(() -> countEvents(scope, outcome.volumes(), observation.pods()));
+        work.run(() -> recordRollback(scope, outcome.volumes()));
+        work.run(() -> snapshots.finish(scope, outcome.snapshots()));
+        work.run(() -> claims.recordEvents(scope, outcome.volumes(), observation.volumeKib()));
+        work.run(() -> isolations.recordEvent(
+                scope, IsolationStatus.of(Optional.ofNullable(scope.getStatus())), decision.isolationStatus()));
         work.end();
         return control;
     }
@@ -235,20 +203,12 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         return volume.platform() + "@" + volume.rolledBackTo();
     }
 
-    private Optional<Duration> nextCheck(
-            SnapshotKeeper.Result snapshotResult,
-            ScopeObservation observation,
-            IsolationDecision isolation,
-            List<TaskCacheVolume> taskCacheVolumes) {
-        var now = clock.instant();
-        var preflight = isolation instanceof IsolationDecision.Open
+    private static Optional<Duration> nextCheck(
+            ScopeObservation observation, ScopeDecision decision, ScopeOutcome outcome, Instant now) {
+        var preflight = decision.isolation() instanceof IsolationDecision.Open
                 ? Stream.of(IsolationResolver.RETRY)
                 : Stream.<Duration>empty();
-        return Stream.of(
-                        snapshotResult.nextCheck(now).stream(),
-                        observation.nextCheck(now).stream(),
-                        preflight,
-                        taskCaches.nextCheck(taskCacheVolumes).stream())
+        return Stream.of(outcome.nextCheck(now).stream(), observation.nextCheck(now).stream(), preflight)
                 .flatMap(Function.identity())
                 .min(Duration::compareTo);
     }

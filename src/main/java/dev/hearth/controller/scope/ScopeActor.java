@@ -1,0 +1,55 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.api.CacheScope;
+import dev.hearth.controller.support.IndependentWork;
+import dev.hearth.core.buildcache.StorageChoice;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Carries out what was decided about a scope: creates, expands and deletes its claims and snapshots. */
+@ApplicationScoped
+public class ScopeActor {
+    private final ClaimKeeper claims;
+    private final SnapshotKeeper snapshots;
+    private final TaskCacheVolumeKeeper taskCaches;
+
+    public ScopeActor(ClaimKeeper claims, SnapshotKeeper snapshots, TaskCacheVolumeKeeper taskCaches) {
+        this.claims = claims;
+        this.snapshots = snapshots;
+        this.taskCaches = taskCaches;
+    }
+
+    /** Acts, and returns what has come of it. Failures of the API server are in the work. */
+    ScopeOutcome act(
+            ScopeDecision decision,
+            ScopeObservation observation,
+            StorageChoice storage,
+            Context<CacheScope> context,
+            IndependentWork work) {
+        var scope = observation.scope();
+        var changed = claims.deleteFailedRestores(observation);
+        var decided = decision.volumes().stream()
+                .map(volume ->
+                        observation.recordedWith(changed, volume.platform()).orElse(volume))
+                .toList();
+        claims.deleteLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), work);
+        claims.deleteOutdatedPods(decided, observation, work);
+        claims.deleteFormer(observation, decided, work);
+        var created = claims.create(scope, decided, observation, storage, work);
+        var notExpanded = claims.expand(ScopeObserver.claims(scope, context), storage.size());
+        var withSnapshots = snapshots.update(
+                scope,
+                observation.policy(),
+                decision.wantsSnapshots(),
+                observation.seedIndex().restoring(),
+                created);
+        var taskCacheVolumes = taskCaches.update(scope, storage, context, work);
+        return new ScopeOutcome(
+                withSnapshots,
+                observation.lastGeneration(created),
+                taskCacheVolumes,
+                notExpanded,
+                taskCaches.nextCheck(taskCacheVolumes));
+    }
+}

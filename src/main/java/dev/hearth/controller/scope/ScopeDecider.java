@@ -1,0 +1,47 @@
+package dev.hearth.controller.scope;
+
+import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.buildcache.SeedChoice;
+import dev.hearth.core.buildcache.VolumeDecider;
+import dev.hearth.core.isolation.IsolationStatus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Decides which runs get the volumes of a scope, and what becomes of each volume. Changes nothing. */
+@ApplicationScoped
+public class ScopeDecider {
+    private static final Logger LOG = Logger.getLogger(ScopeDecider.class);
+
+    private final VolumeGranter grants;
+    private final IsolationResolver isolations;
+
+    public ScopeDecider(VolumeGranter grants, IsolationResolver isolations) {
+        this.grants = grants;
+        this.isolations = isolations;
+    }
+
+    ScopeDecision decide(ScopeObservation observation, Instant now) {
+        var scope = observation.scope();
+        var holders = grants.grant(observation);
+        var isolation = isolations.resolve(observation, holders);
+        var isolationStatus =
+                IsolationStatus.of(Optional.ofNullable(scope.getStatus())).update(isolation, now);
+        LOG.debugf("%s: grants volumes to %s, isolation %s", ResourceName.of(scope), holders, isolation);
+        return new ScopeDecision(
+                scope.getSpec().platforms().stream()
+                        .map(platform -> observation.facts(platform, holders, isolation.form()))
+                        .map(facts -> new VolumeDecider(facts).decide())
+                        .map(observation::withPendingRestore)
+                        .toList(),
+                isolation,
+                isolationStatus,
+                observation.isTrusted()
+                        && isolationStatus
+                                .form()
+                                .filter(form -> SeedChoice.needsSnapshots(
+                                        observation.policy().seed(), form))
+                                .isPresent());
+    }
+}
