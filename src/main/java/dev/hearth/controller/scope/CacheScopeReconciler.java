@@ -142,7 +142,7 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
         var observation = observer.observe(scope, chosen.policy(), context);
         var decision = decider.decide(observation, now);
         var work = new IndependentWork();
-        var outcome = actor.act(decision, observation, chosen.storage(), context, work);
+        var outcome = actor.act(decision, observation, chosen.storage(), work);
         var status = ScopeStatusFactory.of(
                 scope,
                 decision.isolationStatus(),

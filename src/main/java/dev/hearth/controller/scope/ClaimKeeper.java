@@ -94,6 +94,7 @@ public class ClaimKeeper {
         var changed = new HashSet<String>();
         observation
                 .claims()
+                .usable()
                 .forEach((name, claim) -> observation.failedRestore(name).ifPresent(why -> {
                     LOG.debugf("%s: deletes %s: %s", ResourceName.of(scope), ResourceName.of(claim), why);
                     if (claims.deleteUnchanged(claim)) {
@@ -106,19 +107,13 @@ public class ClaimKeeper {
     }
 
     /** Deletes claims of the scope that have lost their volume, so that new ones can be created under their names. */
-    void deleteLost(CacheScope scope, Collection<PersistentVolumeClaim> existing, IndependentWork work) {
-        work.each(
-                existing.stream()
-                        .filter(claim -> OwnerReferences.owns(scope, claim)
-                                && VolumeClaims.isLost(claim)
-                                && !claim.isMarkedForDeletion())
-                        .toList(),
-                claim -> {
-                    LOG.debugf(
-                            "%s: deletes %s, which has lost its volume",
-                            ResourceName.of(scope), ResourceName.of(claim));
-                    claims.deleteUnchanged(claim);
-                });
+    void deleteLost(ScopeObservation observation, IndependentWork work) {
+        work.each(observation.claims().lost(), claim -> {
+            LOG.debugf(
+                    "%s: deletes %s, which has lost its volume",
+                    ResourceName.of(observation.scope()), ResourceName.of(claim));
+            claims.deleteUnchanged(claim);
+        });
     }
 
     /**
@@ -130,7 +125,7 @@ public class ClaimKeeper {
             return;
         }
         var scope = observation.scope();
-        var former = new HashMap<>(observation.claims());
+        var former = new HashMap<>(observation.claims().usable());
         former.keySet().removeAll(current.stream().map(ScopeVolume::claim).collect(Collectors.toSet()));
         former.keySet().removeIf(claim -> !observation.seedIndex().pinned(claim).isEmpty());
         work.each(former.entrySet(), claim -> {
@@ -155,7 +150,7 @@ public class ClaimKeeper {
             IndependentWork work) {
         return decided.stream()
                 .map(volume -> volume.seed() == null
-                                || observation.claims().containsKey(volume.claim())
+                                || observation.claims().usable().containsKey(volume.claim())
                                 // The seed is recorded without a claim too: the run's next pod must expect it.
                                 || !observation.mayCreateClaim(volume)
                                 || work.run(() -> create(scope, volume, storage))

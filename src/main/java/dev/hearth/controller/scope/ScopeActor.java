@@ -1,10 +1,7 @@
 package dev.hearth.controller.scope;
 
-import dev.hearth.api.CacheScope;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.core.buildcache.StorageChoice;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Carries out what was decided about a scope: creates, expands and deletes its claims and snapshots. */
@@ -22,29 +19,25 @@ public class ScopeActor {
 
     /** Acts, and returns what has come of it. Failures of the API server are in the work. */
     ScopeOutcome act(
-            ScopeDecision decision,
-            ScopeObservation observation,
-            StorageChoice storage,
-            Context<CacheScope> context,
-            IndependentWork work) {
+            ScopeDecision decision, ScopeObservation observation, StorageChoice storage, IndependentWork work) {
         var scope = observation.scope();
         var changed = claims.deleteFailedRestores(observation);
         var decided = decision.volumes().stream()
                 .map(volume ->
                         observation.recordedWith(changed, volume.platform()).orElse(volume))
                 .toList();
-        claims.deleteLost(scope, context.getSecondaryResources(PersistentVolumeClaim.class), work);
+        claims.deleteLost(observation, work);
         claims.deleteOutdatedPods(decided, observation, work);
         claims.deleteFormer(observation, decided, work);
         var created = claims.create(scope, decided, observation, storage, work);
-        var notExpanded = claims.expand(ScopeObserver.claims(scope, context), storage.size());
+        var notExpanded = claims.expand(observation.claims().expandable(), storage.size());
         var withSnapshots = snapshots.update(
                 scope,
                 observation.policy(),
                 decision.wantsSnapshots(),
                 observation.seedIndex().restoring(),
                 created);
-        var taskCacheVolumes = taskCaches.update(scope, storage, context, work);
+        var taskCacheVolumes = taskCaches.update(observation, storage, work);
         return new ScopeOutcome(
                 withSnapshots,
                 observation.lastGeneration(created),

@@ -19,7 +19,7 @@ import dev.hearth.core.buildcache.VolumeRun;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.text.Durations;
 import dev.hearth.core.text.Sizes;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -34,9 +34,7 @@ import java.util.stream.Stream;
 /**
  * What was observed of a scope, and the facts about each of its volumes that follow from it.
  *
- * @param claims cache claims that the scope can use, by name
- * @param unusableClaims names of cache claims that are being deleted, have lost their volume, or belong to an earlier
- *     scope of this name. Until such a claim is gone, its name cannot be used.
+ * @param allPods build pods and task pods of the scope
  * @param restores progress of claims that storage restores from a snapshot, by name of the claim
  */
 record ScopeObservation(
@@ -44,10 +42,10 @@ record ScopeObservation(
         CachePolicySpec policy,
         HearthConfig config,
         Collection<PipelineRun> runs,
+        Collection<Pod> allPods,
         ScopeBuildPods pods,
         SeedIndex seedIndex,
-        Map<String, PersistentVolumeClaim> claims,
-        Set<String> unusableClaims,
+        ScopeClaims claims,
         Map<String, SnapshotRestore> restores,
         SnapshotKeeper snapshots) {
 
@@ -112,14 +110,15 @@ record ScopeObservation(
                 .orElse(IsolationForm.UserNamespace);
         var claim = claimName(platform, isolation);
         var holder = Optional.ofNullable(holders.get(platform))
-                .filter(_ -> !changesHolder || (found.isPresent() && !unusableClaims.contains(claim)));
+                .filter(_ -> !changesHolder
+                        || (found.isPresent() && !claims.unusable().contains(claim)));
         var volumeRuns = VolumeRun.of(runs);
         var holderRun = holder.map(volumeRuns::get);
         var seedRefs = holderRun.map(VolumeRun::seedRefs).orElse(List.of());
         return new VolumeFacts(
                 recorded,
                 claim,
-                Optional.ofNullable(claims.get(recorded.claim()))
+                Optional.ofNullable(claims.usable().get(recorded.claim()))
                         .filter(_ -> failedRestore(recorded.claim()).isEmpty())
                         .map(it -> it.getMetadata().getUid()),
                 holder,
@@ -147,7 +146,7 @@ record ScopeObservation(
     }
 
     private boolean isNew(String claim) {
-        return !claims.containsKey(claim) || failedRestore(claim).isPresent();
+        return !claims.usable().containsKey(claim) || failedRestore(claim).isPresent();
     }
 
     private String claimName(String platform, IsolationForm isolation) {

@@ -22,7 +22,6 @@ import dev.hearth.pod.task.TaskCacheNote;
 import dev.hearth.report.TaskCacheReportReader;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,15 +50,12 @@ public class TaskCacheVolumeKeeper {
     }
 
     /** Returns a volume for each operating system that the scope's spec names, or named before. */
-    List<TaskCacheVolume> update(
-            CacheScope scope, StorageChoice storage, Context<CacheScope> context, IndependentWork work) {
-        var claims = context.getSecondaryResources(PersistentVolumeClaim.class).stream()
-                .filter(VolumeClaims::isTaskCache)
-                .collect(Collectors.toMap(claim -> claim.getMetadata().getName(), Function.identity()));
-        var pods = context.getSecondaryResources(Pod.class).stream()
-                .flatMap(pod -> pod(pod).stream())
-                .toList();
-        var runs = runs(context.getSecondaryResources(PipelineRun.class));
+    List<TaskCacheVolume> update(ScopeObservation observation, StorageChoice storage, IndependentWork work) {
+        var scope = observation.scope();
+        var claims = observation.claims().taskCaches();
+        var pods =
+                observation.allPods().stream().flatMap(pod -> pod(pod).stream()).toList();
+        var runs = runs(observation.runs());
         return Stream.concat(
                         scope.getSpec().taskCaches().stream(),
                         scope.taskCaches().stream().map(TaskCacheVolume::os))

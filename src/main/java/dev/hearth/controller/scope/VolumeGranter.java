@@ -28,7 +28,8 @@ public class VolumeGranter {
         CacheScope scope = observation.scope();
         var platforms = scope.getSpec().platforms().stream()
                 .filter(platform -> !observation
-                        .unusableClaims()
+                        .claims()
+                        .unusable()
                         .contains(observation.recorded(platform).claim()))
                 .collect(Collectors.toSet());
         var holders = new HashMap<String, String>();

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -74,10 +73,10 @@ class ScopeObservationTest {
                 policy,
                 TestConfig.of(Map.of()),
                 List.of(),
+                pods,
                 new ScopeBuildPods(pods),
                 new SeedIndex(List.of()),
-                Map.of(),
-                Set.of(),
+                new ScopeClaims(scope, List.of()),
                 Map.of(),
                 new SnapshotKeeper(
                         new SnapshotClient(api.client()), new EventRecorder(api.client(), Clock.systemUTC())));
