@@ -4,11 +4,10 @@ import static dev.hearth.testbed.TestNamespace.condition;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.api.Condition;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
-import dev.hearth.testbed.GitRepository;
+import dev.hearth.api.StepStatus;
 import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Map;
@@ -17,58 +16,49 @@ import org.junit.jupiter.api.Test;
 
 /** Errors that BuildKit reports: what status says of each, and that deleting the run leaves nothing behind. */
 class UserErrorsE2E {
-    private static final String BUILD = "builds: [{name: tool, artifact: true}]";
 
     @Test
-    void missingDockerfile() {
-        build("dockerfile", Map.of("README", "nothing to build"), "DockerfileNotFound", "Dockerfile");
-    }
-
-    @Test
-    void failingCompile() {
-        build(
-                "compile",
-                Map.of("Dockerfile", "FROM busybox\nRUN echo tool.c:7: expected ';' && exit 3\n"),
-                "BuildFailed",
-                "tool.c:7: expected ';'");
-    }
-
-    @Test
-    void missingBaseImage() {
-        build(
-                "base",
-                Map.of("Dockerfile", "FROM registry.fixtures:5000/nosuch:1\n"),
-                "BaseImageUnavailable",
-                "registry.fixtures:5000/nosuch:1");
-    }
-
-    @Test
-    void missingTarget() {
-        try (var work = TestNamespace.open("target");
+    void eachErrorOfABuildHasItsReason() {
+        try (var work = TestNamespace.open("errors");
                 var repository = work.repository()) {
-            var commit = MinimalPipeline.push(repository);
-            work.apply(MinimalPipeline.pipeline(repository, "builds: [{name: tool, target: nosuch}]"));
-
-            var failed = step(work.finishedRunOf(commit), "tool/linux/amd64");
-
-            assertThat(failed.reason()).isEqualTo("TargetNotFound");
-        }
-    }
-
-    private static void build(String purpose, Map<String, String> files, String reason, String text) {
-        try (var work = TestNamespace.open(purpose);
-                GitRepository repository = work.repository()) {
-            var commit = repository.push("refs/heads/main", files);
-            work.apply(MinimalPipeline.pipeline(repository, BUILD));
+            var commit = repository.push(
+                    "refs/heads/main",
+                    Map.of(
+                            "Dockerfile",
+                            MinimalPipeline.DOCKERFILE,
+                            "failing.Dockerfile",
+                            "FROM busybox\nRUN echo tool.c:7: expected ';' && exit 3\n",
+                            "base.Dockerfile",
+                            "FROM registry.fixtures:5000/nosuch:1\n"));
+            work.apply(MinimalPipeline.pipeline(repository, """
+                    builds:
+                    - {name: missing, dockerfile: nosuch.Dockerfile}
+                    - {name: failing, dockerfile: failing.Dockerfile, artifact: true}
+                    - {name: base, dockerfile: base.Dockerfile}
+                    - {name: target, target: nosuch}
+                    """));
 
             var run = work.finishedRunOf(commit);
 
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
-            assertThat(step(run, "tool/linux/amd64").reason()).isEqualTo(reason);
-            assertThat(step(run, "tool/linux/amd64").message()).contains(text);
-            assertThat(failure(run).message()).contains(text);
+            assertThat(build(run, "missing"))
+                    .returns("DockerfileNotFound", StepStatus::reason)
+                    .satisfies(step -> assertThat(step.message()).contains("nosuch.Dockerfile"));
+            assertThat(build(run, "failing"))
+                    .returns("BuildFailed", StepStatus::reason)
+                    .satisfies(step -> assertThat(step.message()).contains("tool.c:7: expected ';'"));
+            assertThat(build(run, "base"))
+                    .returns("BaseImageUnavailable", StepStatus::reason)
+                    .satisfies(step -> assertThat(step.message()).contains("registry.fixtures:5000/nosuch:1"));
+            assertThat(build(run, "target").reason()).isEqualTo("TargetNotFound");
+            assertThat(condition(run, "Succeeded").orElseThrow().message())
+                    .contains("missing/linux/amd64", "nosuch.Dockerfile");
             leavesNothing(work, run);
         }
+    }
+
+    private static StepStatus build(PipelineRun run, String name) {
+        return step(run, name + "/linux/amd64");
     }
 
     /** Of the run's own: the cache volume belongs to the ref and stays until the pipeline goes. */
@@ -84,9 +74,5 @@ class UserErrorsE2E {
         work.until(
                 "the pipeline's volumes to go",
                 () -> Optional.of(work.children()).filter(List::isEmpty));
-    }
-
-    private static Condition failure(PipelineRun run) {
-        return condition(run, "Succeeded").orElseThrow();
     }
 }
