@@ -8,14 +8,23 @@ import static dev.hearth.e2e.CacheFixture.succeeded;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A pull request starts as warm as main, by each way of seeding. */
 class SeedE2E {
+    private static final String TOOL = "tool/linux/amd64";
+    private static final List<SeedMode> MODES = List.of(SeedMode.Import, SeedMode.Copy, SeedMode.Overlay);
+
     /** Layers that delete what lower ones made, a cache mount, and steps that a change of the source runs. */
     private static final String DOCKERFILE = """
             FROM busybox AS made
@@ -30,27 +39,18 @@ class SeedE2E {
             COPY --from=made /lines /
             """;
 
-    @Test
-    void overlay() {
-        provesThatAPullRequestStartsFrom(SeedMode.Overlay, "dependency\none\nproposed");
-    }
+    /** What a pull request finds in the cache mount: a cache directory holds layers and no cache mounts. */
+    private static final Map<SeedMode, String> LINES = Map.of(
+            SeedMode.Import, "proposed",
+            SeedMode.Copy, "dependency\none\nproposed",
+            SeedMode.Overlay, "dependency\none\nproposed");
 
     @Test
-    void copy() {
-        provesThatAPullRequestStartsFrom(SeedMode.Copy, "dependency\none\nproposed");
-    }
-
-    /** A cache directory holds layers and no cache mounts. */
-    @Test
-    void exportedDirectory() {
-        provesThatAPullRequestStartsFrom(SeedMode.Import, "proposed");
-    }
-
-    private static void provesThatAPullRequestStartsFrom(SeedMode mode, String lines) {
-        try (var work = TestNamespace.open("seed-" + mode.name().toLowerCase(java.util.Locale.ROOT));
+    void pullRequestsStartAsWarmAsMainByEachMode() {
+        try (var work = TestNamespace.open("seed");
                 var repository = work.repository()) {
-            // Given: main has built and sealed
-            var policy = policy(work, "{seed: [" + mode + "]}");
+            // Given: main has built and sealed, a cache directory too
+            var policy = policy(work, "{seed: [Import]}");
             var main = repository.push("refs/heads/main", Map.of("Dockerfile", DOCKERFILE, "source", "one\n"));
             work.apply(CacheFixture.pipeline(repository, """
                     cache: {policy: %s}
@@ -62,32 +62,49 @@ class SeedE2E {
             try (var files = VolumeFiles.of(work, trusted.claim())) {
                 var before = files.hash(".");
 
-                // When: a pull request changes the source
-                var proposed = repository.push("refs/pull/1/head", Map.of("source", "proposed\n"));
-                var run = succeeded(work.finishedRunOf(proposed));
-
-                // Then: what it did not change is cached, and it sees main's cache mount where the mode has them
-                var step = step(run, "tool/linux/amd64");
-                assertThat(step.cached()).as("%s", step).isEqualTo(3);
-                assertThat(step.executed()).as("%s", step).isEqualTo(5);
-                assertThat(step.cacheFrom()).startsWith(mode.name() + ": generation 1 of refs/heads/main");
-                assertThat(log(work, step(run, "lines").pod())).isEqualTo(lines);
-                assertThat(seed(work, "refs/pull/1/head")).satisfies(seed -> {
-                    assertThat(seed.mode()).isEqualTo(mode);
-                    assertThat(seed.ref()).isEqualTo("refs/heads/main");
-                    assertThat(seed.commit()).isEqualTo(main);
-                });
+                // When: pull requests change the source, and each is seeded in another way
+                var proposed = new ArrayList<PipelineRun>();
+                for (SeedMode mode : MODES) {
+                    work.client()
+                            .resource(policy)
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"seed\": [\"" + mode + "\"]}}");
+                    var commit = repository.push(ref(mode), Map.of("source", "proposed\n", "mode", mode + "\n"));
+                    var run = succeeded(work.finishedRunOf(commit));
+                    startsFrom(work, main, run, mode);
+                    proposed.add(run);
+                }
                 assertThat(files.hash(".")).as("files of main's volume").isEqualTo(before);
 
-                // And the same commit again runs nothing, from its own cache
-                var again = step(
-                        succeeded(work.finished(work.start("small", "refs/pull/1/head", proposed))),
-                        "tool/linux/amd64");
-                assertThat(again.executed()).as("%s", again).isZero();
-                assertThat(again.cacheFrom()).startsWith("Own: of run ");
+                // And the same commits again run nothing, from their own caches
+                var again = proposed.stream()
+                        .map(run -> work.start(
+                                "small", run.getSpec().ref(), run.getSpec().commit()))
+                        .toList();
+                for (PipelineRun run : again) {
+                    var step = step(succeeded(work.finished(run)), TOOL);
+                    assertThat(step.executed()).as("%s", step).isZero();
+                    assertThat(step.cacheFrom()).startsWith("Own: of run ");
+                }
             } finally {
                 work.client().resource(policy).delete();
             }
         }
+    }
+
+    /** What a pull request did not change is cached, and it sees main's cache mount where the mode has them. */
+    private static void startsFrom(TestNamespace work, String main, PipelineRun run, SeedMode mode) {
+        var step = step(run, TOOL);
+        assertThat(step.cached()).as("%s", step).isEqualTo(3);
+        assertThat(step.executed()).as("%s", step).isEqualTo(5);
+        assertThat(step.cacheFrom()).startsWith(mode.name() + ": generation 1 of refs/heads/main");
+        assertThat(log(work, step(run, "lines").pod())).isEqualTo(LINES.get(mode));
+        assertThat(seed(work, ref(mode)))
+                .returns(mode, Seed::mode)
+                .returns("refs/heads/main", Seed::ref)
+                .returns(main, Seed::commit);
+    }
+
+    private static String ref(SeedMode mode) {
+        return "refs/pull/" + (1 + MODES.indexOf(mode)) + "/head";
     }
 }
