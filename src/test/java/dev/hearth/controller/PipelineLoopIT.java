@@ -3,8 +3,10 @@ package dev.hearth.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.testbed.TestNamespace;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -91,5 +93,44 @@ class PipelineLoopIT {
                                     .filter(ready -> ready.status().equals("False"))
                                     .isPresent());
         }
+    }
+
+    @Test
+    void filesOfARunGoWhenTheirTimeIsOverAndTheRunStays() {
+        try (var place = ScriptedNamespace.open("files")) {
+            place.pipeline("""
+                    triggers: {poll: 5s}
+                    artifacts: {keepFor: 0m}
+                    builds: [{name: tool, artifact: true}]
+                    tasks:
+                    - {name: use, image: busybox, artifacts: [tool], command: ["true"]}
+                    - {name: more, image: busybox, needs: [use], artifacts: [tool], command: ["true"]}
+                    """);
+            place.pods().on("-task-more").runs();
+            var run = place.start();
+            place.until(run, "more", State.Running);
+            var before = claims(place);
+            assertThat(before)
+                    .anyMatch(claim -> claim.contains(run.getMetadata().getName()));
+
+            place.pods().on("-task-more").succeeds();
+            place.finished(run);
+
+            place.work()
+                    .until(
+                            "claims of the run to go",
+                            () -> Optional.of(claims(place))
+                                    .filter(claims -> claims.stream()
+                                            .noneMatch(claim -> claim.contains(
+                                                    run.getMetadata().getName()))));
+            assertThat(claims(place)).as("the cache").hasSize(before.size() - 1);
+            assertThat(place.work().runs()).hasSize(1);
+        }
+    }
+
+    private static List<String> claims(ScriptedNamespace place) {
+        return place.work().children().stream()
+                .filter(child -> child.startsWith("PersistentVolumeClaim/"))
+                .toList();
     }
 }

@@ -12,7 +12,6 @@ import dev.hearth.testbed.TestNamespace;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -140,36 +139,12 @@ class ArtifactsE2E {
         }
     }
 
+    /** The pod of a second attempt ends in its number. */
     @Test
-    void runsAndArtifactsGoWhenTheirTimeIsOver() {
-        try (var work = TestNamespace.open("retention");
-                var repository = work.repository()) {
-            work.apply(pipeline(repository, "history: {keep: 2}\nartifacts: {keepFor: 0m}\n" + CHAIN));
-            succeeded(work, repository, MAIN, "1", "x");
-
-            // Then its files are gone, and it is still there
-            work.until(
-                    "claims of the run to go",
-                    () -> Optional.of(work.children())
-                            .filter(children ->
-                                    children.stream().noneMatch(child -> child.startsWith("PersistentVolumeClaim/"))));
-            assertThat(work.runs()).hasSize(1);
-
-            // When there are more runs than are kept
-            for (String source : List.of("2", "3", "4")) {
-                succeeded(work, repository, MAIN, source, "x");
-            }
-
-            // Then the oldest go
-            work.until("the oldest runs to go", () -> Optional.of(work.runs()).filter(runs -> runs.size() == 2));
-        }
-    }
-
-    @Test
-    void testsAreSplitByTheTimeThatTheyTook() {
+    void testsAreSplitByTheirTimesAndListedAsFlakyIfTheyPassTheSecondTime() {
         try (var work = TestNamespace.open("shards");
                 var repository = work.repository()) {
-            work.apply(pipeline(repository, """
+            var pipeline = work.apply(pipeline(repository, """
                     tasks:
                     - name: list
                       image: busybox
@@ -193,9 +168,32 @@ class ArtifactsE2E {
                           done <"$HEARTH_TESTS"
                           echo '</testsuite>'
                         } >/reports/junit.xml
+                    - name: flaky
+                      image: busybox
+                      retries: 1
+                      reports: {junit: [/reports/*.xml]}
+                      command:
+                      - sh
+                      - -uc
+                      - |
+                        case $(uname -n) in
+                          *-2) echo "<testsuite><testcase classname='Suite' name='now and then'/></testsuite>" ;;
+                          *) echo "<testsuite><testcase classname='Suite' name='now and then'><failure message='not now'/></testcase></testsuite>"
+                             false ;;
+                        esac >/reports/junit.xml
                     """));
 
             var first = succeeded(work, repository, MAIN, "one", "x");
+            assertThat(step(first, "flaky"))
+                    .returns(true, StepStatus::flaky)
+                    .returns(2, StepStatus::attempts)
+                    .returns(null, StepStatus::infrastructureFailures);
+            assertThat(Objects.requireNonNull(step(first, "flaky").tests()).flaky())
+                    .containsExactly("Suite.now and then");
+            var flaky = work.until(pipeline, it -> !it.getStatus().flaky().isEmpty())
+                    .getStatus()
+                    .flaky();
+            assertThat(flaky).containsExactly(new FlakyTest("Suite.now and then", "flaky", 1, 1, name(first)));
             var second = succeeded(work, repository, MAIN, "two", "x");
 
             assertThat(shards(work, first)).extracting(List::size).containsExactly(4, 4);
@@ -211,43 +209,6 @@ class ArtifactsE2E {
                                             step(first, "unit[shard=2]").tests())
                                     .passed())
                     .isEqualTo(8);
-        }
-    }
-
-    /** The pod of the second attempt ends in its number. */
-    @Test
-    void testThatPassesTheSecondTimeIsListedAsFlaky() {
-        try (var work = TestNamespace.open("flaky");
-                var repository = work.repository()) {
-            var pipeline = work.apply(pipeline(repository, """
-                    tasks:
-                    - name: unit
-                      image: busybox
-                      retries: 1
-                      reports: {junit: [/reports/*.xml]}
-                      command:
-                      - sh
-                      - -uc
-                      - |
-                        case $(uname -n) in
-                          *-2) echo "<testsuite><testcase classname='Suite' name='now and then'/></testsuite>" ;;
-                          *) echo "<testsuite><testcase classname='Suite' name='now and then'><failure message='not now'/></testcase></testsuite>"
-                             false ;;
-                        esac >/reports/junit.xml
-                    """));
-
-            var run = succeeded(work, repository, MAIN, "one", "x");
-
-            assertThat(step(run, "unit"))
-                    .returns(true, StepStatus::flaky)
-                    .returns(2, StepStatus::attempts)
-                    .returns(null, StepStatus::infrastructureFailures);
-            assertThat(Objects.requireNonNull(step(run, "unit").tests()).flaky())
-                    .containsExactly("Suite.now and then");
-            var flaky = work.until(pipeline, it -> !it.getStatus().flaky().isEmpty())
-                    .getStatus()
-                    .flaky();
-            assertThat(flaky).containsExactly(new FlakyTest("Suite.now and then", "unit", 1, 1, name(run)));
         }
     }
 
