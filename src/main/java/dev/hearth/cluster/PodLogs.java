@@ -6,12 +6,16 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.SequenceInputStream;
+import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
@@ -28,6 +32,15 @@ public class PodLogs {
 
     /** Limit for the last lines of a log, which can have any length. */
     private static final int MOST_BYTES_OF_LINES = 1 << 20;
+
+    /** What a kubelet sends in place of a log that it could not read, with a code of success. */
+    private static final Pattern UNREADABLE =
+            Pattern.compile("unable to retrieve container logs for [a-z-]+://[0-9a-f]+");
+
+    private static final int LONGEST_UNREADABLE = 200;
+
+    /** How often the end of a log is tried to be read, with pauses of a second, in which kubelets look at containers. */
+    private static final int TRIES = 5;
 
     /** How long a caller waits for its turn. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -73,7 +86,22 @@ public class PodLogs {
      */
     public String end(String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
-        var log = container(namespace, pod, container);
+        for (int tried = 1; ; tried++) {
+            try {
+                return end(container(namespace, pod, container), namespace, lines, characters, previous);
+            } catch (UnreadableLog e) {
+                // As of a service that keeps failing, whose earlier containers are removed while the status still has
+                // them.
+                if (tried == TRIES) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private String end(ContainerResource log, String namespace, int lines, int characters, boolean previous)
+            throws IOException {
         try (var end = bounded(
                 inTurn(
                         namespace,
@@ -106,11 +134,45 @@ public class PodLogs {
         try {
             var log = new TimeLimitedStream(source.get(), TIME_LIMIT, () -> turns.give(namespace));
             opened = true;
-            return log;
+            return readable(log);
         } finally {
             if (!opened) {
                 turns.give(namespace);
             }
+        }
+    }
+
+    /** Reads the beginning, which may tell that there is no more. */
+    private static InputStream readable(InputStream log) throws IOException {
+        try {
+            var begin = log.readNBytes(LONGEST_UNREADABLE);
+            var text = new String(begin, StandardCharsets.UTF_8);
+            if (UNREADABLE.matcher(text).matches()) {
+                throw new UnreadableLog(text);
+            }
+            return new SequenceInputStream(new ByteArrayInputStream(begin), log);
+        } catch (IOException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private static void pause() throws InterruptedIOException {
+        try {
+            Thread.sleep(Duration.ofSeconds(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for a log");
+        }
+    }
+
+    /** The node has no such log, or not yet. */
+    private static final class UnreadableLog extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        UnreadableLog(String message) {
+            super(message);
         }
     }
 

@@ -74,6 +74,25 @@ class PodLogsTest {
         assertThat(logs.end("one", "long", "db", 15, 20, false)).isEqualTo("x".repeat(13) + "the end");
     }
 
+    /** A kubelet sends this, with a code of success, in place of the log of a container that it has just removed. */
+    @Test
+    void logThatTheNodeCouldNotReadIsReadAgainOrMissing() throws IOException {
+        var path = "/api/v1/namespaces/one/pods/p/log";
+        var refusal = "unable to retrieve container logs for containerd://" + "0a".repeat(32);
+
+        server.putOnce(path, refusal);
+        assertThat(logs.end("one", "p", "db", 15, 20, true)).isEqualTo("one");
+        server.putOnce(path, refusal);
+        assertThatThrownBy(() -> logs.open("one", "p", "task"))
+                .isInstanceOf(IOException.class)
+                .hasMessage(refusal);
+
+        server.put(path, refusal + ", said a program");
+        try (var log = logs.open("one", "p", "task")) {
+            assertThat(log.readAllBytes()).asString(StandardCharsets.UTF_8).endsWith("said a program");
+        }
+    }
+
     private void open(String namespace) {
         try {
             open.add(logs.open(namespace, "p", "task"));

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** An API server that has only what a test gives it, for what does not depend on how a real one works. */
 public final class FakeApiServer implements AutoCloseable {
     private final Map<String, Answer> known = new ConcurrentHashMap<>();
+    private final Map<String, Answer> once = new ConcurrentHashMap<>();
     private final Set<String> creating = ConcurrentHashMap.newKeySet();
     private final List<String> created = new CopyOnWriteArrayList<>();
     private final HttpServer server;
@@ -45,6 +46,11 @@ public final class FakeApiServer implements AutoCloseable {
         put("GET", path, 200, json);
     }
 
+    /** Answers the next request for a path, before what it has for the others. */
+    public void putOnce(String path, String json) {
+        once.put("GET " + path, new Answer(200, json));
+    }
+
     /** Answers a request. */
     public void put(String method, String path, int code, String json) {
         known.put(method + " " + path, new Answer(code, json));
@@ -65,7 +71,8 @@ public final class FakeApiServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         var asked = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         var sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        var found = known.getOrDefault(asked, new Answer(404, "{}"));
+        var first = once.remove(asked);
+        var found = first != null ? first : known.getOrDefault(asked, new Answer(404, "{}"));
         if (exchange.getRequestMethod().equals("POST")
                 && creating.contains(exchange.getRequestURI().getPath())) {
             created.add(sent);
