@@ -3,6 +3,7 @@ package dev.hearth.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -178,6 +179,43 @@ class ScopeLoopIT {
             assertThat(seed(place, OTHER).needs())
                     .as("another volume, though it has the same name")
                     .doesNotContainAnyElementsOf(cleared);
+        }
+    }
+
+    @Test
+    void volumeOfAnotherIsolationIsLeftAndRemoved() {
+        try (var place = ScriptedNamespace.open("moves")) {
+            var policy = place.policy("{isolation: Rootless}");
+            try {
+                place.pipeline("cache: {policy: %s}\n".formatted(place.namespace()) + BUILD);
+                assertThat(cacheFrom(place, ScriptedNamespace.MAIN)).startsWith("Cold: ");
+                var left = place.volume(ScriptedNamespace.MAIN, sealed(1));
+                assertThat(left.isolation()).isEqualTo(IsolationForm.Rootless);
+
+                place.patch(policy, "{\"spec\": {\"isolation\": \"UserNamespace\"}}");
+                place.work()
+                        .until(
+                                "the operator to know the policy",
+                                () -> Optional.ofNullable(place.client()
+                                                .resource(policy)
+                                                .get()
+                                                .getStatus())
+                                        .filter(status -> Long.valueOf(2).equals(status.observedGeneration())));
+
+                assertThat(cacheFrom(place, ScriptedNamespace.MAIN))
+                        .contains("isolation UserNamespace instead of Rootless");
+                assertThat(place.volume(ScriptedNamespace.MAIN, volume -> true))
+                        .returns(IsolationForm.UserNamespace, ScopeVolume::isolation)
+                        .satisfies(volume -> assertThat(volume.claim()).isNotEqualTo(left.claim()));
+                place.work()
+                        .until(
+                                "the volume that was left to go",
+                                () -> Optional.of(place.work().children())
+                                        .filter(children ->
+                                                !children.contains("PersistentVolumeClaim/" + left.claim())));
+            } finally {
+                place.client().resource(policy).delete();
+            }
         }
     }
 

@@ -24,7 +24,6 @@ import dev.hearth.testbed.VolumeFiles;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -36,7 +35,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -194,33 +192,6 @@ class IsolationE2E {
             assertThat(scope.getStatus().isolation()).isEqualTo(IsolationForm.Rootless);
             assertThat(condition(scope, "Isolated").orElseThrow().message())
                     .contains("UserNamespace is not possible", "no user namespaces today");
-        }
-    }
-
-    @Test
-    void volumeOfAnotherIsolationIsLeftAndRemoved() throws Exception {
-        try (var work = TestNamespace.open("moves");
-                var repository = work.repository();
-                var policy = pinned(work, "{isolation: Rootless}")) {
-            var commit = push(repository, "refs/heads/main", "one");
-            work.apply(CacheFixture.pipeline(repository, REST.formatted(work.namespace())));
-            succeeded(work.finishedRunOf(commit));
-            var left = volume(work, "refs/heads/main").claim();
-
-            policy.become("{isolation: UserNamespace}");
-            var run = succeeded(work.finished(work.start("small", "refs/heads/main", commit)));
-
-            assertThat(step(run, TOOL).cacheFrom()).contains("isolation UserNamespace instead of Rootless");
-            assertThat(volume(work, "refs/heads/main").claim()).isNotEqualTo(left);
-            // Kubernetes keeps it for as long as there is a pod that had it, be it over.
-            work.until(
-                    "the volume that was left to be deleted",
-                    () -> Optional.of(left)
-                            .filter(claim -> isDeleted(work.client()
-                                    .persistentVolumeClaims()
-                                    .inNamespace(work.namespace())
-                                    .withName(claim)
-                                    .get())));
         }
     }
 
@@ -438,10 +409,6 @@ class IsolationE2E {
                 .flatMap(volume -> Stream.ofNullable(volume.getPersistentVolumeClaim()))
                 .map(claim -> claim.getClaimName())
                 .toList();
-    }
-
-    private static boolean isDeleted(@Nullable PersistentVolumeClaim claim) {
-        return claim == null || claim.getMetadata().getDeletionTimestamp() != null;
     }
 
     private static List<Pod> pods(TestNamespace work, CacheScope scope) {
