@@ -57,7 +57,7 @@ class VolumeE2E {
     void buildsWithoutImportsThatAreBroken() throws IOException {
         var script = resource("runs.sh") + resource("broken-imports.sh");
         assertThat(log(pod(List.of(), container("imports", false, ContainerParts.literal(script)))))
-                .contains("imported 12 times");
+                .containsPattern("imported %s times".formatted(EVERY == 1 ? "12" : "[45]"));
     }
 
     /** On a file system of its own, which is really full. */
