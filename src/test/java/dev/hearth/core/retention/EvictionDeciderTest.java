@@ -164,6 +164,40 @@ class EvictionDeciderTest {
     }
 
     @Test
+    void forecastsOneDeletionOfEachPipelineFromTheLargestOn() {
+        var decision = decide(
+                spec(null, "50Gi"),
+                untrusted("1", ago(2)),
+                untrusted("2", ago(1)),
+                untrusted("3", ago(0)).pipeline("large").gib(9));
+
+        assertThat(decision.next().stream().map(EvictionDeciderTest::describe))
+                .startsWith(
+                        "3 PipelineBudget once the caches of its pipeline take more than 50Gi",
+                        "1 PipelineBudget once the caches of its pipeline take more than 50Gi",
+                        "2 Idle 2026-06-03T00:00:00Z");
+    }
+
+    @Test
+    void saysWhichPipelineExceedsItsBudgetAlthoughNothingMayBeDeleted() {
+        var decision = decide(
+                spec(null, "8Gi"),
+                untrusted("1", ago(0)).inUse(),
+                untrusted("2", ago(0)).pipeline("large").gib(9).inUse());
+
+        assertThat(decision.evictions()).isEmpty();
+        assertThat(decision.excess().orElseThrow())
+                .startsWith("caches of ci/large take 9216Mi, more than spec.retention.maxPerPipeline, 8Gi");
+    }
+
+    @Test
+    void deletesAScopeThatOnlyItselfReads() {
+        var decision = decide(spec(null, null), untrusted("1", ago(4)).reads("1"));
+
+        assertThat(evicted(decision)).containsExactly("1 Idle");
+    }
+
+    @Test
     void forecastsWhenScopesBecomeIdle() {
         var decision = decide(spec(null, null), untrusted("1", ago(2)), untrusted("2", ago(1)));
 

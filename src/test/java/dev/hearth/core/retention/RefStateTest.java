@@ -29,6 +29,7 @@ class RefStateTest {
     void invalidTimeIsClearedOnceTheRefIsObserved() {
         var invalid = RefState.parse(Optional.of("yesterday"), false);
 
+        assertThat(invalid.closedSince()).hasValue(Instant.EPOCH);
         assertThat(invalid.after(observation(START), PULL, CREATED)).isEqualTo(invalid);
         assertThat(invalid.after(observation(START, MAIN, PULL), PULL, CREATED)).isEqualTo(OPEN);
     }

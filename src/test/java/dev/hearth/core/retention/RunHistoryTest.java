@@ -63,9 +63,12 @@ class RunHistoryTest {
     void retainsTheNewestSucceededTrustedRunHoweverOld() {
         assertThat(RunHistory.expired(
                         new HistorySpec(3, "1h"),
-                        List.of(run("old", "refs/heads/main", 30), run("older", "refs/heads/main", 40)),
+                        List.of(
+                                run("untrusted", "refs/pull/1/head", 20),
+                                run("old", "refs/heads/main", 30),
+                                run("older", "refs/heads/main", 40)),
                         NOW))
-                .containsExactly("older");
+                .containsExactly("older", "untrusted");
     }
 
     @Property
