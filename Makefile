@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help unit it lint format manifests test soak bench demo run debug stop pin testbed
+.PHONY: help unit it lint format manifests test soak mutation bench demo run debug stop pin testbed
 
 # JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
 export JAVA_HOME := $(shell src/testbed/jdk)
@@ -40,6 +40,11 @@ test: testbed ## Runs all tests, on a cluster of their own
 soak: KILLS ?= 500
 soak: testbed ## Kills the operator KILLS times (500), and the daemon of a volume at each point where it can be killed
 	. target/testbed.env; $(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KilledIT,VolumeE2E -Dhearth.kills=$(KILLS) -Dhearth.every=1
+
+mutation: PACKAGE ?= dev.hearth.core.*
+mutation: jdk ## Lists changes of pure code that no unit test notices: make mutation PACKAGE='dev.hearth.core.retention.*'
+	$(MVN) -q test-compile
+	$(MVN) -Pmutation -Dmutated='$(PACKAGE)' org.pitest:pitest-maven:mutationCoverage
 
 bench: testbed ## Measures what Hearth adds to the same pods made by hand, and what each way of seeding costs
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
