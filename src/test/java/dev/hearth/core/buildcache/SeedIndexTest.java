@@ -8,7 +8,10 @@ import dev.hearth.api.GenerationRef;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Possible seeds after main's cache was deleted and filled again. */
 class SeedIndexTest {
@@ -40,6 +43,77 @@ class SeedIndexTest {
         assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
                 .isEmpty();
         assertThat(index.recipe(READER, MAIN, "linux/amd64")).isEmpty();
+    }
+
+    /** A copied volume reads its seed until a run has finished on it, the volume of an overlay as long as it exists. */
+    @ParameterizedTest
+    @CsvSource({
+        "Overlay, one,   true,  true",
+        "Overlay, '',    true,  true",
+        "Copy,    one,   false, true",
+        "Copy,    one,   true,  true",
+        "Copy,    other, true,  false",
+        "Copy,    '',    true,  false",
+    })
+    void pinsTheGenerationsThatAVolumeStillReads(String mode, String holder, boolean used, boolean pinned) {
+        var reader = Serialization.unmarshal(
+                """
+                spec: {pipeline: app, ref: refs/pull/2/head, trust: Untrusted, platforms: [linux/amd64]}
+                status:
+                  volumes:
+                  - platform: linux/amd64
+                    claim: own
+                    run: %s
+                    seed: {mode: %s, message: m, run: one, needs: [{claim: main, uid: u, number: 3}]}
+                    lastUse: %s
+                """.formatted(
+                                holder.isEmpty() ? null : holder,
+                                mode,
+                                used ? "{run: before, at: \"2026-01-01T00:00:00Z\", commit: c, used: 1Mi}" : null),
+                CacheScope.class);
+        var index = new SeedIndex(List.of(reader));
+
+        assertThat(index.pinned("main")).isEqualTo(pinned ? Set.of(3) : Set.of());
+        assertThat(index.pinned("another")).isEmpty();
+    }
+
+    @Test
+    void pinsTheGenerationsThatAGenerationNeeds() {
+        var release = scope(RELEASE, "release", "- " + generation(2, "{claim: main, uid: old, number: 1}"));
+
+        assertThat(new SeedIndex(List.of(release)).pinned("main")).containsExactly(1);
+    }
+
+    @Test
+    void prefersTheNewestGenerationWithTheRecipeOfTheRun() {
+        var main = scope(
+                MAIN,
+                "main",
+                "- %s\n- %s\n- %s\n"
+                        .formatted(generation(3, "").replace("deps", "others"), generation(2, ""), generation(1, "")));
+        var index = new SeedIndex(List.of(main, READER));
+
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
+                .extracting(source -> source.generation().number())
+                .containsExactly(2);
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("unknown")))
+                .extracting(source -> source.generation().number())
+                .containsExactly(3);
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.empty()))
+                .extracting(source -> source.generation().number())
+                .containsExactly(3);
+        assertThat(index.recipe(READER, MAIN, "linux/amd64")).hasValue("others");
+    }
+
+    @Test
+    void offersNeitherOtherPlatformsNorTheVolumesOwnRef() {
+        var index = new SeedIndex(List.of(main("old"), READER));
+
+        assertThat(index.sources(READER, "linux/arm64", List.of(MAIN), Optional.of("deps")))
+                .isEmpty();
+        assertThat(index.recipe(READER, MAIN, "linux/arm64")).isEmpty();
+        assertThat(index.sources(main("old"), "linux/amd64", List.of(MAIN), Optional.of("deps")))
+                .isEmpty();
     }
 
     private static List<Integer> sources(CacheScope main) {

@@ -2,7 +2,9 @@ package dev.hearth.core.buildcache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.PipelineRun;
 import dev.hearth.core.buildcache.VolumeGrants.Claimant;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,30 @@ class VolumeGrantsTest {
     @Test
     void volumeThatNoRunNeedsHasNoHolder() {
         assertThat(grant(Map.of(AMD64, "deleted"), Map.of(), List.of())).isEmpty();
+    }
+
+    @Test
+    void runWithoutBuildsForThePlatformDoesNotGetItsVolume() {
+        assertThat(grant(Map.of(), Map.of(), List.of(new Claimant("arm", Instant.EPOCH, Set.of("linux/arm64")), NEW)))
+                .containsEntry(AMD64, "new");
+    }
+
+    @Test
+    void runClaimsTheVolumesOfItsUnfinishedBuilds() {
+        var run = Serialization.unmarshal("""
+                metadata: {name: run, creationTimestamp: "1970-01-01T00:00:00Z"}
+                spec: {ref: refs/heads/main}
+                status:
+                  pipelineSpec:
+                    source: {url: "https://git.example/app"}
+                    builds: [{name: tool, platforms: [linux/amd64, linux/arm64, linux/s390x]}]
+                  steps:
+                  - {name: tool/linux/amd64, state: Running}
+                  - {name: tool/linux/arm64, state: Succeeded}
+                """, PipelineRun.class);
+
+        assertThat(Claimant.of(List.of(run)))
+                .containsExactly(new Claimant("run", Instant.EPOCH, Set.of(AMD64, "linux/s390x")));
     }
 
     private static Map<String, String> grant(
