@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.chaos.KillScenario;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
  * and volumes are played: what a daemon does with a volume is kept as a model of it. The real ones, and what they do when
  * they are killed themselves, are in GenerationsE2E, SeedE2E, OperatorE2E and VolumeE2E.
  */
+@Order(1) // takes long
 class KilledIT {
     private static final int KILLS = Integer.getInteger("hearth.kills", 25);
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());

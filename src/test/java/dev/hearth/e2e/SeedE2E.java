@@ -18,9 +18,11 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A pull request starts as warm as main, by each way of seeding. */
+@Order(1) // takes long
 class SeedE2E {
     private static final String TOOL = "tool/linux/amd64";
     private static final List<SeedMode> MODES = List.of(SeedMode.Import, SeedMode.Copy, SeedMode.Overlay);
