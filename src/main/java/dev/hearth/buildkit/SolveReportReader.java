@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.core.buildcache.CacheProblem;
 import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.BuildResultBuilder;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.PlainText;
@@ -36,13 +37,14 @@ public final class SolveReportReader {
             return Optional.empty();
         }
         var executed = metrics.path("miss").asInt();
-        return Optional.of(new BuildResult(
-                digest.isEmpty() ? null : digest,
-                metrics.path("user_cacheable").asInt() - executed,
-                executed,
-                lines.length > 2 ? restart(parse(lines[2])) : null,
-                lines.length > 2 ? cacheProblem(parse(lines[2])) : null,
-                Arrays.stream(lines).skip(4).map(PlainText::line).toList()));
+        return Optional.of(BuildResultBuilder.builder()
+                .digest(digest.isEmpty() ? null : digest)
+                .cached(metrics.path("user_cacheable").asInt() - executed)
+                .executed(executed)
+                .cacheFrom(lines.length > 2 ? restart(parse(lines[2])) : null)
+                .warning(lines.length > 2 ? cacheProblem(parse(lines[2])) : null)
+                .rebuilt(Arrays.stream(lines).skip(4).map(PlainText::line).toList())
+                .build());
     }
 
     /** Reads the digest and size of the artifact. Empty if the solve has none. */

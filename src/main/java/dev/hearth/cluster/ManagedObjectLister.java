@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.sweep.LiveOwners;
 import dev.hearth.core.sweep.ManagedObject;
+import dev.hearth.core.sweep.ManagedObjectBuilder;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
@@ -140,17 +141,18 @@ public class ManagedObjectLister {
     }
 
     private static ManagedObject managed(ManagedObject.Kind kind, ObjectMeta metadata) {
-        return new ManagedObject(
-                kind,
-                metadata.getNamespace(),
-                metadata.getName(),
-                metadata.getUid(),
-                metadata.getResourceVersion(),
-                metadata.getLabels().getOrDefault(ObjectLabels.PIPELINE, ""),
-                metadata.getOwnerReferences().stream()
+        return ManagedObjectBuilder.builder()
+                .kind(kind)
+                .namespace(metadata.getNamespace())
+                .name(metadata.getName())
+                .uid(metadata.getUid())
+                .version(metadata.getResourceVersion())
+                .pipeline(metadata.getLabels().getOrDefault(ObjectLabels.PIPELINE, ""))
+                .owners(metadata.getOwnerReferences().stream()
                         .map(owner -> new ManagedObject.Owner(owner.getKind(), owner.getName(), owner.getUid()))
-                        .toList(),
-                metadata.getDeletionTimestamp() != null);
+                        .toList())
+                .deleting(metadata.getDeletionTimestamp() != null)
+                .build();
     }
 
     static LiveOwners.Scope scope(GenericKubernetesResource scope) {

@@ -1,5 +1,6 @@
 package dev.hearth.pod;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.Trust;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -17,6 +18,7 @@ import java.util.function.UnaryOperator;
  * @param timeLimit time after which the kubelet ends the pod, even if the operator is not running
  * @param userNamespace whether the pod has a user namespace of its own
  */
+@BuiltCompletely
 public record PodFrame(
         String namespace,
         String pipeline,
@@ -25,7 +27,8 @@ public record PodFrame(
         String name,
         OwnerReference owner,
         Duration timeLimit,
-        boolean userNamespace) {
+        boolean userNamespace)
+        implements PodFrameBuilder.With {
 
     /**
      * Names a Secret that does not exist; the kubelet then pulls without credentials. If a pod names no pull Secrets,
@@ -43,11 +46,6 @@ public record PodFrame(
             OwnerReference owner,
             Duration timeLimit) {
         this(namespace, pipeline, run, trust, name, owner, timeLimit, false);
-    }
-
-    /** Returns this frame with or without a user namespace. */
-    public PodFrame withUserNamespace(boolean enabled) {
-        return new PodFrame(namespace, pipeline, run, trust, name, owner, timeLimit, enabled);
     }
 
     /** Builds a pod with this frame and the given spec. */

@@ -2,6 +2,7 @@ package dev.hearth.report;
 
 import dev.hearth.core.testreport.TestCase;
 import dev.hearth.core.testreport.TestCase.Outcome;
+import dev.hearth.core.testreport.TestCaseBuilder;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -41,8 +42,16 @@ final class JUnitCase {
         children();
         var ended = outcome == null ? Outcome.Passed : outcome;
         var details = ended.isBad() ? text.toString() : "";
-        return new TestCase(
-                classname, name, file, seconds, ended, repeated && ended == Outcome.Passed, message(details), details);
+        return TestCaseBuilder.builder()
+                .classname(classname)
+                .name(name)
+                .file(file)
+                .seconds(seconds)
+                .outcome(ended)
+                .flaky(repeated && ended == Outcome.Passed)
+                .message(message(details))
+                .details(details)
+                .build();
     }
 
     /** Reads a failure directly in a suite, as that of a test with the suite's name. */
@@ -50,7 +59,16 @@ final class JUnitCase {
         var how = xml.getLocalName().equals("error") ? Outcome.Error : Outcome.Failed;
         failed(how);
         var details = text.toString();
-        return new TestCase("", suite, "", OptionalDouble.empty(), how, false, message(details), details);
+        return TestCaseBuilder.builder()
+                .classname("")
+                .name(suite)
+                .file("")
+                .seconds(OptionalDouble.empty())
+                .outcome(how)
+                .flaky(false)
+                .message(message(details))
+                .details(details)
+                .build();
     }
 
     private void children() throws XMLStreamException {

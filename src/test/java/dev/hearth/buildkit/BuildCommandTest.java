@@ -10,7 +10,7 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.Reason;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
-import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.BuildResultBuilder;
 import dev.hearth.core.status.StatusReason;
 import java.util.List;
 import java.util.Map;
@@ -76,9 +76,13 @@ class BuildCommandTest {
                 {"total":12,"user_cacheable":9,"miss":2}""";
 
         assertThat(SolveReportReader.read(message))
-                .hasValue(new BuildResult("sha256:abc", 7, 2, null, null, List.of()));
+                .hasValue(BuildResultBuilder.builder()
+                        .digest("sha256:abc")
+                        .cached(7)
+                        .executed(2)
+                        .build());
         assertThat(SolveReportReader.read("{}\n{\"user_cacheable\":3,\"miss\":0}"))
-                .hasValue(new BuildResult(null, 3, 0, null, null, List.of()));
+                .hasValue(BuildResultBuilder.builder().cached(3).executed(0).build());
     }
 
     @Test
@@ -89,13 +93,12 @@ class BuildCommandTest {
                 {"mode":"Own","reason":"CacheBroken","note":"a database is empty"}""";
 
         assertThat(SolveReportReader.read(message))
-                .hasValue(new BuildResult(
-                        null,
-                        7,
-                        2,
-                        "Own: a database is empty",
-                        new StatusReason(Reason.CacheBroken, "a database is empty"),
-                        List.of()));
+                .hasValue(BuildResultBuilder.builder()
+                        .cached(7)
+                        .executed(2)
+                        .cacheFrom("Own: a database is empty")
+                        .warning(new StatusReason(Reason.CacheBroken, "a database is empty"))
+                        .build());
         assertThat(SolveReportReader.read(message.replace("CacheBroken", "Succeeded"))
                         .orElseThrow()
                         .warning())

@@ -17,6 +17,7 @@ import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TriggersSpec;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.isolation.UserNamespaceDecider;
@@ -53,16 +54,17 @@ public final class Specs {
             new UserNamespaceDecider(UserNamespaceMode.Auto, Optional.of(new Result.Possible()), true);
 
     /** A volume that begins with nothing and that nobody may start from. */
-    public static final CacheMount CACHE = new CacheMount(
-            "claim",
-            IsolationForm.UserNamespace,
-            SeedChoice.cold("run", "test"),
-            true,
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            false,
-            "Cold: test");
+    public static final CacheMount CACHE = CacheMountBuilder.builder()
+            .claim("claim")
+            .isolation(IsolationForm.UserNamespace)
+            .seed(SeedChoice.cold("run", "test"))
+            .seeding(true)
+            .sealing(Optional.empty())
+            .keep(List.of())
+            .fallback(Optional.empty())
+            .repeatsCommit(false)
+            .origin("Cold: test")
+            .build();
 
     public static TriggersSpec triggers(List<String> branches, List<String> tags, boolean pullRequests) {
         return new TriggersSpec("1m", branches, tags, new PullRequestTrigger(pullRequests));

@@ -14,9 +14,11 @@ import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.build.BuildPodBuilder;
 import dev.hearth.pod.preflight.IsolationPreflightPod;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -107,10 +109,10 @@ class PodsTest {
     @EnumSource
     void noContainerBesideADaemonCanHaveItsProgramsReplaced(IsolationForm isolation) {
         var secrets = new BuildPod.Secrets(Optional.of("git"), Map.of());
-        var copying = new CacheMount(
-                "claim",
-                isolation,
-                SeedBuilder.builder()
+        var copying = CacheMountBuilder.builder()
+                .claim("claim")
+                .isolation(isolation)
+                .seed(SeedBuilder.builder()
                         .mode(SeedMode.Copy)
                         .message("main")
                         .run("run")
@@ -119,13 +121,14 @@ class PodsTest {
                         .generation(1)
                         .commit("c0ffee")
                         .needs(List.of(new GenerationRef("main", "u", 1)))
-                        .build(),
-                true,
-                Optional.of(2),
-                List.of(),
-                Optional.empty(),
-                false,
-                "");
+                        .build())
+                .seeding(true)
+                .sealing(Optional.of(2))
+                .keep(List.of())
+                .fallback(Optional.empty())
+                .repeatsCommit(false)
+                .origin("")
+                .build();
         var preflight = new IsolationPreflightPod(
                         "ci", "buildkit", "toml", isolation, FRAME.owner(), Duration.ofMinutes(1))
                 .pod();
@@ -174,7 +177,15 @@ class PodsTest {
     private static Pod buildPod(IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), GitRef.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
-        return new BuildPod(FRAME, TOOLS, "toml", isolation, command, false, PodRules.standard(Trust.Untrusted))
+        return BuildPodBuilder.builder()
+                .frame(FRAME)
+                .tools(TOOLS)
+                .toml("toml")
+                .isolation(isolation)
+                .command(command)
+                .exports(false)
+                .rules(PodRules.standard(Trust.Untrusted))
+                .build()
                 .build("scope", "linux/amd64", cache, plan.buildsFor("linux/amd64"), secrets);
     }
 

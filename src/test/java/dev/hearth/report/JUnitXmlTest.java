@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.core.testreport.TestCase;
 import dev.hearth.core.testreport.TestCase.Outcome;
+import dev.hearth.core.testreport.TestCaseBuilder;
 import dev.hearth.core.testreport.TestReport;
 import dev.hearth.core.testreport.TestTally;
 import java.nio.charset.StandardCharsets;
@@ -49,17 +50,18 @@ class JUnitXmlTest {
         assertThat(report.problems()).isEmpty();
         assertThat(report.cases().get(1)).isEqualTo(passed("org.acme.OneTest", "flakes", 0.2, true));
         assertThat(report.cases().get(2))
-                .isEqualTo(new TestCase(
-                        "org.acme.OneTest",
-                        "fails",
-                        "",
-                        OptionalDouble.of(0.5),
-                        Outcome.Failed,
-                        false,
-                        "expected: 2 but was: 1",
-                        """
+                .isEqualTo(TestCaseBuilder.builder()
+                        .classname("org.acme.OneTest")
+                        .name("fails")
+                        .file("")
+                        .seconds(OptionalDouble.of(0.5))
+                        .outcome(Outcome.Failed)
+                        .flaky(false)
+                        .message("expected: 2 but was: 1")
+                        .details("""
                         org.opentest4j.AssertionFailedError: expected: 2 but was: 1
-                         at org.acme.OneTest.fails(OneTest.java:7)"""));
+                         at org.acme.OneTest.fails(OneTest.java:7)""")
+                        .build());
         assertThat(report.cases().get(3).outcome()).isEqualTo(Outcome.Error);
         assertThat(report.cases().get(3).seconds()).isEmpty();
     }
@@ -301,7 +303,16 @@ class JUnitXmlTest {
     }
 
     private static TestCase passed(String classname, String name, double seconds, boolean flaky) {
-        return new TestCase(classname, name, "", OptionalDouble.of(seconds), Outcome.Passed, flaky, "", "");
+        return TestCaseBuilder.builder()
+                .classname(classname)
+                .name(name)
+                .file("")
+                .seconds(OptionalDouble.of(seconds))
+                .outcome(Outcome.Passed)
+                .flaky(flaky)
+                .message("")
+                .details("")
+                .build();
     }
 
     private static TestReport read(String xml) {

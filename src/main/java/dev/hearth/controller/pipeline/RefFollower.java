@@ -102,14 +102,18 @@ public class RefFollower {
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
             var unstarted = unrecorded.or(started::why);
-            return new RefListing(
-                    listed.refs(),
-                    listed.changes().ledger().size(),
-                    listed.refStates(),
-                    listed.changes().problem(),
-                    unstarted,
-                    unrecorded.isEmpty(),
-                    unstarted.isEmpty() ? 0 : before.map(RefListing::failures).orElse(0) + 1);
+            return RefListingBuilder.builder()
+                    .refs(listed.refs())
+                    .followed(listed.changes().ledger().size())
+                    .refStates(listed.refStates())
+                    .problem(listed.changes().problem())
+                    .unstarted(unstarted)
+                    .recorded(unrecorded.isEmpty())
+                    .failures(
+                            unstarted.isEmpty()
+                                    ? 0
+                                    : before.map(RefListing::failures).orElse(0) + 1)
+                    .build();
         } finally {
             lock.unlock();
         }

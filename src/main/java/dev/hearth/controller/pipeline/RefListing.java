@@ -1,5 +1,6 @@
 package dev.hearth.controller.pipeline;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.status.StatusReason;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param recorded whether the ref record is written, so that no ref gets a second run for the same commit
  * @param failures number of successive listings that left something to do
  */
+@BuiltCompletely
 record RefListing(
         int refs,
         int followed,

@@ -22,6 +22,7 @@ import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
+import dev.hearth.core.run.RunFactsBuilder;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.run.UserNamespaceConflict;
 import dev.hearth.core.run.VolumeState;
@@ -102,23 +103,24 @@ public class RunObserver {
                     .ifPresent(why -> observed.putIfAbsent(step.name(), forbidden(why, now)));
         }
         var needsVolumes = run.plan().builds().anyMatch(build -> isPending(recorded.get(build.name())));
-        return new RunFacts(
-                run.name(),
-                run.plan(),
-                recorded,
-                observed,
-                needsVolumes ? volumes(run) : Map.of(),
-                taskCaches.missing(run),
-                run.status().matrices(),
-                run.status().inputs(),
-                rules.filter(_ -> startable.stream().anyMatch(UserNamespaceConflict::concerns))
+        return RunFactsBuilder.builder()
+                .run(run.name())
+                .plan(run.plan())
+                .recorded(recorded)
+                .observed(observed)
+                .volumes(needsVolumes ? volumes(run) : Map.of())
+                .unavailableTaskCaches(taskCaches.missing(run))
+                .matrices(run.status().matrices())
+                .inputs(run.status().inputs())
+                .userNamespaces(rules.filter(_ -> startable.stream().anyMatch(UserNamespaceConflict::concerns))
                         .map(it -> userNamespaces.resolve(run, it.userNamespaces()))
-                        .orElse(UserNamespaceDecider.UNKNOWN),
-                run.livePods(),
-                limits(run),
-                run.resource().getSpec().cancel(),
-                run.deadline(),
-                now);
+                        .orElse(UserNamespaceDecider.UNKNOWN))
+                .alive(run.livePods())
+                .limits(limits(run))
+                .cancelRequested(run.resource().getSpec().cancel())
+                .deadline(run.deadline())
+                .now(now)
+                .build();
     }
 
     /** Returns the rules for new pods. Those that refuse a step, which is final, are the present ones. */
@@ -292,13 +294,11 @@ public class RunObserver {
     private static BuildResult withCacheOrigin(BuildResult result, Pod pod) {
         var annotations = pod.getMetadata().getAnnotations();
         var reported = result.cacheFrom();
-        return new BuildResult(
-                result.digest(),
-                result.cached(),
-                result.executed(),
-                reported == null ? annotations.get(ObjectLabels.CACHE_FROM) : reported,
-                result.warning(),
-                Boolean.parseBoolean(annotations.get(ObjectLabels.CACHE_REPEATS)) ? result.rebuilt() : List.of());
+        return result.withCacheFrom(reported == null ? annotations.get(ObjectLabels.CACHE_FROM) : reported)
+                .withRebuilt(
+                        Boolean.parseBoolean(annotations.get(ObjectLabels.CACHE_REPEATS))
+                                ? result.rebuilt()
+                                : List.of());
     }
 
     private Map<String, VolumeState> volumes(RunContext run) {

@@ -1,5 +1,6 @@
 package dev.hearth.controller.scope;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
@@ -15,6 +16,7 @@ import dev.hearth.core.buildcache.SeedIndex;
 import dev.hearth.core.buildcache.SeedSource;
 import dev.hearth.core.buildcache.SnapshotRestore;
 import dev.hearth.core.buildcache.VolumeFacts;
+import dev.hearth.core.buildcache.VolumeFactsBuilder;
 import dev.hearth.core.buildcache.VolumeRun;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.text.Durations;
@@ -37,6 +39,7 @@ import java.util.stream.Stream;
  * @param allPods build pods and task pods of the scope
  * @param restores progress of claims that storage restores from a snapshot, by name of the claim
  */
+@BuiltCompletely
 record ScopeObservation(
         CacheScope scope,
         CachePolicySpec policy,
@@ -115,29 +118,31 @@ record ScopeObservation(
         var volumeRuns = VolumeRun.of(runs);
         var holderRun = holder.map(volumeRuns::get);
         var seedRefs = holderRun.map(VolumeRun::seedRefs).orElse(List.of());
-        return new VolumeFacts(
-                recorded,
-                claim,
-                Optional.ofNullable(claims.usable().get(recorded.claim()))
+        return VolumeFactsBuilder.builder()
+                .before(recorded)
+                .claim(claim)
+                .uid(Optional.ofNullable(claims.usable().get(recorded.claim()))
                         .filter(_ -> failedRestore(recorded.claim()).isEmpty())
-                        .map(it -> it.getMetadata().getUid()),
-                holder,
-                holder.map(this::generationOf).orElse(0),
-                volumeRuns,
-                Optional.ofNullable(recorded.run()).flatMap(run -> pods.finished(platform, run)),
-                sources(platform, claim, holderRun),
-                seedIndex.existing(),
-                seedIndex.pinned(recorded.claim()),
-                Optional.ofNullable(scope.getSpec().rollbackTo()),
-                seedRefs.isEmpty() ? Optional.empty() : seedIndex.recipe(scope, seedRefs.getLast(), platform),
-                policy,
-                volumeKib(),
-                new SeedChoice.Constraints(
+                        .map(it -> it.getMetadata().getUid()))
+                .holder(holder)
+                .number(holder.map(this::generationOf).orElse(0))
+                .runs(volumeRuns)
+                .finishedPod(Optional.ofNullable(recorded.run()).flatMap(run -> pods.finished(platform, run)))
+                .sources(sources(platform, claim, holderRun))
+                .existing(seedIndex.existing())
+                .pinned(seedIndex.pinned(recorded.claim()))
+                .rollbackTo(Optional.ofNullable(scope.getSpec().rollbackTo()))
+                .defaultRecipe(
+                        seedRefs.isEmpty() ? Optional.empty() : seedIndex.recipe(scope, seedRefs.getLast(), platform))
+                .policy(policy)
+                .size(volumeKib())
+                .constraints(new SeedChoice.Constraints(
                         scope.getSpec().trust(),
                         isolation,
                         isNew(claim),
                         Sizes.copiedWithin(seedLimit()),
-                        HearthConfig.Buildkit.image(config.buildkit(), isolation)));
+                        HearthConfig.Buildkit.image(config.buildkit(), isolation)))
+                .build();
     }
 
     /** Returns the size that the policy gives each volume of a scope of this trust, in KiB. */

@@ -30,17 +30,18 @@ public class ScopeObserver {
         var namespace = scope.getMetadata().getNamespace();
         var scopeClaims = new ScopeClaims(scope, context.getSecondaryResources(PersistentVolumeClaim.class));
         var pods = context.getSecondaryResources(Pod.class);
-        return new ScopeObservation(
-                scope,
-                policy,
-                config,
-                context.getSecondaryResources(PipelineRun.class),
-                pods,
-                new ScopeBuildPods(pods),
-                new SeedIndex(
-                        context.getPrimaryCache().list(namespace, other -> true).toList()),
-                scopeClaims,
-                claims.restores(scope, scopeClaims.usable().values(), policy),
-                snapshots);
+        return ScopeObservationBuilder.builder()
+                .scope(scope)
+                .policy(policy)
+                .config(config)
+                .runs(context.getSecondaryResources(PipelineRun.class))
+                .allPods(pods)
+                .pods(new ScopeBuildPods(pods))
+                .seedIndex(new SeedIndex(
+                        context.getPrimaryCache().list(namespace, other -> true).toList()))
+                .claims(scopeClaims)
+                .restores(claims.restores(scope, scopeClaims.usable().values(), policy))
+                .snapshots(snapshots)
+                .build();
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.core.buildcache;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
  * @param repeatsCommit whether the previous build on the volume was of the same commit, so that no build step should run
  * @param origin the cache origin, as a step's status shows it
  */
+@BuiltCompletely
 public record CacheMount(
         String claim,
         IsolationForm isolation,
@@ -38,16 +40,19 @@ public record CacheMount(
     /** Returns the mount for the run that holds the volume. */
     public static CacheMount of(ScopeVolume volume) {
         var seed = Objects.requireNonNull(volume.seed(), "a volume that a run holds has a seed");
-        return new CacheMount(
-                volume.claim(),
-                Objects.requireNonNull(volume.isolation(), "a volume that a run holds has an isolation"),
-                seed,
-                seed.run().equals(volume.run()),
-                Optional.ofNullable(volume.sealing()),
-                volume.generations().stream().map(SealedGeneration::number).toList(),
-                volume.newest().map(SealedGeneration::number),
-                volume.repeatsCommit(),
-                origin(volume, seed));
+        return CacheMountBuilder.builder()
+                .claim(volume.claim())
+                .isolation(Objects.requireNonNull(volume.isolation(), "a volume that a run holds has an isolation"))
+                .seed(seed)
+                .seeding(seed.run().equals(volume.run()))
+                .sealing(Optional.ofNullable(volume.sealing()))
+                .keep(volume.generations().stream()
+                        .map(SealedGeneration::number)
+                        .toList())
+                .fallback(volume.newest().map(SealedGeneration::number))
+                .repeatsCommit(volume.repeatsCommit())
+                .origin(origin(volume, seed))
+                .build();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hearth.core.buildcache;
 
+import dev.hearth.api.BuiltByName;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.ScopeVolume;
@@ -55,14 +56,15 @@ public record VolumeDecider(VolumeFacts facts) {
 
     private ScopeVolume decideExisting() {
         var before = facts.before();
-        var current = new State(
-                before.claim(),
-                before.isolation(),
-                before.seed(),
-                before.rolledBackTo(),
-                before.repeatsCommit(),
-                lastUse(),
-                GenerationLifecycle.settle(knownGenerations(), this::runResult));
+        var current = VolumeDeciderStateBuilder.builder()
+                .claim(before.claim())
+                .repeatsCommit(before.repeatsCommit())
+                .isolation(before.isolation())
+                .seed(before.seed())
+                .rolledBackTo(before.rolledBackTo())
+                .last(lastUse())
+                .generations(GenerationLifecycle.settle(knownGenerations(), this::runResult))
+                .build();
         var next = facts.holder()
                 .map(facts.runs()::get)
                 .filter(run -> before.seed() == null || !run.run().equals(before.run()))
@@ -89,7 +91,8 @@ public record VolumeDecider(VolumeFacts facts) {
     }
 
     /** What changes when another run gets the volume. */
-    private record State(
+    @BuiltByName
+    record State(
             String claim,
             @Nullable IsolationForm isolation,
             @Nullable Seed seed,
@@ -118,14 +121,15 @@ public record VolumeDecider(VolumeFacts facts) {
                     seed,
                     "new volume, because builds now have isolation " + isolation + " instead of " + before.isolation());
         }
-        return new State(
-                facts.claim(),
-                isolation,
-                seed,
-                rollback.orElse(current.rolledBackTo()),
-                Objects.equals(seed, before.seed()) && repeatsCommit(run, last),
-                last,
-                generations);
+        return VolumeDeciderStateBuilder.builder()
+                .claim(facts.claim())
+                .repeatsCommit(Objects.equals(seed, before.seed()) && repeatsCommit(run, last))
+                .isolation(isolation)
+                .seed(seed)
+                .rolledBackTo(rollback.orElse(current.rolledBackTo()))
+                .last(last)
+                .generations(generations)
+                .build();
     }
 
     /** The last use of the volume, with what its build pod reported if that has finished since. */

@@ -1,5 +1,6 @@
 package dev.hearth.core.buildcache;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.CachePolicySpec;
 import dev.hearth.api.GenerationRef;
 import dev.hearth.api.ScopeVolume;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param defaultRecipe recipe hash of the default branch's newest generation
  * @param size that the policy sets for the volume, in KiB
  */
+@BuiltCompletely
 public record VolumeFacts(
         ScopeVolume before,
         String claim,
@@ -40,25 +42,11 @@ public record VolumeFacts(
         Optional<String> defaultRecipe,
         CachePolicySpec policy,
         long size,
-        SeedChoice.Constraints constraints) {
+        SeedChoice.Constraints constraints)
+        implements VolumeFactsBuilder.With {
 
     /** Returns the facts of a volume that has lost its claim, and with it the state and report of the last run. */
     VolumeFacts without(ScopeVolume lost) {
-        return new VolumeFacts(
-                lost,
-                claim,
-                uid,
-                holder,
-                number,
-                runs,
-                Optional.empty(),
-                sources,
-                existing,
-                pinned,
-                rollbackTo,
-                defaultRecipe,
-                policy,
-                size,
-                constraints);
+        return withBefore(lost).withFinishedPod(Optional.empty());
     }
 }

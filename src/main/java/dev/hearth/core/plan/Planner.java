@@ -60,7 +60,13 @@ final class Planner {
         var push = withheld.isPresent() ? null : wanted;
         for (VariantSpec variant : variants(build)) {
             var builds = build.platforms().stream()
-                    .map(platform -> new Step.Build(build, variant, platform, push, withheld))
+                    .map(platform -> StepBuildBuilder.builder()
+                            .spec(build)
+                            .platform(platform)
+                            .variant(variant)
+                            .push(push)
+                            .withheld(withheld)
+                            .build())
                     .toList();
             steps.addAll(builds);
             builds.forEach(step -> addName(build.name(), step));

@@ -1,6 +1,7 @@
 package dev.hearth.core.plan;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.BuiltByName;
 import dev.hearth.api.ImageFrom;
 import dev.hearth.api.MatrixFile;
 import dev.hearth.api.PushSpec;
@@ -27,6 +28,7 @@ public sealed interface Step {
      * @param push null if this run does not push the image
      * @param withheld why it does not push the image although the build has a push
      */
+    @BuiltByName
     record Build(
             BuildSpec spec,
             @Nullable VariantSpec variant,

@@ -1,5 +1,6 @@
 package dev.hearth.core.retention;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.api.IsolationForm;
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
  * @param reads claims of other volumes that its volumes or generations need, as namespace/name
  * @param newest when its newest generation of each platform was sealed, by platform
  */
+@BuiltCompletely
 public record EvictionCandidate(
         String namespace,
         String name,
@@ -91,22 +93,25 @@ public record EvictionCandidate(
     public static EvictionCandidate of(CacheScope scope) {
         var annotations = scope.annotations();
         var status = Optional.ofNullable(scope.getStatus());
-        return new EvictionCandidate(
-                scope.namespace(),
-                scope.name(),
-                scope.getSpec().pipeline(),
-                scope.getSpec().ref(),
-                scope.getSpec().trust(),
-                status.map(CacheScopeStatus::used).map(Sizes::kib).orElse(0L),
-                lastUsed(scope),
-                scope.volumes().stream().anyMatch(volume -> volume.run() != null)
+        return EvictionCandidateBuilder.builder()
+                .namespace(scope.namespace())
+                .name(scope.name())
+                .pipeline(scope.getSpec().pipeline())
+                .ref(scope.getSpec().ref())
+                .trust(scope.getSpec().trust())
+                .used(status.map(CacheScopeStatus::used).map(Sizes::kib).orElse(0L))
+                .lastUsed(lastUsed(scope))
+                .inUse(scope.volumes().stream().anyMatch(volume -> volume.run() != null)
                         || scope.taskCaches().stream()
-                                .anyMatch(volume -> !volume.users().isEmpty()),
-                annotations.containsKey(REF_CLOSED),
-                annotations.containsKey(DEFAULT_BRANCH),
-                claims(scope).map(claim -> scope.namespace() + "/" + claim).collect(Collectors.toSet()),
-                seedClaims(scope).collect(Collectors.toSet()),
-                newest(scope));
+                                .anyMatch(volume -> !volume.users().isEmpty()))
+                .refClosed(annotations.containsKey(REF_CLOSED))
+                .defaultBranch(annotations.containsKey(DEFAULT_BRANCH))
+                .claims(claims(scope)
+                        .map(claim -> scope.namespace() + "/" + claim)
+                        .collect(Collectors.toSet()))
+                .reads(seedClaims(scope).collect(Collectors.toSet()))
+                .newest(newest(scope))
+                .build();
     }
 
     /** Returns the claims of other volumes that the volumes of these scopes still read, as namespace/name. */

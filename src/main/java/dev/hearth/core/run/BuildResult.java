@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.BuiltByName;
 import dev.hearth.core.status.StatusReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param warning what was wrong with the cache, null if nothing was
  * @param rebuilt the first build steps that ran although this commit was built on this cache before
  */
+@BuiltByName
 public record BuildResult(
         @Nullable String digest,
         @Nullable Integer cached,
         @Nullable Integer executed,
         @Nullable String cacheFrom,
         @Nullable StatusReason warning,
-        List<String> rebuilt) {
+        List<String> rebuilt)
+        implements BuildResultBuilder.With {
 
     public BuildResult {
         rebuilt = List.copyOf(rebuilt);
@@ -28,6 +31,6 @@ public record BuildResult(
 
     /** Returns the result of a push that is no solve. */
     public static BuildResult pushed(String digest) {
-        return new BuildResult(digest, null, null, null, null, List.of());
+        return BuildResultBuilder.builder().digest(digest).build();
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.StepStatus;
 import dev.hearth.core.isolation.UserNamespaceDecider;
@@ -26,6 +27,7 @@ import java.util.Set;
  * @param alive names of the run's pods that have not ended
  * @param deadline when the run times out
  */
+@BuiltCompletely
 public record RunFacts(
         String run,
         Plan plan,

@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.BuiltByName;
 import dev.hearth.api.TestSummary;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param note a warning, such as what was not collected and why; null if there is none
  * @param caches origin of its task caches, null if it has none
  */
+@BuiltByName
 public record StepOutputs(
         @Nullable Files files,
         @Nullable TestSummary tests,
         @Nullable String note,
-        @Nullable String caches) {
+        @Nullable String caches) implements StepOutputsBuilder.With {
     public static final StepOutputs NOTHING = new StepOutputs(null, null, null);
 
     /** The outputs of a step without task caches. */
@@ -25,12 +27,7 @@ public record StepOutputs(
 
     /** Returns these outputs with another note before the present one. */
     public StepOutputs noting(@Nullable String first) {
-        return first == null ? this : new StepOutputs(files, tests, note == null ? first : first + "\n" + note, caches);
-    }
-
-    /** Returns these outputs with the origin of the task caches. */
-    public StepOutputs from(String origin) {
-        return new StepOutputs(files, tests, note, origin);
+        return first == null ? this : withNote(note == null ? first : first + "\n" + note);
     }
 
     /**

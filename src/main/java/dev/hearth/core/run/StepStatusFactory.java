@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.BuiltByName;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
@@ -137,7 +138,9 @@ record StepStatusFactory(
     }
 
     private static @Nullable BuildResult cacheUse(StepOutputs kept) {
-        return kept.caches() == null ? null : new BuildResult(null, null, null, kept.caches(), null, List.of());
+        return kept.caches() == null
+                ? null
+                : BuildResultBuilder.builder().cacheFrom(kept.caches()).build();
     }
 
     /** A step that ends without its container, or before it. */
@@ -217,12 +220,16 @@ record StepStatusFactory(
     }
 
     /** Reason and message of a step. A step without anything unusual has no reason, or neither of them. */
-    private record Explanation(
-            @Nullable Reason reason, @Nullable String message) {
-        static final Explanation NONE = new Explanation(null, null);
+    @BuiltByName
+    record Explanation(@Nullable Reason reason, @Nullable String message) {
+        static final Explanation NONE =
+                StepStatusFactoryExplanationBuilder.builder().build();
 
         static Explanation of(StatusReason why) {
-            return new Explanation(why.reason(), why.message());
+            return StepStatusFactoryExplanationBuilder.builder()
+                    .reason(why.reason())
+                    .message(why.message())
+                    .build();
         }
 
         static Explanation ofNullable(@Nullable StatusReason why) {
@@ -230,7 +237,9 @@ record StepStatusFactory(
         }
 
         static Explanation message(String message) {
-            return new Explanation(null, message);
+            return StepStatusFactoryExplanationBuilder.builder()
+                    .message(message)
+                    .build();
         }
     }
 }

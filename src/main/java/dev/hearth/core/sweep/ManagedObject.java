@@ -1,5 +1,6 @@
 package dev.hearth.core.sweep;
 
+import dev.hearth.api.BuiltCompletely;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.Set;
  * @param pipeline name of the pipeline in its label
  * @param deleting whether it is being deleted already
  */
+@BuiltCompletely
 public record ManagedObject(
         Kind kind,
         String namespace,
@@ -19,7 +21,8 @@ public record ManagedObject(
         String version,
         String pipeline,
         List<Owner> owners,
-        boolean deleting) {
+        boolean deleting)
+        implements ManagedObjectBuilder.With {
 
     public ManagedObject {
         owners = List.copyOf(owners);

@@ -1,5 +1,6 @@
 package dev.hearth.core.testreport;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.core.text.PlainText;
 import java.util.OptionalDouble;
 
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
  * @param message the start of the failure message; empty if the test did not fail
  * @param details the first lines of the failure's details; empty if the test did not fail
  */
+@BuiltCompletely
 public record TestCase(
         String classname,
         String name,

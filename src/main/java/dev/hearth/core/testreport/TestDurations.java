@@ -97,7 +97,17 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
     }
 
     private static String id(String classname, String name) {
-        return new TestCase(classname, name, "", OptionalDouble.empty(), TestCase.Outcome.Passed, false, "", "").id();
+        return TestCaseBuilder.builder()
+                .classname(classname)
+                .name(name)
+                .file("")
+                .seconds(OptionalDouble.empty())
+                .outcome(TestCase.Outcome.Passed)
+                .flaky(false)
+                .message("")
+                .details("")
+                .build()
+                .id();
     }
 
     /** Normalises a name: lists write a/test_b.py::test_c where reports write a.test_b.test_c. */

@@ -51,7 +51,16 @@ public final class TestTally {
     public void addUnlisted(int failures, String suite, String why) {
         if (failures > 0) {
             failed = (int) Math.min(Integer.MAX_VALUE, (long) failed + failures);
-            note(new TestCase("", suite, "", OptionalDouble.empty(), TestCase.Outcome.Error, false, why, ""));
+            note(TestCaseBuilder.builder()
+                    .classname("")
+                    .name(suite)
+                    .file("")
+                    .seconds(OptionalDouble.empty())
+                    .outcome(TestCase.Outcome.Error)
+                    .flaky(false)
+                    .message(why)
+                    .details("")
+                    .build());
         }
     }
 

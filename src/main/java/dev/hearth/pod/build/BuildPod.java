@@ -1,5 +1,6 @@
 package dev.hearth.pod.build;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildCommand;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * @param exports whether the solves export a cache directory that other volumes can import
  * @param rules rules for the daemon's resources
  */
+@BuiltCompletely
 public record BuildPod(
         PodFrame frame,
         Tools tools,

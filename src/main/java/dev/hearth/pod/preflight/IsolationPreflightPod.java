@@ -3,7 +3,7 @@ package dev.hearth.pod.preflight;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.buildkit.ContainerScript;
-import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.ContainerParts;
@@ -56,8 +56,17 @@ public record IsolationPreflightPod(
     private ContainerBuilder daemon() {
         var script = ContainerScript.PREFLIGHT.text() + "\n" + ContainerScript.DAEMON.text();
         var seed = SeedChoice.cold(Names.isolationPreflight(isolation), "a preflight");
-        var cache = new CacheMount(
-                "preflight", isolation, seed, true, Optional.empty(), List.of(), Optional.empty(), false, "");
+        var cache = CacheMountBuilder.builder()
+                .claim("preflight")
+                .isolation(isolation)
+                .seed(seed)
+                .seeding(true)
+                .sealing(Optional.empty())
+                .keep(List.of())
+                .fallback(Optional.empty())
+                .repeatsCommit(false)
+                .origin("")
+                .build();
         var container = new DaemonContainer(
                         image,
                         toml,

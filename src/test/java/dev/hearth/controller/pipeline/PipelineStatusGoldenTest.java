@@ -95,13 +95,14 @@ class PipelineStatusGoldenTest {
     private Result<RefListing> listing(Map<String, String> refs, Optional<StatusReason> unstarted) {
         var changes =
                 RefChanges.between(RefLedger.EMPTY, refs, pipeline.getSpec().triggers());
-        return new Result.Value<>(new RefListing(
-                refs.size(),
-                changes.ledger().size(),
-                RefState.Observation.at(refs.keySet(), Set.of(), Optional.of("refs/heads/main"), NOW),
-                changes.problem(),
-                unstarted,
-                true,
-                0));
+        return new Result.Value<>(RefListingBuilder.builder()
+                .refs(refs.size())
+                .followed(changes.ledger().size())
+                .refStates(RefState.Observation.at(refs.keySet(), Set.of(), Optional.of("refs/heads/main"), NOW))
+                .problem(changes.problem())
+                .unstarted(unstarted)
+                .recorded(true)
+                .failures(0)
+                .build());
     }
 }

@@ -68,17 +68,18 @@ class ScopeObservationTest {
 
     private static ScopeObservation observation(
             FakeApiServer api, CacheScope scope, CachePolicySpec policy, List<Pod> pods) {
-        return new ScopeObservation(
-                scope,
-                policy,
-                TestConfig.of(Map.of()),
-                List.of(),
-                pods,
-                new ScopeBuildPods(pods),
-                new SeedIndex(List.of()),
-                new ScopeClaims(scope, List.of()),
-                Map.of(),
-                new SnapshotKeeper(
-                        new SnapshotClient(api.client()), new EventRecorder(api.client(), Clock.systemUTC())));
+        return ScopeObservationBuilder.builder()
+                .scope(scope)
+                .policy(policy)
+                .config(TestConfig.of(Map.of()))
+                .runs(List.of())
+                .allPods(pods)
+                .pods(new ScopeBuildPods(pods))
+                .seedIndex(new SeedIndex(List.of()))
+                .claims(new ScopeClaims(scope, List.of()))
+                .restores(Map.of())
+                .snapshots(new SnapshotKeeper(
+                        new SnapshotClient(api.client()), new EventRecorder(api.client(), Clock.systemUTC())))
+                .build();
     }
 }

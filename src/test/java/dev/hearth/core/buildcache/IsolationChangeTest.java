@@ -108,22 +108,23 @@ class IsolationChangeTest {
             ScopeVolume before, IsolationForm isolation, List<SeedSource> sources, String holder) {
         var run = new VolumeRun(
                 holder, "c0ffee", Optional.empty(), List.of("refs/heads/main"), List.of(), RunResult.Pending);
-        return new VolumeDecider(new VolumeFacts(
-                before,
-                Names.volume("scope", PLATFORM, isolation),
-                Optional.empty(),
-                Optional.of(holder),
-                1,
-                Map.of(holder, run),
-                Optional.empty(),
-                sources,
-                Set.of(),
-                Set.of(),
-                Optional.empty(),
-                Optional.empty(),
-                CachePolicySpec.DEFAULT,
-                1 << 20,
-                means(isolation)));
+        return new VolumeDecider(VolumeFactsBuilder.builder()
+                .before(before)
+                .claim(Names.volume("scope", PLATFORM, isolation))
+                .uid(Optional.empty())
+                .holder(Optional.of(holder))
+                .number(1)
+                .runs(Map.of(holder, run))
+                .finishedPod(Optional.empty())
+                .sources(sources)
+                .existing(Set.of())
+                .pinned(Set.of())
+                .rollbackTo(Optional.empty())
+                .defaultRecipe(Optional.empty())
+                .policy(CachePolicySpec.DEFAULT)
+                .size(1 << 20)
+                .constraints(means(isolation))
+                .build());
     }
 
     private static SeedChoice.Constraints means(IsolationForm isolation) {

@@ -503,22 +503,24 @@ class VolumeDeciderTest {
                 runs.put(last, run(last, RunResult.Succeeded));
             }
             holder.ifPresent(run -> runs.put(run.run(), run));
-            return new VolumeDecider(new VolumeFacts(
-                            before,
-                            before.claim(),
-                            uid,
-                            holder.map(VolumeRun::run),
-                            3,
-                            Map.copyOf(runs),
-                            finishedPod,
-                            sources,
-                            existing,
-                            pinned,
-                            rollbackTo,
-                            defaultRecipe,
-                            CachePolicySpec.DEFAULT,
-                            CLAIM,
-                            new SeedChoice.Constraints(trust, IsolationForm.UserNamespace, true, 1L << 20, "buildkit")))
+            return new VolumeDecider(VolumeFactsBuilder.builder()
+                            .before(before)
+                            .claim(before.claim())
+                            .uid(uid)
+                            .holder(holder.map(VolumeRun::run))
+                            .number(3)
+                            .runs(Map.copyOf(runs))
+                            .finishedPod(finishedPod)
+                            .sources(sources)
+                            .existing(existing)
+                            .pinned(pinned)
+                            .rollbackTo(rollbackTo)
+                            .defaultRecipe(defaultRecipe)
+                            .policy(CachePolicySpec.DEFAULT)
+                            .size(CLAIM)
+                            .constraints(new SeedChoice.Constraints(
+                                    trust, IsolationForm.UserNamespace, true, 1L << 20, "buildkit"))
+                            .build())
                     .decide();
         }
     }

@@ -22,20 +22,21 @@ record ScopeFixture(EvictionCandidate scope) {
     }
 
     private static ScopeFixture of(String ref, Trust trust, Instant lastUsed) {
-        return new ScopeFixture(new EvictionCandidate(
-                "ci",
-                "app-" + ref,
-                "app",
-                ref,
-                trust,
-                GIB,
-                lastUsed,
-                false,
-                false,
-                false,
-                Set.of(claim("app", ref)),
-                Set.of(),
-                Map.of()));
+        return new ScopeFixture(EvictionCandidateBuilder.builder()
+                .namespace("ci")
+                .name("app-" + ref)
+                .pipeline("app")
+                .ref(ref)
+                .trust(trust)
+                .used(GIB)
+                .lastUsed(lastUsed)
+                .inUse(false)
+                .refClosed(false)
+                .defaultBranch(false)
+                .claims(Set.of(claim("app", ref)))
+                .reads(Set.of())
+                .newest(Map.of())
+                .build());
     }
 
     ScopeFixture pipeline(String pipeline) {
@@ -115,19 +116,20 @@ record ScopeFixture(EvictionCandidate scope) {
             boolean defaultBranch,
             Set<String> reads,
             Map<String, Instant> newest) {
-        return new ScopeFixture(new EvictionCandidate(
-                scope.namespace(),
-                pipeline + "-" + scope.ref(),
-                pipeline,
-                scope.ref(),
-                scope.trust(),
-                used,
-                scope.lastUsed(),
-                inUse,
-                refClosed,
-                defaultBranch,
-                Set.of(claim(pipeline, scope.ref())),
-                reads,
-                newest));
+        return new ScopeFixture(EvictionCandidateBuilder.builder()
+                .namespace(scope.namespace())
+                .name(pipeline + "-" + scope.ref())
+                .pipeline(pipeline)
+                .ref(scope.ref())
+                .trust(scope.trust())
+                .used(used)
+                .lastUsed(scope.lastUsed())
+                .inUse(inUse)
+                .refClosed(refClosed)
+                .defaultBranch(defaultBranch)
+                .claims(Set.of(claim(pipeline, scope.ref())))
+                .reads(reads)
+                .newest(newest)
+                .build());
     }
 }

@@ -146,22 +146,23 @@ final class SimulatedRefs {
         }
 
         EvictionCandidate scope() {
-            return new EvictionCandidate(
-                    "ci",
-                    pipeline + "-" + ref,
-                    pipeline,
-                    ref,
-                    trust,
-                    used * ScopeFixture.GIB,
-                    lastUsed,
-                    running,
-                    closed,
-                    ref.equals("main"),
-                    Set.of(ScopeFixture.claim(pipeline, ref)),
-                    seededFrom
+            return EvictionCandidateBuilder.builder()
+                    .namespace("ci")
+                    .name(pipeline + "-" + ref)
+                    .pipeline(pipeline)
+                    .ref(ref)
+                    .trust(trust)
+                    .used(used * ScopeFixture.GIB)
+                    .lastUsed(lastUsed)
+                    .inUse(running)
+                    .refClosed(closed)
+                    .defaultBranch(ref.equals("main"))
+                    .claims(Set.of(ScopeFixture.claim(pipeline, ref)))
+                    .reads(seededFrom
                             .map(from -> Set.of(ScopeFixture.claim(pipeline, from)))
-                            .orElse(Set.of()),
-                    sealed ? Map.of("linux/amd64", lastUsed) : Map.of());
+                            .orElse(Set.of()))
+                    .newest(sealed ? Map.of("linux/amd64", lastUsed) : Map.of())
+                    .build();
         }
     }
 }

@@ -150,21 +150,22 @@ class ComputedMatrixTest {
         var plan = Plan.of(
                 pipeline(builds, tasks),
                 new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), "run", matrices));
-        return RunDecider.decide(new RunFacts(
-                "run",
-                plan,
-                recorded,
-                observed,
-                Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE)),
-                Map.of(),
-                matrices,
-                Map.of(),
-                Specs.USERS,
-                Set.of(),
-                new RunFacts.Limits(32, 2),
-                false,
-                NOW.plusSeconds(5000),
-                NOW));
+        return RunDecider.decide(RunFactsBuilder.builder()
+                .run("run")
+                .plan(plan)
+                .recorded(recorded)
+                .observed(observed)
+                .volumes(Map.of("linux/amd64", new VolumeState.Granted(Specs.CACHE)))
+                .unavailableTaskCaches(Map.of())
+                .matrices(matrices)
+                .inputs(Map.of())
+                .userNamespaces(Specs.USERS)
+                .alive(Set.of())
+                .limits(new RunFacts.Limits(32, 2))
+                .cancelRequested(false)
+                .deadline(NOW.plusSeconds(5000))
+                .now(NOW)
+                .build());
     }
 
     private static Map<String, StepStatus> recorded(RunDecision decision) {

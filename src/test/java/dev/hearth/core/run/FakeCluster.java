@@ -202,7 +202,10 @@ final class FakeCluster {
 
     private Observation.Done done(StepOutputs kept) {
         return new Observation.Done(
-                now, now, Optional.of(new BuildResult("sha256:x", null, null, null, null, List.of())), kept);
+                now,
+                now,
+                Optional.of(BuildResultBuilder.builder().digest("sha256:x").build()),
+                kept);
     }
 
     private Observation.Broken broken(Reason reason, Failure fault) {

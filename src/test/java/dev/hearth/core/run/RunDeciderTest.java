@@ -317,26 +317,34 @@ class RunDeciderTest {
             boolean cancelled,
             Instant deadline,
             Instant now) {
-        return new RunFacts(
-                "run",
-                PLAN,
-                recorded,
-                observed,
-                volumes,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Specs.USERS,
-                alive,
-                new RunFacts.Limits(32, 2),
-                cancelled,
-                deadline,
-                now);
+        return RunFactsBuilder.builder()
+                .run("run")
+                .plan(PLAN)
+                .recorded(recorded)
+                .observed(observed)
+                .volumes(volumes)
+                .unavailableTaskCaches(Map.of())
+                .matrices(Map.of())
+                .inputs(Map.of())
+                .userNamespaces(Specs.USERS)
+                .alive(alive)
+                .limits(new RunFacts.Limits(32, 2))
+                .cancelRequested(cancelled)
+                .deadline(deadline)
+                .now(now)
+                .build();
     }
 
     private static Observation.Done done(String digest) {
         return new Observation.Done(
-                NOW, NOW, Optional.of(new BuildResult(digest, 3, 1, null, null, List.of())), StepOutputs.NOTHING);
+                NOW,
+                NOW,
+                Optional.of(BuildResultBuilder.builder()
+                        .digest(digest)
+                        .cached(3)
+                        .executed(1)
+                        .build()),
+                StepOutputs.NOTHING);
     }
 
     private static Observation.Running running() {

@@ -125,22 +125,23 @@ class RunSimulationTest {
         private RunDecision decide() {
             var plan = plan();
             var attempts = recorded.values().stream().collect(Collectors.toMap(StepStatus::name, StepStatus::attempt));
-            var decision = RunDecider.decide(new RunFacts(
-                    cluster.run,
-                    plan,
-                    recorded,
-                    cluster.observe(plan, attempts),
-                    plan.platforms().stream()
-                            .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Granted(Specs.CACHE))),
-                    Map.of(),
-                    matrices,
-                    Map.of("tests", "hash", "tool", "hash", "database", "hash"),
-                    Specs.USERS,
-                    cluster.alive(),
-                    LIMITS,
-                    cancelled,
-                    deadline,
-                    cluster.now));
+            var decision = RunDecider.decide(RunFactsBuilder.builder()
+                    .run(cluster.run)
+                    .plan(plan)
+                    .recorded(recorded)
+                    .observed(cluster.observe(plan, attempts))
+                    .volumes(plan.platforms().stream()
+                            .collect(Collectors.toMap(Function.identity(), _ -> new VolumeState.Granted(Specs.CACHE))))
+                    .unavailableTaskCaches(Map.of())
+                    .matrices(matrices)
+                    .inputs(Map.of("tests", "hash", "tool", "hash", "database", "hash"))
+                    .userNamespaces(Specs.USERS)
+                    .alive(cluster.alive())
+                    .limits(LIMITS)
+                    .cancelRequested(cancelled)
+                    .deadline(deadline)
+                    .now(cluster.now)
+                    .build());
             check(plan, decision);
             return decision;
         }

@@ -133,13 +133,13 @@ class RunStatusGoldenTest {
                 "Own: of run app-0",
                 new StatusReason(Reason.VolumeFull, "the volume was full: what only older runs need was removed"),
                 List.of());
-        var regressed = new BuildResult(
-                "sha256:a3d64",
-                6,
-                1,
-                "Own: of run app-0",
-                null,
-                List.of("[build 3/4] RUN make", "[build 4/4] RUN test"));
+        var regressed = BuildResultBuilder.builder()
+                .digest("sha256:a3d64")
+                .cached(6)
+                .executed(1)
+                .cacheFrom("Own: of run app-0")
+                .rebuilt(List.of("[build 3/4] RUN make", "[build 4/4] RUN test"))
+                .build();
         var impossible = new Result.Impossible(new StatusReason(Reason.PreflightFailed, "hostUsers was ignored"));
         var running = new Look(Map.of(TESTS, running()));
         return Map.of(
@@ -182,21 +182,22 @@ class RunStatusGoldenTest {
         assertThat(plan.steps())
                 .extracting(Step::name)
                 .containsAll(look.observed().keySet());
-        return new RunFacts(
-                "app-1",
-                plan,
-                before.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())),
-                look.observed(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                before.inputs(),
-                look.users(),
-                Set.of(),
-                new RunFacts.Limits(32, 2),
-                look.cancel(),
-                START.plus(Duration.ofMinutes(90)),
-                look.now());
+        return RunFactsBuilder.builder()
+                .run("app-1")
+                .plan(plan)
+                .recorded(before.steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())))
+                .observed(look.observed())
+                .volumes(Map.of())
+                .unavailableTaskCaches(Map.of())
+                .matrices(Map.of())
+                .inputs(before.inputs())
+                .userNamespaces(look.users())
+                .alive(Set.of())
+                .limits(new RunFacts.Limits(32, 2))
+                .cancelRequested(look.cancel())
+                .deadline(START.plus(Duration.ofMinutes(90)))
+                .now(look.now())
+                .build();
     }
 
     private static PipelineRunStatus started() {
@@ -220,7 +221,12 @@ class RunStatusGoldenTest {
                 .slowest(List.of(new TestSummary.Slow("example.LongTest.takesTime", 9.5)))
                 .flaky(List.of("example.FlakyTest.passesAtLast"))
                 .build();
-        var result = new BuildResult("sha256:a3d64", 6, 1, "Own: of run app-0", null, List.of());
+        var result = BuildResultBuilder.builder()
+                .digest("sha256:a3d64")
+                .cached(6)
+                .executed(1)
+                .cacheFrom("Own: of run app-0")
+                .build();
         return Map.of(
                 TESTS,
                 new Observation.Done(STARTED, ENDED, Optional.of(result), files),

@@ -106,21 +106,22 @@ class TaskUserNamespaceTest {
     }
 
     private static RunDecision decide(UserNamespaceDecider users, int atOnce, TaskSpec... tasks) {
-        return RunDecider.decide(new RunFacts(
-                "run",
-                Plan.of(pipeline(List.of(), List.of(tasks)), GitRef.of("refs/heads/main")),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                users,
-                Set.of(),
-                new RunFacts.Limits(atOnce, 2),
-                false,
-                NOW.plusSeconds(5000),
-                NOW));
+        return RunDecider.decide(RunFactsBuilder.builder()
+                .run("run")
+                .plan(Plan.of(pipeline(List.of(), List.of(tasks)), GitRef.of("refs/heads/main")))
+                .recorded(Map.of())
+                .observed(Map.of())
+                .volumes(Map.of())
+                .unavailableTaskCaches(Map.of())
+                .matrices(Map.of())
+                .inputs(Map.of())
+                .userNamespaces(users)
+                .alive(Set.of())
+                .limits(new RunFacts.Limits(atOnce, 2))
+                .cancelRequested(false)
+                .deadline(NOW.plusSeconds(5000))
+                .now(NOW)
+                .build());
     }
 
     private static List<Boolean> started(RunDecision decision) {

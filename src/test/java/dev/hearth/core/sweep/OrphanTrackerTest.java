@@ -71,7 +71,16 @@ class OrphanTrackerTest {
     @Example
     void ignoresObjectsThatAreBeingDeleted() {
         var sweeps = new Sweeps();
-        var deleting = new ManagedObject(ManagedObject.Kind.Pod, "ns", "pod", "uid", "1", "app", List.of(), true);
+        var deleting = ManagedObjectBuilder.builder()
+                .kind(ManagedObject.Kind.Pod)
+                .namespace("ns")
+                .name("pod")
+                .uid("uid")
+                .version("1")
+                .pipeline("app")
+                .owners(List.of())
+                .deleting(true)
+                .build();
 
         sweeps.sweep(List.of(deleting), live());
         assertThat(sweeps.sweep(List.of(deleting), live())).isEmpty();
@@ -196,8 +205,16 @@ class OrphanTrackerTest {
                         owners,
                         Arbitraries.of(true, false),
                         Arbitraries.integers())
-                .as((kind, them, deleting, n) ->
-                        new ManagedObject(kind, "ns", "object-" + n, "uid-" + n, "1", "app", them, deleting))
+                .as((kind, them, deleting, n) -> ManagedObjectBuilder.builder()
+                        .kind(kind)
+                        .namespace("ns")
+                        .name("object-" + n)
+                        .uid("uid-" + n)
+                        .version("1")
+                        .pipeline("app")
+                        .owners(them)
+                        .deleting(deleting)
+                        .build())
                 .list()
                 .uniqueElements(ManagedObject::uid)
                 .ofMaxSize(8);
@@ -215,19 +232,20 @@ class OrphanTrackerTest {
     }
 
     private static ManagedObject object(ManagedObject.Kind kind, String name, List<ManagedObject.Owner> owners) {
-        return new ManagedObject(kind, "ns", name, "uid-of-" + name, "7", "app", owners, false);
+        return ManagedObjectBuilder.builder()
+                .kind(kind)
+                .namespace("ns")
+                .name(name)
+                .uid("uid-of-" + name)
+                .version("7")
+                .pipeline("app")
+                .owners(owners)
+                .deleting(false)
+                .build();
     }
 
     private static ManagedObject with(ManagedObject object, List<ManagedObject.Owner> owners) {
-        return new ManagedObject(
-                object.kind(),
-                object.namespace(),
-                object.name(),
-                object.uid(),
-                "8",
-                object.pipeline(),
-                owners,
-                object.deleting());
+        return object.withVersion("8").withOwners(owners);
     }
 
     private static LiveOwners.Scope scope(String namespace, String uid, boolean settled, String... texts) {

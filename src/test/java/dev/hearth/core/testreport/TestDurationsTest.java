@@ -49,8 +49,26 @@ class TestDurationsTest {
 
     @Test
     void ignoresSkippedAndUntimedTests() {
-        var skipped = new TestCase("A", "b", "", OptionalDouble.of(3), Outcome.Skipped, false, "", "");
-        var untimed = new TestCase("A", "c", "", OptionalDouble.empty(), Outcome.Passed, false, "", "");
+        var skipped = TestCaseBuilder.builder()
+                .classname("A")
+                .name("b")
+                .file("")
+                .seconds(OptionalDouble.of(3))
+                .outcome(Outcome.Skipped)
+                .flaky(false)
+                .message("")
+                .details("")
+                .build();
+        var untimed = TestCaseBuilder.builder()
+                .classname("A")
+                .name("c")
+                .file("")
+                .seconds(OptionalDouble.empty())
+                .outcome(Outcome.Passed)
+                .flaky(false)
+                .message("")
+                .details("")
+                .build();
         assertThat(TestDurations.of(List.of(report(skipped, untimed)))).isEqualTo(TestDurations.NONE);
     }
 
@@ -65,7 +83,16 @@ class TestDurationsTest {
     }
 
     static TestCase test(String classname, String name, String file, double seconds) {
-        return new TestCase(classname, name, file, OptionalDouble.of(seconds), Outcome.Passed, false, "", "");
+        return TestCaseBuilder.builder()
+                .classname(classname)
+                .name(name)
+                .file(file)
+                .seconds(OptionalDouble.of(seconds))
+                .outcome(Outcome.Passed)
+                .flaky(false)
+                .message("")
+                .details("")
+                .build();
     }
 
     static TestReport report(TestCase... tests) {

@@ -57,7 +57,16 @@ class TestSummaryFactoryTest {
     @Test
     void leavesOutEmptyTexts() throws Exception {
         var tally = new TestTally();
-        tally.add(new TestCase("", "one", "", OptionalDouble.empty(), Outcome.Failed, false, "", ""));
+        tally.add(TestCaseBuilder.builder()
+                .classname("")
+                .name("one")
+                .file("")
+                .seconds(OptionalDouble.empty())
+                .outcome(Outcome.Failed)
+                .flaky(false)
+                .message("")
+                .details("")
+                .build());
 
         var json = new ObjectMapper().writeValueAsString(TestSummaryFactory.of(tally.report()));
 
@@ -69,7 +78,16 @@ class TestSummaryFactoryTest {
 
     @Property
     void limitsAndCleansTheTextsOfATest(@ForAll @StringLength(max = 2000) String text) throws Exception {
-        var test = new TestCase(text, text, text, OptionalDouble.of(1), Outcome.Failed, false, text, text);
+        var test = TestCaseBuilder.builder()
+                .classname(text)
+                .name(text)
+                .file(text)
+                .seconds(OptionalDouble.of(1))
+                .outcome(Outcome.Failed)
+                .flaky(false)
+                .message(text)
+                .details(text)
+                .build();
         var tally = new TestTally();
         tally.add(test);
         tally.problem(text);
@@ -91,15 +109,16 @@ class TestSummaryFactoryTest {
 
     @Test
     void removesColoursAndUnpairedSurrogates() {
-        var test = new TestCase(
-                "c",
-                "\u001b[1;31mred\u001b[0m \ud83d",
-                "",
-                OptionalDouble.of(Double.NaN),
-                Outcome.Failed,
-                false,
-                "x".repeat(296) + "\ud83d\ude00" + "yyyy",
-                "  at one\n\n\tat two\n3\n4\n5\n6");
+        var test = TestCaseBuilder.builder()
+                .classname("c")
+                .name("\u001b[1;31mred\u001b[0m \ud83d")
+                .file("")
+                .seconds(OptionalDouble.of(Double.NaN))
+                .outcome(Outcome.Failed)
+                .flaky(false)
+                .message("x".repeat(296) + "\ud83d\ude00" + "yyyy")
+                .details("  at one\n\n\tat two\n3\n4\n5\n6")
+                .build();
         assertThat(test.name()).isEqualTo("red \ufffd");
         assertThat(test.seconds()).isEmpty();
         assertThat(test.message()).isEqualTo("x".repeat(296) + "\ud83d\ude00y…");
@@ -110,8 +129,16 @@ class TestSummaryFactoryTest {
     void limitsTheSizeOfABriefSummary() {
         var tally = new TestTally();
         for (int i = 0; i < 50; i++) {
-            tally.add(new TestCase(
-                    "c", "t" + i, "", OptionalDouble.of(1), Outcome.Failed, false, "m".repeat(900), "d\n".repeat(900)));
+            tally.add(TestCaseBuilder.builder()
+                    .classname("c")
+                    .name("t" + i)
+                    .file("")
+                    .seconds(OptionalDouble.of(1))
+                    .outcome(Outcome.Failed)
+                    .flaky(false)
+                    .message("m".repeat(900))
+                    .details("d\n".repeat(900))
+                    .build());
         }
 
         var brief = TestSummaryFactory.brief(TestSummaryFactory.of(tally.report()));
@@ -124,6 +151,15 @@ class TestSummaryFactoryTest {
     }
 
     private static TestCase test(String name, Outcome outcome, double seconds, boolean flaky) {
-        return new TestCase("c", name, "", OptionalDouble.of(seconds), outcome, flaky, "", "");
+        return TestCaseBuilder.builder()
+                .classname("c")
+                .name(name)
+                .file("")
+                .seconds(OptionalDouble.of(seconds))
+                .outcome(outcome)
+                .flaky(flaky)
+                .message("")
+                .details("")
+                .build();
     }
 }

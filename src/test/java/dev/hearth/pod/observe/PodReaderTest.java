@@ -6,7 +6,7 @@ import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.buildkit.SolveReportReader;
 import dev.hearth.cluster.WatchedFields;
-import dev.hearth.core.run.BuildResult;
+import dev.hearth.core.run.BuildResultBuilder;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.status.StatusReason;
@@ -50,7 +50,10 @@ class PodReaderTest {
                 .isEqualTo(new Observation.Done(
                         Instant.parse("2026-01-01T00:00:05Z"),
                         Instant.parse("2026-01-01T00:00:09Z"),
-                        Optional.of(new BuildResult(null, 3, 1, null, null, List.of())),
+                        Optional.of(BuildResultBuilder.builder()
+                                .cached(3)
+                                .executed(1)
+                                .build()),
                         StepOutputs.NOTHING));
     }
 

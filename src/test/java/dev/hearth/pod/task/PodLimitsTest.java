@@ -13,6 +13,7 @@ import dev.hearth.api.Trust;
 import dev.hearth.buildkit.BuildCommand;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.core.buildcache.CacheMountBuilder;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.taskcache.TaskCachePlan;
@@ -21,6 +22,7 @@ import dev.hearth.pod.ObjectLabels;
 import dev.hearth.pod.PodFrame;
 import dev.hearth.pod.PodRules;
 import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.build.BuildPodBuilder;
 import dev.hearth.pod.preflight.IsolationPreflightPod;
 import dev.hearth.pod.preflight.NetworkPreflightPod;
 import dev.hearth.pod.preflight.UserNamespacePreflightPod;
@@ -173,7 +175,15 @@ class PodLimitsTest {
         var plan = Plan.of(pipeline(List.of(Specs.build("image", null)), List.of()), GitRef.of("refs/heads/main"));
         var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         var tools = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
-        return new BuildPod(frame(trust), tools, "toml", isolation, command, true, RULES)
+        return BuildPodBuilder.builder()
+                .frame(frame(trust))
+                .tools(tools)
+                .toml("toml")
+                .isolation(isolation)
+                .command(command)
+                .exports(true)
+                .rules(RULES)
+                .build()
                 .build(
                         "scope",
                         "linux/amd64",
@@ -194,8 +204,17 @@ class PodLimitsTest {
                 .commit("c")
                 .needs(needs)
                 .build();
-        return new CacheMount(
-                "claim", isolation, seed, true, Optional.of(1), List.of(), Optional.empty(), false, "Copy: near");
+        return CacheMountBuilder.builder()
+                .claim("claim")
+                .isolation(isolation)
+                .seed(seed)
+                .seeding(true)
+                .sealing(Optional.of(1))
+                .keep(List.of())
+                .fallback(Optional.empty())
+                .repeatsCommit(false)
+                .origin("Copy: near")
+                .build();
     }
 
     private static ArtifactParts artifacts() {

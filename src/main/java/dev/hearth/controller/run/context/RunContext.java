@@ -1,5 +1,6 @@
 package dev.hearth.controller.run.context;
 
+import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.CacheScope;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
@@ -43,6 +44,7 @@ import java.util.stream.Stream;
  * @param siblings all runs of the same pipeline that can be read, this one included
  * @param storageChoice storage of new volumes of the run
  */
+@BuiltCompletely
 public record RunContext(
         PipelineRun resource,
         Plan plan,
@@ -64,16 +66,17 @@ public record RunContext(
             Collection<PipelineRun> siblings,
             StorageResolver storage) {
         var status = run.getStatus();
-        return new RunContext(
-                run,
-                plan(run),
-                pods,
-                claims,
-                scope,
-                seedScopes,
-                siblings,
-                new Once<>(() -> storage.choose(
-                        pipelineSpec(status).cache().policy(), run.getMetadata().getNamespace(), trust(status))));
+        return RunContextBuilder.builder()
+                .resource(run)
+                .plan(plan(run))
+                .pods(pods)
+                .claims(claims)
+                .scope(scope)
+                .seedScopes(seedScopes)
+                .siblings(siblings)
+                .storageChoice(new Once<>(() -> storage.choose(
+                        pipelineSpec(status).cache().policy(), run.getMetadata().getNamespace(), trust(status))))
+                .build();
     }
 
     /** Returns the storage of new volumes of the run. It is chosen once per reconciliation, and only if it is needed. */

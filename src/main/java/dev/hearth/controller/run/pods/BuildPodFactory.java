@@ -17,6 +17,7 @@ import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.text.Durations;
 import dev.hearth.core.text.Sizes;
 import dev.hearth.pod.build.BuildPod;
+import dev.hearth.pod.build.BuildPodBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -50,7 +51,15 @@ public class BuildPodFactory {
         var command = new BuildCommand(run.spec().source().url(), run.commit(), insecure, imports);
         var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
         var choice = run.storage();
-        return new BuildPod(frame, tools(choice, isolation), toml, isolation, command, exports(choice, start), rules)
+        return BuildPodBuilder.builder()
+                .frame(frame)
+                .tools(tools(choice, isolation))
+                .toml(toml)
+                .isolation(isolation)
+                .command(command)
+                .exports(exports(choice, start))
+                .rules(rules)
+                .build()
                 .build(run.scopeName(), start.platform(), start.cache(), start.builds(), secrets(run, start.builds()));
     }
 

@@ -150,11 +150,11 @@ public class ReportCollector {
             case Observation.Done done ->
                 isTaskCacheReportPending(pod)
                         ? new Observation.Reading(done.since(), now.plus(RETRY))
-                        : done.with(done.kept().from(taskCacheMessage(pod, use.get())));
+                        : done.with(done.kept().withCaches(taskCacheMessage(pod, use.get())));
             case Observation.Broken broken ->
                 isTaskCacheReportPending(pod) && broken.since().isPresent()
                         ? new Observation.Reading(broken.since().get(), now.plus(RETRY))
-                        : broken.with(broken.kept().from(taskCacheMessage(pod, use.get())));
+                        : broken.with(broken.kept().withCaches(taskCacheMessage(pod, use.get())));
             case Observation other -> other;
         };
     }

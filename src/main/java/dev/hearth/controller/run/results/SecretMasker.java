@@ -45,11 +45,8 @@ public class SecretMasker {
     }
 
     private static StepOutputs mask(Mask mask, StepOutputs kept) {
-        return new StepOutputs(
-                kept.files(),
-                kept.tests() == null ? null : mask(mask, kept.tests()),
-                kept.note() == null ? null : mask.apply(kept.note()),
-                kept.caches());
+        return kept.withTests(kept.tests() == null ? null : mask(mask, kept.tests()))
+                .withNote(kept.note() == null ? null : mask.apply(kept.note()));
     }
 
     static TestSummary mask(Mask mask, TestSummary tests) {

@@ -28,6 +28,7 @@ import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.run.Action;
 import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunFacts;
+import dev.hearth.core.run.RunFactsBuilder;
 import dev.hearth.core.run.VolumeState;
 import dev.hearth.core.validation.PipelineValidator;
 import dev.hearth.testbed.FakeApiServer;
@@ -202,21 +203,24 @@ class PodGoldenTest {
         private RunFacts facts(RunContext run) {
             var rules = allowed.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
             assertThat(rules.refusal(run.spec())).isEmpty();
-            return new RunFacts(
-                    run.name(),
-                    run.plan(),
-                    run.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity())),
-                    Map.of(),
-                    volumes(run),
-                    directories.missing(run),
-                    run.status().matrices(),
-                    run.status().inputs(),
-                    new UserNamespaceDecider(rules.userNamespaces(), Optional.of(new Result.Possible()), true),
-                    Set.of(),
-                    new RunFacts.Limits(32, 2),
-                    false,
-                    run.deadline(),
-                    NOW);
+            return RunFactsBuilder.builder()
+                    .run(run.name())
+                    .plan(run.plan())
+                    .recorded(run.status().steps().stream()
+                            .collect(Collectors.toMap(StepStatus::name, Function.identity())))
+                    .observed(Map.of())
+                    .volumes(volumes(run))
+                    .unavailableTaskCaches(directories.missing(run))
+                    .matrices(run.status().matrices())
+                    .inputs(run.status().inputs())
+                    .userNamespaces(
+                            new UserNamespaceDecider(rules.userNamespaces(), Optional.of(new Result.Possible()), true))
+                    .alive(Set.of())
+                    .limits(new RunFacts.Limits(32, 2))
+                    .cancelRequested(false)
+                    .deadline(run.deadline())
+                    .now(NOW)
+                    .build();
         }
 
         private static Map<String, VolumeState> volumes(RunContext run) {
