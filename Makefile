@@ -46,9 +46,10 @@ mutation: jdk ## Lists changes of pure code that no unit test notices: make muta
 	$(MVN) -q test-compile
 	$(MVN) -Pmutation -Dmutated='$(PACKAGE)' org.pitest:pitest-maven:mutationCoverage
 
-bench: testbed ## Measures what Hearth adds to the same pods made by hand, and what each way of seeding costs
+bench: testbed ## Measures what Hearth adds to the same pods made by hand, what each way of seeding costs, and the operator's start
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
 	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.SeedBench
+	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.StartBench
 
 demo: testbed ## Starts a cluster with Hearth in it and runs a sample pipeline three times
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo
