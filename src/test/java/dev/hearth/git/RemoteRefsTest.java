@@ -10,8 +10,10 @@ import dev.hearth.budget.ResponseBudget;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -356,15 +358,16 @@ class RemoteRefsTest {
     @ParameterizedTest
     @ValueSource(strings = {"git", "http"})
     void saysThatNobodyListens(String scheme) throws IOException {
-        int port;
-        try (var closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = closed.getLocalPort();
+        // Bound, so that no other test can listen there, but not listening itself.
+        try (var reserved = new Socket()) {
+            reserved.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            var url = scheme + "://127.0.0.1:" + reserved.getLocalPort() + "/r.git";
+
+            var failure = failure(new GitRemote("tests", url, null, true));
+
+            assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
+            assertThat(failure).hasMessageContaining("Connection refused");
         }
-
-        var failure = failure(new GitRemote("tests", scheme + "://127.0.0.1:" + port + "/r.git", null, true));
-
-        assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
-        assertThat(failure).hasMessageContaining("Connection refused");
     }
 
     @ParameterizedTest
