@@ -231,7 +231,13 @@ class ArchitectureTest {
             .orShould()
             .callMethod(StepStatusBuilder.class, "reason", String.class)
             .orShould()
-            .callMethod(StepStatus.class, "withReason", String.class);
+            .callMethod(StepStatus.class, "withReason", String.class)
+            .orShould()
+            .callMethod(StepStatusBuilder.class, "state", StepStatus.State.class)
+            .orShould()
+            .callMethod(StepStatus.class, "withState", StepStatus.State.class)
+            .orShould()
+            .callMethod(StepStatusBuilder.class, "from", StepStatus.class);
 
     @ArchTest
     static final ArchRule preflightsHaveAReason = onlyMakes(PreflightStatus.class, "IsolationStatus");

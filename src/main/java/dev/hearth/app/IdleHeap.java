@@ -7,8 +7,8 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
- * Collects the whole heap once work is over. Only then the JVM gives memory back, and an idle operator creates so few objects
- * that the JVM would not collect its whole heap for hours.
+ * Collects the whole heap once work is over. Only such a collection gives memory back, and an idle operator creates so few
+ * objects that the JVM would not do one for hours.
  */
 @Singleton
 class IdleHeap {

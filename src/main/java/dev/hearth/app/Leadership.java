@@ -54,7 +54,10 @@ class Leadership {
 
     /** Runs work once this replica leads, or now if it already leads. Leadership lasts until the process exits. */
     void whenLeading(Runnable work) {
-        var _ = term.thenRun(work);
+        var _ = term.thenRun(work).exceptionally(failure -> {
+            LOG.error("work of the leader does not start", failure);
+            return null;
+        });
     }
 
     private void won() {

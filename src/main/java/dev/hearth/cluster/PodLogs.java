@@ -39,7 +39,7 @@ public class PodLogs {
 
     private static final int LONGEST_UNREADABLE = 200;
 
-    /** How often the end of a log is tried to be read, with pauses of a second, in which kubelets look at containers. */
+    /** How often a log is tried, with pauses of a second, in which a kubelet may write the log or update the pod's status. */
     private static final int TRIES = 5;
 
     /** How long a caller waits for its turn. */
@@ -60,7 +60,11 @@ public class PodLogs {
                 .build();
     }
 
-    /** Waits for a turn and opens a container's log. The log is transferred from the node while it is read. */
+    /**
+     * Waits for a turn and opens a container's log. The log is transferred from the node while it is read.
+     *
+     * @throws UnreadableLog if the node cannot read the log
+     */
     public InputStream open(String namespace, String pod, String container) throws IOException {
         return inTurn(
                 namespace,
@@ -69,7 +73,7 @@ public class PodLogs {
                         .getLogInputStream());
     }
 
-    /** Opens the log of a container's previous run. Throws "not found" if the kubelet has removed it. */
+    /** Opens the log of a container's previous run. Throws "not found" or {@link UnreadableLog} if the kubelet has removed it. */
     public InputStream openPrevious(String namespace, String pod, String container) throws IOException {
         // The client can request a limit or the previous log, but not both.
         return bounded(
@@ -86,22 +90,7 @@ public class PodLogs {
      */
     public String end(String namespace, String pod, String container, int lines, int characters, boolean previous)
             throws IOException {
-        for (int tried = 1; ; tried++) {
-            try {
-                return end(container(namespace, pod, container), namespace, lines, characters, previous);
-            } catch (UnreadableLog e) {
-                // As of a service that keeps failing, whose earlier containers are removed while the status still has
-                // them.
-                if (tried == TRIES) {
-                    throw e;
-                }
-                pause();
-            }
-        }
-    }
-
-    private String end(ContainerResource log, String namespace, int lines, int characters, boolean previous)
-            throws IOException {
+        var log = container(namespace, pod, container);
         try (var end = bounded(
                 inTurn(
                         namespace,
@@ -121,7 +110,21 @@ public class PodLogs {
                 .get();
     }
 
+    /** Waits for a turn and opens a log. Tries again while the node cannot read it: its containers change. */
     private InputStream inTurn(String namespace, Supplier<InputStream> source) throws IOException {
+        for (int tried = 1; ; tried++) {
+            try {
+                return onceInTurn(namespace, source);
+            } catch (UnreadableLog e) {
+                if (tried == TRIES) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private InputStream onceInTurn(String namespace, Supplier<InputStream> source) throws IOException {
         try {
             if (!turns.take(namespace, PATIENCE.toNanos())) {
                 throw new IOException("reading other logs took longer than " + PATIENCE.toMinutes() + " minutes");
@@ -147,11 +150,11 @@ public class PodLogs {
         try {
             var begin = log.readNBytes(LONGEST_UNREADABLE);
             var text = new String(begin, StandardCharsets.UTF_8);
-            if (UNREADABLE.matcher(text).matches()) {
+            if (UNREADABLE.matcher(text.strip()).matches()) {
                 throw new UnreadableLog(text);
             }
             return new SequenceInputStream(new ByteArrayInputStream(begin), log);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             log.close();
             throw e;
         }
@@ -166,8 +169,8 @@ public class PodLogs {
         }
     }
 
-    /** The node has no such log, or not yet. */
-    private static final class UnreadableLog extends IOException {
+    /** The node has no such log any more: for example, it has removed an earlier container of a service that keeps failing. */
+    public static final class UnreadableLog extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PodLogsTest {
@@ -76,16 +77,17 @@ class PodLogsTest {
 
     /** A kubelet sends this, with a code of success, in place of the log of a container that it has just removed. */
     @Test
+    @Tag("slow")
     void logThatTheNodeCouldNotReadIsReadAgainOrMissing() throws IOException {
         var path = "/api/v1/namespaces/one/pods/p/log";
         var refusal = "unable to retrieve container logs for containerd://" + "0a".repeat(32);
 
         server.putOnce(path, refusal);
         assertThat(logs.end("one", "p", "db", 15, 20, true)).isEqualTo("one");
-        server.putOnce(path, refusal);
+        server.put(path, refusal + "\n");
         assertThatThrownBy(() -> logs.open("one", "p", "task"))
-                .isInstanceOf(IOException.class)
-                .hasMessage(refusal);
+                .isInstanceOf(PodLogs.UnreadableLog.class)
+                .hasMessageContaining(refusal);
 
         server.put(path, refusal + ", said a program");
         try (var log = logs.open("one", "p", "task")) {

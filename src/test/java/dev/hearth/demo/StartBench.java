@@ -14,18 +14,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
  * What a start of the operator costs and what it then holds: the files of the image that was built last, as a process beside
  * an API server without pipelines. Compares starts with the image's ahead-of-time cache to starts without it, which take
- * turns, so that both see the same machine. Prints medians of the time until it is ready, of the CPU time until then, and of
- * the resident memory a minute later.
+ * turns, so that both see the same machine. Prints medians of the time until it is ready and of the CPU time until then, and
+ * the resident memory of the last operator of each kind once it is idle.
  */
 public final class StartBench {
     private static final int ROUNDS = 3;
-    private static final Duration IDLE = Duration.ofSeconds(60);
+    /** Long enough for IdleHeap to see a minute without work after the start. */
+    private static final Duration IDLE = Duration.ofSeconds(150);
+
     private static final Duration LONGEST = Duration.ofMinutes(2);
     private static final Duration LOOK = Duration.ofMillis(10);
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
@@ -46,18 +50,22 @@ public final class StartBench {
             var cached = new ArrayList<Figures>();
             var uncached = new ArrayList<Figures>();
             for (int round = 0; round < ROUNDS; round++) {
-                cached.add(measure(plane, "-XX:AOTCache=" + IMAGE.resolve("hearth.aot")));
-                uncached.add(measure(plane, "-XX:AOTMode=off"));
+                var idle = round == ROUNDS - 1 ? IDLE : Duration.ZERO;
+                // Without "on" the JVM would ignore a cache that it cannot use.
+                cached.add(measure(plane, idle, "-XX:AOTMode=on", "-XX:AOTCache=" + IMAGE.resolve("hearth.aot")));
+                uncached.add(measure(plane, idle, "-XX:AOTMode=off"));
             }
             report(cached, uncached);
         }
     }
 
-    private static Figures measure(ControlPlane plane, String option) throws IOException, InterruptedException {
+    private static Figures measure(ControlPlane plane, Duration idle, String... options)
+            throws IOException, InterruptedException {
         plane.client().leases().inNamespace("default").withName("hearth").delete();
         var port = freePort();
         var began = Instant.now();
-        var process = start(plane, port, option);
+        var folder = Files.createTempDirectory("operator");
+        var process = start(plane, folder, port, options);
         try {
             while (!isReady(port)) {
                 if (!process.isAlive() || Duration.between(began, Instant.now()).compareTo(LONGEST) > 0) {
@@ -67,25 +75,28 @@ public final class StartBench {
             }
             var ready = Duration.between(began, Instant.now());
             var cpu = process.info().totalCpuDuration().orElseThrow();
-            Thread.sleep(IDLE);
+            Thread.sleep(idle);
             return new Figures(ready.toMillis(), cpu.toMillis(), resident(process));
         } finally {
             process.destroyForcibly().waitFor();
+            FileUtils.deleteDirectory(folder.toFile());
         }
     }
 
     /** Starts it with the environment of a pod. */
-    private static Process start(ControlPlane plane, int port, String option) throws IOException {
-        var folder = Files.createTempDirectory("operator");
+    private static Process start(ControlPlane plane, Path folder, int port, String... options) throws IOException {
         var account = plane.client().getConfiguration();
         var server = URI.create(account.getMasterUrl());
-        var builder = new ProcessBuilder(
-                        IMAGE.resolve("runtime/bin/java").toString(),
-                        "@" + IMAGE.resolve("jvm.options"),
-                        "-Xmx300m",
-                        option,
-                        "-jar",
-                        IMAGE.resolve("app/quarkus-run.jar").toString())
+        var command = Stream.of(
+                        Stream.of(
+                                IMAGE.resolve("runtime/bin/java").toString(),
+                                "@" + IMAGE.resolve("jvm.options"),
+                                "-Xmx300m"),
+                        Stream.of(options),
+                        Stream.of("-jar", IMAGE.resolve("app/quarkus-run.jar").toString()))
+                .flatMap(Function.identity())
+                .toList();
+        var builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile());
@@ -135,7 +146,7 @@ public final class StartBench {
         var ours = median(cached);
         var reference = median(uncached);
         System.out.printf(
-                "operator, start to ready and idle, %d rounds each: %s; without the ahead-of-time cache %s; ratio of times %.2f,"
+                "operator, start to ready (%d rounds each) and idle: %s; without the ahead-of-time cache %s; ratio of times %.2f,"
                         + " of CPU times %.2f, of memory %.2f%n",
                 ROUNDS,
                 ours,
@@ -149,7 +160,7 @@ public final class StartBench {
         return new Figures(
                 median(all.stream().map(Figures::readyMillis)),
                 median(all.stream().map(Figures::cpuMillis)),
-                median(all.stream().map(Figures::residentMebibytes)));
+                all.getLast().residentMebibytes());
     }
 
     private static long median(Stream<Long> figures) {

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -67,9 +68,18 @@ class SeedE2E {
                 // When: pull requests change the source, and each is seeded in another way
                 var proposed = new ArrayList<PipelineRun>();
                 for (SeedMode mode : MODES) {
-                    work.client()
+                    var changed = work.client()
                             .resource(policy)
                             .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"seed\": [\"" + mode + "\"]}}");
+                    work.until(
+                            "the operator to know the policy",
+                            () -> Optional.ofNullable(work.client()
+                                            .resource(changed)
+                                            .get()
+                                            .getStatus())
+                                    .filter(status -> changed.getMetadata()
+                                            .getGeneration()
+                                            .equals(status.observedGeneration())));
                     var commit = repository.push(ref(mode), Map.of("source", "proposed\n", "mode", mode + "\n"));
                     var run = succeeded(work.finishedRunOf(commit));
                     startsFrom(work, main, run, mode);

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Decides which runs get the volumes of a scope, and what becomes of each volume. Changes nothing. */
+/** Decides which runs get the volumes of a scope, and what becomes of each volume. It may start a preflight. */
 @ApplicationScoped
 public class ScopeDecider {
     private static final Logger LOG = Logger.getLogger(ScopeDecider.class);

@@ -44,7 +44,6 @@ record ArtifactLocations(RunFacts facts, RunState state) {
                         : files.with()
                                 .claim(claim(facts.run(), step))
                                 .path(path(step, status.attempt()))
-                                .image(null)
                                 .build());
     }
 

@@ -58,6 +58,8 @@ public class MatrixResolver {
             case Result.Value<List<Map<String, String>>>(var cells) -> new Observation.Listed(done.at(), cells);
             case Result.Failure<List<Map<String, String>>>(MatrixFileReader.Invalid cause) ->
                 broken(done, reader, String.valueOf(cause.getMessage()));
+            case Result.Failure<List<Map<String, String>>>(PodLogs.UnreadableLog _) ->
+                broken(done, reader, "the node no longer has the log that contains it: start the run again");
             case Result.Failure<List<Map<String, String>>>(NameConflictException cause) ->
                 failed(done, cause.statusReason(), Failure.Setup);
             case Result.Failure<List<Map<String, String>>>(RuntimeException cause) ->

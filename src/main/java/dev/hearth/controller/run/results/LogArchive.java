@@ -103,6 +103,8 @@ public class LogArchive {
                 return true;
             }
             return failed(job, e);
+        } catch (PodLogs.UnreadableLog e) {
+            return job.log().earlier() || failed(job, e);
         } catch (ResultsFull e) {
             return true; // the store reports that it is full; another attempt would not change that
         } catch (IOException | RuntimeException e) {

@@ -121,6 +121,9 @@ public class ReportCollector {
                     case Result.Failure<Read>(KubernetesClientException cause)
                     when cause.getCode() == 404 ->
                         Optional.of(new StepOutputs(files, null, "the pod was deleted before its reports were read"));
+                    case Result.Failure<Read>(PodLogs.UnreadableLog _) ->
+                        Optional.of(new StepOutputs(
+                                files, null, "the node no longer has the log that contains the reports"));
                     case Result.Failure<Read> _ -> Optional.empty();
                 });
     }
