@@ -102,6 +102,7 @@ public final class StartBench {
                 .redirectOutput(folder.resolve("log").toFile());
         var environment = builder.environment();
         environment.remove("KUBECONFIG");
+        environment.put("HEARTH_NAMESPACE", "default");
         environment.putAll(Map.of(
                 "HOME", folder.toString(),
                 "HOSTNAME", "hearth-0",
@@ -109,7 +110,7 @@ public final class StartBench {
                 "KUBERNETES_SERVICE_HOST", server.getHost(),
                 "KUBERNETES_SERVICE_PORT", String.valueOf(server.getPort()),
                 "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN",
-                        Files.writeString(folder.resolve("token"), account.getOauthToken())
+                        Files.writeString(folder.resolve("token"), account.getAutoOAuthToken())
                                 .toString(),
                 "KUBERNETES_TRUST_CERTIFICATES", "true",
                 "HEARTH_RESULTS_FOLDER", folder.resolve("results").toString(),
