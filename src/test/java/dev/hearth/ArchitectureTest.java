@@ -1,7 +1,11 @@
 package dev.hearth;
 
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noCodeUnits;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
@@ -11,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -27,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -266,6 +273,34 @@ class ArchitectureTest {
                 .callConstructorWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
                         com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
                                 com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo(made))));
+    }
+
+    /** A component of a record may be an Optional, because its accessor is a return. */
+    @ArchTest
+    static final ArchRule optionalsAreOnlyReturned = noCodeUnits()
+            .that()
+            .doNotHaveModifier(JavaModifier.SYNTHETIC) // lambdas
+            .and(describe("are not generated", unit -> !isGenerated(unit.getOwner())))
+            .and(describe("do not take the components of a record", unit -> !isCanonicalConstructor(unit)))
+            .should()
+            .haveRawParameterTypes(anyElementThat(equivalentTo(Optional.class)))
+            .because("a caller passes null or calls an overload, and does not wrap what it has");
+
+    private static boolean isGenerated(JavaClass javaClass) {
+        return javaClass.isAnnotatedWith("io.soabase.recordbuilder.core.RecordBuilderGenerated")
+                || javaClass
+                        .getEnclosingClass()
+                        .map(ArchitectureTest::isGenerated)
+                        .orElse(false);
+    }
+
+    private static boolean isCanonicalConstructor(JavaCodeUnit unit) {
+        return unit.isConstructor()
+                && unit.getOwner().isRecord()
+                && unit.getRawParameterTypes().size()
+                        == unit.getOwner().getFields().stream()
+                                .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                                .count();
     }
 
     @ArchTest

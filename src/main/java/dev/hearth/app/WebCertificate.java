@@ -110,7 +110,7 @@ class WebCertificate {
         var secret = config.service() + "-tls";
         var before = texts.read(namespace, secret);
         var stored = OwnCertificate.read(before.data());
-        var current = OwnCertificate.current(stored, names(), clock.instant());
+        var current = OwnCertificate.current(stored.orElse(null), names(), clock.instant());
         if (!stored.equals(Optional.of(current)) && !texts.replace(namespace, secret, before, current.data())) {
             return Optional.empty(); // another replica was faster: the next check reads its certificate
         }

@@ -14,6 +14,11 @@ public record AuditEvent(
     /** The user of actions that Hearth takes by itself. */
     public static final String HEARTH = "hearth";
 
+    /** Returns this event as an action of that user. */
+    public AuditEvent by(String actor) {
+        return new AuditEvent(action, Optional.of(actor), namespace, name, outcome, detail);
+    }
+
     /** An action, and the kind of its object. */
     public enum Action {
         ResultsRead("PipelineRun"),

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's certificate and the authority that signed it. One Secret stores both, so that a crash cannot separate
@@ -58,11 +59,11 @@ public record OwnCertificate(ServerCertificate server, String authorityKey, Stri
      * Returns the certificate that a server with these names should have now: the stored one while it is valid,
      * otherwise one with new parts. A stored one that cannot be read counts as missing.
      */
-    public static OwnCertificate current(Optional<OwnCertificate> before, Collection<String> names, Instant now)
+    public static OwnCertificate current(@Nullable OwnCertificate before, Collection<String> names, Instant now)
             throws GeneralSecurityException {
-        if (before.isPresent()) {
+        if (before != null) {
             try {
-                return before.get().renewed(names, now);
+                return before.renewed(names, now);
             } catch (GeneralSecurityException unreadable) {
                 // It counts as missing, and a new one is created.
             }

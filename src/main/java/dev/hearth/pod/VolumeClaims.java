@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.TypedLocalObjectReference;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the claims of cache volumes, of task caches and of a run's artifacts, and reads the state of claims. */
 public final class VolumeClaims {
@@ -28,7 +29,8 @@ public final class VolumeClaims {
     /**
      * Returns the claim of a cache volume.
      *
-     * @param atLeast size that the snapshot needs from which the volume is restored, as a Kubernetes quantity
+     * @param atLeast size that the snapshot needs from which the volume is restored, as a Kubernetes quantity; null if it is not
+     *     known
      */
     public static PersistentVolumeClaim cache(
             String namespace,
@@ -36,7 +38,7 @@ public final class VolumeClaims {
             String scope,
             ScopeVolume volume,
             StorageChoice storage,
-            Optional<String> atLeast,
+            @Nullable String atLeast,
             OwnerReference owner) {
         var claim = claim(namespace, volume.claim(), storage, owner)
                 .editMetadata()
@@ -44,7 +46,8 @@ public final class VolumeClaims {
                 .addToLabels(Map.of(ObjectLabels.SCOPE, scope, ObjectLabels.PLATFORM, Names.dashed(volume.platform())))
                 .endMetadata()
                 .build();
-        atLeast.map(Quantity::new)
+        Optional.ofNullable(atLeast)
+                .map(Quantity::new)
                 .filter(least ->
                         least.getNumericalAmount().compareTo(new Quantity(storage.size()).getNumericalAmount()) > 0)
                 .ifPresent(least -> claim.getSpec().getResources().getRequests().put("storage", least));

@@ -24,7 +24,7 @@ public class AuthorizationFilter implements ContainerRequestFilter, ContainerRes
         var path = request.getUriInfo().getPathParameters();
         var namespace = parameter(path, ResultsResource.NAMESPACE);
         var run = parameter(path, ResultsResource.RUN);
-        var authorization = Optional.ofNullable(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+        var authorization = request.getHeaderString(HttpHeaders.AUTHORIZATION);
         if (!RunId.isName(namespace) || !RunId.isName(run)) {
             request.abortWith(HttpRefusal.notFound("the namespace or run is not a valid name of Kubernetes")
                     .response());

@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a user may read the results of a run, by asking the API server. Its answers are cached for 30 s. A
@@ -61,10 +62,11 @@ public class ResultsAuthorizer {
     /**
      * Returns why a request is refused. Empty if it is allowed. The audit log records both if the user is known.
      *
+     * @param authorization the header of that name; null if the request has none
      * @param path path and query of the request
      */
-    Optional<HttpRefusal> refuse(Optional<String> authorization, String namespace, String run, String path) {
-        var token = authorization
+    Optional<HttpRefusal> refuse(@Nullable String authorization, String namespace, String run, String path) {
+        var token = Optional.ofNullable(authorization)
                 .filter(header -> header.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(header -> header.substring(SCHEME.length()).strip())
                 .filter(text -> !text.isEmpty());

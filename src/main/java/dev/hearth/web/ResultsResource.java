@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the stored results of a run. Names of steps and files are query parameters, because they have slashes and
@@ -65,7 +66,7 @@ public class ResultsResource {
         }
         var steps = new ArrayList<StepResults>();
         for (var step : states.entrySet()) {
-            steps.add(stepResults(run, step.getKey(), step.getValue()));
+            steps.add(stepResults(run, step.getKey(), step.getValue().orElse(null)));
         }
         var note = store.isEmptied(run) ? "the results were deleted to make room for those of newer runs" : null;
         return Response.ok(new RunResults(namespace, name, note, steps)).build();
@@ -78,13 +79,13 @@ public class ResultsResource {
             @PathParam(NAMESPACE) String namespace,
             @PathParam(RUN) String name,
             @QueryParam("step") @DefaultValue("") String step,
-            @QueryParam("container") Optional<String> container) {
+            @QueryParam("container") @Nullable String container) {
         var found = runs.find(namespace, name);
         if (found.isEmpty()) {
             return noRun(namespace, name);
         }
         var run = RunId.of(found.get());
-        var log = container.orElseGet(() -> ownLog(found.get(), step));
+        var log = container == null ? ownLog(found.get(), step) : container;
         return valid(step, log)
                 .flatMap(_ -> store.log(run, step, log))
                 .map(file -> Response.ok(file.toFile(), TEXT).build())
@@ -116,10 +117,10 @@ public class ResultsResource {
                         .response());
     }
 
-    private StepResults stepResults(RunId run, String step, Optional<StepStatus> status) throws IOException {
+    private StepResults stepResults(RunId run, String step, @Nullable StepStatus status) throws IOException {
         return new StepResults(
                 step,
-                status.map(it -> it.state().name()).orElse(null),
+                status == null ? null : status.state().name(),
                 items(store.logs(run, step), run, "/log?step=" + encoded(step) + "&container="),
                 items(store.files(run, step), run, "/file?step=" + encoded(step) + "&path="));
     }

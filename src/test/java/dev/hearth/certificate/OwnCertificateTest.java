@@ -13,7 +13,7 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManager;
@@ -24,6 +24,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,7 +50,7 @@ class OwnCertificateTest {
     @Test
     void isUnchangedWhileItIsValid() throws Exception {
         var made = made(now);
-        var stored = OwnCertificate.read(made.data());
+        var stored = read(made.data());
 
         assertThat(OwnCertificate.current(stored, NAMES, now)).isEqualTo(made);
         assertThat(OwnCertificate.current(stored, NAMES, now.plus(UNTIL_RENEWAL).minusSeconds(2)))
@@ -60,7 +61,7 @@ class OwnCertificateTest {
     void isRenewedBeforeItsEndByTheSameAuthority() throws Exception {
         var made = made(now.minus(UNTIL_RENEWAL));
 
-        var renewed = OwnCertificate.current(OwnCertificate.read(made.data()), NAMES, now);
+        var renewed = OwnCertificate.current(read(made.data()), NAMES, now);
 
         assertThat(renewed.server()).isNotEqualTo(made.server());
         assertThat(renewed.trusted()).isEqualTo(made.trusted());
@@ -72,7 +73,7 @@ class OwnCertificateTest {
     void isReplacedIfTheNamesChange() throws Exception {
         var made = made(now);
 
-        var renewed = OwnCertificate.current(Optional.of(made), Set.of("hearth.example"), now);
+        var renewed = OwnCertificate.current(made, Set.of("hearth.example"), now);
 
         assertThat(shakesHands(renewed.server(), made.trusted(), "hearth.example"))
                 .isTrue();
@@ -82,9 +83,9 @@ class OwnCertificateTest {
     void publishesTheNextAuthorityBesideTheCurrentOne() throws Exception {
         var old = made(now.minus(Authority.LIFETIME).plus(OwnCertificate.SUCCESSION));
 
-        var next = OwnCertificate.current(Optional.of(old), NAMES, now);
-        var last = OwnCertificate.current(
-                Optional.of(next), NAMES, now.plus(Authority.LIFETIME).minus(OwnCertificate.SUCCESSION));
+        var next = OwnCertificate.current(old, NAMES, now);
+        var last =
+                OwnCertificate.current(next, NAMES, now.plus(Authority.LIFETIME).minus(OwnCertificate.SUCCESSION));
 
         assertThat(Pem.certificates(next.trusted())).hasSize(2).containsAll(Pem.certificates(old.trusted()));
         assertThat(shakesHands(next.server(), next.trusted(), "localhost")).isTrue();
@@ -100,7 +101,7 @@ class OwnCertificateTest {
         var data = new HashMap<>(made(now).data());
         data.remove(key);
 
-        var mended = OwnCertificate.current(OwnCertificate.read(data), NAMES, now);
+        var mended = OwnCertificate.current(read(data), NAMES, now);
 
         assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
     }
@@ -111,7 +112,7 @@ class OwnCertificateTest {
         var data = new HashMap<>(made(now).data());
         data.put(key, "-----BEGIN CERTIFICATE-----\nnot that\n-----END CERTIFICATE-----\n");
 
-        var mended = OwnCertificate.current(OwnCertificate.read(data), NAMES, now);
+        var mended = OwnCertificate.current(read(data), NAMES, now);
 
         assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
     }
@@ -122,7 +123,7 @@ class OwnCertificateTest {
         var data = new HashMap<>(made(now).data());
         data.put(key, made(now).data().get(key));
 
-        var mended = OwnCertificate.current(OwnCertificate.read(data), NAMES, now);
+        var mended = OwnCertificate.current(read(data), NAMES, now);
 
         assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
     }
@@ -141,8 +142,12 @@ class OwnCertificateTest {
         assertThat(made(now).toString()).doesNotContain("PRIVATE");
     }
 
+    private static @Nullable OwnCertificate read(Map<String, String> data) {
+        return OwnCertificate.read(data).orElse(null);
+    }
+
     private static OwnCertificate made(Instant at) throws GeneralSecurityException {
-        return OwnCertificate.current(Optional.empty(), NAMES, at);
+        return OwnCertificate.current(null, NAMES, at);
     }
 
     /** Connects over TLS, with a client that checks the name. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -42,11 +43,11 @@ class ClaimGoldenTest {
                 "claims",
                 Map.of(
                         "cache",
-                        cache("linux/amd64", SeedChoice.cold("app-1", "nothing is sealed"), STANDARD, Optional.empty()),
+                        cache("linux/amd64", SeedChoice.cold("app-1", "nothing is sealed"), STANDARD, null),
                         "cache-from-snapshot",
-                        cache("linux/arm/v7", SNAPSHOT, FAST, Optional.of("10Gi")),
+                        cache("linux/arm/v7", SNAPSHOT, FAST, "10Gi"),
                         "cache-from-snapshot-that-is-larger",
-                        cache("linux/arm/v7", SNAPSHOT, FAST, Optional.of("60Gi")),
+                        cache("linux/arm/v7", SNAPSHOT, FAST, "60Gi"),
                         "task-caches-for-linux",
                         directories(OperatingSystem.Linux),
                         "task-caches-for-windows",
@@ -62,7 +63,7 @@ class ClaimGoldenTest {
     }
 
     private static PersistentVolumeClaim cache(
-            String platform, Seed seed, StorageChoice storage, Optional<String> atLeast) {
+            String platform, Seed seed, StorageChoice storage, @Nullable String atLeast) {
         var volume = ScopeVolume.unused(platform, "hearth-app-pull-7-" + platform.replace('/', '-'))
                 .withSeed(seed);
         return VolumeClaims.cache(

@@ -82,7 +82,7 @@ class VolumeClaimsTest {
                 "scope",
                 ScopeVolume.unused("linux/amd64", "claim").withSeed(SEED),
                 new StorageChoice(Optional.of("fast"), "2Gi"),
-                Optional.of(restoreSize),
+                restoreSize,
                 new OwnerReferenceBuilder().withUid("u").build());
     }
 

@@ -7,7 +7,6 @@ import dev.hearth.cluster.UserAccess.Answer;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,31 +30,29 @@ class ResultsAuthorizerTest {
     @ParameterizedTest
     @ValueSource(strings = {"Bearer reader", "bearer reader", "Bearer  reader "})
     void letsThroughWhomTheApiServerAllows(String authorization) {
-        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log")).isEmpty();
+        assertThat(gate.refuse(authorization, "ci", "run", "/log")).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Bearer", "Bearer ", "Basic cmVhZGVy", "reader"})
     void wantsATokenAndAsksNobodyWithoutOne(String authorization) {
-        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log"))
-                .hasValue(HttpRefusal.noToken("hearth"));
-        assertThat(gate.refuse(Optional.empty(), "ci", "run", "/log")).hasValue(HttpRefusal.noToken("hearth"));
+        assertThat(gate.refuse(authorization, "ci", "run", "/log")).hasValue(HttpRefusal.noToken("hearth"));
+        assertThat(gate.refuse(null, "ci", "run", "/log")).hasValue(HttpRefusal.noToken("hearth"));
         assertThat(asked).isEmpty();
     }
 
     @Test
     void saysTheSameOfEveryRunToWhomeverMayReadNone() {
-        assertThat(gate.refuse(Optional.of("Bearer stranger"), "ci", "run", "/log"))
-                .isEqualTo(gate.refuse(Optional.of("Bearer stranger"), "ci", "other", "/log"))
+        assertThat(gate.refuse("Bearer stranger", "ci", "run", "/log"))
+                .isEqualTo(gate.refuse("Bearer stranger", "ci", "other", "/log"))
                 .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(403));
-        assertThat(gate.refuse(Optional.of("Bearer made-up"), "ci", "run", "/log"))
-                .hasValue(HttpRefusal.unknownToken("hearth"));
+        assertThat(gate.refuse("Bearer made-up", "ci", "run", "/log")).hasValue(HttpRefusal.unknownToken("hearth"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Bearer made-up"})
     void saysHowToMakeATokenForItsAudience(String authorization) {
-        assertThat(gate.refuse(Optional.of(authorization), "ci", "run", "/log"))
+        assertThat(gate.refuse(authorization, "ci", "run", "/log"))
                 .hasValueSatisfying(refusal -> assertThat(refusal)
                         .returns(401, HttpRefusal::status)
                         .extracting(HttpRefusal::sentence)
@@ -66,10 +63,10 @@ class ResultsAuthorizerTest {
     @Test
     void answerHoldsForItsTokenAndRunAlone() {
         for (int i = 0; i < 3; i++) {
-            gate.refuse(Optional.of("Bearer reader"), "ci", "run", "/log");
-            gate.refuse(Optional.of("Bearer reader"), "ci", "other", "/log");
-            gate.refuse(Optional.of("Bearer stranger"), "ci", "run", "/log");
-            gate.refuse(Optional.of("Bearer reader"), "tools", "run", "/log");
+            gate.refuse("Bearer reader", "ci", "run", "/log");
+            gate.refuse("Bearer reader", "ci", "other", "/log");
+            gate.refuse("Bearer stranger", "ci", "run", "/log");
+            gate.refuse("Bearer reader", "tools", "run", "/log");
         }
 
         assertThat(asked).containsExactly("reader ci/run", "reader ci/other", "stranger ci/run", "reader tools/run");
@@ -77,10 +74,8 @@ class ResultsAuthorizerTest {
 
     @Test
     void letsNobodyThroughWhileTheApiServerCannotBeAsked() {
-        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run", "/log"))
-                .hasValue(HttpRefusal.BUSY);
-        assertThat(gate.refuse(Optional.of("Bearer broken"), "ci", "run", "/log"))
-                .hasValue(HttpRefusal.BUSY);
+        assertThat(gate.refuse("Bearer broken", "ci", "run", "/log")).hasValue(HttpRefusal.BUSY);
+        assertThat(gate.refuse("Bearer broken", "ci", "run", "/log")).hasValue(HttpRefusal.BUSY);
         assertThat(asked).hasSize(2);
     }
 
@@ -89,7 +84,7 @@ class ResultsAuthorizerTest {
     void recordsWhoReadAndWhoMayNot() {
         for (var authorization :
                 List.of("Bearer reader", "Bearer reader", "Bearer stranger", "Bearer made-up", "Basic a")) {
-            gate.refuse(Optional.of(authorization), "ci", "run", "/log");
+            gate.refuse(authorization, "ci", "run", "/log");
         }
 
         assertThat(audited)

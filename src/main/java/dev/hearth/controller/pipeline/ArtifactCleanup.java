@@ -64,7 +64,8 @@ public class ArtifactCleanup {
                     namespace,
                     pipeline.getMetadata().getName(),
                     SecretUse.of(pipeline.getSpec().artifacts())
-                            .filter(use -> use.host().equals(Optional.of(host))));
+                            .filter(use -> use.host().equals(Optional.of(host)))
+                            .orElse(null));
             unused.forEach(image -> remove(namespace, image, login, insecure.contains(host)));
         } catch (Problem | RuntimeException e) {
             LOG.infof(

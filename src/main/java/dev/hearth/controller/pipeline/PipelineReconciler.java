@@ -33,12 +33,12 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Reconciles a pipeline: follows the refs of its repository, starts runs for new commits, and deletes old ones. */
 @ControllerConfiguration(
@@ -110,25 +110,25 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var scopes = readable(context.getSecondaryResources(CacheScope.class));
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
         var last = listings.known(pipeline, TOPIC);
-        var before = PipelineStatusFactory.found(last);
-        var pause = pause(pipeline, last);
+        var failures = last.flatMap(Result::found).map(RefListing::failures).orElse(0);
+        var pause = pause(pipeline, last.orElse(null));
         var listing = listings.ask(
                 pipeline,
                 TOPIC,
                 RefFollower.question(pipeline),
                 pause,
-                () -> follower.listRefs(pipeline, scopes, runs, before));
-        var found = PipelineStatusFactory.found(listing);
+                () -> follower.listRefs(pipeline, scopes, runs, failures));
+        var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
-        scopeRefs.update(pipeline, found, scopes, work);
+        scopeRefs.update(pipeline, found.orElse(null), scopes, work);
         cleanup.cleanUp(pipeline, runs, found.filter(RefListing::recorded).isPresent(), work);
         var rules = podRules.resolve(
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
         var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
         LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, pause);
-        var status = factory.create(listing, runs, work.failure());
-        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, Optional.of(pause));
+        var status = factory.create(listing.orElse(null), runs, work.failure().orElse(null));
+        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, pause);
         work.end();
         return control;
     }
@@ -138,17 +138,17 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     }
 
     /** Returns the time until refs are listed again. */
-    private static Duration pause(Pipeline pipeline, Optional<Result<RefListing>> last) {
+    private static Duration pause(Pipeline pipeline, @Nullable Result<RefListing> last) {
         var pause = new PollPause(Durations.parse(pipeline.getSpec().triggers().poll()));
-        return last.map(result -> switch (result) {
-                    case Result.Value<RefListing>(RefListing found) -> pause.after(found.failures());
-                    case Result.Failure<RefListing>(Exception cause)
-                    when RepositoryOpener.isTooLarge(cause) -> pause.afterTooMuch();
-                    case Result.Failure<RefListing>(Exception cause)
-                    when RepositoryOpener.isTransient(cause) -> pause.afterOutage();
-                    case Result.Failure<RefListing> _ -> pause.poll();
-                })
-                .orElse(pause.poll());
+        return switch (last) {
+            case null -> pause.poll();
+            case Result.Value<RefListing>(RefListing found) -> pause.after(found.failures());
+            case Result.Failure<RefListing>(Exception cause)
+            when RepositoryOpener.isTooLarge(cause) -> pause.afterTooMuch();
+            case Result.Failure<RefListing>(Exception cause)
+            when RepositoryOpener.isTransient(cause) -> pause.afterOutage();
+            case Result.Failure<RefListing> _ -> pause.poll();
+        };
     }
 
     /**

@@ -32,34 +32,34 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
     /**
      * Creates the status.
      *
-     * @param failed failure of other work of this reconciliation
+     * @param listing the newest listing of refs; null before there is one
+     * @param failed failure of other work of this reconciliation; null if there is none
      */
     PipelineStatus create(
-            Optional<Result<RefListing>> listing, Collection<PipelineRun> runs, Optional<StatusReason> failed) {
+            @Nullable Result<RefListing> listing, Collection<PipelineRun> runs, @Nullable StatusReason failed) {
+        var found = Optional.ofNullable(listing).flatMap(Result::found);
         var generation = pipeline.getMetadata().getGeneration();
         var recorded = Optional.ofNullable(pipeline.getStatus());
         var factory =
                 new ConditionFactory(recorded.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
         return PipelineStatusBuilder.builder()
                 .observedGeneration(generation)
-                .refs(found(listing)
-                        .map(RefListing::followed)
+                .refs(found.map(RefListing::followed)
                         .orElse(recorded.map(PipelineStatus::refs).orElse(null)))
-                .defaultBranch(found(listing)
-                        .flatMap(it -> it.refStates().defaultBranch())
+                .defaultBranch(found.flatMap(it -> it.refStates().defaultBranch())
                         .or(() -> recorded.map(PipelineStatus::defaultBranch))
                         .orElse(null))
                 .lastRun(lastRun(runs))
                 .flaky(FlakyTestFinder.inTrustedRuns(runs))
                 .conditions(Stream.concat(
                                 conditions(listing, factory).stream(),
-                                found(listing).flatMap(RefListing::unstarted).or(() -> failed).stream()
+                                found.flatMap(RefListing::unstarted).or(() -> Optional.ofNullable(failed)).stream()
                                         .map(why -> factory.condition(ConditionType.Degraded, "True", why)))
                         .toList())
                 .build();
     }
 
-    private List<Condition> conditions(Optional<Result<RefListing>> listing, ConditionFactory factory) {
+    private List<Condition> conditions(@Nullable Result<RefListing> listing, ConditionFactory factory) {
         var mistake = PipelineValidator.in(pipeline.getSpec());
         if (mistake.isPresent()) {
             return factory.stalled(mistake.get());
@@ -67,28 +67,18 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
         if (forbidden.isPresent()) {
             return factory.stalled(forbidden.get());
         }
-        var problem = found(listing).flatMap(RefListing::problem);
-        if (problem.isPresent()) {
-            return factory.stalled(problem.get());
-        }
-        return listing.map(result -> switch (result) {
-                    case Result.Value<RefListing>(var found) ->
-                        factory.ready(new StatusReason(
-                                Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs"));
-                    case Result.Failure<RefListing>(Exception cause)
-                    when RepositoryOpener.isTransient(cause) ->
-                        factory.reconciling(RepositoryOpener.statusReason(cause));
-                    case Result.Failure<RefListing>(Exception cause) ->
-                        factory.stalled(RepositoryOpener.statusReason(cause));
-                })
-                .orElseGet(() -> factory.reconciling(
-                        new StatusReason(Reason.ListingRefs, "the repository's refs are being listed")));
-    }
-
-    /** Returns the listing if it succeeded. */
-    static Optional<RefListing> found(Optional<Result<RefListing>> listing) {
-        return listing.flatMap(result ->
-                result instanceof Result.Value<RefListing>(RefListing found) ? Optional.of(found) : Optional.empty());
+        return switch (listing) {
+            case null ->
+                factory.reconciling(new StatusReason(Reason.ListingRefs, "the repository's refs are being listed"));
+            case Result.Value<RefListing>(var found) ->
+                found.problem()
+                        .map(factory::stalled)
+                        .orElseGet(() -> factory.ready(new StatusReason(
+                                Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs")));
+            case Result.Failure<RefListing>(Exception cause)
+            when RepositoryOpener.isTransient(cause) -> factory.reconciling(RepositoryOpener.statusReason(cause));
+            case Result.Failure<RefListing>(Exception cause) -> factory.stalled(RepositoryOpener.statusReason(cause));
+        };
     }
 
     private static @Nullable LastRun lastRun(Collection<PipelineRun> runs) {

@@ -85,13 +85,9 @@ public class RefFollower {
      *
      * @param scopes cache scopes of the pipeline; the listing says whether their refs exist
      * @param known runs of the pipeline
-     * @param before the last listing
+     * @param failures number of successive listings before this one that left something to do
      */
-    RefListing listRefs(
-            Pipeline pipeline,
-            Collection<CacheScope> scopes,
-            Collection<PipelineRun> known,
-            Optional<RefListing> before)
+    RefListing listRefs(Pipeline pipeline, Collection<CacheScope> scopes, Collection<PipelineRun> known, int failures)
             throws Exception {
         var lock = locks.computeIfAbsent(ResourceID.fromResource(pipeline), _ -> new ReentrantLock(true));
         lock.lockInterruptibly(); // a listing for an earlier spec may still be running
@@ -109,10 +105,7 @@ public class RefFollower {
                     .problem(listed.changes().problem())
                     .unstarted(unstarted)
                     .recorded(unrecorded.isEmpty())
-                    .failures(
-                            unstarted.isEmpty()
-                                    ? 0
-                                    : before.map(RefListing::failures).orElse(0) + 1)
+                    .failures(unstarted.isEmpty() ? 0 : failures + 1)
                     .build();
         } finally {
             lock.unlock();
@@ -138,7 +131,10 @@ public class RefFollower {
                 return new Listed(
                         listing.commits().size(),
                         RefState.Observation.at(
-                                listing.commits().keySet(), scopeRefs, listing.defaultBranch(), startedAt),
+                                listing.commits().keySet(),
+                                scopeRefs,
+                                listing.defaultBranch().orElse(null),
+                                startedAt),
                         before,
                         RefChanges.between(
                                 before, listing.commits(), pipeline.getSpec().triggers()));

@@ -36,19 +36,25 @@ public class ScopeRefUpdater {
         this.defaultRetention = defaultRetention;
     }
 
-    void update(Pipeline pipeline, Optional<RefListing> listing, Collection<CacheScope> all, IndependentWork work) {
+    /**
+     * Updates the scopes of a pipeline.
+     *
+     * @param listing the newest listing; null if there is none or if it failed
+     */
+    void update(Pipeline pipeline, @Nullable RefListing listing, Collection<CacheScope> all, IndependentWork work) {
+        var observation = listing == null ? null : listing.refStates();
         var present = all.stream().filter(scope -> !scope.isMarkedForDeletion()).toList();
-        work.each(present, scope -> updateScope(pipeline, listing.map(RefListing::refStates), scope));
+        work.each(present, scope -> updateScope(pipeline, observation, scope));
         work.run(() -> defaultRetention.evict(present, work));
     }
 
-    private void updateScope(Pipeline pipeline, Optional<RefState.Observation> observation, CacheScope scope) {
+    private void updateScope(Pipeline pipeline, RefState.@Nullable Observation observation, CacheScope scope) {
         var policy = pipeline.getSpec().cache().policy();
         var recorded = refState(scope);
         var createdAt = Instant.parse(scope.getMetadata().getCreationTimestamp());
         var followed = SourceUrl.identity(pipeline.getSpec().source().url())
                 .equals(scope.getSpec().source());
-        var wanted = observation
+        var wanted = Optional.ofNullable(observation)
                 .map(it -> followed
                         ? recorded.after(it, scope.getSpec().ref(), createdAt)
                         : recorded.abandoned(it, createdAt))
@@ -61,7 +67,7 @@ public class ScopeRefUpdater {
 
     private static RefState refState(CacheScope scope) {
         return RefState.parse(
-                Optional.ofNullable(annotation(scope, EvictionCandidate.REF_CLOSED)),
+                annotation(scope, EvictionCandidate.REF_CLOSED),
                 annotation(scope, EvictionCandidate.DEFAULT_BRANCH) != null);
     }
 

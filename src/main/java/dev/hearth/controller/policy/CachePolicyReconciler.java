@@ -122,15 +122,15 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         var left = own.stream().filter(scope -> !isAmong(done, scope)).toList();
         var status = new PolicyStatusFactory(
                         policy, EvictionCandidate.of(left), members.provisioned(left), decision, done)
-                .create(conditions(policy, decision, skew), clock.instant());
+                .create(conditions(policy, decision, skew.orElse(null)), clock.instant());
         skew.filter(_ -> !reportsClockSkew(policy)).ifPresent(it -> events.warning(policy, it));
-        var nextCheck = done.size() < decision.evictions().size() ? Optional.of(RETRY) : Optional.<Duration>empty();
+        @Nullable Duration nextCheck = done.size() < decision.evictions().size() ? RETRY : null;
         var control = StatusWriter.write(policy, status, CachePolicy::new, context, nextCheck);
         work.end();
         return control;
     }
 
-    private List<Condition> conditions(CachePolicy policy, Decision decision, Optional<StatusReason> skew) {
+    private List<Condition> conditions(CachePolicy policy, Decision decision, @Nullable StatusReason skew) {
         var before = Optional.ofNullable(policy.getStatus())
                 .map(CachePolicyStatus::conditions)
                 .orElse(List.of());
@@ -141,7 +141,7 @@ public class CachePolicyReconciler implements Reconciler<CachePolicy> {
         };
         return Stream.concat(
                         ready.stream(),
-                        skew.stream().map(it -> factory.condition(ConditionType.ClockSkewed, "True", it)))
+                        Stream.ofNullable(skew).map(it -> factory.condition(ConditionType.ClockSkewed, "True", it)))
                 .toList();
     }
 

@@ -124,13 +124,17 @@ public class CommitResolver {
             var remote = repositories.open(
                     meta.getNamespace(), meta.getName(), pipeline.getSpec().source());
             var listed = refs.read(remote, listing -> {
-                var inForce = TrustDefaults.of(pipeline.getSpec(), listing.defaultBranch());
+                var head = listing.defaultBranch().orElse(null);
+                var inForce = TrustDefaults.of(pipeline.getSpec(), head);
                 return new Listed(
                         inForce,
                         Optional.ofNullable(listing.commits().get(ref)),
-                        SeedRefs.of(inForce, ref, listing.commits(), listing.defaultBranch()));
+                        SeedRefs.of(inForce, ref, listing.commits(), head));
             });
-            var commit = commit(remote, run.getSpec(), listed.tip());
+            var tip = listed.tip()
+                    .orElseThrow(() ->
+                            new Problem(new StatusReason(Reason.RefNotFound, "the repository has no ref " + ref)));
+            var commit = commit(remote, run.getSpec(), tip);
             return metadata.read(run, listed.spec(), remote, commit, listed.seedRefs());
         });
         if (answer.isEmpty()) {
@@ -167,15 +171,12 @@ public class CommitResolver {
     }
 
     /**
-     * Returns the requested commit, or the ref's newest one. A requested commit must be on the ref: a server also
+     * Returns the requested commit, or the tip of the ref. A requested commit must be on the ref: a server also
      * serves commits of pull requests from forks, so that a commit can be fetched does not prove that it is trusted.
      */
-    private String commit(GitRemote remote, PipelineRunSpec wanted, Optional<String> newest)
-            throws GitException, Problem {
+    private String commit(GitRemote remote, PipelineRunSpec wanted, String tip) throws GitException, Problem {
         var ref = wanted.ref();
         var commit = wanted.commit();
-        var tip = newest.orElseThrow(
-                () -> new Problem(new StatusReason(Reason.RefNotFound, "the repository has no ref " + ref)));
         if (commit == null || commit.equals(tip)) {
             return tip;
         }

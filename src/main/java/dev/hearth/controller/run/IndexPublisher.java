@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes image indexes in the background, and observes the progress of each. */
 @ApplicationScoped
@@ -52,9 +53,12 @@ public class IndexPublisher {
      * Returns the state of a publication. Empty before there is one: a transient failure is retried until the run times
      * out.
      */
-    Optional<Observation> observe(PipelineRun run, Step.Index index, Optional<StepStatus> recorded) {
+    Optional<Observation> observe(PipelineRun run, Step.Index index, @Nullable StepStatus recorded) {
         var now = clock.instant();
-        var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(now);
+        var since = Optional.ofNullable(recorded)
+                .map(StepStatus::startedAt)
+                .map(Instant::parse)
+                .orElse(now);
         return publications.known(run, index.name()).flatMap(result -> switch (result) {
             case Result.Value<String>(String digest) ->
                 Optional.of(
@@ -92,7 +96,7 @@ public class IndexPublisher {
                         credentials.find(
                                 run.getMetadata().getNamespace(),
                                 run.getSpec().pipeline(),
-                                SecretUse.of(action.index().spec().name(), push)),
+                                SecretUse.of(action.index().spec().name(), push).orElse(null)),
                         insecure.contains(host)));
     }
 }

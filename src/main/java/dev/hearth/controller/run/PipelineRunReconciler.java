@@ -39,11 +39,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reconciles a run: resolves its commit once, then observes, decides, reports and acts until all steps have finished.
@@ -134,14 +136,13 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         if (run.getSpec().cancel()) {
             resolver.background().forget(run);
-            return write(run, RunStatusFactory.cancelled(before, generation, now), context, Optional.empty());
+            return write(run, RunStatusFactory.cancelled(before, generation, now), context);
         }
         return admission
                 .wait(run, () -> RunEventSources.neighbours(run, context))
                 .map(why -> {
                     LOG.debugf("%s: waits: %s", ResourceName.of(run), why.message());
-                    return write(
-                            run, RunStatusFactory.waiting(before, why, generation, now), context, Optional.empty());
+                    return write(run, RunStatusFactory.waiting(before, why, generation, now), context);
                 })
                 .orElseGet(() -> resolve(run, context));
     }
@@ -152,15 +153,11 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         return switch (resolver.resolve(run)) {
             case Resolution.Searching(var why) ->
-                write(
-                        run,
-                        RunStatusFactory.resolving(before, why, generation, now),
-                        context,
-                        Optional.of(CommitResolver.RETRY));
+                write(run, RunStatusFactory.resolving(before, why, generation, now), context, CommitResolver.RETRY);
             case Resolution.Refused(var why) -> {
                 LOG.debugf("%s: is refused: %s", ResourceName.of(run), why.message());
                 resolver.background().forget(run);
-                yield write(run, RunStatusFactory.refused(before, why, generation, now), context, Optional.empty());
+                yield write(run, RunStatusFactory.refused(before, why, generation, now), context);
             }
             case Resolution.Found(var pipeline, var resolved) -> {
                 try {
@@ -173,7 +170,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                             run,
                             RunStatusFactory.resolving(before, ApiRejection.statusReason(e), generation, now),
                             context,
-                            Optional.of(CommitResolver.RETRY));
+                            CommitResolver.RETRY);
                 }
                 LOG.debugf("%s: starts with commit %s", ResourceName.of(run), resolved.commit());
                 resolver.background().forget(run);
@@ -181,8 +178,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                                 run,
                                 RunStatusFactory.beginning(
                                         before, resolved.spec(), beginning(run, resolved), generation, now),
-                                context,
-                                Optional.empty())
+                                context)
                         .reschedule();
             }
         };
@@ -246,7 +242,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         }
         var generation = run.getMetadata().getGeneration();
         var status = RunStatusFactory.of(run.getStatus(), decision, generation, now);
-        return write(run, status, context, nextCheck(decision, now));
+        return write(run, status, context, nextCheck(decision, now).orElse(null));
     }
 
     private void forget(PipelineRun run) {
@@ -254,10 +250,15 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         rejected.forget(run);
     }
 
+    private UpdateControl<PipelineRun> write(PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context) {
+        return write(run, status, context, null);
+    }
+
     private UpdateControl<PipelineRun> write(
-            PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, Optional<Duration> nextCheck) {
+            PipelineRun run, PipelineRunStatus status, Context<PipelineRun> context, @Nullable Duration nextCheck) {
+        var before = Objects.requireNonNullElse(run.getStatus(), PipelineRunStatus.EMPTY);
         var control = StatusWriter.write(run, status, PipelineRun::new, context, nextCheck);
-        RunStatusFactory.event(Optional.ofNullable(run.getStatus()), status).ifPresent(event -> {
+        RunStatusFactory.event(before, status).ifPresent(event -> {
             record(run, status);
             if (status.phase() == PipelineRunStatus.Phase.Failed) {
                 events.warning(run, event);
@@ -265,8 +266,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 events.normal(run, event);
             }
         });
-        RunStatusFactory.cacheWarning(Optional.ofNullable(run.getStatus()), status)
-                .ifPresent(why -> events.warning(run, why));
+        RunStatusFactory.cacheWarning(before, status).ifPresent(why -> events.warning(run, why));
         if (status.finishedAt() != null) {
             admission.finish(run, () -> RunEventSources.neighbours(run, context));
         }
@@ -278,13 +278,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var labels = run.getMetadata().getLabels();
         var byHearth = labels != null && ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY));
         if (status.finishedAt() == null) {
-            audit.record(event(
-                    run,
-                    AuditEvent.Action.RunStarted,
-                    byHearth ? Optional.of(AuditEvent.HEARTH) : Optional.empty(),
-                    revision(run, status)));
+            var started = event(run, AuditEvent.Action.RunStarted, revision(run, status));
+            audit.record(byHearth ? started.by(AuditEvent.HEARTH) : started);
         } else if (status.phase() == PipelineRunStatus.Phase.Cancelled) {
-            audit.record(event(run, AuditEvent.Action.RunCancelled, Optional.empty(), revision(run, status)));
+            audit.record(event(run, AuditEvent.Action.RunCancelled, revision(run, status)));
         }
     }
 
@@ -294,10 +291,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         return status.commit() == null ? ref : ref + " at " + status.commit();
     }
 
-    private static AuditEvent event(PipelineRun run, AuditEvent.Action action, Optional<String> user, String detail) {
+    private static AuditEvent event(PipelineRun run, AuditEvent.Action action, String detail) {
         return new AuditEvent(
                 action,
-                user,
+                Optional.empty(),
                 run.getMetadata().getNamespace(),
                 run.getMetadata().getName(),
                 AuditEvent.Outcome.Done,

@@ -144,9 +144,10 @@ public class RunAdmission {
                 .orElseGet(() -> RefFilter.of(List.of(), List.of(), false));
     }
 
-    /** Returns the default branch of the last listing of refs. */
-    private static Optional<String> defaultBranch(Pipeline pipeline) {
-        return Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch);
+    /** Returns the default branch of the last listing of refs. Null if it is not known. */
+    private static @Nullable String defaultBranch(Pipeline pipeline) {
+        @Nullable PipelineStatus status = pipeline.getStatus();
+        return status == null ? null : status.defaultBranch();
     }
 
     private boolean isActive(PipelineRun run) {

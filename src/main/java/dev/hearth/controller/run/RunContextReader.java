@@ -39,7 +39,7 @@ public class RunContextReader {
                 run,
                 pods,
                 claims,
-                ScopeNames.of(run).map(ResourceID::getName).map(scopes::get),
+                ScopeNames.of(run).map(ResourceID::getName).map(scopes::get).orElse(null),
                 ScopeNames.seeds(run).map(scopes::get).filter(Objects::nonNull).toList(),
                 RunEventSources.siblings(run, context),
                 storage);

@@ -90,9 +90,9 @@ public class RunObserver {
         var recorded = run.status().steps().stream().collect(Collectors.toMap(StepStatus::name, Function.identity()));
         var observed = new HashMap<String, Observation>();
         for (Step step : run.plan().steps()) {
-            var before = Optional.ofNullable(recorded.get(step.name()));
+            var before = recorded.get(step.name());
             // The state of a finished step is final. Its pod is not read again, which saves work in large runs.
-            if (before.map(status -> !status.state().isFinal()).orElse(true)) {
+            if (before == null || !before.state().isFinal()) {
                 observeAttempt(run, step, before, now).ifPresent(it -> observed.put(step.name(), it));
             }
         }
@@ -134,7 +134,7 @@ public class RunObserver {
 
     /** Observes a step. A failure concerns this step only. */
     @SuppressWarnings("IllegalCatch") // the observation reports the failure
-    private Optional<Observation> observeAttempt(RunContext run, Step step, Optional<StepStatus> before, Instant now) {
+    private Optional<Observation> observeAttempt(RunContext run, Step step, @Nullable StepStatus before, Instant now) {
         try {
             return observe(run, step, before, now);
         } catch (RuntimeException e) {
@@ -146,7 +146,7 @@ public class RunObserver {
         }
     }
 
-    private Optional<Observation> observe(RunContext run, Step step, Optional<StepStatus> before, Instant now) {
+    private Optional<Observation> observe(RunContext run, Step step, @Nullable StepStatus before, Instant now) {
         if (step instanceof Step.Index index) {
             return indexes.observe(run.resource(), index, before);
         }
@@ -154,7 +154,7 @@ public class RunObserver {
         if (untrustedImage.isPresent()) {
             return untrustedImage;
         }
-        var attempt = attempt(before.orElse(null));
+        var attempt = attempt(before);
         var name = Names.pod(run.name(), step, attempt).orElseThrow();
         var pod = Optional.ofNullable(run.pods().get(name));
         if (pod.isPresent() && step instanceof Step.Build build && !PodReader.has(pod.get(), build.container())) {
@@ -164,8 +164,7 @@ public class RunObserver {
         return pod.isPresent()
                 ? Optional.of(observe(run, step, pod.get(), now))
                 : rejected.observe(run, name, now)
-                        .or(() -> attempt == 1
-                                        && before.map(StepStatus::startedAt).isEmpty()
+                        .or(() -> attempt == 1 && (before == null || before.startedAt() == null)
                                 ? reusable.find(run, step, now)
                                 : Optional.empty());
     }
@@ -189,8 +188,7 @@ public class RunObserver {
     }
 
     private static Observation forbidden(StatusReason why, Instant now) {
-        return new Observation.Broken(
-                Optional.empty(), now, Optional.empty(), why, StepStatus.Failure.Setup, StepOutputs.NOTHING);
+        return Observation.Broken.withoutContainer(now, why, StepStatus.Failure.Setup);
     }
 
     /** Checks the image as the pipeline's spec has it: in the step, placeholders are replaced by values. */
@@ -214,15 +212,12 @@ public class RunObserver {
     }
 
     private static Observation reusedArtifactLost(Instant now) {
-        return new Observation.Broken(
-                Optional.empty(),
+        return Observation.Broken.withoutContainer(
                 now,
-                Optional.empty(),
                 new StatusReason(
                         Reason.ReusedArtifactLost,
                         "the artifact of an earlier run was deleted before this run could use it"),
-                StepStatus.Failure.Infrastructure,
-                StepOutputs.NOTHING);
+                StepStatus.Failure.Infrastructure);
     }
 
     private Observation observe(RunContext run, Step step, Pod pod, Instant now) {
@@ -266,15 +261,11 @@ public class RunObserver {
                 .flatMap(SolveReportReader::files)
                 .<Observation>map(files -> new Observation.Done(
                         done.since(), done.at(), done.result(), new StepOutputs(files, null, null)))
-                .orElseGet(() -> new Observation.Broken(
-                        Optional.of(done.since()),
-                        done.at(),
-                        Optional.of(0),
+                .orElseGet(() -> done.broken(
                         new StatusReason(
                                 Reason.ArtifactMissing,
                                 "the build left no files: COPY what tasks need into the stage that is its target"),
-                        StepStatus.Failure.Command,
-                        StepOutputs.NOTHING));
+                        StepStatus.Failure.Command));
     }
 
     /** Replaces the scheduler's message by the true cause, if storage is still restoring the pod's volume. */

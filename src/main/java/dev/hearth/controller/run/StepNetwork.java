@@ -8,11 +8,8 @@ import dev.hearth.core.network.AddressRange;
 import dev.hearth.core.network.AllowedRange;
 import dev.hearth.pod.NetworkPolicies;
 import jakarta.inject.Singleton;
-import java.util.Collection;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Applies the NetworkPolicies of a pipeline's steps, before the first pod of each run is created. */
 @Singleton // created at startup, so that an invalid configuration fails there
@@ -26,10 +23,15 @@ public class StepNetwork {
     public StepNetwork(HearthConfig config, NetworkPolicyApplier networks) {
         this.enabled = config.network().enabled();
         this.networks = networks;
-        this.deny = values(config.network().deny()).map(AddressRange::parse).collect(Collectors.toSet());
+        this.deny = config.network().deny().orElse(Set.of()).stream()
+                .map(AddressRange::parse)
+                .collect(Collectors.toSet());
         var allow = config.network().untrusted().allow();
         this.untrusted = new NetworkPolicies.Allowed(
-                values(allow.ranges()).sorted().map(AllowedRange::parse).toList(),
+                allow.ranges().orElse(Set.of()).stream()
+                        .sorted()
+                        .map(AllowedRange::parse)
+                        .toList(),
                 allow.namespaces().orElse(Set.of()));
     }
 
@@ -40,9 +42,5 @@ public class StepNetwork {
                     .forPipeline(meta.getNamespace(), meta.getName(), OwnerReferences.controller(pipeline))
                     .forEach(networks::apply);
         }
-    }
-
-    private static Stream<String> values(Optional<Set<String>> configured) {
-        return configured.stream().flatMap(Collection::stream);
     }
 }

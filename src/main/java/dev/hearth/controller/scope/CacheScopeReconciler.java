@@ -120,13 +120,13 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                 LOG.debugf("%s: has no storage: %s", ResourceName.of(scope), why.message());
                 var status = ScopeStatusFactory.of(
                         scope,
-                        IsolationStatus.of(recorded),
+                        IsolationStatus.of(scope.getStatus()),
                         recorded.map(CacheScopeStatus::lastGeneration).orElse(0),
                         scope.volumes(),
                         scope.taskCaches(),
                         recorded.map(CacheScopeStatus::pendingSnapshots).orElse(List.of()),
                         conditions.stalled(why));
-                yield StatusWriter.write(scope, status, CacheScope::new, context, Optional.empty());
+                yield StatusWriter.write(scope, status, CacheScope::new, context);
             }
             case StorageResolver.Selection.Chosen chosen -> proceed(scope, chosen, conditions, context);
         };
@@ -160,13 +160,17 @@ public class CacheScopeReconciler implements Reconciler<CacheScope> {
                                                 ScopeStatusFactory.ready(outcome.volumes(), outcome.problems()))),
                         conditions));
         var control = StatusWriter.write(
-                scope, status, CacheScope::new, context, nextCheck(observation, decision, outcome, now));
+                scope,
+                status,
+                CacheScope::new,
+                context,
+                nextCheck(observation, decision, outcome, now).orElse(null));
         work.run(() -> countEvents(scope, outcome.volumes(), observation.pods()));
         work.run(() -> recordRollback(scope, outcome.volumes()));
         work.run(() -> snapshots.finish(scope, outcome.snapshots()));
         work.run(() -> claims.recordEvents(scope, outcome.volumes(), observation.volumeKib()));
-        work.run(() -> isolations.recordEvent(
-                scope, IsolationStatus.of(Optional.ofNullable(scope.getStatus())), decision.isolationStatus()));
+        work.run(
+                () -> isolations.recordEvent(scope, IsolationStatus.of(scope.getStatus()), decision.isolationStatus()));
         work.end();
         return control;
     }

@@ -78,8 +78,10 @@ public class ClaimKeeper {
     }
 
     private SnapshotRestore restore(ScopeVolume recorded, PersistentVolumeClaim claim, CachePolicySpec policy) {
-        var unmade = VolumeClaims.pendingRestore(claim).map(it -> it.withError(claims.lastWarning(claim)));
-        return SnapshotRestore.of(recorded, unmade, Durations.parse(policy.seedWithin()), clock.instant());
+        return VolumeClaims.pendingRestore(claim)
+                .map(it -> claims.lastWarning(claim).map(it::withError).orElse(it))
+                .map(it -> SnapshotRestore.of(recorded, it, Durations.parse(policy.seedWithin()), clock.instant()))
+                .orElseGet(SnapshotRestore.Idle::new);
     }
 
     /**
@@ -175,7 +177,8 @@ public class ClaimKeeper {
                 Optional.ofNullable(volume.seed())
                         .map(Seed::snapshot)
                         .flatMap(name -> snapshots.find(namespace, name))
-                        .flatMap(TakenSnapshot::restoreSize),
+                        .flatMap(TakenSnapshot::restoreSize)
+                        .orElse(null),
                 OwnerReferences.controller(scope));
     }
 

@@ -6,7 +6,6 @@ import dev.hearth.core.buildcache.VolumeDecider;
 import dev.hearth.core.isolation.IsolationStatus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Decides which runs get the volumes of a scope, and what becomes of each volume. It may start a preflight. */
@@ -26,12 +25,12 @@ public class ScopeDecider {
         var scope = observation.scope();
         var holders = grants.grant(observation);
         var isolation = isolations.resolve(observation, holders);
-        var isolationStatus =
-                IsolationStatus.of(Optional.ofNullable(scope.getStatus())).update(isolation, now);
+        var isolationStatus = IsolationStatus.of(scope.getStatus()).update(isolation, now);
         LOG.debugf("%s: grants volumes to %s, isolation %s", ResourceName.of(scope), holders, isolation);
         return new ScopeDecision(
                 scope.getSpec().platforms().stream()
-                        .map(platform -> observation.facts(platform, holders, isolation.form()))
+                        .map(platform -> observation.facts(
+                                platform, holders, isolation.form().orElse(null)))
                         .map(facts -> new VolumeDecider(facts).decide())
                         .map(observation::withPendingRestore)
                         .toList(),

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was observed of a scope, and the facts about each of its volumes that follow from it.
@@ -103,18 +104,19 @@ record ScopeObservation(
      * Returns the facts from which a volume is decided.
      *
      * @param holders runs that have a volume from now on, by platform
-     * @param found isolation of the builds of new holders; while it is empty, new holders wait
+     * @param found isolation of the builds of new holders; while it is null, new holders wait
      */
-    VolumeFacts facts(String platform, Map<String, String> holders, Optional<IsolationForm> found) {
+    VolumeFacts facts(String platform, Map<String, String> holders, @Nullable IsolationForm found) {
         var recorded = recorded(platform);
         var changesHolder = newHolders(holders).containsKey(platform);
-        var isolation = found.filter(_ -> changesHolder)
+        var isolation = Optional.ofNullable(found)
+                .filter(_ -> changesHolder)
                 .or(() -> Optional.ofNullable(recorded.isolation()))
                 .orElse(IsolationForm.UserNamespace);
         var claim = claimName(platform, isolation);
         var holder = Optional.ofNullable(holders.get(platform))
-                .filter(_ -> !changesHolder
-                        || (found.isPresent() && !claims.unusable().contains(claim)));
+                .filter(_ ->
+                        !changesHolder || (found != null && !claims.unusable().contains(claim)));
         var volumeRuns = VolumeRun.of(runs);
         var holderRun = holder.map(volumeRuns::get);
         var seedRefs = holderRun.map(VolumeRun::seedRefs).orElse(List.of());
@@ -128,7 +130,15 @@ record ScopeObservation(
                 .number(holder.map(this::generationOf).orElse(0))
                 .runs(volumeRuns)
                 .finishedPod(Optional.ofNullable(recorded.run()).flatMap(run -> pods.finished(platform, run)))
-                .sources(sources(platform, claim, holderRun))
+                .sources(sources(
+                        claim,
+                        holderRun
+                                .map(it -> seedIndex.sources(
+                                        scope,
+                                        platform,
+                                        it.seedRefs(),
+                                        it.recipe().orElse(null)))
+                                .orElse(List.of())))
                 .existing(seedIndex.existing())
                 .pinned(seedIndex.pinned(recorded.claim()))
                 .rollbackTo(Optional.ofNullable(scope.getSpec().rollbackTo()))
@@ -158,9 +168,8 @@ record ScopeObservation(
         return Names.volume(scope.getMetadata().getName(), platform, isolation);
     }
 
-    private List<SeedSource> sources(String platform, String claim, Optional<VolumeRun> holder) {
-        var sources = holder.map(it -> seedIndex.sources(scope, platform, it.seedRefs(), it.recipe()))
-                .orElse(List.of());
+    /** Returns the possible seeds with the snapshots from which storage can restore the claim of the volume. */
+    private List<SeedSource> sources(String claim, List<SeedSource> sources) {
         return failedRestore(claim)
                 .map(why -> sources.stream()
                         .map(source -> source.withoutSnapshot(why))

@@ -93,6 +93,11 @@ public final class BackgroundWork<P extends HasMetadata, V> {
 
     /** The outcome of a piece of work. */
     public sealed interface Result<V> {
+        /** Returns what the work found. Empty if it failed. */
+        default Optional<V> found() {
+            return this instanceof Value<V>(V value) ? Optional.of(value) : Optional.empty();
+        }
+
         record Value<V>(V value) implements Result<V> {}
 
         record Failure<V>(Exception cause) implements Result<V> {}

@@ -6,9 +6,9 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the statuses of all resources, by server-side apply, and only if they have changed.
@@ -22,15 +22,23 @@ public final class StatusWriter {
 
     private StatusWriter() {}
 
+    /** Writes a status if it has changed. Only events cause the next reconciliation. */
+    public static <S, P extends CustomResource<?, S>> UpdateControl<P> write(
+            P primary, S status, Supplier<P> empty, Context<P> context) {
+        return write(primary, status, empty, context, null);
+    }
+
     /**
      * Writes a status if it has changed.
      *
-     * @param nextCheck time until the next reconciliation if no event comes before
+     * @param nextCheck time until the next reconciliation if no event comes before; null if only events cause one
      */
     public static <S, P extends CustomResource<?, S>> UpdateControl<P> write(
-            P primary, S status, Supplier<P> empty, Context<P> context, Optional<Duration> nextCheck) {
+            P primary, S status, Supplier<P> empty, Context<P> context, @Nullable Duration nextCheck) {
         var control = UpdateControl.<P>noUpdate();
-        nextCheck.ifPresent(control::rescheduleAfter);
+        if (nextCheck != null) {
+            control.rescheduleAfter(nextCheck);
+        }
         if (Objects.equals(primary.getStatus(), status)) {
             return control;
         }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds, among the cache scopes of a namespace, the seeds for a volume and the generations that other volumes need. */
 public record SeedIndex(Collection<CacheScope> scopes) {
@@ -23,10 +24,10 @@ public record SeedIndex(Collection<CacheScope> scopes) {
      *
      * @param reader the scope that the volume belongs to
      * @param seedRefs full ref names in order of preference
-     * @param recipe hash of the run's recipe; a generation with an equal hash is preferred
+     * @param recipe hash of the run's recipe; a generation with an equal hash is preferred; null if the run has none
      */
     public List<SeedSource> sources(
-            CacheScope reader, String platform, List<String> seedRefs, Optional<String> recipe) {
+            CacheScope reader, String platform, List<String> seedRefs, @Nullable String recipe) {
         var existing = existing();
         return seedRefs.stream()
                 .filter(ref -> !ref.equals(reader.getSpec().ref()))
@@ -108,13 +109,13 @@ public record SeedIndex(Collection<CacheScope> scopes) {
     }
 
     /** Returns the newest generation with that recipe, or else the newest one, of those whose layers all exist. */
-    private Optional<SealedGeneration> best(ScopeVolume volume, Optional<String> recipe, Set<GenerationRef> existing) {
+    private Optional<SealedGeneration> best(ScopeVolume volume, @Nullable String recipe, Set<GenerationRef> existing) {
         var complete = volume.generations().stream()
                 .filter(generation -> generation.state() == SealedGeneration.State.Sealed)
                 .filter(generation -> existing.containsAll(generation.needs()))
                 .toList();
         return complete.stream()
-                .filter(generation -> recipe.isPresent() && recipe.get().equals(generation.recipe()))
+                .filter(generation -> recipe != null && recipe.equals(generation.recipe()))
                 .findFirst()
                 .or(() -> complete.stream().findFirst());
     }

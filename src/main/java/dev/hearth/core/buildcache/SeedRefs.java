@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trusted refs whose caches can seed a ref's volume: the nearest branches in the commit history, then the default
@@ -34,10 +34,10 @@ public record SeedRefs(SortedMap<String, String> compared, Optional<String> defa
      *
      * @param spec with the defaults of {@code spec.trust} filled in
      * @param commits full names of all the repository's refs to their commits
-     * @param head branch that the repository's HEAD points to
+     * @param head branch that the repository's HEAD points to, null if it points to none
      */
-    public static SeedRefs of(PipelineSpec spec, String ref, Map<String, String> commits, Optional<String> head) {
-        var trustedHead = head.filter(name -> isTrustedBranch(spec, name));
+    public static SeedRefs of(PipelineSpec spec, String ref, Map<String, String> commits, @Nullable String head) {
+        var trustedHead = Optional.ofNullable(head).filter(name -> isTrustedBranch(spec, name));
         if (trustedHead.equals(Optional.of(ref))) {
             return new SeedRefs(new TreeMap<>(), trustedHead);
         }
@@ -55,7 +55,8 @@ public record SeedRefs(SortedMap<String, String> compared, Optional<String> defa
         var onlyDefault = trustedHead.map(List::of).equals(Optional.of(others));
         var compared = new TreeMap<String, String>();
         if (!onlyDefault) {
-            inOrderOfLikelyUse(spec, others, trustedHead)
+            Stream.concat(trustedHead.stream(), inOrderOfLikelyUse(spec, others))
+                    .distinct()
                     .limit(MOST_COMPARED)
                     .forEach(name -> compared.put(name, commits.get(name)));
         }
@@ -83,15 +84,9 @@ public record SeedRefs(SortedMap<String, String> compared, Optional<String> defa
     }
 
     /** Followed branches come first, because only they have caches. Then high names: usually those of the latest releases. */
-    private static Stream<String> inOrderOfLikelyUse(
-            PipelineSpec spec, List<String> branches, Optional<String> trustedHead) {
+    private static Stream<String> inOrderOfLikelyUse(PipelineSpec spec, List<String> branches) {
         var followed = RefFilter.of(spec.triggers().branches(), List.of(), false);
         var sorted = branches.stream().sorted(Comparator.reverseOrder()).toList();
-        return Stream.of(
-                        trustedHead.stream(),
-                        sorted.stream().filter(name -> followed.matches(GitRef.of(name))),
-                        sorted.stream())
-                .flatMap(Function.identity())
-                .distinct();
+        return Stream.concat(sorted.stream().filter(name -> followed.matches(GitRef.of(name))), sorted.stream());
     }
 }

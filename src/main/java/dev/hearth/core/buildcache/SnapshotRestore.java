@@ -27,31 +27,28 @@ public sealed interface SnapshotRestore {
      */
     record UnboundClaim(String snapshot, boolean requested, Optional<String> error) {
 
-        public UnboundClaim withError(Optional<String> latest) {
-            return new UnboundClaim(snapshot, requested, latest);
+        public UnboundClaim withError(String latest) {
+            return new UnboundClaim(snapshot, requested, Optional.of(latest));
         }
     }
 
     /**
      * Decides whether to wait on. A driver retries after an error, so only the time limit ends a restore.
      *
-     * @param claim empty if it has its volume, or is not restored from a snapshot
+     * @param claim that is to be restored from a snapshot
      * @param limit on the time since provisioning was requested
      */
-    static SnapshotRestore of(ScopeVolume before, Optional<UnboundClaim> claim, Duration limit, Instant now) {
-        if (claim.isEmpty()) {
-            return new Idle();
-        }
+    static SnapshotRestore of(ScopeVolume before, UnboundClaim claim, Duration limit, Instant now) {
         var seed = before.seed();
-        if (seed == null || !claim.get().snapshot().equals(seed.snapshot())) {
-            return new Overdue("VolumeSnapshot " + claim.get().snapshot() + " is not the seed of the volume");
+        if (seed == null || !claim.snapshot().equals(seed.snapshot())) {
+            return new Overdue("VolumeSnapshot " + claim.snapshot() + " is not the seed of the volume");
         }
-        if (!claim.get().requested()) {
+        if (!claim.requested()) {
             return new Idle();
         }
         var since = Optional.ofNullable(before.waiting()).map(Wait::since).orElseGet(now::toString);
-        var error = claim.get().error().map(it -> ": " + it).orElse("");
-        var snapshot = "VolumeSnapshot " + claim.get().snapshot();
+        var error = claim.error().map(it -> ": " + it).orElse("");
+        var snapshot = "VolumeSnapshot " + claim.snapshot();
         if (now.isBefore(Instant.parse(since).plus(limit))) {
             return new Waiting(
                     new Wait(since, "waiting for storage to restore the cache volume from " + snapshot + error));

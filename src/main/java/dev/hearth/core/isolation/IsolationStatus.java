@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record IsolationStatus(Optional<IsolationForm> form, Optional<PreflightStatus> preflight) {
 
-    /** Returns the isolation in the recorded status. */
-    public static IsolationStatus of(Optional<CacheScopeStatus> before) {
-        return new IsolationStatus(before.map(CacheScopeStatus::isolation), before.map(CacheScopeStatus::preflight));
+    /** Returns the isolation in the recorded status, which is null before there is one. */
+    public static IsolationStatus of(@Nullable CacheScopeStatus before) {
+        var recorded = Optional.ofNullable(before);
+        return new IsolationStatus(
+                recorded.map(CacheScopeStatus::isolation), recorded.map(CacheScopeStatus::preflight));
     }
 
     /** Returns this isolation after a decision. */

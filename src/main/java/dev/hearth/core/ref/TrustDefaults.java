@@ -8,6 +8,7 @@ import dev.hearth.api.Trust;
 import dev.hearth.core.glob.RefPattern;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Adds the defaults of trust and pushes to a spec, so that a run's status records the effective values. */
 public final class TrustDefaults {
@@ -16,11 +17,11 @@ public final class TrustDefaults {
     /**
      * Returns the spec with its trust, and with the refs of each push.
      *
-     * @param defaultBranch full name of the branch that the repository's HEAD names; if it is empty, only refs that the
+     * @param defaultBranch full name of the branch that the repository's HEAD names; if it is null, only refs that the
      *     pipeline names are trusted
      */
-    public static PipelineSpec of(PipelineSpec spec, Optional<String> defaultBranch) {
-        var head = defaultBranch
+    public static PipelineSpec of(PipelineSpec spec, @Nullable String defaultBranch) {
+        var head = Optional.ofNullable(defaultBranch)
                 .map(GitRef::of)
                 .filter(ref -> ref.kind() == GitRef.Kind.BRANCH)
                 .map(GitRef::shortName)

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a scope's ref, as retention needs it.
@@ -17,8 +18,8 @@ import java.util.stream.Collectors;
 public record RefState(Optional<Instant> closedSince, boolean defaultBranch) {
 
     /** Reads the state from a scope's annotations, which no schema checks: an invalid time counts as long ago. */
-    public static RefState parse(Optional<String> closedSince, boolean defaultBranch) {
-        return new RefState(closedSince.map(RefState::time), defaultBranch);
+    public static RefState parse(@Nullable String closedSince, boolean defaultBranch) {
+        return new RefState(Optional.ofNullable(closedSince).map(RefState::time), defaultBranch);
     }
 
     private static Instant time(String text) {
@@ -42,16 +43,17 @@ public record RefState(Optional<Instant> closedSince, boolean defaultBranch) {
 
         /** Evaluates a listing. A repository without any refs is probably being set up again, so no ref counts as missing. */
         public static Observation at(
-                Set<String> refs, Set<String> requested, Optional<String> defaultBranch, Instant startedAt) {
+                Set<String> refs, Set<String> requested, @Nullable String defaultBranch, Instant startedAt) {
+            var branch = Optional.ofNullable(defaultBranch);
             if (refs.isEmpty()) {
-                return new Observation(Set.of(), Set.of(), defaultBranch, startedAt);
+                return new Observation(Set.of(), Set.of(), branch, startedAt);
             }
             var found = requested.stream()
                     .collect(Collectors.partitioningBy(refs::contains, Collectors.toUnmodifiableSet()));
             return new Observation(
                     Objects.requireNonNull(found.get(true)),
                     Objects.requireNonNull(found.get(false)),
-                    defaultBranch,
+                    branch,
                     startedAt);
         }
     }

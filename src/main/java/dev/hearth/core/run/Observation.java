@@ -41,9 +41,9 @@ public sealed interface Observation {
      */
     record Running(Instant since, Optional<Instant> until, Optional<StatusReason> leaving) implements OfPod {
 
-        /** The command runs in a pod that is not being deleted. */
-        public Running(Instant since, Optional<Instant> until) {
-            this(since, until, Optional.empty());
+        /** The command has no timeout, and runs in a pod that is not being deleted. */
+        public Running(Instant since) {
+            this(since, Optional.empty(), Optional.empty());
         }
     }
 
@@ -63,6 +63,11 @@ public sealed interface Observation {
         public Done with(StepOutputs other) {
             return new Done(since, at, result, other);
         }
+
+        /** Returns the failure of a step whose command succeeded without giving its result. */
+        public Broken broken(StatusReason why, Failure fault) {
+            return new Broken(Optional.of(since), at, Optional.of(0), why, fault, StepOutputs.NOTHING);
+        }
     }
 
     /** The step failed, or its pod was deleted. {@code exitCode} is empty if the step's container did not end. */
@@ -74,6 +79,11 @@ public sealed interface Observation {
             Failure fault,
             StepOutputs kept)
             implements OfPod {
+
+        /** Returns the failure of a step whose container did not run. */
+        public static Broken withoutContainer(Instant at, StatusReason why, Failure fault) {
+            return new Broken(Optional.empty(), at, Optional.empty(), why, fault, StepOutputs.NOTHING);
+        }
 
         public Broken with(StepOutputs other) {
             return new Broken(since, at, exitCode, why, fault, other);

@@ -63,14 +63,13 @@ public final class RunDecider {
         if (step == null) {
             throw new IllegalArgumentException("the plan has no step " + name);
         }
-        var recorded = facts.recorded(name);
-        var status = recorded.filter(it -> it.state().isFinal()).orElseGet(() -> decide(step, recorded));
+        var status = facts.recorded(name).filter(it -> it.state().isFinal()).orElseGet(() -> decide(step));
         state.set(status);
         return status;
     }
 
-    private StepStatus decide(Step step, Optional<StepStatus> recorded) {
-        var factory = StepStatusFactory.of(facts.run(), step, recorded);
+    private StepStatus decide(Step step) {
+        var factory = StepStatusFactory.of(facts.run(), step, recorded(step));
         var cells = facts.matrices().get(step.name());
         if (step instanceof Step.MatrixReader && cells != null) {
             return factory.succeededWithoutPod(facts.now(), matrixSize(cells.size()));
@@ -78,57 +77,57 @@ public final class RunDecider {
         return switch (facts.observed(step.name())) {
             case Observation.Done done -> factory.succeeded(done, ArtifactLocations.produced(facts, step, done));
             case Observation.Broken broken ->
-                retry(
-                                factory,
-                                recorded,
-                                broken.fault(),
-                                broken.why(),
-                                broken.kept().tests())
+                retry(factory, broken.fault(), broken.why(), broken.kept().tests())
                         .orElseGet(() -> factory.failed(broken));
-            case Observation.Running running -> interrupted(factory, recorded).orElseGet(() -> run(factory, running));
+            case Observation.Running running -> interrupted(factory).orElseGet(() -> run(factory, running));
             case Observation.Reading reading ->
-                interrupted(factory, recorded).orElseGet(() -> {
+                interrupted(factory).orElseGet(() -> {
                     state.checkAt(reading.nextCheck());
                     return factory.running(reading.since(), reading.message());
                 });
-            case Observation.Unknown unknown ->
-                interrupted(factory, recorded).orElseGet(() -> unchanged(factory, unknown, recorded));
-            case Observation.Waiting waiting ->
-                interrupted(factory, recorded).orElseGet(() -> wait(factory, waiting, recorded));
-            case Observation.Listed listed ->
-                interrupted(factory, recorded).orElseGet(() -> addMatrix(factory, listed));
-            case Observation.Reusable reusable ->
-                interrupted(factory, recorded).orElseGet(() -> reuse(factory, reusable));
-            case Observation.Absent _ -> interrupted(factory, recorded).orElseGet(() -> begin(step, factory, recorded));
+            case Observation.Unknown unknown -> interrupted(factory).orElseGet(() -> unchanged(factory, unknown));
+            case Observation.Waiting waiting -> interrupted(factory).orElseGet(() -> wait(factory, waiting));
+            case Observation.Listed listed -> interrupted(factory).orElseGet(() -> addMatrix(factory, listed));
+            case Observation.Reusable reusable -> interrupted(factory).orElseGet(() -> reuse(factory, reusable));
+            case Observation.Absent _ -> interrupted(factory).orElseGet(() -> begin(step, factory));
         };
     }
 
-    private StepStatus unchanged(
-            StepStatusFactory factory, Observation.Unknown unknown, Optional<StepStatus> recorded) {
+    private @Nullable StepStatus recorded(Step step) {
+        return facts.recorded(step.name()).orElse(null);
+    }
+
+    private StepStatus unchanged(StepStatusFactory factory, Observation.Unknown unknown) {
         state.checkAt(unknown.nextCheck());
-        return recorded.filter(status -> status.state() == State.Running)
+        return facts.recorded(factory.step().name())
+                .filter(status -> status.state() == State.Running)
                 .map(status -> {
                     var since = Instant.parse(Objects.requireNonNull(status.startedAt()));
-                    var leaving = StepStatusFactory.whyLeaving(status);
-                    return leaving.isPresent()
-                            ? factory.running(since, leaving)
-                            : factory.running(since, unknown.message());
+                    return StepStatusFactory.whyLeaving(status)
+                            .map(why -> factory.running(since, why))
+                            .orElseGet(() -> factory.running(since, unknown.message()));
                 })
                 .orElseGet(() -> factory.pending(Reason.ObservationFailed, unknown.message()));
     }
 
     /** Returns the status of a step that the user or the run's timeout ends. Empty if neither does. */
-    private Optional<StepStatus> interrupted(StepStatusFactory factory, Optional<StepStatus> recorded) {
+    private Optional<StepStatus> interrupted(StepStatusFactory factory) {
+        var recorded = recorded(factory.step());
         if (facts.cancelRequested()) {
             var why = new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
-            return Optional.of(factory.ended(State.Cancelled, why, null, recorded, facts.now()));
+            return Optional.of(factory.cancelled(why, recorded, facts.now()));
         }
         if (facts.overdue()) {
             var why = new StatusReason(
                     Reason.RunTimedOut, "the run reached spec.timeout of its pipeline before this step finished");
-            return Optional.of(factory.ended(State.Failed, why, Failure.Timeout, recorded, facts.now()));
+            return Optional.of(factory.failed(why, Failure.Timeout, recorded, facts.now()));
         }
         return Optional.empty();
+    }
+
+    /** Returns the next attempt of a step that failed before its tests were read. */
+    private Optional<StepStatus> retry(StepStatusFactory factory, Failure fault, StatusReason why) {
+        return retry(factory, fault, why, null);
     }
 
     /**
@@ -136,12 +135,8 @@ public final class RunDecider {
      * status is recorded.
      */
     private Optional<StepStatus> retry(
-            StepStatusFactory factory,
-            Optional<StepStatus> recorded,
-            Failure fault,
-            StatusReason why,
-            @Nullable TestSummary tests) {
-        if (facts.cancelRequested() || facts.overdue() || !mayRetry(factory.step(), recorded, fault, why.reason())) {
+            StepStatusFactory factory, Failure fault, StatusReason why, @Nullable TestSummary tests) {
+        if (facts.cancelRequested() || facts.overdue() || !mayRetry(factory, fault, why.reason())) {
             return Optional.empty();
         }
         state.checkAt(facts.now());
@@ -156,14 +151,14 @@ public final class RunDecider {
      * Failures of the infrastructure and of the step have separate budgets: a cluster that loses nodes does not use up the
      * retries of a flaky test.
      */
-    private boolean mayRetry(Step step, Optional<StepStatus> recorded, Failure fault, Reason reason) {
-        int lost = recorded.map(StepStatus::infrastructureFailures).orElse(0);
-        int failed = recorded.map(StepStatus::attempt).orElse(1) - 1 - lost;
+    private boolean mayRetry(StepStatusFactory factory, Failure fault, Reason reason) {
+        int lost = factory.infrastructureFailures();
+        int failed = factory.attempt() - 1 - lost;
         return switch (fault) {
             case Infrastructure -> lost < facts.limits().infrastructureRetries() && !PERMANENT.contains(reason);
             case Setup -> false;
             case Command, Service, Timeout, OutOfMemory ->
-                step instanceof Step.Task task && failed < task.spec().retries();
+                factory.step() instanceof Step.Task task && failed < task.spec().retries();
         };
     }
 
@@ -177,15 +172,17 @@ public final class RunDecider {
                         .ifPresent(state::add);
             }
         });
-        return factory.running(running.since(), running.leaving());
+        return running.leaving()
+                .map(why -> factory.running(running.since(), why))
+                .orElseGet(() -> factory.running(running.since()));
     }
 
-    private StepStatus wait(StepStatusFactory factory, Observation.Waiting waiting, Optional<StepStatus> recorded) {
+    private StepStatus wait(StepStatusFactory factory, Observation.Waiting waiting) {
         var limit = waiting.patience();
         if (limit.isPresent() && !facts.now().isBefore(limit.get())) {
             var why = new StatusReason(waiting.reason(), waiting.message());
-            return retry(factory, recorded, waiting.fault(), why, null)
-                    .orElseGet(() -> factory.ended(State.Failed, why, waiting.fault(), Optional.empty(), facts.now()));
+            return retry(factory, waiting.fault(), why)
+                    .orElseGet(() -> factory.failed(why, waiting.fault(), facts.now()));
         }
         limit.ifPresent(state::checkAt);
         return factory.pending(waiting.reason(), waiting.message());
@@ -225,14 +222,15 @@ public final class RunDecider {
                 "reusing the artifact of run " + reusable.artifact().reusedFrom());
     }
 
-    private StepStatus begin(Step step, StepStatusFactory factory, Optional<StepStatus> recorded) {
-        if (isPodLost(step, recorded)) {
-            var why = recorded.flatMap(StepStatusFactory::whyLeaving)
+    private StepStatus begin(Step step, StepStatusFactory factory) {
+        if (isPodLost(step)) {
+            var why = facts.recorded(step.name())
+                    .flatMap(StepStatusFactory::whyLeaving)
                     .orElseGet(() -> new StatusReason(
                             Reason.PodLost,
                             "the pod of this step no longer exists: its node was lost, or it was deleted"));
-            return retry(factory, recorded, Failure.Infrastructure, why, null)
-                    .orElseGet(() -> factory.ended(State.Failed, why, Failure.Infrastructure, recorded, facts.now()));
+            return retry(factory, Failure.Infrastructure, why)
+                    .orElseGet(() -> factory.failed(why, Failure.Infrastructure, recorded(step), facts.now()));
         }
         // Ends the recursion in a dependency cycle, which the validation of the pipeline rejects.
         state.set(factory.pending(Reason.WaitingForDependencies, "waiting for other steps"));
@@ -244,7 +242,7 @@ public final class RunDecider {
             var result = missing.get().state().name().toLowerCase(Locale.ROOT);
             var why = new StatusReason(
                     Reason.DependencyFailed, "needs " + missing.get().name() + ", which is " + result);
-            return factory.ended(State.Skipped, why, null, Optional.empty(), facts.now());
+            return factory.skipped(why, facts.now());
         }
         var open = needs.stream()
                 .filter(need -> !need.state().isFinal())
@@ -256,14 +254,16 @@ public final class RunDecider {
     }
 
     /** Whether the pod of a step existed and no longer does. The builds of a platform lose their pod together. */
-    private boolean isPodLost(Step step, Optional<StepStatus> recorded) {
+    private boolean isPodLost(Step step) {
         return switch (step) {
             case Step.Build build ->
                 facts.plan().buildsFor(build.platform()).stream()
                         .flatMap(other -> facts.recorded(other.name()).stream())
                         .anyMatch(other -> other.attempt() == facts.attempt(build) && other.startedAt() != null);
             case Step.Task _, Step.MatrixReader _, Step.ArtifactUpload _ ->
-                recorded.filter(status -> status.state() == State.Running).isPresent();
+                facts.recorded(step.name())
+                        .filter(status -> status.state() == State.Running)
+                        .isPresent();
             case Step.Index _ -> false;
         };
     }
@@ -280,12 +280,11 @@ public final class RunDecider {
             if (step instanceof Step.Task task
                     && failed.containsKey(task.spec().name())
                     && !state.status(task.name()).state().isFinal()) {
-                var recorded = facts.recorded(task.name());
+                var recorded = recorded(task);
                 var why = new StatusReason(
                         Reason.FailFast,
                         failed.get(task.spec().name()) + " failed, and failFast of the matrix is true");
-                state.set(StepStatusFactory.of(facts.run(), task, recorded)
-                        .ended(State.Cancelled, why, null, recorded, facts.now()));
+                state.set(StepStatusFactory.of(facts.run(), task, recorded).cancelled(why, recorded, facts.now()));
                 state.removeStart(task);
                 state.checkAt(facts.now()); // steps that need this one were decided before
             }

@@ -116,26 +116,24 @@ public final class RunStatusFactory {
     }
 
     /** Returns the reason of a warning event if the status reports a new problem with caches. */
-    public static Optional<StatusReason> cacheWarning(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
-        return cacheDegradation(Optional.of(after))
+    public static Optional<StatusReason> cacheWarning(PipelineRunStatus before, PipelineRunStatus after) {
+        return cacheDegradation(after)
                 .filter(why -> !cacheDegradation(before).equals(Optional.of(why)))
                 .map(why -> new StatusReason(Reason.CacheDegraded, why.reason() + ": " + why.message()));
     }
 
-    private static Optional<StatusReason> cacheDegradation(Optional<PipelineRunStatus> status) {
-        return status.flatMap(it -> ConditionFactory.find(it.conditions(), ConditionType.CacheDegraded))
+    private static Optional<StatusReason> cacheDegradation(PipelineRunStatus status) {
+        return ConditionFactory.find(status.conditions(), ConditionType.CacheDegraded)
                 .map(ConditionFactory::finding);
     }
 
     /** Returns the reason of an event if the run has just started or finished. */
-    public static Optional<StatusReason> event(Optional<PipelineRunStatus> before, PipelineRunStatus after) {
-        var wasFinished = before.map(PipelineRunStatus::finishedAt).isPresent();
-        if (after.finishedAt() != null && !wasFinished) {
+    public static Optional<StatusReason> event(PipelineRunStatus before, PipelineRunStatus after) {
+        if (after.finishedAt() != null && before.finishedAt() == null) {
             return ConditionFactory.find(after.conditions(), ConditionType.Succeeded)
                     .map(ConditionFactory::finding);
         }
-        var wasStarted = before.map(PipelineRunStatus::commit).isPresent();
-        return after.commit() != null && !wasStarted
+        return after.commit() != null && before.commit() == null
                 ? Optional.of(new StatusReason(Reason.Started, "running commit " + after.commit()))
                 : Optional.empty();
     }

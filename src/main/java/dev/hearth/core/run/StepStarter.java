@@ -28,7 +28,7 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
                 state.add(new Action.PublishIndex(index, digests(index)));
                 var since =
                         facts.recorded(index.name()).map(StepStatus::startedAt).map(Instant::parse);
-                yield factory.running(since.orElse(facts.now()), Optional.empty());
+                yield factory.running(since.orElse(facts.now()));
             }
             case Step.MatrixReader reader ->
                 artifacts()
@@ -197,8 +197,7 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
     }
 
     private StepStatus rejected(StepStatusFactory factory, Reason reason, String message) {
-        return factory.ended(
-                State.Failed, new StatusReason(reason, message), Failure.Setup, Optional.empty(), facts.now());
+        return factory.failed(new StatusReason(reason, message), Failure.Setup, facts.now());
     }
 
     private Map<String, String> digests(Step.Index index) {

@@ -36,13 +36,15 @@ record StepStatusFactory(
 
     private static final int MAX_NAMES = 5;
 
-    static StepStatusFactory of(String run, Step step, Optional<StepStatus> recorded) {
-        return new StepStatusFactory(
-                run,
-                step,
-                recorded.map(StepStatus::attempt).orElse(1),
-                recorded.map(StepStatus::infrastructureFailures).orElse(0),
-                recorded.map(StepStatus::tests).orElse(null));
+    static StepStatusFactory of(String run, Step step, @Nullable StepStatus recorded) {
+        return recorded == null
+                ? new StepStatusFactory(run, step, 1, 0, null)
+                : new StepStatusFactory(
+                        run,
+                        step,
+                        recorded.attempt(),
+                        Objects.requireNonNullElse(recorded.infrastructureFailures(), 0),
+                        recorded.tests());
     }
 
     /** Returns a factory for the next attempt of the step. */
@@ -56,29 +58,29 @@ record StepStatusFactory(
     }
 
     StepStatus pending(Reason reason, String message) {
-        return status(
-                State.Pending,
-                Explanation.of(new StatusReason(reason, message)),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                earlierTests);
+        return status(State.Pending, Explanation.of(new StatusReason(reason, message)))
+                .tests(earlierTests)
+                .build();
+    }
+
+    StepStatus running(Instant since) {
+        return running(since, Explanation.NONE);
     }
 
     StepStatus running(Instant since, String message) {
         return running(since, Explanation.message(message));
     }
 
-    /** @param why its pod is being deleted; empty if it is not */
-    StepStatus running(Instant since, Optional<StatusReason> why) {
-        return running(since, why.map(Explanation::of).orElse(Explanation.NONE));
+    /** @param leaving why its pod is being deleted */
+    StepStatus running(Instant since, StatusReason leaving) {
+        return running(since, Explanation.of(leaving));
     }
 
     private StepStatus running(Instant since, Explanation explanation) {
-        return status(State.Running, explanation, since, null, null, null, null, null, earlierTests);
+        return withPod(State.Running, explanation)
+                .startedAt(since.toString())
+                .tests(earlierTests)
+                .build();
     }
 
     /** Returns why the pod of a running step was being deleted when it was last observed. Empty if it was not. */
@@ -98,70 +100,97 @@ record StepStatusFactory(
                         ? build.withheld().map(why -> new StatusReason(Reason.NotPushed, why))
                         : Optional.empty())
                 .orElse(null);
-        return status(
-                State.Succeeded,
-                Explanation.ofNullable(note == null ? warning : new StatusReason(Reason.SucceededWithWarning, note)),
-                done.since(),
-                done.at(),
-                null,
-                done.result().orElseGet(() -> cacheUse(done.kept())),
-                null,
-                artifact,
-                Optional.ofNullable(done.kept().tests())
+        var why = note == null ? warning : new StatusReason(Reason.SucceededWithWarning, note);
+        var result = done.result().orElseGet(() -> cacheUse(done.kept()));
+        var status = withPod(State.Succeeded, Explanation.ofNullable(why))
+                .startedAt(done.since().toString())
+                .finishedAt(done.at().toString())
+                .artifact(artifact)
+                .tests(Optional.ofNullable(done.kept().tests())
                         .map(tests -> TestSummaryFactory.after(earlierTests, tests))
                         .orElse(null));
+        return with(result, status).build();
     }
 
-    /** A step for which there is nothing to do in a pod. */
+    /** A step for which there is nothing to do in a pod. It has no start. */
     StepStatus succeededWithoutPod(Instant at, String message) {
-        return status(State.Succeeded, Explanation.message(message), null, at, null, null, null, null, null);
+        return status(State.Succeeded, Explanation.message(message))
+                .finishedAt(at.toString())
+                .build();
     }
 
     StepStatus reused(ArtifactStatus artifact, Instant at) {
         var why = new StatusReason(Reason.ArtifactReused, "reused from run " + artifact.reusedFrom());
-        return status(State.Succeeded, Explanation.of(why), null, at, null, null, null, artifact, null);
+        return status(State.Succeeded, Explanation.of(why))
+                .finishedAt(at.toString())
+                .artifact(artifact)
+                .build();
     }
 
     StepStatus failed(Observation.Broken broken) {
         var why = broken.why();
         var note = broken.kept().note();
-        return status(
-                State.Failed,
-                Explanation.of(note == null ? why : new StatusReason(why.reason(), why.message() + "\n" + note)),
-                broken.since().orElse(null),
-                broken.at(),
-                broken.exitCode().orElse(null),
-                cacheUse(broken.kept()),
-                broken.fault(),
-                null,
-                broken.kept().tests());
+        var explanation =
+                Explanation.of(note == null ? why : new StatusReason(why.reason(), why.message() + "\n" + note));
+        var status = withPod(State.Failed, explanation)
+                .startedAt(broken.since().map(Instant::toString).orElse(null))
+                .finishedAt(broken.at().toString())
+                .exitCode(broken.exitCode().orElse(null))
+                .failure(broken.fault())
+                .tests(broken.kept().tests());
+        return with(cacheUse(broken.kept()), status).build();
     }
 
-    private static @Nullable BuildResult cacheUse(StepOutputs kept) {
-        return kept.caches() == null
-                ? null
-                : BuildResultBuilder.builder().cacheFrom(kept.caches()).build();
+    private static BuildResult cacheUse(StepOutputs kept) {
+        return BuildResultBuilder.builder().cacheFrom(kept.caches()).build();
     }
 
-    /** A step that ends without its container, or before it. */
-    StepStatus ended(
-            State state, StatusReason why, @Nullable Failure fault, Optional<StepStatus> recorded, Instant at) {
-        var since = recorded.map(StepStatus::startedAt).map(Instant::parse).orElse(null);
-        return status(state, Explanation.of(why), since, at, null, null, fault, null, null);
+    private static StepStatusBuilder with(BuildResult result, StepStatusBuilder status) {
+        return status.digest(result.digest())
+                .cached(result.cached())
+                .executed(result.executed())
+                .cacheFrom(result.cacheFrom())
+                .rebuilt(result.rebuilt());
     }
 
-    private StepStatus status(
-            State state,
-            Explanation explanation,
-            @Nullable Instant since,
-            @Nullable Instant at,
-            @Nullable Integer exitCode,
-            @Nullable BuildResult result,
-            @Nullable Failure fault,
-            @Nullable ArtifactStatus artifact,
-            @Nullable TestSummary tests) {
-        // A step that succeeds without a pod has no start.
-        var pod = state == State.Succeeded && since == null ? null : pod(state);
+    /** A step that fails without its container. */
+    StepStatus failed(StatusReason why, Failure fault, Instant at) {
+        return withPod(State.Failed, Explanation.of(why))
+                .finishedAt(at.toString())
+                .failure(fault)
+                .build();
+    }
+
+    /** A step that fails before its container has ended. It keeps its recorded start, if it has one. */
+    StepStatus failed(StatusReason why, Failure fault, @Nullable StepStatus recorded, Instant at) {
+        return failed(why, fault, at).withStartedAt(start(recorded));
+    }
+
+    /** A step that is cancelled. It keeps its recorded start, if it has one. */
+    StepStatus cancelled(StatusReason why, @Nullable StepStatus recorded, Instant at) {
+        return withPod(State.Cancelled, Explanation.of(why))
+                .startedAt(start(recorded))
+                .finishedAt(at.toString())
+                .build();
+    }
+
+    StepStatus skipped(StatusReason why, Instant at) {
+        return status(State.Skipped, Explanation.of(why))
+                .finishedAt(at.toString())
+                .build();
+    }
+
+    private static @Nullable String start(@Nullable StepStatus recorded) {
+        return recorded == null ? null : recorded.startedAt();
+    }
+
+    private StepStatusBuilder withPod(State state, Explanation explanation) {
+        var status = status(state, explanation);
+        Names.pod(run, step, attempt).ifPresent(pod -> status.pod(pod).container(container()));
+        return status;
+    }
+
+    private StepStatusBuilder status(State state, Explanation explanation) {
         return StepStatusBuilder.builder()
                 .name(step.name())
                 .state(state)
@@ -170,24 +199,10 @@ record StepStatusFactory(
                                 ? null
                                 : explanation.reason().name())
                 .message(explanation.message())
-                .pod(pod)
-                .container(pod == null ? null : container())
-                .startedAt(since == null ? null : since.toString())
-                .finishedAt(at == null ? null : at.toString())
-                .exitCode(exitCode)
-                .digest(result == null ? null : result.digest())
-                .cached(result == null ? null : result.cached())
-                .executed(result == null ? null : result.executed())
-                .cacheFrom(result == null ? null : result.cacheFrom())
-                .rebuilt(result == null ? List.of() : result.rebuilt())
-                .failure(state == State.Failed ? fault : null)
                 .attempts(attempt == 1 ? null : attempt)
                 .infrastructureFailures(infrastructureFailures == 0 ? null : infrastructureFailures)
                 .flaky((state == State.Succeeded && attempt - infrastructureFailures > 1) ? true : null)
-                .ignored(isIgnored(state, explanation) ? true : null)
-                .artifact(artifact)
-                .tests(tests)
-                .build();
+                .ignored(isIgnored(state, explanation) ? true : null);
     }
 
     /** A cell that is cancelled by a fail-fast matrix counts like the cell that failed. */
@@ -199,14 +214,6 @@ record StepStatusFactory(
                     case Step.MatrixReader reader -> reader.spec().continueOnError();
                     case Step.Build _, Step.Index _, Step.ArtifactUpload _ -> false;
                 };
-    }
-
-    /** Returns the name of the pod. Null before there is one. */
-    private @Nullable String pod(State state) {
-        if (state == State.Pending || state == State.Skipped) {
-            return null;
-        }
-        return Names.pod(run, step, attempt).orElse(null);
     }
 
     private @Nullable String container() {

@@ -4,7 +4,6 @@ import dev.hearth.core.text.Sizes;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,24 +51,27 @@ public record TaskCacheUse(
     /**
      * Returns the cache origin of the step, such as {@code /src/target: 120Mi of run main-3 in 1.2 s}.
      *
-     * @param report empty if the pod gave none: then sizes and times are left out
+     * @param report null if the pod gave none: then sizes and times are left out
      */
-    public String describe(Optional<TaskCacheReport> report) {
+    public String describe(@Nullable TaskCacheReport report) {
         return caches.stream()
                 .map(given -> given.path() + ": "
-                        + describe(given, report.map(it -> it.restored().get(given.key()))))
+                        + describe(
+                                given, report == null ? null : report.restored().get(given.key())))
                 .collect(Collectors.joining("; "));
     }
 
-    private static String describe(Given given, Optional<TaskCacheReport.Restored> restored) {
+    private static String describe(Given given, TaskCacheReport.@Nullable Restored restored) {
         if (given.origin() == null) {
             return "empty, " + given.words();
         }
-        return restored.map(it -> it.error().isEmpty()
-                        ? Sizes.of(it.kib()) + " " + given.words() + " in "
-                                + String.format(Locale.ROOT, "%.1f s", it.millis() / 1000.0)
-                        : "empty, the cache " + given.words() + " could not be copied: " + it.error())
-                .orElse(given.words());
+        if (restored == null) {
+            return given.words();
+        }
+        return restored.error().isEmpty()
+                ? Sizes.of(restored.kib()) + " " + given.words() + " in "
+                        + String.format(Locale.ROOT, "%.1f s", restored.millis() / 1000.0)
+                : "empty, the cache " + given.words() + " could not be copied: " + restored.error();
     }
 
     /** Returns the states that the pod reads from a volume, as key/work. */

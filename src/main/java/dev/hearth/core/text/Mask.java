@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the values of Secrets in the output of steps, in time that depends on the length of the text only. A value with
@@ -22,10 +22,10 @@ public final class Mask {
 
     private static final int SHORTEST = 4;
 
-    /** Empty if there are too many values. */
-    private final Optional<MultiStringSearch> search;
+    /** Null if there are too many values. */
+    private final @Nullable MultiStringSearch search;
 
-    private Mask(Optional<MultiStringSearch> search) {
+    private Mask(@Nullable MultiStringSearch search) {
         this.search = search;
     }
 
@@ -37,7 +37,7 @@ public final class Mask {
                 .filter(value -> value.length() >= SHORTEST)
                 .distinct()
                 .toList();
-        return new Mask(size(lines) > MAX_CHARACTERS ? Optional.empty() : Optional.of(new MultiStringSearch(lines)));
+        return new Mask(size(lines) > MAX_CHARACTERS ? null : new MultiStringSearch(lines));
     }
 
     private static long size(List<String> lines) {
@@ -51,7 +51,7 @@ public final class Mask {
 
     /** Returns a sink that replaces the values in a plain text and passes it on to another sink. */
     public CharSink into(CharSink next) {
-        return search.<CharSink>map(it -> new Masking(it, next)).orElseGet(() -> new Withholding(next));
+        return search == null ? new Withholding(next) : new Masking(search, next);
     }
 
     private static void write(String text, CharSink sink) throws IOException {

@@ -72,8 +72,10 @@ public record BuildPod(
         var solve = new SolveContainer(tools.buildkit(), solved, cache, isolation, exports);
         var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
                 .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
-                        .withInitContainers(
-                                initContainers(cache, builds, secrets.git().map(_ -> source)))
+                        .withInitContainers(initContainers(
+                                cache,
+                                builds,
+                                secrets.git().isPresent() ? List.of(source.fetch(), source.serve()) : List.of()))
                         .withContainers(builds.stream()
                                 .map(build -> solve.build(build, secrets))
                                 .toList())
@@ -102,10 +104,9 @@ public record BuildPod(
                 .orElse("");
     }
 
-    private List<Container> initContainers(
-            CacheMount cache, List<Step.Build> builds, Optional<SourceContainers> source) {
+    private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {
         var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.buildkit()));
-        source.ifPresent(it -> containers.addAll(List.of(it.fetch(), it.serve())));
+        containers.addAll(source);
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.tools(), tools.copyLimit(), isolation).build(cache));
         }

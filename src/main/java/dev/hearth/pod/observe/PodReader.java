@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the state of a step from its pod. A step has ended when its container has, which the kubelet reports about a
@@ -46,7 +47,7 @@ public record PodReader(Duration patience, Duration pending) {
      * @param result reads the termination message of a solve that succeeded
      */
     public Observation.OfPod build(Pod pod, String container, Function<String, Optional<BuildResult>> result) {
-        return read(pod, container, Optional.empty(), result, BuildFailure::read);
+        return read(pod, container, result, BuildFailure::read);
     }
 
     /**
@@ -58,7 +59,7 @@ public record PodReader(Duration patience, Duration pending) {
         var observed = read(
                 pod,
                 TaskPod.CONTAINER,
-                Optional.of(limit),
+                limit,
                 _ -> Optional.empty(),
                 log -> new StatusReason(
                         Reason.TaskFailed,
@@ -77,22 +78,17 @@ public record PodReader(Duration patience, Duration pending) {
         var observed = read(
                 pod,
                 ArtifactUploadPod.CONTAINER,
-                Optional.empty(),
                 message -> ArtifactUploadPod.read(message).map(published -> BuildResult.pushed(published.image())),
                 message -> new StatusReason(
                         Reason.PublishFailed,
                         message.isBlank() ? "the artifact was not pushed, and its pod gave no message" : message));
         // Steps that need the artifact could not find it.
         return observed instanceof Observation.Done done && done.result().isEmpty()
-                ? broken(
-                        Optional.of(done.since()),
-                        done.at(),
-                        Optional.of(0),
-                        new PodFaults.Fault(
-                                Failure.Infrastructure,
-                                new StatusReason(
-                                        Reason.PublicationLost,
-                                        "the artifact was pushed, but its pod's message does not name the image")))
+                ? done.broken(
+                        new StatusReason(
+                                Reason.PublicationLost,
+                                "the artifact was pushed, but its pod's message does not name the image"),
+                        Failure.Infrastructure)
                 : observed;
     }
 
@@ -101,7 +97,6 @@ public record PodReader(Duration patience, Duration pending) {
         return read(
                 pod,
                 MatrixReaderPod.CONTAINER,
-                Optional.empty(),
                 _ -> Optional.empty(),
                 message -> new StatusReason(
                         Reason.ListFileNotFound,
@@ -111,7 +106,15 @@ public record PodReader(Duration patience, Duration pending) {
     private Observation.OfPod read(
             Pod pod,
             String container,
-            Optional<Duration> limit,
+            Function<String, Optional<BuildResult>> result,
+            Function<String, StatusReason> failure) {
+        return read(pod, container, null, result, failure);
+    }
+
+    private Observation.OfPod read(
+            Pod pod,
+            String container,
+            @Nullable Duration limit,
             Function<String, Optional<BuildResult>> result,
             Function<String, StatusReason> failure) {
         var state = ContainerStates.of(pod, container)
@@ -120,7 +123,7 @@ public record PodReader(Duration patience, Duration pending) {
         var terminated = state.getTerminated();
         if (terminated != null) {
             return isCauseUnknown(pod, container, terminated)
-                    ? new Observation.Running(since(pod, terminated), Optional.empty())
+                    ? new Observation.Running(since(pod, terminated))
                     : ended(pod, container, terminated, limit, result, failure);
         }
         var unfetched = unfetched(pod);
@@ -132,7 +135,7 @@ public record PodReader(Duration patience, Duration pending) {
                     .orElseGet(() -> new PodFaults.Fault(
                             Failure.Infrastructure,
                             new StatusReason(Reason.PodLost, "the pod ended before the container of this step did")));
-            return broken(Optional.empty(), ContainerStates.finishedAt(pod), Optional.empty(), fault);
+            return Observation.Broken.withoutContainer(ContainerStates.finishedAt(pod), fault.why(), fault.kind());
         }
         var waits = new PodWaits(pod, patience, pending);
         var down = waits.daemonDown();
@@ -142,7 +145,9 @@ public record PodReader(Duration patience, Duration pending) {
         if (state.getRunning() != null) {
             var since = Instant.parse(state.getRunning().getStartedAt());
             return new Observation.Running(
-                    since, limit.map(since::plus), PodFaults.of(pod).map(PodFaults.Fault::why));
+                    since,
+                    Optional.ofNullable(limit).map(since::plus),
+                    PodFaults.of(pod).map(PodFaults.Fault::why));
         }
         return waits.reason();
     }
@@ -151,7 +156,7 @@ public record PodReader(Duration patience, Duration pending) {
             Pod pod,
             String container,
             ContainerStateTerminated ended,
-            Optional<Duration> limit,
+            @Nullable Duration limit,
             Function<String, Optional<BuildResult>> result,
             Function<String, StatusReason> failure) {
         var since = Optional.ofNullable(ended.getStartedAt())
@@ -167,11 +172,13 @@ public record PodReader(Duration patience, Duration pending) {
         var fault = PodFaults.of(pod)
                 .map(it -> it.withLog(message))
                 .or(() -> PodFaults.killed(pod, container, ended, message))
-                .or(() -> limit.filter(it ->
+                .or(() -> Optional.ofNullable(limit)
+                        .filter(it ->
                                 since.isPresent() && !at.isBefore(since.get().plus(it)))
                         .map(_ -> PodFaults.timedOut().withLog(message)))
                 .orElseGet(() -> PodFaults.Fault.of(failure.apply(message)).withNetworkHint(pod));
-        return broken(since, at, Optional.of(ended.getExitCode()), fault);
+        return new Observation.Broken(
+                since, at, Optional.of(ended.getExitCode()), fault.why(), fault.kind(), StepOutputs.NOTHING);
     }
 
     /**
@@ -191,11 +198,6 @@ public record PodReader(Duration patience, Duration pending) {
         return Optional.ofNullable(ended.getStartedAt())
                 .map(Instant::parse)
                 .orElseGet(() -> ContainerStates.since(pod));
-    }
-
-    private static Observation.OfPod broken(
-            Optional<Instant> since, Instant at, Optional<Integer> exitCode, PodFaults.Fault fault) {
-        return new Observation.Broken(since, at, exitCode, fault.why(), fault.kind(), StepOutputs.NOTHING);
     }
 
     /** Returns why a commit or an artifact could not be fetched for the step. Empty if none failed. */

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the pod that pushes the artifact of one step to a registry. It runs no code of the pipeline and pushes by
@@ -43,9 +44,9 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
      *
      * @param claim claim of the run's artifact volume
      * @param subPath folder of the artifact on the volume
-     * @param secret Secret of spec.artifacts.credentials
+     * @param secret Secret of spec.artifacts.credentials; null if it names none
      */
-    public Pod build(String claim, String subPath, String repository, Optional<String> secret) {
+    public Pod build(String claim, String subPath, String repository, @Nullable String secret) {
         return frame.pod(spec -> spec.withContainers(
                         container(subPath, repository, secret).build())
                 .withVolumes(volumes(claim, secret)));
@@ -70,7 +71,7 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
      * Security level Baseline allows DAC_OVERRIDE, and unlike DAC_READ_SEARCH it cannot open files of the node by their
      * handles.
      */
-    private ContainerBuilder container(String subPath, String repository, Optional<String> secret) {
+    private ContainerBuilder container(String subPath, String repository, @Nullable String secret) {
         var container = worker.command(CONTAINER, "publish", FOLDER, repository)
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
@@ -82,17 +83,20 @@ public record ArtifactUploadPod(PodFrame frame, WorkerContainer worker, Quantity
                 .withVolumeMounts(
                         PodVolumes.subPath("artifacts", FOLDER, subPath, true), PodVolumes.writable("layer", "/tmp"))
                 .withResources(ContainerResources.WORKER.withDisk(size));
-        secret.ifPresent(_ -> container
-                .addToVolumeMounts(WorkerContainer.credentialsMount("credentials"))
-                .addToEnv(WorkerContainer.credentialsFolder()));
-        return container;
+        return secret == null
+                ? container
+                : container
+                        .addToVolumeMounts(WorkerContainer.credentialsMount("credentials"))
+                        .addToEnv(WorkerContainer.credentialsFolder());
     }
 
-    private List<Volume> volumes(String claim, Optional<String> secret) {
+    private List<Volume> volumes(String claim, @Nullable String secret) {
         var volumes = new ArrayList<Volume>();
         volumes.add(PodVolumes.claim("artifacts", claim));
         volumes.add(PodVolumes.empty("layer", size));
-        secret.ifPresent(name -> volumes.add(WorkerContainer.credentials("credentials", name)));
+        if (secret != null) {
+            volumes.add(WorkerContainer.credentials("credentials", secret));
+        }
         return volumes;
     }
 }

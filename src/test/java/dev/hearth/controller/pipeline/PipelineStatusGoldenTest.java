@@ -48,44 +48,28 @@ class PipelineStatusGoldenTest {
                 .refusal(Specs.pipeline(List.of(), List.of(Specs.task("unit", "podSecurity: Privileged"))));
 
         var statuses = new TreeMap<String, PipelineStatus>();
-        statuses.put("looking", factory().create(Optional.empty(), List.of(), Optional.empty()));
-        statuses.put("following", factory().create(Optional.of(followed), runs, Optional.empty()));
-        statuses.put(
-                "branch-missing",
-                factory().create(Optional.of(listing(Map.of(), Optional.empty())), runs, Optional.empty()));
-        statuses.put(
-                "runs-not-started",
-                factory().create(Optional.of(listing(REFS, Optional.of(full))), runs, Optional.empty()));
+        statuses.put("looking", factory().create(null, List.of(), null));
+        statuses.put("following", factory().create(followed, runs, null));
+        statuses.put("branch-missing", factory().create(listing(Map.of(), Optional.empty()), runs, null));
+        statuses.put("runs-not-started", factory().create(listing(REFS, Optional.of(full)), runs, null));
         statuses.put(
                 "housekeeping-failed",
-                factory()
-                        .create(
-                                Optional.of(followed),
-                                runs,
-                                Optional.of(new StatusReason(Reason.Forbidden, "quota exceeded"))));
+                factory().create(followed, runs, new StatusReason(Reason.Forbidden, "quota exceeded")));
+        statuses.put("unreachable", factory().create(new Result.Failure<>(unreachable), runs, null));
+        statuses.put("credentials-refused", factory().create(new Result.Failure<>(wrong), runs, null));
+        statuses.put("secret-missing", factory().create(new Result.Failure<>(secret), runs, null));
         statuses.put(
-                "unreachable",
-                factory().create(Optional.of(new Result.Failure<>(unreachable)), runs, Optional.empty()));
-        statuses.put(
-                "credentials-refused",
-                factory().create(Optional.of(new Result.Failure<>(wrong)), runs, Optional.empty()));
-        statuses.put(
-                "secret-missing", factory().create(Optional.of(new Result.Failure<>(secret)), runs, Optional.empty()));
-        statuses.put(
-                "pods-not-allowed",
-                new PipelineStatusFactory(pipeline, forbidden, NOW)
-                        .create(Optional.of(followed), runs, Optional.empty()));
+                "pods-not-allowed", new PipelineStatusFactory(pipeline, forbidden, NOW).create(followed, runs, null));
         statuses.put("mistaken", invalid());
         return GoldenFiles.tests(FOLDER, statuses);
     }
 
     /** Returns the status of a pipeline that was ready before, and whose tasks now need each other. */
     private PipelineStatus invalid() {
-        pipeline.setStatus(factory().create(Optional.of(listing(REFS, Optional.empty())), runs, Optional.empty()));
+        pipeline.setStatus(factory().create(listing(REFS, Optional.empty()), runs, null));
         pipeline.setSpec(Specs.pipeline(
                 List.of(), List.of(Specs.task("unit", "needs: [lint]"), Specs.task("lint", "needs: [unit]"))));
-        return new PipelineStatusFactory(pipeline, Optional.empty(), NOW.plusSeconds(60))
-                .create(Optional.empty(), runs, Optional.empty());
+        return new PipelineStatusFactory(pipeline, Optional.empty(), NOW.plusSeconds(60)).create(null, runs, null);
     }
 
     private PipelineStatusFactory factory() {
@@ -98,7 +82,7 @@ class PipelineStatusGoldenTest {
         return new Result.Value<>(RefListingBuilder.builder()
                 .refs(refs.size())
                 .followed(changes.ledger().size())
-                .refStates(RefState.Observation.at(refs.keySet(), Set.of(), Optional.of("refs/heads/main"), NOW))
+                .refStates(RefState.Observation.at(refs.keySet(), Set.of(), "refs/heads/main", NOW))
                 .problem(changes.problem())
                 .unstarted(unstarted)
                 .recorded(true)

@@ -33,7 +33,9 @@ class CommitMetadataTest {
     private static SeedRefs candidates(RemoteRefs refs, GitServer.Repository repository, String ref)
             throws GitException {
         return refs.read(
-                repository.http(), listing -> SeedRefs.of(SPEC, ref, listing.commits(), listing.defaultBranch()));
+                repository.http(),
+                listing -> SeedRefs.of(
+                        SPEC, ref, listing.commits(), listing.defaultBranch().orElse(null)));
     }
 
     @Test
@@ -59,7 +61,7 @@ class CommitMetadataTest {
     void usesTheDefaultBranchIfTheRepositoryCannotBeRead() throws Exception {
         try (var server = GitServer.start()) {
             var commit = "1".repeat(40);
-            var candidates = SeedRefs.of(SPEC, PULL, Map.of(MAIN, commit, RELEASE, commit), Optional.of(MAIN));
+            var candidates = SeedRefs.of(SPEC, PULL, Map.of(MAIN, commit, RELEASE, commit), MAIN);
 
             var resolved = metadata.read(run(PULL), SPEC, server.http("missing.git"), commit, candidates);
 

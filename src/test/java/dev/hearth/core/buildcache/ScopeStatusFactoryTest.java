@@ -7,7 +7,6 @@ import dev.hearth.api.CacheScopeStatus;
 import dev.hearth.core.isolation.IsolationStatus;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ScopeStatusFactoryTest {
@@ -74,13 +73,7 @@ class ScopeStatusFactoryTest {
     private static CacheScopeStatus status(String status) {
         var scope = scope(status);
         return ScopeStatusFactory.of(
-                scope,
-                IsolationStatus.of(Optional.empty()),
-                7,
-                scope.volumes(),
-                scope.taskCaches(),
-                List.of(),
-                List.of());
+                scope, IsolationStatus.of(null), 7, scope.volumes(), scope.taskCaches(), List.of(), List.of());
     }
 
     private static CacheScope scope(String status) {

@@ -7,7 +7,6 @@ import dev.hearth.api.CacheScopeSpec;
 import dev.hearth.api.GenerationRef;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +39,7 @@ class SeedIndexTest {
 
         var index = new SeedIndex(List.of(fork, READER));
 
-        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
-                .isEmpty();
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), "deps")).isEmpty();
         assertThat(index.recipe(READER, MAIN, "linux/amd64")).isEmpty();
     }
 
@@ -93,13 +91,13 @@ class SeedIndexTest {
                         .formatted(generation(3, "").replace("deps", "others"), generation(2, ""), generation(1, "")));
         var index = new SeedIndex(List.of(main, READER));
 
-        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("deps")))
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), "deps"))
                 .extracting(source -> source.generation().number())
                 .containsExactly(2);
-        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.of("unknown")))
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), "unknown"))
                 .extracting(source -> source.generation().number())
                 .containsExactly(3);
-        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), Optional.empty()))
+        assertThat(index.sources(READER, "linux/amd64", List.of(MAIN), null))
                 .extracting(source -> source.generation().number())
                 .containsExactly(3);
         assertThat(index.recipe(READER, MAIN, "linux/amd64")).hasValue("others");
@@ -109,10 +107,9 @@ class SeedIndexTest {
     void offersNeitherOtherPlatformsNorTheVolumesOwnRef() {
         var index = new SeedIndex(List.of(main("old"), READER));
 
-        assertThat(index.sources(READER, "linux/arm64", List.of(MAIN), Optional.of("deps")))
-                .isEmpty();
+        assertThat(index.sources(READER, "linux/arm64", List.of(MAIN), "deps")).isEmpty();
         assertThat(index.recipe(READER, MAIN, "linux/arm64")).isEmpty();
-        assertThat(index.sources(main("old"), "linux/amd64", List.of(MAIN), Optional.of("deps")))
+        assertThat(index.sources(main("old"), "linux/amd64", List.of(MAIN), "deps"))
                 .isEmpty();
     }
 
@@ -123,7 +120,7 @@ class SeedIndexTest {
                 """.formatted(
                         generation(2, "{claim: main, uid: old, number: 1}"), generation(1, "")));
         return new SeedIndex(List.of(main, release, READER))
-                .sources(READER, "linux/amd64", List.of(RELEASE, MAIN), Optional.of("deps")).stream()
+                .sources(READER, "linux/amd64", List.of(RELEASE, MAIN), "deps").stream()
                         .map(source -> source.generation().number())
                         .toList();
     }

@@ -32,7 +32,7 @@ class SeedRefsTest {
 
     @Test
     void comparesOnlyTrustedBranches() {
-        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), PULL, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), PULL, REFS, MAIN);
 
         assertThat(seedRefs.compared()).isEqualTo(Map.of(MAIN, "a", RELEASE, "b"));
         assertThat(seedRefs.defaultBranch()).contains(MAIN);
@@ -40,7 +40,7 @@ class SeedRefsTest {
 
     @Test
     void branchIsNotItsOwnSeedRef() {
-        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), RELEASE, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), RELEASE, REFS, MAIN);
 
         assertThat(seedRefs.compared()).isEmpty();
         assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
@@ -48,7 +48,7 @@ class SeedRefsTest {
 
     @Test
     void defaultBranchHasOnlyItselfAsSeedRef() {
-        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), MAIN, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), MAIN, REFS, MAIN);
 
         assertThat(seedRefs.compared()).isEmpty();
         assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
@@ -56,8 +56,7 @@ class SeedRefsTest {
 
     @Test
     void comparesNothingIfOnlyTheDefaultBranchIsTrusted() {
-        var seedRefs =
-                SeedRefs.of(spec(new RefSelection(List.of("main"), List.of()), "main"), PULL, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec(new RefSelection(List.of("main"), List.of()), "main"), PULL, REFS, MAIN);
 
         assertThat(seedRefs.compared()).isEmpty();
         assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
@@ -67,7 +66,7 @@ class SeedRefsTest {
     void untrustedDefaultBranchIsNoSeedRef() {
         var spec = spec(new RefSelection(List.of("release/*"), List.of()), "main");
 
-        var seedRefs = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec, PULL, REFS, MAIN);
 
         assertThat(seedRefs.compared()).containsOnlyKeys(RELEASE);
         assertThat(seedRefs.choose(Map.of(RELEASE, 3))).containsExactly(RELEASE);
@@ -75,9 +74,9 @@ class SeedRefsTest {
 
     @Test
     void defaultBranchIsTheOnlySeedRefByDefault() {
-        var spec = TrustDefaults.of(spec(null, "**"), Optional.of(MAIN));
+        var spec = TrustDefaults.of(spec(null, "**"), MAIN);
 
-        var seedRefs = SeedRefs.of(spec, PULL, REFS, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec, PULL, REFS, MAIN);
 
         assertThat(seedRefs.compared()).isEmpty();
         assertThat(seedRefs.choose(Map.of())).containsExactly(MAIN);
@@ -90,7 +89,7 @@ class SeedRefsTest {
         var spec = spec(new RefSelection(List.of(pattern, "main"), List.of("**")), "**");
 
         for (String ref : List.of(PULL, RELEASE, "refs/tags/v1", "refs/heads/feature")) {
-            var seedRefs = SeedRefs.of(spec, ref, REFS, Optional.of(MAIN));
+            var seedRefs = SeedRefs.of(spec, ref, REFS, MAIN);
             assertThat(seedRefs.compared()).doesNotContainKeys("refs/heads/feature", RELEASE);
             assertThat(seedRefs.defaultBranch()).contains(MAIN);
         }
@@ -98,7 +97,7 @@ class SeedRefsTest {
 
     @Test
     void repositoryWithoutTrustedBranchesHasNoSeedRefs() {
-        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), PULL, Map.of(PULL, "e"), Optional.empty());
+        var seedRefs = SeedRefs.of(spec(PROTECTED, "main"), PULL, Map.of(PULL, "e"), null);
 
         assertThat(seedRefs.compared()).isEmpty();
         assertThat(seedRefs.choose(Map.of())).isEmpty();
@@ -115,7 +114,7 @@ class SeedRefsTest {
 
         var trusted = new RefSelection(List.of("main", "a*", "release/*"), List.of());
 
-        var seedRefs = SeedRefs.of(spec(trusted, "a-followed"), PULL, refs, Optional.of(MAIN));
+        var seedRefs = SeedRefs.of(spec(trusted, "a-followed"), PULL, refs, MAIN);
 
         assertThat(seedRefs.compared())
                 .hasSize(16)

@@ -29,33 +29,27 @@ class SnapshotRestoreTest {
     private static final SnapshotRestore.UnboundClaim REQUESTED =
             new SnapshotRestore.UnboundClaim("snap", true, Optional.empty());
 
-    @Test
-    void isIdleOnceTheClaimHasAVolume() {
-        assertThat(at(NOON, since(NOON.minusSeconds(500)), Optional.empty())).isEqualTo(new SnapshotRestore.Idle());
-    }
-
     /** With WaitForFirstConsumer, a cluster may take minutes to add a node. That time does not count. */
     @Test
     void limitCountsFromTheRequestForProvisioning() {
         var unrequested = new SnapshotRestore.UnboundClaim("snap", false, Optional.empty());
 
-        assertThat(at(NOON, NEW, Optional.of(unrequested))).isEqualTo(new SnapshotRestore.Idle());
-        assertThat(at(NOON, NEW, Optional.of(REQUESTED))).isEqualTo(waiting(NOON, ""));
+        assertThat(at(NOON, NEW, unrequested)).isEqualTo(new SnapshotRestore.Idle());
+        assertThat(at(NOON, NEW, REQUESTED)).isEqualTo(waiting(NOON, ""));
     }
 
     @Test
     void waitKeepsItsStartAndShowsTheDriversError() {
-        var refusing = REQUESTED.withError(Optional.of("quota exceeded"));
+        var refusing = REQUESTED.withError("quota exceeded");
 
-        assertThat(at(NOON.plusSeconds(59), since(NOON), Optional.of(refusing)))
-                .isEqualTo(waiting(NOON, ": quota exceeded"));
+        assertThat(at(NOON.plusSeconds(59), since(NOON), refusing)).isEqualTo(waiting(NOON, ": quota exceeded"));
     }
 
     @Test
     void isOverdueAfterTheLimitAndShowsTheDriversError() {
-        var refusing = REQUESTED.withError(Optional.of("quota exceeded"));
+        var refusing = REQUESTED.withError("quota exceeded");
 
-        assertThat(at(NOON.plusSeconds(60), since(NOON), Optional.of(refusing)))
+        assertThat(at(NOON.plusSeconds(60), since(NOON), refusing))
                 .isInstanceOfSatisfying(
                         SnapshotRestore.Overdue.class,
                         overdue -> assertThat(overdue.why())
@@ -67,8 +61,8 @@ class SnapshotRestoreTest {
     void doesNotWaitForARestoreOfAnotherSnapshot() {
         var other = new SnapshotRestore.UnboundClaim("other", true, Optional.empty());
 
-        assertThat(at(NOON, NEW, Optional.of(other))).isInstanceOf(SnapshotRestore.Overdue.class);
-        assertThat(at(NOON, NEW.withSeed(null), Optional.of(REQUESTED))).isInstanceOf(SnapshotRestore.Overdue.class);
+        assertThat(at(NOON, NEW, other)).isInstanceOf(SnapshotRestore.Overdue.class);
+        assertThat(at(NOON, NEW.withSeed(null), REQUESTED)).isInstanceOf(SnapshotRestore.Overdue.class);
     }
 
     @Test
@@ -82,7 +76,7 @@ class SnapshotRestoreTest {
                 .isPositive();
     }
 
-    private static SnapshotRestore at(Instant now, ScopeVolume before, Optional<SnapshotRestore.UnboundClaim> claim) {
+    private static SnapshotRestore at(Instant now, ScopeVolume before, SnapshotRestore.UnboundClaim claim) {
         return SnapshotRestore.of(before, claim, Duration.ofMinutes(1), now);
     }
 

@@ -22,7 +22,6 @@ import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -153,7 +152,7 @@ class SnapshotSeedTest {
         var main =
                 scope(MAIN, pending, ScopeVolume.unused("linux/amd64", "claim").withGenerations(List.of(generations)));
         var reader = scope("refs/pull/1/head", List.of());
-        return new SeedIndex(List.of(main, reader)).sources(reader, "linux/amd64", List.of(MAIN), Optional.of("deps"));
+        return new SeedIndex(List.of(main, reader)).sources(reader, "linux/amd64", List.of(MAIN), "deps");
     }
 
     private static CacheScope scope(String ref, List<PendingSnapshot> pending, ScopeVolume... volumes) {

@@ -8,7 +8,6 @@ import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Plan;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
-import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TrustDefaultsTest {
-    private static final Optional<String> MAIN = Optional.of("refs/heads/main");
+    private static final String MAIN = "refs/heads/main";
 
     @ParameterizedTest
     @CsvSource(
@@ -86,12 +85,11 @@ class TrustDefaultsTest {
     @Test
     void trustsNothingIfHeadNamesNoBranch() {
         for (var head : List.of("refs/pull/7/head", "refs/tags/main", "HEAD", "refs/heads/" + "a".repeat(256))) {
-            var spec = TrustDefaults.of(spec("", ""), Optional.of(head));
+            var spec = TrustDefaults.of(spec("", ""), head);
             assertThat(spec.trust()).isEqualTo(new RefSelection(List.of(), List.of()));
             assertThat(pushes(spec, head)).isFalse();
         }
-        assertThat(TrustDefaults.of(spec("", ""), Optional.empty()).trust())
-                .isEqualTo(new RefSelection(List.of(), List.of()));
+        assertThat(TrustDefaults.of(spec("", ""), null).trust()).isEqualTo(new RefSelection(List.of(), List.of()));
     }
 
     @Test
@@ -99,7 +97,7 @@ class TrustDefaultsTest {
         var spec = spec("trust: {branches: [main]}", ", refs: {tags: [v1]}");
 
         assertThat(TrustDefaults.of(spec, MAIN)).isEqualTo(spec);
-        assertThat(TrustDefaults.of(TrustDefaults.of(spec("", ""), MAIN), Optional.of("refs/heads/x")))
+        assertThat(TrustDefaults.of(TrustDefaults.of(spec("", ""), MAIN), "refs/heads/x"))
                 .isEqualTo(TrustDefaults.of(spec("", ""), MAIN));
     }
 

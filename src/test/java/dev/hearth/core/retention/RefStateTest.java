@@ -27,7 +27,7 @@ class RefStateTest {
 
     @Test
     void invalidTimeIsClearedOnceTheRefIsObserved() {
-        var invalid = RefState.parse(Optional.of("yesterday"), false);
+        var invalid = RefState.parse("yesterday", false);
 
         assertThat(invalid.closedSince()).hasValue(Instant.EPOCH);
         assertThat(invalid.after(observation(START), PULL, CREATED)).isEqualTo(invalid);
@@ -53,7 +53,7 @@ class RefStateTest {
 
     @Test
     void refThatWasNotRequestedDoesNotChange() {
-        var observation = Observation.at(Set.of(MAIN), Set.of(MAIN), Optional.of(MAIN), START);
+        var observation = Observation.at(Set.of(MAIN), Set.of(MAIN), MAIN, START);
 
         assertThat(OPEN.after(observation, PULL, CREATED).closedSince()).isEmpty();
     }
@@ -93,6 +93,6 @@ class RefStateTest {
     }
 
     private static Observation observation(Instant start, String... refs) {
-        return Observation.at(Set.of(refs), Set.of(MAIN, PULL, "refs/notes/x"), Optional.of(MAIN), start);
+        return Observation.at(Set.of(refs), Set.of(MAIN, PULL, "refs/notes/x"), MAIN, start);
     }
 }

@@ -180,7 +180,7 @@ class ComputedMatrixTest {
     }
 
     private static Observation running() {
-        return new Observation.Running(NOW, Optional.empty());
+        return new Observation.Running(NOW);
     }
 
     private static Observation waiting() {

@@ -178,7 +178,8 @@ final class FakeCluster {
             case 1 ->
                 new Observation.Waiting(Reason.ImagePullFailed, "", Optional.of(Instant.EPOCH), fault(Failure.Setup));
             default ->
-                new Observation.Running(now, pod.contains("-task-") ? Optional.of(now.plus(LIMIT)) : Optional.empty());
+                new Observation.Running(
+                        now, Optional.of(now.plus(LIMIT)).filter(_ -> pod.contains("-task-")), Optional.empty());
         };
     }
 

@@ -348,7 +348,7 @@ class RunDeciderTest {
     }
 
     private static Observation.Running running() {
-        return new Observation.Running(NOW, Optional.empty());
+        return new Observation.Running(NOW);
     }
 
     private static StepStatus status(String name, State state) {

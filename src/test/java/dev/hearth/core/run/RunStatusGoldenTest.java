@@ -267,7 +267,7 @@ class RunStatusGoldenTest {
     }
 
     private static Observation running() {
-        return new Observation.Running(STARTED, Optional.empty());
+        return new Observation.Running(STARTED);
     }
 
     private static Observation failed(Failure fault, String log) {

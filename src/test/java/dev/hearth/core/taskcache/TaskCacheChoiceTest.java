@@ -77,15 +77,15 @@ class TaskCacheChoiceTest {
                 .isEqualTo("/src: 120Mi of run run-1 in 1.2 s; /b: empty, no run has filled it yet");
         assertThat(use(given).describe(report(new TaskCacheReport.Restored(0, 9, "No space left on device"))))
                 .isEqualTo("/src: empty, the cache of run run-1 could not be copied: No space left on device");
-        assertThat(use(given).describe(Optional.empty())).isEqualTo("/src: of run run-1");
+        assertThat(use(given).describe(null)).isEqualTo("/src: of run run-1");
     }
 
     private static TaskCacheUse use(TaskCacheUse.Given... caches) {
         return new TaskCacheUse("claim", "uid", "unit", 1, List.of(caches), List.of());
     }
 
-    private static Optional<TaskCacheReport> report(TaskCacheReport.Restored restored) {
-        return Optional.of(new TaskCacheReport(Map.of(KEY, restored), Map.of(), true, List.of(), Optional.empty()));
+    private static TaskCacheReport report(TaskCacheReport.Restored restored) {
+        return new TaskCacheReport(Map.of(KEY, restored), Map.of(), true, List.of(), Optional.empty());
     }
 
     private static TaskCacheUse.Given choose(TaskCacheVolume own, TaskCacheChoice.Source... sources) {

@@ -45,7 +45,7 @@ class ArtifactPodsTest {
     @Test
     void podWithoutSecretHasNone() {
         var pod = new ArtifactUploadPod(FRAME, WORKER, SIZE)
-                .build("hearth-run-artifacts", "unit", "registry.example/a", Optional.empty());
+                .build("hearth-run-artifacts", "unit", "registry.example/a", null);
 
         assertThat(pod.getSpec().getVolumes()).allMatch(volume -> volume.getSecret() == null);
         assertThat(pod.getSpec().getContainers().getFirst().getEnv())

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The way of an artifact from a run's volume through a registry into a pod, by each of the forms that pods have. */
@@ -73,8 +74,8 @@ class ArtifactRegistryE2E {
             artifacts.claim();
 
             var written = artifacts.run("write", artifacts.writer());
-            var first = artifacts.publish("tests", Optional.empty());
-            var again = artifacts.publish("again", Optional.empty());
+            var first = artifacts.publish("tests", null);
+            var again = artifacts.publish("again", null);
             var image = published(first).orElseThrow().image();
             var read = artifacts.run("read", artifacts.reader(image));
 
@@ -98,7 +99,7 @@ class ArtifactRegistryE2E {
             var artifacts = new Artifacts(work, client);
             artifacts.claim();
 
-            var ended = artifacts.publish("tests", Optional.of("nosuch"));
+            var ended = artifacts.publish("tests", "nosuch");
 
             assertThat(new PodReader(Duration.ofMinutes(1), Duration.ofMinutes(1)).publication(ended))
                     .isInstanceOfSatisfying(Observation.Broken.class, broken -> {
@@ -179,9 +180,9 @@ class ArtifactRegistryE2E {
                             .withVolumes(PodVolumes.claim("artifacts", Names.artifacts("run"))));
         }
 
-        Pod publish(String step, Optional<String> secret) {
+        Pod publish(String step, @Nullable String secret) {
             return run(
-                    secret.isPresent() ? "" : "publish",
+                    secret == null ? "publish" : "",
                     new ArtifactUploadPod(frame(Names.artifactUploadPod("run", step, 1)), worker, SIZE)
                             .build(Names.artifacts("run"), "tests", REPOSITORY, secret));
         }

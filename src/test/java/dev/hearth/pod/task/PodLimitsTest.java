@@ -167,7 +167,7 @@ class PodLimitsTest {
                 new UserNamespacePreflightPod("ci", "tools", frame(trust).owner(), Duration.ofMinutes(1)).pod(),
                 new MatrixReaderPod(frame(trust), "tools").build(artifacts(), "/artifacts/a/list", 100),
                 new ArtifactUploadPod(frame(trust), WORKER, SIZE)
-                        .build("claim", "path", "registry.example/a", Optional.of("secret")));
+                        .build("claim", "path", "registry.example/a", "secret"));
         return Stream.of(builds, preflights, others).flatMap(all -> all);
     }
 

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run whose commit and pipeline spec are recorded in its status, with the objects of the cluster that concern it, as
@@ -61,7 +62,7 @@ public record RunContext(
             PipelineRun run,
             Map<String, Pod> pods,
             Set<String> claims,
-            Optional<CacheScope> scope,
+            @Nullable CacheScope scope,
             List<CacheScope> seedScopes,
             Collection<PipelineRun> siblings,
             StorageResolver storage) {
@@ -71,7 +72,7 @@ public record RunContext(
                 .plan(plan(run))
                 .pods(pods)
                 .claims(claims)
-                .scope(scope)
+                .scope(Optional.ofNullable(scope))
                 .seedScopes(seedScopes)
                 .siblings(siblings)
                 .storageChoice(new Once<>(() -> storage.choose(

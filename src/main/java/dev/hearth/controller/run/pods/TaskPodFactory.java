@@ -88,6 +88,6 @@ public class TaskPodFactory {
                         Objects.requireNonNull(start.files().claim()),
                         Objects.requireNonNull(start.files().path()),
                         Objects.requireNonNull(run.spec().artifacts().repository()),
-                        ArtifactSourceResolver.secret(run));
+                        ArtifactSourceResolver.secret(run).orElse(null));
     }
 }

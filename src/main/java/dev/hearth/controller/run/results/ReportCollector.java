@@ -168,8 +168,9 @@ public class ReportCollector {
     }
 
     private static String taskCacheMessage(Pod pod, TaskCacheUse use) {
-        return use.describe(
-                PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER).flatMap(TaskCacheReportReader::read));
+        return use.describe(PodReader.terminationMessage(pod, TaskCacheMounts.CONTAINER)
+                .flatMap(TaskCacheReportReader::read)
+                .orElse(null));
     }
 
     private Read read(RunContext run, Step.Task task, String pod) throws IOException {

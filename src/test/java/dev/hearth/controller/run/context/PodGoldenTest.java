@@ -96,7 +96,10 @@ class PodGoldenTest {
                     read,
                     Map.of(),
                     Set.of(),
-                    scopes.stream().filter(scope -> isOf(scope, read)).findFirst(),
+                    scopes.stream()
+                            .filter(scope -> isOf(scope, read))
+                            .findFirst()
+                            .orElse(null),
                     scopes.stream().filter(scope -> !isOf(scope, read)).toList(),
                     List.of(),
                     storage);

@@ -10,7 +10,6 @@ import dev.hearth.cluster.storage.StorageResolver;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Runs with nothing around them. */
@@ -45,7 +44,6 @@ public final class RunContextFixture {
                 .pipelineSpec(spec)
                 .startedAt("2026-03-01T12:00:00Z")
                 .build());
-        return RunContext.of(
-                run, Map.of(), Set.of(), Optional.empty(), List.of(), List.of(), new StorageResolver(new NoStorage()));
+        return RunContext.of(run, Map.of(), Set.of(), null, List.of(), List.of(), new StorageResolver(new NoStorage()));
     }
 }

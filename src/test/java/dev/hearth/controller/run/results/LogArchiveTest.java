@@ -34,7 +34,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -243,7 +242,6 @@ class LogArchiveTest {
         for (Pod pod : pods) {
             byName.put(pod.getMetadata().getName(), pod);
         }
-        return RunContext.of(
-                run, byName, Set.of(), Optional.empty(), List.of(), List.of(), new StorageResolver(new NoStorage()));
+        return RunContext.of(run, byName, Set.of(), null, List.of(), List.of(), new StorageResolver(new NoStorage()));
     }
 }
