@@ -35,7 +35,7 @@ final class TolerantDeserializer extends JsonDeserializer<HearthResource<?, ?>> 
     private final @Nullable JavaType type;
 
     TolerantDeserializer() {
-        this(null);
+        this.type = null;
     }
 
     private TolerantDeserializer(@Nullable JavaType type) {

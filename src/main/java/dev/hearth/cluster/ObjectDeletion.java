@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Preconditions;
+import io.fabric8.kubernetes.api.model.PreconditionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -43,6 +44,11 @@ public record ObjectDeletion(KubernetesClient client) {
         return delete(path, options(preconditions));
     }
 
+    /** Deletes the object at a path, unless it is another one of the same name. */
+    public boolean delete(String path, String uid) {
+        return delete(path, uid(uid));
+    }
+
     private boolean delete(String path, DeleteOptions options) {
         try {
             client.raw("/" + path, "DELETE", options);
@@ -56,7 +62,11 @@ public record ObjectDeletion(KubernetesClient client) {
     }
 
     private static Preconditions uid(HasMetadata object) {
-        return new Preconditions(null, object.getMetadata().getUid());
+        return uid(object.getMetadata().getUid());
+    }
+
+    private static Preconditions uid(String uid) {
+        return new PreconditionsBuilder().withUid(uid).build();
     }
 
     private static DeleteOptions options(Preconditions preconditions) {

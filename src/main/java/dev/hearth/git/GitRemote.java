@@ -20,6 +20,11 @@ public record GitRemote(
     /** JGit decodes a path before it sends it, so control characters are not allowed in escaped form either. */
     private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
 
+    /** Returns a repository that is read without credentials. */
+    public static GitRemote anonymous(String namespace, String url, boolean loopback) {
+        return new GitRemote(namespace, url, null, loopback);
+    }
+
     /** Returns the checked URL for JGit. It resolves the host directly before JGit connects to it. */
     URIish address() throws GitException {
         if (!ALLOWED.matcher(url).matches() || ESCAPED_CONTROL.matcher(url).find()) {

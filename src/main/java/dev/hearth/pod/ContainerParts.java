@@ -35,14 +35,16 @@ public final class ContainerParts {
         return text.replace("$", "$$");
     }
 
+    /** Returns an environment variable, in whose value Kubernetes expands {@code $(NAME)}. */
+    public static EnvVar variable(String name, String value) {
+        return new EnvVarBuilder().withName(name).withValue(value).build();
+    }
+
     /** Returns environment variables in the order of their names. Their values are not expanded. */
     public static List<EnvVar> environment(Map<String, String> variables) {
         return new TreeMap<>(variables)
                 .entrySet().stream()
-                        .map(variable -> new EnvVarBuilder()
-                                .withName(variable.getKey())
-                                .withValue(literal(variable.getValue()))
-                                .build())
+                        .map(variable -> variable(variable.getKey(), literal(variable.getValue())))
                         .toList();
     }
 

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuil
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -136,7 +137,10 @@ public record NetworkPolicies(Set<AddressRange> apiServer, Set<AddressRange> den
     }
 
     private static NetworkPolicyPort port(int number, String protocol) {
-        return new NetworkPolicyPort(null, new IntOrString(number), protocol);
+        return new NetworkPolicyPortBuilder()
+                .withPort(new IntOrString(number))
+                .withProtocol(protocol)
+                .build();
     }
 
     /** Some clusters serve DNS at a link-local address of each node. */

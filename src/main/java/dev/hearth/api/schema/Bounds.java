@@ -99,7 +99,7 @@ final class Bounds {
                 .filter(size -> schema.getMinProperties() == null && size.min() > 0)
                 .ifPresent(size -> schema.setMinProperties(size.min()));
         most(type, schema.getMaxProperties(), STATUS_ENTRIES).ifPresent(schema::setMaxProperties);
-        most(argument(type, 0), null, STATUS_KEY).ifPresent(longest -> keys(field, schema, longest));
+        most(argument(type, 0), STATUS_KEY).ifPresent(longest -> keys(field, schema, longest));
         bind(field + "{}", argument(type, 1), schema.getAdditionalProperties().getSchema());
     }
 
@@ -148,8 +148,13 @@ final class Bounds {
     }
 
     private Optional<Long> most(AnnotatedType type, @Nullable Long declared, long wide) {
-        return Optional.ofNullable(declared)
-                .or(() -> size(type).map(Size::max).filter(max -> max < Long.MAX_VALUE))
+        return Optional.ofNullable(declared).or(() -> most(type, wide));
+    }
+
+    private Optional<Long> most(AnnotatedType type, long wide) {
+        return size(type)
+                .map(Size::max)
+                .filter(max -> max < Long.MAX_VALUE)
                 .or(() -> status ? Optional.of(wide) : Optional.empty());
     }
 

@@ -6,7 +6,6 @@ import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -129,10 +128,7 @@ public class ClaimClient {
 
     /** Deletes a claim. Kubernetes delays the deletion until no pod refers to the claim. */
     public void delete(String namespace, String claim, String uid) {
-        new ObjectDeletion(client)
-                .delete(
-                        "api/v1/namespaces/" + namespace + "/persistentvolumeclaims/" + claim,
-                        new Preconditions(null, uid));
+        new ObjectDeletion(client).delete("api/v1/namespaces/" + namespace + "/persistentvolumeclaims/" + claim, uid);
     }
 
     private static String time(Event event) {

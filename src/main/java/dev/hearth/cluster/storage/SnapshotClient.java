@@ -10,7 +10,6 @@ import dev.hearth.core.buildcache.TakenSnapshot;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -123,9 +122,7 @@ public class SnapshotClient {
             if (found != null
                     && OwnedObjectWriter.isOwnedBy(found, scope.getMetadata().getUid())) {
                 new ObjectDeletion(client)
-                        .delete(
-                                objects.path(found),
-                                new Preconditions(null, found.getMetadata().getUid()));
+                        .delete(objects.path(found), found.getMetadata().getUid());
             }
         } catch (KubernetesClientException e) {
             LOG.warnf("cannot delete VolumeSnapshot %s: %s", name, e.getMessage());

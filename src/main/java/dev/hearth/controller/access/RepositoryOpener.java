@@ -41,7 +41,7 @@ public class RepositoryOpener {
         }
         var use = SecretUse.of(source);
         if (use.isEmpty()) {
-            return new GitRemote(namespace, source.url(), null, loopback);
+            return GitRemote.anonymous(namespace, source.url(), loopback);
         }
         var secret = secrets.read(namespace, pipeline, use.get());
         var password = SecretReader.value(secret, "password")

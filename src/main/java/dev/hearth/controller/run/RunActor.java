@@ -155,8 +155,8 @@ public class RunActor {
                         tasks.build(run, start, now),
                         start.task().keepsFiles() ? Names.outputs(run.name()) : null,
                         context);
-            case Action.StartMatrixReader start -> create(run, tasks.build(run, start, now), null, context);
-            case Action.StartArtifactUpload start -> create(run, tasks.build(run, start, now), null, context);
+            case Action.StartMatrixReader start -> create(run, tasks.build(run, start, now), context);
+            case Action.StartArtifactUpload start -> create(run, tasks.build(run, start, now), context);
             case Action.ShareArtifact(var artifact) -> {
                 // The run that produced the artifact may be deleted. Then other runs that reuse it own the volume.
                 var holders = run.siblings().stream()
@@ -184,7 +184,12 @@ public class RunActor {
         };
     }
 
-    /** Creates a pod, and the volume that it writes files to. */
+    /** Creates a pod that writes no files. */
+    private boolean create(RunContext run, Pod pod, Context<PipelineRun> context) {
+        return create(run, pod, null, context);
+    }
+
+    /** Creates a pod, and the volume that it writes files to, if it writes any. */
     private boolean create(RunContext run, Pod pod, @Nullable String volume, Context<PipelineRun> context) {
         var name = pod.getMetadata().getName();
         var refusal = secrets.refusal(run, pod);

@@ -260,7 +260,7 @@ public class RunObserver {
         return PodReader.terminationMessage(pod, build.container())
                 .flatMap(SolveReportReader::files)
                 .<Observation>map(files -> new Observation.Done(
-                        done.since(), done.at(), done.result(), new StepOutputs(files, null, null)))
+                        done.since(), done.at(), done.result(), StepOutputs.NOTHING.withFiles(files)))
                 .orElseGet(() -> done.broken(
                         new StatusReason(
                                 Reason.ArtifactMissing,

@@ -28,11 +28,15 @@ public enum CacheProblem {
     /** The state of the volume could not be sealed. */
     NotSealed(Reason.NotSealed),
     /** The daemon ended without a report. Only a metric shows this, not a status. */
-    NoReport(null);
+    NoReport;
 
     private final @Nullable Reason reason;
 
-    CacheProblem(@Nullable Reason reason) {
+    CacheProblem() {
+        this.reason = null;
+    }
+
+    CacheProblem(Reason reason) {
         this.reason = reason;
     }
 

@@ -79,18 +79,24 @@ public final class RunStatusFactory {
 
     /** Returns the status of a run that failed before it had steps. */
     public static PipelineRunStatus refused(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
-        return withoutSteps(before, Phase.Failed, before.startedAt(), now.toString(), why, generation, now);
+        return withoutSteps(before, Phase.Failed, why, generation, now)
+                .startedAt(before.startedAt())
+                .finishedAt(now.toString())
+                .build();
     }
 
     /** Returns the status of a run that was cancelled before it had steps. */
     public static PipelineRunStatus cancelled(PipelineRunStatus before, long generation, Instant now) {
         var why = reason(Phase.Cancelled, List.of());
-        return withoutSteps(before, Phase.Cancelled, before.startedAt(), now.toString(), why, generation, now);
+        return withoutSteps(before, Phase.Cancelled, why, generation, now)
+                .startedAt(before.startedAt())
+                .finishedAt(now.toString())
+                .build();
     }
 
     /** Returns the status of a run that waits for its start. Its timeout does not run yet. */
     public static PipelineRunStatus waiting(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
-        return withoutSteps(before, Phase.Pending, null, null, why, generation, now);
+        return withoutSteps(before, Phase.Pending, why, generation, now).build();
     }
 
     /** Returns the status of a run whose commit and spec have just been resolved. It has no steps yet. */
@@ -141,26 +147,18 @@ public final class RunStatusFactory {
     /** Returns the status of a run whose commit is not known yet. */
     public static PipelineRunStatus resolving(
             PipelineRunStatus before, StatusReason why, long generation, Instant now) {
-        var since = Optional.ofNullable(before.startedAt()).orElse(now.toString());
-        return withoutSteps(before, Phase.Pending, since, null, why, generation, now);
+        return withoutSteps(before, Phase.Pending, why, generation, now)
+                .startedAt(Objects.requireNonNullElse(before.startedAt(), now.toString()))
+                .build();
     }
 
-    private static PipelineRunStatus withoutSteps(
-            PipelineRunStatus before,
-            Phase phase,
-            @Nullable String startedAt,
-            @Nullable String finishedAt,
-            StatusReason why,
-            long generation,
-            Instant now) {
+    private static PipelineRunStatusBuilder withoutSteps(
+            PipelineRunStatus before, Phase phase, StatusReason why, long generation, Instant now) {
         var factory = new ConditionFactory(before.conditions(), generation, now);
         return PipelineRunStatusBuilder.builder()
                 .observedGeneration(generation)
                 .phase(phase)
-                .startedAt(startedAt)
-                .finishedAt(finishedAt)
-                .conditions(conditions(phase, why, factory))
-                .build();
+                .conditions(conditions(phase, why, factory));
     }
 
     /** A run that failed or was cancelled is stalled, so that tools that wait for it stop waiting. */

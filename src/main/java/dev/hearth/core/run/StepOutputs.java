@@ -18,12 +18,7 @@ public record StepOutputs(
         @Nullable TestSummary tests,
         @Nullable String note,
         @Nullable String caches) implements StepOutputsBuilder.With {
-    public static final StepOutputs NOTHING = new StepOutputs(null, null, null);
-
-    /** The outputs of a step without task caches. */
-    public StepOutputs(@Nullable Files files, @Nullable TestSummary tests, @Nullable String note) {
-        this(files, tests, note, null);
-    }
+    public static final StepOutputs NOTHING = StepOutputsBuilder.builder().build();
 
     /** Returns these outputs with another note before the present one. */
     public StepOutputs noting(@Nullable String first) {

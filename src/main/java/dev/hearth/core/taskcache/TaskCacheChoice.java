@@ -83,7 +83,7 @@ public record TaskCacheChoice(
                 why = "the cache " + origin + " " + obstacle.get();
             }
         }
-        return new TaskCacheUse.Given(request.key(), request.path(), work, null, why);
+        return TaskCacheUse.Given.empty(request.key(), request.path(), work, why);
     }
 
     private static TaskCacheUse.Given given(

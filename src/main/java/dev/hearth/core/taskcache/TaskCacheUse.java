@@ -35,6 +35,11 @@ public record TaskCacheUse(
     public record Given(
             String key, String path, String work, @Nullable Origin origin, String words) {
 
+        /** Returns a cache that starts empty. */
+        static Given empty(String key, String path, String work, String why) {
+            return new Given(key, path, work, null, why);
+        }
+
         public String folder() {
             return key + "/" + work;
         }

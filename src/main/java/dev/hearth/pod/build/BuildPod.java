@@ -140,7 +140,10 @@ public record BuildPod(
                 .withName(name)
                 .withNewSecret()
                 .withSecretName(secret)
-                .addNewItem(".dockerconfigjson", null, "config.json")
+                .addNewItem()
+                .withKey(".dockerconfigjson")
+                .withPath("config.json")
+                .endItem()
                 .endSecret()
                 .build();
     }

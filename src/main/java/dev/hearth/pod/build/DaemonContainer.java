@@ -103,6 +103,6 @@ public record DaemonContainer(
     }
 
     private static EnvVar env(String name, String value) {
-        return new EnvVar(name, value, null);
+        return ContainerParts.variable(name, value);
     }
 }

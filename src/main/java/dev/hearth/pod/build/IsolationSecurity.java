@@ -44,7 +44,9 @@ public final class IsolationSecurity {
     }
 
     static List<EnvVar> environment(IsolationForm isolation) {
-        return isolation == IsolationForm.Rootless ? List.of(new EnvVar("XDG_RUNTIME_DIR", "/tmp", null)) : List.of();
+        return isolation == IsolationForm.Rootless
+                ? List.of(ContainerParts.variable("XDG_RUNTIME_DIR", "/tmp"))
+                : List.of();
     }
 
     /**
@@ -122,8 +124,8 @@ public final class IsolationSecurity {
     /** Returns a client's environment: the address of the daemon, and a home that it can write. */
     public static List<EnvVar> clientEnvironment() {
         return List.of(
-                new EnvVar("BUILDKIT_HOST", "unix://" + BuildCommand.SOCKETS + "/buildkitd.sock", null),
-                new EnvVar("HOME", "/tmp", null));
+                ContainerParts.variable("BUILDKIT_HOST", "unix://" + BuildCommand.SOCKETS + "/buildkitd.sock"),
+                ContainerParts.variable("HOME", "/tmp"));
     }
 
     /**

@@ -12,7 +12,6 @@ import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.build.DaemonContainer;
 import dev.hearth.pod.build.IsolationSecurity;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -79,7 +78,7 @@ public record IsolationPreflightPod(
         // A daemon with all rights on the node can write to a read-only mount.
         var locked = isolation == IsolationForm.Privileged ? "" : LOCKED;
         return container
-                .addToEnv(new EnvVar("LOCKED", locked, null))
+                .addToEnv(ContainerParts.variable("LOCKED", locked))
                 .addToVolumeMounts(PodVolumes.readOnly("cache", LOCKED));
     }
 

@@ -105,7 +105,7 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String t
                 .withWorkingDir(Paths.of(task.os()).workspace())
                 .withEnv(environment(task, cell))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withSecurityContext(TaskSecurity.container(task, null))
+                .withSecurityContext(TaskSecurity.container(task))
                 .withResources(resources(task, cell))
                 .withVolumeMounts(withCaches(mounts, cell))
                 .endContainer());
@@ -216,7 +216,10 @@ public record TaskPod(PodFrame frame, Map<String, String> runVariables, String t
                 .withName("shard")
                 .withNewConfigMap()
                 .withName(shard.configMap())
-                .addNewItem(shard.key(), null, "tests")
+                .addNewItem()
+                .withKey(shard.key())
+                .withPath("tests")
+                .endItem()
                 .endConfigMap()
                 .build();
     }

@@ -55,8 +55,13 @@ public final class TaskSecurity {
                 : context.build();
     }
 
+    /** Returns the security context of a task's command, which runs as the user of the pod. */
+    static @Nullable SecurityContext container(TaskSpec task) {
+        return container(task, null);
+    }
+
     /**
-     * Returns the security context of a task's command or service.
+     * Returns the security context of a task's service.
      *
      * @param user user of the container; null for that of the pod
      */

@@ -38,8 +38,8 @@ public record WorkerContainer(String image, Set<String> insecure) {
                 .withCommand(command(List.of(arguments)))
                 // Without this, Java cannot read file names outside of ASCII.
                 .withEnv(
-                        new EnvVar("LC_ALL", "C.UTF-8", null),
-                        new EnvVar("HEARTH_INSECURE", String.join(",", new TreeSet<>(insecure)), null))
+                        ContainerParts.variable("LC_ALL", "C.UTF-8"),
+                        ContainerParts.variable("HEARTH_INSECURE", String.join(",", new TreeSet<>(insecure))))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withResources(ContainerResources.WORKER.resources());
     }
@@ -70,7 +70,10 @@ public record WorkerContainer(String image, Set<String> insecure) {
                 .withNewSecret()
                 .withSecretName(secret)
                 .withOptional(true)
-                .addNewItem(".dockerconfigjson", null, "config.json")
+                .addNewItem()
+                .withKey(".dockerconfigjson")
+                .withPath("config.json")
+                .endItem()
                 .endSecret()
                 .build();
     }
@@ -80,6 +83,6 @@ public record WorkerContainer(String image, Set<String> insecure) {
     }
 
     static EnvVar credentialsFolder() {
-        return new EnvVar("DOCKER_CONFIG", CREDENTIALS, null);
+        return ContainerParts.variable("DOCKER_CONFIG", CREDENTIALS);
     }
 }

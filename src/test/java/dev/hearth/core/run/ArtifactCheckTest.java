@@ -48,7 +48,7 @@ class ArtifactCheckTest {
 
     @Test
     void keepsReportsOfATaskWithoutAnArtifact() {
-        var kept = new StepOutputs(null, null, "1 report files were left out");
+        var kept = StepOutputs.NOTHING.withNote("1 report files were left out");
 
         assertThat(ArtifactCheck.of(task("unit", ""), DONE, KILLED, kept))
                 .isEqualTo(new Observation.Done(NOW, NOW, Optional.empty(), kept));

@@ -189,7 +189,7 @@ class ComputedMatrixTest {
 
     private static Observation done() {
         return new Observation.Done(
-                NOW, NOW, Optional.empty(), new StepOutputs(new StepOutputs.Files("sha256:f", 1, 1), null, null));
+                NOW, NOW, Optional.empty(), StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f", 1, 1)));
     }
 
     private static Observation broken() {

@@ -198,7 +198,7 @@ final class FakeCluster {
     private StepOutputs kept() {
         return random.nextInt(4) == 0
                 ? StepOutputs.NOTHING
-                : new StepOutputs(new StepOutputs.Files("sha256:f", 1, 1), null, null);
+                : StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f", 1, 1));
     }
 
     private Observation.Done done(StepOutputs kept) {

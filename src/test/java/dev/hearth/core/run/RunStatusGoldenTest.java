@@ -212,7 +212,7 @@ class RunStatusGoldenTest {
     }
 
     private static Map<String, Observation> allDone() {
-        var files = new StepOutputs(new StepOutputs.Files("sha256:f11e5", 3, 120), null, null);
+        var files = StepOutputs.NOTHING.withFiles(new StepOutputs.Files("sha256:f11e5", 3, 120));
         var tests = TestSummaryBuilder.builder()
                 .passed(41)
                 .failed(0)
@@ -238,7 +238,7 @@ class RunStatusGoldenTest {
                 new Observation.Done(
                         STARTED, ENDED, Optional.of(BuildResult.pushed("sha256:1de4")), StepOutputs.NOTHING),
                 "unit",
-                new Observation.Done(STARTED, ENDED, Optional.empty(), new StepOutputs(null, tests, null)),
+                new Observation.Done(STARTED, ENDED, Optional.empty(), StepOutputs.NOTHING.withTests(tests)),
                 "lint",
                 lint(),
                 "deploy",
@@ -263,7 +263,7 @@ class RunStatusGoldenTest {
 
     private static Observation lint() {
         return new Observation.Done(
-                STARTED, ENDED, Optional.empty(), new StepOutputs(null, null, "a report of 9 MiB was left out"));
+                STARTED, ENDED, Optional.empty(), StepOutputs.NOTHING.withNote("a report of 9 MiB was left out"));
     }
 
     private static Observation running() {

@@ -106,24 +106,23 @@ public class ReportCollector {
     }
 
     private Optional<StepOutputs> outputs(RunContext run, Step.Task task, Pod pod, CollectorReport report) {
-        var files = report.artifact()
+        var kept = StepOutputs.NOTHING.withFiles(report.artifact()
                 .map(artifact -> new StepOutputs.Files(artifact.digest(), artifact.files(), artifact.kib()))
-                .orElse(null);
+                .orElse(null));
         if (report.files() == 0 && report.leftOut() == 0) {
-            return Optional.of(new StepOutputs(files, null, null));
+            return Optional.of(kept);
         }
         var name = pod.getMetadata().getName();
         return reads.ask(run.resource(), name, name, RETRY, () -> read(run, task, name))
                 .flatMap(result -> switch (result) {
                     case Result.Value<Read>(Read read) ->
-                        Optional.of(new StepOutputs(
-                                files, read.tests().orElse(null), note(report.leftOut(), read.problems())));
+                        Optional.of(kept.withTests(read.tests().orElse(null))
+                                .withNote(note(report.leftOut(), read.problems())));
                     case Result.Failure<Read>(KubernetesClientException cause)
                     when cause.getCode() == 404 ->
-                        Optional.of(new StepOutputs(files, null, "the pod was deleted before its reports were read"));
+                        Optional.of(kept.withNote("the pod was deleted before its reports were read"));
                     case Result.Failure<Read>(PodLogs.UnreadableLog _) ->
-                        Optional.of(new StepOutputs(
-                                files, null, "the node no longer has the log that contains the reports"));
+                        Optional.of(kept.withNote("the node no longer has the log that contains the reports"));
                     case Result.Failure<Read> _ -> Optional.empty();
                 });
     }
