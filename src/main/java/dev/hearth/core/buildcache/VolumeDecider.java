@@ -214,7 +214,10 @@ public record VolumeDecider(VolumeFacts facts) {
         }
         if (last == null) {
             // The run that was to fill the volume never finished. A restore from a snapshot continues for the next run.
-            return seed.mode() != SeedMode.Snapshot;
+            // A run
+            // that gets the volume again, since its former claim had to be deleted first, keeps the seed and its
+            // message.
+            return seed.mode() != SeedMode.Snapshot && !seed.run().equals(run.run());
         }
         // The layers may be on another volume: if they were deleted, this volume's content is incomplete.
         if (seed.mode().readsPermanently() && !facts.existing().containsAll(seed.needs())) {

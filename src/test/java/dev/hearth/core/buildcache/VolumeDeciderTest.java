@@ -65,6 +65,21 @@ class VolumeDeciderTest {
                 .returns(List.of(MAIN_GENERATION_REF), it -> it.needs());
     }
 
+    /** As after a failed restore, whose claim is deleted before the run gets a new one: the seed says why. */
+    @Test
+    void runThatGetsItsUnusedVolumeAgainKeepsTheSeed() {
+        var released = held("one").decide();
+        assertThat(released).returns(null, ScopeVolume::run).returns(null, ScopeVolume::lastUse);
+
+        var again = new Facts(released).holder(run("one", RunResult.Pending)).decide();
+        var other = new Facts(released).holder(run("two", RunResult.Pending)).decide();
+
+        assertThat(again).returns("one", ScopeVolume::run).returns(released.seed(), ScopeVolume::seed);
+        assertThat(Objects.requireNonNull(other.seed()))
+                .returns(SeedMode.Cold, Seed::mode)
+                .returns("two", Seed::run);
+    }
+
     @Test
     void reservesAGenerationForTrustedRunsOnly() {
         var trusted = new Facts(ScopeVolume.unused("linux/amd64", "own")).holder(run("one", RunResult.Pending));
