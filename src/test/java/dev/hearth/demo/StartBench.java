@@ -45,7 +45,18 @@ public final class StartBench {
     }
 
     /** Takes no arguments. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    @SuppressWarnings("IllegalCatch") // Maven would wait forever for threads of the client
+    public static void main(String[] arguments) {
+        try {
+            compare();
+            System.exit(0);
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static void compare() throws IOException, InterruptedException {
         try (var plane = ControlPlane.start()) {
             var cached = new ArrayList<Figures>();
             var uncached = new ArrayList<Figures>();
