@@ -101,9 +101,10 @@ class OwnCertificateTest {
         var data = new HashMap<>(made(now).data());
         data.remove(key);
 
-        var mended = OwnCertificate.current(read(data), NAMES, now);
+        var replaced = OwnCertificate.current(read(data), NAMES, now);
 
-        assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
+        assertThat(shakesHands(replaced.server(), replaced.trusted(), "localhost"))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -112,9 +113,10 @@ class OwnCertificateTest {
         var data = new HashMap<>(made(now).data());
         data.put(key, "-----BEGIN CERTIFICATE-----\nnot that\n-----END CERTIFICATE-----\n");
 
-        var mended = OwnCertificate.current(read(data), NAMES, now);
+        var replaced = OwnCertificate.current(read(data), NAMES, now);
 
-        assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
+        assertThat(shakesHands(replaced.server(), replaced.trusted(), "localhost"))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -123,9 +125,10 @@ class OwnCertificateTest {
         var data = new HashMap<>(made(now).data());
         data.put(key, made(now).data().get(key));
 
-        var mended = OwnCertificate.current(read(data), NAMES, now);
+        var replaced = OwnCertificate.current(read(data), NAMES, now);
 
-        assertThat(shakesHands(mended.server(), mended.trusted(), "localhost")).isTrue();
+        assertThat(shakesHands(replaced.server(), replaced.trusted(), "localhost"))
+                .isTrue();
     }
 
     /** The JDK reports a text without a certificate, and Hearth an empty text. */

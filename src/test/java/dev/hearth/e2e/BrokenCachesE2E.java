@@ -31,15 +31,15 @@ class BrokenCachesE2E {
                 files.shell("truncate -s 20000 root/runc-overlayfs/metadata_v2.db");
             }
 
-            var mended = succeeded(work.finished(work.start("small", MAIN, commit)));
+            var repaired = succeeded(work.finished(work.start("small", MAIN, commit)));
 
-            assertThat(step(mended, TOOL).executed()).isZero();
-            assertThat(step(mended, TOOL).cacheFrom()).startsWith("Own: ");
-            assertThat(condition(mended, "CacheDegraded")).hasValueSatisfying(condition -> {
+            assertThat(step(repaired, TOOL).executed()).isZero();
+            assertThat(step(repaired, TOOL).cacheFrom()).startsWith("Own: ");
+            assertThat(condition(repaired, "CacheDegraded")).hasValueSatisfying(condition -> {
                 assertThat(condition.reason()).isEqualTo("CacheBroken");
                 assertThat(condition.message()).contains("begun again with generation 1 of this volume");
             });
-            warned(work, mended, "CacheDegraded", "generation 1 of this volume");
+            warned(work, repaired, "CacheDegraded", "generation 1 of this volume");
             warned(work, scope(work, MAIN), "CacheDegraded", "generation 1 of this volume");
 
             var healthy = succeeded(work.finished(work.start("small", MAIN, commit)));

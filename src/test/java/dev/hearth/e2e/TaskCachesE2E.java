@@ -57,7 +57,7 @@ class TaskCachesE2E {
                   echo good >file && ln -sf file link && mkdir -p sub && ln -sf ../file sub/link && ln -f file hard
                   exit 0
                 fi
-                # Whatever leads from what main left to main's own.
+                # Writes through each link that main's task left, and by each path to main's own state.
                 echo poison >link; echo poison >sub/link; echo poison >hard
                 touch poison ../poison ../../poison /src/poison
                 ln -s /hearth own; touch own/own/poison own/cache-read-0/poison
@@ -147,7 +147,7 @@ class TaskCachesE2E {
                             .filter(states -> states.stream().noneMatch(state -> state.state() == State.Open)));
             assertThat(volume(work, MAIN).states()).hasSizeLessThanOrEqualTo(2);
 
-            // When somebody deletes the volume
+            // When a user deletes the volume
             var lost = volume(work, MAIN);
 
             work.client()
