@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -41,6 +42,15 @@ public record TestNamespace(
         implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofMillis(250);
+
+    /**
+     * Once several tests have waited in vain, operator or node are broken: the others give up soon, so that the suite
+     * ends with a report of all before whoever runs it ends it.
+     */
+    private static final int BROKEN = 4;
+
+    private static final Duration SHORT = Duration.ofMinutes(1);
+    private static final AtomicInteger IN_VAIN = new AtomicInteger();
 
     public TestNamespace(Cluster cluster, Cluster.Namespace place) {
         this(cluster, place, LONGEST, () -> FailureReport.operatorPod(cluster.client(), place.name()));
@@ -123,11 +133,12 @@ public record TestNamespace(
     public <T> T until(String what, Callable<Optional<T>> look) {
         try {
             return await(what)
-                    .atMost(patience)
+                    .atMost(IN_VAIN.get() >= BROKEN && patience.compareTo(SHORT) > 0 ? SHORT : patience)
                     .pollInterval(POLL)
                     .until(look, Optional::isPresent)
                     .orElseThrow();
         } catch (ConditionTimeoutException late) {
+            IN_VAIN.incrementAndGet();
             throw new AssertionError(
                     late.getMessage() + "\n" + FailureReport.of(client(), namespace(), operatorLog.get()), late);
         }
