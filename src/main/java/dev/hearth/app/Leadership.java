@@ -1,5 +1,6 @@
 package dev.hearth.app;
 
+import dev.hearth.config.HearthConfig;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +13,6 @@ import jakarta.inject.Singleton;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,11 +30,11 @@ class Leadership {
     @Produces
     @Singleton
     @SuppressWarnings("deprecation") // the builder does not let the exit be turned off
-    LeaderElectionConfiguration leaderElection(@ConfigProperty(name = "hearth.namespace") String namespace) {
+    LeaderElectionConfiguration leaderElection(HearthConfig config) {
         var callbacks = new LeaderCallbacks(this::won, this::lost, leader -> LOG.infof("the leader is %s", leader));
         return new LeaderElectionConfiguration(
                 "hearth",
-                namespace,
+                config.namespace(),
                 LeaderElectionConfiguration.LEASE_DURATION_DEFAULT_VALUE,
                 LeaderElectionConfiguration.RENEW_DEADLINE_DEFAULT_VALUE,
                 LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,

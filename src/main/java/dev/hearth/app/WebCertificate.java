@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -52,7 +51,6 @@ class WebCertificate {
     WebCertificate(
             SharedTexts texts,
             HearthConfig config,
-            @ConfigProperty(name = "hearth.namespace") String namespace,
             Clock clock,
             TlsConfigurationRegistry registry,
             Event<CertificateUpdatedEvent> updates,
@@ -60,7 +58,7 @@ class WebCertificate {
             MeterRegistry meters) {
         this.texts = texts;
         this.config = config.web().tls();
-        this.namespace = namespace;
+        this.namespace = config.namespace();
         this.clock = clock;
         this.registry = registry;
         this.updates = updates;

@@ -23,9 +23,7 @@ public class UserAccess {
      *
      * @param audiences accepted audiences of tokens; a token for another service is not accepted
      */
-    public UserAccess(
-            KubernetesClient client,
-            @ConfigProperty(name = "hearth.web.audiences", defaultValue = "hearth") List<String> audiences) {
+    public UserAccess(KubernetesClient client, @ConfigProperty(name = "hearth.web.audiences") List<String> audiences) {
         this.client = client;
         this.audiences = audiences;
     }

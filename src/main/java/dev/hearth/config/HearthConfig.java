@@ -13,6 +13,10 @@ import java.util.Set;
 /** The settings of an installation. Their names in application.properties begin with {@code hearth.}. */
 @ConfigMapping(prefix = "hearth")
 public interface HearthConfig {
+    /** The operator's own namespace: of its lease and its certificate. */
+    @WithDefault("default")
+    String namespace();
+
     Buildkit buildkit();
 
     Registries registries();
@@ -84,6 +88,11 @@ public interface HearthConfig {
 
         /** Registry hosts, with port, that are accessed over plain HTTP. */
         Optional<Set<String>> insecure();
+
+        /** Returns the hosts of {@link #insecure}; empty if it is not set. */
+        default Set<String> insecureHosts() {
+            return insecure().orElse(Set.of());
+        }
     }
 
     /** Limits for answers of git servers and registries, so that no server can use up the operator's memory. */
@@ -133,7 +142,8 @@ public interface HearthConfig {
         Untrusted untrusted();
 
         /** Whether the repository of a pipeline may be at a loopback address of the operator, for development. */
-        Optional<Boolean> loopback();
+        @WithDefault("false")
+        boolean loopback();
     }
 
     /** Network isolation of pods of untrusted runs. */

@@ -23,9 +23,7 @@ public class ArtifactImages {
     private final boolean loopback;
 
     /** @param loopback whether loopback addresses of registries are allowed */
-    public ArtifactImages(
-            ResponseBudget budget,
-            @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {
+    public ArtifactImages(ResponseBudget budget, @ConfigProperty(name = "hearth.network.loopback") boolean loopback) {
         this.answers = new RegistryCall(budget, ANSWER);
         this.pushes = new RegistryCall(budget, PUSH);
         this.loopback = loopback;

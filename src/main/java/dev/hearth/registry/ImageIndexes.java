@@ -17,9 +17,7 @@ public class ImageIndexes {
 
     /** @param loopback whether loopback addresses of registries are allowed */
     @Inject
-    public ImageIndexes(
-            ResponseBudget budget,
-            @ConfigProperty(name = "hearth.network.loopback", defaultValue = "false") boolean loopback) {
+    public ImageIndexes(ResponseBudget budget, @ConfigProperty(name = "hearth.network.loopback") boolean loopback) {
         this(budget, Duration.ofMinutes(1), loopback);
     }
 

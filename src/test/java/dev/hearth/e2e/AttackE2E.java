@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.SeedMode;
+import dev.hearth.api.StepStatus;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.TestNamespace;
@@ -68,8 +69,11 @@ class AttackE2E {
             | grep -vE '^(PATH|HOME|SHLVL|PWD|HOSTNAME|OLDPWD|TRACEPARENT|OTEL_[A-Z_]*)=' | sort -u >/looks; :
             """;
 
-    /** While the other pull request does the same. */
-    private static final String SHARES = "echo %s >>/cache/seen; sleep 3; cp /cache/seen /shares";
+    /** Looks at the cache mount once both pull requests have written to theirs: a name that exists only then. */
+    private static final String SHARES = "echo %s >>/cache/seen; echo wrote in $((6 * 7)); "
+            + "until nslookup both.%s.svc.cluster.local; do sleep 1; done; cp /cache/seen /shares";
+
+    private static final String WROTE = "wrote in 42";
 
     private final TestNamespace work = TestNamespace.open("attack");
     private final GitRepository repository = work.repository();
@@ -95,9 +99,13 @@ class AttackE2E {
         stages.put("poisons", POISONS);
         stages.put("writes", WRITES);
         stages.put("looks", LOOKS);
-        stages.put("shares", SHARES.formatted("one"));
+        stages.put("shares", SHARES.formatted("one", work.namespace()));
         var one = push(ATTACKER, "one", dockerfile(stages));
-        var two = push("refs/pull/2/head", "two", dockerfile(Map.of("shares", SHARES.formatted("two"))));
+        var two = push(
+                "refs/pull/2/head", "two", dockerfile(Map.of("shares", SHARES.formatted("two", work.namespace()))));
+        hasWritten(one);
+        hasWritten(two);
+        work.openName("both");
         attack = succeeded(work.finishedRunOf(one));
         other = succeeded(work.finishedRunOf(two));
 
@@ -151,6 +159,26 @@ class AttackE2E {
         assertThat(step(clean, "tool/linux/amd64").cached()).isZero();
         assertThat(step(warm, "tool/linux/amd64").cached()).isPositive();
         assertThat(made(warm)).isEqualTo(made(clean)).isEqualTo("good\nsecond");
+    }
+
+    private void hasWritten(String commit) {
+        work.until(
+                "the build of " + commit + " to write to its cache mount",
+                () -> work.runs().stream()
+                        .filter(run -> commit.equals(run.getSpec().commit()) && run.getStatus() != null)
+                        .flatMap(run -> run.getStatus().steps().stream())
+                        .filter(step -> step.state() == StepStatus.State.Running)
+                        .filter(step -> buildLog(step).contains(WROTE))
+                        .findFirst());
+    }
+
+    private String buildLog(StepStatus step) {
+        return work.client()
+                .pods()
+                .inNamespace(work.namespace())
+                .withName(step.pod())
+                .inContainer(step.container())
+                .getLog();
     }
 
     private String push(String ref, String source, String dockerfile) {

@@ -11,6 +11,8 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.testbed.GitRepository;
 import dev.hearth.testbed.TestNamespace;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,6 +46,16 @@ final class CacheFixture {
                 spec: %s
                 """.formatted(work.namespace(), rest), CachePolicy.class);
         return work.client().resource(policy).create();
+    }
+
+    /** Changes a policy by a JSON merge patch of its spec, and waits until the operator knows it. */
+    static void change(TestNamespace work, CachePolicy policy, String spec) {
+        var changed =
+                work.client().resource(policy).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": " + spec + "}");
+        work.until(
+                "the operator to know the policy",
+                () -> Optional.ofNullable(work.client().resource(changed).get().getStatus())
+                        .filter(status -> changed.getMetadata().getGeneration().equals(status.observedGeneration())));
     }
 
     static PipelineRun succeeded(PipelineRun run) {

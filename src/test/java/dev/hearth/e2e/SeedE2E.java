@@ -9,15 +9,16 @@ import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.Seed;
 import dev.hearth.api.SeedMode;
+import dev.hearth.testbed.HearthDeployment;
 import dev.hearth.testbed.TestNamespace;
 import dev.hearth.testbed.VolumeFiles;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -68,18 +69,7 @@ class SeedE2E {
                 // When: pull requests change the source, and each is seeded in another way
                 var proposed = new ArrayList<PipelineRun>();
                 for (SeedMode mode : MODES) {
-                    var changed = work.client()
-                            .resource(policy)
-                            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"seed\": [\"" + mode + "\"]}}");
-                    work.until(
-                            "the operator to know the policy",
-                            () -> Optional.ofNullable(work.client()
-                                            .resource(changed)
-                                            .get()
-                                            .getStatus())
-                                    .filter(status -> changed.getMetadata()
-                                            .getGeneration()
-                                            .equals(status.observedGeneration())));
+                    CacheFixture.change(work, policy, "{\"seed\": [\"" + mode + "\"]}");
                     var commit = repository.push(ref(mode), Map.of("source", "proposed\n", "mode", mode + "\n"));
                     var run = succeeded(work.finishedRunOf(commit));
                     startsFrom(work, main, run, mode);
@@ -97,6 +87,15 @@ class SeedE2E {
                     assertThat(step.executed()).as("%s", step).isZero();
                     assertThat(step.cacheFrom()).startsWith("Own: of run ");
                 }
+
+                // And a volume whose claim was deleted starts from main again, under the claim's old name
+                var last = again.getLast();
+                var lost = loseVolume(work, last.getSpec().ref());
+                var reseeded = succeeded(work.finished(
+                        work.start("small", last.getSpec().ref(), last.getSpec().commit())));
+                startsFrom(work, main, reseeded, MODES.getLast());
+                assertThat(CacheFixture.volume(work, last.getSpec().ref()).claim())
+                        .isEqualTo(lost.claim());
             } finally {
                 work.client().resource(policy).delete();
             }
@@ -114,6 +113,22 @@ class SeedE2E {
                 .returns(mode, Seed::mode)
                 .returns("refs/heads/main", Seed::ref)
                 .returns(main, Seed::commit);
+    }
+
+    /** Deletes the claim of a ref's volume, and waits until the operator has seen it. */
+    private static ScopeVolume loseVolume(TestNamespace work, String ref) {
+        var lost = CacheFixture.volume(work, ref);
+        assertThat(lost.uid()).isNotNull();
+        try (var operator = HearthDeployment.operator(work.cluster())) {
+            operator.persistentVolumeClaims()
+                    .inNamespace(work.namespace())
+                    .withName(lost.claim())
+                    .delete();
+        }
+        work.until(
+                "the loss to be seen",
+                () -> Optional.of(CacheFixture.volume(work, ref)).filter(it -> !Objects.equals(it.uid(), lost.uid())));
+        return lost;
     }
 
     private static String ref(SeedMode mode) {

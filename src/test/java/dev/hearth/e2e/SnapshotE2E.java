@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotE2E {
     private static final String MAIN = "refs/heads/main";
     private static final String PULL_REQUEST = "refs/pull/7/head";
+    private static final String OTHER_PULL_REQUEST = "refs/pull/8/head";
     private static final String BUILD = "tool/linux/amd64";
     private static final String DOCKERFILE = """
             FROM busybox
@@ -106,6 +107,13 @@ class SnapshotE2E {
                     "the older snapshot to go",
                     () -> Optional.of(place.snapshots()).filter(List.of(sealed.claim() + "-2")::equals));
 
+            // When storage restores no snapshot any more, a pull request starts in another way, and as warm
+            place.driver.fail(Fault.NO_RESTORES);
+            CacheFixture.change(place.work, place.policy, "{\"seedWithin\": \"4s\"}");
+            var other = place.succeeded(place.push(OTHER_PULL_REQUEST, "three and more"));
+            assertThat(step(other, BUILD)).returns(2, StepStatus::cached).returns(2, StepStatus::executed);
+            assertThat(step(other, BUILD).cacheFrom()).startsWith("Overlay: generation 2 of refs/heads/main");
+
             // When main's scope goes, so do its snapshots; the pull request's volume needs neither
             place.work.client().resource(place.scope(MAIN)).delete();
             place.work.until(
@@ -127,7 +135,7 @@ class SnapshotE2E {
             driver = CopyingDriver.start(work.cluster(), Binding.WaitForFirstConsumer, Fault.NONE);
             repository = work.repository();
             var storage = "{className: %1$s, snapshotClassName: %1$s, size: 2Gi}".formatted(driver.name());
-            policy = CacheFixture.policy(work, "{storage: " + storage + ", seed: [Snapshot]}");
+            policy = CacheFixture.policy(work, "{storage: " + storage + ", seed: [Snapshot, Overlay]}");
             work.apply(CacheFixture.pipeline(
                     repository, "builds: [{name: tool}]\ncache: {policy: %s}".formatted(work.namespace())));
         }

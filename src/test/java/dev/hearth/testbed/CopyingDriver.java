@@ -57,7 +57,7 @@ public final class CopyingDriver implements AutoCloseable {
 
     private final Cluster cluster;
     private final Optional<K3sContainer> node;
-    private final Fault fault;
+    private volatile Fault fault;
     private final String name = "copying-" + UUID.randomUUID().toString().substring(0, 8) + ".example";
     private final SnapshotApi api;
     private final ExecutorService work = Executors.newSingleThreadExecutor();
@@ -81,6 +81,11 @@ public final class CopyingDriver implements AutoCloseable {
     /** Name of the driver, of its StorageClass and of its VolumeSnapshotClass. */
     public String name() {
         return name;
+    }
+
+    /** Has it fail from now on. */
+    public void fail(Fault how) {
+        fault = how;
     }
 
     /** Runs a script in the files of a snapshot. */

@@ -24,7 +24,7 @@ public class RepositoryOpener {
 
     public RepositoryOpener(AllowedSecrets secrets, HearthConfig config) {
         this.secrets = secrets;
-        this.loopback = config.network().loopback().orElse(false);
+        this.loopback = config.network().loopback();
     }
 
     /**

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -66,7 +65,7 @@ public class NamespacePreflight {
 
     private Result run(Place place, OwnerReference owner) {
         var registries = config.registries();
-        var toml = new DaemonConfig(registries.mirrors(), registries.insecure().orElse(Set.of()), place.form()).toml();
+        var toml = new DaemonConfig(registries.mirrors(), registries.insecureHosts(), place.form()).toml();
         var patience = config.imagePullPatience();
         var pod = new IsolationPreflightPod(
                 place.namespace(),

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +32,11 @@ public class NetworkPreflight {
     private final String namespace;
     private final AtomicReference<@Nullable NetworkIsolation> found = new AtomicReference<>();
 
-    public NetworkPreflight(
-            HearthConfig config,
-            NetworkPolicyApplier networks,
-            NetworkPreflightRunner preflights,
-            @ConfigProperty(name = "hearth.namespace") String namespace) {
+    public NetworkPreflight(HearthConfig config, NetworkPolicyApplier networks, NetworkPreflightRunner preflights) {
         this.config = config;
         this.networks = networks;
         this.preflights = preflights;
-        this.namespace = namespace;
+        this.namespace = config.namespace();
     }
 
     /** Runs the preflight. Blocks until it has ended. */

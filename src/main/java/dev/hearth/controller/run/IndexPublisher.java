@@ -40,7 +40,7 @@ public class IndexPublisher {
     public IndexPublisher(ImageIndexes images, RegistryCredentials credentials, HearthConfig config, Clock clock) {
         this.images = images;
         this.credentials = credentials;
-        this.insecure = config.registries().insecure().orElse(Set.of());
+        this.insecure = config.registries().insecureHosts();
         this.clock = clock;
         this.publications = new BackgroundWork<>("indexes", clock);
     }

@@ -15,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -41,8 +40,7 @@ public class ArtifactSourceResolver {
     }
 
     WorkerContainer worker() {
-        return new WorkerContainer(
-                config.worker().image(), config.registries().insecure().orElse(Set.of()));
+        return new WorkerContainer(config.worker().image(), config.registries().insecureHosts());
     }
 
     Quantity size() {

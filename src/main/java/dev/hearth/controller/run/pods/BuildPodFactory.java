@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Creates build pods with the settings of this installation and of the policy. */
 @ApplicationScoped
@@ -40,7 +39,7 @@ public class BuildPodFactory {
     }
 
     public Pod build(RunContext run, Action.StartBuilds start, Instant now) {
-        var insecure = config.registries().insecure().orElse(Set.of());
+        var insecure = config.registries().insecureHosts();
         var frame = run.podFrame(
                 Names.buildPod(run.name(), start.platform(), start.attempt()), run.remainingTime(now), now);
         var isolation = start.cache().isolation();
