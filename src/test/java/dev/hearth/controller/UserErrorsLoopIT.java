@@ -252,10 +252,13 @@ class UserErrorsLoopIT {
     /** Of the run's own: the cache volume belongs to the ref and stays until the pipeline goes. */
     private static void leavesNothing(ScriptedNamespace place, Pipeline pipeline, PipelineRun run) {
         place.client().resource(run).delete();
-        place.isGone(run.getMetadata().getName());
-        assertThat(place.work().children())
-                .isNotEmpty()
-                .noneMatch(child -> child.contains(run.getMetadata().getName()));
+        var name = run.getMetadata().getName();
+        var left = place.work()
+                .until(
+                        "the pods and claims of the run to go",
+                        () -> Optional.of(place.work().children())
+                                .filter(all -> all.stream().noneMatch(child -> child.contains(name))));
+        assertThat(left).isNotEmpty();
         place.client().resource(pipeline).delete();
         place.work()
                 .until(
