@@ -51,6 +51,21 @@ class KilledOperatorLoopIT {
         }
     }
 
+    @Test
+    void operatorThatLosesItsLeaseEndsAndAnotherGoesOn() {
+        try (var place = ScriptedNamespace.open("lease")) {
+            place.pipeline("tasks: [{name: unit, image: busybox, command: [\"true\"]}]\n");
+            place.pods().on("-unit").runs();
+            var run = place.start();
+            place.until(run, "unit", State.Running);
+
+            place.takeLease();
+            place.pods().on("-unit").succeeds();
+
+            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
     private static String pod(PipelineRun run, String step) {
         return Objects.requireNonNull(step(run, step).pod(), step);
     }

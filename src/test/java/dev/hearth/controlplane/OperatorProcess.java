@@ -39,6 +39,8 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path log;
     private final Map<String, String> settings;
     private volatile Process process;
+    /** Where in the log the output of this process begins. */
+    private volatile long began;
 
     private OperatorProcess(Path kubeconfig, Path folder, Map<String, String> settings, String option)
             throws IOException {
@@ -69,22 +71,31 @@ public final class OperatorProcess implements AutoCloseable {
 
     /** Starts it again with the cache that was recorded. It leads when this returns. */
     public void start() throws IOException {
-        var before = Files.size(log);
+        began = Files.size(log);
         process = begin("-XX:AOTCache=" + cache);
-        awaitLead(before);
+        awaitLead(began);
     }
 
     /** Kills one that {@link #once} has started, and starts it again. It leads when this returns. */
     void restart() throws IOException, InterruptedException {
         kill();
-        var before = Files.size(log);
+        began = Files.size(log);
         process = begin(NO_CACHE);
-        beginAfterFailure(before);
-        awaitLead(before);
+        beginAfterFailure(began);
+        awaitLead(began);
     }
 
     long pid() {
         return process.pid();
+    }
+
+    /** Whether the process that runs now has won the lease. */
+    boolean leads() {
+        try {
+            return hasSaid(LEADING, began);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Lines of its log so far. */
@@ -142,9 +153,9 @@ public final class OperatorProcess implements AutoCloseable {
             try {
                 if (ended.exitValue() == FAILED && (!hasSaid(LEADING, from) || hasSaid(LEASE_LOST, from))) {
                     System.out.println("starts again: " + lastWords());
-                    var before = Files.size(log);
+                    began = Files.size(log);
                     process = begin(NO_CACHE);
-                    beginAfterFailure(before);
+                    beginAfterFailure(began);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -263,6 +265,19 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
     /** Tells one process of the operator from the next. */
     public long operatorProcess() {
         return FakeCluster.shared().operator().pid();
+    }
+
+    /** Gives the lease of the operator to somebody else, and waits until the operator has ended for it and leads again. */
+    public void takeLease() {
+        var operator = FakeCluster.shared().operator();
+        var before = operator.pid();
+        client().leases().inNamespace("default").withName("hearth").edit(lease -> {
+            lease.getSpec().setHolderIdentity("somebody-else");
+            lease.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
+            return lease;
+        });
+        work.until(
+                "another operator", () -> Optional.of(operator.pid()).filter(pid -> pid != before && operator.leads()));
     }
 
     /** Kills the operator and starts it again: for tests that have it for themselves. */
