@@ -89,9 +89,9 @@ public interface HearthConfig {
         /** Registry hosts, with port, that are accessed over plain HTTP. */
         Optional<Set<String>> insecure();
 
-        /** Returns the hosts of {@link #insecure}; empty if it is not set. */
-        default Set<String> insecureHosts() {
-            return insecure().orElse(Set.of());
+        /** Returns the registries that are accessed over plain HTTP; empty if the setting is absent. */
+        static Set<String> plainHttp(Registries registries) {
+            return registries.insecure().orElse(Set.of());
         }
     }
 

@@ -35,7 +35,7 @@ public class ArtifactCleanup {
     public ArtifactCleanup(ArtifactImages images, RegistryCredentials credentials, HearthConfig config) {
         this.images = images;
         this.credentials = credentials;
-        this.insecure = config.registries().insecureHosts();
+        this.insecure = HearthConfig.Registries.plainHttp(config.registries());
     }
 
     /**

@@ -65,7 +65,8 @@ public class NamespacePreflight {
 
     private Result run(Place place, OwnerReference owner) {
         var registries = config.registries();
-        var toml = new DaemonConfig(registries.mirrors(), registries.insecureHosts(), place.form()).toml();
+        var toml = new DaemonConfig(registries.mirrors(), HearthConfig.Registries.plainHttp(registries), place.form())
+                .toml();
         var patience = config.imagePullPatience();
         var pod = new IsolationPreflightPod(
                 place.namespace(),

@@ -40,7 +40,7 @@ public class IndexPublisher {
     public IndexPublisher(ImageIndexes images, RegistryCredentials credentials, HearthConfig config, Clock clock) {
         this.images = images;
         this.credentials = credentials;
-        this.insecure = config.registries().insecureHosts();
+        this.insecure = HearthConfig.Registries.plainHttp(config.registries());
         this.clock = clock;
         this.publications = new BackgroundWork<>("indexes", clock);
     }

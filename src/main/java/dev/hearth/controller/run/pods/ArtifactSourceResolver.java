@@ -40,7 +40,7 @@ public class ArtifactSourceResolver {
     }
 
     WorkerContainer worker() {
-        return new WorkerContainer(config.worker().image(), config.registries().insecureHosts());
+        return new WorkerContainer(config.worker().image(), HearthConfig.Registries.plainHttp(config.registries()));
     }
 
     Quantity size() {

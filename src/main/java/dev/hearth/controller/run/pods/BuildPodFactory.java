@@ -39,7 +39,7 @@ public class BuildPodFactory {
     }
 
     public Pod build(RunContext run, Action.StartBuilds start, Instant now) {
-        var insecure = config.registries().insecureHosts();
+        var insecure = HearthConfig.Registries.plainHttp(config.registries());
         var frame = run.podFrame(
                 Names.buildPod(run.name(), start.platform(), start.attempt()), run.remainingTime(now), now);
         var isolation = start.cache().isolation();
