@@ -10,7 +10,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipeline, ref and commit to run. Only {@code cancel} can change, so that a result always belongs to its commit.
+ * The pipeline, ref and commit to run. Only {@code cancel} and its reason can change, so that a result always belongs to its commit.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
@@ -44,4 +44,21 @@ public record PipelineRunSpec(
         String commit,
 
         @Default("false") @JsonPropertyDescription("Set to true to cancel the run.")
-        boolean cancel) {}
+        boolean cancel,
+
+        @io.fabric8.generator.annotation.Nullable
+        @Size(max = 256)
+        @JsonPropertyDescription("Why the run is cancelled, for its status. Hearth sets it for a superseded run.")
+        @Nullable
+        String cancelReason) {
+
+    /** Returns the spec of a run that is not cancelled. */
+    public static PipelineRunSpec of(String pipeline, String ref, @Nullable String commit) {
+        return new PipelineRunSpec(pipeline, ref, commit, false, null);
+    }
+
+    /** Returns why the run is cancelled, as a sentence for people. */
+    public String cancellation() {
+        return "spec.cancel of the run was set" + (cancelReason == null ? "" : ": " + cancelReason);
+    }
+}

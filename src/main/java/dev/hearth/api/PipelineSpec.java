@@ -100,6 +100,9 @@ public record PipelineSpec(
                         + " evicted or preempted pod, or an image that could not be pulled.")
         Integer infrastructureRetries,
 
+        @Default("{}") @JsonPropertyDescription("Runs that may be active side by side.")
+        ConcurrencySpec concurrency,
+
         @Default("{}") @JsonPropertyDescription("How artifacts are stored and reused.")
         ArtifactsSpec artifacts,
 
@@ -126,6 +129,7 @@ public record PipelineSpec(
         timeout = orElse(timeout, "90m");
         pendingTimeout = orElse(pendingTimeout, "15m");
         infrastructureRetries = orElse(infrastructureRetries, 2);
+        concurrency = orElse(concurrency, ConcurrencySpec.DEFAULT);
         artifacts = orElse(artifacts, ArtifactsSpec.VOLUME);
         history = orElse(history, HistorySpec.DEFAULT);
         builds = List.copyOf(orElse(builds, List.of()));

@@ -1,9 +1,12 @@
 package dev.hearth.cluster;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.hearth.api.PipelineRun;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.Objects;
@@ -70,6 +73,24 @@ public class PipelineRunClient {
                 && (owners.isEmpty()
                         || OwnedObjectWriter.isOwnedBy(
                                 found, wanted.getMetadata().getOwnerReferences().getFirst()));
+    }
+
+    /** Cancels a run. Does nothing to a later run of the same name, or to one that no longer exists. */
+    public void cancel(PipelineRun run, String why) {
+        var meta = run.getMetadata();
+        var patch = JsonNodeFactory.instance.objectNode();
+        patch.putObject("metadata").put("uid", meta.getUid());
+        patch.putObject("spec").put("cancel", true).put("cancelReason", why);
+        try {
+            client.resources(PipelineRun.class)
+                    .inNamespace(meta.getNamespace())
+                    .withName(meta.getName())
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
     }
 
     /** Deletes a run and the objects that it owns. Does not delete a later run of the same name. */

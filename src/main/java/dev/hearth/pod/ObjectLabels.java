@@ -40,6 +40,12 @@ public final class ObjectLabels {
         return Map.of(MANAGED_BY, HEARTH, PIPELINE, pipeline, RUN, Names.bounded(run));
     }
 
+    /** Whether Hearth has created an object. A user may have set the label, too. */
+    public static boolean isManaged(HasMetadata object) {
+        var labels = object.getMetadata().getLabels();
+        return labels != null && HEARTH.equals(labels.get(MANAGED_BY));
+    }
+
     /** Returns the platform of a build pod, or the empty string for an object without the label. */
     public static String platform(HasMetadata object) {
         return object.getMetadata().getLabels().getOrDefault(PLATFORM, "").replace('-', '/');

@@ -142,7 +142,7 @@ final class SimulatedUsers {
                     .withNamespace(pipeline.getMetadata().getNamespace())
                     .withGenerateName(pipeline.getMetadata().getName() + "-")
                     .build());
-            run.setSpec(new PipelineRunSpec(pipeline.getMetadata().getName(), MAIN, null, false));
+            run.setSpec(PipelineRunSpec.of(pipeline.getMetadata().getName(), MAIN, null));
             tolerant(() -> client.resource(run).create());
         });
     }

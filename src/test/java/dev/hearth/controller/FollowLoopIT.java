@@ -159,7 +159,7 @@ class FollowLoopIT {
                 .withNamespace(place.namespace())
                 .withName("tried")
                 .build());
-        run.setSpec(new PipelineRunSpec("p", ref, null, false));
+        run.setSpec(PipelineRunSpec.of("p", ref, null));
         place.work().until("the admission policy to be in force", () -> {
             try {
                 place.client().resource(run).dryRun().create();

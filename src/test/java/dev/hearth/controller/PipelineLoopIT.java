@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The loop of a Pipeline: which refs get runs, and which runs go. */
 class PipelineLoopIT {
+    private static final String TOPIC = "refs/pull/7/head";
     private static final String TASK = "tasks: [{name: unit, image: busybox, command: [\"true\"]}]\n";
 
     @Test
@@ -55,6 +56,37 @@ class PipelineLoopIT {
             assertThat(place.work().runs())
                     .extracting(it -> it.getSpec().commit())
                     .containsExactly(other);
+        }
+    }
+
+    @Test
+    void runIsCancelledOnceItsPullRequestHasAnotherCommit() {
+        try (var place = ScriptedNamespace.open("superseded")) {
+            var other = place.repository().commit(TOPIC, "a", "b", place.commit());
+            place.pods().on("-unit").runs();
+            place.pipeline("triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}\n" + TASK);
+            var byHand = place.start(TOPIC);
+            var main = place.work().runOf(place.commit());
+            // The first listing starts no run of a pull request that exists.
+            var first = place.repository().commit(TOPIC, "a", "c", other);
+            var started = place.work().runOf(first);
+            place.until(started, "unit", State.Running);
+
+            var second = place.repository().commit(TOPIC, "a", "d", first);
+
+            var cancelled = place.finished(started);
+            assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
+            assertThat(TestNamespace.condition(cancelled, "Succeeded"))
+                    .hasValueSatisfying(condition -> assertThat(condition.message())
+                            .isEqualTo(
+                                    "spec.cancel of the run was set: superseded by commit " + second.substring(0, 12)));
+            place.until(place.work().runOf(second), "unit", State.Running);
+            assertThat(place.client().resource(main).get().getSpec().cancel())
+                    .as("the newest commit of main")
+                    .isFalse();
+            assertThat(place.client().resource(byHand).get().getSpec().cancel())
+                    .as("a run that a user has created")
+                    .isFalse();
         }
     }
 

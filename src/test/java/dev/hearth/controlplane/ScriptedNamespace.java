@@ -145,7 +145,7 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
                 .withNamespace(namespace())
                 .withName(name)
                 .build());
-        run.setSpec(new PipelineRunSpec("p", MAIN, null, false));
+        run.setSpec(PipelineRunSpec.of("p", MAIN, null));
         return client().resource(run).create();
     }
 

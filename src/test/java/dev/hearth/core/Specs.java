@@ -4,6 +4,7 @@ import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
 import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.CacheSpec;
+import dev.hearth.api.ConcurrencySpec;
 import dev.hearth.api.HistorySpec;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineSpec;
@@ -41,6 +42,7 @@ public final class Specs {
                 .timeout("90m")
                 .pendingTimeout("15m")
                 .infrastructureRetries(2)
+                .concurrency(ConcurrencySpec.DEFAULT)
                 .artifacts(ArtifactsSpec.VOLUME)
                 .history(HistorySpec.DEFAULT)
                 .trust(new RefSelection(List.of("main", "release/*"), List.of()))

@@ -87,7 +87,7 @@ public record TestNamespace(
                 .withNamespace(namespace())
                 .withGenerateName(pipeline + "-")
                 .build());
-        run.setSpec(new PipelineRunSpec(pipeline, ref, commit, false));
+        run.setSpec(PipelineRunSpec.of(pipeline, ref, commit));
         return client().resource(run).create();
     }
 
@@ -97,6 +97,15 @@ public record TestNamespace(
                 "a finished run of " + commit,
                 () -> runs().stream()
                         .filter(run -> commit.equals(run.getSpec().commit()) && isFinished(run))
+                        .findFirst());
+    }
+
+    /** The run that Hearth starts for a commit, once there is one. */
+    public PipelineRun runOf(String commit) {
+        return until(
+                "a run of " + commit,
+                () -> runs().stream()
+                        .filter(run -> commit.equals(run.getSpec().commit()))
                         .findFirst());
     }
 

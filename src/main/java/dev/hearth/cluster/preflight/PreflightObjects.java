@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Creates and deletes the objects of a preflight. Their names are the same for every preflight of a kind. */
@@ -48,8 +46,7 @@ public record PreflightObjects(KubernetesClient client) {
      * or the former pod of the operator.
      */
     static boolean isOfPreflight(HasMetadata found, HasMetadata wanted) {
-        var labels = Optional.ofNullable(found.getMetadata().getLabels()).orElse(Map.of());
-        return ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY))
+        return ObjectLabels.isManaged(found)
                 && found.getMetadata().getOwnerReferences().stream()
                         .anyMatch(it -> it.getApiVersion().equals(owner(wanted).getApiVersion()));
     }

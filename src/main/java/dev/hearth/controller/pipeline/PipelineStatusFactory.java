@@ -53,7 +53,7 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                 .flaky(FlakyTestFinder.inTrustedRuns(runs))
                 .conditions(Stream.concat(
                                 conditions(listing, factory).stream(),
-                                found.flatMap(RefListing::unstarted).or(() -> Optional.ofNullable(failed)).stream()
+                                found.flatMap(RefListing::obstacle).or(() -> Optional.ofNullable(failed)).stream()
                                         .map(why -> factory.condition(ConditionType.Degraded, "True", why)))
                         .toList())
                 .build();

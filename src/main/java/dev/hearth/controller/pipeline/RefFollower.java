@@ -23,6 +23,8 @@ import dev.hearth.core.trigger.RefChanges;
 import dev.hearth.core.trigger.RefChanges.Start;
 import dev.hearth.core.trigger.RefGroup;
 import dev.hearth.core.trigger.RefLedger;
+import dev.hearth.core.trigger.SupersededRunFinder;
+import dev.hearth.core.trigger.SupersededRunFinder.Superseded;
 import dev.hearth.git.RemoteRefs;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -93,19 +95,19 @@ public class RefFollower {
         lock.lockInterruptibly(); // a listing for an earlier spec may still be running
         try {
             var scopeRefs = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
-            var listed = list(pipeline, scopeRefs);
-            var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(known)));
+            var listed = list(pipeline, scopeRefs, unfinished(known));
+            var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(unfinished(known))));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
-            var unstarted = unrecorded.or(started::why);
+            var obstacle = unrecorded.or(started::why).or(() -> cancel(listed.superseded()));
             return RefListingBuilder.builder()
                     .refs(listed.refs())
                     .followed(listed.changes().ledger().size())
                     .refStates(listed.refStates())
                     .problem(listed.changes().problem())
-                    .unstarted(unstarted)
+                    .obstacle(obstacle)
                     .recorded(unrecorded.isEmpty())
-                    .failures(unstarted.isEmpty() ? 0 : failures + 1)
+                    .failures(obstacle.isEmpty() ? 0 : failures + 1)
                     .build();
         } finally {
             lock.unlock();
@@ -119,7 +121,7 @@ public class RefFollower {
     }
 
     /** Lists the refs. The ref record is read only then, since the records of all pipelines are large. */
-    private Listed list(Pipeline pipeline, Set<String> scopeRefs) throws Exception {
+    private Listed list(Pipeline pipeline, Set<String> scopeRefs, List<PipelineRun> unfinished) throws Exception {
         var startedAt = clock.now();
         var remote = repositories.open(
                 pipeline.getMetadata().getNamespace(),
@@ -137,7 +139,13 @@ public class RefFollower {
                                 startedAt),
                         before,
                         RefChanges.between(
-                                before, listing.commits(), pipeline.getSpec().triggers()));
+                                before, listing.commits(), pipeline.getSpec().triggers()),
+                        new SupersededRunFinder(pipeline.getSpec().concurrency().cancelSuperseded())
+                                .find(
+                                        listing.commits(),
+                                        unfinished.stream()
+                                                .filter(ObjectLabels::isManaged)
+                                                .toList()));
             });
         } catch (NameConflictException e) {
             throw new RepositoryOpener.Problem(e.statusReason());
@@ -217,13 +225,33 @@ public class RefFollower {
                 .withLabels(ObjectLabels.of(pipelineName))
                 .withOwnerReferences(OwnerReferences.controller(pipeline))
                 .build());
-        run.setSpec(new PipelineRunSpec(pipelineName, start.ref().name(), start.commit(), false));
+        run.setSpec(PipelineRunSpec.of(pipelineName, start.ref().name(), start.commit()));
         return run;
     }
 
-    private static Map<RefGroup, Long> open(Collection<PipelineRun> known) {
+    /** Cancels runs, after those of the new commits have been created. The next listing tries again what fails. */
+    private Optional<StatusReason> cancel(List<Superseded> superseded) {
+        var failed = Optional.<StatusReason>empty();
+        for (var each : superseded) {
+            LOG.debugf("%s: is cancelled: %s", ResourceName.of(each.run()), each.why());
+            try {
+                runs.cancel(each.run(), each.why());
+            } catch (KubernetesClientException e) {
+                failed = Optional.of(ApiRejection.statusReason(e));
+            }
+        }
+        return failed.map(
+                why -> new StatusReason(why.reason(), "a superseded run cannot be cancelled: " + why.message()));
+    }
+
+    private static List<PipelineRun> unfinished(Collection<PipelineRun> known) {
         return known.stream()
                 .filter(run -> run.getStatus() == null || run.getStatus().finishedAt() == null)
+                .toList();
+    }
+
+    private static Map<RefGroup, Long> open(Collection<PipelineRun> unfinished) {
+        return unfinished.stream()
                 .collect(Collectors.groupingBy(
                         run -> RefGroup.of(GitRef.of(run.getSpec().ref())), Collectors.counting()));
     }
@@ -235,7 +263,12 @@ public class RefFollower {
                 Names.source(pipeline.getSpec().source().url()));
     }
 
-    private record Listed(int refs, RefState.Observation refStates, RefLedger before, RefChanges changes) {}
+    private record Listed(
+            int refs,
+            RefState.Observation refStates,
+            RefLedger before,
+            RefChanges changes,
+            List<Superseded> superseded) {}
 
     /** Refs that have no run yet, and why. */
     private record Started(List<Start> unstarted, Optional<StatusReason> why) {}

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param followed number of refs that match the triggers
  * @param refStates states of the refs that have cache scopes
  * @param problem why the triggers cannot match what their author meant
- * @param unstarted why refs with a new commit have no run yet
+ * @param obstacle why something that follows from the listing is not done yet
  * @param recorded whether the ref record is written, so that no ref gets a second run for the same commit
  * @param failures number of successive listings that left something to do
  */
@@ -23,6 +23,6 @@ record RefListing(
         int followed,
         RefState.Observation refStates,
         Optional<StatusReason> problem,
-        Optional<StatusReason> unstarted,
+        Optional<StatusReason> obstacle,
         boolean recorded,
         int failures) {}

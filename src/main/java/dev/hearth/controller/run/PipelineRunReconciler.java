@@ -134,9 +134,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var now = clock.instant();
         var generation = run.getMetadata().getGeneration();
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
-        if (run.getSpec().cancel()) {
+        var cancellation = RunStatusFactory.cancellation(run.getSpec());
+        if (cancellation.isPresent()) {
             resolver.background().forget(run);
-            return write(run, RunStatusFactory.cancelled(before, generation, now), context);
+            return write(run, RunStatusFactory.cancelled(before, cancellation.get(), generation, now), context);
         }
         return admission
                 .wait(run, () -> RunEventSources.neighbours(run, context))
@@ -275,8 +276,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
 
     /** Records in the audit log who started or cancelled a run. How it ends is no action of a user. */
     private void record(PipelineRun run, PipelineRunStatus status) {
-        var labels = run.getMetadata().getLabels();
-        var byHearth = labels != null && ObjectLabels.HEARTH.equals(labels.get(ObjectLabels.MANAGED_BY));
+        var byHearth = ObjectLabels.isManaged(run);
         if (status.finishedAt() == null) {
             var started = event(run, AuditEvent.Action.RunStarted, revision(run, status));
             audit.record(byHearth ? started.by(AuditEvent.HEARTH) : started);

@@ -23,6 +23,7 @@ import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.Observation;
 import dev.hearth.core.run.RunFacts;
 import dev.hearth.core.run.RunFactsBuilder;
+import dev.hearth.core.run.RunStatusFactory;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.run.UserNamespaceConflict;
 import dev.hearth.core.run.VolumeState;
@@ -117,7 +118,7 @@ public class RunObserver {
                         .orElse(UserNamespaceDecider.UNKNOWN))
                 .alive(run.livePods())
                 .limits(limits(run))
-                .cancelRequested(run.resource().getSpec().cancel())
+                .cancellation(RunStatusFactory.cancellation(run.resource().getSpec()))
                 .deadline(run.deadline())
                 .now(now)
                 .build();

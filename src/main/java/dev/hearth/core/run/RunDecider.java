@@ -113,9 +113,8 @@ public final class RunDecider {
     /** Returns the status of a step that the user or the run's timeout ends. Empty if neither does. */
     private Optional<StepStatus> interrupted(StepStatusFactory factory) {
         var recorded = recorded(factory.step());
-        if (facts.cancelRequested()) {
-            var why = new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
-            return Optional.of(factory.cancelled(why, recorded, facts.now()));
+        if (facts.cancellation().isPresent()) {
+            return Optional.of(factory.cancelled(facts.cancellation().get(), recorded, facts.now()));
         }
         if (facts.overdue()) {
             var why = new StatusReason(
@@ -136,7 +135,7 @@ public final class RunDecider {
      */
     private Optional<StepStatus> retry(
             StepStatusFactory factory, Failure fault, StatusReason why, @Nullable TestSummary tests) {
-        if (facts.cancelRequested() || facts.overdue() || !mayRetry(factory, fault, why.reason())) {
+        if (facts.cancellation().isPresent() || facts.overdue() || !mayRetry(factory, fault, why.reason())) {
             return Optional.empty();
         }
         state.checkAt(facts.now());

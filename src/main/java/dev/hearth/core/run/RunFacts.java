@@ -25,6 +25,7 @@ import java.util.Set;
  * @param inputs hash of the repository's files that decide each artifact, by build or task
  * @param userNamespaces decides whether pods of tasks have user namespaces
  * @param alive names of the run's pods that have not ended
+ * @param cancellation why the run is cancelled; empty if it is not
  * @param deadline when the run times out
  */
 @BuiltCompletely
@@ -40,7 +41,7 @@ public record RunFacts(
         UserNamespaceDecider userNamespaces,
         Set<String> alive,
         Limits limits,
-        boolean cancelRequested,
+        Optional<StatusReason> cancellation,
         Instant deadline,
         Instant now) {
 

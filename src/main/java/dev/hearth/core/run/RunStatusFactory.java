@@ -2,6 +2,7 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineRunStatusBuilder;
@@ -85,9 +86,14 @@ public final class RunStatusFactory {
                 .build();
     }
 
+    /** Returns why a run is to be cancelled. Empty if it is not. */
+    public static Optional<StatusReason> cancellation(PipelineRunSpec spec) {
+        return spec.cancel() ? Optional.of(new StatusReason(Reason.Cancelled, spec.cancellation())) : Optional.empty();
+    }
+
     /** Returns the status of a run that was cancelled before it had steps. */
-    public static PipelineRunStatus cancelled(PipelineRunStatus before, long generation, Instant now) {
-        var why = reason(Phase.Cancelled, List.of());
+    public static PipelineRunStatus cancelled(
+            PipelineRunStatus before, StatusReason why, long generation, Instant now) {
         return withoutSteps(before, Phase.Cancelled, why, generation, now)
                 .startedAt(before.startedAt())
                 .finishedAt(now.toString())
@@ -195,7 +201,7 @@ public final class RunStatusFactory {
         var failed = steps.stream().filter(RunStatusFactory::isFailure).findFirst();
         return switch (phase) {
             case Succeeded -> new StatusReason(Reason.Succeeded, success(steps));
-            case Cancelled -> new StatusReason(Reason.Cancelled, "spec.cancel of the run was set");
+            case Cancelled -> cancelled(steps);
             case Failed ->
                 failed.map(step -> new StatusReason(step.knownReason().orElse(Reason.Failed), quote(step, "failed")))
                         .orElseThrow();
@@ -204,6 +210,17 @@ public final class RunStatusFactory {
                                 Reason.StepFailed, step.name() + " failed; running the steps that do not need it"))
                         .orElseGet(() -> progress(steps));
         };
+    }
+
+    /** The reason of the first step that was cancelled with the run. */
+    private static StatusReason cancelled(List<StepStatus> steps) {
+        return new StatusReason(
+                Reason.Cancelled,
+                steps.stream()
+                        .filter(step -> step.state() == State.Cancelled && step.has(Reason.Cancelled))
+                        .flatMap(step -> Stream.ofNullable(step.message()))
+                        .findFirst()
+                        .orElse("spec.cancel of the run was set"));
     }
 
     private static boolean isFailure(StepStatus step) {

@@ -76,7 +76,7 @@ class PipelineStatusGoldenTest {
         return new PipelineStatusFactory(pipeline, Optional.empty(), NOW);
     }
 
-    private Result<RefListing> listing(Map<String, String> refs, Optional<StatusReason> unstarted) {
+    private Result<RefListing> listing(Map<String, String> refs, Optional<StatusReason> obstacle) {
         var changes =
                 RefChanges.between(RefLedger.EMPTY, refs, pipeline.getSpec().triggers());
         return new Result.Value<>(RefListingBuilder.builder()
@@ -84,7 +84,7 @@ class PipelineStatusGoldenTest {
                 .followed(changes.ledger().size())
                 .refStates(RefState.Observation.at(refs.keySet(), Set.of(), "refs/heads/main", NOW))
                 .problem(changes.problem())
-                .unstarted(unstarted)
+                .obstacle(obstacle)
                 .recorded(true)
                 .failures(0)
                 .build());

@@ -73,7 +73,7 @@ class CommitMetadataTest {
         var run = new PipelineRun();
         run.setMetadata(
                 new ObjectMetaBuilder().withNamespace("ci").withName("run").build());
-        run.setSpec(new PipelineRunSpec("app", ref, null, false));
+        run.setSpec(PipelineRunSpec.of("app", ref, null));
         return run;
     }
 }

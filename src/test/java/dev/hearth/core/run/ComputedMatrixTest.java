@@ -162,7 +162,7 @@ class ComputedMatrixTest {
                 .userNamespaces(Specs.USERS)
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(32, 2))
-                .cancelRequested(false)
+                .cancellation(Optional.empty())
                 .deadline(NOW.plusSeconds(5000))
                 .now(NOW)
                 .build());

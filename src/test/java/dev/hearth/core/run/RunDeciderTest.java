@@ -6,6 +6,7 @@ import static dev.hearth.core.Specs.push;
 import static dev.hearth.core.Specs.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
@@ -329,7 +330,8 @@ class RunDeciderTest {
                 .userNamespaces(Specs.USERS)
                 .alive(alive)
                 .limits(new RunFacts.Limits(32, 2))
-                .cancelRequested(cancelled)
+                .cancellation(RunStatusFactory.cancellation(
+                        new PipelineRunSpec("p", "refs/heads/main", null, cancelled, null)))
                 .deadline(deadline)
                 .now(now)
                 .build();

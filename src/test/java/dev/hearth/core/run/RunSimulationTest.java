@@ -2,6 +2,7 @@ package dev.hearth.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
@@ -138,7 +139,8 @@ class RunSimulationTest {
                     .userNamespaces(Specs.USERS)
                     .alive(cluster.alive())
                     .limits(LIMITS)
-                    .cancelRequested(cancelled)
+                    .cancellation(RunStatusFactory.cancellation(
+                            new PipelineRunSpec("p", "refs/heads/main", null, cancelled, null)))
                     .deadline(deadline)
                     .now(cluster.now)
                     .build());

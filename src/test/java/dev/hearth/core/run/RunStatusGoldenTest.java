@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatusBuilder;
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
@@ -77,7 +78,11 @@ class RunStatusGoldenTest {
                 "refused",
                         RunStatusFactory.refused(RunStatusFactory.resolving(empty, looking, 1, START), missing, 1, NOW),
                 "cancelled-before-its-steps",
-                        RunStatusFactory.cancelled(RunStatusFactory.resolving(empty, looking, 1, START), 2, NOW),
+                        RunStatusFactory.cancelled(
+                                RunStatusFactory.resolving(empty, looking, 1, START),
+                                new StatusReason(Reason.Cancelled, "spec.cancel of the run was set"),
+                                2,
+                                NOW),
                 "started", started());
     }
 
@@ -194,7 +199,8 @@ class RunStatusGoldenTest {
                 .userNamespaces(look.users())
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(32, 2))
-                .cancelRequested(look.cancel())
+                .cancellation(RunStatusFactory.cancellation(
+                        new PipelineRunSpec("p", "refs/heads/main", null, look.cancel(), null)))
                 .deadline(START.plus(Duration.ofMinutes(90)))
                 .now(look.now())
                 .build();

@@ -118,7 +118,7 @@ class TaskUserNamespaceTest {
                 .userNamespaces(users)
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(atOnce, 2))
-                .cancelRequested(false)
+                .cancellation(Optional.empty())
                 .deadline(NOW.plusSeconds(5000))
                 .now(NOW)
                 .build());

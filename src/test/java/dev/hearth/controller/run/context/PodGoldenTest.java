@@ -220,7 +220,7 @@ class PodGoldenTest {
                             new UserNamespaceDecider(rules.userNamespaces(), Optional.of(new Result.Possible()), true))
                     .alive(Set.of())
                     .limits(new RunFacts.Limits(32, 2))
-                    .cancelRequested(false)
+                    .cancellation(Optional.empty())
                     .deadline(run.deadline())
                     .now(NOW)
                     .build();

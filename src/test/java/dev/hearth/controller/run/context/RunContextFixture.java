@@ -37,7 +37,7 @@ public final class RunContextFixture {
                 .withController(true)
                 .endOwnerReference()
                 .build());
-        run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
+        run.setSpec(PipelineRunSpec.of("hello", "refs/heads/main", null));
         run.setStatus(PipelineRunStatusBuilder.builder()
                 .commit("c".repeat(40))
                 .trust(Trust.Trusted)

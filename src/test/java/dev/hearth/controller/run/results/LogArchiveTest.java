@@ -231,7 +231,7 @@ class LogArchiveTest {
                 .withName(RUN.name())
                 .withUid(RUN.uid())
                 .build());
-        run.setSpec(new PipelineRunSpec("hello", "refs/heads/main", null, false));
+        run.setSpec(PipelineRunSpec.of("hello", "refs/heads/main", null));
         run.setStatus(PipelineRunStatusBuilder.builder()
                 .commit("c".repeat(40))
                 .trust(Trust.Trusted)
