@@ -61,6 +61,13 @@ public record PipelineSpec(
         @Required @JsonPropertyDescription("Git repository with the code.")
         SourceSpec source,
 
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "The forge that hosts the repository, if it tells Hearth of changes by a webhook. The refs are listed at"
+                        + " intervals as well, so that nothing is missed.")
+        @Nullable
+        ForgeSpec forge,
+
         @Default("{}") @JsonPropertyDescription("Refs that start a run when they move to a new commit.")
         TriggersSpec triggers,
 

@@ -5,6 +5,7 @@ import static dev.hearth.api.PipelineSpec.orElse;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ public record PipelineStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<FlakyTest> flaky,
 
+        @Size(max = 20)
+        @JsonPropertyDescription("The last webhook deliveries, the newest last.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<WebhookDelivery> deliveries,
+
         @JsonPropertyDescription(
                 "Ready, Reconciling and Stalled, as kstatus reads them; Degraded says what does not work.")
         List<Condition> conditions)
@@ -35,6 +41,7 @@ public record PipelineStatus(
 
     public PipelineStatus {
         flaky = List.copyOf(orElse(flaky, List.of()));
+        deliveries = List.copyOf(orElse(deliveries, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 

@@ -55,7 +55,11 @@ public final class MeterDescriptions implements MeterFilter {
                     "End of validity of the served certificate, in seconds since 1970",
                     List.of()),
             gauge("hearth.web.connections", "Open connections to the web port", List.of()),
-            counter("hearth.web.connections.refused", "Connections that were closed because of the limit", List.of()));
+            counter("hearth.web.connections.refused", "Connections that were closed because of the limit", List.of()),
+            counter(
+                    "hearth.webhooks",
+                    "Webhook deliveries that were Accepted, NotUsed or Refused",
+                    List.of("outcome")));
 
     private static final Map<String, Description> BY_NAME =
             ALL.stream().collect(Collectors.toMap(Description::name, Function.identity()));

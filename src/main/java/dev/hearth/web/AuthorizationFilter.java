@@ -5,22 +5,28 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
+import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
 import java.util.Optional;
 
-/** Authorizes the requests of all resources, and adds security headers to their responses. */
+/** Authorizes the requests of all resources but those that are {@link WithoutToken}, and adds security headers to their responses. */
 @Provider
 public class AuthorizationFilter implements ContainerRequestFilter, ContainerResponseFilter {
     private final ResultsAuthorizer authorizer;
+    private final ResourceInfo resource;
 
-    public AuthorizationFilter(ResultsAuthorizer authorizer) {
+    public AuthorizationFilter(ResultsAuthorizer authorizer, ResourceInfo resource) {
         this.authorizer = authorizer;
+        this.resource = resource;
     }
 
     @Override
     public void filter(ContainerRequestContext request) {
+        if (resource.getResourceClass().isAnnotationPresent(WithoutToken.class)) {
+            return;
+        }
         var path = request.getUriInfo().getPathParameters();
         var namespace = parameter(path, ResultsResource.NAMESPACE);
         var run = parameter(path, ResultsResource.RUN);

@@ -27,6 +27,7 @@ public final class OperatorProcess implements AutoCloseable {
     private static final String LEADING = "\"message\":\"this replica is the leader\"";
     private static final String LEASE_LOST = "this replica lost the lease";
     private static final Pattern MANAGEMENT = Pattern.compile("Management interface listening on http://[^:]+:(\\d+)");
+    private static final Pattern WEB = Pattern.compile("Listening on: https://[^:]+:(\\d+)");
     private static final int LAST_LINES = 20;
     private static final int FAILED = 1;
     private static final Duration RESTART = Duration.ofSeconds(5);
@@ -165,12 +166,20 @@ public final class OperatorProcess implements AutoCloseable {
 
     /** Returns the port of its management interface, as its log tells. */
     int managementPort() throws IOException {
-        return MANAGEMENT
-                .matcher(Files.readString(log))
+        return port(MANAGEMENT);
+    }
+
+    /** Returns the port on which it serves HTTPS, as its log tells. */
+    int webPort() throws IOException {
+        return port(WEB);
+    }
+
+    private int port(Pattern words) throws IOException {
+        return words.matcher(Files.readString(log))
                 .results()
                 .reduce((_, later) -> later)
                 .map(line -> Integer.parseInt(line.group(1)))
-                .orElseThrow(() -> new IllegalStateException("the operator has no management interface: see " + log));
+                .orElseThrow(() -> new IllegalStateException("the log names no port: see " + log));
     }
 
     /** As a node's lack of memory does it: without a word, at whatever point it is. */

@@ -8,6 +8,7 @@ import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.git.GitServer;
+import dev.hearth.testbed.OperatorCertificate;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -19,10 +20,17 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -265,6 +273,26 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
     /** Tells one process of the operator from the next. */
     public long operatorProcess() {
         return FakeCluster.shared().operator().pid();
+    }
+
+    /** Sends a webhook of the pipeline, with these headers. Returns the status of the answer. */
+    public int webhook(String body, Map<String, String> headers) {
+        try (var http = HttpClient.newBuilder()
+                .sslContext(OperatorCertificate.trusting(client(), "default"))
+                .build()) {
+            var address = URI.create("https://localhost:%d/v1alpha1/webhooks/%s/p"
+                    .formatted(FakeCluster.shared().operator().webPort(), namespace()));
+            var request = HttpRequest.newBuilder(address).timeout(PATIENCE).POST(BodyPublishers.ofString(body));
+            headers.forEach(request::header);
+            return http.send(request.build(), BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Gives the lease of the operator to somebody else, and waits until the operator has ended for it and leads again. */

@@ -1,29 +1,21 @@
 package dev.hearth.e2e;
 
 import dev.hearth.testbed.HearthDeployment;
+import dev.hearth.testbed.OperatorCertificate;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.SecureRandom;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator serves of runs, as people with an account ask for it. */
@@ -40,8 +32,9 @@ final class ResultsClient {
                     .inNamespace(HearthDeployment.NAMESPACE)
                     .withName(HearthDeployment.DEPLOYMENT);
             try (var tunnel = service.portForward(8443);
-                    var http =
-                            HttpClient.newBuilder().sslContext(trusting(work)).build()) {
+                    var http = HttpClient.newBuilder()
+                            .sslContext(OperatorCertificate.trusting(work.client(), HearthDeployment.NAMESPACE))
+                            .build()) {
                 var request = HttpRequest.newBuilder(URI.create("https://localhost:" + tunnel.getLocalPort() + path))
                         .timeout(PATIENCE);
                 if (token != null) {
@@ -52,29 +45,6 @@ final class ResultsClient {
                 return Optional.empty(); // while an operator restarts, or a tunnel has lost its connection
             }
         });
-    }
-
-    /** Trusts what the operator says is its authority, and nobody else. */
-    private static SSLContext trusting(TestNamespace work) throws GeneralSecurityException, IOException {
-        var published = work.client()
-                .configMaps()
-                .inNamespace(HearthDeployment.NAMESPACE)
-                .withName(HearthDeployment.DEPLOYMENT + "-ca")
-                .require()
-                .getData()
-                .getOrDefault("ca.crt", "");
-        var store = KeyStore.getInstance("PKCS12");
-        store.load(null, new char[0]);
-        var certificates = CertificateFactory.getInstance("X.509")
-                .generateCertificates(new ByteArrayInputStream(published.getBytes(StandardCharsets.US_ASCII)));
-        for (var certificate : certificates) {
-            store.setCertificateEntry(String.valueOf(store.size()), certificate);
-        }
-        var trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[0], trust.getTrustManagers(), new SecureRandom());
-        return context;
     }
 
     /** Makes an account and gives its token for Hearth. */

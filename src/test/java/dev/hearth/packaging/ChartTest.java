@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
+import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
@@ -29,6 +31,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.common.utils.StringUtil;
 import java.io.IOException;
@@ -212,6 +215,30 @@ class ChartTest {
         assertThat(rendered.lines().filter(line -> line.matches("\\s*(hearth\\.[a-z.-]*image=|image: ).*")))
                 .hasSizeGreaterThanOrEqualTo(6)
                 .allMatch(line -> line.matches(".*@sha256:[0-9a-f]{64}\"?"));
+    }
+
+    @Test
+    void ingressHasThePathOfWebhooksAndNoOther() {
+        var rendered = FinishedCommand.helm(
+                        "template",
+                        "hearth",
+                        CHART,
+                        "--kube-version=1.33",
+                        "--show-only=templates/ingress.yaml",
+                        "--set=web.ingress.enabled=true,web.ingress.host=hearth.example,web.ingress.tlsSecretName=issued")
+                .succeeded();
+        var spec = Serialization.unmarshal(rendered, Ingress.class).getSpec();
+        assertThat(spec.getTls().getFirst().getHosts()).containsExactly("hearth.example");
+        assertThat(spec.getRules())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getHttp().getPaths())
+                        .extracting(HTTPIngressPath::getPath)
+                        .containsExactly("/v1alpha1/webhooks/"));
+
+        assertThat(FinishedCommand.helm(
+                                "template", "hearth", CHART, "--kube-version=1.33", "--set=web.ingress.enabled=true")
+                        .output())
+                .contains("web.ingress.host: name the host");
     }
 
     /** A name such as 700123 or true needs quotes, because the API server refuses it as a number or boolean. */

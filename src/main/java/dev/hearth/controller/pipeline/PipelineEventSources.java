@@ -13,11 +13,14 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.util.List;
 import java.util.Set;
 
-/** Creates the event sources of a pipeline: its runs, its scopes, their claims, and answers of background work. */
+/** Creates the event sources of a pipeline: its runs, its scopes, their claims, answers of background work, and webhooks. */
 final class PipelineEventSources {
     private PipelineEventSources() {}
 
-    static List<EventSource<?, Pipeline>> of(EventSourceContext<Pipeline> context, EventSource<?, Pipeline> answers) {
+    static List<EventSource<?, Pipeline>> of(
+            EventSourceContext<Pipeline> context,
+            EventSource<?, Pipeline> answers,
+            EventSource<?, Pipeline> deliveries) {
         var runs = InformerEventSourceConfiguration.from(PipelineRun.class, Pipeline.class)
                 .withSecondaryToPrimaryMapper(run -> Set.of(new ResourceID(
                         run.getSpec().pipeline(), run.getMetadata().getNamespace())))
@@ -41,6 +44,7 @@ final class PipelineEventSources {
                 new InformerEventSource<>(runs, context),
                 new InformerEventSource<>(claims, context),
                 new InformerEventSource<>(scopes, context),
-                answers);
+                answers,
+                deliveries);
     }
 }

@@ -4,6 +4,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Trust;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PodClient;
@@ -33,6 +34,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -51,6 +53,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private static final String TOPIC = "refs";
 
     private final RefFollower follower;
+    private final DeliveryLog deliveries;
     private final PodClient pods;
     private final FinishedRunCleanup cleanup;
     private final CacheIndex index;
@@ -62,6 +65,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
 
     public PipelineReconciler(
             RefFollower follower,
+            DeliveryLog deliveries,
             PodClient pods,
             FinishedRunCleanup cleanup,
             CacheIndex index,
@@ -70,6 +74,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             PodRuleResolver podRules,
             Clock clock) {
         this.follower = follower;
+        this.deliveries = deliveries;
         this.pods = pods;
         this.cleanup = cleanup;
         this.index = index;
@@ -85,7 +90,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         unreadable.watch(Pipeline.class, context.getPrimaryCache());
         index.watchPipelines(context.getPrimaryCache());
         index.watchNamespaces(context.getControllerConfiguration());
-        return PipelineEventSources.of(context, listings.events());
+        return PipelineEventSources.of(context, listings.events(), deliveries.events());
     }
 
     @Override
@@ -93,6 +98,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         Predicate<ResourceID> exists = id -> context.getPrimaryCache().get(id).isPresent();
         listings.retain(exists);
         follower.retain(exists);
+        deliveries.retain(exists);
         if (pipeline.isMarkedForDeletion() || unreadable.report(pipeline)) {
             return UpdateControl.noUpdate();
         }
@@ -111,13 +117,17 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
         var last = listings.known(pipeline, TOPIC);
         var failures = last.flatMap(Result::found).map(RefListing::failures).orElse(0);
-        var pause = pause(pipeline, last.orElse(null));
+        var usual = pause(pipeline, last.orElse(null));
+        var id = ResourceID.fromResource(pipeline);
+        var age = deliveries.age(id, usual);
         var listing = listings.ask(
                 pipeline,
                 TOPIC,
                 RefFollower.question(pipeline),
-                pause,
-                () -> follower.listRefs(pipeline, scopes, runs, failures));
+                age,
+                () -> deliveries.answer(id, () -> follower.listRefs(pipeline, scopes, runs, failures)));
+        // While a listing answers deliveries, its end is the next event.
+        var pause = age.isZero() ? usual : age;
         var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
@@ -127,7 +137,14 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
         var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
         LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, pause);
-        var status = factory.create(listing.orElse(null), runs, work.failure().orElse(null));
+        var recorded = Optional.ofNullable(pipeline.getStatus())
+                .map(PipelineStatus::deliveries)
+                .orElse(List.of());
+        var status = factory.create(
+                listing.orElse(null),
+                runs,
+                deliveries.shown(id, recorded),
+                work.failure().orElse(null));
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, pause);
         work.end();
         return control;

@@ -9,6 +9,7 @@ import dev.hearth.api.PipelineStatus.LastRun;
 import dev.hearth.api.PipelineStatusBuilder;
 import dev.hearth.api.PipelineStatusLastRunBuilder;
 import dev.hearth.api.Reason;
+import dev.hearth.api.WebhookDelivery;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.status.ConditionFactory;
@@ -33,10 +34,14 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
      * Creates the status.
      *
      * @param listing the newest listing of refs; null before there is one
+     * @param deliveries the webhook deliveries to show
      * @param failed failure of other work of this reconciliation; null if there is none
      */
     PipelineStatus create(
-            @Nullable Result<RefListing> listing, Collection<PipelineRun> runs, @Nullable StatusReason failed) {
+            @Nullable Result<RefListing> listing,
+            Collection<PipelineRun> runs,
+            List<WebhookDelivery> deliveries,
+            @Nullable StatusReason failed) {
         var found = Optional.ofNullable(listing).flatMap(Result::found);
         var generation = pipeline.getMetadata().getGeneration();
         var recorded = Optional.ofNullable(pipeline.getStatus());
@@ -50,6 +55,7 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                         .or(() -> recorded.map(PipelineStatus::defaultBranch))
                         .orElse(null))
                 .lastRun(lastRun(runs))
+                .deliveries(deliveries)
                 .flaky(FlakyTestFinder.inTrustedRuns(runs))
                 .conditions(Stream.concat(
                                 conditions(listing, factory).stream(),

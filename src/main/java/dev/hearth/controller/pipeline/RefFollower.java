@@ -11,6 +11,7 @@ import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.cluster.RefLedgerStore;
 import dev.hearth.cluster.SafeClock;
 import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.access.WebhookSecret;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.plan.Names;
@@ -56,6 +57,7 @@ public class RefFollower {
     private final RepositoryOpener repositories;
     private final RefLedgerStore ledgers;
     private final PipelineRunClient runs;
+    private final WebhookSecret webhooks;
     private final SafeClock clock;
     private final Map<ResourceID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
@@ -67,18 +69,20 @@ public class RefFollower {
             RepositoryOpener repositories,
             RefLedgerStore ledgers,
             PipelineRunClient runs,
+            WebhookSecret webhooks,
             SafeClock clock) {
         this.refs = refs;
         this.repositories = repositories;
         this.ledgers = ledgers;
         this.runs = runs;
+        this.webhooks = webhooks;
         this.clock = clock;
     }
 
     /** Returns what a listing depends on: a listing for another source or other triggers does not count. */
     static String question(Pipeline pipeline) {
         var spec = pipeline.getSpec();
-        return spec.source() + " " + spec.triggers() + "@"
+        return spec.source() + " " + spec.triggers() + " " + spec.forge() + "@"
                 + pipeline.getMetadata().getUid();
     }
 
@@ -99,13 +103,21 @@ public class RefFollower {
             var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(unfinished(known))));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
-            var obstacle = unrecorded.or(started::why).or(() -> cancel(listed.superseded()));
+            var obstacle = unrecorded
+                    .or(started::why)
+                    .or(() -> cancel(listed.superseded()))
+                    .or(() -> webhooks.problem(
+                            pipeline.getMetadata().getNamespace(),
+                            pipeline.getMetadata().getName(),
+                            pipeline.getSpec().forge()));
             return RefListingBuilder.builder()
                     .refs(listed.refs())
                     .followed(listed.changes().ledger().size())
                     .refStates(listed.refStates())
                     .problem(listed.changes().problem())
                     .obstacle(obstacle)
+                    .started(listed.changes().starts().size()
+                            - started.unstarted().size())
                     .recorded(unrecorded.isEmpty())
                     .failures(obstacle.isEmpty() ? 0 : failures + 1)
                     .build();

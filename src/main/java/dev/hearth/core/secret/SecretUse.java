@@ -2,6 +2,7 @@ package dev.hearth.core.secret;
 
 import dev.hearth.api.ArtifactsSpec;
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.ForgeSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.Reason;
@@ -19,14 +20,15 @@ import java.util.stream.Stream;
  *
  * @param field of the Pipeline that names the Secret
  * @param secret name of the Secret
- * @param host to which its content is sent, with port; empty if a task gets the value as an environment variable
+ * @param host to which its content is sent, with port; empty if a task gets the value as an environment variable, or if it
+ *     is only compared
  * @param exposed whether it would be sent over plain HTTP although the pipeline does not allow that
  */
 public record SecretUse(String field, String secret, Optional<String> host, boolean exposed) {
     /** Texts that need no quotes in a command line. */
     private static final Pattern PLAIN = Pattern.compile("[a-z0-9.:\\[\\]-]+");
 
-    /** Returns all uses of Secrets in a pipeline. */
+    /** Returns all uses of Secrets by the runs of a pipeline. */
     public static Stream<SecretUse> of(PipelineSpec spec) {
         return Stream.of(
                         of(spec.source()).stream(),
@@ -43,6 +45,11 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         named.secretName(),
                         Optional.of(SourceUrl.host(source.url())),
                         source.url().toLowerCase(Locale.ROOT).startsWith("http://") && !source.allowsPlainHttp()));
+    }
+
+    /** Returns the use by a webhook. Its secret is compared, never sent, and in no pod. */
+    public static SecretUse of(ForgeSpec forge) {
+        return new SecretUse("spec.forge.webhook", forge.webhook().secretName(), Optional.empty(), false);
     }
 
     public static Optional<SecretUse> of(BuildSpec build) {

@@ -1,0 +1,26 @@
+package dev.hearth.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
+
+/** A webhook delivery that was proven to come from the forge, and what it led to. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record WebhookDelivery(
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
+        @JsonPropertyDescription("When it was received.")
+        String receivedAt,
+
+        @Size(max = 64) @JsonPropertyDescription("Event, as the forge names it.")
+        String event,
+
+        @Size(max = 64)
+        @JsonPropertyDescription("Number of the delivery, which the forge's page of the webhook shows.")
+        @Nullable
+        String id,
+
+        @Size(max = 512) @JsonPropertyDescription("What it led to: runs that were started, or why there are none.")
+        String result) {}

@@ -1,0 +1,57 @@
+package dev.hearth.controller.access;
+
+import dev.hearth.api.ForgeSpec;
+import dev.hearth.api.Reason;
+import dev.hearth.cluster.SecretReader;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.core.secret.SecretUse;
+import dev.hearth.core.status.StatusReason;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the secret by which the webhooks of a pipeline's forge are proven. */
+@ApplicationScoped
+public class WebhookSecret {
+    private static final String KEY = "secret";
+
+    /** A shorter secret could be guessed from one signature. */
+    private static final int SHORTEST = 16;
+
+    private final AllowedSecrets secrets;
+
+    public WebhookSecret(AllowedSecrets secrets) {
+        this.secrets = secrets;
+    }
+
+    /**
+     * Returns the secret. Throws {@link Problem} if its Secret does not exist, does not allow the pipeline, or has no secret
+     * that is long enough.
+     */
+    public String read(String namespace, String pipeline, ForgeSpec forge) throws Problem {
+        var use = SecretUse.of(forge);
+        var secret = secrets.read(namespace, pipeline, use);
+        return SecretReader.value(secret, KEY)
+                .map(String::strip)
+                .filter(value -> value.length() >= SHORTEST)
+                .orElseThrow(() -> new Problem(new StatusReason(
+                        Reason.SecretInvalid,
+                        "Secret " + use.secret() + " of " + use.field() + " has no key " + KEY + " with at least "
+                                + SHORTEST + " characters: give it a random value, and the forge's webhook the same")));
+    }
+
+    /** Returns why webhooks of a pipeline cannot be proven. Empty if they can, or if the pipeline has no forge. */
+    public Optional<StatusReason> problem(String namespace, String pipeline, @Nullable ForgeSpec forge) {
+        if (forge == null) {
+            return Optional.empty();
+        }
+        try {
+            read(namespace, pipeline, forge);
+            return Optional.empty();
+        } catch (Problem e) {
+            return Optional.of(new StatusReason(
+                    e.statusReason().reason(),
+                    "webhooks are refused: " + e.statusReason().message()));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.WebhookDelivery;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.core.trigger.Delivery;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The webhook deliveries of this process that a listing of refs has to answer, and the answers. A delivery that is lost with
+ * the process costs time only: the listing at intervals finds what it told of.
+ */
+@ApplicationScoped
+public class DeliveryLog {
+    /** Number of answered deliveries that a status shows. */
+    static final int SHOWN = 20;
+
+    /** Deliveries of one pipeline that wait for an answer. Further ones are answered with them. */
+    private static final int WAITING = 100;
+
+    /** A forge may show a ref some seconds after it has sent the webhook: GitLab creates those of merge requests later. */
+    private static final Duration LATE = Duration.ofSeconds(30);
+
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final SimpleInboundEventSource<Pipeline> events = new SimpleInboundEventSource<>("deliveries");
+    private final Map<ResourceID, Entry> entries = new HashMap<>();
+    private final Clock clock;
+
+    public DeliveryLog(Clock clock) {
+        this.clock = clock;
+    }
+
+    private static final class Entry {
+        final List<Delivery> waiting = new ArrayList<>();
+        final List<WebhookDelivery> answered = new ArrayList<>();
+        Instant newest = Instant.MIN;
+    }
+
+    SimpleInboundEventSource<Pipeline> events() {
+        return events;
+    }
+
+    void received(@Observes Delivery delivery) {
+        var pipeline = new ResourceID(delivery.pipeline(), delivery.namespace());
+        synchronized (this) {
+            var entry = entries.computeIfAbsent(pipeline, _ -> new Entry());
+            entry.newest = delivery.at();
+            if (entry.waiting.size() < WAITING) {
+                entry.waiting.add(delivery);
+            }
+        }
+        events.propagateEvent(pipeline);
+    }
+
+    /**
+     * Returns how old a listing may be before the refs are listed again: not at all while a delivery waits for one, and less
+     * than usual for some seconds after the last delivery.
+     */
+    synchronized Duration age(ResourceID pipeline, Duration usual) {
+        var entry = entries.get(pipeline);
+        if (entry == null) {
+            return usual;
+        }
+        if (!entry.waiting.isEmpty()) {
+            return Duration.ZERO;
+        }
+        var late = entry.newest.isAfter(clock.instant().minus(LATE));
+        return late && AGAIN.compareTo(usual) < 0 ? AGAIN : usual;
+    }
+
+    /** Lists the refs, which answers the deliveries that were received before. */
+    RefListing answer(ResourceID pipeline, Callable<RefListing> work) throws Exception {
+        var answered = take(pipeline);
+        try {
+            var listing = work.call();
+            keep(pipeline, answered, result(listing));
+            return listing;
+        } catch (Exception e) {
+            keep(
+                    pipeline,
+                    answered,
+                    "the refs cannot be listed: "
+                            + RepositoryOpener.statusReason(e).message());
+            throw e;
+        }
+    }
+
+    private static String result(RefListing listing) {
+        return switch (listing.started()) {
+            case 0 -> "no ref that is followed has a new commit";
+            case 1 -> "started 1 run";
+            default -> "started " + listing.started() + " runs";
+        };
+    }
+
+    private synchronized List<Delivery> take(ResourceID pipeline) {
+        var entry = entries.get(pipeline);
+        if (entry == null) {
+            return List.of();
+        }
+        var taken = List.copyOf(entry.waiting);
+        entry.waiting.clear();
+        return taken;
+    }
+
+    private synchronized void keep(ResourceID pipeline, List<Delivery> deliveries, String result) {
+        if (!deliveries.isEmpty()) {
+            var answered = entries.computeIfAbsent(pipeline, _ -> new Entry()).answered;
+            deliveries.forEach(
+                    it -> answered.add(new WebhookDelivery(it.at().toString(), it.event(), it.id(), result)));
+            if (answered.size() > SHOWN) {
+                answered.subList(0, answered.size() - SHOWN).clear();
+            }
+        }
+    }
+
+    /** Returns the deliveries to show: those in the status, and those that were answered since. */
+    synchronized List<WebhookDelivery> shown(ResourceID pipeline, List<WebhookDelivery> recorded) {
+        var entry = entries.get(pipeline);
+        var all = Stream.concat(recorded.stream(), entry == null ? Stream.empty() : entry.answered.stream())
+                .distinct()
+                .sorted(Comparator.comparing(WebhookDelivery::receivedAt))
+                .toList();
+        return all.subList(Math.max(0, all.size() - SHOWN), all.size());
+    }
+
+    /** Forgets pipelines that no longer exist. */
+    synchronized void retain(Predicate<ResourceID> exists) {
+        entries.keySet().removeIf(id -> !exists.test(id));
+    }
+}

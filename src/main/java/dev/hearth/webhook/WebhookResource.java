@@ -1,0 +1,176 @@
+package dev.hearth.webhook;
+
+import dev.hearth.api.ForgeSpec;
+import dev.hearth.api.Pipeline;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.access.WebhookSecret;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.core.trigger.Delivery;
+import dev.hearth.web.WithoutToken;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.event.Event;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives the webhooks of a pipeline's forge. The body is only proven and never read: whatever it says, refs and commits
+ * come from the repository. So a forged, late, lost or repeated delivery changes nothing but the time of a look.
+ */
+@Path("/v1alpha1/webhooks/{namespace}/{pipeline}")
+@WithoutToken
+@RunOnVirtualThread
+public class WebhookResource {
+    private static final Logger LOG = Logger.getLogger(WebhookResource.class);
+
+    /** More than what forges send for a push or a pull request; the listing at intervals finds what a larger one tells. */
+    private static final int LARGEST = 5 * 1024 * 1024;
+
+    /** Time for the whole body, so that a slow sender does not hold a turn for long. */
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+
+    /** Bodies that are in memory at the same time: everybody who reaches the port can send one. */
+    private static final int AT_ONCE = 4;
+
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final int PAYLOAD_TOO_LARGE = 413;
+
+    private final CacheIndex index;
+    private final WebhookSecret secret;
+    private final Event<Delivery> deliveries;
+    private final MeterRegistry meters;
+    private final Clock clock;
+    private final Semaphore turns = new Semaphore(AT_ONCE);
+
+    /** What became of a request. */
+    private enum Outcome {
+        Accepted,
+        NotUsed,
+        Refused
+    }
+
+    public WebhookResource(
+            CacheIndex index, WebhookSecret secret, Event<Delivery> deliveries, MeterRegistry meters, Clock clock) {
+        this.index = index;
+        this.secret = secret;
+        this.deliveries = deliveries;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    @POST
+    public Response receive(
+            @PathParam("namespace") String namespace,
+            @PathParam("pipeline") String name,
+            @Context HttpHeaders headers,
+            InputStream body)
+            throws IOException, InterruptedException {
+        var pipeline = index.pipeline(namespace, name);
+        var forge = pipeline.map(it -> it.getSpec().forge());
+        if (forge.isEmpty()) {
+            return refuse(
+                    404,
+                    "no pipeline has its webhook here: the path is /v1alpha1/webhooks/NAMESPACE/PIPELINE, and the"
+                            + " pipeline has spec.forge");
+        }
+        var forgeHeaders = ForgeHeaders.of(forge.get().type());
+        var event = forgeHeaders.event(headers::getHeaderString);
+        if (event.isEmpty()) {
+            return refuse(
+                    400,
+                    "the request has no header " + forgeHeaders.event() + ", which webhooks of "
+                            + forge.get().type() + " have: correct spec.forge.type of the pipeline");
+        }
+        if (!MediaType.APPLICATION_JSON_TYPE.isCompatible(headers.getMediaType())) {
+            return refuse(400, "choose application/json as the content type of the webhook");
+        }
+        if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            return refuse(503, "the operator receives as many other webhooks as it can: send it again later");
+        }
+        try {
+            var content = read(body);
+            if (content.isEmpty()) {
+                return refuse(PAYLOAD_TOO_LARGE, "the body is larger than " + LARGEST + " bytes or came too slowly");
+            }
+            if (!isProven(pipeline.get(), forge.get(), headers::getHeaderString, content.get())) {
+                return refuse(
+                        401,
+                        "the signature or token is not that of the Secret which spec.forge.webhook names, or"
+                                + " the Secret does not allow the pipeline: see the pipeline's conditions");
+            }
+        } catch (KubernetesClientException e) {
+            LOG.warnf("cannot read the Secret of a webhook of pipeline %s/%s: %s", namespace, name, e.getMessage());
+            return refuse(503, "the API server cannot be asked for the Secret now: send it again later");
+        } finally {
+            turns.release();
+        }
+        if (!forgeHeaders.wanted().contains(event.get())) {
+            return answer(Outcome.NotUsed, 202, "event " + event.get() + " is not used");
+        }
+        deliveries.fire(new Delivery(
+                namespace,
+                name,
+                event.get(),
+                forgeHeaders.id(headers::getHeaderString).orElse(null),
+                clock.instant().truncatedTo(ChronoUnit.SECONDS)));
+        return answer(Outcome.Accepted, 202, "accepted");
+    }
+
+    /** Returns the body. Empty if it is too large or too slow. */
+    private Optional<byte[]> read(InputStream body) throws IOException {
+        var end = clock.instant().plus(LONGEST);
+        var content = new ByteArrayOutputStream();
+        var buffer = new byte[8192];
+        for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+            content.write(buffer, 0, count);
+            if (content.size() > LARGEST || clock.instant().isAfter(end)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(content.toByteArray());
+    }
+
+    private boolean isProven(
+            Pipeline pipeline, ForgeSpec forge, Function<String, @Nullable String> header, byte[] body) {
+        var meta = pipeline.getMetadata();
+        try {
+            var value = secret.read(meta.getNamespace(), meta.getName(), forge);
+            return new WebhookProof(forge.type(), value).isValid(header, body, clock.instant());
+        } catch (Problem e) {
+            LOG.debugf(
+                    "Pipeline %s/%s: a webhook cannot be proven: %s",
+                    meta.getNamespace(), meta.getName(), e.getMessage());
+            return false;
+        }
+    }
+
+    private Response refuse(int status, String sentence) {
+        return answer(Outcome.Refused, status, sentence);
+    }
+
+    private Response answer(Outcome outcome, int status, String sentence) {
+        meters.counter("hearth.webhooks", "outcome", outcome.name()).increment();
+        return Response.status(status)
+                .type(MediaType.TEXT_PLAIN_TYPE)
+                .entity(sentence + "\n")
+                .build();
+    }
+}

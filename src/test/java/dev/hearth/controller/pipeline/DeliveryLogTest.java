@@ -1,0 +1,116 @@
+package dev.hearth.controller.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.api.WebhookDelivery;
+import dev.hearth.core.retention.RefState;
+import dev.hearth.core.trigger.Delivery;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DeliveryLogTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final ResourceID APP = new ResourceID("app", "ci");
+
+    private final DeliveryLog log = new DeliveryLog(Clock.fixed(NOW, ZoneOffset.UTC));
+
+    @Test
+    void deliveryAsksForAListingThatBeganAfterIt() throws Exception {
+        assertThat(log.age(APP, MINUTE)).isEqualTo(MINUTE);
+
+        log.received(delivery("one", NOW));
+        assertThat(log.age(APP, MINUTE)).isZero();
+        log.answer(APP, () -> {
+            assertThat(log.age(APP, MINUTE)).as("the listing has begun").isPositive();
+            log.received(delivery("two", NOW));
+            return listing(1);
+        });
+
+        assertThat(log.age(APP, MINUTE))
+                .as("the second came during the listing")
+                .isZero();
+        assertThat(log.shown(APP, List.of()))
+                .containsExactly(new WebhookDelivery("2026-03-01T12:00:00Z", "push", "one", "started 1 run"));
+        log.answer(APP, () -> listing(0));
+        assertThat(log.shown(APP, List.of()))
+                .extracting(WebhookDelivery::result)
+                .containsExactly("started 1 run", "no ref that is followed has a new commit");
+    }
+
+    /** Forges may show a ref later than they send the webhook. */
+    @Test
+    void listsMoreOftenForSomeSecondsAfterADelivery() throws Exception {
+        log.received(delivery("one", NOW.minusSeconds(29)));
+        log.answer(APP, () -> listing(0));
+        assertThat(log.age(APP, MINUTE)).isEqualTo(Duration.ofSeconds(10));
+        assertThat(log.age(APP, Duration.ofSeconds(5))).isEqualTo(Duration.ofSeconds(5));
+
+        var old = new ResourceID("old", "ci");
+        log.received(new Delivery("ci", "old", "push", null, NOW.minusSeconds(31)));
+        log.answer(old, () -> listing(0));
+        assertThat(log.age(old, MINUTE)).isEqualTo(MINUTE);
+    }
+
+    @Test
+    void saysWhyRefsCannotBeListed() {
+        log.received(delivery("one", NOW));
+        assertThatThrownBy(() -> log.answer(APP, () -> {
+                    throw new IllegalStateException("the disk is full");
+                }))
+                .hasMessage("the disk is full");
+        assertThat(log.shown(APP, List.of()))
+                .singleElement()
+                .returns(
+                        "the refs cannot be listed: java.lang.IllegalStateException: the disk is full",
+                        WebhookDelivery::result);
+    }
+
+    @Test
+    void showsTheLastTwentyWithThoseOfAnEarlierProcess() throws Exception {
+        var recorded = List.of(new WebhookDelivery("2026-02-28T12:00:00Z", "push", "old", "started 1 run"));
+        log.received(delivery("one", NOW));
+        log.answer(APP, () -> listing(2));
+        var shown = log.shown(APP, recorded);
+        assertThat(shown).extracting(WebhookDelivery::id).containsExactly("old", "one");
+        assertThat(log.shown(APP, shown)).as("those that are recorded already").isEqualTo(shown);
+
+        for (int i = 0; i < 200; i++) {
+            log.received(delivery("n" + i, NOW.plusSeconds(i)));
+        }
+        log.answer(APP, () -> listing(0));
+        assertThat(log.shown(APP, shown)).hasSize(DeliveryLog.SHOWN);
+    }
+
+    @Test
+    void forgetsPipelinesThatDoNotExist() {
+        log.received(delivery("one", NOW));
+        log.retain(_ -> false);
+        assertThat(log.age(APP, MINUTE)).isEqualTo(MINUTE);
+    }
+
+    private static Delivery delivery(String id, Instant at) {
+        return new Delivery("ci", "app", "push", id, at);
+    }
+
+    private static RefListing listing(int started) {
+        return RefListingBuilder.builder()
+                .refs(1)
+                .followed(1)
+                .refStates(RefState.Observation.at(Set.of(), Set.of(), null, NOW))
+                .problem(Optional.empty())
+                .obstacle(Optional.empty())
+                .started(started)
+                .recorded(true)
+                .failures(0)
+                .build();
+    }
+}
