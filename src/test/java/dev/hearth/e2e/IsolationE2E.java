@@ -105,10 +105,12 @@ class IsolationE2E {
                 var before = files.hash(".");
 
                 // When: a pull request builds, and its daemon is broken into meanwhile
+                var waits =
+                        "RUN until nslookup go.%s.svc.cluster.local; do sleep 1; done\n".formatted(work.namespace());
                 var proposed = repository.push(
-                        "refs/pull/1/head",
-                        Map.of("source", "two\n", "Dockerfile", DOCKERFILE + "RUN sleep 12 # " + form + "\n"));
+                        "refs/pull/1/head", Map.of("source", "two\n", "Dockerfile", DOCKERFILE + waits));
                 var attempt = brokenIn(work, "refs/pull/1/head", trusted.claim());
+                work.openName("go");
                 var run = succeeded(work.finishedRunOf(proposed));
 
                 // Then

@@ -89,7 +89,9 @@ class PrivateRepositoryE2E {
         try (var work = TestNamespace.open("password");
                 var server = server(work)) {
             var repository = server.create("private/app");
-            var commit = repository.commit("refs/heads/main", "Dockerfile", "FROM busybox\nRUN sleep 8\n");
+            // The first run builds until the name exists.
+            var waits = "FROM busybox\nRUN until nslookup go.%s.svc.cluster.local; do sleep 1; done\n";
+            var commit = repository.commit("refs/heads/main", "Dockerfile", waits.formatted(work.namespace()));
             secret(work, PASSWORD);
             var pipeline = work.apply(
                     pipeline(repository.http().url(), "allowPlainHttp: true, credentials: {secretName: reader}"));
@@ -107,6 +109,7 @@ class PrivateRepositoryE2E {
                     it -> it.getStatus().steps().stream().anyMatch(step -> "VolumeInUse".equals(step.reason())));
 
             secret(work, "wrong horse");
+            work.openName("go");
             var failed = work.finished(second);
 
             assertThat(step(failed, STEP).state()).isEqualTo(State.Failed);

@@ -113,12 +113,18 @@ public record TestNamespace(
         return until(run, TestNamespace::isFinished);
     }
 
+    /** Waits until the status of a run is so. Fails at once if the run ends before, since its status changes no more then. */
     public PipelineRun until(PipelineRun run, Predicate<PipelineRun> condition) {
-        return until(
-                "run " + run.getMetadata().getName(),
-                () -> Optional.ofNullable(client().resource(run).get())
-                        .filter(it -> it.getStatus() != null)
-                        .filter(condition));
+        var name = "run " + run.getMetadata().getName();
+        return until(name, () -> {
+            var seen = Optional.ofNullable(client().resource(run).get()).filter(it -> it.getStatus() != null);
+            var found = seen.filter(condition);
+            if (found.isEmpty() && seen.filter(TestNamespace::isFinished).isPresent()) {
+                throw new AssertionError(
+                        name + " has ended before: " + seen.get().getStatus());
+            }
+            return found;
+        });
     }
 
     public Pipeline until(Pipeline pipeline, Predicate<Pipeline> condition) {
