@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 
-/** Which runs of a pipeline may be active side by side. */
+/** Which runs of a pipeline are cancelled because their ref has moved on. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ConcurrencySpec(
         @Default("PullRequests")

@@ -107,7 +107,7 @@ public record PipelineSpec(
                         + " evicted or preempted pod, or an image that could not be pulled.")
         Integer infrastructureRetries,
 
-        @Default("{}") @JsonPropertyDescription("Runs that may be active side by side.")
+        @Default("{}") @JsonPropertyDescription("Which runs are cancelled because their ref has moved on.")
         ConcurrencySpec concurrency,
 
         @Default("{}") @JsonPropertyDescription("How artifacts are stored and reused.")

@@ -18,9 +18,13 @@ public record WebhookDelivery(
         String event,
 
         @Size(max = 64)
-        @JsonPropertyDescription("Number of the delivery, which the forge's page of the webhook shows.")
+        @JsonPropertyDescription("Identifier of the delivery, which the forge's page of the webhook shows.")
         @Nullable
         String id,
 
-        @Size(max = 512) @JsonPropertyDescription("What it led to: runs that were started, or why there are none.")
-        String result) {}
+        @Size(max = WebhookDelivery.RESULT_LENGTH)
+        @JsonPropertyDescription("What it led to: runs that were started, or why there are none.")
+        String result) {
+    /** Most characters of a result. */
+    public static final int RESULT_LENGTH = 512;
+}

@@ -45,12 +45,12 @@ public class PipelineRunClient {
     /**
      * Creates a run if it does not exist.
      *
-     * @return false if a run of the same name exists for another pipeline, ref or commit
+     * @return the run of this name: the created one, or one that exists. Empty if one exists for another pipeline, ref or
+     *     commit
      */
-    public boolean create(PipelineRun wanted) {
+    public Optional<PipelineRun> create(PipelineRun wanted) {
         try {
-            client.resource(wanted).create();
-            return true;
+            return Optional.of(client.resource(wanted).create());
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
@@ -58,8 +58,7 @@ public class PipelineRunClient {
             return find(
                             wanted.getMetadata().getNamespace(),
                             wanted.getMetadata().getName())
-                    .filter(found -> isSame(found, wanted))
-                    .isPresent();
+                    .filter(found -> isSame(found, wanted));
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Forgejo send GitHub's headers, too.
  *
  * @param event name of the header with the event
- * @param id name of the header with the number of the delivery
+ * @param id name of the header with the identifier of the delivery
  * @param wanted events after which refs may have changed
  */
 record ForgeHeaders(String event, String id, Set<String> wanted) {
@@ -35,7 +35,7 @@ record ForgeHeaders(String event, String id, Set<String> wanted) {
         return word(header.apply(event));
     }
 
-    /** Returns the number of a request's delivery. Empty if it has none that a forge would send. */
+    /** Returns the identifier of a request's delivery. Empty if it has none that a forge would send. */
     Optional<String> id(Function<String, @Nullable String> header) {
         return word(header.apply(id));
     }

@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.apache.commons.codec.digest.HmacAlgorithms.HMAC_SHA_256;
 
 import dev.hearth.api.ForgeType;
+import dev.hearth.controller.access.WebhookSecret;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -17,49 +22,64 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that whoever sent a request knows the secret of the webhook. Each forge has one header for it, and no other header
- * is accepted in its place: GitHub's older SHA-1 signature is not. Comparisons take the same time whatever differs.
+ * is accepted in its place: GitHub's older SHA-1 signature is not. Comparisons take the same time whatever differs. The body
+ * passes by and is not kept.
  *
  * @param secret the secret; a blank one proves nothing
  */
 record WebhookProof(ForgeType forge, String secret) {
-    /** Beginning of a signing key of Standard Webhooks: the rest is the key in Base64. */
-    private static final String SIGNING_KEY = "whsec_";
+    private static final String STANDARD = "webhook-signature";
+    private static final String TOKEN = "X-Gitlab-Token";
 
     /** How much the clocks of forge and operator may differ. A request that is older is a repetition. */
     private static final Duration CLOCKS = Duration.ofMinutes(5);
 
-    /** Returns whether the headers prove the body. */
-    boolean isValid(Function<String, @Nullable String> header, byte[] body, Instant now) {
-        if (secret.isBlank()) {
-            return false;
-        }
+    /** Returns whether a request has a header that may prove it. One without is not worth reading a Secret. */
+    static boolean isOffered(ForgeType forge, Function<String, @Nullable String> header) {
+        return header.apply(header(forge)) != null || (forge == ForgeType.GitLab && header.apply(STANDARD) != null);
+    }
+
+    private static String header(ForgeType forge) {
         return switch (forge) {
-            case GitHub -> isHex(header.apply("X-Hub-Signature-256"), "sha256=", body);
-            case Gitea -> isHex(header.apply("X-Gitea-Signature"), "", body);
-            case Forgejo -> isHex(header.apply("X-Forgejo-Signature"), "", body);
-            case GitLab ->
-                secret.startsWith(SIGNING_KEY)
-                        ? isStandard(header, body, now)
-                        : isEqual(secret, header.apply("X-Gitlab-Token"));
+            case GitHub -> "X-Hub-Signature-256";
+            case GitLab -> TOKEN;
+            case Gitea -> "X-Gitea-Signature";
+            case Forgejo -> "X-Forgejo-Signature";
         };
     }
 
-    private boolean isHex(@Nullable String signature, String prefix, byte[] body) {
-        var expected = prefix + HexFormat.of().formatHex(new HmacUtils(HMAC_SHA_256, secret).hmac(body));
-        return isEqual(expected, signature);
+    /** Returns whether the headers prove the body. */
+    boolean isValid(Function<String, @Nullable String> header, InputStream body, Instant now) throws IOException {
+        if (secret.isBlank()) {
+            return false;
+        }
+        var proof = header.apply(header(forge));
+        return switch (forge) {
+            case GitHub -> isHex(proof, "sha256=", body);
+            case Gitea, Forgejo -> isHex(proof, "", body);
+            case GitLab ->
+                secret.startsWith(WebhookSecret.SIGNING_KEY) ? isStandard(header, body, now) : isEqual(secret, proof);
+        };
+    }
+
+    private boolean isHex(@Nullable String signature, String prefix, InputStream body) throws IOException {
+        var expected = HexFormat.of().formatHex(new HmacUtils(HMAC_SHA_256, secret).hmac(body));
+        return isEqual(prefix + expected, signature);
     }
 
     /** Standard Webhooks (standardwebhooks.com): several signatures, each after its version, of id, time and body. */
-    private boolean isStandard(Function<String, @Nullable String> header, byte[] body, Instant now) {
+    private boolean isStandard(Function<String, @Nullable String> header, InputStream body, Instant now)
+            throws IOException {
         var id = header.apply("webhook-id");
         var time = header.apply("webhook-timestamp");
-        var signatures = header.apply("webhook-signature");
+        var signatures = header.apply(STANDARD);
         if (id == null || time == null || signatures == null || !isNear(time, now)) {
             return false;
         }
         try {
-            var key = Base64.getDecoder().decode(secret.substring(SIGNING_KEY.length()));
-            var signed = new HmacUtils(HMAC_SHA_256, key).hmac(concat((id + "." + time + ".").getBytes(UTF_8), body));
+            var key = Base64.getDecoder().decode(secret.substring(WebhookSecret.SIGNING_KEY.length()));
+            var beginning = new ByteArrayInputStream((id + "." + time + ".").getBytes(UTF_8));
+            var signed = new HmacUtils(HMAC_SHA_256, key).hmac(new SequenceInputStream(beginning, body));
             var expected = "v1," + Base64.getEncoder().encodeToString(signed);
             return Arrays.stream(signatures.split(" ", 10)).anyMatch(signature -> isEqual(expected, signature));
         } catch (IllegalArgumentException e) {
@@ -78,11 +98,5 @@ record WebhookProof(ForgeType forge, String secret) {
 
     private static boolean isEqual(String expected, @Nullable String sent) {
         return sent != null && MessageDigest.isEqual(expected.getBytes(UTF_8), sent.getBytes(UTF_8));
-    }
-
-    private static byte[] concat(byte[] one, byte[] other) {
-        var both = Arrays.copyOf(one, one.length + other.length);
-        System.arraycopy(other, 0, both, one.length, other.length);
-        return both;
     }
 }

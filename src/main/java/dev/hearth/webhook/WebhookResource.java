@@ -2,6 +2,7 @@ package dev.hearth.webhook;
 
 import dev.hearth.api.ForgeSpec;
 import dev.hearth.api.Pipeline;
+import dev.hearth.budget.FairSemaphore;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.access.WebhookSecret;
 import dev.hearth.controller.support.CacheIndex;
@@ -18,15 +19,11 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,24 +38,29 @@ import org.jspecify.annotations.Nullable;
 public class WebhookResource {
     private static final Logger LOG = Logger.getLogger(WebhookResource.class);
 
-    /** More than what forges send for a push or a pull request; the listing at intervals finds what a larger one tells. */
-    private static final int LARGEST = 5 * 1024 * 1024;
+    /** What GitHub sends at most. The body passes by and is not kept. */
+    private static final int LARGEST = 25 * 1024 * 1024;
 
     /** Time for the whole body, so that a slow sender does not hold a turn for long. */
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
-    /** Bodies that are in memory at the same time: everybody who reaches the port can send one. */
-    private static final int AT_ONCE = 4;
+    /** Requests that are proven at the same time, and those of one namespace: everybody who reaches the port can send one. */
+    private static final int AT_ONCE = 32;
 
+    private static final int AT_ONCE_EACH = 8;
     private static final Duration PATIENCE = Duration.ofMillis(500);
     private static final int PAYLOAD_TOO_LARGE = 413;
+
+    private static final String NOT_PROVEN =
+            "the signature or token is not that of the Secret which spec.forge.webhook names, or the Secret does not allow"
+                    + " the pipeline: see the pipeline's conditions";
 
     private final CacheIndex index;
     private final WebhookSecret secret;
     private final Event<Delivery> deliveries;
     private final MeterRegistry meters;
     private final Clock clock;
-    private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final FairSemaphore turns = new FairSemaphore(AT_ONCE, AT_ONCE_EACH);
 
     /** What became of a request. */
     private enum Outcome {
@@ -102,25 +104,26 @@ public class WebhookResource {
         if (!MediaType.APPLICATION_JSON_TYPE.isCompatible(headers.getMediaType())) {
             return refuse(400, "choose application/json as the content type of the webhook");
         }
-        if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!WebhookProof.isOffered(forge.get().type(), headers::getHeaderString)) {
+            return refuse(401, NOT_PROVEN);
+        }
+        if (headers.getLength() > LARGEST) {
+            return refuse(PAYLOAD_TOO_LARGE, "the body is larger than " + LARGEST + " bytes");
+        }
+        if (!turns.take(namespace, PATIENCE.toNanos())) {
             return refuse(503, "the operator receives as many other webhooks as it can: send it again later");
         }
         try {
-            var content = read(body);
-            if (content.isEmpty()) {
-                return refuse(PAYLOAD_TOO_LARGE, "the body is larger than " + LARGEST + " bytes or came too slowly");
+            if (!isProven(pipeline.get(), forge.get(), headers::getHeaderString, body)) {
+                return refuse(401, NOT_PROVEN);
             }
-            if (!isProven(pipeline.get(), forge.get(), headers::getHeaderString, content.get())) {
-                return refuse(
-                        401,
-                        "the signature or token is not that of the Secret which spec.forge.webhook names, or"
-                                + " the Secret does not allow the pipeline: see the pipeline's conditions");
-            }
+        } catch (LimitedBody.TooMuch e) {
+            return refuse(PAYLOAD_TOO_LARGE, String.valueOf(e.getMessage()));
         } catch (KubernetesClientException e) {
             LOG.warnf("cannot read the Secret of a webhook of pipeline %s/%s: %s", namespace, name, e.getMessage());
             return refuse(503, "the API server cannot be asked for the Secret now: send it again later");
         } finally {
-            turns.release();
+            turns.give(namespace);
         }
         if (!forgeHeaders.wanted().contains(event.get())) {
             return answer(Outcome.NotUsed, 202, "event " + event.get() + " is not used");
@@ -134,26 +137,14 @@ public class WebhookResource {
         return answer(Outcome.Accepted, 202, "accepted");
     }
 
-    /** Returns the body. Empty if it is too large or too slow. */
-    private Optional<byte[]> read(InputStream body) throws IOException {
-        var end = clock.instant().plus(LONGEST);
-        var content = new ByteArrayOutputStream();
-        var buffer = new byte[8192];
-        for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-            content.write(buffer, 0, count);
-            if (content.size() > LARGEST || clock.instant().isAfter(end)) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(content.toByteArray());
-    }
-
     private boolean isProven(
-            Pipeline pipeline, ForgeSpec forge, Function<String, @Nullable String> header, byte[] body) {
+            Pipeline pipeline, ForgeSpec forge, Function<String, @Nullable String> header, InputStream body)
+            throws IOException {
         var meta = pipeline.getMetadata();
         try {
             var value = secret.read(meta.getNamespace(), meta.getName(), forge);
-            return new WebhookProof(forge.type(), value).isValid(header, body, clock.instant());
+            var limited = new LimitedBody(body, LARGEST, LONGEST, clock);
+            return new WebhookProof(forge.type(), value).isValid(header, limited, clock.instant());
         } catch (Problem e) {
             LOG.debugf(
                     "Pipeline %s/%s: a webhook cannot be proven: %s",

@@ -43,7 +43,7 @@ class WebhookLoopIT {
             assertThat(place.webhook(BODY, without("X-Hub-Signature-256"))).isEqualTo(401);
             assertThat(place.webhook(BODY, without("X-GitHub-Event"))).isEqualTo(400);
             assertThat(place.webhook(BODY, without("Content-Type"))).isEqualTo(400);
-            assertThat(place.webhook("x".repeat(5 * 1024 * 1024 + 1), signed("push", "large", SECRET)))
+            assertThat(place.webhook("x".repeat(25 * 1024 * 1024 + 1), signed("push", "large", SECRET)))
                     .isEqualTo(413);
             assertThat(place.webhook(BODY, signed("star", "useless", SECRET))).isEqualTo(202);
 

@@ -90,8 +90,9 @@ class PrivateRepositoryE2E {
                 var server = server(work)) {
             var repository = server.create("private/app");
             // The first run builds until the name exists.
-            var waits = "FROM busybox\nRUN until nslookup go.%s.svc.cluster.local; do sleep 1; done\n";
-            var commit = repository.commit("refs/heads/main", "Dockerfile", waits.formatted(work.namespace()));
+            var waits = "FROM busybox\nRUN until nslookup go.%s.svc.cluster.local; do sleep 1; done\n"
+                    .formatted(work.namespace());
+            var commit = repository.commit("refs/heads/main", "Dockerfile", waits);
             secret(work, PASSWORD);
             var pipeline = work.apply(
                     pipeline(repository.http().url(), "allowPlainHttp: true, credentials: {secretName: reader}"));

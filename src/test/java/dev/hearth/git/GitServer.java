@@ -156,6 +156,11 @@ public final class GitServer implements AutoCloseable {
             return commit;
         }
 
+        /** Points a ref at a commit that is there, as a push by force does. */
+        public void set(String ref, String commit) {
+            git("update-ref", ref, commit);
+        }
+
         /** Adds pull requests 1, 2 and so on that all are at one commit: to a repository that has no packed refs yet. */
         public void pullRequests(int count, String commit) {
             var refs = IntStream.rangeClosed(1, count)

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ForgeType;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -152,6 +155,10 @@ class WebhookProofTest {
     }
 
     private static boolean isValid(ForgeType forge, String secret, Map<String, String> headers, byte[] body) {
-        return new WebhookProof(forge, secret).isValid(headers::get, body, NOW);
+        try {
+            return new WebhookProof(forge, secret).isValid(headers::get, new ByteArrayInputStream(body), NOW);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

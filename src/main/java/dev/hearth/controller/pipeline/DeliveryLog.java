@@ -3,6 +3,7 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.WebhookDelivery;
 import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.core.text.Text;
 import dev.hearth.core.trigger.Delivery;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -35,7 +36,16 @@ public class DeliveryLog {
     /** A forge may show a ref some seconds after it has sent the webhook: GitLab creates those of merge requests later. */
     private static final Duration LATE = Duration.ofSeconds(30);
 
+    /** Between two listings, however many deliveries there are. */
+    static final Duration SOONEST = Duration.ofSeconds(2);
+
     private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    /** A total order, so that the same deliveries always give the same list. */
+    private static final Comparator<WebhookDelivery> ORDER = Comparator.comparing(WebhookDelivery::receivedAt)
+            .thenComparing(WebhookDelivery::event)
+            .thenComparing(it -> String.valueOf(it.id()))
+            .thenComparing(WebhookDelivery::result);
 
     private final SimpleInboundEventSource<Pipeline> events = new SimpleInboundEventSource<>("deliveries");
     private final Map<ResourceID, Entry> entries = new HashMap<>();
@@ -68,8 +78,8 @@ public class DeliveryLog {
     }
 
     /**
-     * Returns how old a listing may be before the refs are listed again: not at all while a delivery waits for one, and less
-     * than usual for some seconds after the last delivery.
+     * Returns how old a listing may be before the refs are listed again: seconds while a delivery waits for one, and less than
+     * usual for some time after the last delivery.
      */
     synchronized Duration age(ResourceID pipeline, Duration usual) {
         var entry = entries.get(pipeline);
@@ -77,7 +87,7 @@ public class DeliveryLog {
             return usual;
         }
         if (!entry.waiting.isEmpty()) {
-            return Duration.ZERO;
+            return SOONEST;
         }
         var late = entry.newest.isAfter(clock.instant().minus(LATE));
         return late && AGAIN.compareTo(usual) < 0 ? AGAIN : usual;
@@ -102,7 +112,10 @@ public class DeliveryLog {
 
     private static String result(RefListing listing) {
         return switch (listing.started()) {
-            case 0 -> "no ref that is followed has a new commit";
+            case 0 ->
+                listing.unstarted()
+                        .map(why -> "started no run: " + why.message())
+                        .orElse("no ref that is followed has a new commit");
             case 1 -> "started 1 run";
             default -> "started " + listing.started() + " runs";
         };
@@ -120,9 +133,9 @@ public class DeliveryLog {
 
     private synchronized void keep(ResourceID pipeline, List<Delivery> deliveries, String result) {
         if (!deliveries.isEmpty()) {
+            var shown = Text.abbreviate(result, WebhookDelivery.RESULT_LENGTH);
             var answered = entries.computeIfAbsent(pipeline, _ -> new Entry()).answered;
-            deliveries.forEach(
-                    it -> answered.add(new WebhookDelivery(it.at().toString(), it.event(), it.id(), result)));
+            deliveries.forEach(it -> answered.add(new WebhookDelivery(it.at().toString(), it.event(), it.id(), shown)));
             if (answered.size() > SHOWN) {
                 answered.subList(0, answered.size() - SHOWN).clear();
             }
@@ -134,7 +147,7 @@ public class DeliveryLog {
         var entry = entries.get(pipeline);
         var all = Stream.concat(recorded.stream(), entry == null ? Stream.empty() : entry.answered.stream())
                 .distinct()
-                .sorted(Comparator.comparing(WebhookDelivery::receivedAt))
+                .sorted(ORDER)
                 .toList();
         return all.subList(Math.max(0, all.size() - SHOWN), all.size());
     }

@@ -119,15 +119,14 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var failures = last.flatMap(Result::found).map(RefListing::failures).orElse(0);
         var usual = pause(pipeline, last.orElse(null));
         var id = ResourceID.fromResource(pipeline);
-        var age = deliveries.age(id, usual);
+        // A repository that sent too much would do so again, and delay others.
+        var age = last.filter(PipelineReconciler::isTooLarge).isPresent() ? usual : deliveries.age(id, usual);
         var listing = listings.ask(
                 pipeline,
                 TOPIC,
                 RefFollower.question(pipeline),
                 age,
                 () -> deliveries.answer(id, () -> follower.listRefs(pipeline, scopes, runs, failures)));
-        // While a listing answers deliveries, its end is the next event.
-        var pause = age.isZero() ? usual : age;
         var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
@@ -136,7 +135,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var rules = podRules.resolve(
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
         var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
-        LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, pause);
+        LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, age);
         var recorded = Optional.ofNullable(pipeline.getStatus())
                 .map(PipelineStatus::deliveries)
                 .orElse(List.of());
@@ -145,7 +144,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 runs,
                 deliveries.shown(id, recorded),
                 work.failure().orElse(null));
-        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, pause);
+        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, age);
         work.end();
         return control;
     }
@@ -154,7 +153,11 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         return all.stream().filter(each -> each.unreadable().isEmpty()).collect(Collectors.toSet());
     }
 
-    /** Returns the time until refs are listed again. */
+    private static boolean isTooLarge(Result<RefListing> result) {
+        return result instanceof Result.Failure<RefListing>(Exception cause) && RepositoryOpener.isTooLarge(cause);
+    }
+
+    /** Returns the time until refs are listed again, without webhooks. */
     private static Duration pause(Pipeline pipeline, @Nullable Result<RefListing> last) {
         var pause = new PollPause(Durations.parse(pipeline.getSpec().triggers().poll()));
         return switch (last) {

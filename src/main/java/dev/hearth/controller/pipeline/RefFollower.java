@@ -53,6 +53,9 @@ import org.jboss.logging.Logger;
 public class RefFollower {
     private static final Logger LOG = Logger.getLogger(RefFollower.class);
 
+    /** How often a ref may come back to the same commit while its runs are kept. */
+    private static final int MOST_RETURNS = 20;
+
     private final RemoteRefs refs;
     private final RepositoryOpener repositories;
     private final RefLedgerStore ledgers;
@@ -103,9 +106,10 @@ public class RefFollower {
             var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(unfinished(known))));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
+            var uncancelled = cancel(listed.superseded());
             var obstacle = unrecorded
                     .or(started::why)
-                    .or(() -> cancel(listed.superseded()))
+                    .or(() -> uncancelled)
                     .or(() -> webhooks.problem(
                             pipeline.getMetadata().getNamespace(),
                             pipeline.getMetadata().getName(),
@@ -116,6 +120,7 @@ public class RefFollower {
                     .refStates(listed.refStates())
                     .problem(listed.changes().problem())
                     .obstacle(obstacle)
+                    .unstarted(started.why())
                     .started(listed.changes().starts().size()
                             - started.unstarted().size())
                     .recorded(unrecorded.isEmpty())
@@ -156,7 +161,7 @@ public class RefFollower {
                                 .find(
                                         listing.commits(),
                                         unfinished.stream()
-                                                .filter(ObjectLabels::isManaged)
+                                                .filter(RefFollower::isOurs)
                                                 .toList()));
             });
         } catch (NameConflictException e) {
@@ -218,14 +223,28 @@ public class RefFollower {
         try {
             var name = pipeline.getMetadata().getName();
             var ref = start.ref().name();
-            return Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
-                            .anyMatch(run -> runs.create(run(pipeline, run, start)))
+            var created = Stream.of(Names.run(name, ref, start.commit()), Names.otherRun(name, ref, start.commit()))
+                    .flatMap(run -> runs.create(run(pipeline, run, start)).stream())
+                    .findFirst();
+            // A ref that comes back to a commit whose run was superseded needs another run of it.
+            for (int round = 0;
+                    round < MOST_RETURNS
+                            && created.filter(RefFollower::isSuperseded).isPresent();
+                    round++) {
+                var uid = created.get().getMetadata().getUid();
+                created = runs.create(run(pipeline, Names.runAfter(name, ref, start.commit(), uid), start));
+            }
+            return created.filter(run -> !isSuperseded(run)).isPresent()
                     ? Optional.empty()
                     : Optional.of(
                             new StatusReason(Reason.NameConflict, "other runs have the names of its run: delete them"));
         } catch (KubernetesClientException e) {
             return Optional.of(ApiRejection.statusReason(e));
         }
+    }
+
+    private static boolean isSuperseded(PipelineRun run) {
+        return SupersededRunFinder.isSuperseded(run.getSpec());
     }
 
     private static PipelineRun run(Pipeline pipeline, String name, Start start) {
@@ -260,6 +279,17 @@ public class RefFollower {
         return known.stream()
                 .filter(run -> run.getStatus() == null || run.getStatus().finishedAt() == null)
                 .toList();
+    }
+
+    /** Whether Hearth has created a run. The label alone is on copies that users make of it, too. */
+    private static boolean isOurs(PipelineRun run) {
+        var spec = run.getSpec();
+        var name = run.getMetadata().getName();
+        var commit = spec.commit();
+        return ObjectLabels.isManaged(run)
+                && commit != null
+                && (name.equals(Names.otherRun(spec.pipeline(), spec.ref(), commit))
+                        || name.startsWith(Names.runPrefix(spec.pipeline(), commit)));
     }
 
     private static Map<RefGroup, Long> open(Collection<PipelineRun> unfinished) {

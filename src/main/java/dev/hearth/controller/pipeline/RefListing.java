@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param refStates states of the refs that have cache scopes
  * @param problem why the triggers cannot match what their author meant
  * @param obstacle why something that follows from the listing is not done yet
+ * @param unstarted why refs with a new commit have no run yet
  * @param started number of runs that were created
  * @param recorded whether the ref record is written, so that no ref gets a second run for the same commit
  * @param failures number of successive listings that left something to do
@@ -25,6 +26,7 @@ record RefListing(
         RefState.Observation refStates,
         Optional<StatusReason> problem,
         Optional<StatusReason> obstacle,
+        Optional<StatusReason> unstarted,
         int started,
         boolean recorded,
         int failures) {}

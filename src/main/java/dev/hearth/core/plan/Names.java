@@ -27,12 +27,26 @@ public final class Names {
 
     /** Returns the name of the run that a trigger starts for a commit of a ref. */
     public static String run(String pipeline, String ref, String commit) {
-        return pipeline + "-" + commit.substring(0, 8) + "-" + hash(6, ref, commit);
+        return runPrefix(pipeline, commit) + hash(6, ref, commit);
+    }
+
+    /** Returns what the names of all runs begin with that triggers start for a commit. */
+    public static String runPrefix(String pipeline, String commit) {
+        return pipeline + "-" + commit.substring(0, 8) + "-";
     }
 
     /** Returns the name to use if {@link #run} belongs to another run. Its hash is too long for a collision. */
     public static String otherRun(String pipeline, String ref, String commit) {
         return pipeline + "-" + hash(HASH_DIGITS, ref, commit);
+    }
+
+    /**
+     * Returns the name of the run that follows a superseded run of the same commit.
+     *
+     * @param uid of the superseded run
+     */
+    public static String runAfter(String pipeline, String ref, String commit, String uid) {
+        return runPrefix(pipeline, commit) + hash(6, ref, commit, uid);
     }
 
     /**

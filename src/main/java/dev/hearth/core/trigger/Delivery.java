@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * has changed is read from the repository.
  *
  * @param event as the forge names it
- * @param id number of the delivery; null if the forge sends none
+ * @param id identifier of the delivery; null if the forge sends none
  */
 public record Delivery(
         String namespace,

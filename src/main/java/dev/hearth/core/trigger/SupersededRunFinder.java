@@ -1,6 +1,7 @@
 package dev.hearth.core.trigger;
 
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.SupersededRuns;
 import dev.hearth.core.ref.GitRef;
 import java.util.Collection;
@@ -15,6 +16,7 @@ import java.util.Objects;
  */
 public record SupersededRunFinder(SupersededRuns rule) {
     private static final int SHORT = 12;
+    private static final String SUPERSEDED = "superseded";
 
     /** A run to cancel, and why. */
     public record Superseded(PipelineRun run, String why) {}
@@ -35,6 +37,11 @@ public record SupersededRunFinder(SupersededRuns rule) {
                 .toList();
     }
 
+    /** Whether a run was cancelled because its ref had moved on. If the ref comes back, the commit needs another run. */
+    public static boolean isSuperseded(PipelineRunSpec run) {
+        return run.cancel() && run.cancelReason() != null && run.cancelReason().startsWith(SUPERSEDED);
+    }
+
     private boolean applies(PipelineRun run) {
         return switch (rule) {
             case All -> true;
@@ -46,7 +53,7 @@ public record SupersededRunFinder(SupersededRuns rule) {
     private static String why(String ref, Map<String, String> commits) {
         var commit = commits.get(ref);
         return commit == null
-                ? "superseded, since the ref no longer exists"
-                : "superseded by commit " + commit.substring(0, Math.min(SHORT, commit.length()));
+                ? SUPERSEDED + ", since the ref no longer exists"
+                : SUPERSEDED + " by commit " + commit.substring(0, Math.min(SHORT, commit.length()));
     }
 }

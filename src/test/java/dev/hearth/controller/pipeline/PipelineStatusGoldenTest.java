@@ -90,6 +90,7 @@ class PipelineStatusGoldenTest {
                 .refStates(RefState.Observation.at(refs.keySet(), Set.of(), "refs/heads/main", NOW))
                 .problem(changes.problem())
                 .obstacle(obstacle)
+                .unstarted(Optional.empty())
                 .started(0)
                 .recorded(true)
                 .failures(0)
