@@ -5,6 +5,7 @@ import dev.hearth.testbed.TestNamespace;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -48,7 +49,7 @@ record MetricsReader(String text) {
         var service =
                 work.client().services().inNamespace(HearthDeployment.NAMESPACE).withName(HearthDeployment.DEPLOYMENT);
         try (var tunnel = service.portForward(9000);
-                var http = HttpClient.newHttpClient()) {
+                var http = HttpClient.newBuilder().version(Version.HTTP_1_1).build()) {
             var address = URI.create("http://127.0.0.1:" + tunnel.getLocalPort() + "/q/metrics");
             var request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
             var answer = http.send(request, BodyHandlers.ofString());
