@@ -1,14 +1,14 @@
 package dev.hearth.webhook;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import org.apache.commons.io.input.ProxyInputStream;
 
 /** The body of a request, up to a size and a time. It throws {@link TooMuch} beyond them, or if the sender stalls. */
-final class LimitedBody extends FilterInputStream {
+final class LimitedBody extends ProxyInputStream {
     private final Clock clock;
     private final Instant end;
     private long left;
@@ -28,14 +28,7 @@ final class LimitedBody extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-        var count = readSome(buffer, offset, length);
+    protected void afterRead(int count) throws TooMuch {
         left -= Math.max(0, count);
         if (left < 0) {
             throw new TooMuch("the body is too large");
@@ -43,14 +36,10 @@ final class LimitedBody extends FilterInputStream {
         if (clock.instant().isAfter(end)) {
             throw new TooMuch("the body came too slowly");
         }
-        return count;
     }
 
-    private int readSome(byte[] buffer, int offset, int length) throws IOException {
-        try {
-            return in.read(buffer, offset, length);
-        } catch (IOException e) {
-            throw new TooMuch("the body did not come: " + e.getMessage());
-        }
+    @Override
+    protected void handleIOException(IOException e) throws TooMuch {
+        throw e instanceof TooMuch known ? known : new TooMuch("the body did not come: " + e.getMessage());
     }
 }
