@@ -84,7 +84,8 @@ class WebhookLoopIT {
             assertThat(place.webhook(BODY, signed("push", "1", SECRET)))
                     .as("no pipeline")
                     .isEqualTo(404);
-            place.pipeline("tasks: [{name: unit, image: busybox, command: [\"true\"]}]\n");
+            var pipeline = place.pipeline("tasks: [{name: unit, image: busybox, command: [\"true\"]}]\n");
+            place.work().until(pipeline, it -> it.getStatus().observedGeneration() != null);
             assertThat(place.webhook(BODY, signed("push", "1", SECRET))).isEqualTo(404);
         }
     }
