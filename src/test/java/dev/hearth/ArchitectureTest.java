@@ -210,12 +210,21 @@ class ArchitectureTest {
             .resideInAPackage("org.eclipse.jgit..");
 
     @ArchTest
-    static final ArchRule onlyRegistryHasAnHttpClient = noClasses()
+    static final ArchRule onlyHttpRegistryAndForgeUseAnHttpClient = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.hearth.registry..")
+            .resideOutsideOfPackages("dev.hearth.http..", "dev.hearth.registry..", "dev.hearth.forge..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.net.http..");
+
+    /** Every other client would connect to addresses that pipelines must not reach. */
+    @ArchTest
+    static final ArchRule onlyHttpCreatesAnHttpClient = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.hearth.http..")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(java.net.http.HttpClient.class);
 
     /** One resource with a field that this version does not know would otherwise stop a watch. */
     @ArchTest

@@ -1,6 +1,7 @@
 package dev.hearth.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.hearth.http.BoundedJson;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -2,20 +2,17 @@ package dev.hearth.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.hearth.budget.Reservation;
-import dev.hearth.budget.Response;
-import dev.hearth.destination.Destination;
+import dev.hearth.http.BoundedJson;
+import dev.hearth.http.OutboundRequests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
@@ -31,25 +28,16 @@ final class Connection {
     /** Size limit of an answer that is not a manifest: a token or an error. */
     static final int LARGEST_ANSWER = 1 << 16;
 
-    private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int MOST_REDIRECTS = 3;
     private static final String AUTHORIZATION = "Authorization";
 
     private static final Set<Integer> REDIRECTS =
             Set.of(HttpURLConnection.HTTP_MOVED_PERM, HttpURLConnection.HTTP_MOVED_TEMP, 307, 308);
 
-    /** Does not use HTTP/2, in which a server may send 16 MiB before they are read. */
-    private static final HttpClient CLIENT = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT)
-            .build();
-
     private final RegistryRepository repository;
     private final @Nullable RegistryLogin credentials;
     private final boolean insecure;
-    private final boolean loopback;
-    private final Response response;
+    private final OutboundRequests requests;
     private @Nullable String authorization;
 
     /**
@@ -67,8 +55,7 @@ final class Connection {
         this.repository = repository;
         this.credentials = credentials;
         this.insecure = insecure;
-        this.loopback = loopback;
-        this.response = reservation.response();
+        this.requests = new OutboundRequests(loopback, reservation);
     }
 
     RegistryRepository repository() {
@@ -236,28 +223,16 @@ final class Connection {
 
     /** Sends a request, which may go to the registry, a token server or the target of a redirect. */
     private HttpResponse<InputStream> exchange(HttpRequest request) throws RegistryException {
-        var refusal = Destination.refusal(request.uri().getHost(), loopback);
-        if (refusal.isPresent()) {
-            throw RegistryException.invalid(
-                    repository + " is at, or redirects to, a host that is not allowed: " + refusal.get());
-        }
         try {
-            return CLIENT.send(request, BodyHandlers.ofInputStream());
+            return requests.send(request);
         } catch (IOException e) {
             throw RegistryException.unreachable(repository, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw RegistryException.interrupted(repository);
         }
     }
 
     private Answer read(HttpResponse<InputStream> sent, int most) throws RegistryException {
-        try (var body = response.count(sent.body())) {
-            var bytes = body.readNBytes(most + 1);
-            if (bytes.length > most) {
-                throw RegistryException.tooLarge(repository, most);
-            }
-            return new Answer(sent.statusCode(), sent.headers(), new String(bytes, StandardCharsets.UTF_8));
+        try {
+            return new Answer(sent.statusCode(), sent.headers(), requests.read(sent, most));
         } catch (IOException e) {
             throw RegistryException.unreachable(repository, e);
         }

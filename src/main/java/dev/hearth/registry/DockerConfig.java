@@ -1,6 +1,7 @@
 package dev.hearth.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hearth.http.BoundedJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.http.BoundedJson;
 import java.util.SortedMap;
 
 /** Writes OCI image indexes. The same images always give the same bytes, so an index has no date and a fixed order. */

@@ -1,6 +1,6 @@
 /**
- * Reads and writes images, image indexes and artifacts in registries. The only user of an HTTP client. Depends on
- * {@code budget}, {@code destination}.
+ * Reads and writes images, image indexes and artifacts in registries. Depends on {@code budget},
+ * {@code http}.
  */
 @NullMarked
 package dev.hearth.registry;

@@ -1,14 +1,14 @@
-package dev.hearth.registry;
+package dev.hearth.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** Reads untrusted JSON with a limited number of tokens: a tree can need thirty times the memory of its text. */
-final class BoundedJson {
+public final class BoundedJson {
     private static final int MOST_TOKENS = 50_000;
 
-    static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+    public static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
             .build());
