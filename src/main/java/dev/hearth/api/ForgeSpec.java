@@ -2,17 +2,65 @@ package dev.hearth.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The forge that hosts the repository, and how it tells Hearth of changes. */
+/** The forge that hosts the repository: how it tells Hearth of changes, and how Hearth reports results to it. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+        value = "has(self.webhook) || has(self.token)",
+        message = "nothing to do: name the Secret of a webhook in webhook, or that of a token in token")
 public record ForgeSpec(
         @Required @JsonPropertyDescription("Software of the forge: GitHub, GitLab, Gitea or Forgejo.")
         ForgeType type,
 
-        @Required
+        @io.fabric8.generator.annotation.Nullable
+        @Size(max = 256)
+        @Pattern(SchemaPatterns.FORGE_URL)
+        @JsonPropertyDescription(
+                "URL of the forge, such as https://git.example.com. By default the host of source.url.")
+        @Nullable
+        String url,
+
+        @io.fabric8.generator.annotation.Nullable
+        @Size(max = 256)
+        @Pattern(SchemaPatterns.FORGE_REPOSITORY)
+        @JsonPropertyDescription(
+                "Path of the repository at the forge, such as team/app. By default the path of source.url without .git.")
+        @Nullable
+        String repository,
+
+        @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
                 "Secret whose key secret has the secret of the forge's webhook: at least 16 characters, or for GitLab"
                         + " a signing key that begins with whsec_. The webhook's address is"
                         + " https://HOST/v1alpha1/webhooks/NAMESPACE/PIPELINE.")
-        SecretReference webhook) {}
+        @Nullable
+        SecretReference webhook,
+
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "Secret whose key token has an access token that may write commit statuses. With it each commit shows the"
+                        + " result of its runs as one status, which can be required before a merge.")
+        @Nullable
+        SecretReference token,
+
+        @io.fabric8.generator.annotation.Nullable
+        @Size(min = 1, max = 100)
+        @Pattern(SchemaPatterns.STATUS_NAME)
+        @JsonPropertyDescription(
+                "Name of the commit status. By default hearth/ and the pipeline's name. Pipelines that report to the same"
+                        + " repository need different names.")
+        @Nullable
+        String statusName) {
+
+    /** Returns the name of the commit status of a pipeline. */
+    public String statusName(String pipeline) {
+        return Optional.ofNullable(statusName).orElse("hearth/" + pipeline);
+    }
+}

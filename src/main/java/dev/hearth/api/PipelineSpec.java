@@ -55,6 +55,18 @@ import org.jspecify.annotations.Nullable;
         value = "self.tasks.all(t, !(t.name in t.needs))",
         message = "a task needs itself: remove its own name from needs")
 @ValidationRule(
+        value = "!has(self.forge) || !has(self.forge.token) || (has(self.forge.url) && has(self.forge.repository))"
+                + " || self.source.url.startsWith('http')",
+        fieldPath = ".forge",
+        message = "source.url does not tell where the API of the forge is: set forge.url and forge.repository")
+@ValidationRule(
+        value = "!has(self.forge) || !has(self.forge.token)"
+                + " || !(has(self.forge.url) ? self.forge.url : self.source.url).startsWith('http://')"
+                + " || (has(self.source.allowPlainHttp) && self.source.allowPlainHttp)",
+        fieldPath = ".forge.token",
+        message =
+                "the token would be sent unencrypted: use an https URL in forge.url, or set source.allowPlainHttp to true")
+@ValidationRule(
         value = "self.tasks.all(t, !(t.name in t.artifacts))",
         message = "a task mounts its own artifact: remove its own name from artifacts")
 public record PipelineSpec(
@@ -63,8 +75,8 @@ public record PipelineSpec(
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "The forge that hosts the repository, if it tells Hearth of changes by a webhook. The refs are listed at"
-                        + " intervals as well, so that nothing is missed.")
+                "The forge that hosts the repository: it tells Hearth of changes by a webhook, and shows the results of"
+                        + " runs at their commits.")
         @Nullable
         ForgeSpec forge,
 

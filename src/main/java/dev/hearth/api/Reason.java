@@ -134,6 +134,30 @@ public enum Reason {
             "Correct what the message names, most often spec.source.url.",
             PIPELINE,
             RUN),
+    ForgeUnavailable(
+            "The API of the forge does not answer, or answers with an error of its own. Hearth tries again.",
+            "Check spec.forge.url, the cluster's DNS and its network policies, and the forge.",
+            PIPELINE_DEGRADED),
+    ForgeDenied(
+            "The forge does not accept the token, or the token may not write commit statuses of the repository.",
+            "Create a token with the permission that the message names, and put it into the Secret.",
+            PIPELINE_DEGRADED),
+    ForgeRateLimited(
+            "The forge limits how many requests the token may send. Hearth waits as long as the forge says.",
+            "Nothing. If it persists, use a token of its own for this pipeline.",
+            PIPELINE_DEGRADED),
+    ForgeRefused(
+            "The forge refuses a commit status.",
+            "Correct what the message names. Other commits are reported.",
+            PIPELINE_DEGRADED),
+    ForgeNotFound(
+            "The forge has no such repository, or does not show it to the token.",
+            "Check spec.forge.url, spec.forge.repository and the token's access.",
+            PIPELINE_DEGRADED),
+    TokenExpires(
+            "The token of the forge expires within two weeks.",
+            "Create another token and put it into the Secret.",
+            PIPELINE_DEGRADED),
     AddressNotAllowed(
             "spec.source.url names a host that pipelines must not reach.",
             "Use a host that pods of the cluster can reach.",

@@ -86,6 +86,16 @@ final class SchemaPatterns {
     /** Key of a label, with or without a prefix. */
     static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$";
 
+    /** The URL of a forge, with a path if it is not at the root of its host. */
+    static final String FORGE_URL =
+            "^https?://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$";
+
+    /** Owner, or groups, and name of a repository. No part consists of dots, since the path becomes a part of URLs. */
+    static final String FORGE_REPOSITORY =
+            "^[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*)+$";
+
+    static final String STATUS_NAME = "^[A-Za-z0-9]([A-Za-z0-9 ._/-]*[A-Za-z0-9])?$";
+
     static final String COMMIT = "^[0-9a-f]{40}$";
 
     private SchemaPatterns() {}

@@ -42,8 +42,8 @@ public record SourceSpec(
 
         @Default("false")
         @JsonPropertyDescription(
-                "Whether the credentials may be sent over plain HTTP, where everybody on the network can"
-                        + " read them.")
+                "Whether the credentials, and the token of the forge, may be sent over plain HTTP, where everybody on the"
+                        + " network can read them.")
         @Nullable
         Boolean allowPlainHttp) {
 

@@ -38,6 +38,10 @@ public final class MeterDescriptions implements MeterFilter {
             counter("hearth.cache.steps", "Build steps that were Cached or Executed", cache("result")),
             gauge("hearth.cache.volume.filled.ratio", "Filled part of the fullest cache volume, from 0 to 1", cache()),
             gauge("hearth.cache.volumes", "Cache volumes", cache()),
+            counter(
+                    "hearth.forge.statuses",
+                    "Commit statuses that were compared with the forge: Written, Unchanged or Failed",
+                    List.of("outcome")),
             gauge("hearth.leading", "1 for the leader, 0 for replicas that wait", List.of()),
             gauge(
                     "hearth.objects.unreadable",

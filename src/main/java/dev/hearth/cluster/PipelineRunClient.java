@@ -1,6 +1,7 @@
 package dev.hearth.cluster;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.api.PipelineRun;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -12,6 +13,7 @@ import java.net.HttpURLConnection;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -76,10 +78,23 @@ public class PipelineRunClient {
 
     /** Cancels a run. Does nothing to a later run of the same name, or to one that no longer exists. */
     public void cancel(PipelineRun run, String why) {
+        patch(run, change -> change.putObject("spec").put("cancel", true).put("cancelReason", why));
+    }
+
+    /** Sets an annotation of a run. Does nothing to a later run of the same name, or to one that no longer exists. */
+    public void annotate(PipelineRun run, String key, String value) {
+        patch(
+                run,
+                change -> change.withObjectProperty("metadata")
+                        .putObject("annotations")
+                        .put(key, value));
+    }
+
+    private void patch(PipelineRun run, Consumer<ObjectNode> change) {
         var meta = run.getMetadata();
         var patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("metadata").put("uid", meta.getUid());
-        patch.putObject("spec").put("cancel", true).put("cancelReason", why);
+        change.accept(patch);
         try {
             client.resources(PipelineRun.class)
                     .inNamespace(meta.getNamespace())

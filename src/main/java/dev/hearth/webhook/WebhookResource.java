@@ -1,11 +1,12 @@
 package dev.hearth.webhook;
 
-import dev.hearth.api.ForgeSpec;
+import dev.hearth.api.ForgeType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.budget.FairSemaphore;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.access.WebhookSecret;
 import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trigger.Delivery;
 import dev.hearth.web.WithoutToken;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -87,11 +88,12 @@ public class WebhookResource {
             throws IOException, InterruptedException {
         var pipeline = index.pipeline(namespace, name);
         var forge = pipeline.map(it -> it.getSpec().forge());
-        if (forge.isEmpty()) {
+        var use = forge.flatMap(SecretUse::ofWebhook);
+        if (forge.isEmpty() || use.isEmpty()) {
             return refuse(
                     404,
                     "no pipeline has its webhook here: the path is /v1alpha1/webhooks/NAMESPACE/PIPELINE, and the"
-                            + " pipeline has spec.forge");
+                            + " pipeline has spec.forge.webhook");
         }
         var forgeHeaders = ForgeHeaders.of(forge.get().type());
         var event = forgeHeaders.event(headers::getHeaderString);
@@ -114,7 +116,7 @@ public class WebhookResource {
             return refuse(503, "the operator receives as many other webhooks as it can: send it again later");
         }
         try {
-            if (!isProven(pipeline.get(), forge.get(), headers::getHeaderString, body)) {
+            if (!isProven(pipeline.get(), forge.get().type(), use.get(), headers::getHeaderString, body)) {
                 return refuse(401, NOT_PROVEN);
             }
         } catch (LimitedBody.TooMuch e) {
@@ -138,13 +140,17 @@ public class WebhookResource {
     }
 
     private boolean isProven(
-            Pipeline pipeline, ForgeSpec forge, Function<String, @Nullable String> header, InputStream body)
+            Pipeline pipeline,
+            ForgeType forge,
+            SecretUse use,
+            Function<String, @Nullable String> header,
+            InputStream body)
             throws IOException {
         var meta = pipeline.getMetadata();
         try {
-            var value = secret.read(meta.getNamespace(), meta.getName(), forge);
+            var value = secret.read(meta.getNamespace(), meta.getName(), use);
             var limited = new LimitedBody(body, LARGEST, LONGEST, clock);
-            return new WebhookProof(forge.type(), value).isValid(header, limited, clock.instant());
+            return new WebhookProof(forge, value).isValid(header, limited, clock.instant());
         } catch (Problem e) {
             LOG.debugf(
                     "Pipeline %s/%s: a webhook cannot be proven: %s",

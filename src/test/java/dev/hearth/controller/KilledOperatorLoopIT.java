@@ -7,6 +7,10 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.core.secret.SecretConsent;
+import dev.hearth.forge.FakeForge;
+import dev.hearth.forge.FakeGitHub;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -64,6 +68,50 @@ class KilledOperatorLoopIT {
 
             assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Succeeded);
         }
+    }
+
+    @Test
+    void statusesThatTheForgeLostAreWrittenAgainAndFinishedOnesAreNotReadAgain() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("repaired")) {
+            place.work()
+                    .secret(
+                            "forge",
+                            "Opaque",
+                            Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
+                            Map.of("token", FakeForge.TOKEN));
+            place.reportingPipeline("GitHub", gitHub.url(), """
+                    triggers: {poll: 5s, branches: [main]}
+                    tasks: [{name: unit, image: busybox, command: ["true"]}]
+                    """);
+            var finished = place.work().finishedRunOf(place.commit());
+            place.work().until(finished, it -> it.getMetadata().getAnnotations() != null);
+            place.pods().on("-unit").runs();
+            var running = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
+            shows(place, gitHub, running, "running");
+            var before = requests(gitHub, place.commit());
+
+            gitHub.forget(running);
+            place.restartOperator();
+            shows(place, gitHub, running, "running");
+            place.pods().on("-unit").succeeds();
+            shows(place, gitHub, running, "1 step succeeded");
+
+            assertThat(requests(gitHub, place.commit())).isEqualTo(before);
+        }
+    }
+
+    private static void shows(ScriptedNamespace place, FakeForge forge, String commit, String text) {
+        place.work()
+                .until(
+                        "status " + text,
+                        () -> forge.statuses(commit).stream()
+                                .reduce((_, later) -> later)
+                                .filter(it -> it.description().equals(text)));
+    }
+
+    private static long requests(FakeForge forge, String commit) {
+        return forge.requests().stream().filter(it -> it.contains(commit)).count();
     }
 
     private static String pod(PipelineRun run, String step) {

@@ -68,6 +68,18 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
         return pipeline(rest, repository.http().url());
     }
 
+    /** As {@link #pipeline(String)}, which may send tokens over plain HTTP, and reports to team/app at a forge. */
+    public Pipeline reportingPipeline(String forge, String url, String rest) {
+        return work.apply("""
+                apiVersion: hearth.dev/v1alpha1
+                kind: Pipeline
+                metadata: {name: p}
+                spec:
+                  source: {url: "%s", allowPlainHttp: true}
+                  forge: {type: %s, url: "%s", repository: team/app, token: {secretName: forge}}
+                """.formatted(repository.http().url(), forge, url) + rest.indent(2));
+    }
+
     /** As {@link #pipeline(String)}, of a repository of another address. */
     public Pipeline pipeline(String rest, String url) {
         return work.apply("""
@@ -275,14 +287,22 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
         return FakeCluster.shared().operator().pid();
     }
 
+    /** Where the forge of the pipeline sends its webhooks. The certificate is the operator's own. */
+    public URI webhook() {
+        try {
+            return URI.create("https://localhost:%d/v1alpha1/webhooks/%s/p"
+                    .formatted(FakeCluster.shared().operator().webPort(), namespace()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Sends a webhook of the pipeline, with these headers. Returns the status of the answer. */
     public int webhook(String body, Map<String, String> headers) {
         try (var http = HttpClient.newBuilder()
                 .sslContext(OperatorCertificate.trusting(client(), "default"))
                 .build()) {
-            var address = URI.create("https://localhost:%d/v1alpha1/webhooks/%s/p"
-                    .formatted(FakeCluster.shared().operator().webPort(), namespace()));
-            var request = HttpRequest.newBuilder(address).timeout(PATIENCE).POST(BodyPublishers.ofString(body));
+            var request = HttpRequest.newBuilder(webhook()).timeout(PATIENCE).POST(BodyPublishers.ofString(body));
             headers.forEach(request::header);
             return http.send(request.build(), BodyHandlers.discarding()).statusCode();
         } catch (IOException e) {

@@ -31,11 +31,10 @@ public class WebhookSecret {
     }
 
     /**
-     * Returns the secret. Throws {@link Problem} if its Secret does not exist, does not allow the pipeline, or has no secret
-     * that is long enough.
+     * Returns the secret of a webhook. Throws {@link Problem} if its Secret does not exist, does not allow the pipeline, or
+     * has no secret that is long enough.
      */
-    public String read(String namespace, String pipeline, ForgeSpec forge) throws Problem {
-        var use = SecretUse.of(forge);
+    public String read(String namespace, String pipeline, SecretUse use) throws Problem {
         var secret = secrets.read(namespace, pipeline, use);
         return SecretReader.value(secret, KEY)
                 .map(String::strip)
@@ -55,13 +54,14 @@ public class WebhookSecret {
         }
     }
 
-    /** Returns why webhooks of a pipeline cannot be proven. Empty if they can, or if the pipeline has no forge. */
+    /** Returns why webhooks of a pipeline cannot be proven. Empty if they can, or if the pipeline has none. */
     public Optional<StatusReason> problem(String namespace, String pipeline, @Nullable ForgeSpec forge) {
-        if (forge == null) {
+        var use = Optional.ofNullable(forge).flatMap(SecretUse::ofWebhook);
+        if (use.isEmpty()) {
             return Optional.empty();
         }
         try {
-            read(namespace, pipeline, forge);
+            read(namespace, pipeline, use.get());
             return Optional.empty();
         } catch (Problem e) {
             return Optional.of(new StatusReason(

@@ -50,14 +50,20 @@ public class FinishedRunCleanup {
     /**
      * Deletes what is due.
      *
+     * @param unreported names of runs whose result the forge does not show yet
      * @param recorded whether the ref record is up to date: if not, a deleted run would be started again
      */
-    void cleanUp(Pipeline pipeline, Collection<PipelineRun> all, boolean recorded, IndependentWork work) {
+    void cleanUp(
+            Pipeline pipeline,
+            Collection<PipelineRun> all,
+            Set<String> unreported,
+            boolean recorded,
+            IndependentWork work) {
         var now = clock.now();
         var byName =
                 all.stream().collect(Collectors.toMap(FinishedRunCleanup::name, Function.identity(), (one, _) -> one));
         if (recorded) {
-            work.run(() -> removeRuns(pipeline, byName, now, work));
+            work.run(() -> removeRuns(pipeline, byName, unreported, now, work));
         }
         var keepFor = pipeline.getSpec().artifacts().keepFor();
         if (keepFor != null) {
@@ -66,12 +72,17 @@ public class FinishedRunCleanup {
     }
 
     /** Deletes runs beyond the history. A run whose pods still exist is kept: a build may still seal its volume. */
-    private void removeRuns(Pipeline pipeline, Map<String, PipelineRun> byName, Instant now, IndependentWork work) {
+    private void removeRuns(
+            Pipeline pipeline,
+            Map<String, PipelineRun> byName,
+            Set<String> unreported,
+            Instant now,
+            IndependentWork work) {
         var namespace = pipeline.getMetadata().getNamespace();
         var finished = byName.values().stream().map(RunHistory.Run::of).toList();
         var deleted = new LinkedHashMap<String, PipelineRun>();
         work.each(RunHistory.expired(pipeline.getSpec().history(), finished, now), name -> {
-            if (pods.ofRun(namespace, name).isEmpty()) {
+            if (!unreported.contains(name) && pods.ofRun(namespace, name).isEmpty()) {
                 deleted.put(name, Objects.requireNonNull(byName.get(name)));
             }
         });

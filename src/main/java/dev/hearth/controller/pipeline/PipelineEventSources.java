@@ -12,15 +12,14 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** Creates the event sources of a pipeline: its runs, its scopes, their claims, answers of background work, and webhooks. */
+/** Creates the event sources of a pipeline: its runs, its scopes, their claims, and those that are not watches. */
 final class PipelineEventSources {
     private PipelineEventSources() {}
 
     static List<EventSource<?, Pipeline>> of(
-            EventSourceContext<Pipeline> context,
-            EventSource<?, Pipeline> answers,
-            EventSource<?, Pipeline> deliveries) {
+            EventSourceContext<Pipeline> context, List<EventSource<?, Pipeline>> others) {
         var runs = InformerEventSourceConfiguration.from(PipelineRun.class, Pipeline.class)
                 .withSecondaryToPrimaryMapper(run -> Set.of(new ResourceID(
                         run.getSpec().pipeline(), run.getMetadata().getNamespace())))
@@ -40,11 +39,12 @@ final class PipelineEventSources {
                 .withOnUpdateFilter((_, _) -> false)
                 .withNamespacesInheritedFromController()
                 .build();
-        return List.of(
-                new InformerEventSource<>(runs, context),
-                new InformerEventSource<>(claims, context),
-                new InformerEventSource<>(scopes, context),
-                answers,
-                deliveries);
+        return Stream.concat(
+                        Stream.<EventSource<?, Pipeline>>of(
+                                new InformerEventSource<>(runs, context),
+                                new InformerEventSource<>(claims, context),
+                                new InformerEventSource<>(scopes, context)),
+                        others.stream())
+                .toList();
     }
 }

@@ -54,6 +54,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
 
     private final RefFollower follower;
     private final DeliveryLog deliveries;
+    private final CommitStatusReporter commitStatuses;
     private final PodClient pods;
     private final FinishedRunCleanup cleanup;
     private final CacheIndex index;
@@ -66,6 +67,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     public PipelineReconciler(
             RefFollower follower,
             DeliveryLog deliveries,
+            CommitStatusReporter commitStatuses,
             PodClient pods,
             FinishedRunCleanup cleanup,
             CacheIndex index,
@@ -75,6 +77,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             Clock clock) {
         this.follower = follower;
         this.deliveries = deliveries;
+        this.commitStatuses = commitStatuses;
         this.pods = pods;
         this.cleanup = cleanup;
         this.index = index;
@@ -90,7 +93,8 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         unreadable.watch(Pipeline.class, context.getPrimaryCache());
         index.watchPipelines(context.getPrimaryCache());
         index.watchNamespaces(context.getControllerConfiguration());
-        return PipelineEventSources.of(context, listings.events(), deliveries.events());
+        return PipelineEventSources.of(
+                context, List.of(listings.events(), deliveries.events(), commitStatuses.events()));
     }
 
     @Override
@@ -99,6 +103,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         listings.retain(exists);
         follower.retain(exists);
         deliveries.retain(exists);
+        commitStatuses.retain(exists);
         if (pipeline.isMarkedForDeletion() || unreadable.report(pipeline)) {
             return UpdateControl.noUpdate();
         }
@@ -131,7 +136,12 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
         scopeRefs.update(pipeline, found.orElse(null), scopes, work);
-        cleanup.cleanUp(pipeline, runs, found.filter(RefListing::recorded).isPresent(), work);
+        cleanup.cleanUp(
+                pipeline,
+                runs,
+                commitStatuses.unreported(pipeline, runs),
+                found.filter(RefListing::recorded).isPresent(),
+                work);
         var rules = podRules.resolve(
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
         var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
@@ -143,8 +153,12 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 listing.orElse(null),
                 runs,
                 deliveries.shown(id, recorded),
-                work.failure().orElse(null));
-        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, age);
+                work.failure().or(() -> commitStatuses.problem(pipeline)).orElse(null));
+        var next = commitStatuses
+                .report(pipeline, runs)
+                .filter(wait -> wait.compareTo(age) < 0)
+                .orElse(age);
+        var control = StatusWriter.write(pipeline, status, Pipeline::new, context, next);
         work.end();
         return control;
     }

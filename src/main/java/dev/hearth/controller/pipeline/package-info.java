@@ -1,9 +1,9 @@
 /**
  * The controller of Pipelines: follows refs, starts runs and removes finished ones. Depends on {@code api},
  * {@code cluster}, {@code cluster.storage}, {@code config}, {@code controller.access}, {@code controller.retention},
- * {@code controller.support}, {@code core.plan}, {@code core.ref}, {@code core.retention}, {@code core.secret},
+ * {@code controller.support}, {@code core.forge}, {@code core.plan}, {@code core.ref}, {@code core.retention}, {@code core.secret},
  * {@code core.status}, {@code core.testreport}, {@code core.text}, {@code core.trigger}, {@code core.validation},
- * {@code git}, {@code pod}, {@code registry}.
+ * {@code forge}, {@code git}, {@code pod}, {@code registry}.
  */
 @NullMarked
 package dev.hearth.controller.pipeline;

@@ -8,6 +8,7 @@ import dev.hearth.api.PushSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.api.SourceSpec;
 import dev.hearth.api.TaskSpec;
+import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.core.ref.SourceUrl;
 import dev.hearth.core.status.StatusReason;
 import java.util.Locale;
@@ -47,9 +48,20 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         source.url().toLowerCase(Locale.ROOT).startsWith("http://") && !source.allowsPlainHttp()));
     }
 
-    /** Returns the use by a webhook. Its secret is compared, never sent, and in no pod. */
-    public static SecretUse of(ForgeSpec forge) {
-        return new SecretUse("spec.forge.webhook", forge.webhook().secretName(), Optional.empty(), false);
+    /** Returns the use by the webhook of a forge. Its secret is compared, never sent, and in no pod. */
+    public static Optional<SecretUse> ofWebhook(ForgeSpec forge) {
+        return Optional.ofNullable(forge.webhook())
+                .map(named -> new SecretUse("spec.forge.webhook", named.secretName(), Optional.empty(), false));
+    }
+
+    /** Returns the use by the token of a forge. It is in no pod. */
+    public static Optional<SecretUse> ofToken(ForgeSpec forge, ForgeAddress address, SourceSpec source) {
+        return Optional.ofNullable(forge.token())
+                .map(named -> new SecretUse(
+                        "spec.forge.token",
+                        named.secretName(),
+                        Optional.of(address.host()),
+                        address.isPlainHttp() && !source.allowsPlainHttp()));
     }
 
     public static Optional<SecretUse> of(BuildSpec build) {
@@ -104,7 +116,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
     StatusReason exposure() {
         return new StatusReason(
                 Reason.PlainHttpNotAllowed,
-                field + " would be sent unencrypted, since spec.source.url is plain HTTP: use an https URL, or set"
+                field + " would be sent unencrypted, since its URL is plain HTTP: use an https URL, or set"
                         + " spec.source.allowPlainHttp to true if everyone on the network may know the password");
     }
 

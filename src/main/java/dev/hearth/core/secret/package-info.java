@@ -1,4 +1,5 @@
-/** Decides which Secrets a pipeline may use. Pure. Depends on {@code api}, {@code core.ref}, {@code core.status}. */
+/** Decides which Secrets a pipeline may use. Pure. Depends on {@code api}, {@code core.forge},
+ * {@code core.ref}, {@code core.status}. */
 @NullMarked
 package dev.hearth.core.secret;
 

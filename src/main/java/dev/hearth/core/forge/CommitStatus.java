@@ -1,0 +1,34 @@
+package dev.hearth.core.forge;
+
+/**
+ * What a commit shows for a pipeline.
+ *
+ * @param description one line, of at most {@link #DESCRIPTION_LENGTH} characters. It is public wherever the repository is: it
+ *     has counts, names of steps and reasons, and no text from logs or of Secrets
+ */
+public record CommitStatus(State state, String description) {
+    /** GitHub accepts no longer one. */
+    public static final int DESCRIPTION_LENGTH = 140;
+
+    /** States, in the order in which they decide if a commit has several runs. */
+    public enum State {
+        Failure,
+        Running,
+        Waiting,
+        Cancelled,
+        Success;
+
+        /** Returns whether the runs have ended. */
+        public boolean isFinal() {
+            return switch (this) {
+                case Failure, Cancelled, Success -> true;
+                case Running, Waiting -> false;
+            };
+        }
+    }
+
+    @Override
+    public String toString() {
+        return state + ": " + description;
+    }
+}

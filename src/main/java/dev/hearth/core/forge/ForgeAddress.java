@@ -1,0 +1,57 @@
+package dev.hearth.core.forge;
+
+import dev.hearth.api.ForgeSpec;
+import dev.hearth.api.ForgeType;
+import dev.hearth.api.SourceSpec;
+import dev.hearth.core.ref.SourceUrl;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Where the API of a pipeline's repository is.
+ *
+ * @param type software of the forge
+ * @param api URL of the API without a slash at its end, such as https://git.example.com/api/v1
+ * @param repository path of the repository at the forge, such as team/app
+ */
+public record ForgeAddress(ForgeType type, String api, String repository) {
+    private static final Pattern SOURCE = Pattern.compile("(?i)(https?://[^/?#]+)/+(.+?)(?:\\.git)?/*");
+    private static final Pattern REPOSITORY = Pattern.compile("[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)+");
+    private static final Pattern ONLY_DOTS = Pattern.compile("(?:.*/)?\\.+(?:/.*)?");
+
+    /**
+     * Returns the address. What the forge's spec does not name comes from the URL of the source. Empty if that tells no
+     * repository, because it is no http(s) URL or the forge is not at the root of its host.
+     */
+    public static Optional<ForgeAddress> of(ForgeSpec forge, SourceSpec source) {
+        var parts = SOURCE.matcher(source.url());
+        var named = parts.matches();
+        var url = Optional.ofNullable(forge.url()).or(() -> named ? Optional.of(parts.group(1)) : Optional.empty());
+        var repository = Optional.ofNullable(forge.repository())
+                .or(() -> named ? Optional.of(parts.group(2)) : Optional.empty())
+                .filter(path -> REPOSITORY.matcher(path).matches()
+                        && !ONLY_DOTS.matcher(path).matches());
+        return url.flatMap(root ->
+                repository.map(path -> new ForgeAddress(forge.type(), api(forge.type(), root), path)));
+    }
+
+    private static String api(ForgeType type, String url) {
+        var root = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        return switch (type) {
+            case GitHub -> SourceUrl.host(root).equals("github.com") ? "https://api.github.com" : root + "/api/v3";
+            case GitLab -> root + "/api/v4";
+            case Gitea, Forgejo -> root + "/api/v1";
+        };
+    }
+
+    /** Returns the host that gets the token, with its port unless it is the default port. */
+    public String host() {
+        return SourceUrl.host(api);
+    }
+
+    /** Returns whether the token would be sent unencrypted. */
+    public boolean isPlainHttp() {
+        return api.toLowerCase(Locale.ROOT).startsWith("http://");
+    }
+}

@@ -1,0 +1,103 @@
+package dev.hearth.core.forge;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which commits are compared with what the forge shows.
+ *
+ * @param due results to compare now, the newest first
+ * @param next when the next comparison is due; empty if none is, or if some are due now
+ */
+public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
+    /** Results that are older are neither reported nor compared: nobody waits for them. */
+    static final Duration OLDEST = Duration.ofDays(3);
+
+    private static final Duration RECENT = Duration.ofHours(1);
+
+    /** Somebody may wait for the result, and a status that stays pending blocks a merge. */
+    private static final Duration WHILE_RUNNING = Duration.ofMinutes(5);
+
+    private static final Duration WHILE_RECENT = Duration.ofMinutes(10);
+    private static final Duration WHILE_OLD = Duration.ofHours(6);
+
+    private static final int JITTER = 1 << 10;
+
+    /** The status that the forge showed for a commit, and when. */
+    public record Shown(CommitStatus status, Instant at) {}
+
+    public ReportPlan {
+        due = List.copyOf(due);
+    }
+
+    /**
+     * Decides.
+     *
+     * @param shown what this process has seen or written, by commit
+     * @param startedAt start of this process; what an earlier one has reported counts as seen then
+     */
+    public static ReportPlan of(List<CommitResult> results, Map<String, Shown> shown, Instant startedAt, Instant now) {
+        var due = new ArrayList<>(ofDeletedRuns(results, shown));
+        var next = Optional.<Instant>empty();
+        for (CommitResult result : results) {
+            if (isTooOld(result, now)) {
+                continue;
+            }
+            var at = dueAt(result, shown.get(result.commit()), startedAt, now);
+            if (!at.isAfter(now)) {
+                due.add(result);
+            } else if (next.isEmpty() || at.isBefore(next.get())) {
+                next = Optional.of(at);
+            }
+        }
+        return new ReportPlan(due, due.isEmpty() ? next : Optional.empty());
+    }
+
+    private static List<CommitResult> ofDeletedRuns(List<CommitResult> results, Map<String, Shown> shown) {
+        var known = results.stream().map(CommitResult::commit).collect(Collectors.toSet());
+        return shown.entrySet().stream()
+                .filter(entry -> !entry.getValue().status().state().isFinal() && !known.contains(entry.getKey()))
+                .map(entry -> CommitResult.ofDeletedRuns(entry.getKey()))
+                .toList();
+    }
+
+    /**
+     * Returns the names of finished runs whose result is still to be reported, so that they are needed.
+     *
+     * @param results of all commits
+     */
+    public static Set<String> unreported(List<CommitResult> results, Instant now) {
+        return results.stream()
+                .filter(result -> !isTooOld(result, now) && !result.isReported())
+                .flatMap(result -> result.runs().stream())
+                .map(RunOutcome::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isTooOld(CommitResult result, Instant now) {
+        return result.finishedAt().filter(at -> at.isBefore(now.minus(OLDEST))).isPresent();
+    }
+
+    private static Instant dueAt(CommitResult result, @Nullable Shown shown, Instant startedAt, Instant now) {
+        if (shown == null) {
+            return result.isReported() ? startedAt.plus(interval(result, now)) : now;
+        }
+        return shown.status().equals(result.status()) ? shown.at().plus(interval(result, now)) : now;
+    }
+
+    /** Returns the time between two comparisons, and up to half of it more, so that those of many commits spread. */
+    private static Duration interval(CommitResult result, Instant now) {
+        var interval = result.finishedAt()
+                .map(at -> at.isBefore(now.minus(RECENT)) ? WHILE_OLD : WHILE_RECENT)
+                .orElse(WHILE_RUNNING);
+        return interval.plus(interval.dividedBy(2L * JITTER)
+                .multipliedBy(Math.floorMod(result.commit().hashCode(), JITTER)));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.hearth.core.forge;
+
+import dev.hearth.api.BuiltCompletely;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.core.forge.CommitStatus.State;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a run says about its commit.
+ *
+ * @param trusted whether its ref is trusted, or not a pull request as long as that is not known
+ * @param superseded whether it was cancelled since its ref has moved on
+ * @param reported the status that the forge showed when it was last reported for the finished run
+ */
+@BuiltCompletely
+public record RunOutcome(
+        String name,
+        String ref,
+        String commit,
+        boolean trusted,
+        boolean superseded,
+        Instant createdAt,
+        Optional<Instant> finishedAt,
+        CommitStatus status,
+        Optional<String> reported)
+        implements RunOutcomeBuilder.With {
+
+    /** Returns the state of a commit for the phase of its run. */
+    public static State state(Phase phase) {
+        return switch (phase) {
+            case Pending -> State.Waiting;
+            case Running -> State.Running;
+            case Succeeded -> State.Success;
+            case Failed -> State.Failure;
+            case Cancelled -> State.Cancelled;
+        };
+    }
+}

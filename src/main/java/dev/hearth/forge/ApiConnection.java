@@ -1,0 +1,184 @@
+package dev.hearth.forge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.http.BoundedJson;
+import dev.hearth.http.OutboundRequests;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Sends requests to the API of one forge, with the token, and tells its failures apart. The token goes to no other address. */
+final class ApiConnection {
+    private static final int LARGEST = 1 << 20;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int UNPROCESSABLE = 422;
+
+    /** GitHub asks for a minute after its secondary limit if it does not say how long. */
+    private static final Duration DEFAULT_PAUSE = Duration.ofMinutes(1);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(2);
+
+    private final ForgeAddress address;
+    private final OutboundRequests requests;
+    private final Map<String, String> headers;
+    private final Clock clock;
+    private @Nullable HttpHeaders last;
+
+    /** @param headers of each request, with the token */
+    ApiConnection(ForgeAddress address, OutboundRequests requests, Map<String, String> headers, Clock clock) {
+        this.address = address;
+        this.requests = requests;
+        this.headers = headers;
+        this.clock = clock;
+    }
+
+    /** An answer of the API with its JSON; that of no or other content is missing. */
+    record Answer(int status, HttpHeaders headers, JsonNode json) {
+        boolean isSuccess() {
+            return status >= 200 && status <= 299;
+        }
+
+        /** Returns whether the request itself was wrong, and another one may be right. */
+        boolean isRefusal() {
+            return status == HttpURLConnection.HTTP_BAD_REQUEST
+                    || status == HttpURLConnection.HTTP_CONFLICT
+                    || status == UNPROCESSABLE;
+        }
+    }
+
+    /** Returns a text as one segment of a path, or as a value of a query. */
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** Reads a path of the API. Throws unless the answer is a success or a refusal. */
+    Answer get(String path) throws ForgeException {
+        return exchange(HttpRequest.newBuilder(uri(path)).GET());
+    }
+
+    /** Posts fields as JSON to a path of the API. Throws unless the answer is a success or a refusal. */
+    Answer post(String path, Map<String, String> fields) throws ForgeException {
+        var json = JsonNodeFactory.instance.objectNode();
+        fields.forEach(json::put);
+        return exchange(HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json.toString())));
+    }
+
+    private URI uri(String path) {
+        return URI.create(address.api() + path);
+    }
+
+    private Answer exchange(HttpRequest.Builder request) throws ForgeException {
+        headers.forEach(request::setHeader);
+        try {
+            var sent = requests.send(request.build());
+            last = sent.headers();
+            var answer = new Answer(sent.statusCode(), sent.headers(), read(sent));
+            if (!answer.isSuccess() && !answer.isRefusal()) {
+                throw failure(answer);
+            }
+            return answer;
+        } catch (IOException e) {
+            throw ForgeException.unreachable(address, e);
+        }
+    }
+
+    private JsonNode read(HttpResponse<InputStream> sent) throws IOException {
+        try {
+            return BoundedJson.MAPPER.readTree(requests.read(sent, LARGEST));
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    private ForgeException failure(Answer answer) {
+        var pause = pause(answer);
+        if (pause.isPresent()) {
+            return ForgeException.rateLimited(address, pause.get());
+        }
+        return switch (answer.status()) {
+            case 401, 403 -> ForgeException.denied(address);
+            case 404, 410 -> ForgeException.notFound(address);
+            case 301, 302, 303, 307, 308 -> ForgeException.moved(address);
+            default -> ForgeException.unavailable(address, answer.status());
+        };
+    }
+
+    /**
+     * Returns when the forge accepts requests again. GitHub answers with 403 or 429, GitLab and Gitea with 429; GitHub's and
+     * GitLab's headers differ by their prefix.
+     */
+    private Optional<Instant> pause(Answer answer) {
+        var now = clock.instant();
+        var retryAfter = number(answer, "Retry-After").map(now::plusSeconds);
+        var limit = Stream.of("X-RateLimit-", "RateLimit-")
+                .filter(prefix -> number(answer, prefix + "Remaining")
+                        .filter(left -> left == 0)
+                        .isPresent())
+                .flatMap(prefix -> number(answer, prefix + "Reset").stream())
+                .flatMap(ApiConnection::instant)
+                .findFirst();
+        var limited = answer.status() == TOO_MANY_REQUESTS
+                || (answer.status() == HttpURLConnection.HTTP_FORBIDDEN
+                        && (retryAfter.isPresent()
+                                || limit.isPresent()
+                                || answer.json().path("message").asText().contains("rate limit")));
+        return limited
+                ? retryAfter
+                        .or(() -> limit)
+                        .or(() -> Optional.of(now.plus(DEFAULT_PAUSE)))
+                        .map(at -> bounded(at, now))
+                : Optional.empty();
+    }
+
+    /** A forge that says something absurd is asked again all the same. */
+    private static Instant bounded(Instant at, Instant now) {
+        var latest = now.plus(LONGEST_PAUSE);
+        var earliest = now.plusSeconds(1);
+        return at.isAfter(latest) ? latest : at.isBefore(earliest) ? earliest : at;
+    }
+
+    private static Stream<Instant> instant(long seconds) {
+        try {
+            return Stream.of(Instant.ofEpochSecond(seconds));
+        } catch (DateTimeException e) {
+            return Stream.empty();
+        }
+    }
+
+    private static Optional<Long> number(Answer answer, String header) {
+        return answer.headers()
+                .firstValue(header)
+                .filter(value -> value.matches("[0-9]{1,12}"))
+                .map(Long::parseLong);
+    }
+
+    /** Returns a header of the last answer. */
+    Optional<String> header(String name) {
+        return Optional.ofNullable(last).flatMap(headers -> headers.firstValue(name));
+    }
+
+    ForgeAddress address() {
+        return address;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Reports commit statuses to forges by their APIs: each forge one implementation of {@code ForgeApi}. Depends on {@code api},
+ * {@code budget}, {@code config}, {@code core.forge}, {@code http}.
+ */
+@NullMarked
+package dev.hearth.forge;
+
+import org.jspecify.annotations.NullMarked;

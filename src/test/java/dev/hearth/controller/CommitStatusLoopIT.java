@@ -1,0 +1,180 @@
+package dev.hearth.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.core.secret.SecretConsent;
+import dev.hearth.forge.FakeForge;
+import dev.hearth.forge.FakeForge.Reply;
+import dev.hearth.forge.FakeForge.Status;
+import dev.hearth.forge.FakeGitHub;
+import dev.hearth.forge.FakeGitLab;
+import dev.hearth.testbed.TestNamespace;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Commits show the results of their runs at a forge that answers as its documentation says. */
+class CommitStatusLoopIT {
+    private static final String NAME = "hearth/p";
+    private static final String SPEC = """
+            triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}
+            tasks:
+            - {name: unit, image: busybox, command: ["true"]}
+            - {name: lint, image: busybox, command: ["true"], needs: [unit]}
+            """;
+
+    @Test
+    void commitShowsThatItsRunGoesOnAndHowItEnds() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = place("status", gitHub)) {
+            place.reportingPipeline("GitHub", gitHub.url(), SPEC);
+            var run = place.work().finishedRunOf(place.commit());
+
+            shows(place, gitHub, place.commit(), "success", "2 steps succeeded");
+            assertThat(gitHub.statuses(place.commit()))
+                    .allMatch(status -> status.name().equals(NAME));
+            assertThat(states(gitHub, place.commit())).startsWith("pending").endsWith("success");
+            noted(place, run, "Success: 2 steps succeeded");
+
+            // A pull request that fails, of the same repository
+            place.pods().on("unit").failsWith(3, "");
+            var proposed = place.repository().commit("refs/pull/7/head", "a", "b", place.commit());
+            place.work().finishedRunOf(proposed);
+            shows(place, gitHub, proposed, "failure", "failed: unit");
+        }
+    }
+
+    @Test
+    void gitLabShowsTheSame() throws IOException {
+        try (var gitLab = new FakeGitLab();
+                var place = place("gitlab", gitLab)) {
+            place.reportingPipeline("GitLab", gitLab.url(), SPEC);
+            place.work().finishedRunOf(place.commit());
+            shows(place, gitLab, place.commit(), "success", "2 steps succeeded");
+        }
+    }
+
+    @Test
+    void secretThatDoesNotAllowTheHostIsNotSent() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("consent")) {
+            place.work()
+                    .secret(
+                            "forge",
+                            "Opaque",
+                            Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "github.com"),
+                            Map.of("token", FakeForge.TOKEN));
+            var pipeline = place.reportingPipeline("GitHub", gitHub.url(), SPEC);
+
+            place.work().finishedRunOf(place.commit());
+            assertThat(degraded(place, pipeline, "SecretNotAllowed"))
+                    .startsWith(
+                            "spec.forge.token names Secret forge, which does not exist or does not allow Pipeline p to"
+                                    + " send it to " + host(gitHub));
+            assertThat(gitHub.requests()).isEmpty();
+        }
+    }
+
+    /** What the forge does not take while it is broken, it is told later. */
+    @Test
+    void brokenForgeDelaysNoRunAndShowsTheResultOnceItIsMended() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = place("broken", gitHub)) {
+            gitHub.breakDown(Reply.of(502, "<html>Bad Gateway</html>"));
+            var pipeline = place.reportingPipeline("GitHub", gitHub.url(), SPEC);
+            place.work().finishedRunOf(place.commit());
+            assertThat(degraded(place, pipeline, "ForgeUnavailable")).contains("answered with status 502");
+
+            gitHub.breakDown(new Reply(429, Map.of("Retry-After", "1"), ""));
+            assertThat(degraded(place, pipeline, "ForgeRateLimited")).contains("accepts no more requests of the token");
+
+            gitHub.recover();
+            shows(place, gitHub, place.commit(), "success", "2 steps succeeded");
+            place.work()
+                    .until(
+                            "no condition Degraded",
+                            () -> TestNamespace.condition(
+                                                    place.client()
+                                                            .resource(pipeline)
+                                                            .get(),
+                                                    "Degraded")
+                                            .isEmpty()
+                                    ? Optional.of(true)
+                                    : Optional.empty());
+        }
+    }
+
+    @Test
+    void finishedRunIsKeptUntilItsCommitShowsTheResult() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = place("kept", gitHub)) {
+            gitHub.breakDown(Reply.of(503, ""));
+            place.reportingPipeline("GitHub", gitHub.url(), "history: {keep: 1}\n" + SPEC);
+            var run = place.work().finishedRunOf(place.commit());
+            var second = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
+            place.work().finishedRunOf(second);
+            assertThat(place.client().resource(run).get()).isNotNull();
+
+            gitHub.recover();
+            shows(place, gitHub, place.commit(), "success", "2 steps succeeded");
+            shows(place, gitHub, second, "success", "2 steps succeeded");
+        }
+    }
+
+    private static ScriptedNamespace place(String purpose, FakeForge forge) {
+        var place = ScriptedNamespace.open(purpose);
+        place.work()
+                .secret(
+                        "forge",
+                        "Opaque",
+                        Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, host(forge)),
+                        Map.of("token", FakeForge.TOKEN));
+        return place;
+    }
+
+    private static String host(FakeForge forge) {
+        return URI.create(forge.url()).getAuthority();
+    }
+
+    private static List<String> states(FakeForge forge, String commit) {
+        return forge.statuses(commit).stream().map(Status::state).toList();
+    }
+
+    private static void shows(ScriptedNamespace place, FakeForge forge, String commit, String state, String text) {
+        place.work()
+                .until(
+                        "status " + state + " of " + commit + ", not " + forge.statuses(commit),
+                        () -> forge.statuses(commit).stream()
+                                .reduce((_, later) -> later)
+                                .filter(it -> it.state().equals(state)
+                                        && it.description().equals(text)));
+    }
+
+    private static void noted(ScriptedNamespace place, PipelineRun run, String text) {
+        place.work()
+                .until(
+                        "the annotation",
+                        () -> Optional.ofNullable(place.client()
+                                        .resource(run)
+                                        .get()
+                                        .getMetadata()
+                                        .getAnnotations())
+                                .filter(all -> text.equals(all.get("hearth.dev/commit-status"))));
+    }
+
+    private static String degraded(ScriptedNamespace place, Pipeline pipeline, String reason) {
+        return place.work()
+                .until(
+                        "condition Degraded with " + reason,
+                        () -> TestNamespace.condition(
+                                        place.client().resource(pipeline).get(), "Degraded")
+                                .filter(condition -> condition.reason().equals(reason)))
+                .message();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.hearth.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.core.secret.SecretConsent;
+import dev.hearth.forge.GiteaServer;
+import dev.hearth.forge.GiteaServer.User;
+import dev.hearth.testbed.TestNamespace;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A team with a real Gitea: webhooks start runs, commits show their results, and a branch requires them. */
+class GiteaLoopIT {
+    private static final String SECRET = "correct horse battery staple";
+    private static final String NAME = "hearth/p";
+    private static GiteaServer gitea;
+
+    @BeforeAll
+    static void start() throws IOException {
+        assumeTrue(GiteaServer.PROGRAM.isPresent(), "the testbed has no Gitea");
+        gitea = GiteaServer.start();
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        if (gitea != null) {
+            gitea.close();
+        }
+    }
+
+    @Test
+    void pushAndPullRequestOfAStrangerRunAndAreRequiredBeforeAMerge() {
+        try (var place = ScriptedNamespace.open("gitea")) {
+            // Given: a repository whose main branch requires the status, a webhook, and a pipeline that lists refs once
+            // an hour
+            var ada = gitea.user();
+            var repository = ada.name() + "/app";
+            ada.call("POST", "/user/repos", "name", "app", "auto_init", true, "default_branch", "main");
+            var first = ada.commit(repository, "main", "Dockerfile");
+            pipeline(place, ada, repository);
+            run(place, first);
+            hook(place, ada, repository);
+            ada.call(
+                    "POST",
+                    "/repos/" + repository + "/branch_protections",
+                    "rule_name",
+                    "main",
+                    "enable_push",
+                    true,
+                    "enable_status_check",
+                    true,
+                    "status_check_contexts",
+                    List.of(NAME));
+            shows(place, ada, repository, first, "success", "1 step succeeded");
+
+            // When: somebody pushes
+            var second = ada.commit(repository, "main", "second");
+            run(place, second);
+            shows(place, ada, repository, second, "success", "1 step succeeded");
+
+            // And a stranger proposes a change, whose task is held
+            place.pods().on("unit").runs();
+            var bob = gitea.user();
+            bob.call("POST", "/repos/" + repository + "/forks", "name", "fork");
+            var proposed = bob.commit(bob.name() + "/fork", "main", "proposed");
+            var number = bob.call(
+                            "POST",
+                            "/repos/" + repository + "/pulls",
+                            "title",
+                            "Proposal",
+                            "head",
+                            bob.name() + ":main",
+                            "base",
+                            "main")
+                    .path("number")
+                    .asInt();
+
+            // Then it cannot be merged before its run has succeeded
+            shows(place, ada, repository, proposed, "pending", "running");
+            assertThat(merge(ada, repository, number)).isEqualTo(405);
+            place.pods().on("unit").succeeds();
+            run(place, proposed);
+            shows(place, ada, repository, proposed, "success", "1 step succeeded");
+            assertThat(run(place, proposed).getStatus().trust()).hasToString("Untrusted");
+            place.work()
+                    .until(
+                            "the merge",
+                            () -> Optional.of(merge(ada, repository, number)).filter(it -> it == 200));
+
+            // And what main has then runs, too
+            var merged = ada.call("GET", "/repos/" + repository + "/branches/main")
+                    .at("/commit/id")
+                    .asText();
+            run(place, merged);
+            shows(place, ada, repository, merged, "success", "1 step succeeded");
+        }
+    }
+
+    @Test
+    void tokenWithoutTheRightIsNamed() {
+        try (var place = ScriptedNamespace.open("denied")) {
+            var ada = gitea.user();
+            var stranger = gitea.user();
+            ada.call("POST", "/user/repos", "name", "app", "auto_init", true, "default_branch", "main");
+            var pipeline = pipeline(place, stranger, ada.name() + "/app");
+            var degraded = place.work()
+                    .until(
+                            "condition Degraded",
+                            () -> TestNamespace.condition(
+                                    place.client().resource(pipeline).get(), "Degraded"));
+            assertThat(degraded.reason()).isEqualTo("ForgeDenied");
+            assertThat(degraded.message()).contains("it needs the scope write:repository");
+        }
+    }
+
+    private static Pipeline pipeline(ScriptedNamespace place, User reporter, String repository) {
+        place.work()
+                .secret(
+                        "gitea",
+                        "Opaque",
+                        Map.of(
+                                SecretConsent.PIPELINES,
+                                "p",
+                                SecretConsent.HOSTS,
+                                URI.create(gitea.url()).getAuthority()),
+                        Map.of("token", reporter.token(), "secret", SECRET));
+        return place.work().apply("""
+                apiVersion: hearth.dev/v1alpha1
+                kind: Pipeline
+                metadata: {name: p}
+                spec:
+                  source: {url: "%s/%s.git", allowPlainHttp: true}
+                  forge: {type: Gitea, token: {secretName: gitea}, webhook: {secretName: gitea}}
+                  triggers: {poll: 1h, branches: [main], pullRequests: {enabled: true}}
+                  tasks: [{name: unit, image: busybox, command: ["true"]}]
+                """.formatted(gitea.url(), repository));
+    }
+
+    private static void hook(ScriptedNamespace place, User owner, String repository) {
+        owner.call(
+                "POST",
+                "/repos/" + repository + "/hooks",
+                "type",
+                "gitea",
+                "active",
+                true,
+                "events",
+                List.of("push", "create", "delete", "pull_request", "pull_request_sync"),
+                "config",
+                Map.of("url", place.webhook().toString(), "content_type", "json", "secret", SECRET));
+    }
+
+    private static PipelineRun run(ScriptedNamespace place, String commit) {
+        return place.work().finishedRunOf(commit);
+    }
+
+    private static int merge(User user, String repository, int number) {
+        return user.attempt("POST", "/repos/" + repository + "/pulls/" + number + "/merge", "Do", "merge")
+                .status();
+    }
+
+    private static void shows(
+            ScriptedNamespace place, User user, String repository, String commit, String state, String description) {
+        place.work().until("status " + state + ", " + description + " of " + commit, () -> {
+            var statuses = user.call("GET", "/repos/" + repository + "/commits/" + commit + "/status")
+                    .path("statuses");
+            var status = statuses.path(0);
+            return statuses.size() == 1
+                            && status.path("context").asText().equals(NAME)
+                            && status.path("status").asText().equals(state)
+                            && status.path("description").asText().equals(description)
+                    ? Optional.of(true)
+                    : Optional.empty();
+        });
+    }
+}

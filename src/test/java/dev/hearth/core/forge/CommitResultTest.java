@@ -1,0 +1,182 @@
+package dev.hearth.core.forge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.core.forge.CommitStatus.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CommitResultTest {
+    private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
+    private static final String COMMIT = "1".repeat(40);
+    private static final String MAIN = "refs/heads/main";
+    private static final List<State> STATES = List.of(State.values());
+    private static final String PULL = "refs/pull/7/head";
+
+    @Test
+    void newestRunOfARefCounts() {
+        var failed = run("a", MAIN, State.Failure, 1);
+        var again = run("b", MAIN, State.Success, 2);
+        assertThat(only(List.of(failed, again)))
+                .returns(State.Success, it -> it.status().state())
+                .returns(List.of(again), CommitResult::runs)
+                .returns(Optional.of("main"), CommitResult::branch);
+    }
+
+    @Test
+    void worstOfSeveralRefsDecides() {
+        var untrusted = run("a", "refs/heads/topic", State.Success, 1).withTrusted(false);
+        for (State state : State.values()) {
+            var pull = run("b", PULL, state, 2).withTrusted(false);
+            assertThat(only(List.of(untrusted, pull)).status().state()).isEqualTo(state);
+        }
+        var running = run("b", PULL, State.Running, 2).withTrusted(false);
+        assertThat(only(List.of(untrusted.withStatus(status(State.Failure)), running))
+                        .status()
+                        .state())
+                .as("no other run changes it any more")
+                .isEqualTo(State.Failure);
+        assertThat(only(List.of(untrusted, running)).branch()).isEmpty();
+    }
+
+    /** Whoever opens a pull request chooses its commit. */
+    @Test
+    void pullRequestAtACommitOfMainChangesNothingThere() {
+        var main = run("a", MAIN, State.Success, 1);
+        for (State state : State.values()) {
+            var pull = run("b", PULL, state, 2).withTrusted(false);
+            assertThat(only(List.of(main, pull)).status()).isEqualTo(main.status());
+        }
+    }
+
+    @Test
+    void supersededRunCountsOnlyIfThereIsNoOther() {
+        var superseded = run("a", PULL, State.Cancelled, 1).withTrusted(false).withSuperseded(true);
+        var other = run("b", "refs/pull/8/head", State.Success, 2).withTrusted(false);
+        assertThat(only(List.of(superseded)).status().state()).isEqualTo(State.Cancelled);
+        assertThat(only(List.of(superseded, other)).status().state()).isEqualTo(State.Success);
+    }
+
+    @Test
+    void orderOfRunsChangesNothing() {
+        var random = new Random(7);
+        for (int i = 0; i < 500; i++) {
+            var runs = new ArrayList<RunOutcome>();
+            for (int n = random.nextInt(1, 6); n > 0; n--) {
+                var state = STATES.get(random.nextInt(STATES.size()));
+                runs.add(run(
+                                "r" + n,
+                                random.nextBoolean() ? MAIN : "refs/pull/" + random.nextInt(3) + "/head",
+                                state,
+                                random.nextInt(3))
+                        .withTrusted(random.nextBoolean())
+                        .withSuperseded(state == State.Cancelled && random.nextBoolean()));
+            }
+            var expected = only(runs);
+            Collections.shuffle(runs, random);
+            var shuffled = only(runs);
+            assertThat(shuffled.status()).isEqualTo(expected.status());
+            assertThat(Set.copyOf(shuffled.runs())).isEqualTo(Set.copyOf(expected.runs()));
+            assertThat(shuffled.runs().stream().map(RunOutcome::ref)).doesNotHaveDuplicates();
+            if (runs.stream().allMatch(run -> run.status().state() == State.Success)) {
+                assertThat(expected.status().state()).isEqualTo(State.Success);
+            }
+        }
+    }
+
+    @Test
+    void resultIsDueAtOnceAndThenComparedMoreRarely() {
+        var running = CommitResult.of(List.of(run("a", MAIN, State.Running, 1)));
+        assertThat(plan(running, Map.of(), NOW).due()).isEqualTo(running);
+
+        var seen = Map.of(COMMIT, new ReportPlan.Shown(status(State.Running), NOW));
+        var later = plan(running, seen, NOW);
+        assertThat(later.due()).isEmpty();
+        assertThat(later.next())
+                .hasValueSatisfying(at -> assertThat(Duration.between(NOW, at))
+                        .isBetween(Duration.ofMinutes(5), Duration.ofSeconds(450)));
+        assertThat(plan(running, seen, NOW.plusSeconds(450)).due()).isEqualTo(running);
+
+        var success = CommitResult.of(List.of(finished(run("a", MAIN, State.Success, 1), NOW)));
+        assertThat(plan(success, seen, NOW).due()).isEqualTo(success);
+        var shown = Map.of(COMMIT, new ReportPlan.Shown(status(State.Success), NOW));
+        assertThat(plan(success, shown, NOW).due()).isEmpty();
+        assertThat(plan(success, shown, NOW.plus(Duration.ofMinutes(15))).due()).isEqualTo(success);
+        var old = Map.of(COMMIT, new ReportPlan.Shown(status(State.Success), NOW.plus(Duration.ofHours(2))));
+        assertThat(plan(success, old, NOW.plus(Duration.ofHours(5))).due()).isEmpty();
+        assertThat(plan(success, old, NOW.plus(Duration.ofHours(11))).due()).isEqualTo(success);
+        assertThat(plan(success, Map.of(), NOW.plus(Duration.ofHours(73))).due())
+                .isEmpty();
+        assertThat(plan(success, Map.of(), NOW.plus(Duration.ofHours(73))).next())
+                .isEmpty();
+    }
+
+    @Test
+    void whatAnEarlierProcessHasReportedIsNotReadAtOnce() {
+        var run = finished(run("a", MAIN, State.Success, 1), NOW.minusSeconds(60));
+        var unreported = CommitResult.of(List.of(run));
+        assertThat(plan(unreported, Map.of(), NOW).due()).isEqualTo(unreported);
+        assertThat(ReportPlan.unreported(unreported, NOW)).containsExactly("a");
+        assertThat(ReportPlan.unreported(unreported, NOW.plus(Duration.ofDays(4))))
+                .isEmpty();
+
+        var reported = CommitResult.of(List.of(run.withReported(Optional.of("Success: text of Success"))));
+        assertThat(plan(reported, Map.of(), NOW).due()).isEmpty();
+        assertThat(ReportPlan.unreported(reported, NOW)).isEmpty();
+
+        var another = CommitResult.of(List.of(run.withReported(Optional.of("Success: another text"))));
+        assertThat(plan(another, Map.of(), NOW).due()).isEqualTo(another);
+    }
+
+    @Test
+    void statusOfDeletedRunsDoesNotStayPending() {
+        var seen = Map.of(
+                COMMIT,
+                new ReportPlan.Shown(status(State.Running), NOW),
+                "2".repeat(40),
+                new ReportPlan.Shown(status(State.Success), NOW));
+        assertThat(plan(List.of(), seen, NOW).due())
+                .singleElement()
+                .returns(COMMIT, CommitResult::commit)
+                .returns(new CommitStatus(State.Cancelled, "its runs were deleted"), CommitResult::status);
+    }
+
+    private static ReportPlan plan(List<CommitResult> results, Map<String, ReportPlan.Shown> shown, Instant now) {
+        return ReportPlan.of(results, shown, NOW, now);
+    }
+
+    private static CommitResult only(List<RunOutcome> runs) {
+        assertThat(CommitResult.of(runs)).hasSize(1);
+        return CommitResult.of(runs).getFirst();
+    }
+
+    private static CommitStatus status(State state) {
+        return new CommitStatus(state, "text of " + state);
+    }
+
+    private static RunOutcome finished(RunOutcome run, Instant at) {
+        return run.withFinishedAt(Optional.of(at));
+    }
+
+    private static RunOutcome run(String name, String ref, State state, int age) {
+        return RunOutcomeBuilder.builder()
+                .name(name)
+                .ref(ref)
+                .commit(COMMIT)
+                .trusted(true)
+                .superseded(false)
+                .createdAt(NOW.plusSeconds(age))
+                .finishedAt(Optional.empty())
+                .status(status(state))
+                .reported(Optional.empty())
+                .build();
+    }
+}

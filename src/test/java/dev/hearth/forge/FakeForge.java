@@ -1,0 +1,159 @@
+package dev.hearth.forge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commit statuses of one repository, team/app, at a server that answers as the API documentation of a forge says, with its
+ * status codes and limits. It knows every commit but {@link #UNKNOWN}.
+ */
+public abstract sealed class FakeForge implements AutoCloseable permits FakeGitHub, FakeGitLab {
+    public static final String TOKEN = "token-of-the-tests";
+    public static final String UNKNOWN = "0".repeat(40);
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpServer server;
+    private final Queue<Reply> planned = new ConcurrentLinkedQueue<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<Status> statuses = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Reply always;
+
+    /** A status that somebody has written; the later ones have higher numbers. */
+    public record Status(int id, String commit, String name, String state, String description) {}
+
+    /** An answer. */
+    public record Reply(int status, Map<String, String> headers, String body) {
+        public static Reply of(int status, String body) {
+            return new Reply(status, Map.of(), body);
+        }
+    }
+
+    FakeForge() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** Answers the next request in this way, whatever it is. */
+    public void plan(Reply reply) {
+        planned.add(reply);
+    }
+
+    /** Answers all requests in this way until {@link #recover}. */
+    public void breakDown(Reply reply) {
+        always = reply;
+    }
+
+    public void recover() {
+        always = null;
+    }
+
+    /** Methods and paths of all requests so far. */
+    public List<String> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** All statuses of a commit, in the order in which they were written. */
+    public List<Status> statuses(String commit) {
+        return statuses.stream()
+                .filter(status -> status.commit().equals(commit))
+                .toList();
+    }
+
+    /** Deletes the statuses of a commit, as a restored backup of a forge may. */
+    public void forget(String commit) {
+        statuses.removeIf(status -> status.commit().equals(commit));
+    }
+
+    Status add(String commit, String name, String state, String description) {
+        var status = new Status(statuses.size() + 1, commit, name, state, description);
+        statuses.add(status);
+        return status;
+    }
+
+    Optional<Status> newest(String commit, String name) {
+        return statuses(commit).stream()
+                .filter(status -> status.name().equalsIgnoreCase(name))
+                .reduce((_, later) -> later);
+    }
+
+    /** Answers a request whose token is right. */
+    abstract Reply answer(String method, String path, Map<String, String> query, JsonNode body) throws IOException;
+
+    abstract boolean isAuthorized(HttpExchange exchange);
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var body = exchange.getRequestBody().readAllBytes();
+            var path = exchange.getRequestURI().getRawPath();
+            requests.add(exchange.getRequestMethod() + " " + path);
+            var fixed = Optional.ofNullable(planned.poll()).or(() -> Optional.ofNullable(always));
+            var reply = fixed.isPresent()
+                    ? fixed.get()
+                    : isAuthorized(exchange)
+                            ? answer(
+                                    exchange.getRequestMethod(),
+                                    path,
+                                    query(exchange.getRequestURI().getRawQuery()),
+                                    body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body))
+                            : Reply.of(401, "{\"message\": \"401 Unauthorized\"}");
+            reply.headers()
+                    .forEach((name, value) -> exchange.getResponseHeaders().add(name, value));
+            var bytes = reply.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    private static Map<String, String> query(@Nullable String raw) {
+        var parameters = new HashMap<String, String>();
+        for (String pair : Optional.ofNullable(raw).orElse("").split("&", -1)) {
+            var parts = pair.split("=", 2);
+            parameters.put(parts[0], parts.length == 2 ? URLDecoder.decode(parts[1], StandardCharsets.UTF_8) : "");
+        }
+        return parameters;
+    }
+
+    static String json(Object value) throws IOException {
+        return JSON.writeValueAsString(value);
+    }
+
+    /** Returns the commit that a path names, if it matches. */
+    static Optional<String> commit(Pattern pattern, String path) {
+        var matcher = pattern.matcher(path);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    static <T> List<T> page(List<T> all, int number, int size) {
+        var from = Math.min(all.size(), (number - 1) * size);
+        return new ArrayList<>(all.subList(from, Math.min(all.size(), from + size)));
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

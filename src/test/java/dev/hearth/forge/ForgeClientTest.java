@@ -1,0 +1,334 @@
+package dev.hearth.forge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.hearth.api.ForgeType;
+import dev.hearth.budget.ResponseBudget;
+import dev.hearth.budget.ResponseLimits;
+import dev.hearth.config.TestConfig;
+import dev.hearth.core.forge.CommitStatus;
+import dev.hearth.core.forge.CommitStatus.State;
+import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.forge.FakeForge.Reply;
+import dev.hearth.forge.ForgeException.Kind;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The clients of forges, against servers that answer as the forges' documentation says. */
+class ForgeClientTest {
+    private static final String COMMIT = "1".repeat(40);
+    private static final String NAME = "hearth/app";
+    private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
+    private static final ForgeClient FORGES = forges(true);
+
+    private static ForgeClient forges(boolean loopback) {
+        return new ForgeClient(
+                new ResponseBudget(ResponseLimits.ofHeap(300L << 20)),
+                TestConfig.of(Map.of("network.loopback", loopback)),
+                Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Waiting, pending", "Running, pending", "Success, success", "Failure, failure", "Cancelled, error"})
+    void gitHubShowsWhatWasWritten(State state, String shown) throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            var status = status(state, "23 of 25 build steps cached");
+            assertThat(shows(gitHub, status)).isFalse();
+            write(gitHub, status);
+            assertThat(gitHub.statuses(COMMIT)).singleElement().satisfies(it -> {
+                assertThat(it.state()).isEqualTo(shown);
+                assertThat(it.name()).isEqualTo(NAME);
+                assertThat(it.description()).isEqualTo("23 of 25 build steps cached");
+            });
+            assertThat(shows(gitHub, status)).isTrue();
+            assertThat(shows(gitHub, status(state, "another text"))).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Waiting, pending", "Running, running", "Success, success", "Failure, failed", "Cancelled, canceled"})
+    void gitLabShowsWhatWasWritten(State state, String shown) throws Exception {
+        try (var gitLab = new FakeGitLab()) {
+            var status = status(state, "text");
+            assertThat(shows(gitLab, status)).isFalse();
+            write(gitLab, status);
+            assertThat(gitLab.statuses(COMMIT))
+                    .singleElement()
+                    .satisfies(it -> assertThat(it.state()).isEqualTo(shown));
+            assertThat(shows(gitLab, status)).isTrue();
+            assertThat(shows(gitLab, status(state, "a text that it does not take for the same state")))
+                    .isTrue();
+        }
+    }
+
+    /** GitLab refuses a state that the status has already; another attempt may have written it. */
+    @Test
+    void gitLabsStateThatIsThereAlreadyIsNoFailure() throws Exception {
+        try (var gitLab = new FakeGitLab()) {
+            write(gitLab, status(State.Running, "running"));
+            write(gitLab, status(State.Running, "running"));
+            assertThat(gitLab.statuses(COMMIT)).hasSize(1);
+            assertThat(failure(gitLab, status(State.Waiting, "waiting")))
+                    .returns(Kind.Refused, ForgeException::kind)
+                    .hasMessageContaining("answer 400");
+            // After its end another run may begin.
+            write(gitLab, status(State.Failure, "failed: unit"));
+            write(gitLab, status(State.Waiting, "waiting"));
+            assertThat(shows(gitLab, status(State.Waiting, "waiting"))).isTrue();
+        }
+    }
+
+    @Test
+    void statusIsFoundBehindThoseOfManyOthers() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            write(gitHub, status(State.Success, "text"));
+            IntStream.range(0, 250).forEach(i -> gitHub.add(COMMIT, "other/" + i, "success", ""));
+            assertThat(shows(gitHub, status(State.Success, "text"))).isTrue();
+            assertThat(gitHub.requests().stream().filter(it -> it.startsWith("GET")))
+                    .hasSize(3);
+        }
+    }
+
+    @Test
+    void statusThatGitHubRefusesIsOneOfItsCommit() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            IntStream.range(0, 1000).forEach(_ -> gitHub.add(COMMIT, NAME, "pending", ""));
+            assertThat(failure(gitHub, status(State.Success, "text")))
+                    .returns(Kind.Refused, ForgeException::kind)
+                    .hasMessage(
+                            "127.0.0.1:%s refuses the status of commit %s of team/app (answer 422): the commit may be gone,"
+                                            .formatted(gitHub.url().replaceAll(".*:", ""), COMMIT)
+                                    + " or have too many statuses");
+            assertThat(failure(
+                            gitHub,
+                            new NamedStatus(
+                                    NAME,
+                                    FakeForge.UNKNOWN,
+                                    null,
+                                    status(State.Success, "text").status())))
+                    .returns(Kind.Refused, ForgeException::kind);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ForgeType.class)
+    void tokenThatIsNotAcceptedIsSaid(ForgeType type) throws Exception {
+        try (var forge = fake(type)) {
+            var denied = failure(address(type, forge), "another token", status(State.Success, "text"));
+            assertThat(denied)
+                    .returns(Kind.Denied, ForgeException::kind)
+                    .hasMessageContaining("does not accept the token of spec.forge.token for team/app: it needs ");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, Denied",
+        "403, Denied",
+        "404, NotFound",
+        "301, NotFound",
+        "307, NotFound",
+        "500, Unavailable",
+        "502, Unavailable",
+        "418, Unavailable",
+        "422, Refused"
+    })
+    void answersAreToldApart(int code, Kind kind) throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            gitHub.breakDown(Reply.of(code, "{\"message\": \"<b>whatever</b> it says\"}"));
+            assertThat(failure(gitHub, status(State.Success, "text")))
+                    .returns(kind, ForgeException::kind)
+                    .hasMessageNotContaining("whatever");
+        }
+    }
+
+    /** A redirect would take the token to another address, such as one of the cluster. */
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
+    void redirectIsNotFollowed(int code) throws Exception {
+        try (var gitHub = new FakeGitHub();
+                var other = new FakeGitHub()) {
+            gitHub.breakDown(
+                    new Reply(code, Map.of("Location", other.url() + "/api/v3/repos/team/app/statuses/" + COMMIT), ""));
+            assertThat(failure(gitHub, status(State.Success, "text"))).hasMessageContaining("correct spec.forge.url");
+            assertThat(other.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void limitsOfRequestsAreWaitedFor() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            var reset = NOW.plusSeconds(900);
+            var limits = List.of(
+                    Map.entry(
+                            new Reply(
+                                    403,
+                                    Map.of(
+                                            "X-RateLimit-Remaining",
+                                            "0",
+                                            "X-RateLimit-Reset",
+                                            "" + reset.getEpochSecond()),
+                                    "{}"),
+                            reset),
+                    Map.entry(
+                            new Reply(
+                                    429,
+                                    Map.of("RateLimit-Remaining", "0", "RateLimit-Reset", "" + reset.getEpochSecond()),
+                                    ""),
+                            reset),
+                    Map.entry(new Reply(429, Map.of("Retry-After", "30"), ""), NOW.plusSeconds(30)),
+                    Map.entry(new Reply(403, Map.of("Retry-After", "60"), "{}"), NOW.plusSeconds(60)),
+                    Map.entry(
+                            Reply.of(403, "{\"message\": \"You have exceeded a secondary rate limit\"}"),
+                            NOW.plusSeconds(60)),
+                    Map.entry(Reply.of(429, "slow down"), NOW.plusSeconds(60)),
+                    Map.entry(new Reply(429, Map.of("Retry-After", "999999999999"), ""), NOW.plusSeconds(7200)),
+                    Map.entry(new Reply(429, Map.of("Retry-After", "-1"), ""), NOW.plusSeconds(60)),
+                    Map.entry(new Reply(429, Map.of("Retry-After", "0"), ""), NOW.plusSeconds(1)));
+            for (var limit : limits) {
+                gitHub.plan(limit.getKey());
+                assertThat(failure(gitHub, status(State.Success, "text")))
+                        .as("%s", limit.getKey())
+                        .returns(Kind.RateLimited, ForgeException::kind)
+                        .returns(limit.getValue(), it -> it.until().orElseThrow());
+            }
+        }
+    }
+
+    @Test
+    void endOfATokenIsKnown() throws Exception {
+        try (var gitHub = new FakeGitHub();
+                var gitLab = new FakeGitLab()) {
+            gitHub.plan(new Reply(
+                    200,
+                    Map.of("GitHub-Authentication-Token-Expiration", "2026-12-05 10:11:12 UTC"),
+                    "{\"statuses\": [], \"total_count\": 0}"));
+            gitLab.expireOn("2026-12-06");
+            assertThat(expiry(gitHub)).isEqualTo(Instant.parse("2026-12-05T10:11:12Z"));
+            assertThat(expiry(gitLab)).isEqualTo(Instant.parse("2026-12-06T00:00:00Z"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "<html>",
+                "[]",
+                "{\"statuses\": \"x\"}",
+                "null",
+                "{\"statuses\": [1, null, {\"context\": {}}]}"
+            })
+    void answersThatAreNoneOfTheApiEndNothingElse(String body) throws Exception {
+        try (var gitHub = new FakeGitHub();
+                var gitLab = new FakeGitLab()) {
+            gitHub.breakDown(Reply.of(200, body));
+            gitLab.breakDown(Reply.of(200, body));
+            for (FakeForge forge : List.of(gitHub, gitLab)) {
+                try {
+                    assertThat(shows(forge, status(State.Success, "text"))).isFalse();
+                } catch (ForgeException e) {
+                    assertThat(e).hasMessageContaining("check spec.forge.type and spec.forge.url");
+                }
+            }
+        }
+    }
+
+    @Test
+    void hugeAnswerIsNotReadToItsEnd() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            gitHub.breakDown(Reply.of(200, "\"" + "x".repeat(3 << 20) + "\""));
+            assertThat(failure(gitHub, status(State.Success, "text"))).hasMessageContaining("sends too much");
+            gitHub.breakDown(Reply.of(200, "[" + "1,".repeat(400_000) + "1]"));
+            assertThat(failure(gitHub, status(State.Success, "text")))
+                    .hasMessageContaining("does not answer as the API");
+        }
+    }
+
+    @Test
+    void addressesOfTheOperatorAreNotCalled() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            var address = address(ForgeType.GitHub, gitHub);
+            var failure = catchThrowableOfType(
+                    ForgeException.class,
+                    () -> forges(false)
+                            .call("tests", address, FakeForge.TOKEN, it -> it.shows(status(State.Success, "t"))));
+            assertThat(failure).hasMessageContaining("a loopback address, to which Hearth never connects");
+            assertThat(gitHub.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void nobodyWhoAnswersIsSaid() throws Exception {
+        var gitHub = new FakeGitHub();
+        gitHub.close();
+        assertThat(failure(gitHub, status(State.Success, "text")))
+                .returns(Kind.Unavailable, ForgeException::kind)
+                .hasMessageContaining("does not answer: check that it runs");
+    }
+
+    private static FakeForge fake(ForgeType type) throws IOException {
+        return type == ForgeType.GitLab ? new FakeGitLab() : new FakeGitHub();
+    }
+
+    private static NamedStatus status(State state, String description) {
+        return new NamedStatus(NAME, COMMIT, "main", new CommitStatus(state, description));
+    }
+
+    private static ForgeAddress address(ForgeType type, FakeForge forge) {
+        return new ForgeAddress(type, forge.url() + (type == ForgeType.GitLab ? "/api/v4" : "/api/v3"), "team/app");
+    }
+
+    private static ForgeAddress address(FakeForge forge) {
+        return address(
+                switch (forge) {
+                    case FakeGitHub _ -> ForgeType.GitHub;
+                    case FakeGitLab _ -> ForgeType.GitLab;
+                },
+                forge);
+    }
+
+    private static boolean shows(FakeForge forge, NamedStatus status) throws ForgeException {
+        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.shows(status));
+    }
+
+    private static Instant expiry(FakeForge forge) throws ForgeException {
+        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> {
+            assertThat(it.shows(status(State.Success, "text"))).isFalse();
+            return it.tokenExpiry().orElseThrow();
+        });
+    }
+
+    private static void write(FakeForge forge, NamedStatus status) throws ForgeException {
+        FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> {
+            it.write(status);
+            return true;
+        });
+    }
+
+    private static ForgeException failure(FakeForge forge, NamedStatus status) {
+        return failure(address(forge), FakeForge.TOKEN, status);
+    }
+
+    private static ForgeException failure(ForgeAddress address, String token, NamedStatus status) {
+        return catchThrowableOfType(
+                ForgeException.class,
+                () -> FORGES.call("tests", address, token, it -> {
+                    if (!it.shows(status)) {
+                        it.write(status);
+                    }
+                    return true;
+                }));
+    }
+}
