@@ -10,7 +10,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipeline, ref and commit to run. Only {@code cancel} and its reason can change, so that a result always belongs to its commit.
+ * The pipeline, ref and commit to run. Only {@code cancel}, its reason and {@code approval} can change, so that a result always
+ * belongs to its commit.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
         value = "self.cancel || !oldSelf.cancel",
         fieldPath = ".cancel",
         message = "a cancelled run stays cancelled: create another PipelineRun")
+@ValidationRule(
+        value = "!has(self.approval) || (has(self.commit) && self.approval.commit == self.commit)",
+        fieldPath = ".approval.commit",
+        message = "the approval is of another commit: write the commit of the run")
 public record PipelineRunSpec(
         @Required
         @Size(min = 1, max = SchemaPatterns.PIPELINE_LENGTH)
@@ -50,11 +55,17 @@ public record PipelineRunSpec(
         @Size(max = 256)
         @JsonPropertyDescription("Why the run is cancelled, for its status. Hearth sets it for a superseded run.")
         @Nullable
-        String cancelReason) {
+        String cancelReason,
+
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "Approval of a run whose status says ApprovalRequired. Everybody who may edit runs can give it.")
+        @Nullable
+        RunApproval approval) {
 
     /** Returns the spec of a run that is not cancelled. */
     public static PipelineRunSpec of(String pipeline, String ref, @Nullable String commit) {
-        return new PipelineRunSpec(pipeline, ref, commit, false, null);
+        return new PipelineRunSpec(pipeline, ref, commit, false, null, null);
     }
 
     /** Returns why the run is cancelled, as a sentence for people. */

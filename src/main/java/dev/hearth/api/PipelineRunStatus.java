@@ -39,6 +39,9 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("Trusted refs whose caches can seed this commit, best first.")
         List<String> seedRefs,
 
+        @JsonPropertyDescription("What the run waits for somebody to approve.") @Nullable
+        ApprovalRequest approval,
+
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
         PipelineSpec pipelineSpec,
 

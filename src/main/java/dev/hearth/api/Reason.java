@@ -134,18 +134,37 @@ public enum Reason {
             "Correct what the message names, most often spec.source.url.",
             PIPELINE,
             RUN),
+    ApprovalRequired(
+            "The pull request can have commits of somebody who may not write the repository. The run waits for an approval.",
+            "Read the change. Then comment at the pull request what the message says, or set spec.approval of the run.",
+            RUN),
+    PullRequestClosed(
+            "The pull request of somebody who may not write the repository was closed before it was approved.",
+            "Nothing.",
+            RUN),
+    StrangerIgnored(
+            "The pull request can have commits of somebody who may not write the repository, and the pipeline ignores those.",
+            "Nothing, or set spec.triggers.pullRequests.strangers of the Pipeline to Approve.",
+            RUN),
+    CheckingAuthor(
+            "Hearth asks the forge who has made the pull request.",
+            "Wait. If it persists, read the condition Degraded of the Pipeline.",
+            RUN),
     ForgeUnavailable(
             "The API of the forge does not answer, or answers with an error of its own. Hearth tries again.",
             "Check spec.forge.url, the cluster's DNS and its network policies, and the forge.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     ForgeDenied(
             "The forge does not accept the token, or the token may not write commit statuses of the repository.",
             "Create a token with the permission that the message names, and put it into the Secret.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     ForgeRateLimited(
             "The forge limits how many requests the token may send. Hearth waits as long as the forge says.",
             "Nothing. If it persists, use a token of its own for this pipeline.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     ForgeRefused(
             "The forge refuses a commit status.",
             "Correct what the message names. Other commits are reported.",
@@ -153,7 +172,8 @@ public enum Reason {
     ForgeNotFound(
             "The forge has no such repository, or does not show it to the token.",
             "Check spec.forge.url, spec.forge.repository and the token's access.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     TokenExpires(
             "The token of the forge expires within two weeks.",
             "Create another token and put it into the Secret.",

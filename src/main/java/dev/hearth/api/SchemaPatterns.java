@@ -96,6 +96,8 @@ final class SchemaPatterns {
 
     static final String STATUS_NAME = "^[A-Za-z0-9]([A-Za-z0-9 ._/-]*[A-Za-z0-9])?$";
 
+    static final String DIGEST = "^[0-9a-f]{64}$";
+
     static final String COMMIT = "^[0-9a-f]{40}$";
 
     private SchemaPatterns() {}

@@ -36,12 +36,12 @@ public record TriggersSpec(
         @Default("{}") @JsonPropertyDescription("Whether pull requests and merge requests are followed.")
         PullRequestTrigger pullRequests) {
 
-    static final TriggersSpec NONE = new TriggersSpec("1m", List.of(), List.of(), new PullRequestTrigger(false));
+    static final TriggersSpec NONE = new TriggersSpec("1m", List.of(), List.of(), PullRequestTrigger.NONE);
 
     public TriggersSpec {
         poll = orElse(poll, "1m");
         branches = List.copyOf(orElse(branches, List.of()));
         tags = List.copyOf(orElse(tags, List.of()));
-        pullRequests = orElse(pullRequests, new PullRequestTrigger(false));
+        pullRequests = orElse(pullRequests, PullRequestTrigger.NONE);
     }
 }

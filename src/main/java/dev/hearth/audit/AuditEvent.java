@@ -23,6 +23,7 @@ public record AuditEvent(
     public enum Action {
         ResultsRead("PipelineRun"),
         RunStarted("PipelineRun"),
+        RunApproved("PipelineRun"),
         RunCancelled("PipelineRun"),
         CacheRolledBack("CacheScope"),
         CacheEvicted("CacheScope");

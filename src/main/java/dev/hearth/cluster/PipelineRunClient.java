@@ -3,6 +3,7 @@ package dev.hearth.cluster;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.RunApproval;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -78,28 +80,37 @@ public class PipelineRunClient {
 
     /** Cancels a run. Does nothing to a later run of the same name, or to one that no longer exists. */
     public void cancel(PipelineRun run, String why) {
-        patch(run, change -> change.putObject("spec").put("cancel", true).put("cancelReason", why));
+        cancel(run, why, Map.of());
     }
 
-    /** Sets an annotation of a run. Does nothing to a later run of the same name, or to one that no longer exists. */
-    public void annotate(PipelineRun run, String key, String value) {
-        patch(
-                run,
-                change -> change.withObjectProperty("metadata")
-                        .putObject("annotations")
-                        .put(key, value));
+    /** Cancels a run, and sets annotations of it. */
+    public void cancel(PipelineRun run, String why, Map<String, String> annotations) {
+        patch(run, annotations, spec -> spec.put("cancel", true).put("cancelReason", why));
     }
 
-    private void patch(PipelineRun run, Consumer<ObjectNode> change) {
+    /** Approves a run, and sets annotations of it. Does nothing to a later run of the same name. */
+    public void approve(PipelineRun run, RunApproval approval, Map<String, String> annotations) {
+        patch(run, annotations, spec -> spec.putPOJO("approval", approval));
+    }
+
+    /** Sets annotations of a run. Does nothing to a later run of the same name, or to one that no longer exists. */
+    public void annotate(PipelineRun run, Map<String, String> annotations) {
+        patch(run, annotations, _ -> {});
+    }
+
+    private void patch(PipelineRun run, Map<String, String> annotations, Consumer<ObjectNode> change) {
         var meta = run.getMetadata();
         var patch = JsonNodeFactory.instance.objectNode();
-        patch.putObject("metadata").put("uid", meta.getUid());
-        change.accept(patch);
+        var metadata = patch.putObject("metadata").put("uid", meta.getUid());
+        annotations.forEach(metadata.withObjectProperty("annotations")::put);
+        change.accept(patch.putObject("spec"));
         try {
             client.resources(PipelineRun.class)
                     .inNamespace(meta.getNamespace())
                     .withName(meta.getName())
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            client.getKubernetesSerialization().asJson(patch));
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;

@@ -21,14 +21,19 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests to the API of one forge, with the token, and tells its failures apart. The token goes to no other address. */
 final class ApiConnection {
-    private static final int LARGEST = 1 << 20;
+    /** Twenty comments of the largest size fit. */
+    private static final int LARGEST = 4 << 20;
+
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNPROCESSABLE = 422;
 
@@ -59,15 +64,35 @@ final class ApiConnection {
 
         /** Returns whether the request itself was wrong, and another one may be right. */
         boolean isRefusal() {
-            return status == HttpURLConnection.HTTP_BAD_REQUEST
-                    || status == HttpURLConnection.HTTP_CONFLICT
-                    || status == UNPROCESSABLE;
+            return status == HttpURLConnection.HTTP_BAD_REQUEST || status == UNPROCESSABLE;
         }
     }
 
     /** Returns a text as one segment of a path, or as a value of a query. */
     static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** One request. */
+    @FunctionalInterface
+    interface Call {
+        Answer send() throws ForgeException;
+    }
+
+    /**
+     * Sends a request about a commit. If the forge knows the repository and not the commit, only that commit is refused.
+     *
+     * @param repository path of the repository in the API
+     */
+    Answer orRefused(Call call, String repository, String commit) throws ForgeException {
+        try {
+            return call.send();
+        } catch (ForgeException e) {
+            if (e.kind() == ForgeException.Kind.NotFound && find(repository).isPresent()) {
+                throw ForgeException.refused(address, commit, HttpURLConnection.HTTP_NOT_FOUND);
+            }
+            throw e;
+        }
     }
 
     /** Reads a path of the API. Throws unless the answer is a success or a refusal. */
@@ -82,6 +107,51 @@ final class ApiConnection {
         return exchange(HttpRequest.newBuilder(uri(path))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(json.toString())));
+    }
+
+    /** Reads an object of the API. Throws if there is none. */
+    JsonNode object(String path) throws ForgeException {
+        var answer = get(path);
+        if (!answer.isSuccess() || !answer.json().isObject()) {
+            throw ForgeException.invalid(address);
+        }
+        return answer.json();
+    }
+
+    /** Reads an array of the API. Throws if there is none. */
+    JsonNode array(String path) throws ForgeException {
+        var answer = get(path);
+        if (!answer.isSuccess() || !answer.json().isArray()) {
+            throw ForgeException.invalid(address);
+        }
+        return answer.json();
+    }
+
+    /** Reads an object of the API. Empty if it does not exist, or the token does not allow to see it. */
+    Optional<JsonNode> find(String path) throws ForgeException {
+        try {
+            return Optional.of(object(path));
+        } catch (ForgeException e) {
+            return switch (e.kind()) {
+                case Denied, NotFound -> Optional.empty();
+                case Unavailable, RateLimited, Refused -> throw e;
+            };
+        }
+    }
+
+    /** Returns the id of a commit. Null if it is none. */
+    static @Nullable String commit(JsonNode json) {
+        var text = json.asText();
+        return COMMIT.matcher(text).matches() ? text : null;
+    }
+
+    /** Returns a time with its offset, as all forges write it. Empty if it is none. */
+    static Optional<Instant> time(JsonNode json) {
+        try {
+            return Optional.of(OffsetDateTime.parse(json.asText()).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private URI uri(String path) {

@@ -2,6 +2,7 @@ package dev.hearth.forge;
 
 import dev.hearth.core.forge.CommitStatus.State;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * The commit statuses of GitHub, whose API Gitea and Forgejo have taken over: the combined status of a commit has the newest
@@ -10,20 +11,22 @@ import java.util.Map;
  * @param pageParameter name of the parameter for the size of a page
  * @param page largest size of a page
  * @param stateField name of the field with the state of a status that is read
+ * @param sameName whether two names of contexts are of the same context
  */
-record CombinedStatus(ApiConnection api, String pageParameter, int page, String stateField) {
+record CombinedStatus(
+        ApiConnection api, String pageParameter, int page, String stateField, BiPredicate<String, String> sameName) {
     private static final int MOST_PAGES = 10;
 
-    /** Contexts differ by more than case: GitHub compares them so. */
     boolean shows(NamedStatus wanted) throws ForgeException {
         var seen = 0;
         for (int number = 1; number <= MOST_PAGES; number++) {
             var path = "%s/commits/%s/status?%s=%d&page=%d"
                     .formatted(repository(), wanted.commit(), pageParameter, page, number);
-            var combined = checked(api.get(path), wanted).json();
-            var statuses = combined.path("statuses");
+            var statuses = checked(forCommit(wanted, () -> api.get(path)), wanted)
+                    .json()
+                    .path("statuses");
             for (var status : statuses) {
-                if (status.path("context").asText().equalsIgnoreCase(wanted.name())) {
+                if (sameName.test(status.path("context").asText(), wanted.name())) {
                     return status.path(stateField)
                                     .asText()
                                     .equals(state(wanted.status().state()))
@@ -33,7 +36,10 @@ record CombinedStatus(ApiConnection api, String pageParameter, int page, String 
                 }
             }
             seen += statuses.size();
-            if (statuses.isEmpty() || seen >= combined.path("total_count").asInt(Integer.MAX_VALUE)) {
+            // Gitea's total_count is that of the page, and an administrator may have made pages smaller.
+            var total = api.header("X-Total-Count").filter(it -> it.matches("[0-9]{1,6}"));
+            if (statuses.isEmpty()
+                    || seen >= total.map(Integer::parseInt).orElse(statuses.size() < page ? 0 : Integer.MAX_VALUE)) {
                 break;
             }
         }
@@ -45,7 +51,13 @@ record CombinedStatus(ApiConnection api, String pageParameter, int page, String 
                 "state", state(wanted.status().state()),
                 "description", wanted.status().description(),
                 "context", wanted.name());
-        var _ = checked(api.post(repository() + "/statuses/" + wanted.commit(), fields), wanted);
+        var path = repository() + "/statuses/" + wanted.commit();
+        var _ = checked(forCommit(wanted, () -> api.post(path, fields)), wanted);
+    }
+
+    /** Tells a commit that the forge does not have from a repository that it does not have. */
+    private ApiConnection.Answer forCommit(NamedStatus wanted, ApiConnection.Call call) throws ForgeException {
+        return api.orRefused(call, repository(), wanted.commit());
     }
 
     private ApiConnection.Answer checked(ApiConnection.Answer answer, NamedStatus wanted) throws ForgeException {

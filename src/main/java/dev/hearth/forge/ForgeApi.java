@@ -1,15 +1,25 @@
 package dev.hearth.forge;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** One repository at a forge, as far as Hearth uses it. */
-public sealed interface ForgeApi permits GitHub, GitLab, Gitea {
+public sealed interface ForgeApi permits GitHubCompatible, GitLab {
     /** Returns whether the forge shows a status at its commit. */
     boolean shows(NamedStatus wanted) throws ForgeException;
 
     /** Writes a status that the forge does not show. */
     void write(NamedStatus wanted) throws ForgeException;
+
+    /** Returns a pull request by its number. */
+    PullRequest pullRequest(long number) throws ForgeException;
+
+    /** Returns whether somebody may push to the repository. False as well if the token does not allow to ask. */
+    boolean mayWrite(Account account) throws ForgeException;
+
+    /** Returns the first comments at a pull request since a time, or the newest at forges that list these first. */
+    List<Comment> comments(long number, Instant since) throws ForgeException;
 
     /** Returns when the token expires, as far as the forge has told. */
     Optional<Instant> tokenExpiry();

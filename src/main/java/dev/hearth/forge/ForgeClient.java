@@ -56,9 +56,9 @@ public class ForgeClient {
 
     private ForgeApi open(ForgeAddress address, String token, OutboundRequests requests) {
         return switch (address.type()) {
-            case GitHub -> new GitHub(address, token, requests, clock);
+            case GitHub -> GitHubCompatible.gitHub(address, token, requests, clock);
             case GitLab -> new GitLab(address, token, requests, clock);
-            case Gitea, Forgejo -> new Gitea(address, token, requests, clock);
+            case Gitea, Forgejo -> GitHubCompatible.gitea(address, token, requests, clock);
         };
     }
 }

@@ -36,6 +36,14 @@ public final class ForgeException extends Exception {
         return kind;
     }
 
+    /** Returns whether it is about one commit or ref, so that others may be reported. */
+    public boolean isOfOneCommit() {
+        return switch (kind) {
+            case Refused -> true;
+            case Unavailable, Denied, NotFound, RateLimited -> false;
+        };
+    }
+
     /** Returns the time before which the forge accepts no further request. */
     public Optional<Instant> until() {
         return Optional.ofNullable(until);
@@ -49,10 +57,20 @@ public final class ForgeException extends Exception {
                 null);
     }
 
+    static ForgeException refusedRef(ForgeAddress address, String ref) {
+        return new ForgeException(
+                Kind.Refused,
+                address.host() + " does not accept a status of " + ref + " of " + address.repository()
+                        + ": the token of spec.forge.token needs a role that may push there, such as Maintainer if it is"
+                        + " protected",
+                null);
+    }
+
     static ForgeException denied(ForgeAddress address) {
         var permission = switch (address.type()) {
             case GitHub -> "Commit statuses: read and write";
-            case GitLab -> "scope api and the role Developer";
+            case GitLab ->
+                "the scope api, and a role that may push to the branch: Developer, or Maintainer where it is protected";
             case Gitea, Forgejo -> "the scope write:repository, and its user may write the repository";
         };
         return new ForgeException(
@@ -66,7 +84,8 @@ public final class ForgeException extends Exception {
         return new ForgeException(
                 Kind.NotFound,
                 address.host() + " has no repository " + address.repository()
-                        + " that the token of spec.forge.token may read",
+                        + " that the token of spec.forge.token may read: check spec.forge.url and"
+                        + " spec.forge.repository",
                 null);
     }
 
@@ -81,7 +100,9 @@ public final class ForgeException extends Exception {
 
     static ForgeException rateLimited(ForgeAddress address, Instant until) {
         return new ForgeException(
-                Kind.RateLimited, address.host() + " accepts no more requests of the token until " + until, until);
+                Kind.RateLimited,
+                address.host() + " accepts no more requests of the token of spec.forge.token for now",
+                until);
     }
 
     static ForgeException unavailable(ForgeAddress address, int status) {
@@ -112,7 +133,7 @@ public final class ForgeException extends Exception {
                 switch (failure.kind()) {
                     case OperatorBusy -> "the forge " + host + " was not called: " + failure.detail();
                     case TooLarge -> "the forge " + host + " sends too much: " + failure.detail();
-                    case NotAllowed -> "the host of the forge is not allowed: " + failure.detail();
+                    case NotAllowed -> "spec.forge.url names a host that is not allowed: " + failure.detail();
                     case NameUnknown ->
                         "the host " + host + " does not resolve: check spec.forge.url, or the cluster's DNS";
                     case CertificateNotTrusted ->

@@ -3,15 +3,23 @@ package dev.hearth.forge;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.forge.PullRequest.Origin;
 import dev.hearth.http.OutboundRequests;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +27,16 @@ import org.jspecify.annotations.Nullable;
  * already, so only the state is compared, and a description changes with the next state.
  */
 final class GitLab implements ForgeApi {
+    /** Level of those who may push. */
+    private static final int DEVELOPER = 30;
+
+    /** Notes can be long: few on a page, so that those of one stranger do not make it too large. */
+    private static final int PAGE = 20;
+
+    private static final int MOST_PAGES = 10;
+
+    private static final Set<String> OPEN = Set.of("pending", "running");
+
     private final ApiConnection api;
     private @Nullable Instant expiry;
     private boolean asked;
@@ -30,40 +48,159 @@ final class GitLab implements ForgeApi {
     @Override
     public boolean shows(NamedStatus wanted) throws ForgeException {
         askExpiry();
-        var answer = api.get(project() + "/repository/commits/" + wanted.commit() + "/statuses?per_page=100&name="
-                + ApiConnection.encode(wanted.name()));
+        return refsToWrite(wanted).isEmpty();
+    }
+
+    @Override
+    public void write(NamedStatus wanted) throws ForgeException {
+        for (String ref : refsToWrite(wanted)) {
+            var fields = Map.of(
+                    "state", state(wanted.status().state()),
+                    "description", wanted.status().description(),
+                    "name", wanted.name(),
+                    "ref", ref);
+            var path = project() + "/statuses/" + wanted.commit();
+            var answer = api.orRefused(() -> post(path, fields, ref), project(), wanted.commit());
+            // Another process, or an earlier attempt whose answer was lost, may have written the same state.
+            if (answer.isRefusal() && refsToWrite(wanted).contains(ref)) {
+                throw ForgeException.refused(api.address(), wanted.commit(), answer.status());
+            }
+        }
+    }
+
+    /** The role of a token may be enough for some branches, and not for protected ones. */
+    private ApiConnection.Answer post(String path, Map<String, String> fields, String ref) throws ForgeException {
+        try {
+            return api.post(path, fields);
+        } catch (ForgeException e) {
+            if (e.kind() == ForgeException.Kind.Denied && api.find(project()).isPresent()) {
+                throw ForgeException.refusedRef(api.address(), ref);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Returns the refs whose status differs: GitLab keeps one for each ref of a commit. Those of other refs are ended, so that
+     * none goes on for ever.
+     */
+    private Set<String> refsToWrite(NamedStatus wanted) throws ForgeException {
+        var state = state(wanted.status().state());
+        var newest = newest(wanted);
+        var refs = new LinkedHashSet<String>();
+        var own = wanted.ref().isEmpty() ? Optional.<String>empty() : Optional.of(ref(wanted.ref()));
+        own.filter(ref -> !isShown(newest.get(ref), state)).ifPresent(refs::add);
+        if (wanted.status().state().isFinal()) {
+            newest.forEach((ref, shown) -> {
+                if (OPEN.contains(shown)) {
+                    refs.add(ref);
+                }
+            });
+        }
+        return refs;
+    }
+
+    /** A status that runs does not wait again. */
+    private static boolean isShown(@Nullable String shown, String wanted) {
+        return wanted.equals(shown) || (wanted.equals("pending") && "running".equals(shown));
+    }
+
+    /** Returns the newest state of the status of each ref. */
+    private Map<String, String> newest(NamedStatus wanted) throws ForgeException {
+        var path = project() + "/repository/commits/" + wanted.commit() + "/statuses?per_page=100&name="
+                + ApiConnection.encode(wanted.name());
+        var answer = api.orRefused(() -> api.get(path), project(), wanted.commit());
         if (answer.isRefusal()) {
             throw ForgeException.refused(api.address(), wanted.commit(), answer.status());
         }
         if (!answer.json().isArray()) {
             throw ForgeException.invalid(api.address());
         }
-        @Nullable JsonNode newest = null;
-        for (var status : answer.json()) {
-            if (status.path("name").asText().equals(wanted.name())
-                    && (newest == null
-                            || status.path("id").asLong() > newest.path("id").asLong())) {
-                newest = status;
+        return StreamSupport.stream(answer.json().spliterator(), false)
+                .filter(status -> status.path("name").asText().equals(wanted.name()))
+                .sorted(Comparator.comparingLong(status -> status.path("id").asLong()))
+                .collect(Collectors.toMap(
+                        status -> status.path("ref").asText(),
+                        status -> status.path("status").asText(),
+                        (_, later) -> later));
+    }
+
+    /** A merge request shows the statuses of its source branch. The branch of a fork is in another project. */
+    private String ref(String name) throws ForgeException {
+        var ref = GitRef.of(name);
+        return switch (ref.kind()) {
+            case BRANCH, TAG -> ref.shortName();
+            case OTHER -> name;
+            case PULL_REQUEST -> {
+                var json = api.object(project() + "/merge_requests/" + ApiConnection.encode(ref.label()));
+                yield isOfProject(json) ? json.path("source_branch").asText(name) : name;
             }
-        }
-        return newest != null
-                && newest.path("status").asText().equals(state(wanted.status().state()));
+        };
+    }
+
+    private static boolean isOfProject(JsonNode mergeRequest) {
+        return mergeRequest
+                .path("source_project_id")
+                .asText()
+                .equals(mergeRequest.path("target_project_id").asText());
     }
 
     @Override
-    public void write(NamedStatus wanted) throws ForgeException {
-        var fields = new HashMap<>(Map.of(
-                "state", state(wanted.status().state()),
-                "description", wanted.status().description(),
-                "name", wanted.name()));
-        if (wanted.branch() != null) {
-            fields.put("ref", wanted.branch());
+    public PullRequest pullRequest(long number) throws ForgeException {
+        var json = api.object(project() + "/merge_requests/" + number);
+        var author = account(json.path("author"));
+        var source = json.path("source_project_id").asText();
+        return new PullRequest(
+                author,
+                !json.path("state").asText("opened").equals("opened"),
+                ApiConnection.commit(json.at("/diff_refs/base_sha")),
+                isOfProject(json) ? Origin.OfWriters : isOwn(source, author) ? Origin.OfAuthor : Origin.OfOthers);
+    }
+
+    /** A fork is its author's if it is in the namespace of that user. */
+    private boolean isOwn(String project, Account author) throws ForgeException {
+        return api.find("/projects/" + ApiConnection.encode(project))
+                .map(json -> json.at("/namespace/kind").asText().equals("user")
+                        && json.at("/namespace/path").asText().equals(author.name()))
+                .orElse(false);
+    }
+
+    @Override
+    public boolean mayWrite(Account account) throws ForgeException {
+        return api.find(project() + "/members/all/" + ApiConnection.encode(account.id()))
+                .map(member -> member.path("access_level").asInt() >= DEVELOPER
+                        && member.path("state").asText("active").equals("active"))
+                .orElse(false);
+    }
+
+    /** The newest come first. */
+    @Override
+    public List<Comment> comments(long number, Instant since) throws ForgeException {
+        var comments = new ArrayList<Comment>();
+        for (int page = 1; page <= MOST_PAGES; page++) {
+            var notes = api.array("%s/merge_requests/%d/notes?sort=desc&order_by=created_at&per_page=%d&page=%d"
+                    .formatted(project(), number, PAGE, page));
+            var older = false;
+            for (var note : notes) {
+                var at = ApiConnection.time(note.path("created_at"));
+                older |= at.filter(it -> it.isBefore(since)).isPresent();
+                if (at.isPresent() && !older && !note.path("system").asBoolean()) {
+                    comments.add(new Comment(
+                            note.path("id").asLong(),
+                            account(note.path("author")),
+                            note.path("body").asText(),
+                            at.get()));
+                }
+            }
+            if (older || notes.size() < PAGE) {
+                break;
+            }
         }
-        var answer = api.post(project() + "/statuses/" + wanted.commit(), fields);
-        // Another process, or an earlier attempt whose answer was lost, may have written the same state.
-        if (answer.isRefusal() && !shows(wanted)) {
-            throw ForgeException.refused(api.address(), wanted.commit(), answer.status());
-        }
+        return comments;
+    }
+
+    private static Account account(JsonNode json) {
+        return new Account(json.path("username").asText(), json.path("id").asText());
     }
 
     @Override

@@ -1,12 +1,10 @@
 package dev.hearth.forge;
 
 import dev.hearth.core.forge.CommitStatus;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A status at a commit under a name.
  *
- * @param branch short name of the branch or tag that the status is of; null for a pull request
+ * @param ref full name of the ref whose run decides; empty if its runs were deleted
  */
-public record NamedStatus(
-        String name, String commit, @Nullable String branch, CommitStatus status) {}
+public record NamedStatus(String name, String commit, String ref, CommitStatus status) {}

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param event name of the header with the event
  * @param id name of the header with the identifier of the delivery
- * @param wanted events after which refs may have changed
+ * @param wanted events after which refs may have changed, or there may be a command
  */
 record ForgeHeaders(String event, String id, Set<String> wanted) {
-    private static final Set<String> OF_GITHUB = Set.of("push", "create", "delete", "pull_request", "merge_group");
-    private static final Set<String> OF_GITLAB = Set.of("Push Hook", "Tag Push Hook", "Merge Request Hook");
-    private static final Set<String> OF_GITEA = Set.of("push", "create", "delete", "pull_request");
+    private static final Set<String> OF_GITHUB =
+            Set.of("push", "create", "delete", "pull_request", "merge_group", "issue_comment");
+    private static final Set<String> OF_GITLAB =
+            Set.of("Push Hook", "Tag Push Hook", "Merge Request Hook", "Note Hook");
+    private static final Set<String> OF_GITEA = Set.of("push", "create", "delete", "pull_request", "issue_comment");
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}");
 
     static ForgeHeaders of(ForgeType forge) {

@@ -7,6 +7,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.FakeForge;
+import dev.hearth.forge.FakeForge.Proposal;
 import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.FakeForge.Status;
 import dev.hearth.forge.FakeGitHub;
@@ -40,9 +41,10 @@ class CommitStatusLoopIT {
             assertThat(gitHub.statuses(place.commit()))
                     .allMatch(status -> status.name().equals(NAME));
             assertThat(states(gitHub, place.commit())).startsWith("pending").endsWith("success");
-            noted(place, run, "Success: 2 steps succeeded");
+            noted(place, run, "Success: 2 steps succeeded (hearth/p at " + host(gitHub) + "/team/app)");
 
-            // A pull request that fails, of the same repository
+            // A pull request that fails, of somebody who may write the repository
+            gitHub.propose(7, new Proposal("ada", "team", null));
             place.pods().on("unit").failsWith(3, "");
             var proposed = place.repository().commit("refs/pull/7/head", "a", "b", place.commit());
             place.work().finishedRunOf(proposed);
@@ -57,6 +59,23 @@ class CommitStatusLoopIT {
             place.reportingPipeline("GitLab", gitLab.url(), SPEC);
             place.work().finishedRunOf(place.commit());
             shows(place, gitLab, place.commit(), "success", "2 steps succeeded");
+        }
+    }
+
+    @Test
+    void commitThatTheForgeDoesNotHaveHoldsUpNoOther() throws IOException {
+        try (var gitLab = new FakeGitLab();
+                var place = place("lost", gitLab)) {
+            gitLab.lose(place.commit());
+            var pipeline = place.reportingPipeline("GitLab", gitLab.url(), SPEC);
+            place.work().finishedRunOf(place.commit());
+            assertThat(degraded(place, pipeline, "ForgeRefused"))
+                    .contains("refuses the status of commit " + place.commit());
+
+            var second = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
+            place.work().finishedRunOf(second);
+            shows(place, gitLab, second, "success", "2 steps succeeded");
+            assertThat(degraded(place, pipeline, "ForgeRefused")).contains(place.commit());
         }
     }
 

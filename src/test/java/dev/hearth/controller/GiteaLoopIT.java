@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.RunApproval;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.GiteaServer;
@@ -68,8 +69,7 @@ class GiteaLoopIT {
             run(place, second);
             shows(place, ada, repository, second, "success", "1 step succeeded");
 
-            // And a stranger proposes a change, whose task is held
-            place.pods().on("unit").runs();
+            // And a stranger proposes a change
             var bob = gitea.user();
             bob.call("POST", "/repos/" + repository + "/forks", "name", "fork");
             var proposed = bob.commit(bob.name() + "/fork", "main", "proposed");
@@ -85,11 +85,19 @@ class GiteaLoopIT {
                     .path("number")
                     .asInt();
 
-            // Then it cannot be merged before its run has succeeded
-            shows(place, ada, repository, proposed, "pending", "running");
+            // Then it waits for somebody who may write the repository, and cannot be merged before it has succeeded
+            var command = "/approve " + proposed;
+            shows(
+                    place,
+                    ada,
+                    repository,
+                    proposed,
+                    "pending",
+                    "waiting for a comment of somebody who may write the repository: " + command);
             assertThat(merge(ada, repository, number)).isEqualTo(405);
-            place.pods().on("unit").succeeds();
-            run(place, proposed);
+            bob.call("POST", "/repos/" + repository + "/issues/" + number + "/comments", "body", command);
+            ada.call("POST", "/repos/" + repository + "/issues/" + number + "/comments", "body", command);
+            assertThat(run(place, proposed).getSpec().approval()).isNotNull().returns(ada.name(), RunApproval::by);
             shows(place, ada, repository, proposed, "success", "1 step succeeded");
             assertThat(run(place, proposed).getStatus().trust()).hasToString("Untrusted");
             place.work()
@@ -155,7 +163,7 @@ class GiteaLoopIT {
                 "active",
                 true,
                 "events",
-                List.of("push", "create", "delete", "pull_request", "pull_request_sync"),
+                List.of("push", "create", "delete", "pull_request", "pull_request_sync", "issue_comment"),
                 "config",
                 Map.of("url", place.webhook().toString(), "content_type", "json", "secret", SECRET));
     }

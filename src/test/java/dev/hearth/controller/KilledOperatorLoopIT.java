@@ -101,6 +101,47 @@ class KilledOperatorLoopIT {
         }
     }
 
+    @Test
+    void runThatWaitsForAnApprovalWaitsOnWithTheSameStatus() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("waits")) {
+            gitHub.addWriter("ada");
+            gitHub.propose(7, new FakeForge.Proposal("bob", "bob", null));
+            place.work()
+                    .secret(
+                            "forge",
+                            "Opaque",
+                            Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
+                            Map.of("token", FakeForge.TOKEN));
+            place.reportingPipeline("GitHub", gitHub.url(), """
+                    triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}
+                    tasks: [{name: unit, image: busybox, command: ["true"]}]
+                    """);
+            place.work().finishedRunOf(place.commit());
+            var proposed = place.repository().commit("refs/pull/7/head", "a", "b", place.commit());
+            var waiting = place.work()
+                    .until(
+                            "a run that waits",
+                            () -> place.work().runs().stream()
+                                    .filter(run -> run.getStatus() != null
+                                            && run.getStatus().approval() != null)
+                                    .findFirst());
+            shows(
+                    place,
+                    gitHub,
+                    proposed,
+                    "waiting for a comment of somebody who may write the repository: /approve " + proposed);
+
+            place.restartOperator();
+            place.isReconciled("pipelinerun", () -> {});
+            place.settled();
+            assertThat(place.client().resource(waiting).get().getStatus()).isEqualTo(waiting.getStatus());
+
+            gitHub.comment(7, "ada", "/approve " + proposed);
+            assertThat(place.work().finishedRunOf(proposed).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        }
+    }
+
     private static void shows(ScriptedNamespace place, FakeForge forge, String commit, String text) {
         place.work()
                 .until(

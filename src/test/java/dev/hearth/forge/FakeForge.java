@@ -9,12 +9,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -34,10 +37,25 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     private final Queue<Reply> planned = new ConcurrentLinkedQueue<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<Status> statuses = new CopyOnWriteArrayList<>();
+    private final Map<Long, Proposal> proposals = new ConcurrentHashMap<>();
+    private final List<Note> notes = new CopyOnWriteArrayList<>();
+    private final Set<String> lost = ConcurrentHashMap.newKeySet();
+    private final Set<String> writers = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Reply always;
 
-    /** A status that somebody has written; the later ones have higher numbers. */
-    public record Status(int id, String commit, String name, String state, String description) {}
+    /** A status that somebody has written; the later ones have higher numbers. Only GitLab has refs. */
+    public record Status(int id, String commit, String name, String ref, String state, String description) {}
+
+    /**
+     * A pull request.
+     *
+     * @param owner of the repository with its commits: that of the repository itself is {@code team}
+     */
+    public record Proposal(
+            String author, String owner, @Nullable String base) {}
+
+    /** A comment at a pull request. */
+    record Note(int id, long number, String author, String body, Instant at) {}
 
     /** An answer. */
     public record Reply(int status, Map<String, String> headers, String body) {
@@ -83,21 +101,56 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
                 .toList();
     }
 
+    /** Makes a pull request, or changes one. */
+    public void propose(long number, Proposal proposal) {
+        proposals.put(number, proposal);
+    }
+
+    /** Lets somebody write the repository. */
+    public void addWriter(String name) {
+        writers.add(name);
+    }
+
+    /** Comments at a pull request now. Forges write times in seconds, and a comment counts if it is later than what it is about. */
+    public void comment(long number, String author, String body) {
+        notes.add(new Note(notes.size() + 1, number, author, body, Instant.now().plusSeconds(1)));
+    }
+
+    Optional<Proposal> proposal(long number) {
+        return Optional.ofNullable(proposals.get(number));
+    }
+
+    boolean isWriter(String name) {
+        return writers.contains(name);
+    }
+
+    List<Note> notes(long number) {
+        return notes.stream().filter(note -> note.number() == number).toList();
+    }
+
+    /** The number of somebody's account. */
+    static int id(String name) {
+        return name.hashCode() & Integer.MAX_VALUE;
+    }
+
+    /** No longer knows a commit, as after a rewritten branch and a collection of garbage. */
+    public void lose(String commit) {
+        lost.add(commit);
+    }
+
+    boolean knows(String commit) {
+        return !lost.contains(commit) && !commit.equals(UNKNOWN);
+    }
+
     /** Deletes the statuses of a commit, as a restored backup of a forge may. */
     public void forget(String commit) {
         statuses.removeIf(status -> status.commit().equals(commit));
     }
 
-    Status add(String commit, String name, String state, String description) {
-        var status = new Status(statuses.size() + 1, commit, name, state, description);
+    Status add(String commit, String name, String ref, String state, String description) {
+        var status = new Status(statuses.size() + 1, commit, name, ref, state, description);
         statuses.add(status);
         return status;
-    }
-
-    Optional<Status> newest(String commit, String name) {
-        return statuses(commit).stream()
-                .filter(status -> status.name().equalsIgnoreCase(name))
-                .reduce((_, later) -> later);
     }
 
     /** Answers a request whose token is right. */

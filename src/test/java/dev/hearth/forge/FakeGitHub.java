@@ -3,7 +3,10 @@ package dev.hearth.forge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +16,10 @@ import java.util.regex.Pattern;
 
 /** Commit statuses as docs.github.com/rest/commits/statuses documents them, at the path of GitHub Enterprise. */
 public final class FakeGitHub extends FakeForge {
+    private static final String REPOSITORY = "/api/v3/repos/team/app";
+    private static final Pattern PULL = Pattern.compile(REPOSITORY + "/pulls/([0-9]+)");
+    private static final Pattern PERMISSION = Pattern.compile(REPOSITORY + "/collaborators/([a-z]+)/permission");
+    private static final Pattern COMMENTS = Pattern.compile(REPOSITORY + "/issues/([0-9]+)/comments");
     private static final Pattern COMBINED = Pattern.compile("/api/v3/repos/team/app/commits/([0-9a-f]{40})/status");
     private static final Pattern CREATE = Pattern.compile("/api/v3/repos/team/app/statuses/([0-9a-f]{40})");
     private static final Set<String> STATES = Set.of("error", "failure", "pending", "success");
@@ -22,7 +29,8 @@ public final class FakeGitHub extends FakeForge {
 
     @Override
     boolean isAuthorized(HttpExchange exchange) {
-        return ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        var given = exchange.getRequestHeaders().getFirst("Authorization");
+        return ("Bearer " + TOKEN).equals(given) || ("token " + TOKEN).equals(given);
     }
 
     @Override
@@ -31,14 +39,64 @@ public final class FakeGitHub extends FakeForge {
         if (method.equals("GET") && read.isPresent()) {
             return combined(read.get(), query);
         }
+        var pull = PULL.matcher(path);
+        if (pull.matches()) {
+            return proposal(Long.parseLong(pull.group(1))).isEmpty() ? notFound() : pull(Long.parseLong(pull.group(1)));
+        }
+        var permission = PERMISSION.matcher(path);
+        if (permission.matches()) {
+            return Reply.of(200, json(Map.of("permission", isWriter(permission.group(1)) ? "write" : "read")));
+        }
+        var comments = COMMENTS.matcher(path);
+        if (comments.matches()) {
+            return comments(Long.parseLong(comments.group(1)), query);
+        }
         var created = commit(CREATE, path);
         return method.equals("POST") && created.isPresent()
                 ? create(created.get(), body)
-                : Reply.of(404, "{\"message\": \"Not Found\"}");
+                : path.equals(REPOSITORY) ? Reply.of(200, "{\"id\": 1}") : notFound();
+    }
+
+    private static Reply notFound() {
+        return Reply.of(404, "{\"message\": \"Not Found\"}");
+    }
+
+    private Reply pull(long number) throws IOException {
+        var proposal = proposal(number).orElseThrow();
+        var head = new HashMap<String, Object>();
+        head.put("sha", "1".repeat(40));
+        head.put("repo", proposal.owner().equals("nobody") ? null : repository(proposal.owner()));
+        var base = new HashMap<String, Object>();
+        base.put("sha", proposal.base());
+        base.put("repo", repository("team"));
+        return Reply.of(
+                200, json(Map.of("number", number, "user", user(proposal.author()), "head", head, "base", base)));
+    }
+
+    private static Map<String, Object> repository(String owner) {
+        return Map.of("id", id(owner + "/app"), "owner", user(owner));
+    }
+
+    private static Map<String, Object> user(String name) {
+        return Map.of("login", name, "id", id(name));
+    }
+
+    private Reply comments(long number, Map<String, String> query) throws IOException {
+        var since = Instant.parse(query.get("since"));
+        var all = notes(number).stream()
+                .filter(note -> !note.at().isBefore(since))
+                .map(note -> Map.of(
+                        "id", note.id(),
+                        "user", user(note.author()),
+                        "body", note.body(),
+                        "created_at", note.at().truncatedTo(ChronoUnit.SECONDS).toString()))
+                .toList();
+        return Reply.of(
+                200, json(page(all, Integer.parseInt(query.get("page")), Integer.parseInt(query.get("per_page")))));
     }
 
     private Reply combined(String commit, Map<String, String> query) throws IOException {
-        if (commit.equals(UNKNOWN)) {
+        if (!knows(commit)) {
             return Reply.of(422, "{\"message\": \"No commit found for SHA: " + commit + "\"}");
         }
         var newest = new LinkedHashMap<String, Status>();
@@ -60,7 +118,7 @@ public final class FakeGitHub extends FakeForge {
         var name = body.path("context").asText("default");
         var description = body.path("description").asText();
         var state = body.path("state").asText();
-        if (commit.equals(UNKNOWN)) {
+        if (!knows(commit)) {
             return Reply.of(422, "{\"message\": \"No commit found for SHA: " + commit + "\"}");
         }
         if (!STATES.contains(state) || description.length() > 140) {
@@ -72,6 +130,6 @@ public final class FakeGitHub extends FakeForge {
                     "{\"message\": \"Validation Failed\", \"errors\": [{\"message\": \"This SHA and context has reached the"
                             + " maximum number of statuses.\"}]}");
         }
-        return Reply.of(201, json(add(commit, name, state, description)));
+        return Reply.of(201, json(add(commit, name, "", state, description)));
     }
 }

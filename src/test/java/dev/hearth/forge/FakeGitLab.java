@@ -3,20 +3,31 @@ package dev.hearth.forge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Commit statuses as docs.gitlab.com/api/commits documents them. A status that has not ended is updated, and refuses the state
- * that it is in, and to wait again once it runs; after its end another one is created.
+ * Commit statuses, merge requests and notes as docs.gitlab.com/api documents them. A commit has a status for each ref. A status
+ * that has not ended is updated, and refuses the state that it is in, and to wait again once it runs; after its end another one
+ * is created. A ref is needed for a commit that no branch has, as that of a merge request of a fork.
  */
 public final class FakeGitLab extends FakeForge {
     private static final String PROJECT = "/api/v4/projects/team%2Fapp";
     private static final Pattern LIST = Pattern.compile(PROJECT + "/repository/commits/([0-9a-f]{40})/statuses");
     private static final Pattern CREATE = Pattern.compile(PROJECT + "/statuses/([0-9a-f]{40})");
+    private static final Pattern REQUEST = Pattern.compile(PROJECT + "/merge_requests/([0-9]+)");
+    private static final Pattern NOTES = Pattern.compile(PROJECT + "/merge_requests/([0-9]+)/notes");
+    private static final Pattern MEMBER = Pattern.compile(PROJECT + "/members/all/([0-9]+)");
+    private static final Pattern FORK = Pattern.compile("/api/v4/projects/([0-9]+)");
     private static final Set<String> STATES = Set.of("pending", "running", "success", "failed", "canceled", "skipped");
     private static final Set<String> OPEN = Set.of("pending", "running");
+    private static final List<String> PEOPLE = List.of("ada", "bob", "team");
     private volatile String expiry = "null";
 
     public FakeGitLab() throws IOException {}
@@ -36,30 +47,72 @@ public final class FakeGitLab extends FakeForge {
         if (path.equals("/api/v4/personal_access_tokens/self")) {
             return Reply.of(200, "{\"id\": 1, \"expires_at\": " + expiry + "}");
         }
+        if (path.equals(PROJECT)) {
+            return Reply.of(200, "{\"id\": 1}");
+        }
         var read = commit(LIST, path);
         if (method.equals("GET") && read.isPresent()) {
-            var shown = newest(read.get(), query.getOrDefault("name", "")).stream()
-                    .map(it -> Map.of("id", it.id(), "name", it.name(), "status", it.state(), "sha", it.commit()))
-                    .toList();
-            return read.get().equals(UNKNOWN) ? notFound() : Reply.of(200, json(shown));
+            return knows(read.get()) ? list(read.get(), query.getOrDefault("name", "")) : notFound("Commit");
         }
         var created = commit(CREATE, path);
-        return method.equals("POST") && created.isPresent() && !created.get().equals(UNKNOWN)
-                ? create(created.get(), body)
-                : notFound();
+        if (method.equals("POST") && created.isPresent()) {
+            return knows(created.get()) ? create(created.get(), body) : notFound("Commit");
+        }
+        return other(path, query);
     }
 
-    private static Reply notFound() {
-        return Reply.of(404, "{\"message\": \"404 Not Found\"}");
+    private Reply other(String path, Map<String, String> query) throws IOException {
+        var request = REQUEST.matcher(path);
+        if (request.matches()) {
+            return request(Long.parseLong(request.group(1)));
+        }
+        var member = MEMBER.matcher(path);
+        if (member.matches()) {
+            var writes = PEOPLE.stream()
+                    .anyMatch(name -> isWriter(name) && String.valueOf(id(name)).equals(member.group(1)));
+            return writes ? Reply.of(200, "{\"access_level\": 30, \"state\": \"active\"}") : notFound("Not found");
+        }
+        var fork = FORK.matcher(path);
+        if (fork.matches()) {
+            var owner = PEOPLE.stream()
+                    .filter(name -> String.valueOf(id(name)).equals(fork.group(1)))
+                    .findFirst();
+            return owner.isEmpty()
+                    ? notFound("Project")
+                    : Reply.of(200, json(Map.of("namespace", Map.of("kind", "user", "path", owner.get()))));
+        }
+        var notes = NOTES.matcher(path);
+        return notes.matches() ? notes(Long.parseLong(notes.group(1)), query) : notFound("Project");
+    }
+
+    private static Reply notFound(String what) {
+        return Reply.of(404, "{\"message\": \"404 " + what + " Not Found\"}");
+    }
+
+    private Reply list(String commit, String name) throws IOException {
+        var newest = new LinkedHashMap<String, Status>();
+        statuses(commit).stream()
+                .filter(status -> status.name().equals(name))
+                .forEach(status -> newest.put(status.ref(), status));
+        var shown = newest.values().stream()
+                .sorted(Comparator.comparingInt(Status::id).reversed())
+                .map(it -> Map.of(
+                        "id", it.id(), "name", it.name(), "ref", it.ref(), "status", it.state(), "sha", it.commit()))
+                .toList();
+        return Reply.of(200, json(shown));
     }
 
     private Reply create(String commit, JsonNode body) throws IOException {
         var name = body.path("name").asText("default");
         var state = body.path("state").asText();
+        var ref = body.path("ref").asText();
         if (!STATES.contains(state) || body.path("description").asText().length() > 255) {
             return Reply.of(400, "{\"error\": \"state does not have a valid value\"}");
         }
-        var before = newest(commit, name).map(Status::state).filter(OPEN::contains);
+        if (ref.isEmpty()) {
+            return notFound("References for commit");
+        }
+        var before = newest(commit, name, ref).map(Status::state).filter(OPEN::contains);
         if (before.filter(it -> it.equals(state) || state.equals("pending")).isPresent()) {
             return Reply.of(
                     400,
@@ -67,6 +120,54 @@ public final class FakeGitLab extends FakeForge {
                             + " (Reason(s): Status cannot transition via \\\"enqueue\\\")\"]}}");
         }
         return Reply.of(
-                201, json(add(commit, name, state, body.path("description").asText())));
+                201, json(add(commit, name, ref, state, body.path("description").asText())));
+    }
+
+    private Optional<Status> newest(String commit, String name, String ref) {
+        return statuses(commit).stream()
+                .filter(status -> status.name().equals(name) && status.ref().equals(ref))
+                .reduce((_, later) -> later);
+    }
+
+    private Reply request(long number) throws IOException {
+        var proposal = proposal(number);
+        if (proposal.isEmpty()) {
+            return notFound("Merge request");
+        }
+        var it = proposal.get();
+        return Reply.of(
+                200,
+                json(Map.of(
+                        "iid",
+                        number,
+                        "author",
+                        user(it.author()),
+                        "source_branch",
+                        "topic",
+                        "source_project_id",
+                        id(it.owner()),
+                        "target_project_id",
+                        id("team"),
+                        "diff_refs",
+                        it.base() == null ? Map.of() : Map.of("base_sha", it.base()))));
+    }
+
+    private static Map<String, Object> user(String name) {
+        return Map.of("username", name, "id", id(name));
+    }
+
+    /** The newest first, with those that the system has made. */
+    private Reply notes(long number, Map<String, String> query) throws IOException {
+        var all = notes(number).stream()
+                .sorted(Comparator.comparingInt(Note::id).reversed())
+                .map(note -> Map.of(
+                        "id", note.id(),
+                        "author", user(note.author()),
+                        "body", note.body(),
+                        "system", note.body().startsWith("added "),
+                        "created_at", note.at().truncatedTo(ChronoUnit.MILLIS).toString()))
+                .toList();
+        return Reply.of(
+                200, json(page(all, Integer.parseInt(query.get("page")), Integer.parseInt(query.get("per_page")))));
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.forge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.ForgeType;
 import dev.hearth.budget.ResponseBudget;
@@ -12,6 +13,7 @@ import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.ForgeException.Kind;
+import dev.hearth.forge.PullRequest.Origin;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -79,9 +81,12 @@ class ForgeClientTest {
             write(gitLab, status(State.Running, "running"));
             write(gitLab, status(State.Running, "running"));
             assertThat(gitLab.statuses(COMMIT)).hasSize(1);
-            assertThat(failure(gitLab, status(State.Waiting, "waiting")))
-                    .returns(Kind.Refused, ForgeException::kind)
-                    .hasMessageContaining("answer 400");
+            assertThat(shows(gitLab, status(State.Waiting, "a status that runs does not wait again")))
+                    .isTrue();
+            gitLab.plan(Reply.of(200, "[]")); // what another process writes between look and write
+            gitLab.plan(Reply.of(200, "[]"));
+            write(gitLab, status(State.Running, "running"));
+            assertThat(gitLab.statuses(COMMIT)).hasSize(1);
             // After its end another run may begin.
             write(gitLab, status(State.Failure, "failed: unit"));
             write(gitLab, status(State.Waiting, "waiting"));
@@ -89,11 +94,108 @@ class ForgeClientTest {
         }
     }
 
+    /** GitLab has one status for each ref of a commit. */
+    @Test
+    void gitLabsStatusOfAnotherRefDoesNotGoOnForEver() throws Exception {
+        try (var gitLab = new FakeGitLab()) {
+            write(gitLab, status(State.Running, "running"));
+            var tag = new NamedStatus(NAME, COMMIT, "refs/tags/v1", new CommitStatus(State.Success, "text"));
+            write(gitLab, tag);
+            assertThat(gitLab.statuses(COMMIT))
+                    .extracting(FakeForge.Status::ref, FakeForge.Status::state)
+                    .containsExactlyInAnyOrder(
+                            tuple("main", "running"), tuple("v1", "success"), tuple("main", "success"));
+            assertThat(shows(gitLab, tag)).isTrue();
+        }
+    }
+
+    @Test
+    void gitLabsMergeRequestShowsItAtItsBranchAndOneOfAForkAtItsRef() throws Exception {
+        try (var gitLab = new FakeGitLab()) {
+            gitLab.propose(7, new FakeForge.Proposal("ada", "team", null));
+            gitLab.propose(8, new FakeForge.Proposal("bob", "bob", null));
+            for (String ref : List.of("refs/merge-requests/7/head", "refs/merge-requests/8/head")) {
+                write(gitLab, new NamedStatus(NAME, COMMIT, ref, new CommitStatus(State.Success, "text")));
+            }
+            assertThat(gitLab.statuses(COMMIT))
+                    .extracting(FakeForge.Status::ref)
+                    .containsExactly("topic", "refs/merge-requests/8/head");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ForgeType.class)
+    void commitThatTheForgeDoesNotHaveIsNoFailureOfTheRepository(ForgeType type) throws Exception {
+        try (var forge = fake(type)) {
+            if (type != ForgeType.GitHub) {
+                forge.plan(Reply.of(404, "{\"message\": \"404 Commit Not Found\"}"));
+            }
+            var unknown = new NamedStatus(
+                    NAME, FakeForge.UNKNOWN, "refs/heads/main", new CommitStatus(State.Success, "text"));
+            var refused = failure(address(type, forge), FakeForge.TOKEN, unknown);
+            assertThat(refused).returns(Kind.Refused, ForgeException::kind);
+            assertThat(refused.isOfOneCommit()).isTrue();
+        }
+    }
+
+    @Test
+    void originOfAPullRequestSaysWhoCanPush() throws Exception {
+        try (var gitHub = new FakeGitHub();
+                var gitLab = new FakeGitLab()) {
+            for (FakeForge forge : List.of(gitHub, gitLab)) {
+                forge.propose(1, new FakeForge.Proposal("ada", "team", COMMIT));
+                forge.propose(2, new FakeForge.Proposal("bob", "bob", COMMIT));
+                forge.propose(3, new FakeForge.Proposal("bob", "ada", null));
+                forge.addWriter("ada");
+                assertThat(pullRequest(forge, 1).origin()).isEqualTo(Origin.OfWriters);
+                assertThat(pullRequest(forge, 1).base()).isEqualTo(COMMIT);
+                assertThat(pullRequest(forge, 2).origin()).isEqualTo(Origin.OfAuthor);
+                assertThat(pullRequest(forge, 2).author().name()).isEqualTo("bob");
+                assertThat(pullRequest(forge, 3).origin()).isEqualTo(Origin.OfOthers);
+                assertThat(pullRequest(forge, 3).base()).isNull();
+                assertThat(mayWrite(forge, "ada")).isTrue();
+                assertThat(mayWrite(forge, "bob")).isFalse();
+            }
+            gitHub.propose(4, new FakeForge.Proposal("bob", "nobody", COMMIT));
+            assertThat(pullRequest(gitHub, 4).origin()).as("the fork is gone").isEqualTo(Origin.OfOthers);
+            var agit = FORGES.call("tests", address(ForgeType.Gitea, gitHub), FakeForge.TOKEN, it -> it.pullRequest(1));
+            assertThat(agit.origin())
+                    .as("Gitea lets everybody push a pull request to the repository itself")
+                    .isEqualTo(Origin.OfAuthor);
+        }
+    }
+
+    @Test
+    void rightThatTheTokenMayNotAskForIsNone() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            gitHub.addWriter("ada");
+            gitHub.plan(Reply.of(403, "{}"));
+            assertThat(mayWrite(gitHub, "ada")).isFalse();
+        }
+    }
+
+    @Test
+    void commentsOfManyPagesAreReadSinceATime() throws Exception {
+        try (var gitHub = new FakeGitHub();
+                var gitLab = new FakeGitLab()) {
+            for (FakeForge forge : List.of(gitHub, gitLab)) {
+                IntStream.range(0, 50).forEach(i -> forge.comment(7, "bob", "comment " + i));
+                forge.comment(8, "bob", "another pull request");
+                assertThat(comments(forge, 7, Instant.EPOCH))
+                        .hasSize(50)
+                        .anySatisfy(it -> assertThat(it.body()).isEqualTo("comment 49"));
+                assertThat(comments(forge, 7, Instant.now().plusSeconds(60))).isEmpty();
+            }
+            gitLab.comment(7, "bob", "added 1 commit");
+            assertThat(comments(gitLab, 7, Instant.EPOCH)).hasSize(50);
+        }
+    }
+
     @Test
     void statusIsFoundBehindThoseOfManyOthers() throws Exception {
         try (var gitHub = new FakeGitHub()) {
             write(gitHub, status(State.Success, "text"));
-            IntStream.range(0, 250).forEach(i -> gitHub.add(COMMIT, "other/" + i, "success", ""));
+            IntStream.range(0, 250).forEach(i -> gitHub.add(COMMIT, "other/" + i, "", "success", ""));
             assertThat(shows(gitHub, status(State.Success, "text"))).isTrue();
             assertThat(gitHub.requests().stream().filter(it -> it.startsWith("GET")))
                     .hasSize(3);
@@ -103,7 +205,7 @@ class ForgeClientTest {
     @Test
     void statusThatGitHubRefusesIsOneOfItsCommit() throws Exception {
         try (var gitHub = new FakeGitHub()) {
-            IntStream.range(0, 1000).forEach(_ -> gitHub.add(COMMIT, NAME, "pending", ""));
+            IntStream.range(0, 1000).forEach(_ -> gitHub.add(COMMIT, NAME, "", "pending", ""));
             assertThat(failure(gitHub, status(State.Success, "text")))
                     .returns(Kind.Refused, ForgeException::kind)
                     .hasMessage(
@@ -115,7 +217,7 @@ class ForgeClientTest {
                             new NamedStatus(
                                     NAME,
                                     FakeForge.UNKNOWN,
-                                    null,
+                                    "refs/heads/main",
                                     status(State.Success, "text").status())))
                     .returns(Kind.Refused, ForgeException::kind);
         }
@@ -216,6 +318,11 @@ class ForgeClientTest {
                     "{\"statuses\": [], \"total_count\": 0}"));
             gitLab.expireOn("2026-12-06");
             assertThat(expiry(gitHub)).isEqualTo(Instant.parse("2026-12-05T10:11:12Z"));
+            gitHub.plan(new Reply(
+                    200,
+                    Map.of("GitHub-Authentication-Token-Expiration", "2026-12-05 10:11:12 +0500"),
+                    "{\"statuses\": [], \"total_count\": 0}"));
+            assertThat(expiry(gitHub)).isEqualTo(Instant.parse("2026-12-05T05:11:12Z"));
             assertThat(expiry(gitLab)).isEqualTo(Instant.parse("2026-12-06T00:00:00Z"));
         }
     }
@@ -248,7 +355,7 @@ class ForgeClientTest {
     @Test
     void hugeAnswerIsNotReadToItsEnd() throws Exception {
         try (var gitHub = new FakeGitHub()) {
-            gitHub.breakDown(Reply.of(200, "\"" + "x".repeat(3 << 20) + "\""));
+            gitHub.breakDown(Reply.of(200, "\"" + "x".repeat(5 << 20) + "\""));
             assertThat(failure(gitHub, status(State.Success, "text"))).hasMessageContaining("sends too much");
             gitHub.breakDown(Reply.of(200, "[" + "1,".repeat(400_000) + "1]"));
             assertThat(failure(gitHub, status(State.Success, "text")))
@@ -283,7 +390,7 @@ class ForgeClientTest {
     }
 
     private static NamedStatus status(State state, String description) {
-        return new NamedStatus(NAME, COMMIT, "main", new CommitStatus(state, description));
+        return new NamedStatus(NAME, COMMIT, "refs/heads/main", new CommitStatus(state, description));
     }
 
     private static ForgeAddress address(ForgeType type, FakeForge forge) {
@@ -301,6 +408,19 @@ class ForgeClientTest {
 
     private static boolean shows(FakeForge forge, NamedStatus status) throws ForgeException {
         return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.shows(status));
+    }
+
+    private static PullRequest pullRequest(FakeForge forge, long number) throws ForgeException {
+        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.pullRequest(number));
+    }
+
+    private static boolean mayWrite(FakeForge forge, String name) throws ForgeException {
+        var account = new Account(name, String.valueOf(FakeForge.id(name)));
+        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.mayWrite(account));
+    }
+
+    private static List<Comment> comments(FakeForge forge, long number, Instant since) throws ForgeException {
+        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.comments(number, since));
     }
 
     private static Instant expiry(FakeForge forge) throws ForgeException {

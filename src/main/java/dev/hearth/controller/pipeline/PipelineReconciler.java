@@ -136,10 +136,14 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
         scopeRefs.update(pipeline, found.orElse(null), scopes, work);
+        var complete =
+                runs.size() == context.getSecondaryResources(PipelineRun.class).size();
+        var reports =
+                work.get(() -> commitStatuses.report(pipeline, runs, complete), CommitStatusReporter.Progress.NONE);
         cleanup.cleanUp(
                 pipeline,
                 runs,
-                commitStatuses.unreported(pipeline, runs),
+                reports.unreported(),
                 found.filter(RefListing::recorded).isPresent(),
                 work);
         var rules = podRules.resolve(
@@ -154,10 +158,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 runs,
                 deliveries.shown(id, recorded),
                 work.failure().or(() -> commitStatuses.problem(pipeline)).orElse(null));
-        var next = commitStatuses
-                .report(pipeline, runs)
-                .filter(wait -> wait.compareTo(age) < 0)
-                .orElse(age);
+        var next = reports.next().filter(wait -> wait.compareTo(age) < 0).orElse(age);
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, next);
         work.end();
         return control;

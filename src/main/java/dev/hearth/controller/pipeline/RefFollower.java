@@ -34,12 +34,14 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,11 +58,15 @@ public class RefFollower {
     /** How often a ref may come back to the same commit while its runs are kept. */
     private static final int MOST_RETURNS = 20;
 
+    /** Runs that wait for an approval. Further ones count as others do, so that strangers cannot make runs without limit. */
+    private static final int MOST_UNAPPROVED = 750;
+
     private final RemoteRefs refs;
     private final RepositoryOpener repositories;
     private final RefLedgerStore ledgers;
     private final PipelineRunClient runs;
     private final WebhookSecret webhooks;
+    private final PullRequestCommands commands;
     private final SafeClock clock;
     private final Map<ResourceID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
@@ -73,12 +79,14 @@ public class RefFollower {
             RefLedgerStore ledgers,
             PipelineRunClient runs,
             WebhookSecret webhooks,
+            PullRequestCommands commands,
             SafeClock clock) {
         this.refs = refs;
         this.repositories = repositories;
         this.ledgers = ledgers;
         this.runs = runs;
         this.webhooks = webhooks;
+        this.commands = commands;
         this.clock = clock;
     }
 
@@ -102,14 +110,16 @@ public class RefFollower {
         lock.lockInterruptibly(); // a listing for an earlier spec may still be running
         try {
             var scopeRefs = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
-            var listed = list(pipeline, scopeRefs, unfinished(known));
+            var listed = list(pipeline, scopeRefs, known);
             var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(unfinished(known))));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
             var uncancelled = cancel(listed.superseded());
+            var unheard = commands.look(pipeline, known, listed.proposed());
             var obstacle = unrecorded
                     .or(started::why)
                     .or(() -> uncancelled)
+                    .or(() -> unheard)
                     .or(() -> webhooks.problem(
                             pipeline.getMetadata().getNamespace(),
                             pipeline.getMetadata().getName(),
@@ -135,10 +145,11 @@ public class RefFollower {
     void retain(Predicate<ResourceID> exists) {
         locks.keySet().removeIf(id -> !exists.test(id));
         written.keySet().removeIf(id -> !exists.test(id));
+        commands.retain(exists);
     }
 
     /** Lists the refs. The ref record is read only then, since the records of all pipelines are large. */
-    private Listed list(Pipeline pipeline, Set<String> scopeRefs, List<PipelineRun> unfinished) throws Exception {
+    private Listed list(Pipeline pipeline, Set<String> scopeRefs, Collection<PipelineRun> known) throws Exception {
         var startedAt = clock.now();
         var remote = repositories.open(
                 pipeline.getMetadata().getNamespace(),
@@ -160,13 +171,23 @@ public class RefFollower {
                         new SupersededRunFinder(pipeline.getSpec().concurrency().cancelSuperseded())
                                 .find(
                                         listing.commits(),
-                                        unfinished.stream()
+                                        unfinished(known).stream()
                                                 .filter(RefFollower::isOurs)
-                                                .toList()));
+                                                .toList()),
+                        proposed(listing.commits(), known));
             });
         } catch (NameConflictException e) {
             throw new RepositoryOpener.Problem(e.statusReason());
         }
+    }
+
+    /** Returns the commits of the pull requests that have runs. */
+    private static Map<String, String> proposed(Map<String, String> commits, Collection<PipelineRun> known) {
+        return known.stream()
+                .map(run -> run.getSpec().ref())
+                .distinct()
+                .filter(ref -> commits.containsKey(ref) && RefGroup.of(GitRef.of(ref)) == RefGroup.PULL_REQUESTS)
+                .collect(Collectors.toMap(Function.identity(), commits::get));
     }
 
     /**
@@ -292,10 +313,19 @@ public class RefFollower {
                         || name.startsWith(Names.runPrefix(spec.pipeline(), commit)));
     }
 
+    /** Runs that wait for an approval take the place of others only if there are very many of them. */
     private static Map<RefGroup, Long> open(Collection<PipelineRun> unfinished) {
-        return unfinished.stream()
-                .collect(Collectors.groupingBy(
-                        run -> RefGroup.of(GitRef.of(run.getSpec().ref())), Collectors.counting()));
+        var open = new EnumMap<RefGroup, Long>(RefGroup.class);
+        var waiting = new EnumMap<RefGroup, Long>(RefGroup.class);
+        unfinished.forEach(run -> (awaitsApproval(run) ? waiting : open)
+                .merge(RefGroup.of(GitRef.of(run.getSpec().ref())), 1L, Long::sum));
+        waiting.forEach((group, count) -> open.merge(group, Math.max(0, count - MOST_UNAPPROVED), Long::sum));
+        return open;
+    }
+
+    private static boolean awaitsApproval(PipelineRun run) {
+        var status = run.getStatus();
+        return status != null && status.approval() != null && run.getSpec().approval() == null;
     }
 
     private static RefLedgerStore.Subject subject(Pipeline pipeline) {
@@ -310,7 +340,8 @@ public class RefFollower {
             RefState.Observation refStates,
             RefLedger before,
             RefChanges changes,
-            List<Superseded> superseded) {}
+            List<Superseded> superseded,
+            Map<String, String> proposed) {}
 
     /** Refs that have no run yet, and why. */
     private record Started(List<Start> unstarted, Optional<StatusReason> why) {}

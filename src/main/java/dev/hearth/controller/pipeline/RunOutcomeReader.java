@@ -1,20 +1,28 @@
 package dev.hearth.controller.pipeline;
 
+import dev.hearth.api.ConditionType;
+import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.forge.CommitStatus;
 import dev.hearth.core.forge.RunDescription;
 import dev.hearth.core.forge.RunOutcome;
 import dev.hearth.core.forge.RunOutcomeBuilder;
 import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.RefFilter;
+import dev.hearth.core.ref.TrustDefaults;
+import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.trigger.SupersededRunFinder;
+import dev.hearth.pod.ObjectLabels;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads from runs what their commits show at the forge. */
 final class RunOutcomeReader {
@@ -23,40 +31,82 @@ final class RunOutcomeReader {
 
     private RunOutcomeReader() {}
 
-    /** Returns the results of the runs whose commit is known. */
-    static List<RunOutcome> read(Collection<PipelineRun> all) {
-        return all.stream().flatMap(run -> result(run).stream()).toList();
+    /**
+     * Returns the outcomes of the runs whose commit is known.
+     *
+     * @param oldest commits whose runs have all finished before are left out
+     * @param kept commits that are never left out
+     */
+    static List<RunOutcome> read(Pipeline pipeline, Collection<PipelineRun> all, Instant oldest, Set<String> kept) {
+        var head = pipeline.getStatus() == null ? null : pipeline.getStatus().defaultBranch();
+        var trusted = RefFilter.of(TrustDefaults.of(pipeline.getSpec(), head).trusted());
+        return all.stream()
+                .filter(run -> commit(run).isPresent())
+                .collect(Collectors.groupingBy(run -> commit(run).orElseThrow()))
+                .entrySet()
+                .stream()
+                .filter(entry -> kept.contains(entry.getKey())
+                        || entry.getValue().stream().anyMatch(run -> isYoung(run, oldest)))
+                .flatMap(entry -> entry.getValue().stream().map(run -> read(run, entry.getKey(), trusted)))
+                .toList();
     }
 
-    /** Returns the result of a run. Empty as long as its commit is not known. */
-    private static Optional<RunOutcome> result(PipelineRun run) {
+    private static boolean isYoung(PipelineRun run, Instant oldest) {
+        var finished = status(run).finishedAt();
+        return finished == null || !Instant.parse(finished).isBefore(oldest);
+    }
+
+    /**
+     * Returns the commit of a run. Empty as long as it shows nothing: before the run is looked at, and of a commit that a user
+     * names before it is known to be on the ref.
+     */
+    private static Optional<String> commit(PipelineRun run) {
+        var status = status(run);
+        var known = Optional.ofNullable(status.commit());
+        var looked = status.phase() != null
+                && ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                        .filter(condition -> condition.reason().equals(Reason.CheckingAuthor.name()))
+                        .isEmpty();
+        return known.or(() -> looked && ObjectLabels.isManaged(run)
+                ? Optional.ofNullable(run.getSpec().commit())
+                : Optional.empty());
+    }
+
+    private static RunOutcome read(PipelineRun run, String commit, RefFilter trusted) {
         var spec = run.getSpec();
-        var status = Objects.requireNonNullElse(run.getStatus(), PipelineRunStatus.EMPTY);
-        var commit = Optional.ofNullable(status.commit()).or(() -> Optional.ofNullable(spec.commit()));
+        var meta = run.getMetadata();
+        var status = status(run);
         var superseded = SupersededRunFinder.isSuperseded(spec);
-        return commit.map(it -> RunOutcomeBuilder.builder()
-                .name(run.getMetadata().getName())
+        var trust = Optional.ofNullable(status.trust()).orElseGet(() -> trusted.trust(GitRef.of(spec.ref())));
+        return RunOutcomeBuilder.builder()
+                .name(meta.getName())
                 .ref(spec.ref())
-                .commit(it)
-                .trusted(isTrusted(spec.ref(), status.trust()))
+                .commit(commit)
+                .trusted(trust == Trust.Trusted)
+                .started(status.startedAt() != null)
                 .superseded(superseded)
-                .createdAt(Instant.parse(run.getMetadata().getCreationTimestamp()))
+                .createdAt(Instant.parse(meta.getCreationTimestamp()))
                 .finishedAt(Optional.ofNullable(status.finishedAt()).map(Instant::parse))
                 .status(new CommitStatus(
                         RunOutcome.state(Objects.requireNonNullElse(status.phase(), PipelineRunStatus.Phase.Pending)),
-                        RunDescription.of(status, superseded)))
-                .reported(Optional.ofNullable(run.getMetadata().getAnnotations())
-                        .map(annotations -> annotations.get(REPORTED)))
-                .build());
+                        RunDescription.of(commit, status, superseded)))
+                .reported(Optional.ofNullable(meta.getAnnotations()).map(annotations -> annotations.get(REPORTED)))
+                .build();
     }
 
-    /** The trust of a run is not known before it begins. Until then pull requests count as untrusted. */
-    private static boolean isTrusted(String ref, @Nullable Trust recorded) {
-        return recorded == null
-                ? switch (GitRef.of(ref).kind()) {
-                    case BRANCH, TAG -> true;
-                    case PULL_REQUEST, OTHER -> false;
-                }
-                : recorded == Trust.Trusted;
+    /** Returns whether a run of a commit has finished. */
+    static boolean isFinished(PipelineRun run, String commit) {
+        return status(run).finishedAt() != null
+                && commit(run).filter(commit::equals).isPresent();
+    }
+
+    /** Returns whether a run has the annotation with this text. */
+    static boolean isNoted(PipelineRun run, String text) {
+        var annotations = run.getMetadata().getAnnotations();
+        return annotations != null && text.equals(annotations.get(REPORTED));
+    }
+
+    private static PipelineRunStatus status(PipelineRun run) {
+        return Objects.requireNonNullElse(run.getStatus(), PipelineRunStatus.EMPTY);
     }
 }

@@ -18,6 +18,7 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.controller.support.RunIndex;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
+import dev.hearth.core.approval.ApprovalDecision;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
@@ -59,6 +60,7 @@ import org.jspecify.annotations.Nullable;
 public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private static final Logger LOG = Logger.getLogger(PipelineRunReconciler.class);
 
+    private final ApprovalGate approvals;
     private final CommitResolver resolver;
     private final RunContextReader contexts;
     private final RunObserver observer;
@@ -75,6 +77,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final Clock clock;
 
     public PipelineRunReconciler(
+            ApprovalGate approvals,
             CommitResolver resolver,
             RunContextReader contexts,
             RunObserver observer,
@@ -89,6 +92,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             AuditLog audit,
             RunIndex index,
             Clock clock) {
+        this.approvals = approvals;
         this.resolver = resolver;
         this.contexts = contexts;
         this.observer = observer;
@@ -136,9 +140,43 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         var cancellation = RunStatusFactory.cancellation(run.getSpec());
         if (cancellation.isPresent()) {
-            resolver.background().forget(run);
+            forget(run);
             return write(run, RunStatusFactory.cancelled(before, cancellation.get(), generation, now), context);
         }
+        return switch (approvals.decide(run)) {
+            case ApprovalDecision.Start() -> startInTurn(run, context);
+            // It was let through before.
+            case ApprovalDecision.Wait _ when before.startedAt() != null -> startInTurn(run, context);
+            case ApprovalDecision.Wait(var why) -> {
+                admission.standAside(run, () -> RunEventSources.neighbours(run, context));
+                // What it asks for stays as it is while that is looked at again.
+                yield before.approval() == null
+                        ? write(
+                                run,
+                                RunStatusFactory.waiting(before, why, generation, now),
+                                context,
+                                approvals.pause(run))
+                        : UpdateControl.<PipelineRun>noUpdate().rescheduleAfter(approvals.pause(run));
+            }
+            case ApprovalDecision.Ask(var why, var request) -> {
+                admission.standAside(run, () -> RunEventSources.neighbours(run, context));
+                yield write(
+                        run,
+                        RunStatusFactory.waitingForApproval(before, why, request, generation, now),
+                        context,
+                        approvals.pause(run));
+            }
+            case ApprovalDecision.Refuse(var why) -> {
+                forget(run);
+                yield write(run, RunStatusFactory.cancelled(before, why, generation, now), context);
+            }
+        };
+    }
+
+    private UpdateControl<PipelineRun> startInTurn(PipelineRun run, Context<PipelineRun> context) {
+        var now = clock.instant();
+        var generation = run.getMetadata().getGeneration();
+        var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         return admission
                 .wait(run, () -> RunEventSources.neighbours(run, context))
                 .map(why -> {
@@ -157,7 +195,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 write(run, RunStatusFactory.resolving(before, why, generation, now), context, CommitResolver.RETRY);
             case Resolution.Refused(var why) -> {
                 LOG.debugf("%s: is refused: %s", ResourceName.of(run), why.message());
-                resolver.background().forget(run);
+                forget(run);
                 yield write(run, RunStatusFactory.refused(before, why, generation, now), context);
             }
             case Resolution.Found(var pipeline, var resolved) -> {
@@ -174,7 +212,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                             CommitResolver.RETRY);
                 }
                 LOG.debugf("%s: starts with commit %s", ResourceName.of(run), resolved.commit());
-                resolver.background().forget(run);
+                forget(run);
                 yield write(
                                 run,
                                 RunStatusFactory.beginning(
@@ -278,6 +316,14 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private void record(PipelineRun run, PipelineRunStatus status) {
         var byHearth = ObjectLabels.isManaged(run);
         if (status.finishedAt() == null) {
+            if (status.commit() == null) {
+                return; // it waits for an approval
+            }
+            var approval = run.getSpec().approval();
+            if (approval != null) {
+                var approved = event(run, AuditEvent.Action.RunApproved, revision(run, status));
+                audit.record(approval.by() == null ? approved : approved.by(approval.by()));
+            }
             var started = event(run, AuditEvent.Action.RunStarted, revision(run, status));
             audit.record(byHearth ? started.by(AuditEvent.HEARTH) : started);
         } else if (status.phase() == PipelineRunStatus.Phase.Cancelled) {

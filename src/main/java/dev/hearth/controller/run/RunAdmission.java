@@ -44,6 +44,9 @@ public class RunAdmission {
     private final Set<String> started = new HashSet<>();
     private final Set<String> ended = new HashSet<>();
 
+    /** Runs that may not start whatever the limits, so that they take no turn. */
+    private final Set<String> aside = new HashSet<>();
+
     public RunAdmission(HearthConfig config, CacheIndex index) {
         var runs = config.runs();
         this.limits = new RunQueue.Limits(
@@ -62,6 +65,7 @@ public class RunAdmission {
      * @param neighbours returns all runs of the namespace, and is called while no other run is being admitted
      */
     synchronized Optional<StatusReason> wait(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
+        aside.remove(id(run));
         if (isActive(run)) {
             return Optional.empty();
         }
@@ -84,6 +88,22 @@ public class RunAdmission {
      */
     synchronized void finish(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         ended.add(id(run));
+        startOthers(run, neighbours);
+    }
+
+    /**
+     * Takes a run that may not start yet out of the queue until it waits again, and triggers the runs that can start now.
+     *
+     * @param neighbours as for {@link #finish}
+     */
+    synchronized void standAside(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
+        started.remove(id(run));
+        if (aside.add(id(run))) {
+            startOthers(run, neighbours);
+        }
+    }
+
+    private void startOthers(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         var all = neighbours.get();
         var namespace = run.getMetadata().getNamespace();
         queue(namespace, all, new HashMap<>())
@@ -102,7 +122,7 @@ public class RunAdmission {
                 namespace,
                 limits,
                 all.stream()
-                        .filter(run -> !hasFinished(run))
+                        .filter(run -> !hasFinished(run) && !aside.contains(id(run)))
                         .map(run -> entry(run, filters))
                         .toList());
     }
@@ -114,6 +134,7 @@ public class RunAdmission {
                 .map(RunAdmission::id)
                 .collect(Collectors.toSet());
         started.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
+        aside.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
         ended.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
     }
 

@@ -38,6 +38,7 @@ public class RunEventSources {
 
     public RunEventSources(
             CommitResolver resolver,
+            ApprovalGate approvals,
             IndexPublisher indexes,
             MatrixResolver lists,
             ServiceLogs services,
@@ -49,6 +50,7 @@ public class RunEventSources {
         this.admission = admission;
         this.backgrounds = List.of(
                 resolver.background(),
+                approvals.background(),
                 indexes.background(),
                 lists.background(),
                 services.background(),

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Runs the actions of one reconciliation independently of each other: a failure does not stop the following ones.
@@ -20,11 +21,20 @@ public final class IndependentWork {
      *
      * @return whether it succeeded
      */
-    @SuppressWarnings("IllegalCatch") // collected, and thrown at the end
     public boolean run(Runnable work) {
+        return get(
+                () -> {
+                    work.run();
+                    return true;
+                },
+                false);
+    }
+
+    /** Runs an action, and returns its result. Returns {@code otherwise} if it failed. */
+    @SuppressWarnings("IllegalCatch") // collected, and thrown at the end
+    public <T> T get(Supplier<T> work, T otherwise) {
         try {
-            work.run();
-            return true;
+            return work.get();
         } catch (KubernetesClientException e) {
             if (!ApiRejection.isNamespaceTerminating(e)) { // its resource is deleted with the namespace
                 failures.add(e);
@@ -32,7 +42,7 @@ public final class IndependentWork {
         } catch (RuntimeException e) {
             failures.add(e);
         }
-        return false;
+        return otherwise;
     }
 
     public <T> void each(Iterable<T> items, Consumer<T> work) {

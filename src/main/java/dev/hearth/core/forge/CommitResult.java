@@ -1,14 +1,11 @@
 package dev.hearth.core.forge;
 
 import dev.hearth.core.forge.CommitStatus.State;
-import dev.hearth.core.ref.GitRef;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -16,10 +13,11 @@ import java.util.stream.Collectors;
 /**
  * What a commit shows for all of its runs.
  *
- * @param branch short name of the branch or tag that the runs are of; empty for pull requests
- * @param runs runs that decide it: the newest of each ref
+ * @param ref full name of the ref of the run that decides
+ * @param runs the newest run of each ref
+ * @param target where it is shown, for people
  */
-public record CommitResult(String commit, CommitStatus status, Optional<String> branch, List<RunOutcome> runs) {
+public record CommitResult(String commit, CommitStatus status, String ref, List<RunOutcome> runs, String target) {
     private static final Comparator<RunOutcome> AGE =
             Comparator.comparing(RunOutcome::createdAt).thenComparing(RunOutcome::name);
 
@@ -31,48 +29,56 @@ public record CommitResult(String commit, CommitStatus status, Optional<String> 
      * Returns the results of all commits that have runs, the newest first.
      *
      * <p>Of each ref the newest run counts. Anybody can point a pull request at a commit of another ref: if there are runs of
-     * trusted refs, only they count. The worst result decides, and superseded runs only if there are no others.
+     * trusted refs, only they count. Of these, runs that have not started or are superseded count only if there are no others, so that a pull request of
+     * a stranger that waits holds up no other at its commit, and the worst result decides.
+     * A result that was shown for all of these runs stays, so that no failure vanishes with the run that had it.
      */
-    public static List<CommitResult> of(Collection<RunOutcome> runs) {
+    public static List<CommitResult> of(Collection<RunOutcome> runs, String target) {
         return runs.stream()
                 .sorted(AGE.reversed())
                 .collect(Collectors.groupingBy(RunOutcome::commit, LinkedHashMap::new, Collectors.toList()))
                 .values()
                 .stream()
-                .map(CommitResult::ofCommit)
+                .map(ofCommit -> ofCommit(ofCommit, target))
                 .toList();
     }
 
-    private static CommitResult ofCommit(List<RunOutcome> newestFirst) {
+    private static CommitResult ofCommit(List<RunOutcome> newestFirst, String target) {
         var newest = new LinkedHashMap<String, RunOutcome>();
         newestFirst.forEach(run -> newest.putIfAbsent(run.ref(), run));
-        var counted = preferred(preferred(List.copyOf(newest.values()), RunOutcome::trusted), run -> !run.superseded());
+        var all = List.copyOf(newest.values());
+        var trusted = preferred(all, RunOutcome::trusted);
+        var counted = preferred(preferred(trusted, RunOutcome::started), run -> !run.superseded());
         var deciding = counted.stream()
                 .min(Comparator.comparing((RunOutcome run) -> run.status().state())
                         .thenComparing(AGE.reversed()))
                 .orElseThrow();
-        return new CommitResult(deciding.commit(), deciding.status(), branch(deciding.ref()), counted);
+        var status = shown(all, target).orElse(deciding.status());
+        return new CommitResult(deciding.commit(), status, deciding.ref(), all, target);
     }
 
     /** Returns the runs that have a property, or all if none has it. */
     private static List<RunOutcome> preferred(List<RunOutcome> runs, Predicate<RunOutcome> property) {
-        var preferred = new ArrayList<>(runs);
-        preferred.removeIf(property.negate());
+        var preferred = runs.stream().filter(property).toList();
         return preferred.isEmpty() ? runs : preferred;
     }
 
-    private static Optional<String> branch(String ref) {
-        var parsed = GitRef.of(ref);
-        return switch (parsed.kind()) {
-            case BRANCH, TAG -> Optional.of(parsed.shortName());
-            case PULL_REQUEST, OTHER -> Optional.empty();
-        };
+    /** Returns the final status that was shown at the target for all of the runs. */
+    private static Optional<CommitStatus> shown(List<RunOutcome> runs, String target) {
+        var texts = runs.stream().map(RunOutcome::reported).collect(Collectors.toSet());
+        var end = " (" + target + ")";
+        var finished = runs.stream().allMatch(run -> run.finishedAt().isPresent());
+        return finished && texts.size() == 1
+                ? texts.iterator()
+                        .next()
+                        .filter(text -> text.endsWith(end))
+                        .flatMap(text -> CommitStatus.parse(text.substring(0, text.length() - end.length())))
+                : Optional.empty();
     }
 
     /** Returns the result of a commit whose runs were deleted before the forge showed how they ended. */
     static CommitResult ofDeletedRuns(String commit) {
-        return new CommitResult(
-                commit, new CommitStatus(State.Cancelled, "its runs were deleted"), Optional.empty(), List.of());
+        return new CommitResult(commit, new CommitStatus(State.Cancelled, "its runs were deleted"), "", List.of(), "");
     }
 
     /** Returns when the last run finished. Empty if one has not. */
@@ -82,11 +88,16 @@ public record CommitResult(String commit, CommitStatus status, Optional<String> 
                 : Optional.empty();
     }
 
+    /** Returns the status and where it is shown, for the annotation of its runs. */
+    public String text() {
+        return status + " (" + target + ")";
+    }
+
     /** Returns whether an earlier process has already reported this status. */
     public boolean isReported() {
-        var text = status.toString();
         return status.state().isFinal()
                 && !runs.isEmpty()
-                && runs.stream().allMatch(run -> Objects.equals(run.reported().orElse(null), text));
+                && runs.stream()
+                        .allMatch(run -> run.reported().filter(text()::equals).isPresent());
     }
 }

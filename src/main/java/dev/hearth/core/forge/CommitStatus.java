@@ -1,5 +1,8 @@
 package dev.hearth.core.forge;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * What a commit shows for a pipeline.
  *
@@ -25,6 +28,15 @@ public record CommitStatus(State state, String description) {
                 case Running, Waiting -> false;
             };
         }
+    }
+
+    /** Parses the text of a final status. Empty if it is none. */
+    static Optional<CommitStatus> parse(String text) {
+        return Arrays.stream(State.values())
+                .filter(state -> state.isFinal() && text.startsWith(state + ": "))
+                .map(state ->
+                        new CommitStatus(state, text.substring(state.name().length() + 2)))
+                .findFirst();
     }
 
     @Override

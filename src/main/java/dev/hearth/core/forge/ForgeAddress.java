@@ -4,6 +4,8 @@ import dev.hearth.api.ForgeSpec;
 import dev.hearth.api.ForgeType;
 import dev.hearth.api.SourceSpec;
 import dev.hearth.core.ref.SourceUrl;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,6 +18,7 @@ import java.util.regex.Pattern;
  * @param repository path of the repository at the forge, such as team/app
  */
 public record ForgeAddress(ForgeType type, String api, String repository) {
+    private static final int LAST_PORT = 65_535;
     private static final Pattern SOURCE = Pattern.compile("(?i)(https?://[^/?#]+)/+(.+?)(?:\\.git)?/*");
     private static final Pattern REPOSITORY = Pattern.compile("[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)+");
     private static final Pattern ONLY_DOTS = Pattern.compile("(?:.*/)?\\.+(?:/.*)?");
@@ -32,17 +35,36 @@ public record ForgeAddress(ForgeType type, String api, String repository) {
                 .or(() -> named ? Optional.of(parts.group(2)) : Optional.empty())
                 .filter(path -> REPOSITORY.matcher(path).matches()
                         && !ONLY_DOTS.matcher(path).matches());
-        return url.flatMap(root ->
-                repository.map(path -> new ForgeAddress(forge.type(), api(forge.type(), root), path)));
+        return url.map(root -> api(forge.type(), root))
+                .filter(ForgeAddress::isUrl)
+                .flatMap(api -> repository.map(path -> new ForgeAddress(forge.type(), api, path)));
     }
 
     private static String api(ForgeType type, String url) {
         var root = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         return switch (type) {
-            case GitHub -> SourceUrl.host(root).equals("github.com") ? "https://api.github.com" : root + "/api/v3";
+            case GitHub -> gitHubApi(root);
             case GitLab -> root + "/api/v4";
             case Gitea, Forgejo -> root + "/api/v1";
         };
+    }
+
+    /** GitHub's own hosts have one for the API; GitHub Enterprise Server has a path. */
+    private static String gitHubApi(String root) {
+        var host = SourceUrl.host(root);
+        if (host.equals("github.com") || host.equals("www.github.com")) {
+            return "https://api.github.com";
+        }
+        return host.endsWith(".ghe.com") ? "https://api." + host : root + "/api/v3";
+    }
+
+    private static boolean isUrl(String text) {
+        try {
+            var uri = new URI(text);
+            return uri.getHost() != null && uri.getPort() <= LAST_PORT;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /** Returns the host that gets the token, with its port unless it is the default port. */

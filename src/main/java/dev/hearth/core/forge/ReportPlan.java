@@ -1,5 +1,6 @@
 package dev.hearth.core.forge;
 
+import dev.hearth.core.forge.CommitStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,15 +19,21 @@ import org.jspecify.annotations.Nullable;
  */
 public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
     /** Results that are older are neither reported nor compared: nobody waits for them. */
-    static final Duration OLDEST = Duration.ofDays(3);
+    public static final Duration OLDEST = Duration.ofDays(3);
 
     private static final Duration RECENT = Duration.ofHours(1);
 
     /** Somebody may wait for the result, and a status that stays pending blocks a merge. */
     private static final Duration WHILE_RUNNING = Duration.ofMinutes(5);
 
+    /** It may wait for days for somebody's approval. */
+    private static final Duration WHILE_WAITING = Duration.ofHours(1);
+
     private static final Duration WHILE_RECENT = Duration.ofMinutes(10);
     private static final Duration WHILE_OLD = Duration.ofHours(6);
+
+    /** Runs that are kept for their report. Of a forge that fails for long the oldest results are lost. */
+    private static final int MOST_UNREPORTED = 200;
 
     private static final int JITTER = 1 << 10;
 
@@ -41,21 +48,27 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
      * Decides.
      *
      * @param shown what this process has seen or written, by commit
-     * @param startedAt start of this process; what an earlier one has reported counts as seen then
+     * @param complete whether the results are of all runs, so that a commit without one has none any more
+     * @param since when this process began to look; what an earlier one has reported counts as seen then
      */
-    public static ReportPlan of(List<CommitResult> results, Map<String, Shown> shown, Instant startedAt, Instant now) {
-        var due = new ArrayList<>(ofDeletedRuns(results, shown));
+    public static ReportPlan of(
+            List<CommitResult> results, Map<String, Shown> shown, boolean complete, Instant since, Instant now) {
+        var due = new ArrayList<CommitResult>();
         var next = Optional.<Instant>empty();
         for (CommitResult result : results) {
-            if (isTooOld(result, now)) {
+            var seen = shown.get(result.commit());
+            if (isTooOld(result, now) && (seen == null || seen.status().equals(result.status()))) {
                 continue;
             }
-            var at = dueAt(result, shown.get(result.commit()), startedAt, now);
+            var at = dueAt(result, seen, since, now);
             if (!at.isAfter(now)) {
                 due.add(result);
             } else if (next.isEmpty() || at.isBefore(next.get())) {
                 next = Optional.of(at);
             }
+        }
+        if (complete) {
+            due.addAll(ofDeletedRuns(results, shown));
         }
         return new ReportPlan(due, due.isEmpty() ? next : Optional.empty());
     }
@@ -68,16 +81,14 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
                 .toList();
     }
 
-    /**
-     * Returns the names of finished runs whose result is still to be reported, so that they are needed.
-     *
-     * @param results of all commits
-     */
+    /** Returns the names of finished runs whose result is still to be reported, so that they are needed: a limited number. */
     public static Set<String> unreported(List<CommitResult> results, Instant now) {
         return results.stream()
                 .filter(result -> !isTooOld(result, now) && !result.isReported())
                 .flatMap(result -> result.runs().stream())
+                .filter(run -> run.finishedAt().isPresent())
                 .map(RunOutcome::name)
+                .limit(MOST_UNREPORTED)
                 .collect(Collectors.toSet());
     }
 
@@ -85,18 +96,18 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
         return result.finishedAt().filter(at -> at.isBefore(now.minus(OLDEST))).isPresent();
     }
 
-    private static Instant dueAt(CommitResult result, @Nullable Shown shown, Instant startedAt, Instant now) {
-        if (shown == null) {
-            return result.isReported() ? startedAt.plus(interval(result, now)) : now;
+    private static Instant dueAt(CommitResult result, @Nullable Shown seen, Instant since, Instant now) {
+        if (seen == null) {
+            return result.isReported() ? since.plus(interval(result, now)) : now;
         }
-        return shown.status().equals(result.status()) ? shown.at().plus(interval(result, now)) : now;
+        return seen.status().equals(result.status()) ? seen.at().plus(interval(result, now)) : now;
     }
 
     /** Returns the time between two comparisons, and up to half of it more, so that those of many commits spread. */
     private static Duration interval(CommitResult result, Instant now) {
         var interval = result.finishedAt()
                 .map(at -> at.isBefore(now.minus(RECENT)) ? WHILE_OLD : WHILE_RECENT)
-                .orElse(WHILE_RUNNING);
+                .orElseGet(() -> result.status().state() == State.Waiting ? WHILE_WAITING : WHILE_RUNNING);
         return interval.plus(interval.dividedBy(2L * JITTER)
                 .multipliedBy(Math.floorMod(result.commit().hashCode(), JITTER)));
     }

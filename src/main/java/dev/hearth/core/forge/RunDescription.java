@@ -6,6 +6,7 @@ import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
+import dev.hearth.core.approval.CommentCommand;
 import dev.hearth.core.text.Text;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -22,16 +23,20 @@ public final class RunDescription {
     private RunDescription() {}
 
     /** Returns the description. {@code superseded} says whether the run was cancelled since its ref has moved on. */
-    public static String of(PipelineRunStatus status, boolean superseded) {
+    public static String of(String commit, PipelineRunStatus status, boolean superseded) {
         var phase = status.phase() == null ? Phase.Pending : status.phase();
         var text = switch (phase) {
-            case Pending -> "waiting to start";
+            case Pending -> status.approval() == null ? "waiting to start" : approval(commit);
             case Running -> "running";
             case Succeeded -> success(status);
             case Failed -> failure(status);
             case Cancelled -> superseded ? "cancelled, since the ref has moved on" : "cancelled";
         };
         return Text.abbreviate(text, CommitStatus.DESCRIPTION_LENGTH);
+    }
+
+    private static String approval(String commit) {
+        return "waiting for a comment of somebody who may write the repository: " + CommentCommand.approving(commit);
     }
 
     private static String success(PipelineRunStatus status) {

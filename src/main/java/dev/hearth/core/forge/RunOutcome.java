@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * What a run says about its commit.
  *
- * @param trusted whether its ref is trusted, or not a pull request as long as that is not known
+ * @param trusted whether its ref is trusted
+ * @param started whether it has started: one that waits for its turn or an approval says nothing of the commit yet
  * @param superseded whether it was cancelled since its ref has moved on
  * @param reported the status that the forge showed when it was last reported for the finished run
  */
@@ -19,6 +20,7 @@ public record RunOutcome(
         String ref,
         String commit,
         boolean trusted,
+        boolean started,
         boolean superseded,
         Instant createdAt,
         Optional<Instant> finishedAt,

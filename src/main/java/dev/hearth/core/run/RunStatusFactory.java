@@ -1,5 +1,6 @@
 package dev.hearth.core.run;
 
+import dev.hearth.api.ApprovalRequest;
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunSpec;
@@ -105,6 +106,14 @@ public final class RunStatusFactory {
         return withoutSteps(before, Phase.Pending, why, generation, now).build();
     }
 
+    /** Returns the status of a run that waits for somebody's approval. */
+    public static PipelineRunStatus waitingForApproval(
+            PipelineRunStatus before, StatusReason why, ApprovalRequest request, long generation, Instant now) {
+        return withoutSteps(before, Phase.Pending, why, generation, now)
+                .approval(request)
+                .build();
+    }
+
     /** Returns the status of a run whose commit and spec have just been resolved. It has no steps yet. */
     public static PipelineRunStatus beginning(
             PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {
@@ -139,10 +148,14 @@ public final class RunStatusFactory {
                 .map(ConditionFactory::finding);
     }
 
-    /** Returns the reason of an event if the run has just started or finished. */
+    /** Returns the reason of an event if the run has just started or finished, or asks for an approval. */
     public static Optional<StatusReason> event(PipelineRunStatus before, PipelineRunStatus after) {
         if (after.finishedAt() != null && before.finishedAt() == null) {
             return ConditionFactory.find(after.conditions(), ConditionType.Succeeded)
+                    .map(ConditionFactory::finding);
+        }
+        if (after.approval() != null && before.approval() == null) {
+            return ConditionFactory.find(after.conditions(), ConditionType.Reconciling)
                     .map(ConditionFactory::finding);
         }
         return after.commit() != null && before.commit() == null

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class CommitResultTest {
     private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
     private static final String COMMIT = "1".repeat(40);
+    private static final String TARGET = "hearth/p at git.example/team/app";
     private static final String MAIN = "refs/heads/main";
     private static final List<State> STATES = List.of(State.values());
     private static final String PULL = "refs/pull/7/head";
@@ -28,14 +29,14 @@ class CommitResultTest {
         assertThat(only(List.of(failed, again)))
                 .returns(State.Success, it -> it.status().state())
                 .returns(List.of(again), CommitResult::runs)
-                .returns(Optional.of("main"), CommitResult::branch);
+                .returns(MAIN, CommitResult::ref);
     }
 
     @Test
     void worstOfSeveralRefsDecides() {
         var untrusted = run("a", "refs/heads/topic", State.Success, 1).withTrusted(false);
         for (State state : State.values()) {
-            var pull = run("b", PULL, state, 2).withTrusted(false);
+            var pull = run("b", PULL, state, 2).withTrusted(false).withStarted(true);
             assertThat(only(List.of(untrusted, pull)).status().state()).isEqualTo(state);
         }
         var running = run("b", PULL, State.Running, 2).withTrusted(false);
@@ -44,7 +45,7 @@ class CommitResultTest {
                         .state())
                 .as("no other run changes it any more")
                 .isEqualTo(State.Failure);
-        assertThat(only(List.of(untrusted, running)).branch()).isEmpty();
+        assertThat(only(List.of(untrusted, running)).ref()).isEqualTo(PULL);
     }
 
     /** Whoever opens a pull request chooses its commit. */
@@ -57,12 +58,49 @@ class CommitResultTest {
         }
     }
 
+    /** Whoever opens a pull request at the commit of another one holds it up otherwise. */
+    @Test
+    void runThatWaitsForAnApprovalHoldsUpNoOther() {
+        var success = run("a", PULL, State.Success, 1).withTrusted(false);
+        var waiting = run("b", "refs/pull/8/head", State.Waiting, 2).withTrusted(false);
+        assertThat(only(List.of(success, waiting)).status()).isEqualTo(success.status());
+        assertThat(only(List.of(success, waiting.withStatus(status(State.Cancelled))))
+                        .status())
+                .as("ignored")
+                .isEqualTo(success.status());
+        assertThat(only(List.of(waiting)).status()).isEqualTo(waiting.status());
+    }
+
     @Test
     void supersededRunCountsOnlyIfThereIsNoOther() {
         var superseded = run("a", PULL, State.Cancelled, 1).withTrusted(false).withSuperseded(true);
         var other = run("b", "refs/pull/8/head", State.Success, 2).withTrusted(false);
         assertThat(only(List.of(superseded)).status().state()).isEqualTo(State.Cancelled);
         assertThat(only(List.of(superseded, other)).status().state()).isEqualTo(State.Success);
+    }
+
+    /** What was shown for a run that is gone is not forgotten with it. */
+    @Test
+    void failureDoesNotVanishWithItsRun() {
+        var text = Optional.of("Failure: failed: unit (" + TARGET + ")");
+        var left = finished(run("a", MAIN, State.Success, 1), NOW).withReported(text);
+        assertThat(only(List.of(left)).status()).isEqualTo(new CommitStatus(State.Failure, "failed: unit"));
+        var again = finished(run("b", MAIN, State.Success, 2), NOW);
+        assertThat(only(List.of(left, again)).status().state()).isEqualTo(State.Success);
+        assertThat(only(List.of(left.withReported(Optional.of("Failure: failed: unit (elsewhere)"))))
+                        .status()
+                        .state())
+                .isEqualTo(State.Success);
+    }
+
+    @Test
+    void runThatIsDeletedWhileItGoesOnLeavesTheOlderResult() {
+        var old = CommitResult.of(
+                List.of(finished(run("a", MAIN, State.Success, 1), NOW.minus(Duration.ofDays(5)))), TARGET);
+        assertThat(plan(old, Map.of(), NOW).due()).isEmpty();
+        assertThat(plan(old, Map.of(COMMIT, new ReportPlan.Shown(status(State.Running), NOW)), NOW)
+                        .due())
+                .isEqualTo(old);
     }
 
     @Test
@@ -94,7 +132,7 @@ class CommitResultTest {
 
     @Test
     void resultIsDueAtOnceAndThenComparedMoreRarely() {
-        var running = CommitResult.of(List.of(run("a", MAIN, State.Running, 1)));
+        var running = CommitResult.of(List.of(run("a", MAIN, State.Running, 1)), TARGET);
         assertThat(plan(running, Map.of(), NOW).due()).isEqualTo(running);
 
         var seen = Map.of(COMMIT, new ReportPlan.Shown(status(State.Running), NOW));
@@ -105,7 +143,7 @@ class CommitResultTest {
                         .isBetween(Duration.ofMinutes(5), Duration.ofSeconds(450)));
         assertThat(plan(running, seen, NOW.plusSeconds(450)).due()).isEqualTo(running);
 
-        var success = CommitResult.of(List.of(finished(run("a", MAIN, State.Success, 1), NOW)));
+        var success = CommitResult.of(List.of(finished(run("a", MAIN, State.Success, 1), NOW)), TARGET);
         assertThat(plan(success, seen, NOW).due()).isEqualTo(success);
         var shown = Map.of(COMMIT, new ReportPlan.Shown(status(State.Success), NOW));
         assertThat(plan(success, shown, NOW).due()).isEmpty();
@@ -122,17 +160,19 @@ class CommitResultTest {
     @Test
     void whatAnEarlierProcessHasReportedIsNotReadAtOnce() {
         var run = finished(run("a", MAIN, State.Success, 1), NOW.minusSeconds(60));
-        var unreported = CommitResult.of(List.of(run));
+        var unreported = CommitResult.of(List.of(run), TARGET);
         assertThat(plan(unreported, Map.of(), NOW).due()).isEqualTo(unreported);
         assertThat(ReportPlan.unreported(unreported, NOW)).containsExactly("a");
         assertThat(ReportPlan.unreported(unreported, NOW.plus(Duration.ofDays(4))))
                 .isEmpty();
 
-        var reported = CommitResult.of(List.of(run.withReported(Optional.of("Success: text of Success"))));
+        var reported = CommitResult.of(
+                List.of(run.withReported(Optional.of("Success: text of Success (" + TARGET + ")"))), TARGET);
         assertThat(plan(reported, Map.of(), NOW).due()).isEmpty();
         assertThat(ReportPlan.unreported(reported, NOW)).isEmpty();
 
-        var another = CommitResult.of(List.of(run.withReported(Optional.of("Success: another text"))));
+        var another = CommitResult.of(
+                List.of(run.withReported(Optional.of("Success: text of Success (hearth/other)"))), TARGET);
         assertThat(plan(another, Map.of(), NOW).due()).isEqualTo(another);
     }
 
@@ -150,12 +190,12 @@ class CommitResultTest {
     }
 
     private static ReportPlan plan(List<CommitResult> results, Map<String, ReportPlan.Shown> shown, Instant now) {
-        return ReportPlan.of(results, shown, NOW, now);
+        return ReportPlan.of(results, shown, true, NOW, now);
     }
 
     private static CommitResult only(List<RunOutcome> runs) {
-        assertThat(CommitResult.of(runs)).hasSize(1);
-        return CommitResult.of(runs).getFirst();
+        assertThat(CommitResult.of(runs, TARGET)).hasSize(1);
+        return CommitResult.of(runs, TARGET).getFirst();
     }
 
     private static CommitStatus status(State state) {
@@ -172,6 +212,7 @@ class CommitResultTest {
                 .ref(ref)
                 .commit(COMMIT)
                 .trusted(true)
+                .started(state != State.Waiting)
                 .superseded(false)
                 .createdAt(NOW.plusSeconds(age))
                 .finishedAt(Optional.empty())

@@ -18,6 +18,7 @@ class ForgeAddressTest {
         "GitHub, https://github.com/team/app.git, https://api.github.com, team/app",
         "GitHub, HTTPS://GitHub.com/team/.github.git, https://api.github.com, team/.github",
         "GitHub, https://ghe.example/team/app.git, https://ghe.example/api/v3, team/app",
+        "GitHub, https://octo.ghe.com/team/app.git, https://api.octo.ghe.com, team/app",
         "GitLab, https://gitlab.com/group/sub/app.git, https://gitlab.com/api/v4, group/sub/app",
         "Gitea, http://git.example:3000/team/app.git, http://git.example:3000/api/v1, team/app",
         "Forgejo, https://codeberg.org//team/app.git/, https://codeberg.org/api/v1, team/app"
@@ -42,7 +43,10 @@ class ForgeAddressTest {
                 "https://host/../user.git",
                 "https://host/team/...git",
                 "https://host/team/%2e%2e/x.git",
-                "https://host/team/a b.git"
+                "https://host/team/a b.git",
+                "https://my_host/team/app.git",
+                "https://a..b/team/app.git",
+                "https://host:99999/team/app.git"
             })
     void sourceThatTellsNoRepository(String source) {
         assertThat(ForgeAddress.of(forge(ForgeType.GitHub, null, null), source(source)))

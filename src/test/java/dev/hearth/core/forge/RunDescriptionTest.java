@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RunDescriptionTest {
+    private static final String COMMIT = "1".repeat(40);
+
     @Test
     void successSaysWhatWasCachedAndWhatIsFlaky() {
         var steps = List.of(
@@ -26,7 +28,7 @@ class RunDescriptionTest {
                 .cached("23/25")
                 .steps(steps)
                 .build();
-        assertThat(RunDescription.of(status, false))
+        assertThat(RunDescription.of(COMMIT, status, false))
                 .isEqualTo("2 steps succeeded, 23 of 25 build steps cached; flaky: unit");
     }
 
@@ -62,15 +64,16 @@ class RunDescriptionTest {
                         "2026-11-29T00:00:00Z",
                         1L)))
                 .build();
-        assertThat(RunDescription.of(status, false)).isEqualTo("did not start: SecretNotAllowed");
+        assertThat(RunDescription.of(COMMIT, status, false)).isEqualTo("did not start: SecretNotAllowed");
     }
 
     @Test
     void otherPhases() {
-        assertThat(RunDescription.of(PipelineRunStatus.EMPTY, false)).isEqualTo("waiting to start");
+        assertThat(RunDescription.of(COMMIT, PipelineRunStatus.EMPTY, false)).isEqualTo("waiting to start");
         assertThat(of(Phase.Running, List.of())).isEqualTo("running");
         assertThat(of(Phase.Cancelled, List.of())).isEqualTo("cancelled");
         assertThat(RunDescription.of(
+                        COMMIT,
                         PipelineRunStatusBuilder.builder()
                                 .phase(Phase.Cancelled)
                                 .build(),
@@ -80,7 +83,9 @@ class RunDescriptionTest {
 
     private static String of(Phase phase, List<StepStatus> steps) {
         return RunDescription.of(
-                PipelineRunStatusBuilder.builder().phase(phase).steps(steps).build(), false);
+                COMMIT,
+                PipelineRunStatusBuilder.builder().phase(phase).steps(steps).build(),
+                false);
     }
 
     private static StepStatus step(String name, State state) {

@@ -200,7 +200,7 @@ class RunStatusGoldenTest {
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(RunStatusFactory.cancellation(
-                        new PipelineRunSpec("p", "refs/heads/main", null, look.cancel(), null)))
+                        new PipelineRunSpec("p", "refs/heads/main", null, look.cancel(), null, null)))
                 .deadline(START.plus(Duration.ofMinutes(90)))
                 .now(look.now())
                 .build();

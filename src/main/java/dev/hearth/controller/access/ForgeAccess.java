@@ -1,0 +1,113 @@
+package dev.hearth.controller.access;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.Reason;
+import dev.hearth.cluster.SecretReader;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.core.secret.SecretUse;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.forge.ForgeClient;
+import dev.hearth.forge.ForgeException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Opens the API of a pipeline's forge with the token of its Secret. */
+@ApplicationScoped
+public class ForgeAccess {
+    private static final String KEY = "token";
+
+    /** What fits into the header of a request. */
+    private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,4096}");
+
+    private final ForgeClient forges;
+    private final AllowedSecrets secrets;
+
+    public ForgeAccess(ForgeClient forges, AllowedSecrets secrets) {
+        this.forges = forges;
+        this.secrets = secrets;
+    }
+
+    /** The forge of a pipeline, with a token. It is for one piece of work: the Secret may change. */
+    public final class Session {
+        private final String namespace;
+        private final ForgeAddress address;
+        private final String token;
+
+        private Session(String namespace, ForgeAddress address, String token) {
+            this.namespace = namespace;
+            this.address = address;
+            this.token = token;
+        }
+
+        /** Does a few requests, which have one time limit. */
+        public <T> T call(ForgeClient.Work<T> work) throws ForgeException {
+            return forges.call(namespace, address, token, work);
+        }
+    }
+
+    /** Returns whether a pipeline names a token. */
+    public static boolean isConfigured(Pipeline pipeline) {
+        var forge = pipeline.getSpec().forge();
+        return forge != null && forge.token() != null;
+    }
+
+    /** Returns where the results of a pipeline are shown, for people. Empty if it names no token or the forge is not known. */
+    public static Optional<String> target(Pipeline pipeline) {
+        var spec = pipeline.getSpec();
+        var forge = spec.forge();
+        return forge == null || !isConfigured(pipeline)
+                ? Optional.empty()
+                : ForgeAddress.of(forge, spec.source())
+                        .map(address -> forge.statusName(pipeline.getMetadata().getName()) + " at " + address.host()
+                                + "/" + address.repository());
+    }
+
+    /**
+     * Opens the forge.
+     *
+     * @throws Problem if the pipeline names no forge and token, or its Secret does not exist, does not allow to send it to the
+     *     forge, or has no token
+     */
+    public Session open(Pipeline pipeline) throws Problem {
+        var meta = pipeline.getMetadata();
+        var source = pipeline.getSpec().source();
+        var forge = pipeline.getSpec().forge();
+        if (forge == null) {
+            throw new Problem(new StatusReason(Reason.ForgeNotFound, "the pipeline has no spec.forge: add it"));
+        }
+        var address = ForgeAddress.of(forge, source)
+                .orElseThrow(() -> new Problem(new StatusReason(
+                        Reason.ForgeNotFound,
+                        "spec.source.url does not tell where the API of the forge is: set spec.forge.url and"
+                                + " spec.forge.repository")));
+        var use = SecretUse.ofToken(forge, address, source)
+                .orElseThrow(() -> new Problem(
+                        new StatusReason(Reason.ForgeDenied, "the pipeline has no spec.forge.token: add it")));
+        return new Session(meta.getNamespace(), address, token(meta.getNamespace(), meta.getName(), use));
+    }
+
+    private String token(String namespace, String pipeline, SecretUse use) throws Problem {
+        return SecretReader.value(secrets.read(namespace, pipeline, use), KEY)
+                .map(String::strip)
+                .filter(value -> TOKEN.matcher(value).matches())
+                .orElseThrow(() -> new Problem(new StatusReason(
+                        Reason.SecretInvalid,
+                        "Secret " + use.secret() + " of " + use.field() + " has no key " + KEY
+                                + " with an access token of the forge: add it")));
+    }
+
+    /** Returns the reason of a failure. */
+    public static StatusReason statusReason(ForgeException failure) {
+        return new StatusReason(
+                switch (failure.kind()) {
+                    case Unavailable -> Reason.ForgeUnavailable;
+                    case Denied -> Reason.ForgeDenied;
+                    case NotFound -> Reason.ForgeNotFound;
+                    case RateLimited -> Reason.ForgeRateLimited;
+                    case Refused -> Reason.ForgeRefused;
+                },
+                String.valueOf(failure.getMessage()));
+    }
+}

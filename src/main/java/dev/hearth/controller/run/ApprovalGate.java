@@ -1,0 +1,239 @@
+package dev.hearth.controller.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.Reason;
+import dev.hearth.api.StrangerRule;
+import dev.hearth.cluster.PipelineReader;
+import dev.hearth.controller.access.ForgeAccess;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.approval.ApprovalDecision;
+import dev.hearth.core.approval.Proposal;
+import dev.hearth.core.approval.ProposalBuilder;
+import dev.hearth.core.buildcache.CacheRecipe;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.forge.Account;
+import dev.hearth.forge.ForgeException;
+import dev.hearth.forge.PullRequest;
+import dev.hearth.git.CommitFiles;
+import dev.hearth.git.GitException;
+import dev.hearth.pod.ObjectLabels;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the runs that Hearth has created for pull requests of strangers until somebody approves them. Who is a stranger comes
+ * from the forge. As long as it does not answer, a run waits. A run that a user has created needs no approval: that user may
+ * create runs.
+ */
+@ApplicationScoped
+public class ApprovalGate {
+    private static final Logger LOG = Logger.getLogger(ApprovalGate.class);
+    private static final ApprovalDecision START = new ApprovalDecision.Start();
+    private static final Duration RETRY = Duration.ofSeconds(30);
+
+    /** Somebody may have got the right to write the repository since. */
+    private static final Duration AGAIN = Duration.ofHours(1);
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+    /** The order of maps is the same in each process, and so is the digest. */
+    private static final ObjectMapper JSON =
+            new ObjectMapper().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
+
+    private final CacheIndex index;
+    private final PipelineReader pipelines;
+    private final ForgeAccess forges;
+    private final RepositoryOpener repositories;
+    private final CommitFiles files;
+    private final Clock clock;
+    private final BackgroundWork<PipelineRun, Proposal> proposals;
+
+    public ApprovalGate(
+            CacheIndex index,
+            PipelineReader pipelines,
+            ForgeAccess forges,
+            RepositoryOpener repositories,
+            CommitFiles files,
+            Clock clock) {
+        this.index = index;
+        this.pipelines = pipelines;
+        this.forges = forges;
+        this.repositories = repositories;
+        this.files = files;
+        this.clock = clock;
+        this.proposals = new BackgroundWork<>("proposals", clock);
+    }
+
+    BackgroundWork<PipelineRun, Proposal> background() {
+        return proposals;
+    }
+
+    /** Returns the time until a run that does not start is decided about again. */
+    Duration pause(PipelineRun run) {
+        return switch (proposals.known(run, run.getSpec().ref()).orElse(null)) {
+            case null -> RETRY;
+            case Result.Value<Proposal> _ -> AGAIN;
+            case Result.Failure<Proposal>(ForgeException failure) ->
+                failure.until()
+                        .map(until -> Duration.between(clock.instant(), until))
+                        .filter(wait -> wait.compareTo(RETRY) > 0)
+                        .orElse(RETRY);
+            case Result.Failure<Proposal> _ -> RETRY;
+        };
+    }
+
+    /** Decides whether a run may start. */
+    ApprovalDecision decide(PipelineRun run) {
+        var commit = run.getSpec().commit();
+        if (!isProposed(run) || commit == null) {
+            return START;
+        }
+        var namespace = run.getMetadata().getNamespace();
+        var name = run.getSpec().pipeline();
+        var pipeline = index.pipeline(namespace, name).or(() -> pipelines.find(namespace, name));
+        if (pipeline.isEmpty()) {
+            return START; // and is refused when its commit is resolved
+        }
+        var unreadable = pipeline.get().unreadable();
+        if (unreadable.isPresent()) {
+            return new ApprovalDecision.Wait(new StatusReason(
+                    Reason.PipelineUnreadable, "Pipeline " + name + " cannot be read: " + unreadable.get()));
+        }
+        var rule = Proposal.rule(pipeline.get().getSpec());
+        var approval = run.getSpec().approval();
+        if (rule == StrangerRule.Run
+                || (rule == StrangerRule.Approve && approval != null && approval.digest() == null)) {
+            return START;
+        }
+        var meta = pipeline.get().getMetadata();
+        var question = meta.getUid() + "/" + meta.getGeneration() + "@" + commit;
+        var answer = proposals.ask(
+                run, run.getSpec().ref(), question, pause(run), () -> read(run, pipeline.get(), rule, commit));
+        if (answer.isEmpty()) {
+            return new ApprovalDecision.Wait(
+                    new StatusReason(Reason.CheckingAuthor, "asking the forge who has made the pull request"));
+        }
+        return switch (answer.get()) {
+            case Result.Value<Proposal>(Proposal proposal) -> proposal.decide(approval);
+            case Result.Failure<Proposal>(ForgeException failure) ->
+                new ApprovalDecision.Wait(ForgeAccess.statusReason(failure));
+            case Result.Failure<Proposal>(Exception failure) ->
+                new ApprovalDecision.Wait(RepositoryOpener.statusReason(failure));
+        };
+    }
+
+    private static boolean isProposed(PipelineRun run) {
+        return switch (GitRef.of(run.getSpec().ref()).kind()) {
+            case BRANCH, TAG -> false;
+            case PULL_REQUEST, OTHER -> ObjectLabels.isManaged(run);
+        };
+    }
+
+    private Proposal read(PipelineRun run, Pipeline pipeline, StrangerRule rule, String commit)
+            throws Problem, ForgeException, GitException {
+        var request = ForgeAccess.isConfigured(pipeline) ? ask(run, pipeline) : Optional.<Request>empty();
+        var known = request.filter(Request::known).isPresent();
+        var changes = known || rule == StrangerRule.Ignore
+                ? Optional.<Changes>empty()
+                : changes(
+                        run,
+                        pipeline,
+                        commit,
+                        request.map(it -> it.pullRequest().base()).orElse(null));
+        return ProposalBuilder.builder()
+                .commit(commit)
+                .rule(rule)
+                .author(request.map(it -> it.pullRequest().author().shownName()))
+                .closed(request.filter(it -> it.pullRequest().closed()).isPresent())
+                .known(known)
+                .digest(changes.map(Changes::digest))
+                .changedFiles(changes.flatMap(Changes::changed))
+                .build();
+    }
+
+    /** @param known whether its commits come from somebody who may write the repository */
+    private record Request(PullRequest pullRequest, boolean known) {}
+
+    private Optional<Request> ask(PipelineRun run, Pipeline pipeline) throws Problem, ForgeException {
+        var number = GitRef.of(run.getSpec().ref()).label();
+        if (!NUMBER.matcher(number).matches()) {
+            var unknown = new PullRequest(new Account("", ""), false, null, PullRequest.Origin.OfOthers);
+            return Optional.of(new Request(unknown, false));
+        }
+        return Optional.of(forges.open(pipeline).call(forge -> {
+            var pullRequest = forge.pullRequest(Long.parseLong(number));
+            return new Request(
+                    pullRequest,
+                    switch (pullRequest.origin()) {
+                        case OfWriters -> true;
+                        case OfAuthor -> forge.mayWrite(pullRequest.author());
+                        case OfOthers -> false;
+                    });
+        }));
+    }
+
+    /** What a commit changes of what decides about a run. */
+    private record Changes(String digest, Optional<List<String>> changed) {}
+
+    /** Empty if the files cannot be read: then an approval is of the commit alone. */
+    private Optional<Changes> changes(PipelineRun run, Pipeline pipeline, String commit, @Nullable String base)
+            throws Problem, GitException {
+        var meta = pipeline.getMetadata();
+        var spec = pipeline.getSpec();
+        var dockerfiles = CacheRecipe.of(spec).dockerfiles();
+        var patterns = dockerfiles.stream().collect(Collectors.toMap(Function.identity(), List::of));
+        var remote = repositories.open(meta.getNamespace(), meta.getName(), spec.source());
+        try {
+            var proposed = files.hashes(remote, commit, Set.of(), _ -> patterns);
+            if (base == null) {
+                return Optional.of(new Changes(digest(spec, proposed), Optional.empty()));
+            }
+            var before = files.hashes(remote, base, Set.of(), _ -> patterns);
+            var changed = dockerfiles.stream()
+                    .filter(file -> !Objects.equals(proposed.get(file), before.get(file)))
+                    .map(file -> file.substring(1))
+                    .toList();
+            return Optional.of(new Changes(digest(spec, proposed), Optional.of(changed)));
+        } catch (GitException e) {
+            if (RepositoryOpener.isTransient(e)) {
+                throw e;
+            }
+            LOG.infof("%s: its Dockerfiles cannot be compared: %s", ResourceName.of(run), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String digest(PipelineSpec spec, Map<String, String> hashes) {
+        try {
+            var text = JSON.writeValueAsString(List.of(spec, new TreeMap<>(hashes)));
+            return DigestUtils.sha256Hex(text.getBytes(StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a spec cannot be written as JSON", e);
+        }
+    }
+}

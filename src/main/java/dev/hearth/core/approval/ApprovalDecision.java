@@ -1,0 +1,19 @@
+package dev.hearth.core.approval;
+
+import dev.hearth.api.ApprovalRequest;
+import dev.hearth.core.status.StatusReason;
+
+/** What happens to a run of a pull request before it starts. */
+public sealed interface ApprovalDecision {
+    /** It starts. */
+    record Start() implements ApprovalDecision {}
+
+    /** It waits for an approval. */
+    record Ask(StatusReason why, ApprovalRequest request) implements ApprovalDecision {}
+
+    /** It waits until more is known. */
+    record Wait(StatusReason why) implements ApprovalDecision {}
+
+    /** It never starts. */
+    record Refuse(StatusReason why) implements ApprovalDecision {}
+}
