@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.core.plan.Names;
 import dev.hearth.testbed.TestNamespace;
 import java.util.HashSet;
 import java.util.List;
@@ -99,6 +100,27 @@ class PipelineLoopIT {
             assertThat(place.client().resource(byHand).get().getSpec().cancel())
                     .as("a run that a user has created")
                     .isFalse();
+        }
+    }
+
+    /** A run whose commit is not on its ref says nothing of the commit, if the ref comes back to it. */
+    @Test
+    void refThatComesBackToACommitOfALostRunGetsAnother() {
+        try (var place = ScriptedNamespace.open("lost")) {
+            var first = place.repository().commit(TOPIC, "a", "b", place.commit());
+            place.pipeline("triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}\n" + TASK);
+            place.work().finishedRunOf(place.commit());
+            // The run of the next commit, as a listing would create it, when the ref has moved back already
+            var second = place.repository().commit(TOPIC, "a", "c", first);
+            place.repository().set(TOPIC, first);
+            var lost = place.work().finished(place.startAs(Names.run("p", TOPIC, second), TOPIC, second));
+            assertThat(TestNamespace.condition(lost, "Succeeded"))
+                    .hasValueSatisfying(it -> assertThat(it.reason()).isEqualTo("CommitNotOnRef"));
+
+            place.repository().set(TOPIC, second);
+
+            var another = anotherRunOf(place, second, Set.of(lost.getMetadata().getName()));
+            assertThat(place.finished(another).getStatus().phase()).isEqualTo(Phase.Succeeded);
         }
     }
 

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a test of a reconcile loop has for itself: a namespace, a repository whose main branch has a commit, and the fates of
@@ -160,12 +161,17 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     /** Starts a run of the pipeline on main, whose name is known before. */
     public PipelineRun startAs(String name) {
+        return startAs(name, MAIN, null);
+    }
+
+    /** Creates a run of a name, for a commit of a ref. */
+    public PipelineRun startAs(String name, String ref, @Nullable String commit) {
         var run = new PipelineRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace())
                 .withName(name)
                 .build());
-        run.setSpec(PipelineRunSpec.of("p", MAIN, null));
+        run.setSpec(PipelineRunSpec.of("p", ref, commit));
         return client().resource(run).create();
     }
 

@@ -1,6 +1,7 @@
 package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.CacheScope;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
@@ -17,6 +18,7 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.retention.RefState;
+import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Text;
 import dev.hearth.core.trigger.OpenRunLimit;
@@ -60,6 +62,9 @@ public class RefFollower {
 
     /** Runs that wait for an approval. Further ones count as others do, so that strangers cannot make runs without limit. */
     private static final int MOST_UNAPPROVED = 750;
+
+    /** Reasons of runs whose ref has moved on before they began. */
+    private static final Set<Reason> LOST = Set.of(Reason.CommitNotOnRef, Reason.RefNotFound);
 
     private final RemoteRefs refs;
     private final RepositoryOpener repositories;
@@ -264,8 +269,16 @@ public class RefFollower {
         }
     }
 
+    /** Whether a run has ended without a result of its commit, since the ref had moved on when it was to begin, or later. */
     private static boolean isSuperseded(PipelineRun run) {
-        return SupersededRunFinder.isSuperseded(run.getSpec());
+        var status = run.getStatus();
+        return SupersededRunFinder.isSuperseded(run.getSpec())
+                || (status != null
+                        && status.commit() == null
+                        && ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                                .flatMap(condition -> Reason.parse(condition.reason()))
+                                .filter(LOST::contains)
+                                .isPresent());
     }
 
     private static PipelineRun run(Pipeline pipeline, String name, Start start) {
