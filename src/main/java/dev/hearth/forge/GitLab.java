@@ -139,10 +139,9 @@ final class GitLab implements ForgeApi {
     }
 
     private static boolean isOfProject(JsonNode mergeRequest) {
-        return mergeRequest
-                .path("source_project_id")
-                .asText()
-                .equals(mergeRequest.path("target_project_id").asText());
+        var source = mergeRequest.path("source_project_id").asText();
+        return !source.isEmpty()
+                && source.equals(mergeRequest.path("target_project_id").asText());
     }
 
     @Override

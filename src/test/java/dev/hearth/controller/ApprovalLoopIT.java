@@ -9,7 +9,6 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.RunApproval;
 import dev.hearth.controlplane.ScriptedNamespace;
-import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeForge.Proposal;
 import dev.hearth.forge.FakeForge.Reply;
@@ -20,7 +19,6 @@ import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -225,12 +223,7 @@ class ApprovalLoopIT {
 
     private static ScriptedNamespace place(String purpose) {
         var place = ScriptedNamespace.open(purpose);
-        place.work()
-                .secret(
-                        "forge",
-                        "Opaque",
-                        Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
-                        Map.of("token", FakeForge.TOKEN));
+        place.forgeToken("*");
         return place;
     }
 

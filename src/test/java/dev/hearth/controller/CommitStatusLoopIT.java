@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.controlplane.ScriptedNamespace;
-import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeForge.Proposal;
 import dev.hearth.forge.FakeForge.Reply;
@@ -83,12 +82,7 @@ class CommitStatusLoopIT {
     void secretThatDoesNotAllowTheHostIsNotSent() throws IOException {
         try (var gitHub = new FakeGitHub();
                 var place = ScriptedNamespace.open("consent")) {
-            place.work()
-                    .secret(
-                            "forge",
-                            "Opaque",
-                            Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "github.com"),
-                            Map.of("token", FakeForge.TOKEN));
+            place.forgeToken("github.com");
             var pipeline = place.reportingPipeline("GitHub", gitHub.url(), SPEC);
 
             place.work().finishedRunOf(place.commit());
@@ -148,12 +142,7 @@ class CommitStatusLoopIT {
 
     private static ScriptedNamespace place(String purpose, FakeForge forge) {
         var place = ScriptedNamespace.open(purpose);
-        place.work()
-                .secret(
-                        "forge",
-                        "Opaque",
-                        Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, host(forge)),
-                        Map.of("token", FakeForge.TOKEN));
+        place.forgeToken(host(forge));
         return place;
     }
 

@@ -7,7 +7,6 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.ScriptedNamespace;
-import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeGitHub;
 import java.io.IOException;
@@ -74,12 +73,7 @@ class KilledOperatorLoopIT {
     void statusesThatTheForgeLostAreWrittenAgainAndFinishedOnesAreNotReadAgain() throws IOException {
         try (var gitHub = new FakeGitHub();
                 var place = ScriptedNamespace.open("repaired")) {
-            place.work()
-                    .secret(
-                            "forge",
-                            "Opaque",
-                            Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
-                            Map.of("token", FakeForge.TOKEN));
+            place.forgeToken("*");
             place.reportingPipeline("GitHub", gitHub.url(), """
                     triggers: {poll: 5s, branches: [main]}
                     tasks: [{name: unit, image: busybox, command: ["true"]}]
@@ -107,12 +101,7 @@ class KilledOperatorLoopIT {
                 var place = ScriptedNamespace.open("waits")) {
             gitHub.addWriter("ada");
             gitHub.propose(7, new FakeForge.Proposal("bob", "bob", null));
-            place.work()
-                    .secret(
-                            "forge",
-                            "Opaque",
-                            Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
-                            Map.of("token", FakeForge.TOKEN));
+            place.forgeToken("*");
             place.reportingPipeline("GitHub", gitHub.url(), """
                     triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}
                     tasks: [{name: unit, image: busybox, command: ["true"]}]

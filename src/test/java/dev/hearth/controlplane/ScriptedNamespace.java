@@ -7,6 +7,8 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
+import dev.hearth.core.secret.SecretConsent;
+import dev.hearth.forge.FakeForge;
 import dev.hearth.git.GitServer;
 import dev.hearth.testbed.OperatorCertificate;
 import dev.hearth.testbed.TestNamespace;
@@ -67,6 +69,15 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
     /** Creates a pipeline called p, whose runs are started by hand, with the rest of its spec. */
     public Pipeline pipeline(String rest) {
         return pipeline(rest, repository.http().url());
+    }
+
+    /** Creates Secret forge with the token of {@link FakeForge}, which the pipeline may send to these hosts. */
+    public void forgeToken(String hosts) {
+        work.secret(
+                "forge",
+                "Opaque",
+                Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, hosts),
+                Map.of("token", FakeForge.TOKEN));
     }
 
     /** As {@link #pipeline(String)}, which may send tokens over plain HTTP, and reports to team/app at a forge. */

@@ -127,7 +127,10 @@ public class ApprovalGate {
         var rule = Proposal.rule(pipeline.get().getSpec());
         var approval = run.getSpec().approval();
         if (rule == StrangerRule.Run
-                || (rule == StrangerRule.Approve && approval != null && approval.digest() == null)) {
+                || (rule == StrangerRule.Approve
+                        && approval != null
+                        && approval.commit().equals(commit)
+                        && approval.digest() == null)) {
             return START;
         }
         var meta = pipeline.get().getMetadata();

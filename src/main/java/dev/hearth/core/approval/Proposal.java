@@ -43,12 +43,8 @@ public record Proposal(
 
     /** Decides about the run. {@code approval} is what its spec has. */
     public ApprovalDecision decide(@Nullable RunApproval approval) {
-        if (known || rule == StrangerRule.Run) {
+        if (known) {
             return new ApprovalDecision.Start();
-        }
-        if (closed) {
-            return new ApprovalDecision.Refuse(
-                    new StatusReason(Reason.PullRequestClosed, "the pull request was closed before it was approved"));
         }
         return switch (rule) {
             case Run -> new ApprovalDecision.Start();
@@ -61,15 +57,23 @@ public record Proposal(
     }
 
     private ApprovalDecision approve(@Nullable RunApproval approval) {
-        if (approval == null || !approval.commit().equals(commit)) {
-            return ask(". To approve it, somebody who may write the repository comments "
-                    + CommentCommand.approving(commit) + ", or sets spec.approval.commit of the run to the commit");
+        var given = Optional.ofNullable(approval).filter(it -> it.commit().equals(commit));
+        if (given.filter(this::isCurrent).isPresent()) {
+            return new ApprovalDecision.Start();
         }
-        return approval.digest() == null
-                        || digest.filter(approval.digest()::equals).isPresent()
-                ? new ApprovalDecision.Start()
-                : ask("; since it was approved, the pipeline or its Dockerfiles have changed. To approve it again, set"
-                        + " spec.approval.digest of the run to the digest of status.approval");
+        if (closed) {
+            return new ApprovalDecision.Refuse(
+                    new StatusReason(Reason.PullRequestClosed, "the pull request was closed before it was approved"));
+        }
+        return given.isPresent()
+                ? ask("; since it was approved, the pipeline or its Dockerfiles have changed. To approve it again, set"
+                        + " spec.approval.digest of the run to the digest of status.approval")
+                : ask(". To approve it, somebody who may write the repository comments "
+                        + CommentCommand.approving(commit) + ", or sets spec.approval.commit of the run to the commit");
+    }
+
+    private boolean isCurrent(RunApproval approval) {
+        return approval.digest() == null || approval.digest().equals(digest.orElse(null));
     }
 
     private ApprovalDecision ask(String remedy) {

@@ -29,9 +29,9 @@ public record CommitResult(String commit, CommitStatus status, String ref, List<
      * Returns the results of all commits that have runs, the newest first.
      *
      * <p>Of each ref the newest run counts. Anybody can point a pull request at a commit of another ref: if there are runs of
-     * trusted refs, only they count. Of these, runs that have not started or are superseded count only if there are no others, so that a pull request of
-     * a stranger that waits holds up no other at its commit, and the worst result decides.
-     * A result that was shown for all of these runs stays, so that no failure vanishes with the run that had it.
+     * trusted refs, only they count. Of these, runs that have not started or are superseded count only if there are no others,
+     * so that a pull request of a stranger that waits holds up no other at its commit. The worst result decides. A result that
+     * was shown for all of these runs stays, so that no failure vanishes with the run that had it.
      */
     public static List<CommitResult> of(Collection<RunOutcome> runs, String target) {
         return runs.stream()

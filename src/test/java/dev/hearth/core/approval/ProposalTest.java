@@ -51,6 +51,7 @@ class ProposalTest {
                 .isInstanceOfSatisfying(
                         ApprovalDecision.Refuse.class,
                         it -> assertThat(it.why().reason()).isEqualTo(Reason.PullRequestClosed));
+        assertThat(closed.decide(approval(COMMIT, DIGEST))).isEqualTo(START);
         assertThat(closed.withKnown(true).decide(null)).isEqualTo(START);
         assertThat(closed.withRule(StrangerRule.Run).decide(null)).isEqualTo(START);
     }
