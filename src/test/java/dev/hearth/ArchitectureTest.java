@@ -169,6 +169,7 @@ class ArchitectureTest {
                     "dev.hearth.api..",
                     "org.jspecify..",
                     "com.google.re2j..",
+                    "com.cronutils..",
                     "io.soabase.recordbuilder.core..");
 
     @ArchTest

@@ -80,7 +80,7 @@ public record PipelineSpec(
         @Nullable
         ForgeSpec forge,
 
-        @Default("{}") @JsonPropertyDescription("Refs that start a run when they move to a new commit.")
+        @Default("{}") @JsonPropertyDescription("Refs that start a run when they move to a new commit, and schedules.")
         TriggersSpec triggers,
 
         @io.fabric8.generator.annotation.Nullable

@@ -25,6 +25,9 @@ public record PipelineStatus(
         @JsonPropertyDescription("The newest run.") @Nullable
         LastRun lastRun,
 
+        @Size(max = 8) @JsonPropertyDescription("State of the schedules.") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<ScheduleStatus> schedules,
+
         @JsonPropertyDescription("Tests that were flaky in the last runs, the most frequent first.")
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<FlakyTest> flaky,
@@ -40,6 +43,7 @@ public record PipelineStatus(
         implements HearthStatus {
 
     public PipelineStatus {
+        schedules = List.copyOf(orElse(schedules, List.of()));
         flaky = List.copyOf(orElse(flaky, List.of()));
         deliveries = List.copyOf(orElse(deliveries, List.of()));
         conditions = List.copyOf(orElse(conditions, List.of()));

@@ -178,6 +178,7 @@ public enum Reason {
             "The token of the forge expires within two weeks.",
             "Create another token and put it into the Secret.",
             PIPELINE_DEGRADED),
+    InvalidSchedule("A schedule cannot be read.", "Correct the field that the message names.", PIPELINE_DEGRADED),
     AddressNotAllowed(
             "spec.source.url names a host that pipelines must not reach.",
             "Use a host that pods of the cluster can reach.",

@@ -96,6 +96,11 @@ final class SchemaPatterns {
 
     static final String STATUS_NAME = "^[A-Za-z0-9]([A-Za-z0-9 ._/-]*[A-Za-z0-9])?$";
 
+    /** Five fields of a crontab. Which values they may have is checked when the schedule is used. */
+    static final String CRON = "^[0-9A-Za-z*,/?#-]+( [0-9A-Za-z*,/?#-]+){4}$";
+
+    static final String TIME_ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$";
+
     static final String DIGEST = "^[0-9a-f]{64}$";
 
     static final String COMMIT = "^[0-9a-f]{40}$";

@@ -10,10 +10,14 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** The refs that a pipeline follows by polling. */
+/** What starts runs of a pipeline: refs that move, and schedules. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(value = PatternSyntax.BRANCHES_RULE, fieldPath = ".branches", message = PatternSyntax.REF_MESSAGE)
 @ValidationRule(value = PatternSyntax.TAGS_RULE, fieldPath = ".tags", message = PatternSyntax.REF_MESSAGE)
+@ValidationRule(
+        value = "self.schedules.all(s, self.schedules.exists_one(o, o.name == s.name))",
+        fieldPath = ".schedules",
+        message = "two schedules have the same name: give each its own name")
 public record TriggersSpec(
         @Default("1m")
         @Pattern(SchemaPatterns.DURATION)
@@ -34,14 +38,20 @@ public record TriggersSpec(
         List<@Size(min = 1, max = PatternSyntax.REF_LENGTH) String> tags,
 
         @Default("{}") @JsonPropertyDescription("Whether pull requests and merge requests are followed.")
-        PullRequestTrigger pullRequests) {
+        PullRequestTrigger pullRequests,
 
-    static final TriggersSpec NONE = new TriggersSpec("1m", List.of(), List.of(), PullRequestTrigger.NONE);
+        @Default("[]")
+        @Size(max = 8)
+        @JsonPropertyDescription("Times at which the newest commit of a branch runs, such as every night.")
+        List<ScheduleSpec> schedules) {
+
+    static final TriggersSpec NONE = new TriggersSpec("1m", List.of(), List.of(), PullRequestTrigger.NONE, List.of());
 
     public TriggersSpec {
         poll = orElse(poll, "1m");
         branches = List.copyOf(orElse(branches, List.of()));
         tags = List.copyOf(orElse(tags, List.of()));
         pullRequests = orElse(pullRequests, PullRequestTrigger.NONE);
+        schedules = List.copyOf(orElse(schedules, List.of()));
     }
 }

@@ -69,7 +69,7 @@ public final class Specs {
             .build();
 
     public static TriggersSpec triggers(List<String> branches, List<String> tags, boolean pullRequests) {
-        return new TriggersSpec("1m", branches, tags, new PullRequestTrigger(pullRequests, null));
+        return new TriggersSpec("1m", branches, tags, new PullRequestTrigger(pullRequests, null), List.of());
     }
 
     /** Keeps its files, for one platform. */

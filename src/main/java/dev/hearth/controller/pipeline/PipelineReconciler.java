@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final RefFollower follower;
     private final DeliveryLog deliveries;
     private final CommitStatusReporter commitStatuses;
+    private final ScheduleStarter schedules;
     private final PodClient pods;
     private final FinishedRunCleanup cleanup;
     private final CacheIndex index;
@@ -68,6 +70,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             RefFollower follower,
             DeliveryLog deliveries,
             CommitStatusReporter commitStatuses,
+            ScheduleStarter schedules,
             PodClient pods,
             FinishedRunCleanup cleanup,
             CacheIndex index,
@@ -78,6 +81,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         this.follower = follower;
         this.deliveries = deliveries;
         this.commitStatuses = commitStatuses;
+        this.schedules = schedules;
         this.pods = pods;
         this.cleanup = cleanup;
         this.index = index;
@@ -136,6 +140,11 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
         scopeRefs.update(pipeline, found.orElse(null), scopes, work);
+        var head = found.flatMap(it -> it.refStates().defaultBranch())
+                .or(() -> Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch))
+                .orElse(null);
+        var scheduled =
+                work.get(() -> schedules.start(pipeline, runs, head), ScheduleStarter.Progress.unchanged(pipeline));
         var complete =
                 runs.size() == context.getSecondaryResources(PipelineRun.class).size();
         var reports =
@@ -157,8 +166,15 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 listing.orElse(null),
                 runs,
                 deliveries.shown(id, recorded),
-                work.failure().or(() -> commitStatuses.problem(pipeline)).orElse(null));
-        var next = reports.next().filter(wait -> wait.compareTo(age) < 0).orElse(age);
+                scheduled.statuses(),
+                work.failure()
+                        .or(scheduled::problem)
+                        .or(() -> commitStatuses.problem(pipeline))
+                        .orElse(null));
+        var next = Stream.of(reports.next(), scheduled.next(), Optional.of(age))
+                .flatMap(Optional::stream)
+                .min(Duration::compareTo)
+                .orElse(age);
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, next);
         work.end();
         return control;

@@ -9,6 +9,7 @@ import dev.hearth.api.PipelineStatus.LastRun;
 import dev.hearth.api.PipelineStatusBuilder;
 import dev.hearth.api.PipelineStatusLastRunBuilder;
 import dev.hearth.api.Reason;
+import dev.hearth.api.ScheduleStatus;
 import dev.hearth.api.WebhookDelivery;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
@@ -35,12 +36,14 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
      *
      * @param listing the newest listing of refs; null before there is one
      * @param deliveries the webhook deliveries to show
+     * @param schedules state of the schedules
      * @param failed failure of other work of this reconciliation; null if there is none
      */
     PipelineStatus create(
             @Nullable Result<RefListing> listing,
             Collection<PipelineRun> runs,
             List<WebhookDelivery> deliveries,
+            List<ScheduleStatus> schedules,
             @Nullable StatusReason failed) {
         var found = Optional.ofNullable(listing).flatMap(Result::found);
         var generation = pipeline.getMetadata().getGeneration();
@@ -56,6 +59,7 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                         .orElse(null))
                 .lastRun(lastRun(runs))
                 .deliveries(deliveries)
+                .schedules(schedules)
                 .flaky(FlakyTestFinder.inTrustedRuns(runs))
                 .conditions(Stream.concat(
                                 conditions(listing, factory).stream(),

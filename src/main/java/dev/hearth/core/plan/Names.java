@@ -50,6 +50,15 @@ public final class Names {
     }
 
     /**
+     * Returns the name of the run that a schedule starts at a time.
+     *
+     * @param seconds the time, in seconds since 1970
+     */
+    public static String scheduledRun(String pipeline, String schedule, long seconds) {
+        return pipeline + "-" + hash(HASH_DIGITS, "schedule", schedule, String.valueOf(seconds));
+    }
+
+    /**
      * Returns the name of a cache scope. The ref is a part of the hash only, since a name cannot contain arbitrary text. A
      * ref whose trust or repository changes gets a new scope, whose volumes have nothing of the old one.
      *

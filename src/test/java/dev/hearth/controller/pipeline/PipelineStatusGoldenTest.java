@@ -4,6 +4,8 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Reason;
+import dev.hearth.api.ScheduleStatus;
+import dev.hearth.api.ScheduleStatusBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.api.WebhookDelivery;
 import dev.hearth.controller.access.RepositoryOpener;
@@ -28,6 +30,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Statuses of a pipeline: its refs, its runs, and problems of either. */
 class PipelineStatusGoldenTest {
+    private static final List<ScheduleStatus> SCHEDULES = List.of(ScheduleStatusBuilder.builder()
+            .name("nightly")
+            .until("2026-01-01T03:30:00Z")
+            .next("2026-01-02T03:30:00Z")
+            .lastRun("p-0123456789abcdef0123")
+            .build());
+
     private static final List<WebhookDelivery> DELIVERIES = List.of(new WebhookDelivery(
             "2026-03-01T11:59:00Z", "push", "72d3162e-cc78-11e3-81ab-4c9367dc0958", "started 1 run"));
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -51,30 +60,43 @@ class PipelineStatusGoldenTest {
                 .refusal(Specs.pipeline(List.of(), List.of(Specs.task("unit", "podSecurity: Privileged"))));
 
         var statuses = new TreeMap<String, PipelineStatus>();
-        statuses.put("looking", factory().create(null, List.of(), List.of(), null));
-        statuses.put("following", factory().create(followed, runs, DELIVERIES, null));
-        statuses.put("branch-missing", factory().create(listing(Map.of(), Optional.empty()), runs, List.of(), null));
-        statuses.put("runs-not-started", factory().create(listing(REFS, Optional.of(full)), runs, List.of(), null));
+        statuses.put("looking", factory().create(null, List.of(), List.of(), List.of(), null));
+        statuses.put("following", factory().create(followed, runs, DELIVERIES, SCHEDULES, null));
+        statuses.put(
+                "branch-missing",
+                factory().create(listing(Map.of(), Optional.empty()), runs, List.of(), List.of(), null));
+        statuses.put(
+                "runs-not-started",
+                factory().create(listing(REFS, Optional.of(full)), runs, List.of(), List.of(), null));
         statuses.put(
                 "housekeeping-failed",
-                factory().create(followed, runs, List.of(), new StatusReason(Reason.Forbidden, "quota exceeded")));
-        statuses.put("unreachable", factory().create(new Result.Failure<>(unreachable), runs, List.of(), null));
-        statuses.put("credentials-refused", factory().create(new Result.Failure<>(wrong), runs, List.of(), null));
-        statuses.put("secret-missing", factory().create(new Result.Failure<>(secret), runs, List.of(), null));
+                factory()
+                        .create(
+                                followed,
+                                runs,
+                                List.of(),
+                                List.of(),
+                                new StatusReason(Reason.Forbidden, "quota exceeded")));
+        statuses.put(
+                "unreachable", factory().create(new Result.Failure<>(unreachable), runs, List.of(), List.of(), null));
+        statuses.put(
+                "credentials-refused", factory().create(new Result.Failure<>(wrong), runs, List.of(), List.of(), null));
+        statuses.put(
+                "secret-missing", factory().create(new Result.Failure<>(secret), runs, List.of(), List.of(), null));
         statuses.put(
                 "pods-not-allowed",
-                new PipelineStatusFactory(pipeline, forbidden, NOW).create(followed, runs, List.of(), null));
+                new PipelineStatusFactory(pipeline, forbidden, NOW).create(followed, runs, List.of(), List.of(), null));
         statuses.put("mistaken", invalid());
         return GoldenFiles.tests(FOLDER, statuses);
     }
 
     /** Returns the status of a pipeline that was ready before, and whose tasks now need each other. */
     private PipelineStatus invalid() {
-        pipeline.setStatus(factory().create(listing(REFS, Optional.empty()), runs, List.of(), null));
+        pipeline.setStatus(factory().create(listing(REFS, Optional.empty()), runs, List.of(), List.of(), null));
         pipeline.setSpec(Specs.pipeline(
                 List.of(), List.of(Specs.task("unit", "needs: [lint]"), Specs.task("lint", "needs: [unit]"))));
         return new PipelineStatusFactory(pipeline, Optional.empty(), NOW.plusSeconds(60))
-                .create(null, runs, List.of(), null);
+                .create(null, runs, List.of(), List.of(), null);
     }
 
     private PipelineStatusFactory factory() {
