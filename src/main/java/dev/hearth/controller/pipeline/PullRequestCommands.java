@@ -11,7 +11,6 @@ import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.controller.access.ForgeAccess;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
-import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.approval.CommentCommand;
 import dev.hearth.core.plan.Names;
@@ -20,8 +19,6 @@ import dev.hearth.core.status.StatusReason;
 import dev.hearth.forge.Comment;
 import dev.hearth.forge.ForgeApi;
 import dev.hearth.forge.ForgeException;
-import dev.hearth.pod.ObjectLabels;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -140,7 +137,7 @@ public class PullRequestCommands {
     private List<PipelineRun> candidates(Collection<PipelineRun> known, Map<String, String> commits) {
         var now = clock.instant();
         return known.stream()
-                .filter(run -> isNumbered(run.getSpec().ref())
+                .filter(run -> GitRef.of(run.getSpec().ref()).number().isPresent()
                         && commit(run)
                                 .filter(commit ->
                                         commit.equals(commits.get(run.getSpec().ref())))
@@ -168,12 +165,6 @@ public class PullRequestCommands {
                 .toList();
     }
 
-    private static boolean isNumbered(String ref) {
-        var parsed = GitRef.of(ref);
-        return parsed.kind() == GitRef.Kind.PULL_REQUEST
-                && NUMBER.matcher(parsed.label()).matches();
-    }
-
     private static boolean awaitsCommand(PipelineRun run, Instant now) {
         var status = status(run);
         return status.finishedAt() == null
@@ -182,7 +173,7 @@ public class PullRequestCommands {
     }
 
     private boolean look(Pipeline pipeline, PipelineRun run, ForgeApi forge) throws ForgeException {
-        var number = Long.parseLong(GitRef.of(run.getSpec().ref()).label());
+        var number = GitRef.of(run.getSpec().ref()).number().orElseThrow();
         var comments = forge.comments(number, created(run).minus(BEFORE)).stream()
                 .filter(comment -> comment.id() > noted(run))
                 .sorted(Comparator.comparingLong(Comment::id))
@@ -238,17 +229,11 @@ public class PullRequestCommands {
         var name = pipeline.getMetadata().getName();
         var spec = run.getSpec();
         var commit = commit(run).orElseThrow();
-        var another = new PipelineRun();
-        another.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(run.getMetadata().getNamespace())
-                .withName(Names.runAfter(
-                        name, spec.ref(), commit, run.getMetadata().getUid()))
-                .withLabels(ObjectLabels.of(name))
-                .withAnnotations(note)
-                .withOwnerReferences(OwnerReferences.controller(pipeline))
-                .build());
-        another.setSpec(new PipelineRunSpec(name, spec.ref(), commit, false, null, spec.approval()));
-        return another;
+        return TriggeredRun.of(
+                pipeline,
+                Names.runAfter(name, spec.ref(), commit, run.getMetadata().getUid()),
+                new PipelineRunSpec(name, spec.ref(), commit, false, null, spec.approval()),
+                note);
     }
 
     private static Instant created(PipelineRun run) {

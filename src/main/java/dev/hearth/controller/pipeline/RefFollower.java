@@ -30,7 +30,6 @@ import dev.hearth.core.trigger.SupersededRunFinder;
 import dev.hearth.core.trigger.SupersededRunFinder.Superseded;
 import dev.hearth.git.RemoteRefs;
 import dev.hearth.pod.ObjectLabels;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -282,16 +281,9 @@ public class RefFollower {
     }
 
     private static PipelineRun run(Pipeline pipeline, String name, Start start) {
-        var pipelineName = pipeline.getMetadata().getName();
-        var run = new PipelineRun();
-        run.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(pipeline.getMetadata().getNamespace())
-                .withName(name)
-                .withLabels(ObjectLabels.of(pipelineName))
-                .withOwnerReferences(OwnerReferences.controller(pipeline))
-                .build());
-        run.setSpec(PipelineRunSpec.of(pipelineName, start.ref().name(), start.commit()));
-        return run;
+        var spec =
+                PipelineRunSpec.of(pipeline.getMetadata().getName(), start.ref().name(), start.commit());
+        return TriggeredRun.of(pipeline, name, spec, Map.of());
     }
 
     /** Cancels runs, after those of the new commits have been created. The next listing tries again what fails. */

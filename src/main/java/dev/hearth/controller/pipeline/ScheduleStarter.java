@@ -10,13 +10,10 @@ import dev.hearth.api.ScheduleStatus;
 import dev.hearth.api.ScheduleStatusBuilder;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PipelineRunClient;
-import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.Schedule;
-import dev.hearth.pod.ObjectLabels;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -26,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -118,7 +116,8 @@ public class ScheduleStarter {
             if (!isRunning(known, started)) {
                 started = Names.scheduledRun(pipeline.getMetadata().getName(), spec.name(), until.getEpochSecond());
                 LOG.debugf("%s: schedule %s starts %s", ResourceName.of(pipeline), spec.name(), started);
-                var _ = runs.create(run(pipeline, started, branch));
+                var run = PipelineRunSpec.of(pipeline.getMetadata().getName(), branch, null);
+                var _ = runs.create(TriggeredRun.of(pipeline, started, run, Map.of()));
             }
         }
         return ScheduleStatusBuilder.builder()
@@ -134,19 +133,6 @@ public class ScheduleStarter {
         return known.stream()
                 .filter(run -> run.getMetadata().getName().equals(name))
                 .anyMatch(run -> run.getStatus() == null || run.getStatus().finishedAt() == null);
-    }
-
-    private static PipelineRun run(Pipeline pipeline, String name, String ref) {
-        var pipelineName = pipeline.getMetadata().getName();
-        var run = new PipelineRun();
-        run.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(pipeline.getMetadata().getNamespace())
-                .withName(name)
-                .withLabels(ObjectLabels.of(pipelineName))
-                .withOwnerReferences(OwnerReferences.controller(pipeline))
-                .build());
-        run.setSpec(PipelineRunSpec.of(pipelineName, ref, null));
-        return run;
     }
 
     private static List<ScheduleStatus> recorded(Pipeline pipeline) {

@@ -39,7 +39,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jboss.logging.Logger;
@@ -58,8 +57,6 @@ public class ApprovalGate {
 
     /** Somebody may have got the right to write the repository since. */
     private static final Duration AGAIN = Duration.ofHours(1);
-
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     /** The order of maps is the same in each process, and so is the digest. */
     private static final ObjectMapper JSON =
@@ -183,13 +180,13 @@ public class ApprovalGate {
     private record Request(PullRequest pullRequest, boolean known) {}
 
     private Optional<Request> ask(PipelineRun run, Pipeline pipeline) throws Problem, ForgeException {
-        var number = GitRef.of(run.getSpec().ref()).label();
-        if (!NUMBER.matcher(number).matches()) {
+        var number = GitRef.of(run.getSpec().ref()).number();
+        if (number.isEmpty()) {
             var unknown = new PullRequest(new Account("", ""), false, null, PullRequest.Origin.OfOthers);
             return Optional.of(new Request(unknown, false));
         }
         return Optional.of(forges.open(pipeline).call(forge -> {
-            var pullRequest = forge.pullRequest(Long.parseLong(number));
+            var pullRequest = forge.pullRequest(number.getAsLong());
             return new Request(
                     pullRequest,
                     switch (pullRequest.origin()) {

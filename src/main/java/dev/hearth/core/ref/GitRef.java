@@ -1,9 +1,11 @@
 package dev.hearth.core.ref;
 
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /** A git ref by its full name. Its namespace decides its kind: forges do not let users push to refs of pull requests. */
 public record GitRef(String name, Kind kind) {
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final Pattern PULL_REQUEST = Pattern.compile("refs/(pull|merge-requests)/[0-9]+/head");
 
     /** The namespace of a ref. */
@@ -37,6 +39,13 @@ public record GitRef(String name, Kind kind) {
     /** Returns the number of a pull request, or the short name of another ref. */
     public String label() {
         return kind == Kind.PULL_REQUEST ? name.split("/", -1)[2] : shortName();
+    }
+
+    /** Returns the number of a pull request. Empty for other refs, and for a number that no forge gives. */
+    public OptionalLong number() {
+        return kind == Kind.PULL_REQUEST && NUMBER.matcher(label()).matches()
+                ? OptionalLong.of(Long.parseLong(label()))
+                : OptionalLong.empty();
     }
 
     /** Returns the name that patterns match: {@code main} for {@code refs/heads/main}. */
