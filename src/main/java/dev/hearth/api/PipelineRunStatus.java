@@ -39,7 +39,7 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("Trusted refs whose caches can seed this commit, best first.")
         List<String> seedRefs,
 
-        @JsonPropertyDescription("What the run waits for somebody to approve.") @Nullable
+        @JsonPropertyDescription("The approval that the run waits for.") @Nullable
         ApprovalRequest approval,
 
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
