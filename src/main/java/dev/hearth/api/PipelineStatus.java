@@ -25,6 +25,14 @@ public record PipelineStatus(
         @JsonPropertyDescription("The newest run.") @Nullable
         LastRun lastRun,
 
+        @JsonPropertyDescription("Number of runs that are active: they have started and not finished.")
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        int activeRuns,
+
+        @JsonPropertyDescription("Number of runs that wait for other runs to finish.")
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        int waitingRuns,
+
         @Size(max = 8) @JsonPropertyDescription("State of the schedules.") @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<ScheduleStatus> schedules,
 

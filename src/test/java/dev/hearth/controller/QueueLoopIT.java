@@ -3,9 +3,11 @@ package dev.hearth.controller;
 import static dev.hearth.testbed.TestNamespace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.Changes;
@@ -66,10 +68,20 @@ class QueueLoopIT {
                 assertThat(run.getStatus().startedAt())
                         .as("the start of its time limit")
                         .isNull();
-                assertThat(condition(run, "Succeeded").orElseThrow().message())
-                        .isEqualTo("waiting for one of the 20 active runs of pipeline p to finish: the limit is"
-                                + " runs.perPipeline of the Helm chart's values");
+                assertThat(message(run))
+                        .startsWith("waiting for one of the 20 active runs of pipeline p to finish: the limit is"
+                                + " runs.perPipeline of the Helm chart's values; ");
             });
+            place.work()
+                    .until(
+                            "the numbers of runs",
+                            () -> pipelineStatus(place)
+                                    .filter(status -> status.activeRuns() == ACTIVE_RUNS
+                                            && status.waitingRuns() == TAGS - ACTIVE_RUNS));
+            assertThat(queued)
+                    .extracting(QueueLoopIT::bytes)
+                    .allSatisfy(bytes ->
+                            assertThat(bytes).as("bytes of a run that waits").isLessThan(4096));
 
             place.cancel(queued.getFirst());
             assertThat(place.finished(queued.getFirst()).getStatus())
@@ -93,6 +105,47 @@ class QueueLoopIT {
                     .filteredOn(run -> run.getStatus().phase() != Phase.Succeeded)
                     .hasSize(1);
             assertThat(most.seen()).as("active runs at a time").isEqualTo(ACTIVE_RUNS);
+        }
+    }
+
+    @Test
+    void runsOfAGroupTakeTurnsAndEachIsToldItsPlace() {
+        try (var place = ScriptedNamespace.open("group");
+                var most = Most.of(
+                        place.client().resources(PipelineRun.class).inNamespace(place.namespace()),
+                        runs -> count(runs, QueueLoopIT::isActive))) {
+            for (int tag = 0; tag < 3; tag++) {
+                place.repository().git("update-ref", "refs/tags/t" + tag, place.commit());
+            }
+            place.pods().on("-unit").runs();
+            place.pipeline("""
+                    triggers: {poll: 5s, tags: ["t*"]}
+                    trust: {tags: ["t*"]}
+                    concurrency: {groups: [{name: deploy, tags: ["t*"]}]}
+                    tasks: [{name: unit, image: busybox, command: ["true"]}]
+                    """);
+            var limit = "waiting for the active run of group deploy of pipeline p to finish: the limit is"
+                    + " spec.concurrency.groups of the pipeline; ";
+            var first = limit + "no waiting run of the namespace comes before it";
+
+            until(place, runs -> {
+                var messages = runs.stream()
+                        .filter(QueueLoopIT::isQueued)
+                        .map(QueueLoopIT::message)
+                        .sorted()
+                        .toList();
+                return messages.equals(
+                        List.of(limit + "at most 2 waiting runs of the namespace come before it", first));
+            });
+
+            place.pods().on("-unit").succeeds();
+            var ended = until(
+                    place,
+                    runs -> runs.size() == 3
+                            && runs.stream().allMatch(run -> run.getStatus().finishedAt() != null));
+            assertThat(ended)
+                    .allSatisfy(run -> assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded));
+            assertThat(most.seen()).as("active runs at a time").isEqualTo(1);
         }
     }
 
@@ -190,6 +243,23 @@ class QueueLoopIT {
         return condition(run, "Succeeded")
                 .filter(succeeded -> succeeded.reason().equals("ConcurrencyLimited"))
                 .isPresent();
+    }
+
+    private static String message(PipelineRun run) {
+        return condition(run, "Succeeded").orElseThrow().message();
+    }
+
+    private static Optional<PipelineStatus> pipelineStatus(ScriptedNamespace place) {
+        return Optional.ofNullable(place.client()
+                .resources(Pipeline.class)
+                .inNamespace(place.namespace())
+                .withName("p")
+                .get()
+                .getStatus());
+    }
+
+    private static int bytes(PipelineRun run) {
+        return Serialization.asJson(run).getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static boolean isUnfinishedCell(Pod pod) {

@@ -4,6 +4,7 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.PipelineStatus.LastRun;
 import dev.hearth.api.PipelineStatusBuilder;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,8 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
         var factory =
                 new ConditionFactory(recorded.map(PipelineStatus::conditions).orElse(List.of()), generation, now);
         return PipelineStatusBuilder.builder()
+                .activeRuns(count(runs, PipelineStatusFactory::isActive))
+                .waitingRuns(count(runs, PipelineStatusFactory::isWaiting))
                 .observedGeneration(generation)
                 .refs(found.map(RefListing::followed)
                         .orElse(recorded.map(PipelineStatus::refs).orElse(null)))
@@ -89,6 +93,23 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
             when RepositoryOpener.isTransient(cause) -> factory.reconciling(RepositoryOpener.statusReason(cause));
             case Result.Failure<RefListing>(Exception cause) -> factory.stalled(RepositoryOpener.statusReason(cause));
         };
+    }
+
+    private static int count(Collection<PipelineRun> runs, Predicate<PipelineRunStatus> which) {
+        return Math.toIntExact(runs.stream()
+                .flatMap(run -> Stream.ofNullable(run.getStatus()))
+                .filter(which)
+                .count());
+    }
+
+    private static boolean isActive(PipelineRunStatus status) {
+        return status.startedAt() != null && status.finishedAt() == null;
+    }
+
+    private static boolean isWaiting(PipelineRunStatus status) {
+        return ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                .filter(condition -> Reason.ConcurrencyLimited.name().equals(condition.reason()))
+                .isPresent();
     }
 
     private static @Nullable LastRun lastRun(Collection<PipelineRun> runs) {

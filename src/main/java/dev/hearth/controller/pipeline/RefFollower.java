@@ -35,7 +35,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,9 +57,6 @@ public class RefFollower {
 
     /** How often a ref may come back to the same commit while its runs are kept. */
     private static final int MOST_RETURNS = 20;
-
-    /** Runs that wait for an approval. Further ones count as others do, so that strangers cannot make runs without limit. */
-    private static final int MOST_UNAPPROVED = 750;
 
     /** Reasons of runs whose ref has moved on before they began. */
     private static final Set<Reason> LOST = Set.of(Reason.CommitNotOnRef, Reason.RefNotFound);
@@ -115,7 +111,7 @@ public class RefFollower {
         try {
             var scopeRefs = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
             var listed = list(pipeline, scopeRefs, known);
-            var started = start(pipeline, listed.changes(), OpenRunLimit.of(open(unfinished(known))));
+            var started = start(pipeline, listed.changes(), OpenRunLimit.of(unfinished(known)));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
             var uncancelled = cancel(listed.superseded());
@@ -316,21 +312,6 @@ public class RefFollower {
                 && commit != null
                 && (name.equals(Names.otherRun(spec.pipeline(), spec.ref(), commit))
                         || name.startsWith(Names.runPrefix(spec.pipeline(), commit)));
-    }
-
-    /** Runs that wait for an approval take the place of others only if there are very many of them. */
-    private static Map<RefGroup, Long> open(Collection<PipelineRun> unfinished) {
-        var open = new EnumMap<RefGroup, Long>(RefGroup.class);
-        var waiting = new EnumMap<RefGroup, Long>(RefGroup.class);
-        unfinished.forEach(run -> (awaitsApproval(run) ? waiting : open)
-                .merge(RefGroup.of(GitRef.of(run.getSpec().ref())), 1L, Long::sum));
-        waiting.forEach((group, count) -> open.merge(group, Math.max(0, count - MOST_UNAPPROVED), Long::sum));
-        return open;
-    }
-
-    private static boolean awaitsApproval(PipelineRun run) {
-        var status = run.getStatus();
-        return status != null && status.approval() != null && run.getSpec().approval() == null;
     }
 
     private static RefLedgerStore.Subject subject(Pipeline pipeline) {

@@ -1,29 +1,26 @@
 package dev.hearth.controller.run;
 
-import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineStatus;
-import dev.hearth.api.Trust;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.ResourceName;
-import dev.hearth.core.ref.GitRef;
-import dev.hearth.core.ref.RefFilter;
-import dev.hearth.core.ref.TrustDefaults;
+import dev.hearth.core.run.QueueRules;
 import dev.hearth.core.run.RunQueue;
 import dev.hearth.core.status.StatusReason;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
+import jakarta.inject.Inject;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -40,6 +37,7 @@ public class RunAdmission {
 
     private final RunQueue.Limits limits;
     private final CacheIndex index;
+    private final Clock clock;
     private final SimpleInboundEventSource<PipelineRun> admitted = new SimpleInboundEventSource<>("turns");
     private final Set<String> started = new HashSet<>();
     private final Set<String> ended = new HashSet<>();
@@ -47,14 +45,26 @@ public class RunAdmission {
     /** Runs that may not start whatever the limits, so that they take no turn. */
     private final Set<String> aside = new HashSet<>();
 
-    public RunAdmission(HearthConfig config, CacheIndex index) {
-        var runs = config.runs();
-        this.limits = new RunQueue.Limits(
-                runs.perPipeline(), runs.perNamespace(), runs.untrustedPerPipeline(), runs.untrustedPerNamespace());
-        this.index = index;
+    /** The place in the queue that a waiting run was last told. A run is triggered when its place has changed. */
+    private final Map<String, String> places = new HashMap<>();
+
+    @Inject
+    public RunAdmission(HearthConfig config, CacheIndex index, Clock clock) {
+        this(limits(config.runs()), index, clock);
     }
 
-    /** Triggers the reconciliation of waiting runs that can start now. */
+    RunAdmission(RunQueue.Limits limits, CacheIndex index, Clock clock) {
+        this.limits = limits;
+        this.index = index;
+        this.clock = clock;
+    }
+
+    private static RunQueue.Limits limits(HearthConfig.Runs runs) {
+        return new RunQueue.Limits(
+                runs.perPipeline(), runs.perNamespace(), runs.untrustedPerPipeline(), runs.untrustedPerNamespace());
+    }
+
+    /** Triggers the reconciliation of waiting runs that can start now, or have another place in the queue. */
     SimpleInboundEventSource<PipelineRun> events() {
         return admitted;
     }
@@ -69,13 +79,18 @@ public class RunAdmission {
         if (isActive(run)) {
             return Optional.empty();
         }
+        var namespace = run.getMetadata().getNamespace();
         var all = neighbours.get();
-        forget(run.getMetadata().getNamespace(), all);
-        var filters = new HashMap<String, RefFilter>();
-        var wait = queue(run.getMetadata().getNamespace(), all, filters).wait(entry(run, filters));
+        forget(namespace, all);
+        var rules = new HashMap<String, QueueRules>();
+        var queue = queue(namespace, all, rules);
+        var wait = queue.wait(entry(run, rules));
         if (wait.isEmpty()) {
             LOG.debugf("%s: is admitted", ResourceName.of(run));
+            places.remove(id(run));
             started.add(id(run));
+        } else if (!queue.place(run.name()).equals(places.put(id(run), queue.place(run.name())))) {
+            tellPlaces(queue, all);
         }
         return wait;
     }
@@ -106,25 +121,36 @@ public class RunAdmission {
     private void startOthers(PipelineRun run, Supplier<Collection<PipelineRun>> neighbours) {
         var all = neighbours.get();
         var namespace = run.getMetadata().getNamespace();
-        queue(namespace, all, new HashMap<>())
-                .starting()
-                .forEach(name -> admitted.propagateEvent(new ResourceID(name, namespace)));
+        var queue = queue(namespace, all, new HashMap<>());
+        queue.starting().forEach(name -> admitted.propagateEvent(new ResourceID(name, namespace)));
+        tellPlaces(queue, all);
         forget(namespace, all);
+    }
+
+    /** Triggers the runs whose place has changed since they were told. A run that was never told asks by itself. */
+    private void tellPlaces(RunQueue queue, Collection<PipelineRun> all) {
+        for (var run : all) {
+            var told = places.get(id(run));
+            if (told != null && queue.waits(run.name()) && !told.equals(queue.place(run.name()))) {
+                admitted.propagateEvent(ResourceID.fromResource(run));
+            }
+        }
     }
 
     /**
      * Returns the queue of a namespace.
      *
-     * @param filters trusted refs by pipeline, filled on first use
+     * @param rules rules by pipeline, filled on first use
      */
-    private RunQueue queue(String namespace, Collection<PipelineRun> all, Map<String, RefFilter> filters) {
+    private RunQueue queue(String namespace, Collection<PipelineRun> all, Map<String, QueueRules> rules) {
         return new RunQueue(
                 namespace,
                 limits,
                 all.stream()
                         .filter(run -> !hasFinished(run) && !aside.contains(id(run)))
-                        .map(run -> entry(run, filters))
-                        .toList());
+                        .map(run -> entry(run, rules))
+                        .toList(),
+                clock.instant());
     }
 
     /** Forgets decisions about runs that the watch shows as finished, or no longer shows. */
@@ -133,42 +159,28 @@ public class RunAdmission {
                 .filter(run -> status(run).finishedAt() == null)
                 .map(RunAdmission::id)
                 .collect(Collectors.toSet());
-        started.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
-        aside.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
-        ended.removeIf(id -> id.startsWith(namespace + "/") && !unfinished.contains(id));
+        Predicate<String> gone = id -> id.startsWith(namespace + "/") && !unfinished.contains(id);
+        started.removeIf(gone);
+        aside.removeIf(gone);
+        ended.removeIf(gone);
+        places.keySet().removeIf(gone);
     }
 
-    private RunQueue.Entry entry(PipelineRun run, Map<String, RefFilter> filters) {
-        return new RunQueue.Entry(
-                run.getSpec().pipeline(),
-                run.getMetadata().getName(),
-                trust(run, filters),
-                Instant.parse(run.getMetadata().getCreationTimestamp()),
-                isActive(run));
+    private RunQueue.Entry entry(PipelineRun run, Map<String, QueueRules> rules) {
+        var namespace = run.getMetadata().getNamespace();
+        return rules.computeIfAbsent(run.getSpec().pipeline(), name -> rules(namespace, name))
+                .entry(run, isActive(run));
     }
 
-    private Trust trust(PipelineRun run, Map<String, RefFilter> filters) {
-        var recorded = status(run).trust();
-        return recorded != null
-                ? recorded
-                : filters.computeIfAbsent(
-                                run.getSpec().pipeline(),
-                                name -> trusted(run.getMetadata().getNamespace(), name))
-                        .trust(GitRef.of(run.getSpec().ref()));
-    }
-
-    /** Returns the trusted refs of the present pipeline. A pipeline that does not exist trusts no ref. */
-    private RefFilter trusted(String namespace, String pipeline) {
+    /** Returns the rules of the present pipeline, with the default branch of the last listing of refs. */
+    private QueueRules rules(String namespace, String pipeline) {
         return index.pipeline(namespace, pipeline)
-                .map(it -> TrustDefaults.of(it.getSpec(), defaultBranch(it)))
-                .map(spec -> RefFilter.of(spec.trusted()))
-                .orElseGet(() -> RefFilter.of(List.of(), List.of(), false));
-    }
-
-    /** Returns the default branch of the last listing of refs. Null if it is not known. */
-    private static @Nullable String defaultBranch(Pipeline pipeline) {
-        @Nullable PipelineStatus status = pipeline.getStatus();
-        return status == null ? null : status.defaultBranch();
+                .map(it -> QueueRules.of(
+                        it.getSpec(),
+                        Optional.ofNullable(it.getStatus())
+                                .map(PipelineStatus::defaultBranch)
+                                .orElse(null)))
+                .orElseGet(QueueRules::ofNoPipeline);
     }
 
     private boolean isActive(PipelineRun run) {

@@ -1,16 +1,23 @@
 package dev.hearth.core.trigger;
 
+import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
+import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 
 /**
  * Limits the unfinished runs of a pipeline, so that a repository with a hundred thousand tags does not create a hundred
- * thousand runs. Pull requests have a limit of their own, so that they do not block branches and tags.
+ * thousand runs. Pull requests have a limit of their own, so that they do not block branches and tags. Runs that wait for an
+ * approval take the place of others only if there are very many of them.
  */
 public final class OpenRunLimit {
     private static final int MAX = 250;
+
+    /** Runs that wait for an approval. Further ones count as others do, so that strangers cannot make runs without limit. */
+    private static final int MAX_UNAPPROVED = 750;
 
     private final Map<RefGroup, Long> open;
 
@@ -18,11 +25,19 @@ public final class OpenRunLimit {
         this.open = open;
     }
 
-    /** Returns the limit for a pipeline with the given numbers of unfinished runs. */
-    public static OpenRunLimit of(Map<RefGroup, Long> open) {
-        var counts = new EnumMap<RefGroup, Long>(RefGroup.class);
-        counts.putAll(open);
-        return new OpenRunLimit(counts);
+    /** Returns the limit for a pipeline with the given unfinished runs. */
+    public static OpenRunLimit of(Collection<PipelineRun> unfinished) {
+        var open = new EnumMap<RefGroup, Long>(RefGroup.class);
+        var unapproved = new EnumMap<RefGroup, Long>(RefGroup.class);
+        unfinished.forEach(run -> (awaitsApproval(run) ? unapproved : open)
+                .merge(RefGroup.of(GitRef.of(run.getSpec().ref())), 1L, Long::sum));
+        unapproved.forEach((group, count) -> open.merge(group, Math.max(0, count - MAX_UNAPPROVED), Long::sum));
+        return new OpenRunLimit(open);
+    }
+
+    private static boolean awaitsApproval(PipelineRun run) {
+        var status = run.getStatus();
+        return status != null && status.approval() != null && run.getSpec().approval() == null;
     }
 
     /** Counts one more run. Returns false, and does not count it, if the limit is reached. */

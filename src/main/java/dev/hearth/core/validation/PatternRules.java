@@ -1,6 +1,7 @@
 package dev.hearth.core.validation;
 
 import dev.hearth.api.BuildSpec;
+import dev.hearth.api.ConcurrencyGroup;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.core.glob.PathPattern;
 import dev.hearth.core.glob.RefPattern;
@@ -19,6 +20,7 @@ public final class PatternRules {
                         refs("spec.triggers.tags", spec.triggers().tags()),
                         refs("spec.trust.branches", spec.trusted().branches()),
                         refs("spec.trust.tags", spec.trusted().tags()),
+                        spec.concurrency().groups().stream().flatMap(PatternRules::grouped),
                         paths("spec.cache.recipe", spec.cache().recipe()),
                         spec.builds().stream().flatMap(PatternRules::pushed),
                         spec.builds().stream()
@@ -27,6 +29,11 @@ public final class PatternRules {
                                 .flatMap(task -> paths("spec.tasks[" + task.name() + "].inputs", task.inputs())))
                 .flatMap(problems -> problems)
                 .findFirst();
+    }
+
+    private static Stream<String> grouped(ConcurrencyGroup group) {
+        var field = "spec.concurrency.groups[" + group.name() + "]";
+        return Stream.concat(refs(field + ".branches", group.branches()), refs(field + ".tags", group.tags()));
     }
 
     private static Stream<String> pushed(BuildSpec build) {

@@ -63,11 +63,12 @@ class RunStatusGoldenTest {
     }
 
     private static Map<String, PipelineRunStatus> beforeItsSteps() {
-        var run = new RunQueue.Entry("app", "app-2", Trust.Trusted, START, false);
+        var run = new RunQueue.Entry("app", "app-2", RunPriority.TRUSTED, START, false, List.of());
         var queue = new RunQueue(
                 "ci",
                 new RunQueue.Limits(1, 40, 1, 20),
-                List.of(new RunQueue.Entry("app", "app-1", Trust.Trusted, START, true), run));
+                List.of(new RunQueue.Entry("app", "app-1", RunPriority.TRUSTED, START, true, List.of()), run),
+                START);
         var turn = queue.wait(run).orElseThrow();
         var looking = new StatusReason(Reason.ResolvingCommit, "looking up the commit");
         var missing = new StatusReason(Reason.RefNotFound, "the repository has no ref refs/heads/main");
