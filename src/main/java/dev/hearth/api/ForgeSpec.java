@@ -13,8 +13,17 @@ import org.jspecify.annotations.Nullable;
 @BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
-        value = "has(self.webhook) || has(self.token)",
-        message = "nothing to do: name the Secret of a webhook in webhook, or that of a token in token")
+        value = "has(self.webhook) || has(self.token) || has(self.app)",
+        message =
+                "nothing to do: name the Secret of a webhook in webhook, or that of a token in token, or an App in app")
+@ValidationRule(
+        value = "!has(self.token) || !has(self.app)",
+        fieldPath = ".token",
+        message = "results are shown by one of token and app: remove token to use the App")
+@ValidationRule(
+        value = "!has(self.app) || self.type == 'GitHub'",
+        fieldPath = ".app",
+        message = "only GitHub has Apps: remove app, and name the Secret of a token in token")
 public record ForgeSpec(
         @Required @JsonPropertyDescription("Software of the forge: GitHub, GitLab, Gitea or Forgejo.")
         ForgeType type,
@@ -51,13 +60,30 @@ public record ForgeSpec(
         SecretReference token,
 
         @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "GitHub App that is installed at the repository, in place of token. With it each commit shows the result of"
+                        + " its runs as a check run, with a table of the steps, annotations and buttons.")
+        @Nullable
+        ForgeApp app,
+
+        @io.fabric8.generator.annotation.Nullable
         @Size(min = 1, max = 100)
         @Pattern(SchemaPatterns.STATUS_NAME)
         @JsonPropertyDescription(
-                "Name of the commit status. By default hearth/ and the pipeline's name. Pipelines that report to the same"
+                "Name of the commit status or check run. By default hearth/ and the pipeline's name. Pipelines that report to the same"
                         + " repository need different names.")
         @Nullable
         String statusName) {
+
+    /** Returns whether there is a token or an App, so that Hearth can ask the forge and show results. */
+    public boolean hasCredentials() {
+        return token != null || app != null;
+    }
+
+    /** Returns whether check runs have buttons: an App shows them, and its webhook tells that one was pressed. */
+    public boolean hasButtons() {
+        return app != null && webhook != null;
+    }
 
     /** Returns the name of the commit status of a pipeline. */
     public String statusName(String pipeline) {

@@ -55,15 +55,16 @@ import org.jspecify.annotations.Nullable;
         value = "self.tasks.all(t, !(t.name in t.needs))",
         message = "a task needs itself: remove its own name from needs")
 @ValidationRule(
-        value = "!has(self.forge) || !has(self.forge.token) || (has(self.forge.url) && has(self.forge.repository))"
+        value = "!has(self.forge) || !(has(self.forge.token) || has(self.forge.app))"
+                + " || (has(self.forge.url) && has(self.forge.repository))"
                 + " || self.source.url.startsWith('http')",
         fieldPath = ".forge",
         message = "source.url does not tell where the API of the forge is: set forge.url and forge.repository")
 @ValidationRule(
-        value = "!has(self.forge) || !has(self.forge.token)"
+        value = "!has(self.forge) || !(has(self.forge.token) || has(self.forge.app))"
                 + " || !(has(self.forge.url) ? self.forge.url : self.source.url).startsWith('http://')"
                 + " || (has(self.source.allowPlainHttp) && self.source.allowPlainHttp)",
-        fieldPath = ".forge.token",
+        fieldPath = ".forge",
         message =
                 "the token would be sent unencrypted: use an https URL in forge.url, or set source.allowPlainHttp to true")
 @ValidationRule(

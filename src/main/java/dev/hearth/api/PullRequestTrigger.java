@@ -19,8 +19,8 @@ public record PullRequestTrigger(
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
                 "Ignore, Approve or Run: what happens to pull requests that come from a fork whose owner may not write the"
-                        + " repository. By default Approve if forge.token is set, which tells who that is. Without"
-                        + " forge.token everybody is a stranger, and the default is Run.")
+                        + " repository. By default Approve if forge.token or forge.app is set, which tells who that is. Without"
+                        + " either everybody is a stranger, and the default is Run.")
         @Nullable
         StrangerRule strangers) {
     static final PullRequestTrigger NONE = new PullRequestTrigger(false, null);

@@ -56,7 +56,15 @@ public record TestSummary(
             String message,
 
             @JsonPropertyDescription("First lines of the failure's details.") @Nullable
-            String details) {}
+            String details,
+
+            @JsonPropertyDescription(
+                    "File in which the test failed, relative to the root of the repository, if the report names it.")
+            @Nullable
+            String file,
+
+            @JsonPropertyDescription("Line of the file in which the test failed, if the report names it.") @Nullable
+            Integer line) {}
 
     /** A slow test. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -2,7 +2,6 @@ package dev.hearth.forge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.http.BoundedJson;
@@ -28,7 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Sends requests to the API of one forge, with the token, and tells its failures apart. The token goes to no other address. */
+/** Sends requests to the API of one forge, with their proof, and tells its failures apart. The proof goes to no other address. */
 final class ApiConnection {
     /** Twenty comments of the largest size fit. */
     private static final int LARGEST = 4 << 20;
@@ -44,15 +43,14 @@ final class ApiConnection {
 
     private final ForgeAddress address;
     private final OutboundRequests requests;
-    private final Map<String, String> headers;
+    private final Authorization authorization;
     private final Clock clock;
     private @Nullable HttpHeaders last;
 
-    /** @param headers of each request, with the token */
-    ApiConnection(ForgeAddress address, OutboundRequests requests, Map<String, String> headers, Clock clock) {
+    ApiConnection(ForgeAddress address, OutboundRequests requests, Authorization authorization, Clock clock) {
         this.address = address;
         this.requests = requests;
-        this.headers = headers;
+        this.authorization = authorization;
         this.clock = clock;
     }
 
@@ -101,12 +99,20 @@ final class ApiConnection {
     }
 
     /** Posts fields as JSON to a path of the API. Throws unless the answer is a success or a refusal. */
-    Answer post(String path, Map<String, String> fields) throws ForgeException {
-        var json = JsonNodeFactory.instance.objectNode();
-        fields.forEach(json::put);
+    Answer post(String path, Map<String, ?> fields) throws ForgeException {
+        return send("POST", path, fields);
+    }
+
+    /** Changes fields of an object of the API. Throws unless the answer is a success or a refusal. */
+    Answer patch(String path, Map<String, ?> fields) throws ForgeException {
+        return send("PATCH", path, fields);
+    }
+
+    private Answer send(String method, String path, Map<String, ?> fields) throws ForgeException {
+        var json = BoundedJson.MAPPER.valueToTree(fields).toString();
         return exchange(HttpRequest.newBuilder(uri(path))
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json.toString())));
+                .method(method, BodyPublishers.ofString(json)));
     }
 
     /** Reads an object of the API. Throws if there is none. */
@@ -159,15 +165,22 @@ final class ApiConnection {
     }
 
     private Answer exchange(HttpRequest.Builder request) throws ForgeException {
-        headers.forEach(request::setHeader);
+        var answer = attempt(request);
+        if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED && authorization.renew()) {
+            answer = attempt(request);
+        }
+        if (!answer.isSuccess() && !answer.isRefusal()) {
+            throw failure(answer);
+        }
+        return answer;
+    }
+
+    private Answer attempt(HttpRequest.Builder request) throws ForgeException {
+        authorization.headers().forEach(request::setHeader);
         try {
             var sent = requests.send(request.build());
             last = sent.headers();
-            var answer = new Answer(sent.statusCode(), sent.headers(), read(sent));
-            if (!answer.isSuccess() && !answer.isRefusal()) {
-                throw failure(answer);
-            }
-            return answer;
+            return new Answer(sent.statusCode(), sent.headers(), read(sent));
         } catch (IOException e) {
             throw ForgeException.unreachable(address, e);
         }
@@ -184,11 +197,14 @@ final class ApiConnection {
     private ForgeException failure(Answer answer) {
         var pause = pause(answer);
         if (pause.isPresent()) {
-            return ForgeException.rateLimited(address, pause.get());
+            return ForgeException.rateLimited(address, authorization.holder(), pause.get());
         }
         return switch (answer.status()) {
-            case 401, 403 -> ForgeException.denied(address);
-            case 404, 410 -> ForgeException.notFound(address);
+            case 401, 403 -> {
+                var _ = authorization.renew(); // the next attempt has the rights that it is given until then
+                yield ForgeException.denied(address, authorization.holder());
+            }
+            case 404, 410 -> ForgeException.notFound(address, authorization.holder());
             case 301, 302, 303, 307, 308 -> ForgeException.moved(address);
             default -> ForgeException.unavailable(address, answer.status());
         };

@@ -14,10 +14,12 @@ import java.util.function.BiPredicate;
  * @param sameName whether two names of contexts are of the same context
  */
 record CombinedStatus(
-        ApiConnection api, String pageParameter, int page, String stateField, BiPredicate<String, String> sameName) {
+        ApiConnection api, String pageParameter, int page, String stateField, BiPredicate<String, String> sameName)
+        implements ResultDisplay {
     private static final int MOST_PAGES = 10;
 
-    boolean shows(NamedStatus wanted) throws ForgeException {
+    @Override
+    public boolean shows(NamedStatus wanted) throws ForgeException {
         var seen = 0;
         for (int number = 1; number <= MOST_PAGES; number++) {
             var path = "%s/commits/%s/status?%s=%d&page=%d"
@@ -46,7 +48,8 @@ record CombinedStatus(
         return false;
     }
 
-    void write(NamedStatus wanted) throws ForgeException {
+    @Override
+    public void write(NamedStatus wanted) throws ForgeException {
         var fields = Map.of(
                 "state", state(wanted.status().state()),
                 "description", wanted.status().description(),
@@ -76,7 +79,7 @@ record CombinedStatus(
 
     private static String state(State state) {
         return switch (state) {
-            case Waiting, Running -> "pending";
+            case Waiting, NeedsApproval, Running -> "pending";
             case Success -> "success";
             case Failure -> "failure";
             case Cancelled -> "error";

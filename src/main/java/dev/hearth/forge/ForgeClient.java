@@ -18,11 +18,13 @@ public class ForgeClient {
     private final ResponseBudget budget;
     private final boolean loopback;
     private final Clock clock;
+    private final InstallationTokens installations;
 
     public ForgeClient(ResponseBudget budget, HearthConfig config, Clock clock) {
         this.budget = budget;
         this.loopback = config.network().loopback();
         this.clock = clock;
+        this.installations = new InstallationTokens(clock);
     }
 
     /** A few requests to a forge. */
@@ -32,12 +34,13 @@ public class ForgeClient {
     }
 
     /** Does work with a forge. {@code namespace} is the one whose turn of the budget the work uses. */
-    public <T> T call(String namespace, ForgeAddress address, String token, Work<T> work) throws ForgeException {
+    public <T> T call(String namespace, ForgeAddress address, ForgeCredential credential, Work<T> work)
+            throws ForgeException {
         try {
             return budget.call(
                     namespace,
                     LIMIT,
-                    reservation -> work.with(open(address, token, new OutboundRequests(loopback, reservation))));
+                    reservation -> work.with(open(address, credential, new OutboundRequests(loopback, reservation))));
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case ForgeException known -> known;
@@ -54,11 +57,17 @@ public class ForgeClient {
         }
     }
 
-    private ForgeApi open(ForgeAddress address, String token, OutboundRequests requests) {
-        return switch (address.type()) {
-            case GitHub -> GitHubCompatible.gitHub(address, token, requests, clock);
-            case GitLab -> new GitLab(address, token, requests, clock);
-            case Gitea, Forgejo -> GitHubCompatible.gitea(address, token, requests, clock);
+    private ForgeApi open(ForgeAddress address, ForgeCredential credential, OutboundRequests requests) {
+        return switch (credential) {
+            case ForgeCredential.Token(String token) ->
+                switch (address.type()) {
+                    case GitHub -> GitHubCompatible.gitHub(address, token, requests, clock);
+                    case GitLab -> new GitLab(address, token, requests, clock);
+                    case Gitea, Forgejo -> GitHubCompatible.gitea(address, token, requests, clock);
+                };
+            case ForgeCredential.App app ->
+                GitHubCompatible.gitHubApp(
+                        address, app.id(), installations.of(address, app, requests), requests, clock);
         };
     }
 }

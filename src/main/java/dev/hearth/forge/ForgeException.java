@@ -1,6 +1,7 @@
 package dev.hearth.forge;
 
 import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.forge.Authorization.Holder;
 import dev.hearth.http.NetworkFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,9 +17,9 @@ public final class ForgeException extends Exception {
     public enum Kind {
         /** No answer, or an error of the forge. */
         Unavailable,
-        /** The token is not accepted, or may not do this. */
+        /** The token or App is not accepted, or may not do this. */
         Denied,
-        /** The repository does not exist, or is not shown to the token. */
+        /** The repository does not exist, or is not shown to the token or App. */
         NotFound,
         /** Too many requests. */
         RateLimited,
@@ -66,26 +67,47 @@ public final class ForgeException extends Exception {
                 null);
     }
 
-    static ForgeException denied(ForgeAddress address) {
-        var permission = switch (address.type()) {
-            case GitHub -> "Commit statuses: read and write";
-            case GitLab ->
-                "the scope api, and a role that may push to the branch: Developer, or Maintainer where it is protected";
-            case Gitea, Forgejo -> "the scope write:repository, and its user may write the repository";
-        };
+    static ForgeException denied(ForgeAddress address, Holder holder) {
         return new ForgeException(
                 Kind.Denied,
-                address.host() + " does not accept the token of spec.forge.token for " + address.repository()
-                        + ": it needs " + permission,
+                address.host() + " does not accept " + holder + " for " + address.repository() + ": it needs "
+                        + holder.need(address.type()),
                 null);
     }
 
-    static ForgeException notFound(ForgeAddress address) {
+    static ForgeException notFound(ForgeAddress address, Holder holder) {
         return new ForgeException(
                 Kind.NotFound,
-                address.host() + " has no repository " + address.repository()
-                        + " that the token of spec.forge.token may read: check spec.forge.url and"
-                        + " spec.forge.repository",
+                address.host() + " has no repository " + address.repository() + " that " + holder
+                        + " may read: check spec.forge.url and spec.forge.repository",
+                null);
+    }
+
+    /** @param slug name of the App in the address of its page; null if it is not known */
+    static ForgeException notInstalled(ForgeAddress address, long app, @Nullable String slug) {
+        return new ForgeException(
+                Kind.NotFound,
+                "GitHub App " + app + " is not installed at " + address.repository() + " of " + address.host()
+                        + ": install it"
+                        + (slug == null ? "" : " at " + address.page("apps/" + slug + "/installations/new"))
+                        + ", and choose this repository",
+                null);
+    }
+
+    static ForgeException suspended(ForgeAddress address, long app) {
+        return new ForgeException(
+                Kind.Denied,
+                "GitHub App " + app + " is suspended at " + address.repository()
+                        + ": its owner can unsuspend it in the settings, under GitHub Apps",
+                null);
+    }
+
+    static ForgeException lacksPermission(ForgeAddress address, long app) {
+        return new ForgeException(
+                Kind.Denied,
+                "GitHub App " + app + " lacks a permission at " + address.repository() + ": it needs "
+                        + AppPermissions.NEEDED
+                        + ". Set them in the App's settings, and let the owner of the repository accept them",
                 null);
     }
 
@@ -93,16 +115,14 @@ public final class ForgeException extends Exception {
         return new ForgeException(
                 Kind.NotFound,
                 address.host() + " redirects requests for " + address.repository()
-                        + ", and Hearth sends the token to no other address: correct spec.forge.url and"
+                        + ", and Hearth sends its proof to no other address: correct spec.forge.url and"
                         + " spec.forge.repository",
                 null);
     }
 
-    static ForgeException rateLimited(ForgeAddress address, Instant until) {
+    static ForgeException rateLimited(ForgeAddress address, Holder holder, Instant until) {
         return new ForgeException(
-                Kind.RateLimited,
-                address.host() + " accepts no more requests of the token of spec.forge.token for now",
-                until);
+                Kind.RateLimited, address.host() + " accepts no more requests of " + holder + " for now", until);
     }
 
     static ForgeException unavailable(ForgeAddress address, int status) {

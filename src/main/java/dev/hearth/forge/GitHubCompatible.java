@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * GitHub with an access token, by its REST API of version 2022-11-28, and Gitea and Forgejo, which have taken over its paths
+ * GitHub by its REST API of version 2022-11-28, and Gitea and Forgejo, which have taken over its paths
  * and most of its fields in their API of version 1.
  */
 final class GitHubCompatible implements ForgeApi {
@@ -22,31 +22,43 @@ final class GitHubCompatible implements ForgeApi {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss [z][Z]", Locale.ROOT);
 
     private final ApiConnection api;
-    private final CombinedStatus statuses;
+    private final ResultDisplay results;
     private final PullRequestReader pullRequests;
 
-    private GitHubCompatible(ApiConnection api, CombinedStatus statuses, PullRequestReader pullRequests) {
+    private GitHubCompatible(ApiConnection api, ResultDisplay results, PullRequestReader pullRequests) {
         this.api = api;
-        this.statuses = statuses;
+        this.results = results;
         this.pullRequests = pullRequests;
     }
 
+    /** GitHub with an access token, which may write statuses and no check runs. */
     static GitHubCompatible gitHub(ForgeAddress address, String token, OutboundRequests requests, Clock clock) {
-        var headers = Map.of(
-                "Authorization", "Bearer " + token,
-                "Accept", "application/vnd.github+json",
-                "X-GitHub-Api-Version", "2022-11-28",
-                "User-Agent", "hearth");
-        var api = new ApiConnection(address, requests, headers, clock);
+        var api = new ApiConnection(address, requests, Authorization.fixed(gitHubHeaders(token)), clock);
         return new GitHubCompatible(
                 api,
                 new CombinedStatus(api, "per_page", 100, "state", String::equalsIgnoreCase),
                 new PullRequestReader(api, false));
     }
 
+    /** GitHub as an App. */
+    static GitHubCompatible gitHubApp(
+            ForgeAddress address, long app, Authorization authorization, OutboundRequests requests, Clock clock) {
+        var api = new ApiConnection(address, requests, authorization, clock);
+        return new GitHubCompatible(api, new CheckRuns(api, app), new PullRequestReader(api, false));
+    }
+
+    /** Returns the headers of a request to GitHub. */
+    static Map<String, String> gitHubHeaders(String token) {
+        return Map.of(
+                "Authorization", "Bearer " + token,
+                "Accept", "application/vnd.github+json",
+                "X-GitHub-Api-Version", "2022-11-28",
+                "User-Agent", "hearth");
+    }
+
     static GitHubCompatible gitea(ForgeAddress address, String token, OutboundRequests requests, Clock clock) {
         var headers = Map.of("Authorization", "token " + token, "Accept", "application/json", "User-Agent", "hearth");
-        var api = new ApiConnection(address, requests, headers, clock);
+        var api = new ApiConnection(address, requests, Authorization.fixed(headers), clock);
         // 50 is the largest page unless the forge's administrator has changed it.
         return new GitHubCompatible(
                 api, new CombinedStatus(api, "limit", 50, "status", String::equals), new PullRequestReader(api, true));
@@ -54,12 +66,12 @@ final class GitHubCompatible implements ForgeApi {
 
     @Override
     public boolean shows(NamedStatus wanted) throws ForgeException {
-        return statuses.shows(wanted);
+        return results.shows(wanted);
     }
 
     @Override
     public void write(NamedStatus wanted) throws ForgeException {
-        statuses.write(wanted);
+        results.write(wanted);
     }
 
     @Override

@@ -42,7 +42,8 @@ final class GitLab implements ForgeApi {
     private boolean asked;
 
     GitLab(ForgeAddress address, String token, OutboundRequests requests, Clock clock) {
-        this.api = new ApiConnection(address, requests, Map.of("PRIVATE-TOKEN", token, "User-Agent", "hearth"), clock);
+        this.api = new ApiConnection(
+                address, requests, Authorization.fixed(Map.of("PRIVATE-TOKEN", token, "User-Agent", "hearth")), clock);
     }
 
     @Override
@@ -230,7 +231,7 @@ final class GitLab implements ForgeApi {
 
     private static String state(State state) {
         return switch (state) {
-            case Waiting -> "pending";
+            case Waiting, NeedsApproval -> "pending";
             case Running -> "running";
             case Success -> "success";
             case Failure -> "failed";

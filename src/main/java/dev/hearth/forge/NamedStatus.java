@@ -1,10 +1,18 @@
 package dev.hearth.forge;
 
+import dev.hearth.core.forge.CheckDetails;
 import dev.hearth.core.forge.CommitStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A status at a commit under a name.
  *
  * @param ref full name of the ref whose run decides; empty if its runs were deleted
+ * @param details what a check run shows beside the status; null if that is not known, so that any details are right
  */
-public record NamedStatus(String name, String commit, String ref, CommitStatus status) {}
+public record NamedStatus(
+        String name,
+        String commit,
+        String ref,
+        CommitStatus status,
+        @Nullable CheckDetails details) {}

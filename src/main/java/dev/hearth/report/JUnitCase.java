@@ -3,6 +3,7 @@ package dev.hearth.report;
 import dev.hearth.core.testreport.TestCase;
 import dev.hearth.core.testreport.TestCase.Outcome;
 import dev.hearth.core.testreport.TestCaseBuilder;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -35,6 +36,7 @@ final class JUnitCase {
         var classname = attribute("classname");
         var name = attribute("name");
         var file = attribute("file");
+        var line = attribute("line");
         var seconds = seconds(attribute("time"));
         if (attribute("status").equals("notrun") || SKIPPED.contains(attribute("result"))) {
             outcome = Outcome.Skipped; // GoogleTest
@@ -51,6 +53,7 @@ final class JUnitCase {
                 .flaky(repeated && ended == Outcome.Passed)
                 .message(message(details))
                 .details(details)
+                .failedAt(ended.isBad() ? FailedLineFinder.find(file, line, details) : Optional.empty())
                 .build();
     }
 
@@ -68,6 +71,7 @@ final class JUnitCase {
                 .flaky(false)
                 .message(message(details))
                 .details(details)
+                .failedAt(Optional.empty())
                 .build();
     }
 

@@ -9,6 +9,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.FakeForge;
+import dev.hearth.forge.FakeGitHubApp;
 import dev.hearth.git.GitServer;
 import dev.hearth.testbed.OperatorCertificate;
 import dev.hearth.testbed.TestNamespace;
@@ -78,6 +79,31 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
                 "Opaque",
                 Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, hosts),
                 Map.of("token", FakeForge.TOKEN));
+    }
+
+    /** Creates Secret forge with the key of {@link FakeGitHubApp}, which the pipeline may use at all hosts. */
+    public void appKey() {
+        work.secret(
+                "forge",
+                "Opaque",
+                Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
+                Map.of("privateKey", FakeGitHubApp.key()));
+    }
+
+    /** As {@link #pipeline(String)}, which reports to team/app at GitHub as {@link FakeGitHubApp}. */
+    public Pipeline appPipeline(String url, String rest) {
+        return work.apply("""
+                apiVersion: hearth.dev/v1alpha1
+                kind: Pipeline
+                metadata: {name: p}
+                spec:
+                  source: {url: "%s", allowPlainHttp: true}
+                  forge:
+                    type: GitHub
+                    url: "%s"
+                    repository: team/app
+                    app: {id: %d, secretName: forge}
+                """.formatted(repository.http().url(), url, FakeGitHubApp.ID) + rest.indent(2));
     }
 
     /** As {@link #pipeline(String)}, which may send tokens over plain HTTP, and reports to team/app at a forge. */

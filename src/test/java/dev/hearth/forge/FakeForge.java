@@ -42,6 +42,7 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     private final Set<String> lost = ConcurrentHashMap.newKeySet();
     private final Set<String> writers = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Reply always;
+    private volatile int lastGood;
 
     /** A status that somebody has written; the later ones have higher numbers. Only GitLab has refs. */
     public record Status(int id, String commit, String name, String ref, String state, String description) {}
@@ -85,8 +86,15 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
         always = reply;
     }
 
+    /** Answers requests in this way, after the first of this number, until {@link #recover}. */
+    void failAfter(int number, Reply reply) {
+        lastGood = number;
+        breakDown(reply);
+    }
+
     public void recover() {
         always = null;
+        lastGood = 0;
     }
 
     /** Methods and paths of all requests so far. */
@@ -154,7 +162,8 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     }
 
     /** Answers a request whose token is right. */
-    abstract Reply answer(String method, String path, Map<String, String> query, JsonNode body) throws IOException;
+    abstract Reply answer(HttpExchange exchange, String path, Map<String, String> query, JsonNode body)
+            throws IOException;
 
     abstract boolean isAuthorized(HttpExchange exchange);
 
@@ -163,12 +172,13 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
             var body = exchange.getRequestBody().readAllBytes();
             var path = exchange.getRequestURI().getRawPath();
             requests.add(exchange.getRequestMethod() + " " + path);
-            var fixed = Optional.ofNullable(planned.poll()).or(() -> Optional.ofNullable(always));
+            var fixed = Optional.ofNullable(planned.poll())
+                    .or(() -> Optional.ofNullable(always).filter(_ -> requests.size() > lastGood));
             var reply = fixed.isPresent()
                     ? fixed.get()
                     : isAuthorized(exchange)
                             ? answer(
-                                    exchange.getRequestMethod(),
+                                    exchange,
                                     path,
                                     query(exchange.getRequestURI().getRawQuery()),
                                     body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body))

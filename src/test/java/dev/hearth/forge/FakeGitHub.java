@@ -3,6 +3,7 @@ package dev.hearth.forge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Commit statuses as docs.github.com/rest/commits/statuses documents them, at the path of GitHub Enterprise. */
+/** Commit statuses and pull requests as docs.github.com/rest/commits/statuses documents them, at the path of GitHub Enterprise. */
 public final class FakeGitHub extends FakeForge {
     private static final String REPOSITORY = "/api/v3/repos/team/app";
     private static final Pattern PULL = Pattern.compile(REPOSITORY + "/pulls/([0-9]+)");
@@ -25,16 +26,44 @@ public final class FakeGitHub extends FakeForge {
     private static final Set<String> STATES = Set.of("error", "failure", "pending", "success");
     private static final int MOST = 1000;
 
-    public FakeGitHub() throws IOException {}
+    private final FakeGitHubApp app;
+
+    public FakeGitHub() throws IOException {
+        this(Clock.systemUTC());
+    }
+
+    FakeGitHub(Clock clock) throws IOException {
+        app = new FakeGitHubApp(this, clock);
+    }
+
+    /** Returns the GitHub App that is installed at the repository. */
+    public FakeGitHubApp app() {
+        return app;
+    }
 
     @Override
     boolean isAuthorized(HttpExchange exchange) {
         var given = exchange.getRequestHeaders().getFirst("Authorization");
+        var path = exchange.getRequestURI().getRawPath();
+        if (isOfApp(exchange) || FakeGitHubApp.isForKey(path)) {
+            return app.isAuthorized(path, given.replaceFirst("^Bearer ", ""));
+        }
         return ("Bearer " + TOKEN).equals(given) || ("token " + TOKEN).equals(given);
     }
 
+    /** Whether a request has a token of an installation. */
+    private static boolean isOfApp(HttpExchange exchange) {
+        return String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))
+                .startsWith("Bearer ghs_");
+    }
+
     @Override
-    Reply answer(String method, String path, Map<String, String> query, JsonNode body) throws IOException {
+    Reply answer(HttpExchange exchange, String path, Map<String, String> query, JsonNode body) throws IOException {
+        var method = exchange.getRequestMethod();
+        var ofApp = app.answer(method, path, query, body, isOfApp(exchange));
+        if (ofApp.isPresent()) {
+            return ofApp.get();
+        }
         var read = commit(COMBINED, path);
         if (method.equals("GET") && read.isPresent()) {
             return combined(read.get(), query);

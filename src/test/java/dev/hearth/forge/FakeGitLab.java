@@ -43,7 +43,8 @@ public final class FakeGitLab extends FakeForge {
     }
 
     @Override
-    Reply answer(String method, String path, Map<String, String> query, JsonNode body) throws IOException {
+    Reply answer(HttpExchange exchange, String path, Map<String, String> query, JsonNode body) throws IOException {
+        var method = exchange.getRequestMethod();
         if (path.equals("/api/v4/personal_access_tokens/self")) {
             return Reply.of(200, "{\"id\": 1, \"expires_at\": " + expiry + "}");
         }

@@ -12,6 +12,7 @@ import dev.hearth.core.forge.CommitStatus;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.forge.FakeForge.Reply;
+import dev.hearth.forge.ForgeCredential.Token;
 import dev.hearth.forge.ForgeException.Kind;
 import dev.hearth.forge.PullRequest.Origin;
 import java.io.IOException;
@@ -32,6 +33,7 @@ class ForgeClientTest {
     private static final String COMMIT = "1".repeat(40);
     private static final String NAME = "hearth/app";
     private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
+    private static final Token TOKEN = new Token(FakeForge.TOKEN);
     private static final ForgeClient FORGES = forges(true);
 
     private static ForgeClient forges(boolean loopback) {
@@ -99,7 +101,7 @@ class ForgeClientTest {
     void gitLabsStatusOfAnotherRefDoesNotGoOnForEver() throws Exception {
         try (var gitLab = new FakeGitLab()) {
             write(gitLab, status(State.Running, "running"));
-            var tag = new NamedStatus(NAME, COMMIT, "refs/tags/v1", new CommitStatus(State.Success, "text"));
+            var tag = new NamedStatus(NAME, COMMIT, "refs/tags/v1", new CommitStatus(State.Success, "text"), null);
             write(gitLab, tag);
             assertThat(gitLab.statuses(COMMIT))
                     .extracting(FakeForge.Status::ref, FakeForge.Status::state)
@@ -115,7 +117,7 @@ class ForgeClientTest {
             gitLab.propose(7, new FakeForge.Proposal("ada", "team", null));
             gitLab.propose(8, new FakeForge.Proposal("bob", "bob", null));
             for (String ref : List.of("refs/merge-requests/7/head", "refs/merge-requests/8/head")) {
-                write(gitLab, new NamedStatus(NAME, COMMIT, ref, new CommitStatus(State.Success, "text")));
+                write(gitLab, new NamedStatus(NAME, COMMIT, ref, new CommitStatus(State.Success, "text"), null));
             }
             assertThat(gitLab.statuses(COMMIT))
                     .extracting(FakeForge.Status::ref)
@@ -131,7 +133,7 @@ class ForgeClientTest {
                 forge.plan(Reply.of(404, "{\"message\": \"404 Commit Not Found\"}"));
             }
             var unknown = new NamedStatus(
-                    NAME, FakeForge.UNKNOWN, "refs/heads/main", new CommitStatus(State.Success, "text"));
+                    NAME, FakeForge.UNKNOWN, "refs/heads/main", new CommitStatus(State.Success, "text"), null);
             var refused = failure(address(type, forge), FakeForge.TOKEN, unknown);
             assertThat(refused).returns(Kind.Refused, ForgeException::kind);
             assertThat(refused.isOfOneCommit()).isTrue();
@@ -158,7 +160,7 @@ class ForgeClientTest {
             }
             gitHub.propose(4, new FakeForge.Proposal("bob", "nobody", COMMIT));
             assertThat(pullRequest(gitHub, 4).origin()).as("the fork is gone").isEqualTo(Origin.OfOthers);
-            var agit = FORGES.call("tests", address(ForgeType.Gitea, gitHub), FakeForge.TOKEN, it -> it.pullRequest(1));
+            var agit = FORGES.call("tests", address(ForgeType.Gitea, gitHub), TOKEN, it -> it.pullRequest(1));
             assertThat(agit.origin())
                     .as("Gitea lets everybody push a pull request to the repository itself")
                     .isEqualTo(Origin.OfAuthor);
@@ -218,7 +220,8 @@ class ForgeClientTest {
                                     NAME,
                                     FakeForge.UNKNOWN,
                                     "refs/heads/main",
-                                    status(State.Success, "text").status())))
+                                    status(State.Success, "text").status(),
+                                    null)))
                     .returns(Kind.Refused, ForgeException::kind);
         }
     }
@@ -369,8 +372,7 @@ class ForgeClientTest {
             var address = address(ForgeType.GitHub, gitHub);
             var failure = catchThrowableOfType(
                     ForgeException.class,
-                    () -> forges(false)
-                            .call("tests", address, FakeForge.TOKEN, it -> it.shows(status(State.Success, "t"))));
+                    () -> forges(false).call("tests", address, TOKEN, it -> it.shows(status(State.Success, "t"))));
             assertThat(failure).hasMessageContaining("a loopback address, to which Hearth never connects");
             assertThat(gitHub.requests()).isEmpty();
         }
@@ -390,7 +392,7 @@ class ForgeClientTest {
     }
 
     private static NamedStatus status(State state, String description) {
-        return new NamedStatus(NAME, COMMIT, "refs/heads/main", new CommitStatus(state, description));
+        return new NamedStatus(NAME, COMMIT, "refs/heads/main", new CommitStatus(state, description), null);
     }
 
     private static ForgeAddress address(ForgeType type, FakeForge forge) {
@@ -407,31 +409,31 @@ class ForgeClientTest {
     }
 
     private static boolean shows(FakeForge forge, NamedStatus status) throws ForgeException {
-        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.shows(status));
+        return FORGES.call("tests", address(forge), TOKEN, it -> it.shows(status));
     }
 
     private static PullRequest pullRequest(FakeForge forge, long number) throws ForgeException {
-        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.pullRequest(number));
+        return FORGES.call("tests", address(forge), TOKEN, it -> it.pullRequest(number));
     }
 
     private static boolean mayWrite(FakeForge forge, String name) throws ForgeException {
         var account = new Account(name, String.valueOf(FakeForge.id(name)));
-        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.mayWrite(account));
+        return FORGES.call("tests", address(forge), TOKEN, it -> it.mayWrite(account));
     }
 
     private static List<Comment> comments(FakeForge forge, long number, Instant since) throws ForgeException {
-        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> it.comments(number, since));
+        return FORGES.call("tests", address(forge), TOKEN, it -> it.comments(number, since));
     }
 
     private static Instant expiry(FakeForge forge) throws ForgeException {
-        return FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> {
+        return FORGES.call("tests", address(forge), TOKEN, it -> {
             assertThat(it.shows(status(State.Success, "text"))).isFalse();
             return it.tokenExpiry().orElseThrow();
         });
     }
 
     private static void write(FakeForge forge, NamedStatus status) throws ForgeException {
-        FORGES.call("tests", address(forge), FakeForge.TOKEN, it -> {
+        FORGES.call("tests", address(forge), TOKEN, it -> {
             it.write(status);
             return true;
         });
@@ -444,7 +446,7 @@ class ForgeClientTest {
     private static ForgeException failure(ForgeAddress address, String token, NamedStatus status) {
         return catchThrowableOfType(
                 ForgeException.class,
-                () -> FORGES.call("tests", address, token, it -> {
+                () -> FORGES.call("tests", address, new Token(token), it -> {
                     if (!it.shows(status)) {
                         it.write(status);
                     }

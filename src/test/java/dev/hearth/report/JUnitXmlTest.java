@@ -2,12 +2,16 @@ package dev.hearth.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.TestSummary;
+import dev.hearth.core.testreport.SourceLine;
 import dev.hearth.core.testreport.TestCase;
 import dev.hearth.core.testreport.TestCase.Outcome;
 import dev.hearth.core.testreport.TestCaseBuilder;
 import dev.hearth.core.testreport.TestReport;
+import dev.hearth.core.testreport.TestSummaryFactory;
 import dev.hearth.core.testreport.TestTally;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +65,7 @@ class JUnitXmlTest {
                         .details("""
                         org.opentest4j.AssertionFailedError: expected: 2 but was: 1
                          at org.acme.OneTest.fails(OneTest.java:7)""")
+                        .failedAt(Optional.empty())
                         .build());
         assertThat(report.cases().get(3).outcome()).isEqualTo(Outcome.Error);
         assertThat(report.cases().get(3).seconds()).isEmpty();
@@ -302,6 +307,23 @@ class JUnitXmlTest {
         assertThat(report.totals().seconds()).isZero();
     }
 
+    @Test
+    void placeOfAFailureIsKept() {
+        var report = read("""
+                <testsuite><testcase classname="tests.test_a" name="test"><failure message="assert 1 == 2">
+                tests/test_a.py:7: AssertionError
+                </failure></testcase>
+                <testcase classname="tests.test_a" name="fine" file="tests/test_a.py" line="9"/></testsuite>
+                """);
+        assertThat(report.cases())
+                .extracting(TestCase::failedAt)
+                .containsExactly(Optional.of(new SourceLine("tests/test_a.py", 7)), Optional.empty());
+        assertThat(TestSummaryFactory.of(report).failures())
+                .singleElement()
+                .returns("tests/test_a.py", TestSummary.Failure::file)
+                .returns(7, TestSummary.Failure::line);
+    }
+
     private static TestCase passed(String classname, String name, double seconds, boolean flaky) {
         return TestCaseBuilder.builder()
                 .classname(classname)
@@ -312,6 +334,7 @@ class JUnitXmlTest {
                 .flaky(flaky)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build();
     }
 

@@ -7,16 +7,25 @@ import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.forge.AppKey;
 import dev.hearth.forge.ForgeClient;
+import dev.hearth.forge.ForgeCredential;
+import dev.hearth.forge.ForgeCredential.App;
+import dev.hearth.forge.ForgeCredential.Token;
 import dev.hearth.forge.ForgeException;
+import io.fabric8.kubernetes.api.model.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Opens the API of a pipeline's forge with the token of its Secret. */
+/** Opens the API of a pipeline's forge with the token or the key of its Secret. */
 @ApplicationScoped
 public class ForgeAccess {
-    private static final String KEY = "token";
+    private static final String TOKEN_KEY = "token";
+    private static final String PRIVATE_KEY = "privateKey";
+
+    /** Several times the size of a key of 4096 bits. */
+    private static final int LONGEST_KEY = 16_384;
 
     /** What fits into the header of a request. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,4096}");
@@ -29,31 +38,31 @@ public class ForgeAccess {
         this.secrets = secrets;
     }
 
-    /** The forge of a pipeline, with a token. It is for one piece of work: the Secret may change. */
+    /** The forge of a pipeline, with a credential. It is for one piece of work: the Secret may change. */
     public final class Session {
         private final String namespace;
         private final ForgeAddress address;
-        private final String token;
+        private final ForgeCredential credential;
 
-        private Session(String namespace, ForgeAddress address, String token) {
+        private Session(String namespace, ForgeAddress address, ForgeCredential credential) {
             this.namespace = namespace;
             this.address = address;
-            this.token = token;
+            this.credential = credential;
         }
 
         /** Does a few requests, which have one time limit. */
         public <T> T call(ForgeClient.Work<T> work) throws ForgeException {
-            return forges.call(namespace, address, token, work);
+            return forges.call(namespace, address, credential, work);
         }
     }
 
-    /** Returns whether a pipeline names a token. */
+    /** Returns whether a pipeline names a token or an App. */
     public static boolean isConfigured(Pipeline pipeline) {
         var forge = pipeline.getSpec().forge();
-        return forge != null && forge.token() != null;
+        return forge != null && forge.hasCredentials();
     }
 
-    /** Returns where the results of a pipeline are shown, for people. Empty if it names no token or the forge is not known. */
+    /** Returns where the results of a pipeline are shown, for people. Empty if it names no token or App, or the forge is not known. */
     public static Optional<String> target(Pipeline pipeline) {
         var spec = pipeline.getSpec();
         var forge = spec.forge();
@@ -67,8 +76,8 @@ public class ForgeAccess {
     /**
      * Opens the forge.
      *
-     * @throws Problem if the pipeline names no forge and token, or its Secret does not exist, does not allow to send it to the
-     *     forge, or has no token
+     * @throws Problem if the pipeline names no forge and token or App, or its Secret does not exist, does not allow to send it
+     *     to the forge, or has no such value
      */
     public Session open(Pipeline pipeline) throws Problem {
         var meta = pipeline.getMetadata();
@@ -82,20 +91,35 @@ public class ForgeAccess {
                         Reason.ForgeNotFound,
                         "spec.source.url does not tell where the API of the forge is: set spec.forge.url and"
                                 + " spec.forge.repository")));
-        var use = SecretUse.ofToken(forge, address, source)
-                .orElseThrow(() -> new Problem(
-                        new StatusReason(Reason.ForgeDenied, "the pipeline has no spec.forge.token: add it")));
-        return new Session(meta.getNamespace(), address, token(meta.getNamespace(), meta.getName(), use));
+        var use = SecretUse.ofCredentials(forge, address, source)
+                .orElseThrow(() -> new Problem(new StatusReason(
+                        Reason.ForgeDenied, "the pipeline has no spec.forge.token or spec.forge.app: add it")));
+        var secret = secrets.read(meta.getNamespace(), meta.getName(), use);
+        var app = forge.app();
+        return new Session(
+                meta.getNamespace(), address, app == null ? token(secret, use) : new App(app.id(), key(secret, use)));
     }
 
-    private String token(String namespace, String pipeline, SecretUse use) throws Problem {
-        return SecretReader.value(secrets.read(namespace, pipeline, use), KEY)
+    private static Token token(Secret secret, SecretUse use) throws Problem {
+        return SecretReader.value(secret, TOKEN_KEY)
                 .map(String::strip)
                 .filter(value -> TOKEN.matcher(value).matches())
+                .map(Token::new)
                 .orElseThrow(() -> new Problem(new StatusReason(
                         Reason.SecretInvalid,
-                        "Secret " + use.secret() + " of " + use.field() + " has no key " + KEY
+                        "Secret " + use.secret() + " of " + use.field() + " has no key " + TOKEN_KEY
                                 + " with an access token of the forge: add it")));
+    }
+
+    private static AppKey key(Secret secret, SecretUse use) throws Problem {
+        return SecretReader.value(secret, PRIVATE_KEY)
+                .filter(pem -> pem.length() <= LONGEST_KEY)
+                .flatMap(AppKey::parse)
+                .orElseThrow(() -> new Problem(new StatusReason(
+                        Reason.SecretInvalid,
+                        "Secret " + use.secret() + " of " + use.field() + " has no key " + PRIVATE_KEY
+                                + " with a private key of the App in PEM: create one in the App's settings at GitHub,"
+                                + " and put the file's content there")));
     }
 
     /** Returns the reason of a failure. */

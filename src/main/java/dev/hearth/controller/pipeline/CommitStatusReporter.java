@@ -12,6 +12,7 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.forge.CommitResult;
 import dev.hearth.core.forge.ReportPlan;
 import dev.hearth.core.forge.ReportPlan.Shown;
+import dev.hearth.core.forge.RunDetails;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.PollPause;
 import dev.hearth.forge.ForgeApi;
@@ -184,7 +185,7 @@ public class CommitStatusReporter {
             var forge = forges.open(pipeline);
             for (CommitResult result : due) {
                 try {
-                    forge.call(api -> report(pipeline, result, known, api));
+                    forge.call(api -> report(pipeline, result, all, known, api));
                     known.refused.remove(result.commit());
                     remember(result, all);
                 } catch (ForgeException e) {
@@ -211,11 +212,21 @@ public class CommitStatusReporter {
         }
     }
 
-    private boolean report(Pipeline pipeline, CommitResult result, Reported known, ForgeApi api) throws ForgeException {
+    private boolean report(
+            Pipeline pipeline, CommitResult result, Collection<PipelineRun> all, Reported known, ForgeApi api)
+            throws ForgeException {
         var forge = pipeline.getSpec().forge();
         var name = pipeline.getMetadata().getName();
+        var details = all.stream()
+                .filter(run -> result.run().filter(run.name()::equals).isPresent())
+                .findFirst()
+                .map(run -> RunDetails.of(RunOutcomeReader.status(run), forge != null && forge.hasButtons()));
         var wanted = new NamedStatus(
-                forge == null ? name : forge.statusName(name), result.commit(), result.ref(), result.status());
+                forge == null ? name : forge.statusName(name),
+                result.commit(),
+                result.ref(),
+                result.status(),
+                details.orElse(null));
         if (api.shows(wanted)) {
             count("Unchanged");
         } else {

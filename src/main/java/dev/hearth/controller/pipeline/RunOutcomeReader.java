@@ -87,9 +87,7 @@ final class RunOutcomeReader {
                 .superseded(superseded)
                 .createdAt(Instant.parse(meta.getCreationTimestamp()))
                 .finishedAt(Optional.ofNullable(status.finishedAt()).map(Instant::parse))
-                .status(new CommitStatus(
-                        RunOutcome.state(Objects.requireNonNullElse(status.phase(), PipelineRunStatus.Phase.Pending)),
-                        RunDescription.of(commit, status, superseded)))
+                .status(new CommitStatus(RunOutcome.state(status), RunDescription.of(commit, status, superseded)))
                 .reported(Optional.ofNullable(meta.getAnnotations()).map(annotations -> annotations.get(REPORTED)))
                 .build();
     }
@@ -106,7 +104,7 @@ final class RunOutcomeReader {
         return annotations != null && text.equals(annotations.get(REPORTED));
     }
 
-    private static PipelineRunStatus status(PipelineRun run) {
+    static PipelineRunStatus status(PipelineRun run) {
         return Objects.requireNonNullElse(run.getStatus(), PipelineRunStatus.EMPTY);
     }
 }

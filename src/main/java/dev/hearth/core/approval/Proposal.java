@@ -38,7 +38,10 @@ public record Proposal(
     /** Returns the rule that applies to a pipeline. */
     public static StrangerRule rule(PipelineSpec spec) {
         return Optional.ofNullable(spec.triggers().pullRequests().strangers())
-                .orElse(spec.forge() != null && spec.forge().token() != null ? StrangerRule.Approve : StrangerRule.Run);
+                .orElse(
+                        spec.forge() != null && spec.forge().hasCredentials()
+                                ? StrangerRule.Approve
+                                : StrangerRule.Run);
     }
 
     /** Decides about the run. {@code approval} is what its spec has. */
@@ -105,6 +108,6 @@ public record Proposal(
     private String people() {
         return author.map(name -> "the pull request of " + name
                         + " can have commits of somebody who may not write the repository")
-                .orElse("there is no spec.forge.token to ask who has made the pull request");
+                .orElse("there is no spec.forge.token or spec.forge.app to ask who has made the pull request");
     }
 }

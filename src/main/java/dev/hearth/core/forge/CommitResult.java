@@ -14,10 +14,12 @@ import java.util.stream.Collectors;
  * What a commit shows for all of its runs.
  *
  * @param ref full name of the ref of the run that decides
+ * @param run name of the run whose status it is; empty if it was deleted
  * @param runs the newest run of each ref
  * @param target where it is shown, for people
  */
-public record CommitResult(String commit, CommitStatus status, String ref, List<RunOutcome> runs, String target) {
+public record CommitResult(
+        String commit, CommitStatus status, String ref, Optional<String> run, List<RunOutcome> runs, String target) {
     private static final Comparator<RunOutcome> AGE =
             Comparator.comparing(RunOutcome::createdAt).thenComparing(RunOutcome::name);
 
@@ -54,7 +56,8 @@ public record CommitResult(String commit, CommitStatus status, String ref, List<
                         .thenComparing(AGE.reversed()))
                 .orElseThrow();
         var status = shown(all, target).orElse(deciding.status());
-        return new CommitResult(deciding.commit(), status, deciding.ref(), all, target);
+        var run = Optional.of(deciding).filter(it -> it.status().equals(status)).map(RunOutcome::name);
+        return new CommitResult(deciding.commit(), status, deciding.ref(), run, all, target);
     }
 
     /** Returns the runs that have a property, or all if none has it. */
@@ -78,7 +81,13 @@ public record CommitResult(String commit, CommitStatus status, String ref, List<
 
     /** Returns the result of a commit whose runs were deleted before the forge showed how they ended. */
     static CommitResult ofDeletedRuns(String commit) {
-        return new CommitResult(commit, new CommitStatus(State.Cancelled, "its runs were deleted"), "", List.of(), "");
+        return new CommitResult(
+                commit,
+                new CommitStatus(State.Cancelled, "its runs were deleted"),
+                "",
+                Optional.empty(),
+                List.of(),
+                "");
     }
 
     /** Returns when the last run finished. Empty if one has not. */

@@ -18,6 +18,8 @@ public record CommitStatus(State state, String description) {
         Failure,
         Running,
         Waiting,
+        /** It waits until somebody approves its commit. */
+        NeedsApproval,
         Cancelled,
         Success;
 
@@ -25,7 +27,7 @@ public record CommitStatus(State state, String description) {
         public boolean isFinal() {
             return switch (this) {
                 case Failure, Cancelled, Success -> true;
-                case Running, Waiting -> false;
+                case Running, Waiting, NeedsApproval -> false;
             };
         }
     }

@@ -67,6 +67,12 @@ public record ForgeAddress(ForgeType type, String api, String repository) {
         }
     }
 
+    /** Returns the URL of a page of the forge for people. The API is at a path of the forge, or at a host beside it. */
+    public String page(String path) {
+        var root = api.replaceFirst("^https://api\\.", "https://").replaceFirst("/api/v[0-9]+$", "");
+        return root + "/" + path;
+    }
+
     /** Returns the host that gets the token, with its port unless it is the default port. */
     public String host() {
         return SourceUrl.host(api);

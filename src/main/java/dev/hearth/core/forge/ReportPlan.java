@@ -107,7 +107,7 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
     private static Duration interval(CommitResult result, Instant now) {
         var interval = result.finishedAt()
                 .map(at -> at.isBefore(now.minus(RECENT)) ? WHILE_OLD : WHILE_RECENT)
-                .orElseGet(() -> result.status().state() == State.Waiting ? WHILE_WAITING : WHILE_RUNNING);
+                .orElseGet(() -> result.status().state() == State.Running ? WHILE_RUNNING : WHILE_WAITING);
         return interval.plus(interval.dividedBy(2L * JITTER)
                 .multipliedBy(Math.floorMod(result.commit().hashCode(), JITTER)));
     }

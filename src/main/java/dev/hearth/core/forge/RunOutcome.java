@@ -1,9 +1,11 @@
 package dev.hearth.core.forge;
 
 import dev.hearth.api.BuiltCompletely;
+import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.core.forge.CommitStatus.State;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,10 +30,10 @@ public record RunOutcome(
         Optional<String> reported)
         implements RunOutcomeBuilder.With {
 
-    /** Returns the state of a commit for the phase of its run. */
-    public static State state(Phase phase) {
-        return switch (phase) {
-            case Pending -> State.Waiting;
+    /** Returns the state of a commit for the status of its run. */
+    public static State state(PipelineRunStatus status) {
+        return switch (Objects.requireNonNullElse(status.phase(), Phase.Pending)) {
+            case Pending -> status.approval() == null ? State.Waiting : State.NeedsApproval;
             case Running -> State.Running;
             case Succeeded -> State.Success;
             case Failed -> State.Failure;

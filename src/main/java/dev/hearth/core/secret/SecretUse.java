@@ -54,14 +54,17 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                 .map(named -> new SecretUse("spec.forge.webhook", named.secretName(), Optional.empty(), false));
     }
 
-    /** Returns the use by the token of a forge. It is in no pod. */
-    public static Optional<SecretUse> ofToken(ForgeSpec forge, ForgeAddress address, SourceSpec source) {
+    /**
+     * Returns the use by the token or App of a forge. It is in no pod. The key of an App is not sent, but whoever gets what it
+     * signs can act as the App for some minutes.
+     */
+    public static Optional<SecretUse> ofCredentials(ForgeSpec forge, ForgeAddress address, SourceSpec source) {
+        var host = Optional.of(address.host());
+        var exposed = address.isPlainHttp() && !source.allowsPlainHttp();
         return Optional.ofNullable(forge.token())
-                .map(named -> new SecretUse(
-                        "spec.forge.token",
-                        named.secretName(),
-                        Optional.of(address.host()),
-                        address.isPlainHttp() && !source.allowsPlainHttp()));
+                .map(token -> new SecretUse("spec.forge.token", token.secretName(), host, exposed))
+                .or(() -> Optional.ofNullable(forge.app())
+                        .map(app -> new SecretUse("spec.forge.app", app.secretName(), host, exposed)));
     }
 
     public static Optional<SecretUse> of(BuildSpec build) {

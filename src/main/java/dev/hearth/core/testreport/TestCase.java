@@ -2,6 +2,7 @@ package dev.hearth.core.testreport;
 
 import dev.hearth.api.BuiltCompletely;
 import dev.hearth.core.text.PlainText;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
  * @param flaky whether the report says that the test failed before it passed
  * @param message the start of the failure message; empty if the test did not fail
  * @param details the first lines of the failure's details; empty if the test did not fail
+ * @param failedAt where it failed, as far as the report tells
  */
 @BuiltCompletely
 public record TestCase(
@@ -23,7 +25,8 @@ public record TestCase(
         Outcome outcome,
         boolean flaky,
         String message,
-        String details) {
+        String details,
+        Optional<SourceLine> failedAt) {
     private static final int LONGEST_NAME = 200;
     private static final int LONGEST_MESSAGE = 300;
     private static final int LINES = 5;

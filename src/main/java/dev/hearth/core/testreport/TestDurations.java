@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -106,6 +107,7 @@ public record TestDurations(SortedMap<String, SortedMap<String, Double>> classes
                 .flaky(false)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build()
                 .id();
     }

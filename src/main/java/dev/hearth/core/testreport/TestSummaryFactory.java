@@ -33,6 +33,8 @@ public final class TestSummaryFactory {
                                 .id(test.id())
                                 .message(nullIfEmpty(test.message()))
                                 .details(nullIfEmpty(test.details()))
+                                .file(test.failedAt().map(SourceLine::file).orElse(null))
+                                .line(test.failedAt().map(SourceLine::line).orElse(null))
                                 .build())
                         .toList())
                 .slowest(slowest(report.cases()))

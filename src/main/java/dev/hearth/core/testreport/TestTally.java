@@ -4,6 +4,7 @@ import dev.hearth.core.text.PlainText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.PriorityQueue;
 import java.util.stream.Stream;
@@ -60,6 +61,7 @@ public final class TestTally {
                     .flaky(false)
                     .message(why)
                     .details("")
+                    .failedAt(Optional.empty())
                     .build());
         }
     }

@@ -220,7 +220,7 @@ class RunStatusSizeTest {
                 .failed(1_000_000_000)
                 .skipped(1_000_000_000)
                 .seconds(1e15)
-                .failures(Collections.nCopies(3, new TestSummary.Failure(LONG, LONG, LONG)))
+                .failures(Collections.nCopies(3, new TestSummary.Failure(LONG, LONG, LONG, null, null)))
                 .slowest(Collections.nCopies(3, new TestSummary.Slow(LONG, 1e15)))
                 .flaky(texts)
                 .problems(texts)

@@ -107,8 +107,8 @@ class StatusTrimmerTest {
                         .failed(10)
                         .skipped(1)
                         .seconds(1.5)
-                        .failures(List.of(
-                                new TestSummary.Failure(text(random, 200), text(random, 200), text(random, 2000))))
+                        .failures(List.of(new TestSummary.Failure(
+                                text(random, 200), text(random, 200), text(random, 2000), text(random, 200), 1)))
                         .slowest(List.of(new TestSummary.Slow(text(random, 200), 1)))
                         .flaky(List.of(text(random, 200)))
                         .problems(List.of(text(random, 200)))

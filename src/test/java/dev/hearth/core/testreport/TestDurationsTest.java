@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.core.testreport.TestCase.Outcome;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,7 @@ class TestDurationsTest {
                 .flaky(false)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build();
         var untimed = TestCaseBuilder.builder()
                 .classname("A")
@@ -68,6 +70,7 @@ class TestDurationsTest {
                 .flaky(false)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build();
         assertThat(TestDurations.of(List.of(report(skipped, untimed)))).isEqualTo(TestDurations.NONE);
     }
@@ -92,6 +95,7 @@ class TestDurationsTest {
                 .flaky(false)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build();
     }
 

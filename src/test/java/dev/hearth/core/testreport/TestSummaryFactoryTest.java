@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.testreport.TestCase.Outcome;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -66,6 +67,7 @@ class TestSummaryFactoryTest {
                 .flaky(false)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build());
 
         var json = new ObjectMapper().writeValueAsString(TestSummaryFactory.of(tally.report()));
@@ -87,6 +89,7 @@ class TestSummaryFactoryTest {
                 .flaky(false)
                 .message(text)
                 .details(text)
+                .failedAt(Optional.empty())
                 .build();
         var tally = new TestTally();
         tally.add(test);
@@ -118,6 +121,7 @@ class TestSummaryFactoryTest {
                 .flaky(false)
                 .message("x".repeat(296) + "\ud83d\ude00" + "yyyy")
                 .details("  at one\n\n\tat two\n3\n4\n5\n6")
+                .failedAt(Optional.empty())
                 .build();
         assertThat(test.name()).isEqualTo("red \ufffd");
         assertThat(test.seconds()).isEmpty();
@@ -138,6 +142,7 @@ class TestSummaryFactoryTest {
                     .flaky(false)
                     .message("m".repeat(900))
                     .details("d\n".repeat(900))
+                    .failedAt(Optional.empty())
                     .build());
         }
 
@@ -160,6 +165,7 @@ class TestSummaryFactoryTest {
                 .flaky(flaky)
                 .message("")
                 .details("")
+                .failedAt(Optional.empty())
                 .build();
     }
 }

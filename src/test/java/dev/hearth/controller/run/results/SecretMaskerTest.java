@@ -16,7 +16,8 @@ class SecretMaskerTest {
                 .failed(2)
                 .skipped(3)
                 .seconds(4.5)
-                .failures(List.of(new TestSummary.Failure("fails[s3cret]", "expected s3cret", "at s3cret")))
+                .failures(List.of(
+                        new TestSummary.Failure("fails[s3cret]", "expected s3cret", "at s3cret", "s3cret/a.py", 3)))
                 .slowest(List.of(new TestSummary.Slow("sleeps[s3cret]", 4)))
                 .flaky(List.of("flickers[s3cret]"))
                 .problems(List.of("s3cret.xml cannot be read"))
@@ -28,7 +29,8 @@ class SecretMaskerTest {
                         .failed(2)
                         .skipped(3)
                         .seconds(4.5)
-                        .failures(List.of(new TestSummary.Failure("fails[***]", "expected ***", "at ***")))
+                        .failures(
+                                List.of(new TestSummary.Failure("fails[***]", "expected ***", "at ***", "***/a.py", 3)))
                         .slowest(List.of(new TestSummary.Slow("sleeps[***]", 4)))
                         .flaky(List.of("flickers[***]"))
                         .problems(List.of("***.xml cannot be read"))

@@ -1,0 +1,35 @@
+package dev.hearth.core.forge;
+
+import java.util.List;
+
+/**
+ * What a check run shows of a run beside its status. It is public wherever the repository is.
+ *
+ * @param summary Markdown, of at most {@link #SUMMARY_LENGTH} characters
+ * @param annotations failures at lines of files, at most {@link #MOST_ANNOTATIONS}
+ * @param approvable whether it has a button that approves the commit
+ */
+public record CheckDetails(String summary, List<Annotation> annotations, boolean approvable) {
+    /** GitHub accepts four times as much, and sends all check runs of a page at once. */
+    public static final int SUMMARY_LENGTH = 16_000;
+
+    public static final int MOST_ANNOTATIONS = 100;
+
+    public CheckDetails {
+        annotations = List.copyOf(annotations);
+    }
+
+    /**
+     * A failure at a line of a file.
+     *
+     * @param path relative to the root of the repository
+     */
+    public record Annotation(String path, int line, Level level, String title, String message) {}
+
+    /** How bad it is. */
+    public enum Level {
+        Failure,
+        /** Of a step whose failure is ignored. */
+        Warning
+    }
+}

@@ -1,0 +1,155 @@
+package dev.hearth.core.forge;
+
+import dev.hearth.api.ApprovalRequest;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.TestSummary;
+import dev.hearth.core.forge.CheckDetails.Annotation;
+import dev.hearth.core.forge.CheckDetails.Level;
+import dev.hearth.core.forge.CommitStatus.State;
+import dev.hearth.core.testreport.SourceLine;
+import dev.hearth.core.text.PlainText;
+import dev.hearth.core.text.Text;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Describes a run for its check run: a table of the steps, and failed tests at the lines where they failed. Everybody may read
+ * it who can see the repository. Messages of steps stay out of it; those of tests are masked as logs are.
+ */
+public final class RunDetails {
+    private static final int MOST_STEPS = 100;
+    private static final int LONGEST_NAME = 80;
+    private static final int LONGEST_TITLE = 200;
+
+    /** What would end a code span or a cell of a table. */
+    private static final String MARKUP = "[`|\\\\]";
+
+    private RunDetails() {}
+
+    /** Returns the details. {@code buttons} says whether the check run may have buttons. */
+    public static CheckDetails of(PipelineRunStatus status, boolean buttons) {
+        var found = status.steps().stream()
+                .flatMap(RunDetails::annotations)
+                .distinct()
+                .toList();
+        var shown = found.stream().limit(CheckDetails.MOST_ANNOTATIONS).toList();
+        var waits = RunOutcome.state(status) == State.NeedsApproval;
+        var parts = Stream.of(
+                        Optional.ofNullable(status.approval())
+                                .filter(_ -> waits)
+                                .map(RunDetails::approval),
+                        table(status.steps()),
+                        tests(status.steps(), shown.size()))
+                .flatMap(Optional::stream)
+                .toList();
+        return new CheckDetails(
+                parts.isEmpty()
+                        ? "No step has started."
+                        : Text.abbreviate(String.join("\n\n", parts), CheckDetails.SUMMARY_LENGTH),
+                shown,
+                waits && buttons);
+    }
+
+    private static String approval(ApprovalRequest request) {
+        var files = request.changedFiles();
+        return "The commit waits for the approval of somebody who may write the repository."
+                + (files.isEmpty()
+                        ? ""
+                        : " It changes files that decide about the build:\n\n"
+                                + String.join(
+                                        "\n",
+                                        files.stream()
+                                                .map(file -> "- " + code(file))
+                                                .toList()));
+    }
+
+    private static Optional<String> table(List<StepStatus> steps) {
+        if (steps.isEmpty()) {
+            return Optional.empty();
+        }
+        var lines = new ArrayList<String>();
+        lines.add("| step | state | time | build steps cached | tests |");
+        lines.add("|---|---|---|---|---|");
+        steps.stream().limit(MOST_STEPS).map(RunDetails::row).forEach(lines::add);
+        var more = steps.size() - MOST_STEPS;
+        return Optional.of(String.join("\n", lines) + (more > 0 ? "\n\n" + more + " more steps are not listed." : ""));
+    }
+
+    private static String row(StepStatus step) {
+        return "| " + String.join(" | ", List.of(code(step.name()), state(step), time(step), cached(step), tests(step)))
+                + " |";
+    }
+
+    private static String state(StepStatus step) {
+        return step.state()
+                + (step.failure() == null ? "" : ", " + step.failure())
+                + (Boolean.TRUE.equals(step.ignored()) ? ", ignored" : "")
+                + (Boolean.TRUE.equals(step.flaky()) ? ", flaky" : "");
+    }
+
+    private static String time(StepStatus step) {
+        if (step.startedAt() == null || step.finishedAt() == null) {
+            return "";
+        }
+        var time = Duration.between(Instant.parse(step.startedAt()), Instant.parse(step.finishedAt()));
+        return time.isNegative() ? "" : time.toString().substring(2).toLowerCase(Locale.ROOT);
+    }
+
+    private static String cached(StepStatus step) {
+        return step.cached() == null || step.executed() == null
+                ? ""
+                : step.cached() + " of " + (step.cached() + step.executed());
+    }
+
+    private static String tests(StepStatus step) {
+        var tests = step.tests();
+        return tests == null
+                ? ""
+                : tests.passed() + " passed" + (tests.failed() == 0 ? "" : ", " + tests.failed() + " failed");
+    }
+
+    /** Says that not all failed tests are shown, if so. */
+    private static Optional<String> tests(List<StepStatus> steps, int shown) {
+        var failed = steps.stream()
+                .flatMap(step -> Optional.ofNullable(step.tests()).stream())
+                .mapToInt(TestSummary::failed)
+                .sum();
+        return failed <= shown
+                ? Optional.empty()
+                : Optional.of(
+                        shown + " of " + failed + " failed tests are shown at their lines: the first of each step whose"
+                                + " report names the file and the line.");
+    }
+
+    private static Stream<Annotation> annotations(StepStatus step) {
+        var level = step.state() == StepStatus.State.Failed && !step.passed() ? Level.Failure : Level.Warning;
+        return Optional.ofNullable(step.tests()).map(TestSummary::failures).orElse(List.of()).stream()
+                .flatMap(failure -> SourceLine.of(failure.file(), failure.line())
+                        .map(at -> new Annotation(
+                                at.file(),
+                                at.line(),
+                                level,
+                                Text.abbreviate(failure.id(), LONGEST_TITLE),
+                                message(failure)))
+                        .stream());
+    }
+
+    private static String message(TestSummary.Failure failure) {
+        var text = Stream.of(failure.message(), failure.details())
+                .flatMap(it -> Optional.ofNullable(it).filter(part -> !part.isBlank()).stream())
+                .distinct()
+                .reduce((message, details) -> message + "\n\n" + details);
+        return text.orElse("The test failed.");
+    }
+
+    /** Returns a name as code, in which GitHub sees no markup, no link and no mention of a user. */
+    private static String code(String name) {
+        return "`" + PlainText.line(name, LONGEST_NAME).replaceAll(MARKUP, "_") + "`";
+    }
+}
