@@ -25,6 +25,10 @@ public final class PatternSyntax {
 
     static final String INPUTS_RULE = "self.inputs.all(p, p.matches(r'" + PATH + "'))";
 
+    static final String ONLY_PATHS_RULE = "self.onlyPaths.all(p, p.matches(r'" + PATH + "'))";
+
+    static final String IGNORE_PATHS_RULE = "self.ignorePaths.all(p, p.matches(r'" + PATH + "'))";
+
     static final String RECIPE_RULE = "self.recipe.all(p, p.matches(r'" + PATH + "'))";
 
     static final String JUNIT_RULE = "self.junit.all(p, p.startsWith('/') && p.matches(r'" + PATH + "'))";

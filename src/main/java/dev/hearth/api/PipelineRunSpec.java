@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  * The pipeline, ref and commit to run. Only {@code cancel}, its reason and {@code approval} can change, so that a result always
  * belongs to its commit.
  */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value =
                 "self.pipeline == oldSelf.pipeline && self.ref == oldSelf.ref && has(self.commit) == has(oldSelf.commit)"
-                        + " && (!has(self.commit) || self.commit == oldSelf.commit)",
-        message = "pipeline, ref and commit of a run cannot be changed: create another PipelineRun")
+                        + " && (!has(self.commit) || self.commit == oldSelf.commit)"
+                        + " && has(self.trigger) == has(oldSelf.trigger)"
+                        + " && (!has(self.trigger) || self.trigger == oldSelf.trigger)",
+        message = "pipeline, ref, commit and trigger of a run cannot be changed: create another PipelineRun")
 @ValidationRule(
         value = "self.cancel || !oldSelf.cancel",
         fieldPath = ".cancel",
@@ -61,11 +64,24 @@ public record PipelineRunSpec(
         @JsonPropertyDescription(
                 "Approval of a run whose status says ApprovalRequired. Everybody who may edit runs can give it.")
         @Nullable
-        RunApproval approval) {
+        RunApproval approval,
 
-    /** Returns the spec of a run that is not cancelled. */
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "What has made Hearth create the run: Ref, Schedule or Comment. A run with Ref is skipped if"
+                        + " spec.triggers of its pipeline says so. Leave it out to run a commit whatever it changes.")
+        @Nullable
+        RunTrigger trigger)
+        implements PipelineRunSpecBuilder.With {
+
+    /** Returns the spec of a run that a user creates. */
     public static PipelineRunSpec of(String pipeline, String ref, @Nullable String commit) {
-        return new PipelineRunSpec(pipeline, ref, commit, false, null, null);
+        return PipelineRunSpecBuilder.builder()
+                .pipeline(pipeline)
+                .ref(ref)
+                .cancel(false)
+                .commit(commit)
+                .build();
     }
 
     /** Returns why the run is cancelled, as a sentence for people. */

@@ -18,7 +18,7 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("metadata.generation that this status was computed from.") @Nullable
         Long observedGeneration,
 
-        @JsonPropertyDescription("Pending, Running, Succeeded, Failed or Cancelled.") @Nullable
+        @JsonPropertyDescription("Pending, Running, Succeeded, Skipped, Failed or Cancelled.") @Nullable
         Phase phase,
 
         @JsonPropertyDescription("Number of finished steps, of all steps.") @Nullable
@@ -41,6 +41,11 @@ public record PipelineRunStatus(
 
         @JsonPropertyDescription("The approval that the run waits for.") @Nullable
         ApprovalRequest approval,
+
+        @JsonPropertyDescription(
+                "What the files of a run were compared with that was skipped for the paths it changes.")
+        @Nullable
+        Comparison comparedWith,
 
         @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
         PipelineSpec pipelineSpec,
@@ -96,11 +101,13 @@ public record PipelineRunStatus(
         conditions = List.copyOf(orElse(conditions, List.of()));
     }
 
-    /** Phase of a run. The last three are final. */
+    /** Phase of a run. The last four are final. */
     public enum Phase {
         Pending,
         Running,
         Succeeded,
+        /** Nothing was run, since the pipeline's triggers say that the commit needs no run. It counts as a success. */
+        Skipped,
         Failed,
         Cancelled
     }

@@ -68,6 +68,14 @@ import org.jspecify.annotations.Nullable;
         message =
                 "the token would be sent unencrypted: use an https URL in forge.url, or set source.allowPlainHttp to true")
 @ValidationRule(
+        value = "(self.triggers.pullRequests.drafts == 'Run' && size(self.triggers.pullRequests.onlyLabels) == 0"
+                + " && size(self.triggers.pullRequests.ignoreLabels) == 0)"
+                + " || (has(self.forge) && (has(self.forge.token) || has(self.forge.app)))",
+        fieldPath = ".triggers.pullRequests",
+        message =
+                "drafts and labels are known by the forge alone: set forge.token or forge.app, or leave drafts, onlyLabels and"
+                        + " ignoreLabels out")
+@ValidationRule(
         value = "self.tasks.all(t, !(t.name in t.artifacts))",
         message = "a task mounts its own artifact: remove its own name from artifacts")
 public record PipelineSpec(
@@ -83,6 +91,13 @@ public record PipelineSpec(
 
         @Default("{}") @JsonPropertyDescription("Refs that start a run when they move to a new commit, and schedules.")
         TriggersSpec triggers,
+
+        @Default("false")
+        @JsonPropertyDescription(
+                "Whether Hearth starts no runs. status.preview then says which it would start. Runs that users create, and"
+                        + " those that have been created before, are not affected.")
+        @Nullable
+        Boolean suspend,
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
@@ -154,6 +169,11 @@ public record PipelineSpec(
         history = orElse(history, HistorySpec.DEFAULT);
         builds = List.copyOf(orElse(builds, List.of()));
         tasks = List.copyOf(orElse(tasks, List.of()));
+    }
+
+    /** Returns whether Hearth starts no runs. */
+    public boolean suspends() {
+        return Boolean.TRUE.equals(suspend);
     }
 
     /** Returns the refs that the spec names as trusted. Names no refs if the spec has no trust. */

@@ -33,6 +33,9 @@ public record PipelineStatus(
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         int waitingRuns,
 
+        @JsonPropertyDescription("The runs that would start if the pipeline were not suspended.") @Nullable
+        StartPreview preview,
+
         @Size(max = 8) @JsonPropertyDescription("State of the schedules.") @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<ScheduleStatus> schedules,
 

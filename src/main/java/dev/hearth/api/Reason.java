@@ -81,6 +81,10 @@ public enum Reason {
     // Pipeline
     ListingRefs("The refs of the repository are being listed.", "Wait.", PIPELINE),
     RefsListed("The refs of the repository are listed, and runs start when they move.", "Nothing.", PIPELINE),
+    Suspended(
+            "spec.suspend is true: no runs are started.",
+            "Read status.preview. Set spec.suspend to false to start the runs that it lists.",
+            PIPELINE),
     InvalidTasks("spec.tasks is invalid.", "Correct what the message names.", PIPELINE, RUN),
     InvalidPattern(
             "A pattern in the spec cannot be read.", "Correct the pattern that the message names.", PIPELINE, RUN),
@@ -146,6 +150,25 @@ public enum Reason {
             "The pull request can have commits of somebody who may not write the repository, and the pipeline ignores those.",
             "Nothing, or set spec.triggers.pullRequests.strangers of the Pipeline to Approve.",
             RUN),
+    SkippedPaths(
+            "The commit changes no file that matters to the pipeline, so nothing was run. It counts as a success.",
+            "Nothing. To run it all the same, create a PipelineRun of the commit, or correct onlyPaths and ignorePaths of"
+                    + " spec.triggers.",
+            RUN),
+    SkippedMessage(
+            "The commit's message asks to skip it, so nothing was run. It counts as a success.",
+            "Nothing. To run it all the same, create a PipelineRun of the commit.",
+            RUN),
+    SkippedDraft(
+            "The pull request is a draft, so nothing was run. It counts as a success.",
+            "Mark the pull request as ready. Then it runs.",
+            RUN),
+    SkippedLabels(
+            "The labels of the pull request say that it is not run. It counts as a success.",
+            "Add or remove the label that the message names. Then it runs.",
+            RUN),
+    CheckingChanges(
+            "Hearth finds out whether the commit needs a run.", "Wait. If it persists, read the operator's log.", RUN),
     CheckingAuthor(
             "Hearth asks the forge who has made the pull request.",
             "Wait. If it persists, read the condition Degraded of the Pipeline.",

@@ -10,10 +10,16 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
-/** What starts runs of a pipeline: refs that move, and schedules. */
+/** What starts runs of a pipeline: refs that move, and schedules; and which of the new commits are skipped. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(value = PatternSyntax.BRANCHES_RULE, fieldPath = ".branches", message = PatternSyntax.REF_MESSAGE)
 @ValidationRule(value = PatternSyntax.TAGS_RULE, fieldPath = ".tags", message = PatternSyntax.REF_MESSAGE)
+@ValidationRule(value = PatternSyntax.ONLY_PATHS_RULE, fieldPath = ".onlyPaths", message = PatternSyntax.PATH_MESSAGE)
+@ValidationRule(
+        value = PatternSyntax.IGNORE_PATHS_RULE,
+        fieldPath = ".ignorePaths",
+        message = PatternSyntax.PATH_MESSAGE)
 @ValidationRule(
         value = "self.schedules.all(s, self.schedules.exists_one(o, o.name == s.name))",
         fieldPath = ".schedules",
@@ -43,9 +49,35 @@ public record TriggersSpec(
         @Default("[]")
         @Size(max = 8)
         @JsonPropertyDescription("Times at which the newest commit of a branch runs, such as every night.")
-        List<ScheduleSpec> schedules) {
+        List<ScheduleSpec> schedules,
 
-    static final TriggersSpec NONE = new TriggersSpec("1m", List.of(), List.of(), PullRequestTrigger.NONE, List.of());
+        @Default("[]")
+        @Size(max = 64)
+        @JsonPropertyDescription(
+                "A commit of a branch or pull request is skipped unless it changes a file that one of these patterns"
+                        + " (docs/patterns.md) matches, such as src/**. A pull request is compared with the commit where it"
+                        + " leaves its branch, a branch with its last run that succeeded.")
+        List<@Size(min = 1, max = 512) String> onlyPaths,
+
+        @Default("[]")
+        @Size(max = 64)
+        @JsonPropertyDescription(
+                "A commit of a branch or pull request is skipped if these patterns match all files that it changes, such as"
+                        + " docs/** and *.md.")
+        List<@Size(min = 1, max = 512) String> ignorePaths,
+
+        @Default("[]")
+        @Size(max = 8)
+        @JsonPropertyDescription(
+                "A commit of a trusted branch is skipped if its message contains one of these texts, such as [skip ci], in"
+                        + " any case. Messages of other commits are not read: whoever writes them could skip the tests of"
+                        + " their own change.")
+        List<@Size(min = 3, max = 64) String> skipMessages) {
+
+    static final TriggersSpec NONE = TriggersSpecBuilder.builder()
+            .poll("1m")
+            .pullRequests(PullRequestTrigger.NONE)
+            .build();
 
     public TriggersSpec {
         poll = orElse(poll, "1m");
@@ -53,5 +85,8 @@ public record TriggersSpec(
         tags = List.copyOf(orElse(tags, List.of()));
         pullRequests = orElse(pullRequests, PullRequestTrigger.NONE);
         schedules = List.copyOf(orElse(schedules, List.of()));
+        onlyPaths = List.copyOf(orElse(onlyPaths, List.of()));
+        ignorePaths = List.copyOf(orElse(ignorePaths, List.of()));
+        skipMessages = List.copyOf(orElse(skipMessages, List.of()));
     }
 }

@@ -150,11 +150,20 @@ final class GitLab implements ForgeApi {
         var json = api.object(project() + "/merge_requests/" + number);
         var author = account(json.path("author"));
         var source = json.path("source_project_id").asText();
-        return new PullRequest(
-                author,
-                !json.path("state").asText("opened").equals("opened"),
-                ApiConnection.commit(json.at("/diff_refs/base_sha")),
-                isOfProject(json) ? Origin.OfWriters : isOwn(source, author) ? Origin.OfAuthor : Origin.OfOthers);
+        return PullRequestBuilder.builder()
+                .author(author)
+                .closed(!json.path("state").asText("opened").equals("opened"))
+                .draft(json.path("draft").asBoolean())
+                .labels(StreamSupport.stream(json.path("labels").spliterator(), false)
+                        .map(JsonNode::asText)
+                        .collect(Collectors.toSet()))
+                .target(Optional.of(json.path("target_branch").asText()).filter(name -> !name.isEmpty()))
+                .origin(
+                        isOfProject(json)
+                                ? Origin.OfWriters
+                                : isOwn(source, author) ? Origin.OfAuthor : Origin.OfOthers)
+                .base(ApiConnection.commit(json.at("/diff_refs/base_sha")))
+                .build();
     }
 
     /** A fork is its author's if it is in the namespace of that user. */

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * Pull requests, comments and rights of GitHub, whose API Gitea and Forgejo have taken over.
@@ -25,11 +27,17 @@ record PullRequestReader(ApiConnection api, boolean hasPullRequestsWithoutFork) 
     PullRequest read(long number) throws ForgeException {
         var json = api.object(repository() + "/pulls/" + number);
         var author = account(json.path("user"));
-        return new PullRequest(
-                author,
-                !json.path("state").asText("open").equals("open"),
-                ApiConnection.commit(json.at("/base/sha")),
-                origin(json.at("/head/repo"), json.at("/base/repo"), author));
+        return PullRequestBuilder.builder()
+                .author(author)
+                .closed(!json.path("state").asText("open").equals("open"))
+                .draft(json.path("draft").asBoolean())
+                .labels(StreamSupport.stream(json.path("labels").spliterator(), false)
+                        .map(label -> label.path("name").asText())
+                        .collect(Collectors.toSet()))
+                .target(Optional.of(json.at("/base/ref").asText()).filter(name -> !name.isEmpty()))
+                .origin(origin(json.at("/head/repo"), json.at("/base/repo"), author))
+                .base(ApiConnection.commit(json.at("/base/sha")))
+                .build();
     }
 
     private Origin origin(JsonNode head, JsonNode base, Account author) {

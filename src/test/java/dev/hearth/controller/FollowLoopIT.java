@@ -3,10 +3,12 @@ package dev.hearth.controller;
 import static dev.hearth.testbed.TestNamespace.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.Condition;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StartPreview;
 import dev.hearth.controlplane.ScriptedNamespace;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -69,6 +71,33 @@ class FollowLoopIT {
             assertThat(place.work().finishedRunOf(onLong))
                     .returns(name, run -> run.getSpec().ref())
                     .returns(Phase.Succeeded, run -> run.getStatus().phase());
+        }
+    }
+
+    @Test
+    void suspendedPipelineSaysWhatItWouldStartAndStartsItLater() {
+        try (var place = ScriptedNamespace.open("suspend")) {
+            var tag = place.repository().commit("refs/tags/v1", "a", "1");
+            place.repository().commit("refs/heads/other", "a", "2");
+            var pipeline = place.pipeline("suspend: true\n" + FOLLOWS.formatted("branches: [main], tags: ['v*']"));
+            var suspended = place.work().until(pipeline, it -> it.getStatus().preview() != null);
+            assertThat(suspended.getStatus().preview())
+                    .isEqualTo(new StartPreview(
+                            2,
+                            List.of(
+                                    new StartPreview.Start(ScriptedNamespace.MAIN, place.commit()),
+                                    new StartPreview.Start("refs/tags/v1", tag))));
+            assertThat(condition(suspended, "Ready").orElseThrow())
+                    .returns("Suspended", Condition::reason)
+                    .returns("starts no runs, since spec.suspend is true; 2 runs would start", Condition::message);
+            assertThat(place.work().runs()).isEmpty();
+            assertThat(place.finished(place.start()).getStatus().phase()).isEqualTo(Phase.Succeeded);
+
+            place.patch(pipeline, "{\"spec\": {\"suspend\": false}}");
+            place.work().finishedRunOf(place.commit());
+            place.work().finishedRunOf(tag);
+            var resumed = place.work().until(pipeline, it -> it.getStatus().preview() == null);
+            assertThat(condition(resumed, "Ready").orElseThrow().reason()).isEqualTo("RefsListed");
         }
     }
 

@@ -5,17 +5,19 @@ import dev.hearth.api.BuildSpec;
 import dev.hearth.api.BuildSpecBuilder;
 import dev.hearth.api.CacheSpec;
 import dev.hearth.api.ConcurrencySpec;
+import dev.hearth.api.DraftRule;
 import dev.hearth.api.HistorySpec;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PipelineSpecBuilder;
-import dev.hearth.api.PullRequestTrigger;
+import dev.hearth.api.PullRequestTriggerBuilder;
 import dev.hearth.api.PushSpec;
 import dev.hearth.api.PushSpecBuilder;
 import dev.hearth.api.RefSelection;
 import dev.hearth.api.SourceSpecBuilder;
 import dev.hearth.api.TaskSpec;
 import dev.hearth.api.TriggersSpec;
+import dev.hearth.api.TriggersSpecBuilder;
 import dev.hearth.api.UserNamespaceMode;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.buildcache.CacheMountBuilder;
@@ -69,7 +71,15 @@ public final class Specs {
             .build();
 
     public static TriggersSpec triggers(List<String> branches, List<String> tags, boolean pullRequests) {
-        return new TriggersSpec("1m", branches, tags, new PullRequestTrigger(pullRequests, null), List.of());
+        return TriggersSpecBuilder.builder()
+                .poll("1m")
+                .pullRequests(PullRequestTriggerBuilder.builder()
+                        .enabled(pullRequests)
+                        .drafts(DraftRule.Run)
+                        .build())
+                .branches(branches)
+                .tags(tags)
+                .build();
     }
 
     /** Keeps its files, for one platform. */

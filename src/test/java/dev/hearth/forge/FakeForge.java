@@ -53,7 +53,23 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
      * @param owner of the repository with its commits: that of the repository itself is {@code team}
      */
     public record Proposal(
-            String author, String owner, @Nullable String base) {}
+            String author, String owner, @Nullable String base, String target, boolean draft, List<String> labels) {
+        public Proposal(String author, String owner, @Nullable String base) {
+            this(author, owner, base, "main", false, List.of());
+        }
+
+        public Proposal asDraft() {
+            return new Proposal(author, owner, base, target, true, labels);
+        }
+
+        public Proposal with(String... some) {
+            return new Proposal(author, owner, base, target, draft, List.of(some));
+        }
+
+        public Proposal to(String branch, String commit) {
+            return new Proposal(author, owner, commit, branch, draft, labels);
+        }
+    }
 
     /** A comment at a pull request. */
     record Note(int id, long number, String author, String body, Instant at) {}

@@ -97,9 +97,25 @@ public final class FakeGitHub extends FakeForge {
         head.put("repo", proposal.owner().equals("nobody") ? null : repository(proposal.owner()));
         var base = new HashMap<String, Object>();
         base.put("sha", proposal.base());
+        base.put("ref", proposal.target());
         base.put("repo", repository("team"));
+        var labels =
+                proposal.labels().stream().map(name -> Map.of("name", name)).toList();
         return Reply.of(
-                200, json(Map.of("number", number, "user", user(proposal.author()), "head", head, "base", base)));
+                200,
+                json(Map.of(
+                        "number",
+                        number,
+                        "user",
+                        user(proposal.author()),
+                        "draft",
+                        proposal.draft(),
+                        "labels",
+                        labels,
+                        "head",
+                        head,
+                        "base",
+                        base)));
     }
 
     private static Map<String, Object> repository(String owner) {

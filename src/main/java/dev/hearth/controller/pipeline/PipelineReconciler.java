@@ -143,8 +143,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var head = found.flatMap(it -> it.refStates().defaultBranch())
                 .or(() -> Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch))
                 .orElse(null);
-        var scheduled =
-                work.get(() -> schedules.start(pipeline, runs, head), ScheduleStarter.Progress.unchanged(pipeline));
+        var scheduled = pipeline.getSpec().suspends()
+                ? ScheduleStarter.Progress.unchanged(pipeline)
+                : work.get(() -> schedules.start(pipeline, runs, head), ScheduleStarter.Progress.unchanged(pipeline));
         var complete =
                 runs.size() == context.getSecondaryResources(PipelineRun.class).size();
         var reports =

@@ -61,6 +61,7 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                 .defaultBranch(found.flatMap(it -> it.refStates().defaultBranch())
                         .or(() -> recorded.map(PipelineStatus::defaultBranch))
                         .orElse(null))
+                .preview(found.flatMap(RefListing::preview).orElse(null))
                 .lastRun(lastRun(runs))
                 .deliveries(deliveries)
                 .schedules(schedules)
@@ -85,10 +86,7 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
             case null ->
                 factory.reconciling(new StatusReason(Reason.ListingRefs, "the repository's refs are being listed"));
             case Result.Value<RefListing>(var found) ->
-                found.problem()
-                        .map(factory::stalled)
-                        .orElseGet(() -> factory.ready(new StatusReason(
-                                Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs")));
+                found.problem().map(factory::stalled).orElseGet(() -> factory.ready(listed(found)));
             case Result.Failure<RefListing>(Exception cause)
             when RepositoryOpener.isTransient(cause) -> factory.reconciling(RepositoryOpener.statusReason(cause));
             case Result.Failure<RefListing>(Exception cause) -> factory.stalled(RepositoryOpener.statusReason(cause));
@@ -110,6 +108,16 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
         return ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
                 .filter(condition -> Reason.ConcurrencyLimited.name().equals(condition.reason()))
                 .isPresent();
+    }
+
+    private static StatusReason listed(RefListing found) {
+        return found.preview()
+                .map(preview -> new StatusReason(
+                        Reason.Suspended,
+                        "starts no runs, since spec.suspend is true; "
+                                + (preview.total() == 1 ? "1 run" : preview.total() + " runs") + " would start"))
+                .orElseGet(() -> new StatusReason(
+                        Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs"));
     }
 
     private static @Nullable LastRun lastRun(Collection<PipelineRun> runs) {

@@ -7,6 +7,7 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.Reason;
 import dev.hearth.api.RunApproval;
+import dev.hearth.api.RunTrigger;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.controller.access.ForgeAccess;
@@ -16,12 +17,15 @@ import dev.hearth.core.approval.CommentCommand;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.trigger.PullRequestChange;
+import dev.hearth.core.trigger.SkipRules;
 import dev.hearth.forge.Comment;
 import dev.hearth.forge.ForgeApi;
 import dev.hearth.forge.ForgeException;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +77,7 @@ public class PullRequestCommands {
 
     private final ForgeAccess forges;
     private final PipelineRunClient runs;
+    private final Event<PullRequestChange> changes;
     private final Clock clock;
 
     /** How many looks each pipeline has had, and when the next one may be. */
@@ -80,9 +85,11 @@ public class PullRequestCommands {
 
     private record Turn(int looks, Instant notBefore) {}
 
-    public PullRequestCommands(ForgeAccess forges, PipelineRunClient runs, Clock clock) {
+    public PullRequestCommands(
+            ForgeAccess forges, PipelineRunClient runs, Event<PullRequestChange> changes, Clock clock) {
         this.forges = forges;
         this.runs = runs;
+        this.changes = changes;
         this.clock = clock;
     }
 
@@ -188,6 +195,29 @@ public class PullRequestCommands {
                 return true; // the next look sees what it has led to
             }
         }
+        return lookAtSkipped(pipeline, run, forge, number);
+    }
+
+    /** Lets a skipped pull request be decided about again that has changed. */
+    private boolean lookAtSkipped(Pipeline pipeline, PipelineRun run, ForgeApi forge, long number)
+            throws ForgeException {
+        var status = status(run);
+        if (SkipRules.isWaiting(status)) {
+            var now = forge.pullRequest(number);
+            var rules = SkipRules.of(pipeline.getSpec().triggers());
+            if (!SkipRules.isShown(
+                    status,
+                    rules.ofPullRequest(now.closed(), now.draft(), now.labels()).orElse(null))) {
+                changes.fire(new PullRequestChange(
+                        run.getMetadata().getNamespace(), run.getMetadata().getName()));
+            }
+        } else if (status.phase() == Phase.Skipped) {
+            var now = forge.pullRequest(number);
+            if (SkipRules.isOutdated(status, now.closed(), now.target().orElse(null))) {
+                var _ = runs.create(again(pipeline, run, RunTrigger.Ref, Map.of()));
+                return true;
+            }
+        }
         return false;
     }
 
@@ -218,21 +248,23 @@ public class PullRequestCommands {
                         note);
             case CommentCommand.Cancel() -> runs.cancel(run, "a comment of " + author, note);
             case CommentCommand.Retest() -> {
-                var _ = runs.create(again(pipeline, run, note));
+                var _ = runs.create(again(pipeline, run, RunTrigger.Comment, note));
                 runs.annotate(run, note);
             }
         }
     }
 
     /** Returns another run of the same commit. Its name is the same each time, so that it is created once. */
-    private static PipelineRun again(Pipeline pipeline, PipelineRun run, Map<String, String> note) {
+    private static PipelineRun again(Pipeline pipeline, PipelineRun run, RunTrigger trigger, Map<String, String> note) {
         var name = pipeline.getMetadata().getName();
         var spec = run.getSpec();
         var commit = commit(run).orElseThrow();
         return TriggeredRun.of(
                 pipeline,
                 Names.runAfter(name, spec.ref(), commit, run.getMetadata().getUid()),
-                new PipelineRunSpec(name, spec.ref(), commit, false, null, spec.approval()),
+                PipelineRunSpec.of(name, spec.ref(), commit)
+                        .withApproval(spec.approval())
+                        .withTrigger(trigger),
                 note);
     }
 

@@ -6,6 +6,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.Reason;
+import dev.hearth.api.RunTrigger;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameConflictException;
 import dev.hearth.cluster.PipelineRunClient;
@@ -93,7 +94,7 @@ public class RefFollower {
     /** Returns what a listing depends on: a listing for another source or other triggers does not count. */
     static String question(Pipeline pipeline) {
         var spec = pipeline.getSpec();
-        return spec.source() + " " + spec.triggers() + " " + spec.forge() + "@"
+        return spec.source() + " " + spec.triggers() + " " + spec.forge() + " " + spec.suspend() + "@"
                 + pipeline.getMetadata().getUid();
     }
 
@@ -111,6 +112,9 @@ public class RefFollower {
         try {
             var scopeRefs = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
             var listed = list(pipeline, scopeRefs, known);
+            if (pipeline.getSpec().suspends()) {
+                return preview(listed);
+            }
             var started = start(pipeline, listed.changes(), OpenRunLimit.of(unfinished(known)));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
@@ -133,12 +137,30 @@ public class RefFollower {
                     .unstarted(started.why())
                     .started(listed.changes().starts().size()
                             - started.unstarted().size())
+                    .preview(Optional.empty())
                     .recorded(unrecorded.isEmpty())
                     .failures(obstacle.isEmpty() ? 0 : failures + 1)
                     .build();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The ref record stays as it is, so that the runs start when the pipeline is no longer suspended. */
+    private static RefListing preview(Listed listed) {
+        var changes = listed.changes();
+        return RefListingBuilder.builder()
+                .refs(listed.refs())
+                .followed(changes.ledger().size() + changes.waiting())
+                .refStates(listed.refStates())
+                .problem(changes.problem())
+                .obstacle(Optional.empty())
+                .unstarted(Optional.of(new StatusReason(Reason.Suspended, "spec.suspend of the pipeline is true")))
+                .started(0)
+                .preview(Optional.of(changes.preview()))
+                .recorded(false)
+                .failures(0)
+                .build();
     }
 
     /** Forgets pipelines that no longer exist. */
@@ -277,8 +299,9 @@ public class RefFollower {
     }
 
     private static PipelineRun run(Pipeline pipeline, String name, Start start) {
-        var spec =
-                PipelineRunSpec.of(pipeline.getMetadata().getName(), start.ref().name(), start.commit());
+        var spec = PipelineRunSpec.of(
+                        pipeline.getMetadata().getName(), start.ref().name(), start.commit())
+                .withTrigger(RunTrigger.Ref);
         return TriggeredRun.of(pipeline, name, spec, Map.of());
     }
 

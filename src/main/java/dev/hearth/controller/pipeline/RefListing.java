@@ -1,6 +1,7 @@
 package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.BuiltCompletely;
+import dev.hearth.api.StartPreview;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.status.StatusReason;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param obstacle why something that follows from the listing is not done yet
  * @param unstarted why refs with a new commit have no run yet
  * @param started number of runs that were created
+ * @param preview the runs that a suspended pipeline does not start
  * @param recorded whether the ref record is written, so that no ref gets a second run for the same commit
  * @param failures number of successive listings that left something to do
  */
@@ -28,5 +30,6 @@ record RefListing(
         Optional<StatusReason> obstacle,
         Optional<StatusReason> unstarted,
         int started,
+        Optional<StartPreview> preview,
         boolean recorded,
         int failures) {}

@@ -29,6 +29,9 @@ final class RunOutcomeReader {
     /** Annotation of a finished run: the status that the forge showed last for its commit. */
     static final String REPORTED = "hearth.dev/commit-status";
 
+    /** Reasons of runs of which nothing is known yet. */
+    private static final Set<Reason> UNDECIDED = Set.of(Reason.CheckingAuthor, Reason.CheckingChanges);
+
     private RunOutcomeReader() {}
 
     /**
@@ -65,7 +68,8 @@ final class RunOutcomeReader {
         var known = Optional.ofNullable(status.commit());
         var looked = status.phase() != null
                 && ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
-                        .filter(condition -> condition.reason().equals(Reason.CheckingAuthor.name()))
+                        .flatMap(condition -> Reason.parse(condition.reason()))
+                        .filter(UNDECIDED::contains)
                         .isEmpty();
         return known.or(() -> looked && ObjectLabels.isManaged(run)
                 ? Optional.ofNullable(run.getSpec().commit())

@@ -5,6 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Reason;
+import dev.hearth.api.RunTrigger;
 import dev.hearth.api.ScheduleSpec;
 import dev.hearth.api.ScheduleStatus;
 import dev.hearth.api.ScheduleStatusBuilder;
@@ -116,7 +117,8 @@ public class ScheduleStarter {
             if (!isRunning(known, started)) {
                 started = Names.scheduledRun(pipeline.getMetadata().getName(), spec.name(), until.getEpochSecond());
                 LOG.debugf("%s: schedule %s starts %s", ResourceName.of(pipeline), spec.name(), started);
-                var run = PipelineRunSpec.of(pipeline.getMetadata().getName(), branch, null);
+                var run = PipelineRunSpec.of(pipeline.getMetadata().getName(), branch, null)
+                        .withTrigger(RunTrigger.Schedule);
                 var _ = runs.create(TriggeredRun.of(pipeline, started, run, Map.of()));
             }
         }

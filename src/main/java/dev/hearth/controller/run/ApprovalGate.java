@@ -22,7 +22,6 @@ import dev.hearth.core.approval.ProposalBuilder;
 import dev.hearth.core.buildcache.CacheRecipe;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
-import dev.hearth.forge.Account;
 import dev.hearth.forge.ForgeException;
 import dev.hearth.forge.PullRequest;
 import dev.hearth.git.CommitFiles;
@@ -182,8 +181,7 @@ public class ApprovalGate {
     private Optional<Request> ask(PipelineRun run, Pipeline pipeline) throws Problem, ForgeException {
         var number = GitRef.of(run.getSpec().ref()).number();
         if (number.isEmpty()) {
-            var unknown = new PullRequest(new Account("", ""), false, null, PullRequest.Origin.OfOthers);
-            return Optional.of(new Request(unknown, false));
+            return Optional.of(new Request(PullRequest.UNKNOWN, false));
         }
         return Optional.of(forges.open(pipeline).call(forge -> {
             var pullRequest = forge.pullRequest(number.getAsLong());

@@ -26,6 +26,7 @@ import dev.hearth.core.run.Action;
 import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunDecision;
 import dev.hearth.core.run.RunStatusFactory;
+import dev.hearth.core.trigger.SkipDecision;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -60,6 +61,7 @@ import org.jspecify.annotations.Nullable;
 public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private static final Logger LOG = Logger.getLogger(PipelineRunReconciler.class);
 
+    private final SkipCheck skips;
     private final ApprovalGate approvals;
     private final CommitResolver resolver;
     private final RunContextReader contexts;
@@ -77,6 +79,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final Clock clock;
 
     public PipelineRunReconciler(
+            SkipCheck skips,
             ApprovalGate approvals,
             CommitResolver resolver,
             RunContextReader contexts,
@@ -92,6 +95,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             AuditLog audit,
             RunIndex index,
             Clock clock) {
+        this.skips = skips;
         this.approvals = approvals;
         this.resolver = resolver;
         this.contexts = contexts;
@@ -143,6 +147,30 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             forget(run);
             return write(run, RunStatusFactory.cancelled(before, cancellation.get(), generation, now), context);
         }
+        var skip = before.startedAt() == null && before.approval() == null
+                ? skips.decide(run, RunEventSources.siblings(run, context))
+                : new SkipDecision.Run();
+        return switch (skip) {
+            case SkipDecision.Run() -> startIfApproved(run, context);
+            case SkipDecision.Wait(var why) -> {
+                admission.standAside(run, () -> RunEventSources.neighbours(run, context));
+                yield write(run, RunStatusFactory.waiting(before, why, generation, now), context, skips.pause());
+            }
+            case SkipDecision.Skip(var why, var comparedWith) -> {
+                LOG.debugf("%s: is skipped: %s", ResourceName.of(run), why.message());
+                forget(run);
+                yield write(
+                        run,
+                        RunStatusFactory.skipped(before, run.getSpec(), why, comparedWith, generation, now),
+                        context);
+            }
+        };
+    }
+
+    private UpdateControl<PipelineRun> startIfApproved(PipelineRun run, Context<PipelineRun> context) {
+        var now = clock.instant();
+        var generation = run.getMetadata().getGeneration();
+        var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         return switch (approvals.decide(run)) {
             case ApprovalDecision.Start() -> startInTurn(run, context);
             // It was let through before.

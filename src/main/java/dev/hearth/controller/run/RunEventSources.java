@@ -38,6 +38,7 @@ public class RunEventSources {
 
     public RunEventSources(
             CommitResolver resolver,
+            SkipCheck skips,
             ApprovalGate approvals,
             IndexPublisher indexes,
             MatrixResolver lists,
@@ -50,6 +51,7 @@ public class RunEventSources {
         this.admission = admission;
         this.backgrounds = List.of(
                 resolver.background(),
+                skips.background(),
                 approvals.background(),
                 indexes.background(),
                 lists.background(),

@@ -4,7 +4,7 @@
  * {@code controller.run.context}, {@code controller.run.matrix}, {@code controller.run.pods},
  * {@code controller.run.results}, {@code controller.support}, {@code core.approval}, {@code core.buildcache}, {@code core.isolation},
  * {@code core.network}, {@code core.plan}, {@code core.ref}, {@code core.retention}, {@code core.run},
- * {@code core.secret}, {@code core.status}, {@code core.text}, {@code core.validation}, {@code forge}, {@code git}, {@code pod},
+ * {@code core.secret}, {@code core.status}, {@code core.text}, {@code core.trigger}, {@code core.validation}, {@code forge}, {@code git}, {@code pod},
  * {@code pod.observe}, {@code registry}.
  */
 @NullMarked

@@ -1,6 +1,5 @@
 package dev.hearth.core.forge;
 
-import dev.hearth.core.forge.CommitStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +25,7 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
     /** Somebody may wait for the result, and a status that stays pending blocks a merge. */
     private static final Duration WHILE_RUNNING = Duration.ofMinutes(5);
 
-    /** It may wait for days for somebody's approval. */
+    /** It may wait for days for somebody's approval, or as skipped for the end of a draft. */
     private static final Duration WHILE_WAITING = Duration.ofHours(1);
 
     private static final Duration WHILE_RECENT = Duration.ofMinutes(10);
@@ -107,7 +106,10 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
     private static Duration interval(CommitResult result, Instant now) {
         var interval = result.finishedAt()
                 .map(at -> at.isBefore(now.minus(RECENT)) ? WHILE_OLD : WHILE_RECENT)
-                .orElseGet(() -> result.status().state() == State.Running ? WHILE_RUNNING : WHILE_WAITING);
+                .orElseGet(() -> switch (result.status().state()) {
+                    case Waiting, NeedsApproval, Success -> WHILE_WAITING;
+                    case Running, Failure, Cancelled -> WHILE_RUNNING;
+                });
         return interval.plus(interval.dividedBy(2L * JITTER)
                 .multipliedBy(Math.floorMod(result.commit().hashCode(), JITTER)));
     }

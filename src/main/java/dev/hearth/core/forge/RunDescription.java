@@ -1,5 +1,7 @@
 package dev.hearth.core.forge;
 
+import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.Reason;
@@ -7,7 +9,9 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.approval.CommentCommand;
+import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.text.Text;
+import dev.hearth.core.trigger.SkipRules;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -26,13 +30,21 @@ public final class RunDescription {
     public static String of(String commit, PipelineRunStatus status, boolean superseded) {
         var phase = status.phase() == null ? Phase.Pending : status.phase();
         var text = switch (phase) {
-            case Pending -> status.approval() == null ? "waiting to start" : approval(commit);
+            case Pending -> pending(commit, status);
             case Running -> "running";
             case Succeeded -> success(status);
+            case Skipped -> skipped(status);
             case Failed -> failure(status);
             case Cancelled -> superseded ? "cancelled, since the ref has moved on" : "cancelled";
         };
         return Text.abbreviate(text, CommitStatus.DESCRIPTION_LENGTH);
+    }
+
+    private static String pending(String commit, PipelineRunStatus status) {
+        if (SkipRules.isWaiting(status)) {
+            return skipped(status);
+        }
+        return status.approval() == null ? "waiting to start" : approval(commit);
     }
 
     private static String approval(String commit) {
@@ -51,6 +63,13 @@ public final class RunDescription {
                         .orElse("")
                 + (flaky.isEmpty() ? "" : "; flaky: " + flaky)
                 + (ignored.isEmpty() ? "" : "; failed and ignored: " + ignored);
+    }
+
+    /** Its message has nothing but names of files, labels and texts of the pipeline. */
+    private static String skipped(PipelineRunStatus status) {
+        return ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                .map(Condition::message)
+                .orElse("skipped");
     }
 
     /** @param cached build steps found in the cache, of all, such as 23/25 */

@@ -4,6 +4,7 @@ import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.core.forge.CommitStatus.State;
+import dev.hearth.core.trigger.SkipRules;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,11 +34,18 @@ public record RunOutcome(
     /** Returns the state of a commit for the status of its run. */
     public static State state(PipelineRunStatus status) {
         return switch (Objects.requireNonNullElse(status.phase(), Phase.Pending)) {
-            case Pending -> status.approval() == null ? State.Waiting : State.NeedsApproval;
+            case Pending -> pending(status);
             case Running -> State.Running;
-            case Succeeded -> State.Success;
+            case Succeeded, Skipped -> State.Success;
             case Failed -> State.Failure;
             case Cancelled -> State.Cancelled;
         };
+    }
+
+    private static State pending(PipelineRunStatus status) {
+        if (SkipRules.isWaiting(status)) {
+            return State.Success;
+        }
+        return status.approval() == null ? State.Waiting : State.NeedsApproval;
     }
 }

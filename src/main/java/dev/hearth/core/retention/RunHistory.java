@@ -43,6 +43,8 @@ public final class RunHistory {
     /** How a run ended. */
     public enum End {
         SUCCEEDED,
+        /** Nothing was run. */
+        SKIPPED,
         FAILED,
         CANCELLED
     }
@@ -69,6 +71,7 @@ public final class RunHistory {
         private static Optional<End> end(PipelineRunStatus.Phase phase) {
             return switch (phase) {
                 case Succeeded -> Optional.of(End.SUCCEEDED);
+                case Skipped -> Optional.of(End.SKIPPED);
                 case Failed -> Optional.of(End.FAILED);
                 case Cancelled -> Optional.of(End.CANCELLED);
                 case Pending, Running -> Optional.empty();

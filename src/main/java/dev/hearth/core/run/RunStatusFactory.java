@@ -1,6 +1,7 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ApprovalRequest;
+import dev.hearth.api.Comparison;
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunSpec;
@@ -101,6 +102,21 @@ public final class RunStatusFactory {
                 .build();
     }
 
+    /** Returns the status of a run whose commit needs no run. */
+    public static PipelineRunStatus skipped(
+            PipelineRunStatus before,
+            PipelineRunSpec spec,
+            StatusReason why,
+            @Nullable Comparison comparedWith,
+            long generation,
+            Instant now) {
+        return withoutSteps(before, Phase.Skipped, why, generation, now)
+                .commit(spec.commit())
+                .comparedWith(comparedWith)
+                .finishedAt(now.toString())
+                .build();
+    }
+
     /** Returns the status of a run that waits for its start. Its timeout does not run yet. */
     public static PipelineRunStatus waiting(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
         return withoutSteps(before, Phase.Pending, why, generation, now).build();
@@ -184,12 +200,12 @@ public final class RunStatusFactory {
     private static List<Condition> conditions(Phase phase, StatusReason why, ConditionFactory factory) {
         var conditions = new ArrayList<Condition>(
                 switch (phase) {
-                    case Succeeded -> factory.ready(why);
+                    case Succeeded, Skipped -> factory.ready(why);
                     case Failed, Cancelled -> factory.stalled(why);
                     case Pending, Running -> factory.reconciling(why);
                 });
         var succeeded = switch (phase) {
-            case Succeeded -> "True";
+            case Succeeded, Skipped -> "True";
             case Failed, Cancelled -> "False";
             case Pending, Running -> "Unknown";
         };
@@ -213,7 +229,7 @@ public final class RunStatusFactory {
     private static StatusReason reason(Phase phase, List<StepStatus> steps) {
         var failed = steps.stream().filter(RunStatusFactory::isFailure).findFirst();
         return switch (phase) {
-            case Succeeded -> new StatusReason(Reason.Succeeded, success(steps));
+            case Succeeded, Skipped -> new StatusReason(Reason.Succeeded, success(steps));
             case Cancelled -> cancelled(steps);
             case Failed ->
                 failed.map(step -> new StatusReason(step.knownReason().orElse(Reason.Failed), quote(step, "failed")))

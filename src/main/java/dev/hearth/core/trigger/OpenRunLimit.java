@@ -11,13 +11,13 @@ import java.util.Map;
 /**
  * Limits the unfinished runs of a pipeline, so that a repository with a hundred thousand tags does not create a hundred
  * thousand runs. Pull requests have a limit of their own, so that they do not block branches and tags. Runs that wait for an
- * approval take the place of others only if there are very many of them.
+ * approval, or as skipped for their pull request, take the place of others only if there are very many of them.
  */
 public final class OpenRunLimit {
     private static final int MAX = 250;
 
-    /** Runs that wait for an approval. Further ones count as others do, so that strangers cannot make runs without limit. */
-    private static final int MAX_UNAPPROVED = 750;
+    /** Runs that wait for people. Further ones count as others do, so that strangers cannot make runs without limit. */
+    private static final int MAX_ASIDE = 750;
 
     private final Map<RefGroup, Long> open;
 
@@ -28,16 +28,18 @@ public final class OpenRunLimit {
     /** Returns the limit for a pipeline with the given unfinished runs. */
     public static OpenRunLimit of(Collection<PipelineRun> unfinished) {
         var open = new EnumMap<RefGroup, Long>(RefGroup.class);
-        var unapproved = new EnumMap<RefGroup, Long>(RefGroup.class);
-        unfinished.forEach(run -> (awaitsApproval(run) ? unapproved : open)
+        var aside = new EnumMap<RefGroup, Long>(RefGroup.class);
+        unfinished.forEach(run -> (isAside(run) ? aside : open)
                 .merge(RefGroup.of(GitRef.of(run.getSpec().ref())), 1L, Long::sum));
-        unapproved.forEach((group, count) -> open.merge(group, Math.max(0, count - MAX_UNAPPROVED), Long::sum));
+        aside.forEach((group, count) -> open.merge(group, Math.max(0, count - MAX_ASIDE), Long::sum));
         return new OpenRunLimit(open);
     }
 
-    private static boolean awaitsApproval(PipelineRun run) {
+    private static boolean isAside(PipelineRun run) {
         var status = run.getStatus();
-        return status != null && status.approval() != null && run.getSpec().approval() == null;
+        return status != null
+                && (SkipRules.isWaiting(status)
+                        || (status.approval() != null && run.getSpec().approval() == null));
     }
 
     /** Counts one more run. Returns false, and does not count it, if the limit is reached. */

@@ -1,6 +1,7 @@
 package dev.hearth.core.trigger;
 
 import dev.hearth.api.Reason;
+import dev.hearth.api.StartPreview;
 import dev.hearth.api.TriggersSpec;
 import dev.hearth.core.glob.RefPattern;
 import dev.hearth.core.ref.GitRef;
@@ -64,6 +65,16 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
                 .flatMap(all -> all.stream().skip(MAX_STARTS))
                 .toList();
         return new RefChanges(now, later.size(), after.build().without(later), missingBranch(refs, triggers));
+    }
+
+    /** Returns the runs to start, for a pipeline that is suspended. */
+    public StartPreview preview() {
+        return new StartPreview(
+                starts.size() + waiting,
+                starts.stream()
+                        .limit(StartPreview.MOST)
+                        .map(start -> new StartPreview.Start(start.ref().name(), start.commit()))
+                        .toList());
     }
 
     private static boolean starts(RefLedger before, GitRef ref, String commit) {

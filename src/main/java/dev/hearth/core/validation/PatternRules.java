@@ -18,6 +18,8 @@ public final class PatternRules {
         return Stream.of(
                         refs("spec.triggers.branches", spec.triggers().branches()),
                         refs("spec.triggers.tags", spec.triggers().tags()),
+                        paths("spec.triggers.onlyPaths", spec.triggers().onlyPaths()),
+                        paths("spec.triggers.ignorePaths", spec.triggers().ignorePaths()),
                         refs("spec.trust.branches", spec.trusted().branches()),
                         refs("spec.trust.tags", spec.trusted().tags()),
                         spec.concurrency().groups().stream().flatMap(PatternRules::grouped),

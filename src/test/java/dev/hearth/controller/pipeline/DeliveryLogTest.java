@@ -122,6 +122,7 @@ class DeliveryLogTest {
                 .obstacle(Optional.empty())
                 .unstarted(Optional.empty())
                 .started(started)
+                .preview(Optional.empty())
                 .recorded(true)
                 .failures(0)
                 .build();

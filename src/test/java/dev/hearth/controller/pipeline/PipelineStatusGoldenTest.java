@@ -114,6 +114,7 @@ class PipelineStatusGoldenTest {
                 .obstacle(obstacle)
                 .unstarted(Optional.empty())
                 .started(0)
+                .preview(Optional.empty())
                 .recorded(true)
                 .failures(0)
                 .build());

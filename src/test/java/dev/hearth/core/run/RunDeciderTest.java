@@ -331,7 +331,7 @@ class RunDeciderTest {
                 .alive(alive)
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(RunStatusFactory.cancellation(
-                        new PipelineRunSpec("p", "refs/heads/main", null, cancelled, null, null)))
+                        PipelineRunSpec.of("p", "refs/heads/main", null).withCancel(cancelled)))
                 .deadline(deadline)
                 .now(now)
                 .build();

@@ -140,7 +140,7 @@ class RunSimulationTest {
                     .alive(cluster.alive())
                     .limits(LIMITS)
                     .cancellation(RunStatusFactory.cancellation(
-                            new PipelineRunSpec("p", "refs/heads/main", null, cancelled, null, null)))
+                            PipelineRunSpec.of("p", "refs/heads/main", null).withCancel(cancelled)))
                     .deadline(deadline)
                     .now(cluster.now)
                     .build());

@@ -201,7 +201,7 @@ class RunStatusGoldenTest {
                 .alive(Set.of())
                 .limits(new RunFacts.Limits(32, 2))
                 .cancellation(RunStatusFactory.cancellation(
-                        new PipelineRunSpec("p", "refs/heads/main", null, look.cancel(), null, null)))
+                        PipelineRunSpec.of("p", "refs/heads/main", null).withCancel(look.cancel())))
                 .deadline(START.plus(Duration.ofMinutes(90)))
                 .now(look.now())
                 .build();

@@ -66,7 +66,7 @@ class SupersededRunFinderTest {
 
     private static PipelineRun run(String ref, String commit, boolean cancelled) {
         var run = new PipelineRun();
-        run.setSpec(new PipelineRunSpec("app", ref, commit, cancelled, null, null));
+        run.setSpec(PipelineRunSpec.of("app", ref, commit).withCancel(cancelled));
         return run;
     }
 }

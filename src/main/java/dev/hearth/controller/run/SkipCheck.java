@@ -1,0 +1,259 @@
+package dev.hearth.controller.run;
+
+import dev.hearth.api.Comparison;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.PipelineStatus;
+import dev.hearth.api.Reason;
+import dev.hearth.api.RunTrigger;
+import dev.hearth.cluster.PipelineReader;
+import dev.hearth.controller.access.ForgeAccess;
+import dev.hearth.controller.access.RepositoryOpener;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.support.BackgroundWork;
+import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.controller.support.CacheIndex;
+import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.ref.RefFilter;
+import dev.hearth.core.ref.TrustDefaults;
+import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.trigger.PullRequestChange;
+import dev.hearth.core.trigger.SkipDecision;
+import dev.hearth.core.trigger.SkipRules;
+import dev.hearth.core.validation.PipelineValidator;
+import dev.hearth.forge.ForgeException;
+import dev.hearth.forge.PullRequest;
+import dev.hearth.git.CommitChanges;
+import dev.hearth.git.GitException;
+import dev.hearth.git.GitRemote;
+import dev.hearth.git.RemoteRefs;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out whether a run that a ref has started is skipped. What cannot be found out skips nothing, so that no forge that
+ * fails keeps a run waiting, or gives a commit a success.
+ */
+@ApplicationScoped
+public class SkipCheck {
+    private static final Logger LOG = Logger.getLogger(SkipCheck.class);
+    private static final SkipDecision RUN = new SkipDecision.Run();
+    private static final String TOPIC = "skips";
+
+    /** Between two looks at a pull request that waits. The listing of refs, which webhooks cause, looks at it more often. */
+    private static final Duration AGAIN = Duration.ofHours(1);
+
+    private final CacheIndex index;
+    private final PipelineReader pipelines;
+    private final ForgeAccess forges;
+    private final RepositoryOpener repositories;
+    private final RemoteRefs refs;
+    private final CommitChanges commits;
+    private final BackgroundWork<PipelineRun, SkipDecision> work;
+
+    /** Runs whose pull requests have changed since they were decided about. */
+    private final Set<ResourceID> changed = ConcurrentHashMap.newKeySet();
+
+    public SkipCheck(
+            CacheIndex index,
+            PipelineReader pipelines,
+            ForgeAccess forges,
+            RepositoryOpener repositories,
+            RemoteRefs refs,
+            CommitChanges commits,
+            Clock clock) {
+        this.index = index;
+        this.pipelines = pipelines;
+        this.forges = forges;
+        this.repositories = repositories;
+        this.refs = refs;
+        this.commits = commits;
+        this.work = new BackgroundWork<>(TOPIC, clock);
+    }
+
+    BackgroundWork<PipelineRun, SkipDecision> background() {
+        return work;
+    }
+
+    /** Decides about a run again. */
+    void changed(@Observes PullRequestChange change) {
+        var run = new ResourceID(change.run(), change.namespace());
+        changed.add(run);
+        work.events().propagateEvent(run);
+    }
+
+    /** Returns the time until a run that waits is decided about again. */
+    Duration pause() {
+        return AGAIN;
+    }
+
+    /**
+     * Decides whether a run is skipped.
+     *
+     * @param siblings all runs of its pipeline
+     */
+    SkipDecision decide(PipelineRun run, Collection<PipelineRun> siblings) {
+        var commit = run.getSpec().commit();
+        if (run.getSpec().trigger() != RunTrigger.Ref || commit == null) {
+            return RUN;
+        }
+        var namespace = run.getMetadata().getNamespace();
+        var name = run.getSpec().pipeline();
+        return index.pipeline(namespace, name)
+                .or(() -> pipelines.find(namespace, name))
+                // A pipeline that cannot be read or is invalid is reported when the run starts.
+                .filter(pipeline -> pipeline.unreadable().isEmpty()
+                        && PipelineValidator.in(pipeline.getSpec()).isEmpty())
+                .map(pipeline -> decide(run, pipeline, commit, siblings))
+                .orElse(RUN);
+    }
+
+    private SkipDecision decide(PipelineRun run, Pipeline pipeline, String commit, Collection<PipelineRun> siblings) {
+        var question = Question.of(run, pipeline, commit);
+        if (!question.isAsked()) {
+            return RUN;
+        }
+        var succeeded = question.rules().readsPaths(question.ref())
+                ? lastSuccess(run, question.inForce(), siblings)
+                : Optional.<Comparison>empty();
+        var meta = pipeline.getMetadata();
+        var answer = work.ask(
+                run,
+                TOPIC,
+                meta.getUid() + "/" + meta.getGeneration() + "@" + commit,
+                changed.remove(ResourceID.fromResource(run)) ? Duration.ZERO : AGAIN,
+                () -> find(question, succeeded.orElse(null)));
+        return switch (answer.orElse(null)) {
+            case null ->
+                new SkipDecision.Wait(
+                        new StatusReason(Reason.CheckingChanges, "checking whether the commit needs a run"));
+            case Result.Value<SkipDecision>(SkipDecision decision) -> decision;
+            case Result.Failure<SkipDecision>(Exception cause) -> {
+                LOG.infof(
+                        "%s: is not skipped, since what it changes cannot be found out: %s",
+                        ResourceName.of(run), cause.getMessage());
+                yield RUN;
+            }
+        };
+    }
+
+    /** What is to be found out. */
+    private record Question(Pipeline pipeline, PipelineSpec inForce, SkipRules rules, GitRef ref, String commit) {
+        static Question of(PipelineRun run, Pipeline pipeline, String commit) {
+            @Nullable PipelineStatus status = pipeline.getStatus();
+            var spec = TrustDefaults.of(pipeline.getSpec(), status == null ? null : status.defaultBranch());
+            return new Question(
+                    pipeline,
+                    spec,
+                    SkipRules.of(spec.triggers()),
+                    GitRef.of(run.getSpec().ref()),
+                    commit);
+        }
+
+        boolean isAsked() {
+            return rules.readsPullRequest(ref) || readsMessage() || rules.readsPaths(ref);
+        }
+
+        boolean readsMessage() {
+            return rules.readsMessage(ref, RefFilter.trust(inForce.trusted(), ref));
+        }
+    }
+
+    /**
+     * Returns the newest run of the same ref and spec that has succeeded. A skipped one does not count, and need not: between
+     * it and the one before, nothing has changed that counts.
+     */
+    private static Optional<Comparison> lastSuccess(
+            PipelineRun run, PipelineSpec inForce, Collection<PipelineRun> siblings) {
+        return siblings.stream()
+                .filter(other -> other.getSpec().ref().equals(run.getSpec().ref()))
+                .filter(other -> {
+                    @Nullable PipelineRunStatus status = other.getStatus();
+                    return status != null && status.phase() == Phase.Succeeded && inForce.equals(status.pipelineSpec());
+                })
+                .max(Comparator.comparing(PipelineRun::createdAt).thenComparing(PipelineRun::name))
+                .flatMap(other -> Optional.ofNullable(other.getStatus().commit())
+                        .map(commit -> Comparison.withRun(commit, other.name())));
+    }
+
+    private SkipDecision find(Question question, @Nullable Comparison succeeded)
+            throws Problem, ForgeException, GitException {
+        var rules = question.rules();
+        var ref = question.ref();
+        var request = pullRequest(question);
+        var skipped = request.filter(_ -> rules.readsPullRequest(ref))
+                .flatMap(it -> rules.ofPullRequest(it.closed(), it.draft(), it.labels()));
+        if (skipped.isPresent()) {
+            return skipped.get();
+        }
+        if (!question.readsMessage() && !rules.readsPaths(ref)) {
+            return RUN;
+        }
+        var meta = question.pipeline().getMetadata();
+        var remote = repositories.open(
+                meta.getNamespace(), meta.getName(), question.inForce().source());
+        if (question.readsMessage()) {
+            var asked = rules.ofMessage(commits.message(remote, question.commit()));
+            if (asked.isPresent()) {
+                return SkipDecision.Skip.because(asked.get());
+            }
+        }
+        if (rules.readsPaths(ref) && succeeded != null) {
+            var decision = compare(question, remote, succeeded);
+            if (decision.isPresent()) {
+                return decision.get();
+            }
+        }
+        return rules.readsPaths(ref) && ref.kind() == GitRef.Kind.PULL_REQUEST
+                ? compareWithBranch(question, remote, request.orElse(null)).orElse(RUN)
+                : RUN;
+    }
+
+    private Optional<PullRequest> pullRequest(Question question) throws Problem, ForgeException {
+        var number = question.ref().number();
+        return number.isEmpty() || !ForgeAccess.isConfigured(question.pipeline())
+                ? Optional.empty()
+                : Optional.of(forges.open(question.pipeline()).call(forge -> forge.pullRequest(number.getAsLong())));
+    }
+
+    /** Without a forge the branch that a pull request is for is not known. The default branch is taken for it. */
+    private Optional<SkipDecision> compareWithBranch(Question question, GitRemote remote, @Nullable PullRequest request)
+            throws GitException {
+        var tip = request == null
+                ? refs.read(remote, listing -> listing.defaultBranch().map(listing.commits()::get))
+                : Optional.ofNullable(request.base());
+        if (tip.isEmpty()) {
+            return Optional.empty();
+        }
+        var base = commits.mergeBase(remote, question.commit(), tip.get());
+        return base.isEmpty()
+                ? Optional.empty()
+                : compare(
+                        question,
+                        remote,
+                        Comparison.withBranch(
+                                base.get(),
+                                request == null ? null : request.target().orElse(null)));
+    }
+
+    private Optional<SkipDecision> compare(Question question, GitRemote remote, Comparison with) throws GitException {
+        var rules = question.rules();
+        var difference = commits.between(remote, with.commit(), question.commit(), rules::counts);
+        return rules.ofChanges(new SkipRules.Changes(difference.total(), difference.found(), difference.examples()))
+                .map(why -> new SkipDecision.Skip(why, with));
+    }
+}
