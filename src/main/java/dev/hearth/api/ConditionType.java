@@ -8,6 +8,7 @@ public enum ConditionType {
     Succeeded(
             "True once a run has succeeded, False once it has failed or was cancelled, Unknown before.", "PipelineRun"),
     Degraded("Hearth could not do a part of its work for the pipeline. Absent otherwise.", "Pipeline"),
+    TokenExpiring("The token of the forge expires within two weeks. Absent otherwise.", "Pipeline"),
     CacheDegraded(
             "The cache of a step was damaged, full or lost. The result of the step is not affected.", "PipelineRun"),
     CacheRegression(

@@ -68,7 +68,7 @@ public record PipelineRunSpec(
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "What has made Hearth create the run: Ref, Schedule or Comment. A run with Ref is skipped if"
+                "What has made Hearth create the run: Ref, Schedule, Comment or Button. A run with Ref is skipped if"
                         + " spec.triggers of its pipeline says so. Leave it out to run a commit whatever it changes.")
         @Nullable
         RunTrigger trigger)

@@ -49,7 +49,8 @@ public record PipelineStatus(
         List<WebhookDelivery> deliveries,
 
         @JsonPropertyDescription(
-                "Ready, Reconciling and Stalled, as kstatus reads them; Degraded says what does not work.")
+                "Ready, Reconciling and Stalled, as kstatus reads them; Degraded says what does not work,"
+                        + " TokenExpiring that the token of the forge expires soon.")
         List<Condition> conditions)
         implements HearthStatus {
 

@@ -4,6 +4,7 @@ import static dev.hearth.api.Reason.Place.EVENT;
 import static dev.hearth.api.Reason.Place.EVICTION;
 import static dev.hearth.api.Reason.Place.PIPELINE;
 import static dev.hearth.api.Reason.Place.PIPELINE_DEGRADED;
+import static dev.hearth.api.Reason.Place.PIPELINE_TOKEN;
 import static dev.hearth.api.Reason.Place.POLICY;
 import static dev.hearth.api.Reason.Place.POLICY_CLOCK;
 import static dev.hearth.api.Reason.Place.PREFLIGHT;
@@ -200,7 +201,7 @@ public enum Reason {
     TokenExpires(
             "The token of the forge expires within two weeks.",
             "Create another token and put it into the Secret.",
-            PIPELINE_DEGRADED),
+            PIPELINE_TOKEN),
     InvalidSchedule("A schedule cannot be read.", "Correct the field that the message names.", PIPELINE_DEGRADED),
     AddressNotAllowed(
             "spec.source.url names a host that pipelines must not reach.",
@@ -582,6 +583,7 @@ public enum Reason {
     public enum Place {
         PIPELINE("Pipeline: Ready, Reconciling, Stalled"),
         PIPELINE_DEGRADED("Pipeline: Degraded"),
+        PIPELINE_TOKEN("Pipeline: TokenExpiring"),
         RUN("PipelineRun: Succeeded, Ready, Reconciling, Stalled"),
         RUN_CACHE("PipelineRun: CacheDegraded"),
         RUN_REGRESSION("PipelineRun: CacheRegression"),

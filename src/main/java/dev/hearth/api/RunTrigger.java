@@ -7,5 +7,7 @@ public enum RunTrigger {
     /** The time of a schedule. */
     Schedule,
     /** A comment at a pull request. */
-    Comment
+    Comment,
+    /** A button of a check run. */
+    Button
 }

@@ -42,6 +42,10 @@ public final class MeterDescriptions implements MeterFilter {
                     "hearth.forge.statuses",
                     "Commit statuses that were compared with the forge: Written, Unchanged or Failed",
                     List.of("outcome")),
+            gauge(
+                    "hearth.forge.token.end.seconds",
+                    "When the token of spec.forge.token expires, in seconds since 1970, of pipelines whose token does",
+                    List.of("pipeline")),
             gauge("hearth.leading", "1 for the leader, 0 for replicas that wait", List.of()),
             gauge(
                     "hearth.objects.unreadable",

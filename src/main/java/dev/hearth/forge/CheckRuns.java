@@ -33,7 +33,7 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
     private static final Map<String, String> APPROVE = Map.of(
             "label", "Approve",
             "description", "Run this commit of a stranger",
-            "identifier", CheckButton.APPROVE);
+            "identifier", CheckDetails.APPROVE);
 
     @Override
     public boolean shows(NamedStatus wanted) throws ForgeException {

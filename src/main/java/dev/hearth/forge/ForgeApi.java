@@ -21,6 +21,6 @@ public sealed interface ForgeApi permits GitHubCompatible, GitLab {
     /** Returns the first comments at a pull request since a time, or the newest at forges that list these first. */
     List<Comment> comments(long number, Instant since) throws ForgeException;
 
-    /** Returns when the token expires, as far as the forge has told. */
-    Optional<Instant> tokenExpiry();
+    /** Asks when the token expires. Empty if it does not, or if the forge does not tell. */
+    Optional<Instant> tokenExpiry() throws ForgeException;
 }

@@ -24,11 +24,14 @@ final class GitHubCompatible implements ForgeApi {
     private final ApiConnection api;
     private final ResultDisplay results;
     private final PullRequestReader pullRequests;
+    private final boolean tellsExpiry;
 
-    private GitHubCompatible(ApiConnection api, ResultDisplay results, PullRequestReader pullRequests) {
+    private GitHubCompatible(
+            ApiConnection api, ResultDisplay results, PullRequestReader pullRequests, boolean tellsExpiry) {
         this.api = api;
         this.results = results;
         this.pullRequests = pullRequests;
+        this.tellsExpiry = tellsExpiry;
     }
 
     /** GitHub with an access token, which may write statuses and no check runs. */
@@ -37,14 +40,15 @@ final class GitHubCompatible implements ForgeApi {
         return new GitHubCompatible(
                 api,
                 new CombinedStatus(api, "per_page", 100, "state", String::equalsIgnoreCase),
-                new PullRequestReader(api, false));
+                new PullRequestReader(api, false),
+                true);
     }
 
     /** GitHub as an App. */
     static GitHubCompatible gitHubApp(
             ForgeAddress address, long app, Authorization authorization, OutboundRequests requests, Clock clock) {
         var api = new ApiConnection(address, requests, authorization, clock);
-        return new GitHubCompatible(api, new CheckRuns(api, app), new PullRequestReader(api, false));
+        return new GitHubCompatible(api, new CheckRuns(api, app), new PullRequestReader(api, false), false);
     }
 
     /** Returns the headers of a request to GitHub. */
@@ -61,7 +65,10 @@ final class GitHubCompatible implements ForgeApi {
         var api = new ApiConnection(address, requests, Authorization.fixed(headers), clock);
         // 50 is the largest page unless the forge's administrator has changed it.
         return new GitHubCompatible(
-                api, new CombinedStatus(api, "limit", 50, "status", String::equals), new PullRequestReader(api, true));
+                api,
+                new CombinedStatus(api, "limit", 50, "status", String::equals),
+                new PullRequestReader(api, true),
+                false);
     }
 
     @Override
@@ -91,10 +98,14 @@ final class GitHubCompatible implements ForgeApi {
 
     /**
      * Returns the time that GitHub's answers have in a header if the token expires. A time in another format warns of nothing.
-     * Tokens of Gitea and Forgejo do not expire.
+     * Tokens of Gitea and Forgejo do not expire, and those of an App are renewed.
      */
     @Override
-    public Optional<Instant> tokenExpiry() {
+    public Optional<Instant> tokenExpiry() throws ForgeException {
+        if (!tellsExpiry) {
+            return Optional.empty();
+        }
+        var _ = api.object("/repos/" + api.address().repository());
         return api.header(EXPIRY).flatMap(GitHubCompatible::parse);
     }
 

@@ -38,8 +38,6 @@ final class GitLab implements ForgeApi {
     private static final Set<String> OPEN = Set.of("pending", "running");
 
     private final ApiConnection api;
-    private @Nullable Instant expiry;
-    private boolean asked;
 
     GitLab(ForgeAddress address, String token, OutboundRequests requests, Clock clock) {
         this.api = new ApiConnection(
@@ -48,7 +46,6 @@ final class GitLab implements ForgeApi {
 
     @Override
     public boolean shows(NamedStatus wanted) throws ForgeException {
-        askExpiry();
         return refsToWrite(wanted).isEmpty();
     }
 
@@ -212,25 +209,18 @@ final class GitLab implements ForgeApi {
         return new Account(json.path("username").asText(), json.path("id").asText());
     }
 
+    /** Not every token may read itself: then nothing is known of its end. */
     @Override
-    public Optional<Instant> tokenExpiry() {
-        return Optional.ofNullable(expiry);
+    public Optional<Instant> tokenExpiry() throws ForgeException {
+        return api.find("/personal_access_tokens/self")
+                .flatMap(token -> day(token.path("expires_at").asText()));
     }
 
-    /** Not every token may read itself: then nothing is known of its end. */
-    private void askExpiry() {
-        if (asked) {
-            return;
-        }
-        asked = true;
+    private static Optional<Instant> day(String text) {
         try {
-            var date = api.get("/personal_access_tokens/self")
-                    .json()
-                    .path("expires_at")
-                    .asText();
-            expiry = LocalDate.parse(date).atStartOfDay().toInstant(ZoneOffset.UTC);
-        } catch (ForgeException | DateTimeException e) {
-            expiry = null;
+            return Optional.of(LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC));
+        } catch (DateTimeException e) {
+            return Optional.empty();
         }
     }
 

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 record ForgeHeaders(String event, String id, Set<String> wanted) {
     private static final Set<String> OF_GITHUB =
             Set.of("push", "create", "delete", "pull_request", "merge_group", "issue_comment");
+
+    /** Events of check runs that tell of buttons. Most of them tell what Hearth itself has written. */
+    static final Set<String> OF_CHECKS = Set.of("check_run", "check_suite");
+
     private static final Set<String> OF_GITLAB =
             Set.of("Push Hook", "Tag Push Hook", "Merge Request Hook", "Note Hook");
     private static final Set<String> OF_GITEA = Set.of("push", "create", "delete", "pull_request", "issue_comment");

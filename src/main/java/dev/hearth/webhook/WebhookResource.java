@@ -9,6 +9,7 @@ import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trigger.Delivery;
 import dev.hearth.web.WithoutToken;
+import dev.hearth.webhook.CheckReceivers.Receiver;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,18 +21,22 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the webhooks of a pipeline's forge. The body is only proven and never read: whatever it says, refs and commits
- * come from the repository. So a forged, late, lost or repeated delivery changes nothing but the time of a look.
+ * Receives the webhooks of a pipeline's forge. The body is only proven and not read: whatever it says, refs and commits
+ * come from the repository. So a forged, late, lost or repeated delivery changes nothing but the time of a look. Only events of
+ * check runs are read, since no API tells who has pressed a button.
  */
 @Path("/v1alpha1/webhooks/{namespace}/{pipeline}")
 @WithoutToken
@@ -41,6 +46,9 @@ public class WebhookResource {
 
     /** What GitHub sends at most. The body passes by and is not kept. */
     private static final int LARGEST = 25 * 1024 * 1024;
+
+    /** What is read of an event of a check run. Such events are small, and a proven one may be larger. */
+    private static final int LARGEST_READ = 256 * 1024;
 
     /** Time for the whole body, so that a slow sender does not hold a turn for long. */
     private static final Duration LONGEST = Duration.ofSeconds(10);
@@ -58,6 +66,7 @@ public class WebhookResource {
 
     private final CacheIndex index;
     private final WebhookSecret secret;
+    private final CheckReceivers receivers;
     private final Event<Delivery> deliveries;
     private final MeterRegistry meters;
     private final Clock clock;
@@ -71,9 +80,15 @@ public class WebhookResource {
     }
 
     public WebhookResource(
-            CacheIndex index, WebhookSecret secret, Event<Delivery> deliveries, MeterRegistry meters, Clock clock) {
+            CacheIndex index,
+            WebhookSecret secret,
+            CheckReceivers receivers,
+            Event<Delivery> deliveries,
+            MeterRegistry meters,
+            Clock clock) {
         this.index = index;
         this.secret = secret;
+        this.receivers = receivers;
         this.deliveries = deliveries;
         this.meters = meters;
         this.clock = clock;
@@ -115,8 +130,13 @@ public class WebhookResource {
         if (!turns.take(namespace, PATIENCE.toNanos())) {
             return refuse(503, "the operator receives as many other webhooks as it can: send it again later");
         }
+        var ofCheck = forge.get().app() != null && ForgeHeaders.OF_CHECKS.contains(event.get());
+        byte[] read;
         try {
-            if (!isProven(pipeline.get(), forge.get().type(), use.get(), headers::getHeaderString, body)) {
+            var limited = new LimitedBody(body, LARGEST, LONGEST, clock);
+            read = ofCheck ? limited.readNBytes(LARGEST_READ) : new byte[0];
+            var whole = new SequenceInputStream(new ByteArrayInputStream(read), limited);
+            if (!isProven(pipeline.get(), forge.get().type(), use.get(), headers::getHeaderString, whole)) {
                 return refuse(401, NOT_PROVEN);
             }
         } catch (LimitedBody.TooMuch e) {
@@ -127,15 +147,25 @@ public class WebhookResource {
         } finally {
             turns.give(namespace);
         }
-        if (!forgeHeaders.wanted().contains(event.get())) {
-            return answer(Outcome.NotUsed, 202, "event " + event.get() + " is not used");
-        }
-        deliveries.fire(new Delivery(
-                namespace,
-                name,
+        return accept(
+                ofCheck
+                        ? receivers.of(pipeline.get(), event.get(), read)
+                        : forgeHeaders.wanted().contains(event.get())
+                                ? List.of(new Receiver(pipeline.get(), null))
+                                : List.of(),
                 event.get(),
-                forgeHeaders.id(headers::getHeaderString).orElse(null),
-                clock.instant().truncatedTo(ChronoUnit.SECONDS)));
+                forgeHeaders.id(headers::getHeaderString).orElse(null));
+    }
+
+    private Response accept(List<Receiver> pipelines, String event, @Nullable String id) {
+        if (pipelines.isEmpty()) {
+            return answer(Outcome.NotUsed, 202, "event " + event + " is not used");
+        }
+        var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        for (Receiver receiver : pipelines) {
+            var meta = receiver.pipeline().getMetadata();
+            deliveries.fire(new Delivery(meta.getNamespace(), meta.getName(), event, id, now, receiver.press()));
+        }
         return answer(Outcome.Accepted, 202, "accepted");
     }
 
@@ -149,8 +179,7 @@ public class WebhookResource {
         var meta = pipeline.getMetadata();
         try {
             var value = secret.read(meta.getNamespace(), meta.getName(), use);
-            var limited = new LimitedBody(body, LARGEST, LONGEST, clock);
-            return new WebhookProof(forge, value).isValid(header, limited, clock.instant());
+            return new WebhookProof(forge, value).isValid(header, body, clock.instant());
         } catch (Problem e) {
             LOG.debugf(
                     "Pipeline %s/%s: a webhook cannot be proven: %s",

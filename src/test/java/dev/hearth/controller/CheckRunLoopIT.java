@@ -3,6 +3,8 @@ package dev.hearth.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.RunApproval;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.FakeForge.Proposal;
@@ -11,12 +13,25 @@ import dev.hearth.forge.FakeGitHubApp;
 import dev.hearth.forge.FakeGitHubApp.CheckRun;
 import dev.hearth.testbed.TestNamespace;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.HmacAlgorithms;
+import org.apache.commons.codec.digest.HmacUtils;
 import org.junit.jupiter.api.Test;
 
 /** Commits show the results of their runs as check runs of a GitHub App. */
 class CheckRunLoopIT {
+    private static final String SECRET = "correct horse battery staple";
+    private static final String OTHER = """
+            apiVersion: hearth.dev/v1alpha1
+            kind: Pipeline
+            metadata: {name: %s}
+            spec:
+              source: {url: "https://127.0.0.1:1/team/app.git", allowPlainHttp: true}
+              forge: {type: GitHub, url: "%s", app: {id: %d, secretName: forge}, webhook: {secretName: hook}}
+              tasks: [{name: unit, image: busybox, command: ["true"]}]
+            """;
     private static final String SPEC = """
             triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}
             tasks:
@@ -29,7 +44,7 @@ class CheckRunLoopIT {
         try (var gitHub = new FakeGitHub();
                 var place = ScriptedNamespace.open("checks")) {
             place.appKey();
-            place.appPipeline(gitHub.url(), SPEC);
+            place.appPipeline(gitHub.url(), null, SPEC);
             var run = place.work().finishedRunOf(place.commit());
             var shown = shows(place, gitHub, place.commit(), "success", "2 steps succeeded");
             assertThat(shown.name()).isEqualTo("hearth/p");
@@ -68,7 +83,7 @@ class CheckRunLoopIT {
                             Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, "*"),
                             Map.of("privateKey", "no key"));
             gitHub.app().uninstall();
-            var pipeline = place.appPipeline(gitHub.url(), SPEC);
+            var pipeline = place.appPipeline(gitHub.url(), null, SPEC);
             place.work().finishedRunOf(place.commit());
             assertThat(degraded(place, pipeline, "SecretInvalid"))
                     .startsWith("Secret forge of spec.forge.app has no key privateKey with a private key of the App");
@@ -84,6 +99,112 @@ class CheckRunLoopIT {
             assertThat(degraded(place, pipeline, "ForgeNotFound"))
                     .startsWith("GitHub App 4711 is not installed at team/app");
         }
+    }
+
+    /** A delivery that comes again, or is of somebody who may not write, changes nothing. */
+    @Test
+    void buttonsApproveARunAndRunItAgainOnce() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("buttons")) {
+            place.appKey();
+            place.work().secret("hook", "Opaque", Map.of(SecretConsent.PIPELINES, "p"), Map.of("secret", SECRET));
+            gitHub.addWriter("ada");
+            gitHub.propose(7, new Proposal("bob", "bob", null));
+            var pipeline = place.appPipeline(gitHub.url(), "hook", SPEC);
+            place.work().finishedRunOf(place.commit());
+            place.pods().on("unit").failsWith(3, "");
+            var proposed = place.repository().commit("refs/pull/7/head", "a", "b", place.commit());
+            var waiting = shows(place, gitHub, proposed, "action_required", "waiting for a comment");
+            assertThat(waiting.buttons()).hasSize(1);
+
+            // When: somebody else presses, then a writer
+            press(place, "bobs", "requested_action", waiting, "bob");
+            assertThat(result(place, pipeline, "bobs"))
+                    .isEqualTo("bob has pressed a button, and may not write the repository");
+            assertThat(runs(place, proposed))
+                    .singleElement()
+                    .satisfies(run -> assertThat(run.getSpec().approval()).isNull());
+            press(place, "adas", "requested_action", waiting, "ada");
+            var run = place.work().finishedRunOf(proposed);
+            assertThat(run.getSpec().approval()).isNotNull().returns("ada", RunApproval::by);
+            var failed = shows(place, gitHub, proposed, "failure", "failed: unit");
+            assertThat(failed.id()).isGreaterThan(waiting.id());
+
+            // And runs it again, and the delivery comes again after that
+            place.pods().on("unit").succeeds();
+            press(place, "again", "rerequested", failed, "ada");
+            shows(place, gitHub, proposed, "success", "2 steps succeeded");
+            assertThat(runs(place, proposed)).hasSize(2);
+            press(place, "twice", "rerequested", failed, "ada");
+            press(place, "adas2", "requested_action", waiting, "ada");
+            assertThat(result(place, pipeline, "twice")).isEqualTo("the button of ada is for no run now");
+            assertThat(result(place, pipeline, "adas2")).isEqualTo("the button of ada is for no run now");
+            assertThat(runs(place, proposed)).hasSize(2);
+        }
+    }
+
+    /** An App has one webhook, and its pipelines can be many. */
+    @Test
+    void buttonIsHeardByThePipelineWhoseCheckRunItIs() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("receivers")) {
+            place.appKey();
+            place.work().secret("hook", "Opaque", Map.of(SecretConsent.PIPELINES, "p,q"), Map.of("secret", SECRET));
+            var addressed = place.appPipeline(gitHub.url(), "hook", SPEC);
+            var other = place.work().apply(OTHER.formatted("q", gitHub.url(), FakeGitHubApp.ID));
+            var forbidden = place.work().apply(OTHER.formatted("r", gitHub.url(), FakeGitHubApp.ID));
+            place.work().finishedRunOf(place.commit());
+
+            press(place, "one", "rerequested", check(place, 1, "hearth/r"), "ada");
+            press(place, "two", "rerequested", check(place, 2, "hearth/q"), "ada");
+
+            assertThat(result(place, other, "two")).isEqualTo("the button of ada is for no run now");
+            for (var not : List.of(addressed, forbidden)) {
+                assertThat(place.client().resource(not).get().getStatus().deliveries())
+                        .isEmpty();
+            }
+        }
+    }
+
+    private static CheckRun check(ScriptedNamespace place, long id, String name) {
+        return new CheckRun(id, place.commit(), name, "completed", "success", "", "", "", List.of(), List.of());
+    }
+
+    private static List<PipelineRun> runs(ScriptedNamespace place, String commit) {
+        return place.work().runs().stream()
+                .filter(run -> commit.equals(run.getSpec().commit()))
+                .toList();
+    }
+
+    private static void press(ScriptedNamespace place, String delivery, String action, CheckRun run, String user) {
+        var body = """
+                {"action": "%s", "requested_action": {"identifier": "approve"},
+                 "check_run": {"id": %d, "name": "%s", "head_sha": "%s", "app": {"id": %d}},
+                 "repository": {"full_name": "team/app"}, "sender": {"login": "%s", "id": 1}}
+                """.formatted(action, run.id(), run.name(), run.commit(), FakeGitHubApp.ID, user);
+        var signature = new HmacUtils(HmacAlgorithms.HMAC_SHA_256, SECRET).hmacHex(body);
+        assertThat(place.webhook(
+                        body,
+                        Map.of(
+                                "Content-Type",
+                                "application/json",
+                                "X-GitHub-Event",
+                                "check_run",
+                                "X-GitHub-Delivery",
+                                delivery,
+                                "X-Hub-Signature-256",
+                                "sha256=" + signature)))
+                .isEqualTo(202);
+    }
+
+    private static String result(ScriptedNamespace place, Pipeline pipeline, String delivery) {
+        return place.work()
+                .until(
+                        "delivery " + delivery,
+                        () -> place.client().resource(pipeline).get().getStatus().deliveries().stream()
+                                .filter(it -> delivery.equals(it.id()))
+                                .findFirst())
+                .result();
     }
 
     private static CheckRun shows(

@@ -14,6 +14,8 @@ import dev.hearth.forge.FakeGitLab;
 import dev.hearth.testbed.TestNamespace;
 import java.io.IOException;
 import java.net.URI;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +60,31 @@ class CommitStatusLoopIT {
             place.reportingPipeline("GitLab", gitLab.url(), SPEC);
             place.work().finishedRunOf(place.commit());
             shows(place, gitLab, place.commit(), "success", "2 steps succeeded");
+        }
+    }
+
+    @Test
+    void endOfATokenIsToldBeforeAndIsNoFault() throws IOException {
+        try (var gitLab = new FakeGitLab();
+                var place = place("expiry", gitLab)) {
+            var end = LocalDate.now(ZoneOffset.UTC).plusDays(5);
+            gitLab.expireOn(end.toString());
+            var pipeline = place.reportingPipeline("GitLab", gitLab.url(), SPEC);
+            var told = place.work()
+                    .until(
+                            "condition TokenExpiring",
+                            () -> TestNamespace.condition(
+                                    place.client().resource(pipeline).get(), "TokenExpiring"));
+            assertThat(told.reason()).isEqualTo("TokenExpires");
+            assertThat(told.message())
+                    .isEqualTo("the token of spec.forge.token expires at " + end
+                            + "T00:00:00Z: create another one, and put it into Secret forge");
+            place.work().finishedRunOf(place.commit());
+            shows(place, gitLab, place.commit(), "success", "2 steps succeeded");
+            assertThat(TestNamespace.condition(place.client().resource(pipeline).get(), "Degraded"))
+                    .isEmpty();
+            assertThat(place.meter("hearth_forge_token_end_seconds", "pipeline", place.namespace() + "/p"))
+                    .isEqualTo((double) end.atStartOfDay(ZoneOffset.UTC).toEpochSecond());
         }
     }
 

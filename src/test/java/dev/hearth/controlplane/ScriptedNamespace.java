@@ -90,8 +90,8 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
                 Map.of("privateKey", FakeGitHubApp.key()));
     }
 
-    /** As {@link #pipeline(String)}, which reports to team/app at GitHub as {@link FakeGitHubApp}. */
-    public Pipeline appPipeline(String url, String rest) {
+    /** As {@link #pipeline(String)}, which reports to team/app at GitHub as {@link FakeGitHubApp}, with a webhook if there is one. */
+    public Pipeline appPipeline(String url, @Nullable String webhook, String rest) {
         return work.apply("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline
@@ -103,7 +103,9 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
                     url: "%s"
                     repository: team/app
                     app: {id: %d, secretName: forge}
-                """.formatted(repository.http().url(), url, FakeGitHubApp.ID) + rest.indent(2));
+                """.formatted(repository.http().url(), url, FakeGitHubApp.ID)
+                + (webhook == null ? "" : "    webhook: {secretName: %s}\n".formatted(webhook))
+                + rest.indent(2));
     }
 
     /** As {@link #pipeline(String)}, which may send tokens over plain HTTP, and reports to team/app at a forge. */

@@ -297,7 +297,8 @@ public final class FakeGitHubApp {
         var output = body.path("output");
         var annotations = new ArrayList<>(before.annotations());
         output.path("annotations").forEach(annotations::add);
-        var conclusion = body.path("conclusion").asText("");
+        // A completed check run stays completed, whatever status it is given.
+        var conclusion = body.path("conclusion").asText(before.conclusion());
         var after = new CheckRun(
                 before.id(),
                 before.commit(),

@@ -51,8 +51,6 @@ public class CommitStatusReporter {
     /** Between attempts, doubled with each failure. */
     private static final PollPause PAUSE = new PollPause(Duration.ofMinutes(10));
 
-    private static final Duration EXPIRY_WARNING = Duration.ofDays(14);
-
     private final ForgeAccess forges;
     private final PipelineRunClient runs;
     private final MeterRegistry meters;
@@ -75,7 +73,6 @@ public class CommitStatusReporter {
         final Map<String, Shown> shown = new ConcurrentHashMap<>();
         final Map<String, StatusReason> refused = new ConcurrentHashMap<>();
         volatile Optional<StatusReason> failure = Optional.empty();
-        volatile Optional<StatusReason> warning = Optional.empty();
         volatile Instant notBefore = Instant.MIN;
         volatile int failures;
 
@@ -148,12 +145,11 @@ public class CommitStatusReporter {
         }
     }
 
-    /** Returns why results of a pipeline are not shown, or will not be soon. Empty if they are. */
+    /** Returns why results of a pipeline are not shown. Empty if they are. */
     Optional<StatusReason> problem(Pipeline pipeline) {
         return Optional.ofNullable(reported.get(ResourceID.fromResource(pipeline)))
-                .flatMap(known -> known.failure
-                        .or(() -> known.refused.values().stream().findFirst())
-                        .or(() -> known.warning));
+                .flatMap(known ->
+                        known.failure.or(() -> known.refused.values().stream().findFirst()));
     }
 
     /** Forgets pipelines that no longer exist. */
@@ -235,11 +231,6 @@ public class CommitStatusReporter {
             count("Written");
         }
         known.shown.put(result.commit(), new Shown(result.status(), clock.instant()));
-        known.warning = api.tokenExpiry()
-                .filter(at -> at.isBefore(clock.instant().plus(EXPIRY_WARNING)))
-                .map(at -> new StatusReason(
-                        Reason.TokenExpires,
-                        "the token of spec.forge.token expires at " + at + ": create another one"));
         return true;
     }
 

@@ -4,6 +4,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.WebhookDelivery;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.core.text.Text;
+import dev.hearth.core.trigger.ButtonPress;
 import dev.hearth.core.trigger.Delivery;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -93,9 +95,22 @@ public class DeliveryLog {
         return late && AGAIN.compareTo(usual) < 0 ? AGAIN : usual;
     }
 
-    /** Lists the refs, which answers the deliveries that were received before. */
-    RefListing answer(ResourceID pipeline, Callable<RefListing> work) throws Exception {
-        var answered = take(pipeline);
+    /**
+     * Lists the refs, which answers the deliveries that were received before.
+     *
+     * @param buttons carries out presses of buttons, and says what they have led to
+     */
+    RefListing answer(ResourceID pipeline, Callable<RefListing> work, Function<List<ButtonPress>, String> buttons)
+            throws Exception {
+        var taken = take(pipeline);
+        var pressed = taken.stream().filter(it -> it.press() != null).toList();
+        if (!pressed.isEmpty()) {
+            keep(
+                    pipeline,
+                    pressed,
+                    buttons.apply(pressed.stream().map(Delivery::press).toList()));
+        }
+        var answered = taken.stream().filter(it -> it.press() == null).toList();
         try {
             var listing = work.call();
             keep(pipeline, answered, result(listing));

@@ -55,7 +55,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
 
     private final RefFollower follower;
     private final DeliveryLog deliveries;
+    private final PressedButtons buttons;
     private final CommitStatusReporter commitStatuses;
+    private final TokenExpiryWatch expiry;
     private final ScheduleStarter schedules;
     private final PodClient pods;
     private final FinishedRunCleanup cleanup;
@@ -69,7 +71,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     public PipelineReconciler(
             RefFollower follower,
             DeliveryLog deliveries,
+            PressedButtons buttons,
             CommitStatusReporter commitStatuses,
+            TokenExpiryWatch expiry,
             ScheduleStarter schedules,
             PodClient pods,
             FinishedRunCleanup cleanup,
@@ -80,7 +84,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
             Clock clock) {
         this.follower = follower;
         this.deliveries = deliveries;
+        this.buttons = buttons;
         this.commitStatuses = commitStatuses;
+        this.expiry = expiry;
         this.schedules = schedules;
         this.pods = pods;
         this.cleanup = cleanup;
@@ -98,7 +104,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         index.watchPipelines(context.getPrimaryCache());
         index.watchNamespaces(context.getControllerConfiguration());
         return PipelineEventSources.of(
-                context, List.of(listings.events(), deliveries.events(), commitStatuses.events()));
+                context, List.of(listings.events(), deliveries.events(), commitStatuses.events(), expiry.events()));
     }
 
     @Override
@@ -108,6 +114,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         follower.retain(exists);
         deliveries.retain(exists);
         commitStatuses.retain(exists);
+        expiry.retain(exists);
         if (pipeline.isMarkedForDeletion() || unreadable.report(pipeline)) {
             return UpdateControl.noUpdate();
         }
@@ -135,7 +142,10 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 TOPIC,
                 RefFollower.question(pipeline),
                 age,
-                () -> deliveries.answer(id, () -> follower.listRefs(pipeline, scopes, runs, failures)));
+                () -> deliveries.answer(
+                        id,
+                        () -> follower.listRefs(pipeline, scopes, runs, failures),
+                        presses -> buttons.carryOut(pipeline, runs, presses)));
         var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
@@ -158,7 +168,8 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 work);
         var rules = podRules.resolve(
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
-        var factory = new PipelineStatusFactory(pipeline, rules.refusal(pipeline.getSpec()), clock.instant());
+        var factory = new PipelineStatusFactory(
+                pipeline, rules.refusal(pipeline.getSpec()), expiry.warning(pipeline), clock.instant());
         LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, age);
         var recorded = Optional.ofNullable(pipeline.getStatus())
                 .map(PipelineStatus::deliveries)

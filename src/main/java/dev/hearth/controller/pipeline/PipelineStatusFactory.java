@@ -31,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  * Creates the status of a pipeline.
  *
  * @param forbidden why the pod rules forbid pods of the pipeline, so that steps would fail in every run
+ * @param expiring that the token of the forge expires soon
  */
-record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden, Instant now) {
+record PipelineStatusFactory(
+        Pipeline pipeline, Optional<StatusReason> forbidden, Optional<StatusReason> expiring, Instant now) {
     /**
      * Creates the status.
      *
@@ -66,10 +68,13 @@ record PipelineStatusFactory(Pipeline pipeline, Optional<StatusReason> forbidden
                 .deliveries(deliveries)
                 .schedules(schedules)
                 .flaky(FlakyTestFinder.inTrustedRuns(runs))
-                .conditions(Stream.concat(
+                .conditions(Stream.of(
                                 conditions(listing, factory).stream(),
                                 found.flatMap(RefListing::obstacle).or(() -> Optional.ofNullable(failed)).stream()
-                                        .map(why -> factory.condition(ConditionType.Degraded, "True", why)))
+                                        .map(why -> factory.condition(ConditionType.Degraded, "True", why)),
+                                expiring.stream()
+                                        .map(why -> factory.condition(ConditionType.TokenExpiring, "True", why)))
+                        .flatMap(conditions -> conditions)
                         .toList())
                 .build();
     }

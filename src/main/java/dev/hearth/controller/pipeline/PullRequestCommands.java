@@ -2,7 +2,6 @@ package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
-import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.Reason;
@@ -14,7 +13,6 @@ import dev.hearth.controller.access.ForgeAccess;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.approval.CommentCommand;
-import dev.hearth.core.plan.Names;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.PullRequestChange;
@@ -36,11 +34,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -69,11 +64,6 @@ public class PullRequestCommands {
 
     /** Between two looks: everybody can comment, and each comment can be told by a webhook. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
-
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
-    private static final Comparator<PipelineRun> AGE = Comparator.comparing(
-                    (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
-            .thenComparing(run -> run.getMetadata().getName());
 
     private final ForgeAccess forges;
     private final PipelineRunClient runs;
@@ -143,17 +133,14 @@ public class PullRequestCommands {
     /** Returns the runs to which a command can apply, the newest first: one of each pull request, of its present commit. */
     private List<PipelineRun> candidates(Collection<PipelineRun> known, Map<String, String> commits) {
         var now = clock.instant();
-        return known.stream()
+        var current = known.stream()
                 .filter(run -> GitRef.of(run.getSpec().ref()).number().isPresent()
-                        && commit(run)
+                        && KnownRuns.commit(run)
                                 .filter(commit ->
                                         commit.equals(commits.get(run.getSpec().ref())))
-                                .isPresent())
-                .collect(Collectors.toMap(run -> run.getSpec().ref(), Function.identity(), BinaryOperator.maxBy(AGE)))
-                .values()
-                .stream()
+                                .isPresent());
+        return KnownRuns.newestOfEachRef(current).stream()
                 .filter(run -> awaitsCommand(run, now))
-                .sorted(AGE.reversed())
                 .toList();
     }
 
@@ -182,7 +169,7 @@ public class PullRequestCommands {
     private boolean look(Pipeline pipeline, PipelineRun run, ForgeApi forge) throws ForgeException {
         var number = GitRef.of(run.getSpec().ref()).number().orElseThrow();
         var comments = forge.comments(number, created(run).minus(BEFORE)).stream()
-                .filter(comment -> comment.id() > noted(run))
+                .filter(comment -> comment.id() > KnownRuns.noted(run, COMMENT))
                 .sorted(Comparator.comparingLong(Comment::id))
                 .toList();
         for (Comment comment : comments) {
@@ -214,7 +201,7 @@ public class PullRequestCommands {
         } else if (status.phase() == Phase.Skipped) {
             var now = forge.pullRequest(number);
             if (SkipRules.isOutdated(status, now.closed(), now.target().orElse(null))) {
-                var _ = runs.create(again(pipeline, run, RunTrigger.Ref, Map.of()));
+                var _ = runs.create(TriggeredRun.again(pipeline, run, RunTrigger.Ref, Map.of()));
                 return true;
             }
         }
@@ -248,41 +235,14 @@ public class PullRequestCommands {
                         note);
             case CommentCommand.Cancel() -> runs.cancel(run, "a comment of " + author, note);
             case CommentCommand.Retest() -> {
-                var _ = runs.create(again(pipeline, run, RunTrigger.Comment, note));
+                var _ = runs.create(TriggeredRun.again(pipeline, run, RunTrigger.Comment, note));
                 runs.annotate(run, note);
             }
         }
     }
 
-    /** Returns another run of the same commit. Its name is the same each time, so that it is created once. */
-    private static PipelineRun again(Pipeline pipeline, PipelineRun run, RunTrigger trigger, Map<String, String> note) {
-        var name = pipeline.getMetadata().getName();
-        var spec = run.getSpec();
-        var commit = commit(run).orElseThrow();
-        return TriggeredRun.of(
-                pipeline,
-                Names.runAfter(name, spec.ref(), commit, run.getMetadata().getUid()),
-                PipelineRunSpec.of(name, spec.ref(), commit)
-                        .withApproval(spec.approval())
-                        .withTrigger(trigger),
-                note);
-    }
-
     private static Instant created(PipelineRun run) {
         return Instant.parse(run.getMetadata().getCreationTimestamp());
-    }
-
-    private static long noted(PipelineRun run) {
-        return Optional.ofNullable(run.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(COMMENT))
-                .filter(text -> NUMBER.matcher(text).matches())
-                .map(Long::parseLong)
-                .orElse(0L);
-    }
-
-    private static Optional<String> commit(PipelineRun run) {
-        return Optional.ofNullable(status(run).commit())
-                .or(() -> Optional.ofNullable(run.getSpec().commit()));
     }
 
     private static PipelineRunStatus status(PipelineRun run) {

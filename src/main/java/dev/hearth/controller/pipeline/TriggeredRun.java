@@ -3,12 +3,14 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
+import dev.hearth.api.RunTrigger;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.core.plan.Names;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Map;
 
-/** Creates the objects of the runs that Hearth starts: for a new commit, at a time of a schedule, or for a comment. */
+/** Creates the objects of the runs that Hearth starts: for a new commit, at a time of a schedule, or for a comment or button. */
 final class TriggeredRun {
     private TriggeredRun() {}
 
@@ -24,5 +26,19 @@ final class TriggeredRun {
                 .build());
         run.setSpec(spec);
         return run;
+    }
+
+    /** Returns another run of the same commit. Its name is the same each time, so that it is created once. */
+    static PipelineRun again(Pipeline pipeline, PipelineRun run, RunTrigger trigger, Map<String, String> annotations) {
+        var name = pipeline.getMetadata().getName();
+        var spec = run.getSpec();
+        var commit = KnownRuns.commit(run).orElseThrow();
+        return of(
+                pipeline,
+                Names.runAfter(name, spec.ref(), commit, run.getMetadata().getUid()),
+                PipelineRunSpec.of(name, spec.ref(), commit)
+                        .withApproval(spec.approval())
+                        .withTrigger(trigger),
+                annotations);
     }
 }

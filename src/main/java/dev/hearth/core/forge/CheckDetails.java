@@ -15,6 +15,9 @@ public record CheckDetails(String summary, List<Annotation> annotations, boolean
 
     public static final int MOST_ANNOTATIONS = 100;
 
+    /** Identifier of the button that approves the commit: GitHub sends it back. */
+    public static final String APPROVE = "approve";
+
     public CheckDetails {
         annotations = List.copyOf(annotations);
     }

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.api.WebhookDelivery;
 import dev.hearth.core.retention.RefState;
+import dev.hearth.core.trigger.ButtonPress;
+import dev.hearth.core.trigger.ButtonPress.Button;
 import dev.hearth.core.trigger.Delivery;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 class DeliveryLogTest {
@@ -29,7 +33,7 @@ class DeliveryLogTest {
 
         log.received(delivery("one", NOW));
         assertThat(log.age(APP, MINUTE)).isEqualTo(DeliveryLog.SOONEST);
-        log.answer(APP, () -> {
+        answer(() -> {
             assertThat(log.age(APP, MINUTE)).as("the listing has begun").isGreaterThan(DeliveryLog.SOONEST);
             log.received(delivery("two", NOW));
             return listing(1);
@@ -40,7 +44,7 @@ class DeliveryLogTest {
                 .isEqualTo(DeliveryLog.SOONEST);
         assertThat(log.shown(APP, List.of()))
                 .containsExactly(new WebhookDelivery("2026-03-01T12:00:00Z", "push", "one", "started 1 run"));
-        log.answer(APP, () -> listing(0));
+        answer(() -> listing(0));
         assertThat(log.shown(APP, List.of()))
                 .extracting(WebhookDelivery::result)
                 .containsExactly("started 1 run", "no ref that is followed has a new commit");
@@ -50,20 +54,20 @@ class DeliveryLogTest {
     @Test
     void listsMoreOftenForSomeSecondsAfterADelivery() throws Exception {
         log.received(delivery("one", NOW.minusSeconds(29)));
-        log.answer(APP, () -> listing(0));
+        answer(() -> listing(0));
         assertThat(log.age(APP, MINUTE)).isEqualTo(Duration.ofSeconds(10));
         assertThat(log.age(APP, Duration.ofSeconds(5))).isEqualTo(Duration.ofSeconds(5));
 
         var old = new ResourceID("old", "ci");
-        log.received(new Delivery("ci", "old", "push", null, NOW.minusSeconds(31)));
-        log.answer(old, () -> listing(0));
+        log.received(new Delivery("ci", "old", "push", null, NOW.minusSeconds(31), null));
+        log.answer(old, () -> listing(0), _ -> "");
         assertThat(log.age(old, MINUTE)).isEqualTo(MINUTE);
     }
 
     @Test
     void saysWhyRefsCannotBeListed() {
         log.received(delivery("one", NOW));
-        assertThatThrownBy(() -> log.answer(APP, () -> {
+        assertThatThrownBy(() -> answer(() -> {
                     throw new IllegalStateException("the disk is full");
                 }))
                 .hasMessage("the disk is full");
@@ -78,7 +82,7 @@ class DeliveryLogTest {
     @Test
     void shortensWhatAServerSays() {
         log.received(delivery("one", NOW));
-        assertThatThrownBy(() -> log.answer(APP, () -> {
+        assertThatThrownBy(() -> answer(() -> {
             throw new IllegalStateException("x".repeat(1000));
         }));
         assertThat(log.shown(APP, List.of()))
@@ -90,7 +94,7 @@ class DeliveryLogTest {
     void showsTheLastTwentyWithThoseOfAnEarlierProcess() throws Exception {
         var recorded = List.of(new WebhookDelivery("2026-02-28T12:00:00Z", "push", "old", "started 1 run"));
         log.received(delivery("one", NOW));
-        log.answer(APP, () -> listing(2));
+        answer(() -> listing(2));
         var shown = log.shown(APP, recorded);
         assertThat(shown).extracting(WebhookDelivery::id).containsExactly("old", "one");
         assertThat(log.shown(APP, shown)).as("those that are recorded already").isEqualTo(shown);
@@ -98,7 +102,7 @@ class DeliveryLogTest {
         for (int i = 0; i < 200; i++) {
             log.received(delivery("n" + i, NOW.plusSeconds(i)));
         }
-        log.answer(APP, () -> listing(0));
+        answer(() -> listing(0));
         assertThat(log.shown(APP, shown)).hasSize(DeliveryLog.SHOWN);
     }
 
@@ -109,8 +113,31 @@ class DeliveryLogTest {
         assertThat(log.age(APP, MINUTE)).isEqualTo(MINUTE);
     }
 
+    @Test
+    void buttonsAreCarriedOutAndSaidApart() throws Exception {
+        var press = new ButtonPress(Button.RunAgain, "1".repeat(40), "ada", "7", 1);
+        log.received(delivery("one", NOW));
+        log.received(new Delivery("ci", "app", "check_run", "two", NOW, press));
+        var pressed = new ArrayList<ButtonPress>();
+        log.answer(APP, () -> listing(1), all -> {
+            pressed.addAll(all);
+            return "ada has run again app-1";
+        });
+        assertThat(pressed).containsExactly(press);
+        assertThat(log.shown(APP, List.of()))
+                .extracting(WebhookDelivery::result)
+                .containsExactlyInAnyOrder("ada has run again app-1", "started 1 run");
+        answer(() -> listing(0)); // asks for no button
+    }
+
+    private RefListing answer(Callable<RefListing> work) throws Exception {
+        return log.answer(APP, work, _ -> {
+            throw new AssertionError("no button was pressed");
+        });
+    }
+
     private static Delivery delivery(String id, Instant at) {
-        return new Delivery("ci", "app", "push", id, at);
+        return new Delivery("ci", "app", "push", id, at, null);
     }
 
     private static RefListing listing(int started) {

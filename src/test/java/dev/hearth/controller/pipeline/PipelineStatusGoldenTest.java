@@ -85,7 +85,8 @@ class PipelineStatusGoldenTest {
                 "secret-missing", factory().create(new Result.Failure<>(secret), runs, List.of(), List.of(), null));
         statuses.put(
                 "pods-not-allowed",
-                new PipelineStatusFactory(pipeline, forbidden, NOW).create(followed, runs, List.of(), List.of(), null));
+                new PipelineStatusFactory(pipeline, forbidden, Optional.empty(), NOW)
+                        .create(followed, runs, List.of(), List.of(), null));
         statuses.put("mistaken", invalid());
         return GoldenFiles.tests(FOLDER, statuses);
     }
@@ -95,12 +96,12 @@ class PipelineStatusGoldenTest {
         pipeline.setStatus(factory().create(listing(REFS, Optional.empty()), runs, List.of(), List.of(), null));
         pipeline.setSpec(Specs.pipeline(
                 List.of(), List.of(Specs.task("unit", "needs: [lint]"), Specs.task("lint", "needs: [unit]"))));
-        return new PipelineStatusFactory(pipeline, Optional.empty(), NOW.plusSeconds(60))
+        return new PipelineStatusFactory(pipeline, Optional.empty(), Optional.empty(), NOW.plusSeconds(60))
                 .create(null, runs, List.of(), List.of(), null);
     }
 
     private PipelineStatusFactory factory() {
-        return new PipelineStatusFactory(pipeline, Optional.empty(), NOW);
+        return new PipelineStatusFactory(pipeline, Optional.empty(), Optional.empty(), NOW);
     }
 
     private Result<RefListing> listing(Map<String, String> refs, Optional<StatusReason> obstacle) {

@@ -1,0 +1,150 @@
+package dev.hearth.controller.pipeline;
+
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.RunApproval;
+import dev.hearth.api.RunTrigger;
+import dev.hearth.cluster.ApiRejection;
+import dev.hearth.cluster.PipelineRunClient;
+import dev.hearth.controller.access.ForgeAccess;
+import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.support.ResourceName;
+import dev.hearth.core.forge.CommitStatus.State;
+import dev.hearth.core.forge.RunOutcome;
+import dev.hearth.core.trigger.ButtonPress;
+import dev.hearth.core.trigger.ButtonPress.Button;
+import dev.hearth.core.trigger.SupersededRunFinder;
+import dev.hearth.forge.Account;
+import dev.hearth.forge.ForgeException;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what buttons of check runs ask for. The delivery proves who has pressed one; whether they may write the
+ * repository is asked of the forge. Runs note the number of a press, so that a delivery that comes again changes nothing.
+ */
+@ApplicationScoped
+public class PressedButtons {
+    private static final Logger LOG = Logger.getLogger(PressedButtons.class);
+
+    /** Presses of one look. Each asks the forge once. */
+    private static final int MOST = 20;
+
+    /** Refs of which a commit is run again. */
+    private static final int MOST_REFS = 10;
+
+    private final ForgeAccess forges;
+    private final PipelineRunClient runs;
+
+    public PressedButtons(ForgeAccess forges, PipelineRunClient runs) {
+        this.forges = forges;
+        this.runs = runs;
+    }
+
+    /** Carries out presses, and says what they have led to. One that fails can be pressed again. */
+    String carryOut(Pipeline pipeline, Collection<PipelineRun> known, List<ButtonPress> presses) {
+        return presses.stream()
+                .distinct()
+                .limit(MOST)
+                .map(press -> carryOut(pipeline, known, press))
+                .distinct()
+                .collect(Collectors.joining("; "));
+    }
+
+    private String carryOut(Pipeline pipeline, Collection<PipelineRun> known, ButtonPress press) {
+        var user = new Account(press.user(), press.account());
+        var targets = targets(known, press);
+        if (targets.isEmpty()) {
+            return "the button of " + user.shownName() + " is for no run now";
+        }
+        try {
+            boolean mayWrite = forges.open(pipeline).call(forge -> forge.mayWrite(user));
+            if (!mayWrite) {
+                return user.shownName() + " has pressed a button, and may not write the repository";
+            }
+            var note = Map.of(press.button().annotation(), String.valueOf(press.number()));
+            for (PipelineRun run : targets) {
+                LOG.infof("%s: button %s of %s", ResourceName.of(run), press.button(), user.shownName());
+                carryOut(pipeline, run, press.button(), user, note);
+            }
+            return switch (press.button()) {
+                case Approve -> user.shownName() + " has approved " + names(targets);
+                case RunAgain, RunAllAgain -> user.shownName() + " has run again " + names(targets);
+            };
+        } catch (Problem e) {
+            return failed(e.statusReason().message());
+        } catch (ForgeException e) {
+            return failed(ForgeAccess.statusReason(e).message());
+        } catch (KubernetesClientException e) {
+            return failed(ApiRejection.statusReason(e).message());
+        }
+    }
+
+    private void carryOut(Pipeline pipeline, PipelineRun run, Button button, Account user, Map<String, String> note) {
+        switch (button) {
+            case Approve -> {
+                var digest = digest(RunOutcomeReader.status(run));
+                runs.approve(run, new RunApproval(commit(run), digest, user.shownName()), note);
+            }
+            case RunAgain, RunAllAgain -> {
+                var _ = runs.create(TriggeredRun.again(pipeline, run, RunTrigger.Button, note));
+                runs.annotate(run, note);
+            }
+        }
+    }
+
+    /** Returns the runs for which a press is: the newest of each ref at the commit, if it waits for this, and once for each press. */
+    private static List<PipelineRun> targets(Collection<PipelineRun> known, ButtonPress press) {
+        var ofCommit = known.stream()
+                .filter(run ->
+                        KnownRuns.commit(run).filter(press.commit()::equals).isPresent())
+                .toList();
+        var annotation = press.button().annotation();
+        if (ofCommit.stream().anyMatch(run -> KnownRuns.noted(run, annotation) >= press.number())) {
+            return List.of();
+        }
+        return KnownRuns.newestOfEachRef(ofCommit.stream()).stream()
+                .filter(run -> awaits(run, press.button()))
+                .limit(MOST_REFS)
+                .toList();
+    }
+
+    private static boolean awaits(PipelineRun run, Button button) {
+        var status = RunOutcomeReader.status(run);
+        return switch (button) {
+            case Approve ->
+                RunOutcome.state(status) == State.NeedsApproval
+                        && run.getSpec().commit() != null
+                        && Optional.ofNullable(run.getSpec().approval())
+                                .filter(given -> Objects.equals(given.digest(), digest(status)))
+                                .isEmpty();
+            case RunAgain, RunAllAgain ->
+                status.finishedAt() != null && !SupersededRunFinder.isSuperseded(run.getSpec());
+        };
+    }
+
+    private static @Nullable String digest(PipelineRunStatus status) {
+        return status.approval() == null ? null : status.approval().digest();
+    }
+
+    private static String commit(PipelineRun run) {
+        return Optional.ofNullable(run.getSpec().commit()).orElseThrow();
+    }
+
+    private static String names(List<PipelineRun> targets) {
+        return targets.stream().map(PipelineRun::name).collect(Collectors.joining(", "));
+    }
+
+    private static String failed(String why) {
+        return "the button was not carried out, press it again: " + why;
+    }
+}

@@ -1,8 +1,0 @@
-package dev.hearth.forge;
-
-/** The buttons of a check run. */
-final class CheckButton {
-    static final String APPROVE = "approve";
-
-    private CheckButton() {}
-}
