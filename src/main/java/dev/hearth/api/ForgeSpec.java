@@ -32,7 +32,8 @@ public record ForgeSpec(
         @Size(max = 256)
         @Pattern(SchemaPatterns.FORGE_URL)
         @JsonPropertyDescription(
-                "URL of the forge, such as https://git.example.com. By default the host of source.url.")
+                "URL of the forge, such as https://git.example.com. By default the host of source.url, with"
+                        + " https:// if that is an ssh URL.")
         @Nullable
         String url,
 

@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(self.forge) || !(has(self.forge.token) || has(self.forge.app))"
                 + " || (has(self.forge.url) && has(self.forge.repository))"
-                + " || self.source.url.startsWith('http')",
+                + " || self.source.url.startsWith('http') || self.source.url.startsWith('ssh://')",
         fieldPath = ".forge",
         message = "source.url does not tell where the API of the forge is: set forge.url and forge.repository")
 @ValidationRule(

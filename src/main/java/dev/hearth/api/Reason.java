@@ -118,6 +118,12 @@ public enum Reason {
             "Check the Secret that spec.source.credentials names.",
             PIPELINE,
             RUN),
+    HostKeyRejected(
+            "The server of the repository has shown an SSH host key that the Secret does not allow.",
+            "Compare the fingerprint in the message with the one that the server's owner publishes. If they are equal, put"
+                    + " the new key into known_hosts of the Secret that spec.source.credentials names.",
+            PIPELINE,
+            RUN),
     RepositoryUnreachable(
             "The server of the repository does not answer. Hearth tries again.",
             "Check the host in spec.source.url, the cluster's DNS and its network policies.",
@@ -215,7 +221,12 @@ public enum Reason {
             RUN,
             STEP),
     SecretNotFound("The Secret does not exist.", "Create the Secret in the pipeline's namespace.", PIPELINE, RUN, STEP),
-    SecretInvalid("The Secret lacks a required key.", "Add the key that the message names.", PIPELINE, RUN, STEP),
+    SecretInvalid(
+            "The Secret lacks a required key, or has one that cannot be used.",
+            "Correct the key that the message names.",
+            PIPELINE,
+            RUN,
+            STEP),
     PlainHttpNotAllowed(
             "Credentials would be sent over plain HTTP.",
             "Use an https URL, or set spec.source.allowPlainHttp.",

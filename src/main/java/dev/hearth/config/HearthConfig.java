@@ -114,7 +114,7 @@ public interface HearthConfig {
 
     /** Images of the containers that prepare build pods and copy task caches. */
     interface Tools {
-        /** Image with bash, coreutils, grep and git. It fetches private repositories and copies caches. */
+        /** Image with bash, coreutils, grep, git and ssh. It fetches private repositories and copies caches. */
         @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
         String image();
 

@@ -1,10 +1,26 @@
 package dev.hearth.git;
 
-/** User name and password, or token, for a repository. */
-public record GitCredentials(String username, String password) {
+/** What a git server is shown so that it lets somebody read a repository. */
+public sealed interface GitCredentials {
 
-    @Override
-    public String toString() {
-        return "GitCredentials[username=" + username + "]";
+    /** User name and password, or token, for HTTP. */
+    record Password(String username, String password) implements GitCredentials {
+        @Override
+        public String toString() {
+            return "Password[username=" + username + "]";
+        }
+    }
+
+    /**
+     * A private key for SSH.
+     *
+     * @param privateKey the key as a file of OpenSSH or in PEM, without a passphrase
+     * @param knownHosts the keys that the server may have, as a file {@code known_hosts} of OpenSSH
+     */
+    record Key(String privateKey, String knownHosts) implements GitCredentials {
+        @Override
+        public String toString() {
+            return "Key[]";
+        }
     }
 }

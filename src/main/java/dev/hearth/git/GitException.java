@@ -7,6 +7,10 @@ public final class GitException extends Exception {
     public enum Reason {
         RepositoryNotFound,
         AuthenticationFailed,
+        /** The credentials cannot be used, whatever the server says. */
+        CredentialsInvalid,
+        /** The server has shown an SSH key that it is not known by. */
+        HostKeyRejected,
         Unreachable,
         /** The operator reads as many other answers as its memory allows. */
         Busy,

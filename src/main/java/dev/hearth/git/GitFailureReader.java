@@ -46,6 +46,17 @@ final class GitFailureReader {
                             + " commits without files (uploadpack.allowFilter), start runs for the newest commit of a"
                             + " ref, or let an admin raise responses.largest and the memory limit");
         }
+        if (is(thrown, HostKeyRejected.class)) {
+            return new GitException(
+                    Reason.HostKeyRejected, url + " " + last(thrown).getMessage());
+        }
+        if (is(thrown, KeyRejected.class)) {
+            return new GitException(Reason.AuthenticationFailed, unauthorized(remote));
+        }
+        if (is(thrown, NotServed.class)) {
+            return new GitException(
+                    Reason.RepositoryNotFound, notFound(remote) + ". The server says: " + innermost(remote, thrown));
+        }
         // The message of such a failure quotes the server, and must not be matched against patterns.
         if (is(thrown, PackProtocolException.class) && !isNetwork(thrown)) {
             return noRepository(remote, thrown);
@@ -96,12 +107,19 @@ final class GitFailureReader {
     }
 
     private static String unauthorized(GitRemote remote) {
-        return remote.credentials() == null
-                ? remote.shown() + " requires credentials, which forges also do for a repository that does not exist:"
-                        + " check spec.source.url, or name a Secret in spec.source.credentials"
-                : remote.shown()
+        return switch (remote.credentials()) {
+            case null ->
+                remote.shown() + " requires credentials, which forges also do for a repository that does not exist:"
+                        + " check spec.source.url, or name a Secret in spec.source.credentials";
+            case GitCredentials.Password _ ->
+                remote.shown()
                         + " rejects the credentials of spec.source.credentials: check the username and password"
                         + " in the Secret, and that the user may read this repository";
+            case GitCredentials.Key _ ->
+                remote.shown()
+                        + " rejects the key of spec.source.credentials: add its public key to the repository as a deploy"
+                        + " key that may read, and check the user in spec.source.url, which is git at most forges";
+        };
     }
 
     private static String notFound(GitRemote remote) {
@@ -109,7 +127,7 @@ final class GitFailureReader {
                 ? remote.shown()
                         + " was not found: check spec.source.url, or name credentials in spec.source.credentials"
                         + " if the repository is private"
-                : remote.shown() + " was not found: check spec.source.url, and that the user of"
+                : remote.shown() + " was not found: check spec.source.url, and that the user or key of"
                         + " spec.source.credentials may read it";
     }
 
@@ -150,6 +168,10 @@ final class GitFailureReader {
                 .replaceAll("[\\p{Cc}\\p{Cf}]", " ")
                 .replaceFirst("^[\\s:/]+", "")
                 .strip();
+    }
+
+    private static Throwable last(Throwable thrown) {
+        return causes(thrown).reduce(thrown, (_, cause) -> cause);
     }
 
     private static boolean is(Throwable thrown, Class<? extends Throwable> type) {

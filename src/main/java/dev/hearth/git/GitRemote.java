@@ -7,7 +7,7 @@ import org.eclipse.jgit.transport.URIish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository that is read over http, https or git. Other URLs are rejected before every read, independent of earlier
+ * A repository that is read over http, https, ssh or git. Other URLs are rejected before every read, independent of earlier
  * checks, because other transports run programs or read the operator's files.
  *
  * @param namespace namespace for which the repository is read and whose share of the response budget it uses
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record GitRemote(
         String namespace, String url, @Nullable GitCredentials credentials, boolean loopback) {
     private static final Pattern ALLOWED =
-            Pattern.compile("(?:https?|git)://[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
+            Pattern.compile("(?:(?:https?|git)://|ssh://(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?)"
+                    + "[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
     /** JGit decodes a path before it sends it, so control characters are not allowed in escaped form either. */
     private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
 
@@ -46,8 +47,8 @@ public record GitRemote(
     private GitException invalidUrl() {
         return new GitException(
                 GitException.Reason.Invalid,
-                shown() + " is not a URL that Hearth reads: use http, https or git in spec.source.url, without user,"
-                        + " query or fragment, and name credentials in spec.source.credentials");
+                shown() + " is not a URL that Hearth reads: use https, http, ssh or git in spec.source.url, without"
+                        + " query or fragment, and without user unless it is ssh, and name credentials in spec.source.credentials");
     }
 
     /** Returns the URL for messages, without user, query and fragment, which may contain a password or token. */

@@ -9,6 +9,7 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
+import org.eclipse.jgit.transport.URIish;
 
 /**
  * Opens transports. It is the only place that does, so that every transport protects credentials and memory. A
@@ -21,20 +22,37 @@ final class GitTransport {
     static Transport open(GitRemote remote, CommitStore store, Response response) throws IOException, GitException {
         var address = remote.address();
         var lines = new CountedStream.Lines(response);
-        var transport = "git".equals(address.getScheme())
-                ? new SocketTransport(store, address, lines, remote.loopback())
-                : Transport.open(store, address);
+        var transport = switch (address.getScheme()) {
+            case "git" ->
+                new UploadPackTransport(
+                        store, address, lines, () -> DaemonUploadPack.start(address, remote.loopback()));
+            case "ssh" -> {
+                var login = login(remote, address);
+                yield new UploadPackTransport(
+                        store, address, lines, () -> SshUploadPack.start(address, login, remote.loopback()));
+            }
+            default -> Transport.open(store, address);
+        };
         transport.setTagOpt(TagOpt.NO_TAGS);
         if (transport instanceof TransportHttp http) {
             http.setHttpConnectionFactory(new CountedConnections(lines, remote.loopback()));
-            var credentials = remote.credentials();
-            if (credentials != null) {
+            if (remote.credentials() instanceof GitCredentials.Password(var username, var password)) {
                 // Not by a CredentialsProvider: JGit would try it four times, which can lock the account, and for any
                 // host.
-                http.setPreemptiveBasicAuthentication(credentials.username(), credentials.password());
+                http.setPreemptiveBasicAuthentication(username, password);
             }
         }
         return transport;
+    }
+
+    private static SshLogin login(GitRemote remote, URIish address) throws GitException {
+        if (remote.credentials() instanceof GitCredentials.Key key) {
+            return SshLogin.of(address, key);
+        }
+        throw new GitException(
+                GitException.Reason.CredentialsInvalid,
+                remote.shown() + " needs a key: name a Secret with ssh-privatekey and known_hosts in"
+                        + " spec.source.credentials");
     }
 
     /** Connects to a server. One that serves plain files is rejected: JGit would fetch from it without any limit. */

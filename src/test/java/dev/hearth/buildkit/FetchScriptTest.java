@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -20,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The script that has a repository's credentials, with the git of this machine against a real server. */
 class FetchScriptTest {
-    private static final GitCredentials RIGHT = GitServer.CREDENTIALS;
-    private static final GitCredentials WRONG = new GitCredentials("ada", "wrong horse");
+    private static final GitCredentials.Password RIGHT = GitServer.CREDENTIALS;
+    private static final GitCredentials.Password WRONG = new GitCredentials.Password("ada", "wrong horse");
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
     private GitServer server;
@@ -86,6 +87,61 @@ class FetchScriptTest {
         var commit = repository.commit("refs/heads/main", "a.txt", "first");
 
         assertThat(fetch(repository.git().url(), commit, RIGHT)).isEqualTo(new Result(0, ""));
+    }
+
+    @Test
+    void fetchesOverSshAndLeavesNothingOfTheKey() throws Exception {
+        var repository = server.create("private/app");
+        var commit = repository.commit("refs/heads/main", "a.txt", "first");
+        var ssh = server.ssh();
+
+        assertThat(fetch(ssh.url("private/app.git"), commit, ssh.credentials())).isEqualTo(new Result(0, ""));
+        assertThat(git("cat-file", "blob", commit + ":a.txt")).isEqualTo("first");
+        assertThat(everythingIn(repository()))
+                .isNotEmpty()
+                .doesNotContain(ssh.credentials().privateKey().lines().toList().get(1));
+
+        var withoutUser = ssh.url("private/app.git").replace("git@", "");
+        assertThat(fetch(withoutUser, commit, ssh.credentials())).isEqualTo(new Result(0, ""));
+    }
+
+    @Test
+    void keyIsNotShownToAServerThatIsNotKnown() throws Exception {
+        try (var other = GitServer.start()) {
+            var ssh = server.ssh();
+            var key = ssh.credentials().privateKey();
+
+            for (String known : List.of(
+                    "",
+                    ssh.credentials().knownHosts().replace(" ", ",other ").replaceFirst("\\d+]", "2]"),
+                    otherKeyOfTheSameHost(other, ssh.credentials().knownHosts()))) {
+                var fetched = fetch(ssh.url("private/app.git"), COMMIT, new GitCredentials.Key(key, known));
+
+                assertThat(fetched.code()).isOne();
+                assertThat(fetched.output()).contains("Host key verification failed");
+            }
+        }
+    }
+
+    private static String otherKeyOfTheSameHost(GitServer other, String known) throws IOException {
+        return known.strip().replaceFirst(" .*", " ")
+                + other.ssh().credentials().knownHosts().split(" ", 2)[1];
+    }
+
+    @Test
+    void keyThatTheServerDoesNotKnowIsSaidWithoutIt() throws Exception {
+        try (var other = GitServer.start()) {
+            var ssh = server.ssh();
+            var key = other.ssh().credentials().privateKey();
+
+            var fetched = fetch(
+                    ssh.url("app.git"),
+                    COMMIT,
+                    new GitCredentials.Key(key, ssh.credentials().knownHosts()));
+
+            assertThat(fetched.code()).isOne();
+            assertThat(fetched.output()).contains("Permission denied").doesNotContain("PRIVATE KEY");
+        }
     }
 
     @Test
@@ -176,8 +232,18 @@ class FetchScriptTest {
     private Result fetch(String url, String commit, GitCredentials credentials)
             throws IOException, InterruptedException {
         var secret = Files.createDirectories(folder.resolve("secret"));
-        Files.writeString(secret.resolve("username"), credentials.username());
-        Files.writeString(secret.resolve("password"), credentials.password());
+        switch (credentials) {
+            case GitCredentials.Password(var username, var password) -> {
+                Files.writeString(secret.resolve("username"), username);
+                Files.writeString(secret.resolve("password"), password);
+            }
+            case GitCredentials.Key(var privateKey, var knownHosts) -> {
+                // ssh ignores a key of its own user that others can read. In a pod it is root's.
+                var key = Files.writeString(secret.resolve("ssh-privatekey"), privateKey);
+                Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+                Files.writeString(secret.resolve("known_hosts"), knownHosts);
+            }
+        }
         return run(List.of(
                 "/bin/sh",
                 "-c",
@@ -226,7 +292,7 @@ class FetchScriptTest {
         }
     }
 
-    private static String base64(GitCredentials credentials) {
+    private static String base64(GitCredentials.Password credentials) {
         return Base64.getEncoder()
                 .encodeToString(
                         (credentials.username() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8));

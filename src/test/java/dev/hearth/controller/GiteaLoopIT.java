@@ -10,12 +10,15 @@ import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.core.secret.SecretConsent;
 import dev.hearth.forge.GiteaServer;
 import dev.hearth.forge.GiteaServer.User;
+import dev.hearth.git.SshGitServer;
 import dev.hearth.testbed.TestNamespace;
 import java.io.IOException;
 import java.net.URI;
+import java.security.KeyPair;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,60 @@ class GiteaLoopIT {
             run(place, merged);
             shows(place, ada, repository, merged, "success", "1 step succeeded");
         }
+    }
+
+    @Test
+    void privateRepositoryIsFollowedOverSshWithADeployKey() {
+        try (var place = ScriptedNamespace.open("ssh")) {
+            var ada = gitea.user();
+            var repository = ada.name() + "/app";
+            ada.call(
+                    "POST", "/user/repos", "name", "app", "private", true, "auto_init", true, "default_branch", "main");
+            var key = SshGitServer.key("ssh-ed25519");
+            var deployKey = ada.call(
+                            "POST",
+                            "/repos/" + repository + "/keys",
+                            "title",
+                            "hearth",
+                            "key",
+                            PublicKeyEntry.toString(key.getPublic()),
+                            "read_only",
+                            true)
+                    .path("id")
+                    .asText();
+            deployKey(place, key, gitea.knownHosts());
+            var pipeline = place.work().apply("""
+                    apiVersion: hearth.dev/v1alpha1
+                    kind: Pipeline
+                    metadata: {name: p}
+                    spec:
+                      source: {url: "%s", credentials: {secretName: deploy-key}}
+                      triggers: {poll: 5s, branches: [main]}
+                      tasks: [{name: unit, image: busybox, command: ["true"]}]
+                    """.formatted(gitea.sshUrl(repository)));
+
+            var pushed = ada.commit(repository, "main", "first");
+            run(place, pushed);
+
+            var other = gitea.knownHosts().strip().replaceFirst(" .*", " ")
+                    + PublicKeyEntry.toString(SshGitServer.key("ssh-ed25519").getPublic());
+            deployKey(place, key, other);
+            assertThat(place.work().stalled(pipeline, "HostKeyRejected").message())
+                    .contains("ssh-keyscan");
+            deployKey(place, key, gitea.knownHosts());
+            ada.call("DELETE", "/repos/" + repository + "/keys/" + deployKey);
+            assertThat(place.work().stalled(pipeline, "AuthenticationFailed").message())
+                    .contains("deploy key");
+        }
+    }
+
+    private static void deployKey(ScriptedNamespace place, KeyPair key, String knownHosts) {
+        place.work()
+                .secret(
+                        "deploy-key",
+                        "kubernetes.io/ssh-auth",
+                        Map.of(SecretConsent.PIPELINES, "p", SecretConsent.HOSTS, gitea.sshHost()),
+                        Map.of("ssh-privatekey", SshGitServer.text(key), "known_hosts", knownHosts));
     }
 
     @Test

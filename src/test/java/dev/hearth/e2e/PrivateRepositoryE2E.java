@@ -34,8 +34,12 @@ class PrivateRepositoryE2E {
             .encodeToString((GitServer.CREDENTIALS.username() + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
     private static final String MAIN = "FROM buildpack-deps:bookworm-scm\nRUN echo dependencies >/dependencies\n";
 
-    /** Looks wherever a step can, for the password and for what git makes of it. It proves first that it would find it. */
-    private static final String THIEF = MAIN + """
+    /**
+     * Returns a Dockerfile that looks wherever a step can, for the password and for another text. It proves first that it
+     * would find them.
+     */
+    private static String thief(String text) {
+        return MAIN + """
             RUN --mount=type=secret,id=GIT_AUTH_HEADER --mount=type=secret,id=GIT_AUTH_TOKEN <<'SEARCH'
             set -eu
             secret='correct[ ]horse|%s'
@@ -55,7 +59,8 @@ class PrivateRepositoryE2E {
             test -z "$(ls -A /run/secrets 2>/dev/null)"
             fails grep -raE "$secret" /run /tmp /var /etc /root /home /srv /mirror /dev/shm
             SEARCH
-            """.formatted(BASE64.replaceFirst("^(.)", "[$1]"));
+            """.formatted(text.replaceFirst("^(.)", "[$1]"));
+    }
 
     @Test
     void buildsMainAndAPullRequestThatFindsNoCredentials() throws IOException {
@@ -69,7 +74,7 @@ class PrivateRepositoryE2E {
             assertThat(built.getStatus().phase()).as("%s", built.getStatus()).isEqualTo(Phase.Succeeded);
             sealed(work, "refs/heads/main", main);
 
-            var proposed = repository.commit("refs/pull/7/head", "Dockerfile", THIEF, main);
+            var proposed = repository.commit("refs/pull/7/head", "Dockerfile", thief(BASE64), main);
             var searched = work.finishedRunOf(proposed);
 
             assertThat(searched.getStatus().phase())
@@ -79,8 +84,30 @@ class PrivateRepositoryE2E {
                     .satisfies(it -> assertThat(it.cached()).isPositive())
                     .satisfies(it -> assertThat(it.executed()).isOne())
                     .satisfies(it -> assertThat(it.cacheFrom()).doesNotStartWith("Cold"));
-            showsNothing(work, built);
-            showsNothing(work, searched);
+            showsNothing(work, built, PASSWORD, BASE64);
+            showsNothing(work, searched, PASSWORD, BASE64);
+        }
+    }
+
+    @Test
+    void buildsOverSshWithAKeyThatNoStepFinds() throws IOException {
+        try (var work = TestNamespace.open("ssh");
+                var server = server(work)) {
+            var repository = server.create("app");
+            var credentials = server.ssh().credentials();
+            var line = credentials.privateKey().lines().toList().get(3);
+            work.secret(
+                    "reader",
+                    "kubernetes.io/ssh-auth",
+                    Map.of(SecretConsent.PIPELINES, "small", SecretConsent.HOSTS, "*"),
+                    Map.of("ssh-privatekey", credentials.privateKey(), "known_hosts", credentials.knownHosts()));
+            var commit = repository.commit("refs/heads/main", "Dockerfile", thief(line));
+
+            work.apply(pipeline(server.ssh().url("app.git"), "credentials: {secretName: reader}"));
+            var built = work.finishedRunOf(commit);
+
+            assertThat(built.getStatus().phase()).as("%s", built.getStatus()).isEqualTo(Phase.Succeeded);
+            showsNothing(work, built, line);
         }
     }
 
@@ -210,7 +237,7 @@ class PrivateRepositoryE2E {
     }
 
     /** Neither in what its objects say, nor in any of its logs. */
-    private static void showsNothing(TestNamespace work, PipelineRun run) {
+    private static void showsNothing(TestNamespace work, PipelineRun run, String... secrets) {
         var pod = pod(work, run);
         var logs = containers(pod)
                 .map(container -> work.client()
@@ -221,8 +248,8 @@ class PrivateRepositoryE2E {
                 .toList();
 
         assertThat(logs).hasSize(4).anySatisfy(log -> assertThat(log).contains("git://127.0.0.1:9418/commit.git"));
-        assertThat(logs).allSatisfy(log -> assertThat(log).doesNotContain(PASSWORD, BASE64));
-        assertThat(Serialization.asYaml(pod) + Serialization.asYaml(run)).doesNotContain(PASSWORD, BASE64);
+        assertThat(logs).allSatisfy(log -> assertThat(log).doesNotContain(secrets));
+        assertThat(Serialization.asYaml(pod) + Serialization.asYaml(run)).doesNotContain(secrets);
     }
 
     private static Stream<Container> containers(Pod pod) {

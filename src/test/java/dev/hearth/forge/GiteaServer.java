@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.git.SshGitServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.jspecify.annotations.Nullable;
 
 /** The real Gitea as a process of this machine, with its data in a temporary folder. It ends with this JVM. */
@@ -41,15 +44,19 @@ public final class GiteaServer implements AutoCloseable {
     private final Path folder;
     private final Path program;
     private final int port;
+    private final int sshPort;
+    private final KeyPair hostKey;
     private final Process process;
     private final AtomicInteger users = new AtomicInteger();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private GiteaServer(Path folder, Path program, int port) throws IOException {
+    private GiteaServer(Path folder, Path program, int port, int sshPort, KeyPair hostKey) throws IOException {
         this.folder = folder;
         this.program = program;
         this.port = port;
+        this.sshPort = sshPort;
+        this.hostKey = hostKey;
         this.process = begin();
     }
 
@@ -58,6 +65,9 @@ public final class GiteaServer implements AutoCloseable {
         var program = PROGRAM.orElseThrow();
         var folder = Files.createTempDirectory("gitea");
         var port = freePort();
+        var sshPort = freePort();
+        var hostKey = SshGitServer.key("ssh-ed25519");
+        var hostKeyFile = Files.writeString(folder.resolve("host-key"), SshGitServer.text(hostKey));
         Files.writeString(folder.resolve("app.ini"), """
                 RUN_USER = %s
                 WORK_PATH = %s
@@ -68,7 +78,11 @@ public final class GiteaServer implements AutoCloseable {
                 ROOT_URL = http://127.0.0.1:%d/
                 STATIC_ROOT_PATH = %s
                 OFFLINE_MODE = true
-                DISABLE_SSH = true
+                START_SSH_SERVER = true
+                BUILTIN_SSH_SERVER_USER = git
+                SSH_LISTEN_HOST = 127.0.0.1
+                SSH_LISTEN_PORT = %d
+                SSH_SERVER_HOST_KEYS = %s
                 [database]
                 DB_TYPE = sqlite3
                 PATH = %s
@@ -88,8 +102,10 @@ public final class GiteaServer implements AutoCloseable {
                         port,
                         port,
                         program.resolve("static"),
+                        sshPort,
+                        hostKeyFile,
                         folder.resolve("gitea.db")));
-        var server = new GiteaServer(folder, program, port);
+        var server = new GiteaServer(folder, program, port, sshPort, hostKey);
         await("Gitea to answer")
                 .atMost(STARTS_WITHIN)
                 .pollInterval(Duration.ofMillis(50))
@@ -128,6 +144,20 @@ public final class GiteaServer implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + port;
+    }
+
+    /** Host and port of SSH, as a Secret names them. */
+    public String sshHost() {
+        return "127.0.0.1:" + sshPort;
+    }
+
+    public String sshUrl(String repository) {
+        return "ssh://git@" + sshHost() + "/" + repository + ".git";
+    }
+
+    /** The line of known_hosts for its key. */
+    public String knownHosts() {
+        return "[127.0.0.1]:" + sshPort + " " + PublicKeyEntry.toString(hostKey.getPublic()) + "\n";
     }
 
     /** An answer of the API. */

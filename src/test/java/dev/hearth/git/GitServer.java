@@ -26,13 +26,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real git on this machine, serving bare repositories of a temporary folder over git:// and smart HTTP. Over HTTP those
  * below {@code private/} want {@link #CREDENTIALS}, and those below {@code old/} speak the first protocol.
  */
 public final class GitServer implements AutoCloseable {
-    public static final GitCredentials CREDENTIALS = new GitCredentials("ada", "correct horse");
+    public static final GitCredentials.Password CREDENTIALS = new GitCredentials.Password("ada", "correct horse");
 
     /** What the operator has with 512 MiB of memory. */
     public static final ResponseLimits LIMITS = ResponseLimits.ofHeap(300L << 20);
@@ -43,6 +44,7 @@ public final class GitServer implements AutoCloseable {
     private final ServerSocket daemon;
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private @Nullable SshGitServer ssh;
 
     private GitServer(Path folder, ServerSocket daemon, HttpServer http) {
         this.folder = folder;
@@ -86,6 +88,14 @@ public final class GitServer implements AutoCloseable {
 
     public GitRemote http(String path) {
         return remote("http", http.getAddress().getPort(), path);
+    }
+
+    /** Serves the repositories over SSH too. */
+    public SshGitServer ssh() throws IOException {
+        if (ssh == null) {
+            ssh = SshGitServer.start(folder, daemon.getInetAddress());
+        }
+        return ssh;
     }
 
     private GitRemote remote(String scheme, int port, String path) {
@@ -334,6 +344,9 @@ public final class GitServer implements AutoCloseable {
     public void close() throws IOException {
         daemon.close();
         http.stop(0);
+        if (ssh != null) {
+            ssh.close();
+        }
         threads.shutdownNow();
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

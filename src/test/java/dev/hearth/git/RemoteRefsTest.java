@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -233,7 +234,7 @@ class RemoteRefsTest {
 
         var listed = list(refs, new GitRemote("tests", url, GitServer.CREDENTIALS, true));
         var without = failure(new GitRemote("tests", url, null, true));
-        var wrong = failure(new GitRemote("tests", url, new GitCredentials("ada", "wrong-password"), true));
+        var wrong = failure(new GitRemote("tests", url, new GitCredentials.Password("ada", "wrong-password"), true));
 
         assertThat(listed).isEqualTo(Map.of("refs/heads/main", commit));
         assertThat(without.reason()).isEqualTo(Reason.AuthenticationFailed);
@@ -256,7 +257,7 @@ class RemoteRefsTest {
         });
 
         var url = server.http("counted.git").url();
-        var wrong = failure(new GitRemote("tests", url, new GitCredentials("ada", "wrong"), true));
+        var wrong = failure(new GitRemote("tests", url, new GitCredentials.Password("ada", "wrong"), true));
 
         assertThat(wrong.reason()).isEqualTo(Reason.AuthenticationFailed);
         assertThat(requests).hasValue(1);
@@ -397,10 +398,12 @@ class RemoteRefsTest {
                 var url = URI.create("http://" + host + "/r.git/info/refs").toURL();
                 assertThatThrownBy(() -> http.create(url)).hasMessageContaining("a loopback address");
                 assertThatThrownBy(() -> http.create(url, Proxy.NO_PROXY)).hasMessageContaining("a loopback address");
-                try (var store = new CommitStore(reservation.response());
-                        var git = new SocketTransport(store, new URIish("git://" + host + "/r.git"), lines, false)) {
-                    assertThatThrownBy(git::openFetch).hasMessageContaining("a loopback address");
-                }
+                var git = new URIish("git://" + host + "/r.git");
+                assertThatThrownBy(() -> DaemonUploadPack.start(git, false)).hasMessageContaining("a loopback address");
+                var ssh = new URIish("ssh://" + host + "/r.git");
+                var login = new SshLogin("git", SshGitServer.key("ssh-ed25519"), new KnownHosts(List.of(), List.of()));
+                assertThatThrownBy(() -> SshUploadPack.start(ssh, login, false))
+                        .hasMessageContaining("a loopback address");
                 return 0;
             });
             assertNobodyConnected(own);
@@ -493,7 +496,9 @@ class RemoteRefsTest {
                 "../repository",
                 "",
                 "ext::sh -c id",
-                "ssh://git@example.org/r.git",
+                "ssh://git:password@example.org/r.git",
+                "ssh://-oProxyCommand=id/r.git",
+                "ssh://-oProxyCommand=id@example.org/r.git",
                 "git@example.org:r.git",
                 "--upload-pack=id",
                 "https://-oProxyCommand/r.git",
@@ -523,7 +528,7 @@ class RemoteRefsTest {
                 "https://ada:s3\ncret@example.org/r.git"
             })
     void showsNoSecretOfAUrl(String url) {
-        var remote = new GitRemote("tests", url, new GitCredentials("ada", "s3cret"), true);
+        var remote = new GitRemote("tests", url, new GitCredentials.Password("ada", "s3cret"), true);
 
         var failure = failure(remote);
 

@@ -145,6 +145,16 @@ public record TestNamespace(
         return condition(seen, "Stalled").orElseThrow();
     }
 
+    /** Waits for a reason of the condition, which may have had another before. */
+    public Condition stalled(Pipeline pipeline, String reason) {
+        var seen = until(
+                pipeline,
+                it -> condition(it, "Stalled")
+                        .filter(stalled -> stalled.reason().equals(reason))
+                        .isPresent());
+        return condition(seen, "Stalled").orElseThrow();
+    }
+
     public <T> T until(String what, Callable<Optional<T>> look) {
         try {
             return await(what)

@@ -10,6 +10,7 @@ import dev.hearth.destination.Destination;
 import dev.hearth.git.GitCredentials;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
+import io.fabric8.kubernetes.api.model.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -29,7 +30,7 @@ public class RepositoryOpener {
 
     /**
      * Returns the repository. Throws {@link Problem} if the host is the operator's own, the pipeline may not use the
-     * Secret, or the Secret has no password. The addresses that a host name resolves to are checked when the repository
+     * Secret, or the Secret has no password or private key. The addresses that a host name resolves to are checked when the repository
      * is read.
      */
     public GitRemote open(String namespace, String pipeline, SourceSpec source) throws Problem {
@@ -44,17 +45,28 @@ public class RepositoryOpener {
             return GitRemote.anonymous(namespace, source.url(), loopback);
         }
         var secret = secrets.read(namespace, pipeline, use.get());
-        var password = SecretReader.value(secret, "password")
+        var credentials = source.usesSsh() ? key(use.get(), secret) : password(use.get(), secret);
+        return new GitRemote(namespace, source.url(), credentials, loopback);
+    }
+
+    private static GitCredentials password(SecretUse use, Secret secret) throws Problem {
+        return new GitCredentials.Password(
+                SecretReader.value(secret, "username").orElse("git"), value(use, secret, "password", "basic-auth"));
+    }
+
+    /** Reading the repository reports a key that cannot be used, and a server that is not known. */
+    private static GitCredentials key(SecretUse use, Secret secret) throws Problem {
+        return new GitCredentials.Key(
+                value(use, secret, "ssh-privatekey", "ssh-auth"),
+                SecretReader.value(secret, "known_hosts").orElse(""));
+    }
+
+    private static String value(SecretUse use, Secret secret, String key, String type) throws Problem {
+        return SecretReader.value(secret, key)
                 .orElseThrow(() -> new Problem(new StatusReason(
                         Reason.SecretInvalid,
-                        "Secret " + use.get().secret()
-                                + " of spec.source.credentials has no key password: make it of type"
-                                + " kubernetes.io/basic-auth")));
-        return new GitRemote(
-                namespace,
-                source.url(),
-                new GitCredentials(SecretReader.value(secret, "username").orElse("git"), password),
-                loopback);
+                        "Secret " + use.secret() + " of " + use.field() + " has no key " + key + ": make it of type"
+                                + " kubernetes.io/" + type)));
     }
 
     private static boolean isLoopback(String url) {
@@ -80,6 +92,8 @@ public class RepositoryOpener {
         return switch (git) {
             case RepositoryNotFound -> Reason.RepositoryNotFound;
             case AuthenticationFailed -> Reason.AuthenticationFailed;
+            case CredentialsInvalid -> Reason.SecretInvalid;
+            case HostKeyRejected -> Reason.HostKeyRejected;
             case Unreachable -> Reason.RepositoryUnreachable;
             case Busy -> Reason.OperatorBusy;
             case RefNotFound -> Reason.RefNotFound;

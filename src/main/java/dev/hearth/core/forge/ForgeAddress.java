@@ -20,24 +20,36 @@ import java.util.regex.Pattern;
 public record ForgeAddress(ForgeType type, String api, String repository) {
     private static final int LAST_PORT = 65_535;
     private static final Pattern SOURCE = Pattern.compile("(?i)(https?://[^/?#]+)/+(.+?)(?:\\.git)?/*");
+    /** A forge has its pages and its API over HTTPS on the host that it serves SSH on, whatever the port of SSH. */
+    private static final Pattern SSH_SOURCE =
+            Pattern.compile("ssh://(?:[^@/]*@)?(\\[[^\\]]*\\]|[^:/]+)(?::[0-9]+)?/+(.+?)(?:\\.git)?/*");
+
     private static final Pattern REPOSITORY = Pattern.compile("[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)+");
     private static final Pattern ONLY_DOTS = Pattern.compile("(?:.*/)?\\.+(?:/.*)?");
 
     /**
      * Returns the address. What the forge's spec does not name comes from the URL of the source. Empty if that tells no
-     * repository, because it is no http(s) URL or the forge is not at the root of its host.
+     * repository, because it is no http(s) or ssh URL or the forge is not at the root of its host.
      */
     public static Optional<ForgeAddress> of(ForgeSpec forge, SourceSpec source) {
-        var parts = SOURCE.matcher(source.url());
-        var named = parts.matches();
-        var url = Optional.ofNullable(forge.url()).or(() -> named ? Optional.of(parts.group(1)) : Optional.empty());
+        var place = place(source);
+        var url = Optional.ofNullable(forge.url()).or(() -> place.map(Place::url));
         var repository = Optional.ofNullable(forge.repository())
-                .or(() -> named ? Optional.of(parts.group(2)) : Optional.empty())
+                .or(() -> place.map(Place::repository))
                 .filter(path -> REPOSITORY.matcher(path).matches()
                         && !ONLY_DOTS.matcher(path).matches());
         return url.map(root -> api(forge.type(), root))
                 .filter(ForgeAddress::isUrl)
                 .flatMap(api -> repository.map(path -> new ForgeAddress(forge.type(), api, path)));
+    }
+
+    private record Place(String url, String repository) {}
+
+    private static Optional<Place> place(SourceSpec source) {
+        var parts = (source.usesSsh() ? SSH_SOURCE : SOURCE).matcher(source.url());
+        return parts.matches()
+                ? Optional.of(new Place((source.usesSsh() ? "https://" : "") + parts.group(1), parts.group(2)))
+                : Optional.empty();
     }
 
     private static String api(ForgeType type, String url) {

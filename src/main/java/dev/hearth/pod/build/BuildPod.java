@@ -50,7 +50,7 @@ public record BuildPod(
      * The images and limits of the pod.
      *
      * @param buildkit image of daemon and client
-     * @param tools image with a shell, coreutils and git
+     * @param tools image with a shell, coreutils, git and ssh
      * @param copyLimit time limit of a copy from another volume
      * @param claimBytes size that the volume's claim requests
      */

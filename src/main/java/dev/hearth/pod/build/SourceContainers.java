@@ -15,7 +15,7 @@ import java.util.List;
  * The containers that give BuildKit a commit of a private repository. The first has the credentials, fetches the commit
  * and ends before the daemon starts. The second serves the commit to the daemon.
  *
- * @param image image with a shell, coreutils and git
+ * @param image image with a shell, coreutils, git and ssh
  * @param url URL of the repository
  * @param commit 40 hexadecimal digits
  */
@@ -38,8 +38,8 @@ public record SourceContainers(String image, String url, String commit) {
     /** Size limit of the fetched commit. Its checked-out tree is larger and has to fit on the cache volume too. */
     private static final Quantity LARGEST = new Quantity("10Gi");
 
-    /** An arbitrary user other than root. */
-    private static final long USER = 65532;
+    /** The user nobody of most images: ssh does not run as a user without a name. */
+    private static final long USER = 65534;
 
     static List<Volume> volumes(String secret) {
         return List.of(PodVolumes.secret("git", secret), PodVolumes.empty("source", LARGEST));

@@ -40,7 +40,7 @@ public final class BuildFailure {
         return new StatusReason(
                 Reason.SourceFetchFailed,
                 "the commit cannot be fetched from spec.source.url with the Secret of spec.source.credentials: check that"
-                        + " its user may read the repository, and that the server allows fetching commits by id. Output"
+                        + " its user or key may read the repository, and that the server allows fetching commits by id. Output"
                         + " of git:\n" + logTail);
     }
 

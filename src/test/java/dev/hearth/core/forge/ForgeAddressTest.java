@@ -21,7 +21,10 @@ class ForgeAddressTest {
         "GitHub, https://octo.ghe.com/team/app.git, https://api.octo.ghe.com, team/app",
         "GitLab, https://gitlab.com/group/sub/app.git, https://gitlab.com/api/v4, group/sub/app",
         "Gitea, http://git.example:3000/team/app.git, http://git.example:3000/api/v1, team/app",
-        "Forgejo, https://codeberg.org//team/app.git/, https://codeberg.org/api/v1, team/app"
+        "Forgejo, https://codeberg.org//team/app.git/, https://codeberg.org/api/v1, team/app",
+        "GitHub, ssh://git@github.com/team/app.git, https://api.github.com, team/app",
+        "GitLab, ssh://git.example:2222/group/sub/app, https://git.example/api/v4, group/sub/app",
+        "Gitea, 'ssh://git@[2001:db8::1]:2222/team/app.git', 'https://[2001:db8::1]/api/v1', team/app"
     })
     void comesFromTheSource(ForgeType type, String source, String api, String repository) {
         assertThat(ForgeAddress.of(forge(type, null, null), source(source)))
@@ -46,7 +49,10 @@ class ForgeAddressTest {
                 "https://host/team/a b.git",
                 "https://my_host/team/app.git",
                 "https://a..b/team/app.git",
-                "https://host:99999/team/app.git"
+                "https://host:99999/team/app.git",
+                "ssh://git@host/app.git",
+                "ssh://git@host/~team/app.git",
+                "ssh://git@host/../app.git"
             })
     void sourceThatTellsNoRepository(String source) {
         assertThat(ForgeAddress.of(forge(ForgeType.GitHub, null, null), source(source)))

@@ -16,7 +16,10 @@ class SourceUrlTest {
         "http://git.example:80/a.git,      http://git.example/a.git",
         "https://git.example:80/a.git,     https://git.example:80/a.git",
         "http://git.example/a.git,         http://git.example/a.git",
-        "https://git.example/A.git,        https://git.example/A.git"
+        "https://git.example/A.git,        https://git.example/A.git",
+        "ssh://git@Git.Example:22/a.git/,  ssh://git.example/a.git",
+        "ssh://git.example/a.git,          ssh://git.example/a.git",
+        "ssh://Ada@git.example:2222/a,     ssh://Ada@git.example:2222/a"
     })
     void identityIgnoresInsignificantDifferences(String url, String identity) {
         assertThat(SourceUrl.identity(url)).isEqualTo(identity);
@@ -28,6 +31,10 @@ class SourceUrlTest {
         "HTTPS://Git.Example:443/a.git, git.example",
         "https://git.example:80/a.git,  git.example:80",
         "git://git.example:9418,        git.example",
+        "ssh://git@Git.Example:22/a,    git.example",
+        "ssh://ada@[::1]:2222/a,        [::1]:2222",
+        "ssh://git.example/a@b,         git.example",
+        "https://ada@git.example/a.git, ada@git.example",
         "Git.Example:443/a.git,         git.example:443",
         "git@Git.Example:a/b.git,       git@git.example:a",
         "a:b://Git.Example:443/a.git,   git.example:443"

@@ -38,6 +38,19 @@ class SecretConsentTest {
                         new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), false));
     }
 
+    @Test
+    void keyForSshIsAllowedForAHostToo() {
+        var use = SecretUse.of(spec("""
+                        source: {url: "ssh://git@Git.example:22/app.git", credentials: {secretName: key}}
+                        builds: [{name: image}]
+                        """).source()).orElseThrow();
+
+        assertThat(use).isEqualTo(new SecretUse("spec.source.credentials", "key", Optional.of("git.example"), false));
+        assertThat(consent("hello", "git.example").refusal("ci", "hello", use)).isEmpty();
+        assertThat(consent("hello", "git@git.example").refusal("ci", "hello", use))
+                .isPresent();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             hello           | git.example:8443             | true
