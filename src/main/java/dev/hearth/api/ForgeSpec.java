@@ -56,7 +56,8 @@ public record ForgeSpec(
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
                 "Secret whose key token has an access token that may write commit statuses. With it each commit shows the"
-                        + " result of its runs as one status, which can be required before a merge.")
+                        + " result of its runs as one status, which can be required before a merge. The key ca.crt has"
+                        + " certificates of authorities that are trusted for the forge too.")
         @Nullable
         SecretReference token,
 

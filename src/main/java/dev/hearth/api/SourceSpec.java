@@ -54,8 +54,9 @@ public record SourceSpec(
         @JsonPropertyDescription(
                 "Secret with the credentials to read a private repository: of type kubernetes.io/basic-auth, or for an ssh"
                         + " URL of type kubernetes.io/ssh-auth with a private key without passphrase in ssh-privatekey and"
-                        + " the keys of the server in known_hosts. Runs of pull requests use it as well. Only a container that ends before the first step"
-                        + " starts has it; no step of a run can read it.")
+                        + " the keys of the server in known_hosts. The key ca.crt has certificates of authorities that are"
+                        + " trusted for an https URL too. Runs of pull requests use it as well. Only a container that ends"
+                        + " before the first step starts has it; no step of a run can read it.")
         @Nullable
         SecretReference credentials,
 

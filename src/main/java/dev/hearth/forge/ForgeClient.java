@@ -34,13 +34,14 @@ public class ForgeClient {
     }
 
     /** Does work with a forge. {@code namespace} is the one whose turn of the budget the work uses. */
-    public <T> T call(String namespace, ForgeAddress address, ForgeCredential credential, Work<T> work)
-            throws ForgeException {
+    public <T> T call(String namespace, ForgeLogin login, Work<T> work) throws ForgeException {
+        var address = login.address();
         try {
-            return budget.call(
-                    namespace,
-                    LIMIT,
-                    reservation -> work.with(open(address, credential, new OutboundRequests(loopback, reservation))));
+            return budget.call(namespace, LIMIT, reservation -> {
+                try (var requests = OutboundRequests.trusting(login.authorities(), loopback, reservation)) {
+                    return work.with(open(address, login.credential(), requests));
+                }
+            });
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case ForgeException known -> known;

@@ -1,10 +1,12 @@
 package dev.hearth.git;
 
+import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.destination.Destination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
 import java.net.URL;
+import java.security.GeneralSecurityException;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jgit.transport.http.HttpConnection;
@@ -17,23 +19,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class CountedConnections extends JDKHttpConnectionFactory {
     private final CountedStream.Lines lines;
+    private final AddedAuthorities authorities;
     private final boolean loopback;
 
-    CountedConnections(CountedStream.Lines lines, boolean loopback) {
+    CountedConnections(CountedStream.Lines lines, AddedAuthorities authorities, boolean loopback) {
         this.lines = lines;
+        this.authorities = authorities;
         this.loopback = loopback;
     }
 
     @Override
     public HttpConnection create(URL url) throws IOException {
         checkAddress(url);
-        return new Connection(url, lines);
+        return trusting(new Connection(url, lines));
     }
 
     @Override
     public HttpConnection create(URL url, Proxy proxy) throws IOException {
         checkAddress(url);
-        return new Connection(url, proxy, lines);
+        return trusting(new Connection(url, proxy, lines));
+    }
+
+    private HttpConnection trusting(HttpConnection connection) throws IOException {
+        if (!authorities.isEmpty()) {
+            try {
+                connection.configure(null, authorities.trustManagers(), null);
+            } catch (GeneralSecurityException e) {
+                throw new IOException(e);
+            }
+        }
+        return connection;
     }
 
     /** Checks the address before each request, because the address of a host name can change between two requests. */

@@ -74,7 +74,8 @@ final class GitFailureReader {
             return new GitException(
                     Reason.Unreachable,
                     url + " has no TLS connection that Hearth trusts (" + innermost(remote, thrown)
-                            + "): check its certificate");
+                            + "): check its certificate, or put that of its authority into the key ca.crt of the Secret of"
+                            + " spec.source.credentials");
         }
         if (isNetwork(thrown) || UNREACHABLE.matcher(messages).find()) {
             return new GitException(

@@ -1,5 +1,6 @@
 package dev.hearth.git;
 
+import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.destination.Destination;
 import java.net.URISyntaxException;
 import java.util.regex.Pattern;
@@ -11,15 +12,25 @@ import org.jspecify.annotations.Nullable;
  * checks, because other transports run programs or read the operator's files.
  *
  * @param namespace namespace for which the repository is read and whose share of the response budget it uses
+ * @param authorities certificate authorities that are trusted for https too
  * @param loopback whether loopback addresses are allowed
  */
 public record GitRemote(
-        String namespace, String url, @Nullable GitCredentials credentials, boolean loopback) {
+        String namespace,
+        String url,
+        @Nullable GitCredentials credentials,
+        AddedAuthorities authorities,
+        boolean loopback) {
     private static final Pattern ALLOWED =
             Pattern.compile("(?:(?:https?|git)://|ssh://(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?)"
                     + "[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
     /** JGit decodes a path before it sends it, so control characters are not allowed in escaped form either. */
     private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
+
+    /** A repository for which the authorities of the operator alone are trusted. */
+    public GitRemote(String namespace, String url, @Nullable GitCredentials credentials, boolean loopback) {
+        this(namespace, url, credentials, AddedAuthorities.NONE, loopback);
+    }
 
     /** Returns a repository that is read without credentials. */
     public static GitRemote anonymous(String namespace, String url, boolean loopback) {

@@ -35,7 +35,7 @@ final class GitTransport {
         };
         transport.setTagOpt(TagOpt.NO_TAGS);
         if (transport instanceof TransportHttp http) {
-            http.setHttpConnectionFactory(new CountedConnections(lines, remote.loopback()));
+            http.setHttpConnectionFactory(new CountedConnections(lines, remote.authorities(), remote.loopback()));
             if (remote.credentials() instanceof GitCredentials.Password(var username, var password)) {
                 // Not by a CredentialsProvider: JGit would try it four times, which can lock the account, and for any
                 // host.

@@ -1,5 +1,5 @@
 /**
- * Reads refs, history and files of repositories. The only user of JGit. Depends on {@code budget}, {@code core.glob},
+ * Reads refs, history and files of repositories. The only user of JGit. Depends on {@code authority}, {@code budget}, {@code core.glob},
  * {@code destination}.
  */
 @NullMarked

@@ -1,5 +1,6 @@
 package dev.hearth.http;
 
+import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.budget.Reservation;
 import dev.hearth.budget.Response;
 import dev.hearth.budget.ResponseTooLarge;
@@ -12,29 +13,48 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 
 /**
  * Sends the requests of one call. It connects only to addresses that pipelines may name, follows no redirects, and counts
  * all answers in the reservation of the call.
  */
-public final class OutboundRequests {
+public final class OutboundRequests implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
-    /** Does not use HTTP/2, in which a server may send 16 MiB before they are read. */
-    private static final HttpClient CLIENT = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT)
-            .build();
+    private static final HttpClient CLIENT = builder().build();
 
+    private final HttpClient client;
     private final boolean loopback;
     private final Response response;
 
     /** Sends with a reservation. {@code loopback} says whether loopback addresses are allowed. */
     public OutboundRequests(boolean loopback, Reservation reservation) {
+        this(CLIENT, loopback, reservation);
+    }
+
+    private OutboundRequests(HttpClient client, boolean loopback, Reservation reservation) {
+        this.client = client;
         this.loopback = loopback;
         this.response = reservation.response();
+    }
+
+    /** Sends to servers whose certificates are from these authorities too. */
+    public static OutboundRequests trusting(AddedAuthorities authorities, boolean loopback, Reservation reservation)
+            throws GeneralSecurityException {
+        var client = authorities.isEmpty()
+                ? CLIENT
+                : builder().sslContext(authorities.context()).build();
+        return new OutboundRequests(client, loopback, reservation);
+    }
+
+    /** Does not use HTTP/2, in which a server may send 16 MiB before they are read. */
+    private static HttpClient.Builder builder() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT);
     }
 
     /**
@@ -49,10 +69,18 @@ public final class OutboundRequests {
             throw new DestinationNotAllowed(refusal.get());
         }
         try {
-            return CLIENT.send(request, BodyHandlers.ofInputStream());
+            return client.send(request, BodyHandlers.ofInputStream());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the call was interrupted");
+        }
+    }
+
+    /** Ends the connections to servers that only these requests trust. */
+    @Override
+    public void close() {
+        if (!client.equals(CLIENT)) {
+            client.shutdownNow();
         }
     }
 

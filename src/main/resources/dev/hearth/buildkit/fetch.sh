@@ -1,8 +1,8 @@
 # Fetches one commit, without its history, into a bare repository that the pod's BuildKit reads afterwards. Here alone are
 # the credentials of the repository, and nothing of the commit is executed or even checked out. Its objects are taken as
 # the server has them: git checks that they are what the commit's id says, which is what was decided to be built.
-#   fetch URL COMMIT REPOSITORY SECRET    REPOSITORY is the folder to make, SECRET the one with username and password, or
-#                                         for SSH with ssh-privatekey and known_hosts
+#   fetch URL COMMIT REPOSITORY SECRET    REPOSITORY is the folder to make, SECRET the one with username and password, for
+#                                         SSH with ssh-privatekey and known_hosts; it may have ca.crt
 set -eu
 url=$1 commit=$2 repository=$3
 export SECRET="$4"
@@ -25,6 +25,12 @@ config fetch.unpackLimit 1 # one file, however many the commit has
 # For this URL and no other. Git asks once the server does; printf is the shell's own, so no argument shows a password.
 config "credential.$url.helper" '!answer() { [ "$1" != get ] || printf "username=%s\npassword=%s\n" \
   "$(cat "$SECRET/username" 2>/dev/null || echo git)" "$(cat "$SECRET/password")"; }; answer'
+
+# Authorities of this server, in addition to those of the image.
+if [ -f "$SECRET/ca.crt" ]; then
+  { cat "${GIT_SSL_CAINFO:-/etc/ssl/certs/ca-certificates.crt}" 2>/dev/null || :; } | cat - "$SECRET/ca.crt" >"$repository.authorities"
+  export GIT_SSL_CAINFO="$repository.authorities"
+fi
 
 # One key and nothing else, for a server that has a known key. A URL without user means git, not the name of this user.
 export GIT_SSH_VARIANT=ssh GIT_SSH_COMMAND='exec ssh -F none -o BatchMode=yes -o LogLevel=ERROR \

@@ -90,6 +90,17 @@ class FetchScriptTest {
     }
 
     @Test
+    void trustsTheAuthorityOfTheServerToo() throws Exception {
+        var repository = server.create("private/app");
+        var commit = repository.commit("refs/heads/main", "a.txt", "first");
+        var url = server.https().url("private/app.git");
+
+        assertThat(fetch(url, commit, RIGHT).output()).contains("certificate");
+        Files.writeString(folder.resolve("secret/ca.crt"), server.https().authority());
+        assertThat(fetch(url, commit, RIGHT)).isEqualTo(new Result(0, ""));
+    }
+
+    @Test
     void fetchesOverSshAndLeavesNothingOfTheKey() throws Exception {
         var repository = server.create("private/app");
         var commit = repository.commit("refs/heads/main", "a.txt", "first");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hearth.api.ForgeType;
+import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.budget.ResponseBudget;
 import dev.hearth.budget.ResponseLimits;
 import dev.hearth.config.TestConfig;
@@ -15,7 +16,10 @@ import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.ForgeCredential.Token;
 import dev.hearth.forge.ForgeException.Kind;
 import dev.hearth.forge.PullRequest.Origin;
+import dev.hearth.git.HttpsGitServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -42,6 +46,31 @@ class ForgeClientTest {
                 new ResponseBudget(ResponseLimits.ofHeap(300L << 20)),
                 TestConfig.of(Map.of("network.loopback", loopback)),
                 Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private static ForgeLogin login(ForgeAddress address, ForgeCredential credential) {
+        return new ForgeLogin(address, credential, AddedAuthorities.NONE);
+    }
+
+    @Test
+    void trustsTheAuthorityOfAForge() throws Exception {
+        try (var forge = HttpsGitServer.start(InetAddress.getLoopbackAddress(), exchange -> {
+            try (exchange) {
+                var json = "{\"user\":{\"login\":\"ada\"},\"head\":{\"sha\":\"" + COMMIT + "\"}}";
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody().write(json.getBytes(StandardCharsets.UTF_8));
+            }
+        })) {
+            var address = new ForgeAddress(ForgeType.Gitea, forge.url("api/v1"), "team/app");
+            var trusting = new ForgeLogin(address, TOKEN, AddedAuthorities.parse(forge.authority()));
+
+            assertThat(FORGES.<Boolean>call("tests", trusting, it -> it.pullRequest(1) != null))
+                    .isTrue();
+            var refused = catchThrowableOfType(
+                    ForgeException.class, () -> FORGES.call("tests", login(address, TOKEN), it -> it.pullRequest(1)));
+            assertThat(refused.kind()).isEqualTo(Kind.Unavailable);
+            assertThat(trusting.toString()).doesNotContain(FakeForge.TOKEN);
+        }
     }
 
     @ParameterizedTest
@@ -161,7 +190,7 @@ class ForgeClientTest {
             }
             gitHub.propose(4, new FakeForge.Proposal("bob", "nobody", COMMIT));
             assertThat(pullRequest(gitHub, 4).origin()).as("the fork is gone").isEqualTo(Origin.OfOthers);
-            var agit = FORGES.call("tests", address(ForgeType.Gitea, gitHub), TOKEN, it -> it.pullRequest(1));
+            var agit = FORGES.call("tests", login(address(ForgeType.Gitea, gitHub), TOKEN), it -> it.pullRequest(1));
             assertThat(agit.origin())
                     .as("Gitea lets everybody push a pull request to the repository itself")
                     .isEqualTo(Origin.OfAuthor);
@@ -374,7 +403,8 @@ class ForgeClientTest {
             var address = address(ForgeType.GitHub, gitHub);
             var failure = catchThrowableOfType(
                     ForgeException.class,
-                    () -> forges(false).call("tests", address, TOKEN, it -> it.shows(status(State.Success, "t"))));
+                    () -> forges(false)
+                            .call("tests", login(address, TOKEN), it -> it.shows(status(State.Success, "t"))));
             assertThat(failure).hasMessageContaining("a loopback address, to which Hearth never connects");
             assertThat(gitHub.requests()).isEmpty();
         }
@@ -411,28 +441,28 @@ class ForgeClientTest {
     }
 
     private static boolean shows(FakeForge forge, NamedStatus status) throws ForgeException {
-        return FORGES.call("tests", address(forge), TOKEN, it -> it.shows(status));
+        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.shows(status));
     }
 
     private static PullRequest pullRequest(FakeForge forge, long number) throws ForgeException {
-        return FORGES.call("tests", address(forge), TOKEN, it -> it.pullRequest(number));
+        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.pullRequest(number));
     }
 
     private static boolean mayWrite(FakeForge forge, String name) throws ForgeException {
         var account = new Account(name, String.valueOf(FakeForge.id(name)));
-        return FORGES.call("tests", address(forge), TOKEN, it -> it.mayWrite(account));
+        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.mayWrite(account));
     }
 
     private static List<Comment> comments(FakeForge forge, long number, Instant since) throws ForgeException {
-        return FORGES.call("tests", address(forge), TOKEN, it -> it.comments(number, since));
+        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.comments(number, since));
     }
 
     private static Optional<Instant> expiry(FakeForge forge) throws ForgeException {
-        return FORGES.call("tests", address(forge), TOKEN, ForgeApi::tokenExpiry);
+        return FORGES.call("tests", login(address(forge), TOKEN), ForgeApi::tokenExpiry);
     }
 
     private static void write(FakeForge forge, NamedStatus status) throws ForgeException {
-        FORGES.call("tests", address(forge), TOKEN, it -> {
+        FORGES.call("tests", login(address(forge), TOKEN), it -> {
             it.write(status);
             return true;
         });
@@ -445,7 +475,7 @@ class ForgeClientTest {
     private static ForgeException failure(ForgeAddress address, String token, NamedStatus status) {
         return catchThrowableOfType(
                 ForgeException.class,
-                () -> FORGES.call("tests", address, new Token(token), it -> {
+                () -> FORGES.call("tests", login(address, new Token(token)), it -> {
                     if (!it.shows(status)) {
                         it.write(status);
                     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.api.ForgeType;
+import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.budget.ResponseBudget;
 import dev.hearth.budget.ResponseLimits;
 import dev.hearth.config.TestConfig;
@@ -373,14 +374,18 @@ class GitHubAppTest {
 
     private ForgeException failure(App app, NamedStatus status) {
         return catchThrowableOfType(
-                ForgeException.class, () -> forges.call("tests", address(), app, it -> it.shows(status)));
+                ForgeException.class, () -> forges.call("tests", login(app), it -> it.shows(status)));
     }
 
     private <T> T call(ForgeClient.Work<T> work) throws ForgeException {
-        return forges.call("tests", address(), APP, work);
+        return forges.call("tests", login(APP), work);
     }
 
     private ForgeAddress address() {
         return new ForgeAddress(ForgeType.GitHub, gitHub.url() + "/api/v3", "team/app");
+    }
+
+    private ForgeLogin login(ForgeCredential credential) {
+        return new ForgeLogin(address(), credential, AddedAuthorities.NONE);
     }
 }

@@ -45,6 +45,7 @@ public final class GitServer implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private @Nullable SshGitServer ssh;
+    private @Nullable HttpsGitServer https;
 
     private GitServer(Path folder, ServerSocket daemon, HttpServer http) {
         this.folder = folder;
@@ -96,6 +97,14 @@ public final class GitServer implements AutoCloseable {
             ssh = SshGitServer.start(folder, daemon.getInetAddress());
         }
         return ssh;
+    }
+
+    /** Serves HTTPS too, with a certificate that is only valid for localhost. */
+    public HttpsGitServer https() throws IOException {
+        if (https == null) {
+            https = HttpsGitServer.start(daemon.getInetAddress(), this::backend);
+        }
+        return https;
     }
 
     private GitRemote remote(String scheme, int port, String path) {
@@ -346,6 +355,9 @@ public final class GitServer implements AutoCloseable {
         http.stop(0);
         if (ssh != null) {
             ssh.close();
+        }
+        if (https != null) {
+            https.close();
         }
         threads.shutdownNow();
         try (var files = Files.walk(folder)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.budget.ResponseBudget;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
@@ -244,6 +245,28 @@ class RemoteRefsTest {
         assertThat(wrong.getMessage()).doesNotContain("wrong-password");
     }
 
+    @Test
+    void trustsTheAuthorityOfAServerForThatServerAlone() throws Exception {
+        try (var other = GitServer.start()) {
+            var commit = server.create("authority").commit("refs/heads/main", "a", "1");
+            var url = server.https().url("authority.git");
+            var added = AddedAuthorities.parse(server.https().authority());
+            var foreign = AddedAuthorities.parse(other.https().authority());
+
+            assertThat(list(refs, new GitRemote("tests", url, null, added, true)))
+                    .isEqualTo(Map.of("refs/heads/main", commit));
+            for (AddedAuthorities none : List.of(AddedAuthorities.NONE, foreign)) {
+                var untrusted = failure(new GitRemote("tests", url, null, none, true));
+                assertThat(untrusted.reason()).isEqualTo(Reason.Unreachable);
+                assertThat(untrusted).hasMessageContaining("ca.crt");
+            }
+            // The certificate is not for this name.
+            var renamed = url.replace("localhost", "127.0.0.1");
+            assertThat(failure(new GitRemote("tests", renamed, null, added, true)))
+                    .hasMessageContaining("no TLS connection that Hearth trusts");
+        }
+    }
+
     /** A forge counts each try, and locks an account for too many. */
     @Test
     void triesWrongCredentialsOnce() {
@@ -394,7 +417,7 @@ class RemoteRefsTest {
             var host = "127.0.0.1:" + own.getLocalPort();
             BUDGET.<Integer>call("tests", Duration.ofMinutes(1), reservation -> {
                 var lines = new CountedStream.Lines(reservation.response());
-                var http = new CountedConnections(lines, false);
+                var http = new CountedConnections(lines, AddedAuthorities.NONE, false);
                 var url = URI.create("http://" + host + "/r.git/info/refs").toURL();
                 assertThatThrownBy(() -> http.create(url)).hasMessageContaining("a loopback address");
                 assertThatThrownBy(() -> http.create(url, Proxy.NO_PROXY)).hasMessageContaining("a loopback address");

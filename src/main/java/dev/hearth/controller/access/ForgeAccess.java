@@ -9,10 +9,10 @@ import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.forge.AppKey;
 import dev.hearth.forge.ForgeClient;
-import dev.hearth.forge.ForgeCredential;
 import dev.hearth.forge.ForgeCredential.App;
 import dev.hearth.forge.ForgeCredential.Token;
 import dev.hearth.forge.ForgeException;
+import dev.hearth.forge.ForgeLogin;
 import io.fabric8.kubernetes.api.model.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
@@ -41,18 +41,16 @@ public class ForgeAccess {
     /** The forge of a pipeline, with a credential. It is for one piece of work: the Secret may change. */
     public final class Session {
         private final String namespace;
-        private final ForgeAddress address;
-        private final ForgeCredential credential;
+        private final ForgeLogin login;
 
-        private Session(String namespace, ForgeAddress address, ForgeCredential credential) {
+        private Session(String namespace, ForgeLogin login) {
             this.namespace = namespace;
-            this.address = address;
-            this.credential = credential;
+            this.login = login;
         }
 
         /** Does a few requests, which have one time limit. */
         public <T> T call(ForgeClient.Work<T> work) throws ForgeException {
-            return forges.call(namespace, address, credential, work);
+            return forges.call(namespace, login, work);
         }
     }
 
@@ -77,7 +75,7 @@ public class ForgeAccess {
      * Opens the forge.
      *
      * @throws Problem if the pipeline names no forge and token or App, or its Secret does not exist, does not allow to send it
-     *     to the forge, or has no such value
+     *     to the forge, has no such value, or has certificates that cannot be read
      */
     public Session open(Pipeline pipeline) throws Problem {
         var meta = pipeline.getMetadata();
@@ -96,8 +94,8 @@ public class ForgeAccess {
                         Reason.ForgeDenied, "the pipeline has no spec.forge.token or spec.forge.app: add it")));
         var secret = secrets.read(meta.getNamespace(), meta.getName(), use);
         var app = forge.app();
-        return new Session(
-                meta.getNamespace(), address, app == null ? token(secret, use) : new App(app.id(), key(secret, use)));
+        var credential = app == null ? token(secret, use) : new App(app.id(), key(secret, use));
+        return new Session(meta.getNamespace(), new ForgeLogin(address, credential, SecretAuthorities.of(use, secret)));
     }
 
     private static Token token(Secret secret, SecretUse use) throws Problem {

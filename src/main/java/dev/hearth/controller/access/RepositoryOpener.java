@@ -15,6 +15,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the repository of a source with the credentials of its Secret. */
 @ApplicationScoped
@@ -30,7 +32,7 @@ public class RepositoryOpener {
 
     /**
      * Returns the repository. Throws {@link Problem} if the host is the operator's own, the pipeline may not use the
-     * Secret, or the Secret has no password or private key. The addresses that a host name resolves to are checked when the repository
+     * Secret, or the Secret lacks a key or has an invalid one. The addresses that a host name resolves to are checked when the repository
      * is read.
      */
     public GitRemote open(String namespace, String pipeline, SourceSpec source) throws Problem {
@@ -45,11 +47,21 @@ public class RepositoryOpener {
             return GitRemote.anonymous(namespace, source.url(), loopback);
         }
         var secret = secrets.read(namespace, pipeline, use.get());
-        var credentials = source.usesSsh() ? key(use.get(), secret) : password(use.get(), secret);
-        return new GitRemote(namespace, source.url(), credentials, loopback);
+        return source.usesSsh()
+                ? new GitRemote(namespace, source.url(), key(use.get(), secret), loopback)
+                : new GitRemote(
+                        namespace,
+                        source.url(),
+                        password(use.get(), secret),
+                        SecretAuthorities.of(use.get(), secret),
+                        loopback);
     }
 
-    private static GitCredentials password(SecretUse use, Secret secret) throws Problem {
+    /** Returns null for a Secret that only has certificates: everybody may read the repository. */
+    private static @Nullable GitCredentials password(SecretUse use, Secret secret) throws Problem {
+        if (secret.getData().keySet().equals(Set.of(SecretAuthorities.KEY))) {
+            return null;
+        }
         return new GitCredentials.Password(
                 SecretReader.value(secret, "username").orElse("git"), value(use, secret, "password", "basic-auth"));
     }

@@ -1,6 +1,6 @@
 /**
  * Decides which Secrets, registries, repositories and pod features a pipeline may use. Depends on {@code api},
- * {@code cluster}, {@code cluster.storage}, {@code config}, {@code core.forge}, {@code core.secret}, {@code core.status},
+ * {@code authority}, {@code cluster}, {@code cluster.storage}, {@code config}, {@code core.forge}, {@code core.secret}, {@code core.status},
  * {@code destination}, {@code forge}, {@code git}, {@code pod}, {@code registry}.
  */
 @NullMarked

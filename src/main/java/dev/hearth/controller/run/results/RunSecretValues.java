@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public class RunSecretValues {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** Keys whose values are not secret, and often common words. */
-    private static final Set<String> PUBLIC_KEYS = Set.of("username", "email", "known_hosts");
+    private static final Set<String> PUBLIC_KEYS = Set.of("username", "email", "known_hosts", "ca.crt");
 
     private final SecretReader secrets;
     private final AllowedSecrets allowed;
