@@ -20,12 +20,14 @@ public record ApprovalRequest(
         String author,
 
         @JsonPropertyDescription(
-                "Digest of what decides about the run: the pipeline's spec and the Dockerfiles of its commit.")
+                "Digest of what decides about the run: the pipeline's spec, and the definition and Dockerfiles of its"
+                        + " commit.")
         @Nullable
         String digest,
 
         @Size(max = 32)
-        @JsonPropertyDescription("Dockerfiles of the pipeline that differ from the base of the pull request.")
+        @JsonPropertyDescription(
+                "Files that decide what runs, the definition and the Dockerfiles, that differ from the base of the pull request.")
         List<String> changedFiles) {
 
     public ApprovalRequest {

@@ -47,7 +47,12 @@ public record PipelineRunStatus(
         @Nullable
         Comparison comparedWith,
 
-        @JsonPropertyDescription("The pipeline's spec as it was when the run started.") @Nullable
+        @JsonPropertyDescription("The file that lists the builds and tasks, if it is in the repository.") @Nullable
+        DefinitionStatus definition,
+
+        @JsonPropertyDescription(
+                "The pipeline's spec as it was when the run started, with the builds and tasks of the definition.")
+        @Nullable
         PipelineSpec pipelineSpec,
 
         @JsonPropertyDescription("Hashes of the inputs of artifacts, by build or task.")

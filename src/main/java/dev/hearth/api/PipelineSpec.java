@@ -16,8 +16,14 @@ import org.jspecify.annotations.Nullable;
 @BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
-        value = "size(self.builds) + size(self.tasks) > 0",
-        message = "nothing to do: list at least one entry in builds or tasks")
+        value = "has(self.definition) || size(self.builds) + size(self.tasks) > 0",
+        message = "nothing to do: list at least one entry in builds or tasks, or name in definition the file of the"
+                + " repository that lists them")
+@ValidationRule(
+        value = "!has(self.definition) || size(self.builds) + size(self.tasks) == 0",
+        fieldPath = ".definition",
+        message = "with definition, builds and tasks are read from the repository: move those of the pipeline into the"
+                + " file, or remove definition")
 @ValidationRule(
         value = "self.tasks.map(t, t.command.map(c, size(c)).sum() + t.env.map(k, size(t.env[k])).sum()"
                 + " + t.services.map(s, s.command.map(c, size(c)).sum() + s.env.map(k, size(s.env[k])).sum()).sum()).sum()"
@@ -143,6 +149,12 @@ public record PipelineSpec(
 
         @Default("{}") @JsonPropertyDescription("How many finished runs are kept, and how long.")
         HistorySpec history,
+
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "File of the repository that lists the builds and tasks, in place of the pipeline (docs/definition.md).")
+        @Nullable
+        DefinitionSpec definition,
 
         @Default("[]")
         @Size(max = 32)

@@ -53,7 +53,8 @@ public enum Reason {
     Forbidden(
             "The API server does not allow Hearth to create an object.",
             "Check the operator's RBAC rules and the admission policies that the message names.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     Conflict(
             "Another client changed the object at the same time.",
             "Nothing: Hearth tries again. If it persists, find out which other client writes the" + " object.",
@@ -65,7 +66,8 @@ public enum Reason {
     ApiServerUnavailable(
             "The API server did not answer, or answered with an error of its own.",
             "Nothing: Hearth tries again. If it persists, check the API server.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     NameConflict(
             "An object that Hearth did not create has a name that Hearth needs.",
             "Delete or rename the object that the message names.",
@@ -144,6 +146,14 @@ public enum Reason {
             "What the server sends cannot be read as a Git repository.",
             "Correct what the message names, most often spec.source.url.",
             PIPELINE,
+            RUN),
+    DefinitionNotFound(
+            "The commit has no file at spec.definition.path of the Pipeline, or something else than a file is there.",
+            "Add the file to the branch, or correct the path.",
+            RUN),
+    DefinitionInvalid(
+            "The file of the repository with the builds and tasks has a mistake, or names more than the Pipeline allows.",
+            "Correct the line that the message names, and push.",
             RUN),
     ApprovalRequired(
             "The pull request can have commits of somebody who may not write the repository. The run waits for an approval.",

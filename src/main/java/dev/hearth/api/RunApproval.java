@@ -20,7 +20,7 @@ public record RunApproval(
         @Size(max = 64)
         @Pattern(SchemaPatterns.DIGEST)
         @JsonPropertyDescription(
-                "Digest of status.approval that is approved. If the pipeline or its Dockerfiles change before the run"
+                "Digest of status.approval that is approved. If the pipeline, its definition or its Dockerfiles change before the run"
                         + " starts, it waits for another approval. By default any digest.")
         @Nullable
         String digest,

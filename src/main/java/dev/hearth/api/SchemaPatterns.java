@@ -101,6 +101,10 @@ final class SchemaPatterns {
 
     static final String TIME_ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$";
 
+    /** A registry and a path without a tag, or everything below one. */
+    static final String PUSH_TARGET =
+            "^[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/([a-z0-9]+([._-]+[a-z0-9]+)*|\\*)$";
+
     static final String DIGEST = "^[0-9a-f]{64}$";
 
     static final String COMMIT = "^[0-9a-f]{40}$";

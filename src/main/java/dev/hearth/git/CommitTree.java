@@ -33,6 +33,18 @@ record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int most
         boolean enters(TreeWalk entry, String path, boolean directory);
     }
 
+    /** An entry of a directory. */
+    record Entry(int mode, ObjectId id) {}
+
+    /** Returns what a commit has at a path. Empty if there is nothing, or a part of the path is not a directory. */
+    static Optional<Entry> find(CommitStore store, ObjectId commit, String path) throws IOException {
+        try (var commits = new RevWalk(store);
+                var found = TreeWalk.forPath(
+                        store, path, commits.parseCommit(commit).getTree())) {
+            return Optional.ofNullable(found).map(walk -> new Entry(walk.getRawMode(0), walk.getObjectId(0)));
+        }
+    }
+
     /** Returns the wanted names that a file in any directory has. */
     Set<String> names(Set<String> wanted) throws IOException, GitException {
         var found = new HashSet<String>();

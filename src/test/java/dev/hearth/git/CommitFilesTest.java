@@ -11,6 +11,7 @@ import dev.hearth.git.GitServer.Repository;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -312,5 +313,64 @@ class CommitFilesTest {
 
             assertThat(failure(impatient, remote, COMMIT, "a").reason()).isEqualTo(Reason.Unreachable);
         }
+    }
+
+    @Test
+    void readsOneFileWithAndWithoutFilter() throws Exception {
+        var repository = server.create("content");
+        var commit = repository.commit(
+                MAIN,
+                List.of(new Entry(FILE, ".hearth/pipeline.yaml", "spec: ä\n"), new Entry(PROGRAM, "run", "make")));
+
+        for (GitRemote remote : List.of(repository.http(), repository.git())) {
+            assertThat(text(files.read(remote, commit, ".hearth/pipeline.yaml", 9)))
+                    .isEqualTo("spec: ä\n");
+            assertThat(text(files.read(remote, commit, "run", 100))).isEqualTo("make");
+            assertThat(files.read(remote, commit, ".hearth/pipeline.yaml", 8)).isInstanceOf(FoundFile.TooLarge.class);
+        }
+        repository.git("config", "uploadpack.allowFilter", "false");
+        assertThat(text(files.read(repository.http(), commit, ".hearth/pipeline.yaml", 9)))
+                .isEqualTo("spec: ä\n");
+    }
+
+    @Test
+    void followsNoLinkAndNoSubmodule() throws Exception {
+        var repository = server.create("links");
+        var commit = repository.commit(
+                MAIN,
+                List.of(
+                        new Entry(FILE, "folder/file", "a"),
+                        new Entry(LINK, "link", "folder/file"),
+                        new Entry(LINK, "linked", "folder"),
+                        new Entry(SUBMODULE, "module", COMMIT)));
+
+        var remote = repository.http();
+        assertThat(files.read(remote, commit, "link", 9)).isEqualTo(new FoundFile.NotAFile("a symbolic link"));
+        assertThat(files.read(remote, commit, "module", 9)).isEqualTo(new FoundFile.NotAFile("a submodule"));
+        assertThat(files.read(remote, commit, "folder", 9)).isEqualTo(new FoundFile.NotAFile("a directory"));
+        for (String path : List.of("linked/file", "module/file", "folder/other", "folder/file/more", "none")) {
+            assertThat(files.read(remote, commit, path, 9)).as(path).isEqualTo(new FoundFile.Missing());
+        }
+    }
+
+    /** A file beyond the budget of the operator's answers is not read into memory. */
+    @Test
+    void largeFileCostsNoMoreThanTheBudget() throws Exception {
+        var repository = server.create("large-file");
+        var content = new byte[1 << 20];
+        new Random(1).nextBytes(content);
+        var commit = repository.commit(
+                MAIN, List.of(new Entry(FILE, "large", HexFormat.of().formatHex(content))));
+
+        assertThat(catchThrowableOfType(
+                        GitException.class,
+                        () -> new CommitFiles(budget(1 << 20)).read(repository.http(), commit, "large", 256 << 10)))
+                .returns(Reason.TooLarge, GitException::reason);
+        assertThat(files.read(repository.http(), commit, "large", 256 << 10)).isEqualTo(new FoundFile.TooLarge());
+    }
+
+    private static String text(FoundFile file) {
+        assertThat(file).isInstanceOf(FoundFile.Content.class);
+        return StandardCharsets.UTF_8.decode(((FoundFile.Content) file).bytes()).toString();
     }
 }

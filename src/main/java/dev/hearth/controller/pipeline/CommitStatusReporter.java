@@ -216,7 +216,8 @@ public class CommitStatusReporter {
         var details = all.stream()
                 .filter(run -> result.run().filter(run.name()::equals).isPresent())
                 .findFirst()
-                .map(run -> RunDetails.of(RunOutcomeReader.status(run), forge != null && forge.hasButtons()));
+                .map(run -> RunDetails.of(
+                        result.commit(), RunOutcomeReader.status(run), forge != null && forge.hasButtons()));
         var wanted = new NamedStatus(
                 forge == null ? name : forge.statusName(name),
                 result.commit(),

@@ -17,15 +17,18 @@ import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.approval.ApprovalDecision;
+import dev.hearth.core.approval.DefinitionOrigin;
 import dev.hearth.core.approval.Proposal;
 import dev.hearth.core.approval.ProposalBuilder;
 import dev.hearth.core.buildcache.CacheRecipe;
+import dev.hearth.core.glob.PathPattern;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.forge.ForgeException;
 import dev.hearth.forge.PullRequest;
 import dev.hearth.git.CommitFiles;
 import dev.hearth.git.GitException;
+import dev.hearth.git.GitRemote;
 import dev.hearth.pod.ObjectLabels;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +42,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +55,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ApprovalGate {
     private static final Logger LOG = Logger.getLogger(ApprovalGate.class);
-    private static final ApprovalDecision START = new ApprovalDecision.Start();
+    private static final ApprovalDecision START = new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
+    private static final ApprovalDecision START_AS_DEFAULT_BRANCH =
+            new ApprovalDecision.Start(new DefinitionOrigin.OfBase(null));
     private static final Duration RETRY = Duration.ofSeconds(30);
 
     /** Somebody may have got the right to write the repository since. */
@@ -66,6 +72,7 @@ public class ApprovalGate {
     private final ForgeAccess forges;
     private final RepositoryOpener repositories;
     private final CommitFiles files;
+    private final DefinitionReader definitions;
     private final Clock clock;
     private final BackgroundWork<PipelineRun, Proposal> proposals;
 
@@ -75,12 +82,14 @@ public class ApprovalGate {
             ForgeAccess forges,
             RepositoryOpener repositories,
             CommitFiles files,
+            DefinitionReader definitions,
             Clock clock) {
         this.index = index;
         this.pipelines = pipelines;
         this.forges = forges;
         this.repositories = repositories;
         this.files = files;
+        this.definitions = definitions;
         this.clock = clock;
         this.proposals = new BackgroundWork<>("proposals", clock);
     }
@@ -122,12 +131,19 @@ public class ApprovalGate {
         }
         var rule = Proposal.rule(pipeline.get().getSpec());
         var approval = run.getSpec().approval();
-        if (rule == StrangerRule.Run
-                || (rule == StrangerRule.Approve
-                        && approval != null
-                        && approval.commit().equals(commit)
-                        && approval.digest() == null)) {
+        if (rule != StrangerRule.Ignore
+                && approval != null
+                && approval.commit().equals(commit)
+                && approval.digest() == null) {
             return START;
+        }
+        if (rule == StrangerRule.Run) {
+            if (pipeline.get().getSpec().definition() == null) {
+                return START;
+            }
+            if (!ForgeAccess.isConfigured(pipeline.get())) {
+                return START_AS_DEFAULT_BRANCH;
+            }
         }
         var meta = pipeline.get().getMetadata();
         var question = meta.getUid() + "/" + meta.getGeneration() + "@" + commit;
@@ -157,19 +173,17 @@ public class ApprovalGate {
             throws Problem, ForgeException, GitException {
         var request = ForgeAccess.isConfigured(pipeline) ? ask(run, pipeline) : Optional.<Request>empty();
         var known = request.filter(Request::known).isPresent();
+        var base = request.map(it -> it.pullRequest().base());
         var changes = known || rule == StrangerRule.Ignore
                 ? Optional.<Changes>empty()
-                : changes(
-                        run,
-                        pipeline,
-                        commit,
-                        request.map(it -> it.pullRequest().base()).orElse(null));
+                : changes(run, pipeline, commit, base.orElse(null));
         return ProposalBuilder.builder()
                 .commit(commit)
                 .rule(rule)
                 .author(request.map(it -> it.pullRequest().author().shownName()))
                 .closed(request.filter(it -> it.pullRequest().closed()).isPresent())
                 .known(known)
+                .headOfBase(base)
                 .digest(changes.map(Changes::digest))
                 .changedFiles(changes.flatMap(Changes::changed))
                 .build();
@@ -203,32 +217,56 @@ public class ApprovalGate {
             throws Problem, GitException {
         var meta = pipeline.getMetadata();
         var spec = pipeline.getSpec();
-        var dockerfiles = CacheRecipe.of(spec).dockerfiles();
-        var patterns = dockerfiles.stream().collect(Collectors.toMap(Function.identity(), List::of));
         var remote = repositories.open(meta.getNamespace(), meta.getName(), spec.source());
         try {
-            var proposed = files.hashes(remote, commit, Set.of(), _ -> patterns);
+            var proposed = decisive(remote, spec, commit);
             if (base == null) {
-                return Optional.of(new Changes(digest(spec, proposed), Optional.empty()));
+                return Optional.of(new Changes(digest(spec, hashes(remote, commit, proposed)), Optional.empty()));
             }
-            var before = files.hashes(remote, base, Set.of(), _ -> patterns);
-            var changed = dockerfiles.stream()
-                    .filter(file -> !Objects.equals(proposed.get(file), before.get(file)))
+            var all = Stream.concat(proposed.stream(), decisive(remote, spec, base).stream())
+                    .distinct()
+                    .toList();
+            var after = hashes(remote, commit, all);
+            var before = hashes(remote, base, all);
+            var changed = all.stream()
+                    .filter(file -> !Objects.equals(after.get(file), before.get(file)))
                     .map(file -> file.substring(1))
                     .toList();
-            return Optional.of(new Changes(digest(spec, proposed), Optional.of(changed)));
+            after.keySet().retainAll(proposed);
+            return Optional.of(new Changes(digest(spec, after), Optional.of(changed)));
         } catch (GitException e) {
             if (RepositoryOpener.isTransient(e)) {
                 throw e;
             }
-            LOG.infof("%s: its Dockerfiles cannot be compared: %s", ResourceName.of(run), e.getMessage());
+            LOG.infof("%s: its files cannot be compared: %s", ResourceName.of(run), e.getMessage());
             return Optional.empty();
         }
     }
 
+    /** Returns the files of a commit that decide what a run of it does, as patterns: the definition and the Dockerfiles. */
+    private List<String> decisive(GitRemote remote, PipelineSpec spec, String commit) throws GitException {
+        var definition = spec.definition();
+        if (definition == null) {
+            return CacheRecipe.of(spec).dockerfiles();
+        }
+        var path = PathPattern.quoted("/" + definition.path());
+        try {
+            var builds = definitions.file(remote, definition, commit).uncheckedBuilds();
+            return Stream.concat(Stream.of(path), CacheRecipe.dockerfiles(builds).stream())
+                    .toList();
+        } catch (DefinitionReader.Unusable e) {
+            return List.of(path); // a run of it fails, so it has no Dockerfiles
+        }
+    }
+
+    private Map<String, String> hashes(GitRemote remote, String commit, List<String> patterns) throws GitException {
+        var selected = patterns.stream().collect(Collectors.toMap(Function.identity(), List::of));
+        return new TreeMap<>(files.hashes(remote, commit, Set.of(), _ -> selected));
+    }
+
     private static String digest(PipelineSpec spec, Map<String, String> hashes) {
         try {
-            var text = JSON.writeValueAsString(List.of(spec, new TreeMap<>(hashes)));
+            var text = JSON.writeValueAsString(List.of(spec, hashes));
             return DigestUtils.sha256Hex(text.getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a spec cannot be written as JSON", e);

@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.controller.run.CommitResolver.Resolved;
+import dev.hearth.controller.run.DefinitionReader.Defined;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.CacheRecipe;
 import dev.hearth.core.buildcache.SeedRefs;
@@ -37,10 +38,11 @@ public class CommitMetadata {
         this.distances = distances;
     }
 
-    Resolved read(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit, SeedRefs candidates) {
+    Resolved read(PipelineRun run, Defined defined, GitRemote remote, String commit, SeedRefs candidates) {
+        var spec = defined.spec();
         var hashes = new HashMap<>(hashes(run, spec, remote, commit));
         var recipe = Optional.ofNullable(hashes.remove(RECIPE));
-        return new Resolved(spec, commit, recipe, seedRefs(run, remote, commit, candidates), hashes);
+        return new Resolved(defined, commit, recipe, seedRefs(run, remote, commit, candidates), hashes);
     }
 
     private Map<String, String> hashes(PipelineRun run, PipelineSpec spec, GitRemote remote, String commit) {

@@ -1,17 +1,21 @@
 package dev.hearth.controller.run;
 
+import dev.hearth.api.DefinitionStatus;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
+import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PipelineReader;
 import dev.hearth.controller.access.AllowedSecrets;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
+import dev.hearth.controller.run.DefinitionReader.Defined;
 import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.BackgroundWork.Result;
+import dev.hearth.core.approval.DefinitionOrigin;
 import dev.hearth.core.buildcache.SeedRefs;
 import dev.hearth.core.plan.Plan;
 import dev.hearth.core.ref.GitRef;
@@ -24,6 +28,7 @@ import dev.hearth.git.CommitHistory;
 import dev.hearth.git.GitException;
 import dev.hearth.git.GitRemote;
 import dev.hearth.git.RemoteRefs;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Resolves what a run executes: the present spec of its pipeline, and a commit that is on the run's ref. */
 @ApplicationScoped
@@ -43,6 +49,7 @@ public class CommitResolver {
     private final RepositoryOpener repositories;
     private final RemoteRefs refs;
     private final CommitHistory history;
+    private final DefinitionReader definitions;
     private final CommitMetadata metadata;
     private final Clock clock;
     private final BackgroundWork<PipelineRun, Resolved> commits;
@@ -53,6 +60,7 @@ public class CommitResolver {
             RepositoryOpener repositories,
             RemoteRefs refs,
             CommitHistory history,
+            DefinitionReader definitions,
             CommitMetadata metadata,
             Clock clock) {
         this.pipelines = pipelines;
@@ -60,6 +68,7 @@ public class CommitResolver {
         this.repositories = repositories;
         this.refs = refs;
         this.history = history;
+        this.definitions = definitions;
         this.metadata = metadata;
         this.clock = clock;
         this.commits = new BackgroundWork<>("commits", clock);
@@ -72,20 +81,30 @@ public class CommitResolver {
     /**
      * The answer of git.
      *
-     * @param spec the pipeline's spec, with the defaults of its trust filled in
+     * @param defined the spec, with the defaults of its trust filled in
      * @param recipe hash of the files that decide the dependencies
      * @param seedRefs refs whose caches suit the commit, best first
      * @param inputs hashes of the inputs of artifacts, by name of the build or task
      */
     record Resolved(
-            PipelineSpec spec,
+            Defined defined,
             String commit,
             Optional<String> recipe,
             List<String> seedRefs,
-            Map<String, String> inputs) {}
+            Map<String, String> inputs) {
+        PipelineSpec spec() {
+            return defined.spec();
+        }
+    }
 
-    /** The part of a list of refs that is needed. The list itself may be long. */
-    private record Listed(PipelineSpec spec, Optional<String> tip, SeedRefs seedRefs) {}
+    /**
+     * The part of a list of refs that is needed. The list itself may be long.
+     *
+     * @param head the default branch
+     * @param headTip its newest commit
+     * @param tip newest commit of the run's ref
+     */
+    private record Listed(Optional<String> head, Optional<String> headTip, Optional<String> tip, SeedRefs seedRefs) {}
 
     /** The progress of the resolution. */
     sealed interface Resolution {
@@ -93,10 +112,24 @@ public class CommitResolver {
 
         record Searching(StatusReason why) implements Resolution {}
 
-        record Refused(StatusReason why) implements Resolution {}
+        /**
+         * The run does not start.
+         *
+         * @param definition the definition that is wrong; null if it is something else
+         */
+        record Refused(StatusReason why, @Nullable DefinitionStatus definition) implements Resolution {
+            Refused(StatusReason why) {
+                this(why, null);
+            }
+        }
     }
 
-    Resolution resolve(PipelineRun run) {
+    /**
+     * Resolves a run.
+     *
+     * @param origin of the definition, if the pipeline has one
+     */
+    Resolution resolve(PipelineRun run, DefinitionOrigin origin) {
         var namespace = run.getMetadata().getNamespace();
         var found = pipelines.find(namespace, run.getSpec().pipeline());
         if (found.isEmpty()) {
@@ -113,12 +146,15 @@ public class CommitResolver {
         }
         return PipelineValidator.in(pipeline.getSpec())
                 .<Resolution>map(Resolution.Refused::new)
-                .orElseGet(() -> search(run, pipeline));
+                .orElseGet(() -> search(run, pipeline, origin));
     }
 
-    private Resolution search(PipelineRun run, Pipeline pipeline) {
+    private Resolution search(PipelineRun run, Pipeline pipeline, DefinitionOrigin origin) {
+        if (pipeline.getSpec().definition() != null && origin instanceof DefinitionOrigin.Unknown(StatusReason why)) {
+            return unlessOverdue(run, pipeline, why);
+        }
         var meta = pipeline.getMetadata();
-        var question = meta.getUid() + "/" + meta.getGeneration() + "@" + run.getSpec();
+        var question = meta.getUid() + "/" + meta.getGeneration() + "@" + run.getSpec() + origin;
         var answer = commits.ask(run, "commit", question, RETRY, () -> {
             var ref = run.getSpec().ref();
             var remote = repositories.open(
@@ -127,7 +163,8 @@ public class CommitResolver {
                 var head = listing.defaultBranch().orElse(null);
                 var inForce = TrustDefaults.of(pipeline.getSpec(), head);
                 return new Listed(
-                        inForce,
+                        listing.defaultBranch(),
+                        listing.defaultBranch().map(listing.commits()::get),
                         Optional.ofNullable(listing.commits().get(ref)),
                         SeedRefs.of(inForce, ref, listing.commits(), head));
             });
@@ -135,7 +172,9 @@ public class CommitResolver {
                     .orElseThrow(() ->
                             new Problem(new StatusReason(Reason.RefNotFound, "the repository has no ref " + ref)));
             var commit = commit(remote, run.getSpec(), tip);
-            return metadata.read(run, listed.spec(), remote, commit, listed.seedRefs());
+            var defined = define(run, pipeline, origin, remote, commit, listed);
+            var inForce = TrustDefaults.of(defined.spec(), listed.head().orElse(null));
+            return metadata.read(run, new Defined(inForce, defined.definition()), remote, commit, listed.seedRefs());
         });
         if (answer.isEmpty()) {
             return new Resolution.Searching(new StatusReason(Reason.ResolvingCommit, "looking up the commit"));
@@ -145,12 +184,47 @@ public class CommitResolver {
                 pushProblem(run, resolved.spec())
                         .<Resolution>map(Resolution.Refused::new)
                         .orElseGet(() -> new Resolution.Found(pipeline, resolved));
+            case Result.Failure<Resolved>(DefinitionReader.Unusable unusable) ->
+                new Resolution.Refused(unusable.why(), unusable.definition());
+            case Result.Failure<Resolved>(KubernetesClientException rejected) ->
+                unlessOverdue(run, pipeline, ApiRejection.statusReason(rejected));
             case Result.Failure<Resolved>(Exception cause)
-            when RepositoryOpener.isTransient(cause) && clock.instant().isBefore(deadline(run, pipeline)) ->
-                new Resolution.Searching(RepositoryOpener.statusReason(cause));
+            when RepositoryOpener.isTransient(cause) ->
+                unlessOverdue(run, pipeline, RepositoryOpener.statusReason(cause));
             case Result.Failure<Resolved>(Exception cause) ->
                 new Resolution.Refused(RepositoryOpener.statusReason(cause));
         };
+    }
+
+    /** Something else than the pipeline stands in the way: it is tried again until the run's time is over. */
+    private Resolution unlessOverdue(PipelineRun run, Pipeline pipeline, StatusReason why) {
+        return clock.instant().isBefore(deadline(run, pipeline))
+                ? new Resolution.Searching(why)
+                : new Resolution.Refused(why);
+    }
+
+    private Defined define(
+            PipelineRun run, Pipeline pipeline, DefinitionOrigin origin, GitRemote remote, String commit, Listed listed)
+            throws GitException, Problem, DefinitionReader.Unusable {
+        var spec = pipeline.getSpec();
+        var definition = spec.definition();
+        if (definition == null) {
+            return new Defined(spec, null);
+        }
+        var of = switch (origin) {
+            case DefinitionOrigin.OwnCommit() -> commit;
+            case DefinitionOrigin.OfBase(var base) -> base == null ? defaultBase(listed) : base;
+            case DefinitionOrigin.Unknown(var why) -> throw new Problem(why); // handled before
+        };
+        return definitions.read(run, spec, definition, remote, of);
+    }
+
+    private static String defaultBase(Listed listed) throws Problem {
+        return listed.headTip()
+                .orElseThrow(() -> new Problem(new StatusReason(
+                        Reason.DefinitionNotFound,
+                        "the repository has no default branch, whose definition runs of strangers have: set one at the"
+                                + " server of the repository")));
     }
 
     /** Returns why a build must not push. Trust, and so which builds push, is known only once the default branch is. */

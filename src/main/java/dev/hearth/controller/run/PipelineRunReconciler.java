@@ -19,6 +19,7 @@ import dev.hearth.controller.support.RunIndex;
 import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.approval.ApprovalDecision;
+import dev.hearth.core.approval.DefinitionOrigin;
 import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
@@ -172,9 +173,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var generation = run.getMetadata().getGeneration();
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
         return switch (approvals.decide(run)) {
-            case ApprovalDecision.Start() -> startInTurn(run, context);
+            case ApprovalDecision.Start(var definition) -> startInTurn(run, definition, context);
             // It was let through before.
-            case ApprovalDecision.Wait _ when before.startedAt() != null -> startInTurn(run, context);
+            case ApprovalDecision.Wait(var why)
+            when before.startedAt() != null -> startInTurn(run, new DefinitionOrigin.Unknown(why), context);
             case ApprovalDecision.Wait(var why) -> {
                 admission.standAside(run, () -> RunEventSources.neighbours(run, context));
                 // What it asks for stays as it is while that is looked at again.
@@ -201,7 +203,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         };
     }
 
-    private UpdateControl<PipelineRun> startInTurn(PipelineRun run, Context<PipelineRun> context) {
+    private UpdateControl<PipelineRun> startInTurn(
+            PipelineRun run, DefinitionOrigin definition, Context<PipelineRun> context) {
         var now = clock.instant();
         var generation = run.getMetadata().getGeneration();
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
@@ -211,20 +214,21 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                     LOG.debugf("%s: waits: %s", ResourceName.of(run), why.message());
                     return write(run, RunStatusFactory.waiting(before, why, generation, now), context);
                 })
-                .orElseGet(() -> resolve(run, context));
+                .orElseGet(() -> resolve(run, definition, context));
     }
 
-    private UpdateControl<PipelineRun> resolve(PipelineRun run, Context<PipelineRun> context) {
+    private UpdateControl<PipelineRun> resolve(
+            PipelineRun run, DefinitionOrigin definition, Context<PipelineRun> context) {
         var now = clock.instant();
         var generation = run.getMetadata().getGeneration();
         var before = Optional.ofNullable(run.getStatus()).orElse(PipelineRunStatus.EMPTY);
-        return switch (resolver.resolve(run)) {
+        return switch (resolver.resolve(run, definition)) {
             case Resolution.Searching(var why) ->
                 write(run, RunStatusFactory.resolving(before, why, generation, now), context, CommitResolver.RETRY);
-            case Resolution.Refused(var why) -> {
+            case Resolution.Refused(var why, var wrong) -> {
                 LOG.debugf("%s: is refused: %s", ResourceName.of(run), why.message());
                 forget(run);
-                yield write(run, RunStatusFactory.refused(before, why, generation, now), context);
+                yield write(run, RunStatusFactory.refused(before, why, wrong, generation, now), context);
             }
             case Resolution.Found(var pipeline, var resolved) -> {
                 try {
@@ -255,6 +259,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         var trust = RefFilter.trust(
                 resolved.spec().trusted(), GitRef.of(run.getSpec().ref()));
         return new RunStatusFactory.Begin(
+                resolved.defined().definition(),
                 resolved.commit(),
                 trust,
                 resolved.recipe().orElse(null),

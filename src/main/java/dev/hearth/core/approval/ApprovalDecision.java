@@ -5,8 +5,8 @@ import dev.hearth.core.status.StatusReason;
 
 /** What happens to a run of a pull request before it starts. */
 public sealed interface ApprovalDecision {
-    /** It starts. */
-    record Start() implements ApprovalDecision {}
+    /** It starts, with the definition of this origin. */
+    record Start(DefinitionOrigin definition) implements ApprovalDecision {}
 
     /** It waits for an approval. */
     record Ask(StatusReason why, ApprovalRequest request) implements ApprovalDecision {}

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param author empty if there is no token to ask the forge
  * @param closed whether the pull request is closed
  * @param known whether its commits can only come from somebody who may write the repository
- * @param digest of the pipeline's spec and the Dockerfiles; empty if the files cannot be read
- * @param changedFiles Dockerfiles that differ from the base; empty if that is not known
+ * @param headOfBase newest commit of the branch that it is for; empty if that is not known
+ * @param digest of the pipeline's spec, its definition and the Dockerfiles; empty if the files cannot be read
+ * @param changedFiles definition and Dockerfiles that differ from the base; empty if that is not known
  */
 @BuiltCompletely
 public record Proposal(
@@ -29,6 +30,7 @@ public record Proposal(
         Optional<String> author,
         boolean closed,
         boolean known,
+        Optional<String> headOfBase,
         Optional<String> digest,
         Optional<List<String>> changedFiles)
         implements ProposalBuilder.With {
@@ -47,10 +49,14 @@ public record Proposal(
     /** Decides about the run. {@code approval} is what its spec has. */
     public ApprovalDecision decide(@Nullable RunApproval approval) {
         if (known) {
-            return new ApprovalDecision.Start();
+            return new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
         }
         return switch (rule) {
-            case Run -> new ApprovalDecision.Start();
+            case Run ->
+                new ApprovalDecision.Start(
+                        isApproved(approval)
+                                ? new DefinitionOrigin.OwnCommit()
+                                : new DefinitionOrigin.OfBase(headOfBase.orElse(null)));
             case Ignore ->
                 new ApprovalDecision.Refuse(new StatusReason(
                         Reason.StrangerIgnored,
@@ -60,23 +66,25 @@ public record Proposal(
     }
 
     private ApprovalDecision approve(@Nullable RunApproval approval) {
-        var given = Optional.ofNullable(approval).filter(it -> it.commit().equals(commit));
-        if (given.filter(this::isCurrent).isPresent()) {
-            return new ApprovalDecision.Start();
+        if (isApproved(approval)) {
+            return new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
         }
         if (closed) {
             return new ApprovalDecision.Refuse(
                     new StatusReason(Reason.PullRequestClosed, "the pull request was closed before it was approved"));
         }
-        return given.isPresent()
-                ? ask("; since it was approved, the pipeline or its Dockerfiles have changed. To approve it again, set"
-                        + " spec.approval.digest of the run to the digest of status.approval")
+        return approval != null && approval.commit().equals(commit)
+                ? ask(
+                        "; since it was approved, the pipeline, its definition or its Dockerfiles have changed. To approve it again, set"
+                                + " spec.approval.digest of the run to the digest of status.approval")
                 : ask(". To approve it, somebody who may write the repository comments "
                         + CommentCommand.approving(commit) + ", or sets spec.approval.commit of the run to the commit");
     }
 
-    private boolean isCurrent(RunApproval approval) {
-        return approval.digest() == null || approval.digest().equals(digest.orElse(null));
+    private boolean isApproved(@Nullable RunApproval approval) {
+        return approval != null
+                && approval.commit().equals(commit)
+                && (approval.digest() == null || approval.digest().equals(digest.orElse(null)));
     }
 
     private ApprovalDecision ask(String remedy) {
@@ -86,7 +94,7 @@ public record Proposal(
 
     private String changes() {
         if (changedFiles.isEmpty()) {
-            return "; whether it changes Dockerfiles is not known";
+            return "; whether it changes the definition or Dockerfiles is not known";
         }
         var files = changedFiles.get();
         return files.isEmpty()

@@ -21,12 +21,15 @@ import java.util.stream.Stream;
 public record CacheRecipe(List<String> named, List<String> dockerfiles) {
 
     public static CacheRecipe of(PipelineSpec spec) {
-        return new CacheRecipe(
-                spec.cache().recipe(),
-                spec.builds().stream()
-                        .flatMap(build -> dockerfile(build).stream())
-                        .distinct()
-                        .toList());
+        return new CacheRecipe(spec.cache().recipe(), dockerfiles(spec.builds()));
+    }
+
+    /** Returns the Dockerfiles of builds, as patterns from the root of the repository. */
+    public static List<String> dockerfiles(List<BuildSpec> builds) {
+        return builds.stream()
+                .flatMap(build -> dockerfile(build).stream())
+                .distinct()
+                .toList();
     }
 
     /** Returns the file names whose presence in the repository decides the patterns. */

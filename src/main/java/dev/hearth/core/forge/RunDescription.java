@@ -86,8 +86,16 @@ public final class RunDescription {
                 .filter(condition -> condition.type().equals("Succeeded"))
                 .findFirst()
                 .flatMap(condition -> Reason.parse(condition.reason()))
-                .map(reason -> "did not start: " + reason)
+                .map(reason -> "did not start: " + reason + place(status))
                 .orElse("failed");
+    }
+
+    /** Returns where a definition is wrong. Everybody who can see the repository can read it. */
+    private static String place(PipelineRunStatus status) {
+        var definition = status.definition();
+        return definition == null
+                ? ""
+                : " in " + definition.path() + (definition.line() == null ? "" : ", line " + definition.line());
     }
 
     private static String names(PipelineRunStatus status, Predicate<StepStatus> condition) {

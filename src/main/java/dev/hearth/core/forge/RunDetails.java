@@ -1,12 +1,15 @@
 package dev.hearth.core.forge;
 
 import dev.hearth.api.ApprovalRequest;
+import dev.hearth.api.Condition;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.forge.CheckDetails.Annotation;
 import dev.hearth.core.forge.CheckDetails.Level;
 import dev.hearth.core.forge.CommitStatus.State;
+import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.testreport.SourceLine;
 import dev.hearth.core.text.PlainText;
 import dev.hearth.core.text.Text;
@@ -19,8 +22,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Describes a run for its check run: a table of the steps, and failed tests at the lines where they failed. Everybody may read
- * it who can see the repository. Messages of steps stay out of it; those of tests are masked as logs are.
+ * Describes a run for its check run: a table of the steps, and failed tests and a mistake of the definition at
+ * their lines. Everybody may read it who can see the repository. Messages of steps stay out of it; those of tests are masked as
+ * logs are.
  */
 public final class RunDetails {
     private static final int MOST_STEPS = 100;
@@ -32,10 +36,16 @@ public final class RunDetails {
 
     private RunDetails() {}
 
-    /** Returns the details. {@code buttons} says whether the check run may have buttons. */
-    public static CheckDetails of(PipelineRunStatus status, boolean buttons) {
-        var found = status.steps().stream()
-                .flatMap(RunDetails::annotations)
+    /**
+     * Returns the details.
+     *
+     * @param commit at which they are shown
+     * @param buttons whether the check run may have buttons
+     */
+    public static CheckDetails of(String commit, PipelineRunStatus status, boolean buttons) {
+        var found = Stream.concat(
+                        wrongDefinition(commit, status).stream(),
+                        status.steps().stream().flatMap(RunDetails::annotations))
                 .distinct()
                 .toList();
         var shown = found.stream().limit(CheckDetails.MOST_ANNOTATIONS).toList();
@@ -125,6 +135,21 @@ public final class RunDetails {
                 : Optional.of(
                         shown + " of " + failed + " failed tests are shown at their lines: the first of each step whose"
                                 + " report names the file and the line.");
+    }
+
+    /** Returns the mistake for which a run did not start, if it is in a file of the commit. */
+    private static Optional<Annotation> wrongDefinition(String commit, PipelineRunStatus status) {
+        return Optional.ofNullable(status.definition())
+                .filter(definition -> commit.equals(definition.commit()))
+                .flatMap(definition -> Optional.ofNullable(definition.line())
+                        .map(line -> new Annotation(
+                                definition.path(),
+                                line,
+                                Level.Failure,
+                                "The definition of the pipeline is invalid",
+                                ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                                        .map(Condition::message)
+                                        .orElse("The file has a mistake."))));
     }
 
     private static Stream<Annotation> annotations(StepStatus step) {

@@ -4,6 +4,7 @@ import dev.hearth.api.ApprovalRequest;
 import dev.hearth.api.Comparison;
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
+import dev.hearth.api.DefinitionStatus;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
@@ -37,6 +38,7 @@ public final class RunStatusFactory {
 
     /** What is recorded once in a run's status, when its commit is known. */
     public record Begin(
+            @Nullable DefinitionStatus definition,
             String commit,
             Trust trust,
             @Nullable String recipe,
@@ -61,6 +63,7 @@ public final class RunStatusFactory {
                 .trust(before.trust())
                 .recipe(before.recipe())
                 .seedRefs(before.seedRefs())
+                .definition(before.definition())
                 .pipelineSpec(before.pipelineSpec())
                 .inputs(before.inputs())
                 .matrices(matrices)
@@ -80,9 +83,19 @@ public final class RunStatusFactory {
                 .build();
     }
 
-    /** Returns the status of a run that failed before it had steps. */
-    public static PipelineRunStatus refused(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
+    /**
+     * Returns the status of a run that failed before it had steps.
+     *
+     * @param definition the definition that is wrong; null if it is something else
+     */
+    public static PipelineRunStatus refused(
+            PipelineRunStatus before,
+            StatusReason why,
+            @Nullable DefinitionStatus definition,
+            long generation,
+            Instant now) {
         return withoutSteps(before, Phase.Failed, why, generation, now)
+                .definition(definition)
                 .startedAt(before.startedAt())
                 .finishedAt(now.toString())
                 .build();
@@ -141,6 +154,7 @@ public final class RunStatusFactory {
                 .trust(begin.trust())
                 .recipe(begin.recipe())
                 .seedRefs(begin.seedRefs())
+                .definition(begin.definition())
                 .pipelineSpec(spec)
                 .inputs(begin.inputs())
                 .results(begin.results())

@@ -7,6 +7,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.controller.run.CommitResolver.Resolved;
+import dev.hearth.controller.run.DefinitionReader.Defined;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.SeedRefs;
 import dev.hearth.git.BranchDistances;
@@ -47,8 +48,10 @@ class CommitMetadataTest {
             var pull = repository.commit(PULL, "Dockerfile", "FROM busybox", release);
             var refs = new RemoteRefs(BUDGET);
 
-            var ofPull = metadata.read(run(PULL), SPEC, repository.http(), pull, candidates(refs, repository, PULL));
-            var ofMain = metadata.read(run(MAIN), SPEC, repository.http(), main, candidates(refs, repository, MAIN));
+            var ofPull = metadata.read(
+                    run(PULL), new Defined(SPEC, null), repository.http(), pull, candidates(refs, repository, PULL));
+            var ofMain = metadata.read(
+                    run(MAIN), new Defined(SPEC, null), repository.http(), main, candidates(refs, repository, MAIN));
 
             assertThat(ofPull.commit()).isEqualTo(pull);
             assertThat(ofPull.seedRefs()).containsExactly(RELEASE, MAIN);
@@ -63,9 +66,12 @@ class CommitMetadataTest {
             var commit = "1".repeat(40);
             var candidates = SeedRefs.of(SPEC, PULL, Map.of(MAIN, commit, RELEASE, commit), MAIN);
 
-            var resolved = metadata.read(run(PULL), SPEC, server.http("missing.git"), commit, candidates);
+            var resolved =
+                    metadata.read(run(PULL), new Defined(SPEC, null), server.http("missing.git"), commit, candidates);
 
-            assertThat(resolved).isEqualTo(new Resolved(SPEC, commit, Optional.empty(), List.of(MAIN), Map.of()));
+            assertThat(resolved)
+                    .isEqualTo(
+                            new Resolved(new Defined(SPEC, null), commit, Optional.empty(), List.of(MAIN), Map.of()));
         }
     }
 

@@ -12,14 +12,17 @@ import org.junit.jupiter.api.Test;
 
 class ProposalTest {
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+    private static final String BASE = "b".repeat(40);
     private static final String DIGEST = "a".repeat(64);
-    private static final ApprovalDecision START = new ApprovalDecision.Start();
+    private static final ApprovalDecision AS_BASE = new ApprovalDecision.Start(new DefinitionOrigin.OfBase(BASE));
+    private static final ApprovalDecision START = new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
 
     @Test
     void writersAndAllowedStrangersStart() {
         assertThat(proposal(StrangerRule.Approve, true).decide(null)).isEqualTo(START);
         assertThat(proposal(StrangerRule.Ignore, true).decide(null)).isEqualTo(START);
-        assertThat(proposal(StrangerRule.Run, false).decide(null)).isEqualTo(START);
+        assertThat(proposal(StrangerRule.Run, true).decide(null)).isEqualTo(START);
+        assertThat(proposal(StrangerRule.Run, false).decide(null)).isEqualTo(AS_BASE);
     }
 
     @Test
@@ -53,7 +56,18 @@ class ProposalTest {
                         it -> assertThat(it.why().reason()).isEqualTo(Reason.PullRequestClosed));
         assertThat(closed.decide(approval(COMMIT, DIGEST))).isEqualTo(START);
         assertThat(closed.withKnown(true).decide(null)).isEqualTo(START);
-        assertThat(closed.withRule(StrangerRule.Run).decide(null)).isEqualTo(START);
+        assertThat(closed.withRule(StrangerRule.Run).decide(null)).isEqualTo(AS_BASE);
+    }
+
+    /** With the rule Run strangers start without an approval, so only one makes a definition of theirs count. */
+    @Test
+    void allowedStrangerHasTheDefinitionOfTheBaseUntilApproved() {
+        var allowed = proposal(StrangerRule.Run, false);
+        assertThat(allowed.decide(approval(COMMIT, DIGEST))).isEqualTo(START);
+        assertThat(allowed.decide(approval(COMMIT, "b".repeat(64)))).isEqualTo(AS_BASE);
+        assertThat(allowed.decide(approval("f".repeat(40), null))).isEqualTo(AS_BASE);
+        assertThat(allowed.withHeadOfBase(Optional.empty()).decide(null))
+                .isEqualTo(new ApprovalDecision.Start(new DefinitionOrigin.OfBase(null)));
     }
 
     @Test
@@ -66,7 +80,8 @@ class ProposalTest {
                 .isInstanceOfSatisfying(
                         ApprovalDecision.Ask.class,
                         it -> assertThat(it.why().message())
-                                .contains("since it was approved, the pipeline or its Dockerfiles have changed"));
+                                .contains(
+                                        "since it was approved, the pipeline, its definition or its Dockerfiles have changed"));
     }
 
     private static RunApproval approval(String commit, @Nullable String digest) {
@@ -80,6 +95,7 @@ class ProposalTest {
                 .author(Optional.of("bob"))
                 .closed(false)
                 .known(known)
+                .headOfBase(Optional.of(BASE))
                 .digest(Optional.of(DIGEST))
                 .changedFiles(Optional.of(List.of("Dockerfile")))
                 .build();

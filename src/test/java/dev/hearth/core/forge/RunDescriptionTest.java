@@ -3,6 +3,7 @@ package dev.hearth.core.forge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Condition;
+import dev.hearth.api.DefinitionStatus;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineRunStatusBuilder;
@@ -65,6 +66,18 @@ class RunDescriptionTest {
                         1L)))
                 .build();
         assertThat(RunDescription.of(COMMIT, status, false)).isEqualTo("did not start: SecretNotAllowed");
+    }
+
+    @Test
+    void runWithAWrongDefinitionSaysWhereItIsWrong() {
+        var status = PipelineRunStatusBuilder.builder()
+                .phase(Phase.Failed)
+                .definition(new DefinitionStatus(".hearth/pipeline.yaml", COMMIT, 12))
+                .conditions(List.of(new Condition(
+                        "Succeeded", "False", "DefinitionInvalid", "spec.tasks", "2026-11-29T00:00:00Z", 1L)))
+                .build();
+        assertThat(RunDescription.of(COMMIT, status, false))
+                .isEqualTo("did not start: DefinitionInvalid in .hearth/pipeline.yaml, line 12");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.hearth.core.forge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ApprovalRequestBuilder;
+import dev.hearth.api.Condition;
+import dev.hearth.api.DefinitionStatus;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineRunStatusBuilder;
@@ -19,6 +21,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RunDetailsTest {
+    private static final String COMMIT = "a".repeat(40);
+
     @Test
     void stepsAreATable() {
         var build = step("image/linux-amd64", State.Succeeded)
@@ -105,17 +109,36 @@ class RunDetailsTest {
                         .changedFiles(List.of("docker/Dockerfile"))
                         .build())
                 .build();
-        var details = RunDetails.of(status, true);
+        var details = RunDetails.of(COMMIT, status, true);
         assertThat(details.approvable()).isTrue();
         assertThat(details.summary()).endsWith("build:\n\n- `docker/Dockerfile`");
-        assertThat(RunDetails.of(status, false).approvable()).isFalse();
+        assertThat(RunDetails.of(COMMIT, status, false).approvable()).isFalse();
         assertThat(of(Phase.Pending, List.of())).returns(false, CheckDetails::approvable);
+    }
+
+    @Test
+    void mistakeOfTheDefinitionIsShownAtItsLineOfItsCommit() {
+        var status = PipelineRunStatusBuilder.builder()
+                .phase(Phase.Failed)
+                .definition(new DefinitionStatus(".hearth/pipeline.yaml", COMMIT, 12))
+                .conditions(List.of(new Condition(
+                        "Succeeded", "False", "DefinitionInvalid", "spec.tasks[0]", "2026-11-29T00:00:00Z", 1L)))
+                .build();
+        assertThat(RunDetails.of(COMMIT, status, false).annotations())
+                .containsExactly(new CheckDetails.Annotation(
+                        ".hearth/pipeline.yaml",
+                        12,
+                        CheckDetails.Level.Failure,
+                        "The definition of the pipeline is invalid",
+                        "spec.tasks[0]"));
+        // The file is of the base, where it has another line 12
+        assertThat(RunDetails.of("b".repeat(40), status, false).annotations()).isEmpty();
     }
 
     private static CheckDetails of(Phase phase, List<StepStatus> steps) {
         PipelineRunStatus status =
                 PipelineRunStatusBuilder.builder().phase(phase).steps(steps).build();
-        return RunDetails.of(status, true);
+        return RunDetails.of(COMMIT, status, true);
     }
 
     private static StepStatus step(String name, State state) {

@@ -3,6 +3,7 @@ package dev.hearth.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ArtifactStatusBuilder;
+import dev.hearth.api.DefinitionStatus;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
@@ -77,7 +78,8 @@ class RunStatusGoldenTest {
                 "waiting-for-its-turn", RunStatusFactory.waiting(empty, turn, 1, START),
                 "resolving", RunStatusFactory.resolving(empty, looking, 1, START),
                 "refused",
-                        RunStatusFactory.refused(RunStatusFactory.resolving(empty, looking, 1, START), missing, 1, NOW),
+                        RunStatusFactory.refused(
+                                RunStatusFactory.resolving(empty, looking, 1, START), missing, null, 1, NOW),
                 "cancelled-before-its-steps",
                         RunStatusFactory.cancelled(
                                 RunStatusFactory.resolving(empty, looking, 1, START),
@@ -209,6 +211,7 @@ class RunStatusGoldenTest {
 
     private static PipelineRunStatus started() {
         var begin = new RunStatusFactory.Begin(
+                new DefinitionStatus(".hearth/pipeline.yaml", COMMIT, null),
                 COMMIT,
                 Trust.Trusted,
                 "hash-of-the-recipe",

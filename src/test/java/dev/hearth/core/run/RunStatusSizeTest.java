@@ -55,6 +55,7 @@ class RunStatusSizeTest {
         var plan = Plan.of(spec, new PlanContext(GitRef.of("refs/heads/main"), "0".repeat(40), RUN, Map.of()));
         assertThat(plan.steps().size()).isGreaterThan(890);
         var begin = new RunStatusFactory.Begin(
+                null,
                 "0".repeat(40),
                 Trust.Trusted,
                 "1".repeat(64),

@@ -1,0 +1,161 @@
+package dev.hearth.definition;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.api.BuildSpec;
+import dev.hearth.api.Pipeline;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.core.text.PlainText;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+
+/**
+ * A definition: a file of a repository with the builds and tasks of a pipeline. It has a fixed set of fields, each with the
+ * schema of the same field of a Pipeline. Whether their values are valid is for the API server to say.
+ */
+public final class DefinitionFile {
+    /** Size of the largest file, in bytes. */
+    public static final int MOST_BYTES = 256 << 10;
+
+    public static final String KIND = "PipelineDefinition";
+    private static final String API_VERSION = Pipeline.GROUP + "/" + Pipeline.VERSION;
+    private static final int MOST_BUILDS = 32;
+    private static final int LONGEST_PATH = 256;
+    private static final Set<String> TOP = Set.of("apiVersion", "kind", "spec");
+    private static final String CACHE = "cache";
+    private static final String RECIPE = "recipe";
+
+    /** The fields of a Pipeline's spec that a definition may have, besides the recipe of its caches. */
+    private static final Set<String> FIELDS =
+            Set.of("builds", "tasks", "timeout", "pendingTimeout", "infrastructureRetries", CACHE);
+
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .setDefaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL));
+
+    private final YamlDocument document;
+    private final ObjectNode spec;
+
+    private DefinitionFile(YamlDocument document, ObjectNode spec) {
+        this.document = document;
+        this.spec = spec;
+    }
+
+    /** Reads a file. Throws if it is no definition, or has a field that belongs to the Pipeline. */
+    public static DefinitionFile parse(ByteBuffer content) throws InvalidDefinition {
+        if (content.remaining() > MOST_BYTES) {
+            throw tooLarge();
+        }
+        var document = YamlDocument.parse(content);
+        var root = document.json();
+        require(document, "apiVersion", API_VERSION);
+        require(document, "kind", KIND);
+        for (var entry : root.properties()) {
+            if (!TOP.contains(entry.getKey())) {
+                throw mistake(
+                        document, entry.getKey(), "a definition has apiVersion, kind and spec only: remove this field");
+            }
+        }
+        if (!(root.get("spec") instanceof ObjectNode spec)) {
+            throw mistake(document, "spec", "the field must have the builds and tasks of the pipeline");
+        }
+        for (var entry : spec.properties()) {
+            if (!FIELDS.contains(entry.getKey())) {
+                throw foreign(document, "spec." + entry.getKey());
+            }
+        }
+        checkCache(document, spec.path(CACHE));
+        return new DefinitionFile(document, spec);
+    }
+
+    private static void checkCache(YamlDocument document, JsonNode cache) throws InvalidDefinition {
+        if (!cache.isObject() && !cache.isNull() && !cache.isMissingNode()) {
+            throw mistake(document, "spec.cache", "write a mapping with the field recipe");
+        }
+        for (var entry : cache.properties()) {
+            if (!entry.getKey().equals(RECIPE)) {
+                throw foreign(document, "spec.cache." + entry.getKey());
+            }
+        }
+    }
+
+    /** Returns the mistake of a file that is too large to be read. */
+    public static InvalidDefinition tooLarge() {
+        return new InvalidDefinition(
+                null,
+                "the file has more than " + MOST_BYTES / 1024 + " KiB: move long scripts into files of their own");
+    }
+
+    private static void require(YamlDocument document, String field, String value) throws InvalidDefinition {
+        if (!value.equals(document.json().path(field).asText())) {
+            throw mistake(document, field, "write " + field + ": " + value);
+        }
+    }
+
+    private static InvalidDefinition foreign(YamlDocument document, String field) {
+        return mistake(
+                document,
+                field,
+                "a definition has only builds, tasks, timeout, pendingTimeout, infrastructureRetries and cache.recipe:"
+                        + " remove the field; all others are set in the Pipeline");
+    }
+
+    private static InvalidDefinition mistake(YamlDocument document, String field, String problem) {
+        return new InvalidDefinition(document.line(field), PlainText.line(field) + ": " + problem);
+    }
+
+    /** Returns the line of a field of the file, from 1, or of the innermost part of it that the file has. */
+    public int line(String field) {
+        return document.line(field);
+    }
+
+    /**
+     * Returns the spec of a pipeline with the fields of this file, as JSON, so that the API server also sees fields that
+     * Hearth does not know. What the file does not set, or sets to null, stays as the pipeline has it.
+     */
+    public ObjectNode mergedInto(PipelineSpec pipeline) {
+        ObjectNode merged = JSON.valueToTree(pipeline);
+        merged.remove("definition");
+        for (var entry : spec.properties()) {
+            if (!entry.getKey().equals(CACHE)) {
+                put(merged, entry.getKey(), entry.getValue());
+            }
+        }
+        if (spec.get(CACHE) instanceof ObjectNode cache) {
+            put(merged.withObjectProperty(CACHE), RECIPE, cache.path(RECIPE));
+        }
+        return merged;
+    }
+
+    /** A null would remove the pipeline's value, and with it a limit. */
+    private static void put(ObjectNode object, String name, JsonNode value) {
+        if (!value.isNull() && !value.isMissingNode()) {
+            object.set(name, value);
+        }
+    }
+
+    /** Returns the builds that can be read, before anybody has checked them: a limited number. */
+    public List<BuildSpec> uncheckedBuilds() {
+        return StreamSupport.stream(spec.path("builds").spliterator(), false)
+                .limit(MOST_BUILDS)
+                .flatMap(build -> read(build).stream())
+                .filter(build -> build.dockerfile().length() <= LONGEST_PATH
+                        && build.context().length() <= LONGEST_PATH)
+                .toList();
+    }
+
+    /** Empty if it cannot be read. A run with it fails. */
+    private static Optional<BuildSpec> read(JsonNode build) {
+        try {
+            return Optional.ofNullable(JSON.treeToValue(build, BuildSpec.class));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+}

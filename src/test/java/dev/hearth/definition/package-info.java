@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hearth.definition;
+
+import org.jspecify.annotations.NullMarked;
