@@ -127,7 +127,7 @@ final class GitLab implements ForgeApi {
     private String ref(String name) throws ForgeException {
         var ref = GitRef.of(name);
         return switch (ref.kind()) {
-            case BRANCH, TAG -> ref.shortName();
+            case BRANCH, TAG, MERGE_GROUP -> ref.shortName();
             case OTHER -> name;
             case PULL_REQUEST -> {
                 var json = api.object(project() + "/merge_requests/" + ApiConnection.encode(ref.label()));

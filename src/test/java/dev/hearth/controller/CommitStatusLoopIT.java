@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.Trust;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeForge.Proposal;
@@ -30,6 +32,36 @@ class CommitStatusLoopIT {
             - {name: unit, image: busybox, command: ["true"]}
             - {name: lint, image: busybox, command: ["true"], needs: [unit]}
             """;
+
+    @Test
+    void mergeGroupRunsBeforeItIsMergedAndIsCancelledOnceItIsTakenOut() throws IOException {
+        try (var forge = new FakeGitHub();
+                var place = ScriptedNamespace.open("queue")) {
+            place.forgeToken("*");
+            place.reportingPipeline("GitHub", forge.url(), """
+                    triggers: {poll: 5s, branches: ['**'], onlyPaths: [src/]}
+                    trust: {branches: ['**']}
+                    tasks: [{name: unit, image: busybox, command: ["true"]}]
+                    """);
+            place.work().finishedRunOf(place.commit());
+            var group = "refs/heads/gh-readonly-queue/main/pr-7-" + place.commit();
+            var queued = place.repository().commit(group, "src/a", "1", place.commit());
+            var run = place.work().finishedRunOf(queued);
+            assertThat(run.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(run.getStatus().trust()).isEqualTo(Trust.Untrusted);
+            assertThat(run.getStatus().seedRefs()).containsExactly(ScriptedNamespace.MAIN);
+            shows(place, forge, queued, "success", "1 step succeeded");
+
+            place.pods().on("unit").runs();
+            var next = "refs/heads/gh-readonly-queue/main/pr-8-" + place.commit();
+            var other = place.repository().commit(next, "src/a", "2", place.commit());
+            var running = place.work().until(place.work().runOf(other), it -> it.getStatus().phase() == Phase.Running);
+            place.repository().git("update-ref", "-d", next);
+            assertThat(place.finished(running).getSpec().cancelReason())
+                    .isEqualTo("superseded, since the ref no longer exists");
+            shows(place, forge, other, "error", "cancelled, since the ref has moved on");
+        }
+    }
 
     @Test
     void commitShowsThatItsRunGoesOnAndHowItEnds() throws IOException {

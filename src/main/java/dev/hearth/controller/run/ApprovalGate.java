@@ -164,7 +164,8 @@ public class ApprovalGate {
 
     private static boolean isProposed(PipelineRun run) {
         return switch (GitRef.of(run.getSpec().ref()).kind()) {
-            case BRANCH, TAG -> false;
+            // Only those who may write the repository can put a pull request into the queue.
+            case BRANCH, TAG, MERGE_GROUP -> false;
             case PULL_REQUEST, OTHER -> ObjectLabels.isManaged(run);
         };
     }

@@ -218,7 +218,7 @@ public class SkipCheck {
                 return decision.get();
             }
         }
-        return rules.readsPaths(ref) && ref.kind() == GitRef.Kind.PULL_REQUEST
+        return rules.readsPaths(ref) && ref.kind() != GitRef.Kind.BRANCH
                 ? compareWithBranch(question, remote, request.orElse(null)).orElse(RUN)
                 : RUN;
     }
@@ -234,7 +234,12 @@ public class SkipCheck {
     private Optional<SkipDecision> compareWithBranch(Question question, GitRemote remote, @Nullable PullRequest request)
             throws GitException {
         var tip = request == null
-                ? refs.read(remote, listing -> listing.defaultBranch().map(listing.commits()::get))
+                ? refs.read(
+                        remote,
+                        listing -> question.ref()
+                                .mergeTarget()
+                                .or(listing::defaultBranch)
+                                .map(listing.commits()::get))
                 : Optional.ofNullable(request.base());
         if (tip.isEmpty()) {
             return Optional.empty();

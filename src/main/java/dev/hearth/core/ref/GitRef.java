@@ -1,5 +1,6 @@
 package dev.hearth.core.ref;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
@@ -8,18 +9,27 @@ public record GitRef(String name, Kind kind) {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final Pattern PULL_REQUEST = Pattern.compile("refs/(pull|merge-requests)/[0-9]+/head");
 
+    private static final String BRANCHES = "refs/heads/";
+    private static final Pattern MERGE_GROUP =
+            Pattern.compile("refs/heads/gh-readonly-queue/(.+)/pr-[0-9]+-[0-9a-f]+");
+
     /** The namespace of a ref. */
     public enum Kind {
         BRANCH,
         TAG,
         PULL_REQUEST,
+        /**
+         * What GitHub's merge queue makes of a branch and the pull requests that are to be merged into it:
+         * {@code refs/heads/gh-readonly-queue/main/pr-7-} and a commit.
+         */
+        MERGE_GROUP,
         /** A namespace that Hearth does not know. Such refs are treated like pull requests. */
         OTHER;
 
         /** Returns the placeholder for the label of such a ref. */
         public String placeholder() {
             return switch (this) {
-                case BRANCH -> "branch";
+                case BRANCH, MERGE_GROUP -> "branch";
                 case TAG -> "tag";
                 case PULL_REQUEST, OTHER -> "pullRequest";
             };
@@ -27,8 +37,8 @@ public record GitRef(String name, Kind kind) {
     }
 
     public static GitRef of(String name) {
-        if (name.startsWith("refs/heads/")) {
-            return new GitRef(name, Kind.BRANCH);
+        if (name.startsWith(BRANCHES)) {
+            return new GitRef(name, MERGE_GROUP.matcher(name).matches() ? Kind.MERGE_GROUP : Kind.BRANCH);
         }
         if (name.startsWith("refs/tags/")) {
             return new GitRef(name, Kind.TAG);
@@ -48,10 +58,16 @@ public record GitRef(String name, Kind kind) {
                 : OptionalLong.empty();
     }
 
+    /** Returns the full name of the branch that a merge group is for. Empty for other refs. */
+    public Optional<String> mergeTarget() {
+        var matcher = MERGE_GROUP.matcher(name);
+        return matcher.matches() ? Optional.of(BRANCHES + matcher.group(1)) : Optional.empty();
+    }
+
     /** Returns the name that patterns match: {@code main} for {@code refs/heads/main}. */
     public String shortName() {
         return switch (kind) {
-            case BRANCH -> name.substring("refs/heads/".length());
+            case BRANCH, MERGE_GROUP -> name.substring(BRANCHES.length());
             case TAG -> name.substring("refs/tags/".length());
             case PULL_REQUEST, OTHER -> name.substring("refs/".length());
         };

@@ -22,7 +22,7 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
 
     /**
      * Returns the trust in a ref, given the trusted branches and tags. A pull request is never trusted, since anyone may open
-     * one.
+     * one. Neither is a merge group, which has pull requests that are not merged yet.
      */
     public static Trust trust(RefSelection trusted, GitRef ref) {
         return of(trusted).trust(ref);
@@ -38,8 +38,13 @@ public record RefFilter(List<RefPattern> branches, List<RefPattern> tags, boolea
             case BRANCH -> anyMatches(branches, ref.shortName());
             case TAG -> anyMatches(tags, ref.shortName());
             case PULL_REQUEST -> pullRequests;
-            case OTHER -> false;
+            case MERGE_GROUP, OTHER -> false;
         };
+    }
+
+    /** Returns whether runs of a ref are started: a merge group is followed with its branch. */
+    public boolean follows(GitRef ref) {
+        return ref.mergeTarget().map(GitRef::of).map(this::matches).orElseGet(() -> matches(ref));
     }
 
     private static boolean anyMatches(List<RefPattern> patterns, String name) {

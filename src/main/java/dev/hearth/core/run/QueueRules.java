@@ -59,7 +59,7 @@ public final class QueueRules {
         return new RunQueue.Entry(
                 spec.pipeline(),
                 run.name(),
-                RunPriority.of(trust, ref.name().equals(defaultBranch)),
+                RunPriority.of(ref, trust, defaultBranch),
                 run.createdAt(),
                 active,
                 limits(ref));

@@ -46,7 +46,7 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
         var starts = new ArrayList<Start>();
         refs.forEach((name, commit) -> {
             var ref = GitRef.of(name);
-            if (filter.matches(ref)) {
+            if (filter.follows(ref)) {
                 after.add(ref, commit);
                 if (starts(before, ref, commit)) {
                     starts.add(new Start(ref, commit));

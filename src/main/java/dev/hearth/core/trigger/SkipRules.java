@@ -78,7 +78,7 @@ public final class SkipRules {
     /** Returns whether a rule reads which files the ref's commits change. A tag is always run: it is a release. */
     public boolean readsPaths(GitRef ref) {
         return switch (ref.kind()) {
-            case BRANCH, PULL_REQUEST ->
+            case BRANCH, PULL_REQUEST, MERGE_GROUP ->
                 !triggers.onlyPaths().isEmpty() || !triggers.ignorePaths().isEmpty();
             case TAG, OTHER -> false;
         };

@@ -45,7 +45,11 @@ public record SupersededRunFinder(SupersededRuns rule) {
     private boolean applies(PipelineRun run) {
         return switch (rule) {
             case All -> true;
-            case PullRequests -> RefGroup.of(GitRef.of(run.getSpec().ref())) == RefGroup.PULL_REQUESTS;
+            case PullRequests ->
+                switch (GitRef.of(run.getSpec().ref()).kind()) {
+                    case PULL_REQUEST, MERGE_GROUP -> true;
+                    case BRANCH, TAG, OTHER -> false;
+                };
             case None -> false;
         };
     }

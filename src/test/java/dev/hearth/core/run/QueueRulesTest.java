@@ -25,7 +25,8 @@ class QueueRulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "refs/heads/main, DEFAULT_BRANCH",
+        "refs/heads/main, URGENT",
+        "refs/heads/gh-readonly-queue/main/pr-7-c0ffee, URGENT",
         "refs/heads/release/1, TRUSTED",
         "refs/heads/topic, UNTRUSTED",
         "refs/pull/7/head, UNTRUSTED"

@@ -85,7 +85,7 @@ class RunQueueTest {
                 active("a", 1),
                 entry("b", "pull-request", RunPriority.UNTRUSTED, 2, false),
                 entry("b", "tag", RunPriority.TRUSTED, 3, false),
-                entry("a", "main", RunPriority.DEFAULT_BRANCH, 4, false));
+                entry("a", "main", RunPriority.URGENT, 4, false));
 
         var queue = queue(limits, entries);
 
@@ -103,7 +103,7 @@ class RunQueueTest {
         var limits = new Limits(4, 1, 4, 1);
         var old = entry("b", "pull-request", RunPriority.UNTRUSTED, 0, false);
         var fresh = entry(
-                "a", "main", RunPriority.DEFAULT_BRANCH, Duration.ofHours(4).toSeconds(), false);
+                "a", "main", RunPriority.URGENT, Duration.ofHours(4).toSeconds(), false);
 
         assertThat(queue(limits, List.of(old, fresh), BEGIN.plus(Duration.ofHours(4)))
                         .starting())
@@ -184,7 +184,7 @@ class RunQueueTest {
         var runs = new ArrayList<Entry>(List.of(patient));
         var started = -1;
         for (int minute = 0; minute < 600 && started < 0; minute++) {
-            runs.add(entry("busy", "main-" + minute, RunPriority.DEFAULT_BRANCH, minute * 60L, false));
+            runs.add(entry("busy", "main-" + minute, RunPriority.URGENT, minute * 60L, false));
             var starting =
                     queue(limits, runs, BEGIN.plus(Duration.ofMinutes(minute))).starting();
             if (starting.contains(patient.name())) {

@@ -20,6 +20,7 @@ class SupersededRunFinderTest {
     @CsvSource({
         "PullRequests, refs/pull/7/head, true",
         "PullRequests, refs/merge-requests/7/head, true",
+        "PullRequests, refs/heads/gh-readonly-queue/main/pr-7-c0ffee, true",
         "PullRequests, refs/heads/main, false",
         "PullRequests, refs/tags/v1, false",
         "All, refs/heads/main, true",
