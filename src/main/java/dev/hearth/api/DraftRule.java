@@ -4,6 +4,6 @@ package dev.hearth.api;
 public enum DraftRule {
     /** They run as others do. */
     Run,
-    /** They are skipped, and run when they are marked as ready. */
-    Skip
+    /** They wait until they are marked as ready. */
+    Wait
 }

@@ -27,7 +27,7 @@ public record PipelineRunStatus(
         @JsonPropertyDescription("Build steps found in the cache, of all cacheable build steps.") @Nullable
         String cached,
 
-        @JsonPropertyDescription("Commit that the run executes.") @Nullable
+        @JsonPropertyDescription("Commit of the run.") @Nullable
         String commit,
 
         @JsonPropertyDescription("Trusted or Untrusted. Computed from the ref and the recorded pipelineSpec.") @Nullable
@@ -81,7 +81,7 @@ public record PipelineRunStatus(
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
-        @JsonPropertyDescription("When the last step finished.")
+        @JsonPropertyDescription("When the run ended.")
         @Nullable
         String finishedAt,
 

@@ -31,8 +31,8 @@ public record PullRequestTrigger(
 
         @Default("Run")
         @JsonPropertyDescription(
-                "Run or Skip: what happens to pull requests that are drafts. A skipped one runs when it is marked as ready."
-                        + " Skip needs forge.token or forge.app, which tell which are drafts.")
+                "Run or Wait: whether pull requests that are drafts run, or wait until they are marked as ready. Wait needs"
+                        + " forge.token or forge.app, which tell which are drafts.")
         DraftRule drafts,
 
         @Default("[]")

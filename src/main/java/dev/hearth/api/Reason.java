@@ -160,8 +160,8 @@ public enum Reason {
             "Read the change. Then comment at the pull request what the message says, or set spec.approval of the run.",
             RUN),
     PullRequestClosed(
-            "The pull request of somebody who may not write the repository was closed before it was approved.",
-            "Nothing.",
+            "The pull request was closed while its run waited, for an approval or for a change of the pull request.",
+            "Nothing. If it is opened again within a day, it gets another run.",
             RUN),
     StrangerIgnored(
             "The pull request can have commits of somebody who may not write the repository, and the pipeline ignores those.",
@@ -176,8 +176,8 @@ public enum Reason {
             "The commit's message asks to skip it, so nothing was run. It counts as a success.",
             "Nothing. To run it all the same, create a PipelineRun of the commit.",
             RUN),
-    SkippedDraft(
-            "The pull request is a draft, so nothing was run. It counts as a success.",
+    PullRequestDraft(
+            "The pull request is a draft. Its run waits.",
             "Mark the pull request as ready. Then it runs.",
             RUN),
     SkippedLabels(

@@ -71,7 +71,7 @@ public record TriggersSpec(
         @JsonPropertyDescription(
                 "A commit of a trusted branch is skipped if its message contains one of these texts, such as [skip ci], in"
                         + " any case. Messages of other commits are not read: whoever writes them could skip the tests of"
-                        + " their own change.")
+                        + " their own change. Merging can take over the title of a pull request into the message.")
         List<@Size(min = 3, max = 64) String> skipMessages) {
 
     static final TriggersSpec NONE = TriggersSpecBuilder.builder()

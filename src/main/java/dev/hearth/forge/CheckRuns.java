@@ -170,7 +170,7 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
             case Waiting -> Map.of("status", "queued");
             case Running -> Map.of("status", "in_progress");
             case NeedsApproval -> Map.of("status", COMPLETED, "conclusion", "action_required");
-            case Success -> Map.of("status", COMPLETED, "conclusion", "success");
+            case Skipped, Success -> Map.of("status", COMPLETED, "conclusion", "success");
             case Failure -> Map.of("status", COMPLETED, "conclusion", "failure");
             case Cancelled -> Map.of("status", COMPLETED, "conclusion", "cancelled");
         };

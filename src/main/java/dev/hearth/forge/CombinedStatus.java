@@ -80,7 +80,7 @@ record CombinedStatus(
     private static String state(State state) {
         return switch (state) {
             case Waiting, NeedsApproval, Running -> "pending";
-            case Success -> "success";
+            case Skipped, Success -> "success";
             case Failure -> "failure";
             case Cancelled -> "error";
         };

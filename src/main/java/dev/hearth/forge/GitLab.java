@@ -232,7 +232,7 @@ final class GitLab implements ForgeApi {
         return switch (state) {
             case Waiting, NeedsApproval -> "pending";
             case Running -> "running";
-            case Success -> "success";
+            case Skipped, Success -> "success";
             case Failure -> "failed";
             case Cancelled -> "canceled";
         };

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.revwalk.filter.RevFilter;
@@ -22,18 +22,24 @@ import org.eclipse.jgit.treewalk.filter.TreeFilter;
 public class CommitChanges {
     private final GitCall git;
     private final List<Integer> depths;
-    private final int mostFiles;
+    private final int mostEntries;
 
     @Inject
     public CommitChanges(ResponseBudget budget) {
-        this(budget, Duration.ofSeconds(30), List.of(250, 5000), 100_000);
+        this(budget, Duration.ofSeconds(30), List.of(250, 5000), 500_000);
     }
 
     /** Fetches more history step by step, because usually little is needed. */
-    CommitChanges(ResponseBudget budget, Duration limit, List<Integer> depths, int mostFiles) {
+    CommitChanges(ResponseBudget budget, Duration limit, List<Integer> depths, int mostEntries) {
         this.git = new GitCall(budget, limit);
         this.depths = List.copyOf(depths);
-        this.mostFiles = mostFiles;
+        this.mostEntries = mostEntries;
+    }
+
+    /** Says which of the files that differ are looked for. */
+    public interface Wanted {
+        /** @param directory whether it is a submodule, which is a directory with files of its own */
+        boolean test(String path, boolean directory);
     }
 
     /**
@@ -64,8 +70,8 @@ public class CommitChanges {
     }
 
     /**
-     * Returns the newest commit from which both commits descend. Empty if they have none within the fetched history, or if
-     * history that was not fetched could contain a newer one.
+     * Returns the newest commit from which both commits descend. Empty if they have none within the fetched history, if they
+     * have several, or if history that was not fetched could contain another one.
      */
     public Optional<String> mergeBase(GitRemote remote, String commit, String other) throws GitException {
         return git.call(remote, reservation -> {
@@ -84,23 +90,33 @@ public class CommitChanges {
             throws IOException, GitException {
         var wanted = List.of(commit, other).stream().distinct().toList();
         return new PartialFetch(remote, "tree:0", depth, reservation).ofCommits(wanted, (store, _) -> {
-            try (var line = new Ancestry(store, commit)) {
-                if (line.meet(other).mayBeNearer()) {
+            var cut = store.getObjectDatabase().getShallowCommits();
+            try (var walk = new RevWalk(store)) {
+                walk.assumeShallow(cut);
+                var tips = List.of(
+                        walk.parseCommit(ObjectId.fromString(commit)), walk.parseCommit(ObjectId.fromString(other)));
+                walk.setRevFilter(RevFilter.MERGE_BASE);
+                walk.markStart(tips);
+                var base = walk.next();
+                if (base == null || walk.next() != null) {
                     return Optional.empty();
                 }
-            }
-            try (var walk = new RevWalk(store)) {
-                walk.assumeShallow(store.getObjectDatabase().getShallowCommits());
-                walk.setRevFilter(RevFilter.MERGE_BASE);
-                walk.markStart(walk.parseCommit(ObjectId.fromString(commit)));
-                walk.markStart(walk.parseCommit(ObjectId.fromString(other)));
-                return Optional.ofNullable(walk.next()).map(ObjectId::name);
+                walk.reset();
+                walk.setRevFilter(RevFilter.ALL);
+                walk.markStart(tips);
+                walk.markUninteresting(base);
+                for (var since : walk) {
+                    if (cut.contains(since)) {
+                        return Optional.empty(); // behind the cut there may be another base
+                    }
+                }
+                return Optional.of(base.name());
             }
         });
     }
 
     /** Returns the files that differ between two commits, until a wanted one is found. */
-    public Difference between(GitRemote remote, String from, String to, Predicate<String> wanted) throws GitException {
+    public Difference between(GitRemote remote, String from, String to, Wanted wanted) throws GitException {
         if (from.equals(to)) {
             return new Difference(0, false, List.of());
         }
@@ -113,29 +129,33 @@ public class CommitChanges {
                             commits.parseCommit(ObjectId.fromString(from)).getTree());
                     entries.addTree(commits.parseCommit(ObjectId.fromString(to)).getTree());
                     entries.setFilter(TreeFilter.ANY_DIFF);
-                    entries.setRecursive(true);
                     return difference(remote, entries, wanted);
                 }
             });
         });
     }
 
-    private Difference difference(GitRemote remote, TreeWalk entries, Predicate<String> wanted)
-            throws IOException, GitException {
+    /** Enters folders itself, and counts them: trees of a few bytes can stand for any number of empty ones. */
+    private Difference difference(GitRemote remote, TreeWalk entries, Wanted wanted) throws IOException, GitException {
         var examples = new ArrayList<String>();
         var total = 0;
-        while (entries.next()) {
-            total++;
+        for (int walked = 0; entries.next(); walked++) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedIOException();
             }
-            if (total > mostFiles) {
+            var path = entries.getPathString();
+            if (walked >= mostEntries || path.length() > CommitTree.LONGEST_PATH) {
                 throw new GitException(
                         GitException.Reason.Invalid,
-                        remote.shown() + " has commits that differ in more than " + mostFiles + " files");
+                        remote.shown() + " has commits that differ in more than " + mostEntries
+                                + " files and folders, or in a path that is too long for a file system");
             }
-            var path = entries.getPathString();
-            if (wanted.test(path)) {
+            if (entries.isSubtree()) {
+                entries.enterSubtree();
+                continue;
+            }
+            total++;
+            if (wanted.test(path, isSubmodule(entries))) {
                 return new Difference(total, true, List.of(path));
             }
             if (examples.size() < Difference.EXAMPLES) {
@@ -143,5 +163,9 @@ public class CommitChanges {
             }
         }
         return new Difference(total, false, examples);
+    }
+
+    private static boolean isSubmodule(TreeWalk entries) {
+        return FileMode.GITLINK.equals(entries.getRawMode(0)) || FileMode.GITLINK.equals(entries.getRawMode(1));
     }
 }

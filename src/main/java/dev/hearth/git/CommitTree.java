@@ -24,7 +24,7 @@ import org.eclipse.jgit.treewalk.TreeWalk;
  */
 record CommitTree(GitRemote remote, CommitStore store, ObjectId commit, int mostEntries) {
     /** The longest path on Linux. A longer one cannot be checked out. */
-    private static final int LONGEST_PATH = 4096;
+    static final int LONGEST_PATH = 4096;
 
     private static final int LONGEST_NAME = 255;
 

@@ -101,7 +101,7 @@ class SkipLoopIT {
             assertThat(skipped.getStatus().comparedWith()).isEqualTo(Comparison.withBranch(place.commit(), "main"));
             shows(forge, place, docs, "success", message(skipped));
 
-            // When: it is for another branch, with which it has nothing in common
+            // When: it is for another branch, which is not trusted
             forge.propose(7, new Proposal("ada", "team", null).to("other", other));
             var again = place.work()
                     .until(
@@ -119,7 +119,7 @@ class SkipLoopIT {
     }
 
     @Test
-    void draftWaitsAsSkippedUntilItIsReady() throws IOException {
+    void draftWaitsUntilItIsReady() throws IOException {
         try (var forge = new FakeGitHub();
                 var place = ScriptedNamespace.open("draft")) {
             place.forgeToken("*");
@@ -130,11 +130,11 @@ class SkipLoopIT {
                     triggers:
                       poll: 5s
                       branches: [main]
-                      pullRequests: {enabled: true, drafts: Skip, ignoreLabels: [wip]}
+                      pullRequests: {enabled: true, drafts: Wait, ignoreLabels: [wip]}
                     """ + TASK);
             place.work().finishedRunOf(place.commit());
             var commit = place.repository().commit(PULL, "a", "b", place.commit());
-            shows(forge, place, commit, "success", "skipped: the pull request is a draft");
+            shows(forge, place, commit, "pending", "the pull request is a draft");
             var run = run(place, commit);
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Pending);
             assertThat(place.client()
@@ -153,6 +153,15 @@ class SkipLoopIT {
             assertThat(place.work().finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
             shows(forge, place, commit, "success", "1 step succeeded");
             assertThat(place.work().runs()).hasSize(2);
+
+            // A draft that is closed gets no success, and runs if it is opened again.
+            forge.propose(7, proposal.asDraft().asClosed());
+            var closed = place.repository().commit(PULL, "a", "c", commit);
+            var cancelled = place.work().finishedRunOf(closed);
+            assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
+            shows(forge, place, closed, "error", "cancelled");
+            forge.propose(7, proposal);
+            shows(forge, place, closed, "success", "1 step succeeded");
         }
     }
 

@@ -53,21 +53,25 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
      * @param owner of the repository with its commits: that of the repository itself is {@code team}
      */
     public record Proposal(
-            String author, String owner, @Nullable String base, String target, boolean draft, List<String> labels) {
+            String author, String owner, @Nullable String base, String target, boolean draft, boolean closed, List<String> labels) {
         public Proposal(String author, String owner, @Nullable String base) {
-            this(author, owner, base, "main", false, List.of());
+            this(author, owner, base, "main", false, false, List.of());
         }
 
         public Proposal asDraft() {
-            return new Proposal(author, owner, base, target, true, labels);
+            return new Proposal(author, owner, base, target, true, closed, labels);
+        }
+
+        public Proposal asClosed() {
+            return new Proposal(author, owner, base, target, draft, true, labels);
         }
 
         public Proposal with(String... some) {
-            return new Proposal(author, owner, base, target, draft, List.of(some));
+            return new Proposal(author, owner, base, target, draft, closed, List.of(some));
         }
 
         public Proposal to(String branch, String commit) {
-            return new Proposal(author, owner, commit, branch, draft, labels);
+            return new Proposal(author, owner, commit, branch, draft, closed, labels);
         }
     }
 

@@ -108,6 +108,8 @@ public final class FakeGitHub extends FakeForge {
                         number,
                         "user",
                         user(proposal.author()),
+                        "state",
+                        proposal.closed() ? "closed" : "open",
                         "draft",
                         proposal.draft(),
                         "labels",

@@ -75,15 +75,15 @@ class CommitChangesTest {
                         new Entry("160000", "sub", before)),
                 before);
         for (GitRemote remote : List.of(repository.http(), repository.git())) {
-            var all = changes.between(remote, before, after, _ -> false);
+            var all = changes.between(remote, before, after, (_, _) -> false);
             assertThat(all.examples()).containsExactly("docs/deep/changed.md", "docs/gone.md", "run.sh", "sub");
             assertThat(all.total()).isEqualTo(4);
             assertThat(all.found()).isFalse();
         }
-        assertThat(changes.between(repository.http(), before, after, "run.sh"::equals)
+        assertThat(changes.between(repository.http(), before, after, (path, _) -> path.equals("run.sh"))
                         .found())
                 .isTrue();
-        assertThat(changes.between(repository.http(), before, before, _ -> true).found())
+        assertThat(changes.between(repository.http(), before, before, (_, _) -> true).found())
                 .isFalse();
     }
 
@@ -97,11 +97,55 @@ class CommitChangesTest {
                         .mapToObj(number -> new Entry("100644", "f" + number, "1"))
                         .toList(),
                 before);
-        assertThat(changes.between(repository.http(), before, after, _ -> false).examples())
+        assertThat(changes.between(repository.http(), before, after, (_, _) -> false).examples())
                 .hasSize(8);
-        assertThatThrownBy(() -> within(10, 1).between(repository.http(), before, after, _ -> false))
+        assertThatThrownBy(() -> within(10, 1).between(repository.http(), before, after, (_, _) -> false))
                 .isInstanceOf(GitException.class)
-                .hasMessageContaining("differ in more than 10 files");
+                .hasMessageContaining("differ in more than 10 files and folders");
+    }
+
+    @Test
+    void submoduleIsADirectory() throws Exception {
+        var repository = server.create("submodule");
+        var before = repository.commit(MAIN, "a", "1");
+        var after = repository.commit(
+                MAIN, List.of(new Entry("100644", "a", "1"), new Entry("160000", "libs/foo", before)), before);
+        assertThat(changes.between(repository.http(), before, after, (path, directory) -> {
+                            assertThat(path).isEqualTo("libs/foo");
+                            return directory;
+                        })
+                        .found())
+                .isTrue();
+    }
+
+    /** Twenty trees of ten entries each, which lead to one empty tree: they stand for more folders than can be visited. */
+    @Test
+    void treesThatStandForCountlessFoldersEnd() throws Exception {
+        var repository = server.create("bomb");
+        var before = repository.commit(MAIN, "a", "1");
+        var tree = repository.git("", List.of("mktree"));
+        for (int level = 0; level < 20; level++) {
+            var entries = new StringBuilder();
+            for (int entry = 0; entry < 10; entry++) {
+                entries.append("040000 tree %s\t%d\n".formatted(tree, entry));
+            }
+            tree = repository.git(entries.toString(), List.of("mktree"));
+        }
+        var bomb = repository.commit(PULL, tree, List.of(before));
+        assertThatThrownBy(() -> within(1000, 1).between(repository.http(), before, bomb, (_, _) -> false))
+                .isInstanceOf(GitException.class)
+                .hasMessageContaining("more than 1000 files and folders");
+    }
+
+    @Test
+    void severalBasesAreNone() throws Exception {
+        var repository = server.create("cross");
+        var root = repository.commit(MAIN, "a", "1");
+        var left = repository.commit("refs/heads/left", "a", "left", root);
+        var right = repository.commit("refs/heads/right", "a", "right", root);
+        var main = repository.commit(MAIN, "a", "both", left, right);
+        var proposed = repository.commit(PULL, "a", "left", right, left);
+        assertThat(changes.mergeBase(repository.http(), proposed, main)).isEmpty();
     }
 
     @Test

@@ -185,7 +185,7 @@ public class PullRequestCommands {
         return lookAtSkipped(pipeline, run, forge, number);
     }
 
-    /** Lets a skipped pull request be decided about again that has changed. */
+    /** Lets a run be decided about again, or the commit run again, if the pull request is not what the status says of it. */
     private boolean lookAtSkipped(Pipeline pipeline, PipelineRun run, ForgeApi forge, long number)
             throws ForgeException {
         var status = status(run);
@@ -198,7 +198,7 @@ public class PullRequestCommands {
                 changes.fire(new PullRequestChange(
                         run.getMetadata().getNamespace(), run.getMetadata().getName()));
             }
-        } else if (status.phase() == Phase.Skipped) {
+        } else if (SkipRules.canBeOutdated(status)) {
             var now = forge.pullRequest(number);
             if (SkipRules.isOutdated(status, now.closed(), now.target().orElse(null))) {
                 var _ = runs.create(TriggeredRun.again(pipeline, run, RunTrigger.Ref, Map.of()));

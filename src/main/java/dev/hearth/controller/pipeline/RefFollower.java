@@ -112,16 +112,16 @@ public class RefFollower {
         try {
             var scopeRefs = scopes.stream().map(scope -> scope.getSpec().ref()).collect(Collectors.toUnmodifiableSet());
             var listed = list(pipeline, scopeRefs, known);
-            if (pipeline.getSpec().suspends()) {
-                return preview(listed);
-            }
-            var started = start(pipeline, listed.changes(), OpenRunLimit.of(unfinished(known)));
+            var suspended = pipeline.getSpec().suspends();
+            var started = suspended
+                    ? Started.nothing(listed.changes())
+                    : start(pipeline, listed.changes(), OpenRunLimit.of(unfinished(known)));
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
             var uncancelled = cancel(listed.superseded());
             var unheard = commands.look(pipeline, known, listed.proposed());
             var obstacle = unrecorded
-                    .or(started::why)
+                    .or(() -> suspended ? Optional.empty() : started.why())
                     .or(() -> uncancelled)
                     .or(() -> unheard)
                     .or(() -> webhooks.problem(
@@ -137,30 +137,13 @@ public class RefFollower {
                     .unstarted(started.why())
                     .started(listed.changes().starts().size()
                             - started.unstarted().size())
-                    .preview(Optional.empty())
+                    .preview(suspended ? Optional.of(listed.changes().preview()) : Optional.empty())
                     .recorded(unrecorded.isEmpty())
                     .failures(obstacle.isEmpty() ? 0 : failures + 1)
                     .build();
         } finally {
             lock.unlock();
         }
-    }
-
-    /** The ref record stays as it is, so that the runs start when the pipeline is no longer suspended. */
-    private static RefListing preview(Listed listed) {
-        var changes = listed.changes();
-        return RefListingBuilder.builder()
-                .refs(listed.refs())
-                .followed(changes.ledger().size() + changes.waiting())
-                .refStates(listed.refStates())
-                .problem(changes.problem())
-                .obstacle(Optional.empty())
-                .unstarted(Optional.of(new StatusReason(Reason.Suspended, "spec.suspend of the pipeline is true")))
-                .started(0)
-                .preview(Optional.of(changes.preview()))
-                .recorded(false)
-                .failures(0)
-                .build();
     }
 
     /** Forgets pipelines that no longer exist. */
@@ -353,7 +336,14 @@ public class RefFollower {
             Map<String, String> proposed) {}
 
     /** Refs that have no run yet, and why. */
-    private record Started(List<Start> unstarted, Optional<StatusReason> why) {}
+    private record Started(List<Start> unstarted, Optional<StatusReason> why) {
+        /** Of a suspended pipeline. Its refs stay out of the ref record, so that they start later. */
+        static Started nothing(RefChanges changes) {
+            return new Started(
+                    changes.starts(),
+                    Optional.of(new StatusReason(Reason.Suspended, "spec.suspend of the pipeline is true")));
+        }
+    }
 
     /** A ref whose run the API server rejected. */
     private record Rejected(GitRef ref, StatusReason why) {

@@ -148,21 +148,22 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             forget(run);
             return write(run, RunStatusFactory.cancelled(before, cancellation.get(), generation, now), context);
         }
-        var skip = before.startedAt() == null && before.approval() == null
-                ? skips.decide(run, RunEventSources.siblings(run, context))
-                : new SkipDecision.Run();
-        return switch (skip) {
+        return switch (skips.decide(run, RunEventSources.siblings(run, context))) {
             case SkipDecision.Run() -> startIfApproved(run, context);
             case SkipDecision.Wait(var why) -> {
                 admission.standAside(run, () -> RunEventSources.neighbours(run, context));
                 yield write(run, RunStatusFactory.waiting(before, why, generation, now), context, skips.pause());
             }
-            case SkipDecision.Skip(var why, var comparedWith) -> {
-                LOG.debugf("%s: is skipped: %s", ResourceName.of(run), why.message());
+            case SkipDecision.Refuse(var why) -> {
+                forget(run);
+                yield write(run, RunStatusFactory.cancelled(before, why, generation, now), context);
+            }
+            case SkipDecision.Skip skip -> {
+                LOG.debugf("%s: is skipped: %s", ResourceName.of(run), skip.why().message());
                 forget(run);
                 yield write(
                         run,
-                        RunStatusFactory.skipped(before, run.getSpec(), why, comparedWith, generation, now),
+                        RunStatusFactory.skipped(before, run.getSpec(), skip, generation, now),
                         context);
             }
         };

@@ -2,6 +2,7 @@ package dev.hearth.controller.run;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.support.CacheIndex;
@@ -47,6 +48,8 @@ public class RunAdmission {
 
     /** The place in the queue that a waiting run was last told. A run is triggered when its place has changed. */
     private final Map<String, String> places = new HashMap<>();
+
+    private final Map<ResourceID, KnownRules> known = new HashMap<>();
 
     @Inject
     public RunAdmission(HearthConfig config, CacheIndex index, Clock clock) {
@@ -173,15 +176,30 @@ public class RunAdmission {
     }
 
     /** Returns the rules of the present pipeline, with the default branch of the last listing of refs. */
-    private QueueRules rules(String namespace, String pipeline) {
-        return index.pipeline(namespace, pipeline)
-                .map(it -> QueueRules.of(
-                        it.getSpec(),
-                        Optional.ofNullable(it.getStatus())
-                                .map(PipelineStatus::defaultBranch)
-                                .orElse(null)))
-                .orElseGet(QueueRules::ofNoPipeline);
+    private QueueRules rules(String namespace, String name) {
+        var id = new ResourceID(name, namespace);
+        var present = index.pipeline(namespace, name);
+        if (present.isEmpty()) {
+            known.remove(id);
+            return QueueRules.ofNoPipeline();
+        }
+        var pipeline = present.get();
+        var defaultBranch = Optional.ofNullable(pipeline.getStatus()).map(PipelineStatus::defaultBranch);
+        return known.compute(
+                        id,
+                        (_, before) -> before != null
+                                        && before.spec().equals(pipeline.getSpec())
+                                        && before.defaultBranch().equals(defaultBranch)
+                                ? before
+                                : new KnownRules(
+                                        pipeline.getSpec(),
+                                        defaultBranch,
+                                        QueueRules.of(pipeline.getSpec(), defaultBranch.orElse(null))))
+                .rules();
     }
+
+    /** The rules of a pipeline, and what they were made from. They are kept, since many patterns take time to read. */
+    private record KnownRules(PipelineSpec spec, Optional<String> defaultBranch, QueueRules rules) {}
 
     private boolean isActive(PipelineRun run) {
         return status(run).startedAt() != null || started.contains(id(run));

@@ -1,6 +1,7 @@
 package dev.hearth.controller.run;
 
 import dev.hearth.api.Comparison;
+import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
@@ -9,6 +10,7 @@ import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Reason;
 import dev.hearth.api.RunTrigger;
+import dev.hearth.api.Trust;
 import dev.hearth.cluster.PipelineReader;
 import dev.hearth.controller.access.ForgeAccess;
 import dev.hearth.controller.access.RepositoryOpener;
@@ -20,6 +22,7 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.TrustDefaults;
+import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.PullRequestChange;
 import dev.hearth.core.trigger.SkipDecision;
@@ -102,13 +105,14 @@ public class SkipCheck {
     }
 
     /**
-     * Decides whether a run is skipped.
+     * Decides whether a run is skipped. It is decided about once, and again only while it waits for its pull request.
      *
      * @param siblings all runs of its pipeline
      */
     SkipDecision decide(PipelineRun run, Collection<PipelineRun> siblings) {
+        var again = changed.remove(ResourceID.fromResource(run));
         var commit = run.getSpec().commit();
-        if (run.getSpec().trigger() != RunTrigger.Ref || commit == null) {
+        if (run.getSpec().trigger() != RunTrigger.Ref || commit == null || isDecided(run)) {
             return RUN;
         }
         var namespace = run.getMetadata().getNamespace();
@@ -118,37 +122,56 @@ public class SkipCheck {
                 // A pipeline that cannot be read or is invalid is reported when the run starts.
                 .filter(pipeline -> pipeline.unreadable().isEmpty()
                         && PipelineValidator.in(pipeline.getSpec()).isEmpty())
-                .map(pipeline -> decide(run, pipeline, commit, siblings))
+                .map(pipeline -> Question.of(run, pipeline, commit))
+                .filter(Question::isAsked)
+                .map(question -> ask(run, question, again, siblings))
                 .orElse(RUN);
     }
 
-    private SkipDecision decide(PipelineRun run, Pipeline pipeline, String commit, Collection<PipelineRun> siblings) {
-        var question = Question.of(run, pipeline, commit);
-        if (!question.isAsked()) {
-            return RUN;
-        }
+    private static boolean isDecided(PipelineRun run) {
+        @Nullable PipelineRunStatus status = run.getStatus();
+        return status != null
+                && status.phase() != null
+                && !SkipRules.isWaiting(status)
+                && ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                        .filter(condition -> condition.reason().equals(Reason.CheckingChanges.name()))
+                        .isEmpty();
+    }
+
+    private SkipDecision ask(PipelineRun run, Question question, boolean again, Collection<PipelineRun> siblings) {
         var succeeded = question.rules().readsPaths(question.ref())
                 ? lastSuccess(run, question.inForce(), siblings)
                 : Optional.<Comparison>empty();
-        var meta = pipeline.getMetadata();
+        var meta = question.pipeline().getMetadata();
         var answer = work.ask(
                 run,
                 TOPIC,
-                meta.getUid() + "/" + meta.getGeneration() + "@" + commit,
-                changed.remove(ResourceID.fromResource(run)) ? Duration.ZERO : AGAIN,
+                meta.getUid() + "/" + meta.getGeneration() + "@" + question.commit(),
+                again ? Duration.ZERO : AGAIN,
                 () -> find(question, succeeded.orElse(null)));
         return switch (answer.orElse(null)) {
             case null ->
-                new SkipDecision.Wait(
-                        new StatusReason(Reason.CheckingChanges, "checking whether the commit needs a run"));
+                waits(run).orElseGet(() -> new SkipDecision.Wait(
+                        new StatusReason(Reason.CheckingChanges, "checking whether the commit needs a run")));
             case Result.Value<SkipDecision>(SkipDecision decision) -> decision;
-            case Result.Failure<SkipDecision>(Exception cause) -> {
-                LOG.infof(
-                        "%s: is not skipped, since what it changes cannot be found out: %s",
-                        ResourceName.of(run), cause.getMessage());
-                yield RUN;
-            }
+            case Result.Failure<SkipDecision>(Exception cause) ->
+                waits(run).orElseGet(() -> {
+                    LOG.infof(
+                            "%s: is not skipped, since what it changes cannot be found out: %s",
+                            ResourceName.of(run), cause.getMessage());
+                    return RUN;
+                });
         };
+    }
+
+    /** Returns what a run waits for, as its status says. It stays so until more is known. */
+    private static Optional<SkipDecision> waits(PipelineRun run) {
+        @Nullable PipelineRunStatus status = run.getStatus();
+        return status == null || !SkipRules.isWaiting(status)
+                ? Optional.empty()
+                : ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
+                        .map(ConditionFactory::finding)
+                        .map(SkipDecision.Wait::new);
     }
 
     /** What is to be found out. */
@@ -169,7 +192,11 @@ public class SkipCheck {
         }
 
         boolean readsMessage() {
-            return rules.readsMessage(ref, RefFilter.trust(inForce.trusted(), ref));
+            return rules.readsMessage(ref, trust());
+        }
+
+        Trust trust() {
+            return RefFilter.trust(inForce.trusted(), ref);
         }
     }
 
@@ -194,33 +221,60 @@ public class SkipCheck {
             throws Problem, ForgeException, GitException {
         var rules = question.rules();
         var ref = question.ref();
-        var request = pullRequest(question);
-        var skipped = request.filter(_ -> rules.readsPullRequest(ref))
-                .flatMap(it -> rules.ofPullRequest(it.closed(), it.draft(), it.labels()));
-        if (skipped.isPresent()) {
-            return skipped.get();
-        }
-        if (!question.readsMessage() && !rules.readsPaths(ref)) {
-            return RUN;
-        }
         var meta = question.pipeline().getMetadata();
         var remote = repositories.open(
                 meta.getNamespace(), meta.getName(), question.inForce().source());
+        var request = pullRequest(question);
+        var target = refs.read(remote, listing -> Target.of(question, request.orElse(null), listing));
+        // A commit that the ref does not have could be of anybody, and must not get a success in the name of the ref.
+        if (!target.isOfRef()) {
+            return RUN;
+        }
+        var state = request.filter(_ -> rules.readsPullRequest(ref))
+                .flatMap(it -> rules.ofPullRequest(it.closed(), it.draft(), it.labels()));
+        if (state.isPresent()) {
+            return state.get();
+        }
         if (question.readsMessage()) {
             var asked = rules.ofMessage(commits.message(remote, question.commit()));
             if (asked.isPresent()) {
-                return SkipDecision.Skip.because(asked.get());
+                return new SkipDecision.Skip(asked.get(), question.trust(), null);
             }
         }
-        if (rules.readsPaths(ref) && succeeded != null) {
+        if (!rules.readsPaths(ref)) {
+            return RUN;
+        }
+        if (succeeded != null) {
             var decision = compare(question, remote, succeeded);
             if (decision.isPresent()) {
                 return decision.get();
             }
         }
-        return rules.readsPaths(ref) && ref.kind() != GitRef.Kind.BRANCH
-                ? compareWithBranch(question, remote, request.orElse(null)).orElse(RUN)
-                : RUN;
+        return compareWithBranch(question, remote, target).orElse(RUN);
+    }
+
+    /**
+     * What a listing of refs says about a commit.
+     *
+     * @param isOfRef whether the ref is at the commit
+     * @param branch short name of the branch that a pull request or merge group is for; empty if it is not trusted: then
+     *     whoever proposes the change may have written it as well
+     * @param tip a commit of that branch
+     */
+    private record Target(boolean isOfRef, Optional<String> branch, Optional<String> tip) {
+        /** Without a forge the branch that a pull request is for is not known. The default branch is taken for it. */
+        static Target of(Question question, @Nullable PullRequest request, RemoteRefs.Listing listing) {
+            var branch = request == null
+                    ? question.ref().mergeTarget().or(listing::defaultBranch)
+                    : request.target().map(name -> "refs/heads/" + name);
+            var trusted = branch.map(GitRef::of)
+                    .filter(ref -> RefFilter.trust(question.inForce().trusted(), ref) == Trust.Trusted);
+            return new Target(
+                    question.commit()
+                            .equals(listing.commits().get(question.ref().name())),
+                    trusted.map(GitRef::shortName),
+                    trusted.map(ref -> listing.commits().get(ref.name())));
+        }
     }
 
     private Optional<PullRequest> pullRequest(Question question) throws Problem, ForgeException {
@@ -230,35 +284,24 @@ public class SkipCheck {
                 : Optional.of(forges.open(question.pipeline()).call(forge -> forge.pullRequest(number.getAsLong())));
     }
 
-    /** Without a forge the branch that a pull request is for is not known. The default branch is taken for it. */
-    private Optional<SkipDecision> compareWithBranch(Question question, GitRemote remote, @Nullable PullRequest request)
+    private Optional<SkipDecision> compareWithBranch(Question question, GitRemote remote, Target target)
             throws GitException {
-        var tip = request == null
-                ? refs.read(
-                        remote,
-                        listing -> question.ref()
-                                .mergeTarget()
-                                .or(listing::defaultBranch)
-                                .map(listing.commits()::get))
-                : Optional.ofNullable(request.base());
-        if (tip.isEmpty()) {
+        if (question.ref().kind() == GitRef.Kind.BRANCH || target.tip().isEmpty()) {
             return Optional.empty();
         }
-        var base = commits.mergeBase(remote, question.commit(), tip.get());
-        return base.isEmpty()
+        var common = commits.mergeBase(remote, question.commit(), target.tip().get());
+        return common.isEmpty()
                 ? Optional.empty()
                 : compare(
                         question,
                         remote,
-                        Comparison.withBranch(
-                                base.get(),
-                                request == null ? null : request.target().orElse(null)));
+                        Comparison.withBranch(common.get(), target.branch().orElse(null)));
     }
 
     private Optional<SkipDecision> compare(Question question, GitRemote remote, Comparison with) throws GitException {
         var rules = question.rules();
         var difference = commits.between(remote, with.commit(), question.commit(), rules::counts);
         return rules.ofChanges(new SkipRules.Changes(difference.total(), difference.found(), difference.examples()))
-                .map(why -> new SkipDecision.Skip(why, with));
+                .map(why -> new SkipDecision.Skip(why, question.trust(), with));
     }
 }

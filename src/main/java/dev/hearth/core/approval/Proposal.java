@@ -71,7 +71,7 @@ public record Proposal(
         }
         if (closed) {
             return new ApprovalDecision.Refuse(
-                    new StatusReason(Reason.PullRequestClosed, "the pull request was closed before it was approved"));
+                    new StatusReason(Reason.PullRequestClosed, "the pull request was closed before its run was approved"));
         }
         return approval != null && approval.commit().equals(commit)
                 ? ask(

@@ -21,13 +21,15 @@ public record CommitStatus(State state, String description) {
         /** It waits until somebody approves its commit. */
         NeedsApproval,
         Cancelled,
+        /** It needs no run as long as its pull request has these labels. Forges show it as a success. */
+        Skipped,
         Success;
 
         /** Returns whether the runs have ended. */
         public boolean isFinal() {
             return switch (this) {
                 case Failure, Cancelled, Success -> true;
-                case Running, Waiting, NeedsApproval -> false;
+                case Running, Waiting, NeedsApproval, Skipped -> false;
             };
         }
     }

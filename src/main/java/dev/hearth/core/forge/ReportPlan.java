@@ -107,7 +107,7 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
         var interval = result.finishedAt()
                 .map(at -> at.isBefore(now.minus(RECENT)) ? WHILE_OLD : WHILE_RECENT)
                 .orElseGet(() -> switch (result.status().state()) {
-                    case Waiting, NeedsApproval, Success -> WHILE_WAITING;
+                    case Waiting, NeedsApproval, Skipped, Success -> WHILE_WAITING;
                     case Running, Failure, Cancelled -> WHILE_RUNNING;
                 });
         return interval.plus(interval.dividedBy(2L * JITTER)

@@ -33,7 +33,7 @@ public final class RunDescription {
             case Pending -> pending(commit, status);
             case Running -> "running";
             case Succeeded -> success(status);
-            case Skipped -> skipped(status);
+            case Skipped -> message(status);
             case Failed -> failure(status);
             case Cancelled -> superseded ? "cancelled, since the ref has moved on" : "cancelled";
         };
@@ -42,7 +42,7 @@ public final class RunDescription {
 
     private static String pending(String commit, PipelineRunStatus status) {
         if (SkipRules.isWaiting(status)) {
-            return skipped(status);
+            return message(status);
         }
         return status.approval() == null ? "waiting to start" : approval(commit);
     }
@@ -65,11 +65,11 @@ public final class RunDescription {
                 + (ignored.isEmpty() ? "" : "; failed and ignored: " + ignored);
     }
 
-    /** Its message has nothing but names of files, labels and texts of the pipeline. */
-    private static String skipped(PipelineRunStatus status) {
+    /** Of runs that are skipped or wait for their pull request: names of files, labels, and texts of the pipeline. */
+    private static String message(PipelineRunStatus status) {
         return ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
                 .map(Condition::message)
-                .orElse("skipped");
+                .orElse("waiting to start");
     }
 
     /** @param cached build steps found in the cache, of all, such as 23/25 */

@@ -60,7 +60,7 @@ public final class RunDetails {
                 .toList();
         return new CheckDetails(
                 parts.isEmpty()
-                        ? "No step has started."
+                        ? "No step was run."
                         : Text.abbreviate(String.join("\n\n", parts), CheckDetails.SUMMARY_LENGTH),
                 shown,
                 waits && buttons);

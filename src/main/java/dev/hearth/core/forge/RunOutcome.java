@@ -43,8 +43,8 @@ public record RunOutcome(
     }
 
     private static State pending(PipelineRunStatus status) {
-        if (SkipRules.isWaiting(status)) {
-            return State.Success;
+        if (SkipRules.isSkippedForNow(status)) {
+            return State.Skipped;
         }
         return status.approval() == null ? State.Waiting : State.NeedsApproval;
     }

@@ -8,7 +8,9 @@ import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.TrustDefaults;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * The present spec decides about all runs, whatever spec they began with.
  */
 public final class QueueRules {
+    private static final int MOST_KNOWN = 10_000;
+
     private final RefFilter trusted;
     private final @Nullable String defaultBranch;
     private final @Nullable Integer maxRuns;
     private final List<Group> groups;
 
+    /** Groups of refs that were asked for: many patterns may have to be tried, and the same runs are asked for often. */
+    private final Map<GitRef, Optional<RunQueue.OwnLimit>> known = new ConcurrentHashMap<>();
     private record Group(ConcurrencyGroup spec, RefFilter refs) {}
 
     private QueueRules(
@@ -67,7 +73,10 @@ public final class QueueRules {
 
     private List<RunQueue.OwnLimit> limits(GitRef ref) {
         var limits = new ArrayList<RunQueue.OwnLimit>();
-        group(ref).ifPresent(limits::add);
+        if (known.size() > MOST_KNOWN) {
+            known.clear();
+        }
+        known.computeIfAbsent(ref, this::group).ifPresent(limits::add);
         if (maxRuns != null) {
             limits.add(new RunQueue.OwnLimit("", maxRuns, "maxRuns"));
         }

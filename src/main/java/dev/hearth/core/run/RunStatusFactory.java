@@ -1,7 +1,6 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.ApprovalRequest;
-import dev.hearth.api.Comparison;
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.DefinitionStatus;
@@ -19,6 +18,7 @@ import dev.hearth.core.isolation.UserNamespaceUse;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Text;
+import dev.hearth.core.trigger.SkipDecision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,13 +119,13 @@ public final class RunStatusFactory {
     public static PipelineRunStatus skipped(
             PipelineRunStatus before,
             PipelineRunSpec spec,
-            StatusReason why,
-            @Nullable Comparison comparedWith,
+            SkipDecision.Skip skip,
             long generation,
             Instant now) {
-        return withoutSteps(before, Phase.Skipped, why, generation, now)
+        return withoutSteps(before, Phase.Skipped, skip.why(), generation, now)
                 .commit(spec.commit())
-                .comparedWith(comparedWith)
+                .trust(skip.trust())
+                .comparedWith(skip.comparedWith())
                 .finishedAt(now.toString())
                 .build();
     }

@@ -1,6 +1,7 @@
 package dev.hearth.core.trigger;
 
 import dev.hearth.api.Comparison;
+import dev.hearth.api.Trust;
 import dev.hearth.core.status.StatusReason;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +10,17 @@ public sealed interface SkipDecision {
     /** It is run. */
     record Run() implements SkipDecision {}
 
-    /** It waits until more is known, or until its pull request is to run. */
+    /** It waits until more is known, or for a change of its pull request. */
     record Wait(StatusReason why) implements SkipDecision {}
 
-    /** It is skipped. {@code comparedWith} is what its files were compared with. */
-    record Skip(StatusReason why, @Nullable Comparison comparedWith) implements SkipDecision {
-        public static Skip because(StatusReason why) {
-            return new Skip(why, null);
-        }
-    }
+    /** It never starts. */
+    record Refuse(StatusReason why) implements SkipDecision {}
+
+    /**
+     * It is skipped.
+     *
+     * @param trust of its ref
+     * @param comparedWith what its files were compared with; null if another rule skips it
+     */
+    record Skip(StatusReason why, Trust trust, @Nullable Comparison comparedWith) implements SkipDecision {}
 }

@@ -23,11 +23,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a new commit of a ref is skipped. Whoever can write what a rule reads can give the commit a success without
- * a run: so the message counts on trusted refs only, and labels and drafts count only as the forge shows them.
+ * a run: so the message counts on trusted refs only, labels count as the forge shows them, and a draft, which its author
+ * declares, shows no success.
  */
 public final class SkipRules {
-    /** Reasons that end without another commit. */
-    private static final Set<Reason> WAITING = Set.of(Reason.SkippedDraft, Reason.SkippedLabels);
+    /** Reasons of runs that wait for a change of their pull request. */
+    private static final Set<Reason> WAITING = Set.of(Reason.PullRequestDraft, Reason.SkippedLabels);
+
+    private static final int LONGEST_LABELS = 200;
 
     private static final int FEW = 2;
     private static final int LONGEST_PATH = 60;
@@ -63,7 +66,7 @@ public final class SkipRules {
     public boolean readsPullRequest(GitRef ref) {
         var rules = triggers.pullRequests();
         return ref.kind() == GitRef.Kind.PULL_REQUEST
-                && (rules.drafts() == DraftRule.Skip
+                && (rules.drafts() == DraftRule.Wait
                         || !rules.onlyLabels().isEmpty()
                         || !rules.ignoreLabels().isEmpty());
     }
@@ -84,13 +87,18 @@ public final class SkipRules {
         };
     }
 
-    /** Returns whether a run waits as skipped until its pull request is ready or has other labels. */
+    /** Returns whether a run waits until its pull request is ready or has other labels. */
     public static boolean isWaiting(PipelineRunStatus status) {
         return status.finishedAt() == null
                 && reason(status).filter(WAITING::contains).isPresent();
     }
 
-    /** Returns whether the status of a run that waits as skipped says what is decided now. */
+    /** Returns whether a run is skipped as long as its pull request has the labels that it has. */
+    public static boolean isSkippedForNow(PipelineRunStatus status) {
+        return isWaiting(status) && reason(status).equals(Optional.of(Reason.SkippedLabels));
+    }
+
+    /** Returns whether the status of a run that waits for its pull request says what is decided now. */
     public static boolean isShown(PipelineRunStatus status, @Nullable SkipDecision decision) {
         return decision instanceof SkipDecision.Wait(var why)
                 && ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
@@ -98,20 +106,26 @@ public final class SkipRules {
                         .isPresent();
     }
 
+    /** Returns whether a change of the pull request can make {@link #isOutdated} true. */
+    public static boolean canBeOutdated(PipelineRunStatus status) {
+        var compared = status.comparedWith();
+        return isClosed(status) || (status.phase() == Phase.Skipped && compared != null && compared.branch() != null);
+    }
+
     /**
-     * Returns whether the skipped run of a pull request's commit is out of date, so that the commit needs another one: the
-     * pull request is for another branch now, or was closed and is open again.
+     * Returns whether the run of a pull request's commit ended for a state that the pull request no longer has, so that the
+     * commit needs another run: it is for another branch now, or was closed and is open again.
      */
     public static boolean isOutdated(PipelineRunStatus status, boolean closed, @Nullable String target) {
-        if (status.phase() != Phase.Skipped || closed) {
-            return false;
-        }
         var compared = status.comparedWith();
-        return reason(status).filter(WAITING::contains).isPresent()
-                || (compared != null
-                        && compared.branch() != null
-                        && target != null
-                        && !target.equals(compared.branch()));
+        return canBeOutdated(status)
+                && !closed
+                && (isClosed(status)
+                        || (compared != null && target != null && !target.equals(compared.branch())));
+    }
+
+    private static boolean isClosed(PipelineRunStatus status) {
+        return status.finishedAt() != null && reason(status).equals(Optional.of(Reason.PullRequestClosed));
     }
 
     private static Optional<Reason> reason(PipelineRunStatus status) {
@@ -119,20 +133,20 @@ public final class SkipRules {
                 .flatMap(condition -> Reason.parse(condition.reason()));
     }
 
-    /** Decides about the run of a pull request. Empty if it is not skipped for its state. A closed one waits for nothing. */
+    /** Decides about the run of a pull request. Empty if its state keeps it from nothing. A closed one waits for nothing. */
     public Optional<SkipDecision> ofPullRequest(boolean closed, boolean draft, Collection<String> labels) {
         return ofDraft(draft, labels)
                 .map(why -> closed
-                        ? SkipDecision.Skip.because(new StatusReason(
-                                why.reason(), "skipped: the pull request was closed before it was to run"))
+                        ? new SkipDecision.Refuse(new StatusReason(
+                                Reason.PullRequestClosed, "the pull request was closed before its run could start"))
                         : new SkipDecision.Wait(why));
     }
 
     private Optional<StatusReason> ofDraft(boolean draft, Collection<String> labels) {
         var rules = triggers.pullRequests();
-        if (draft && rules.drafts() == DraftRule.Skip) {
+        if (draft && rules.drafts() == DraftRule.Wait) {
             return Optional.of(new StatusReason(
-                    Reason.SkippedDraft, "skipped: the pull request is a draft; it runs when it is marked as ready"));
+                    Reason.PullRequestDraft, "the pull request is a draft; it runs when it is marked as ready"));
         }
         return ofLabels(rules, labels);
     }
@@ -151,7 +165,7 @@ public final class SkipRules {
                 : Optional.of(new StatusReason(
                         Reason.SkippedLabels,
                         "skipped: the pull request runs when it gets the label "
-                                + String.join(" or ", rules.onlyLabels())));
+                                + Text.abbreviate(String.join(" or ", rules.onlyLabels()), LONGEST_LABELS)));
     }
 
     private static boolean has(Collection<String> labels, String wanted) {
@@ -167,19 +181,23 @@ public final class SkipRules {
                 .map(text -> new StatusReason(Reason.SkippedMessage, "skipped: the commit's message contains " + text));
     }
 
-    /** Returns whether a change of the file matters to the pipeline. */
-    public boolean counts(String path) {
-        return (triggers.onlyPaths().isEmpty() || matches(only, path)) && !matches(ignored, path);
+    /**
+     * Returns whether a change of a file matters to the pipeline.
+     *
+     * @param directory whether it is a submodule
+     */
+    public boolean counts(String path, boolean directory) {
+        return (triggers.onlyPaths().isEmpty() || matches(only, path, directory)) && !matches(ignored, path, directory);
     }
 
     /** A pattern that matches a directory matches all that is in it. */
-    private static boolean matches(IgnorePatterns patterns, String path) {
+    private static boolean matches(IgnorePatterns patterns, String path, boolean directory) {
         for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
             if (patterns.select(path.substring(0, slash), true)) {
                 return true;
             }
         }
-        return patterns.select(path, false);
+        return patterns.select(path, directory);
     }
 
     /**

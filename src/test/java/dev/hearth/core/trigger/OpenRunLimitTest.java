@@ -24,7 +24,7 @@ class OpenRunLimitTest {
             .approval(new ApprovalRequest(null, null, List.of()))
             .build();
     private static final PipelineRunStatus DRAFT = RunStatusFactory.waiting(
-            PipelineRunStatus.EMPTY, new StatusReason(Reason.SkippedDraft, "skipped: a draft"), 1, Instant.EPOCH);
+            PipelineRunStatus.EMPTY, new StatusReason(Reason.PullRequestDraft, "a draft"), 1, Instant.EPOCH);
 
     @Test
     void pullRequestsDoNotBlockBranchesAndTags() {

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,18 +45,29 @@ class SkipRulesTest {
                 "ignorePaths: [/docs/]           | a/docs/b.md    | true",
                 "ignorePaths: ['*.md', '!A.md']  | A.md           | true",
                 "ignorePaths: ['*.md', '!A.md']  | B.md           | false",
+                "ignorePaths: ['/*', '!/src/']   | src/a/b.c      | true",
+                "ignorePaths: ['/*', '!/src/']   | docs/a         | false",
+                "ignorePaths: ['/*', '!/src/']   | a              | false",
+                "onlyPaths: ['/*', '!/docs/']    | docs/a         | false",
+                "onlyPaths: ['/*', '!/docs/']    | src/a          | true",
                 "ignorePaths: ['*.md'], onlyPaths: [src/] | src/B.md | false",
                 "ignorePaths: ['*.md'], onlyPaths: [src/] | src/B.c  | true",
                 "ignorePaths: ['*.md'], onlyPaths: [src/] | B.c      | false",
             })
     void patternsSayWhichFilesCount(String yaml, String path, boolean counts) {
-        assertThat(rules(yaml).counts(path)).isEqualTo(counts);
+        assertThat(rules(yaml).counts(path, false)).isEqualTo(counts);
+    }
+
+    @Test
+    void submoduleIsADirectory() {
+        assertThat(rules("onlyPaths: [libs/foo/]").counts("libs/foo", true)).isTrue();
+        assertThat(rules("onlyPaths: [libs/foo/]").counts("libs/foo", false)).isFalse();
     }
 
     @Test
     void tagsAndUnknownRefsAreNeverSkipped() {
         var rules = rules("onlyPaths: [src/**], skipMessages: ['[skip ci]'],"
-                + " pullRequests: {enabled: true, drafts: Skip, onlyLabels: [ok]}");
+                + " pullRequests: {enabled: true, drafts: Wait, onlyLabels: [ok]}");
         for (GitRef ref : List.of(TAG, OTHER)) {
             assertThat(rules.readsPaths(ref)).isFalse();
             assertThat(rules.readsMessage(ref, Trust.Trusted)).isFalse();
@@ -84,29 +96,28 @@ class SkipRulesTest {
         assertThat(rules.readsPullRequest(PULL)).isFalse();
         assertThat(rules.readsMessage(MAIN, Trust.Trusted)).isFalse();
         assertThat(rules.readsPaths(MAIN)).isFalse();
-        assertThat(rules.counts("anything")).isTrue();
+        assertThat(rules.counts("anything", false)).isTrue();
     }
 
     @Test
     void pullRequestsWaitUntilTheyAreReadyAndHaveTheLabel() {
         var rules =
-                rules("pullRequests: {enabled: true, drafts: Skip, onlyLabels: [Test me, ok], ignoreLabels: [wip]}");
+                rules("pullRequests: {enabled: true, drafts: Wait, onlyLabels: [Test me, ok], ignoreLabels: [wip]}");
         assertThat(rules.ofPullRequest(false, true, Set.of("ok")))
-                .hasValueSatisfying(waits("the pull request is a draft"));
+                .contains(new SkipDecision.Wait(new StatusReason(
+                        Reason.PullRequestDraft,
+                        "the pull request is a draft; it runs when it is marked as ready")));
         assertThat(rules.ofPullRequest(false, false, Set.of("ok", "WIP")))
                 .hasValueSatisfying(waits("has the label wip"));
         assertThat(rules.ofPullRequest(false, false, Set.of("other")))
                 .hasValueSatisfying(waits("runs when it gets the label Test me or ok"));
         assertThat(rules.ofPullRequest(false, false, Set.of("test ME"))).isEmpty();
         assertThat(rules.ofPullRequest(true, true, Set.of()))
-                .get()
-                .isInstanceOfSatisfying(
-                        SkipDecision.Skip.class,
-                        skip -> assertThat(skip.why().message())
-                                .isEqualTo("skipped: the pull request was closed before it was to run"));
+                .contains(new SkipDecision.Refuse(new StatusReason(
+                        Reason.PullRequestClosed, "the pull request was closed before its run could start")));
     }
 
-    private static java.util.function.Consumer<SkipDecision> waits(String text) {
+    private static Consumer<SkipDecision> waits(String text) {
         return decision -> assertThat(decision)
                 .isInstanceOfSatisfying(
                         SkipDecision.Wait.class,
@@ -140,9 +151,10 @@ class SkipRulesTest {
         assertThat(SkipRules.isOutdated(ofPaths, false, null)).isFalse();
         assertThat(SkipRules.isOutdated(ofPaths, false, "release")).isTrue();
         assertThat(SkipRules.isOutdated(ofPaths, true, "release")).isFalse();
-        var ofDraft = skipped(Reason.SkippedDraft, null);
-        assertThat(SkipRules.isOutdated(ofDraft, true, "main")).isFalse();
-        assertThat(SkipRules.isOutdated(ofDraft, false, "main")).isTrue();
+        var closed = RunStatusFactory.cancelled(
+                PipelineRunStatus.EMPTY, new StatusReason(Reason.PullRequestClosed, "closed"), 1, Instant.EPOCH);
+        assertThat(SkipRules.isOutdated(closed, true, "main")).isFalse();
+        assertThat(SkipRules.isOutdated(closed, false, "main")).isTrue();
         var ofRun = skipped(Reason.SkippedPaths, Comparison.withRun("c0ffee", "p-1"));
         assertThat(SkipRules.isOutdated(ofRun, false, "release")).isFalse();
         assertThat(SkipRules.isOutdated(PipelineRunStatus.EMPTY, false, "release"))
@@ -153,22 +165,21 @@ class SkipRulesTest {
         return RunStatusFactory.skipped(
                 PipelineRunStatus.EMPTY,
                 PipelineRunSpec.of("p", PULL.name(), "1".repeat(40)),
-                new StatusReason(reason, "skipped: test"),
-                with,
+                new SkipDecision.Skip(new StatusReason(reason, "skipped: test"), Trust.Untrusted, with),
                 1,
                 Instant.EPOCH);
     }
 
     @Test
     void runThatWaitsForItsPullRequestIsKnownByItsReason() {
-        var why = new StatusReason(Reason.SkippedDraft, "skipped: test");
+        var why = new StatusReason(Reason.PullRequestDraft, "test");
         var waiting = RunStatusFactory.waiting(PipelineRunStatus.EMPTY, why, 1, Instant.EPOCH);
         assertThat(SkipRules.isWaiting(waiting)).isTrue();
-        assertThat(SkipRules.isWaiting(skipped(Reason.SkippedDraft, null))).isFalse();
+        assertThat(SkipRules.isWaiting(skipped(Reason.SkippedPaths, null))).isFalse();
         assertThat(SkipRules.isShown(waiting, new SkipDecision.Wait(why))).isTrue();
         assertThat(SkipRules.isShown(waiting, new SkipDecision.Wait(new StatusReason(Reason.SkippedLabels, "other"))))
                 .isFalse();
-        assertThat(SkipRules.isShown(waiting, SkipDecision.Skip.because(why))).isFalse();
+        assertThat(SkipRules.isShown(waiting, new SkipDecision.Skip(why, Trust.Untrusted, null))).isFalse();
         assertThat(SkipRules.isShown(waiting, null)).isFalse();
         var checking = new StatusReason(Reason.CheckingChanges, "checking");
         assertThat(SkipRules.isWaiting(RunStatusFactory.waiting(waiting, checking, 1, Instant.EPOCH)))
