@@ -46,10 +46,12 @@ mutation: jdk ## Lists changes of pure code that no unit test notices: make muta
 	$(MVN) -q test-compile
 	$(MVN) -Pmutation -Dmutated='$(PACKAGE)' org.pitest:pitest-maven:mutationCoverage
 
-bench: testbed ## Measures what Hearth adds to the same pods made by hand, what each way of seeding costs, and the operator's start
+bench: testbed ## Measures what Hearth adds to the same pods made by hand, what each way of seeding costs, the operator's start, and polling
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Bench
 	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.SeedBench
 	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.StartBench
+	. target/testbed.env; $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.PollBench
+	. target/testbed.env; MAVEN_OPTS="-XX:+UseSerialGC -XX:+UseStringDeduplication -XX:+UseCompactObjectHeaders" $(MVN) -q exec:java -Dexec.mainClass=dev.hearth.demo.RunMemoryBench
 
 demo: testbed ## Starts a cluster with Hearth in it and runs a sample pipeline three times
 	. target/testbed.env; $(MVN) -q package -DskipTests exec:java -Dexec.mainClass=dev.hearth.demo.Demo

@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /** How many finished runs are kept, with their logs, reports and artifacts. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -28,11 +29,21 @@ public record HistorySpec(
         @Pattern(SchemaPatterns.RETENTION)
         @Size(max = SchemaPatterns.DURATION_LENGTH)
         @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NOT_KEPT)
-        @JsonPropertyDescription("How long a finished run is kept, such as 7d or 12h.")
-        String keepFor) {
+        @JsonPropertyDescription(
+                "How long a finished run is kept, such as 7d or 12h. The newest run of each trusted ref that succeeded is kept"
+                        + " for longer, for as many refs as keep says.")
+        String keepFor,
+
+        @io.fabric8.generator.annotation.Nullable
+        @Pattern(SchemaPatterns.RETENTION)
+        @Size(max = SchemaPatterns.DURATION_LENGTH)
+        @ValidationRule(value = SchemaPatterns.NOT_ZERO, message = SchemaPatterns.NOT_KEPT)
+        @JsonPropertyDescription("How long a failed run is kept. By default as long as others.")
+        @Nullable
+        String keepFailedFor) {
 
     /** The default: 50 runs of each group, for 30 days. */
-    public static final HistorySpec DEFAULT = new HistorySpec(50, "30d");
+    public static final HistorySpec DEFAULT = new HistorySpec(50, "30d", null);
 
     public HistorySpec {
         keep = keep == 0 ? 50 : keep;

@@ -177,9 +177,7 @@ public enum Reason {
             "Nothing. To run it all the same, create a PipelineRun of the commit.",
             RUN),
     PullRequestDraft(
-            "The pull request is a draft. Its run waits.",
-            "Mark the pull request as ready. Then it runs.",
-            RUN),
+            "The pull request is a draft. Its run waits.", "Mark the pull request as ready. Then it runs.", RUN),
     SkippedLabels(
             "The labels of the pull request say that it is not run. It counts as a success.",
             "Add or remove the label that the message names. Then it runs.",

@@ -31,7 +31,9 @@ public record TriggersSpec(
         @ValidationRule(
                 value = "duration(self) >= duration('5s')",
                 message = "refs of a repository are listed every 5s at most: write poll: 5s or longer")
-        @JsonPropertyDescription("How often the refs of the repository are listed. At least 5s.")
+        @JsonPropertyDescription(
+                "How often the refs of the repository are listed. At least 5s. While webhooks tell of each change, a quiet"
+                        + " repository is listed less often: at intervals of up to ten times as long, or 15m.")
         String poll,
 
         @Default("[]")

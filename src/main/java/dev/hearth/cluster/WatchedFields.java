@@ -31,6 +31,7 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
     @Override
     public void customize(ObjectMapper mapper) {
         mapper.addMixIn(ManagedFieldsEntry.class, OfManagedFields.class);
+        mapper.registerModule(SharedValues.module());
     }
 
     /**

@@ -66,6 +66,14 @@ final class ApiConnection {
         }
     }
 
+    /**
+     * Whether a text that a forge has sent can be one segment of a path: an empty one, and one of dots alone, would lead
+     * elsewhere. An account that was deleted has no name.
+     */
+    static boolean isSegment(String text) {
+        return !text.matches("\\.*");
+    }
+
     /** Returns a text as one segment of a path, or as a value of a query. */
     static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");

@@ -165,6 +165,9 @@ final class GitLab implements ForgeApi {
 
     /** A fork is its author's if it is in the namespace of that user. */
     private boolean isOwn(String project, Account author) throws ForgeException {
+        if (!ApiConnection.isSegment(project)) {
+            return false;
+        }
         return api.find("/projects/" + ApiConnection.encode(project))
                 .map(json -> json.at("/namespace/kind").asText().equals("user")
                         && json.at("/namespace/path").asText().equals(author.name()))
@@ -173,6 +176,9 @@ final class GitLab implements ForgeApi {
 
     @Override
     public boolean mayWrite(Account account) throws ForgeException {
+        if (!ApiConnection.isSegment(account.id())) {
+            return false;
+        }
         return api.find(project() + "/members/all/" + ApiConnection.encode(account.id()))
                 .map(member -> member.path("access_level").asInt() >= DEVELOPER
                         && member.path("state").asText("active").equals("active"))

@@ -50,6 +50,9 @@ record PullRequestReader(ApiConnection api, boolean hasPullRequestsWithoutFork) 
     }
 
     boolean mayWrite(Account account) throws ForgeException {
+        if (!ApiConnection.isSegment(account.name())) {
+            return false;
+        }
         return api.find(repository() + "/collaborators/" + ApiConnection.encode(account.name()) + "/permission")
                 .map(answer -> WRITERS.contains(answer.path("permission").asText()))
                 .orElse(false);

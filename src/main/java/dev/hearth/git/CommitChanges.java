@@ -38,7 +38,11 @@ public class CommitChanges {
 
     /** Says which of the files that differ are looked for. */
     public interface Wanted {
-        /** @param directory whether it is a submodule, which is a directory with files of its own */
+        /**
+         * Returns whether a file is looked for.
+         *
+         * @param directory whether it is a submodule, which is a directory with files of its own
+         */
         boolean test(String path, boolean directory);
     }
 

@@ -2,12 +2,15 @@ package dev.hearth.git;
 
 import dev.hearth.budget.Reservation;
 import dev.hearth.budget.ResponseBudget;
+import dev.hearth.core.ref.GitRef;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -39,14 +42,20 @@ public class RemoteRefs {
      */
     public record Listing(Map<String, String> commits, Optional<String> defaultBranch) {}
 
+    /** Lists the refs of all kinds. */
+    public <T> T read(GitRemote remote, Function<Listing, T> decision) throws GitException {
+        return read(remote, EnumSet.allOf(GitRef.Kind.class), decision);
+    }
+
     /**
-     * Lists the refs of a repository.
+     * Lists refs of a repository.
      *
+     * @param kinds kinds of refs that are asked for; others may be missing in the listing
      * @param decision computes a small result from the listing, which may be large and uses the response budget until
      *     this function returns; its exceptions are thrown unchanged
      */
-    public <T> T read(GitRemote remote, Function<Listing, T> decision) throws GitException {
-        return git.<Supplier<T>>call(remote, reservation -> decided(decision, read(remote, reservation)))
+    public <T> T read(GitRemote remote, Set<GitRef.Kind> kinds, Function<Listing, T> decision) throws GitException {
+        return git.<Supplier<T>>call(remote, reservation -> decided(decision, read(remote, kinds, reservation)))
                 .get();
     }
 
@@ -62,11 +71,12 @@ public class RemoteRefs {
         }
     }
 
-    private Listing read(GitRemote remote, Reservation reservation) throws IOException, GitException {
+    private Listing read(GitRemote remote, Set<GitRef.Kind> kinds, Reservation reservation)
+            throws IOException, GitException {
         var response = reservation.response();
         try (var store = new CommitStore(response);
                 var transport = GitTransport.open(remote, store, response);
-                var connection = GitTransport.connect(remote, transport, RefNamespaces.ALL)) {
+                var connection = GitTransport.connect(remote, transport, RefNamespaces.of(kinds))) {
             var commits = new TreeMap<String, String>();
             for (Ref ref : connection.getRefs()) {
                 if (RefNamespaces.isKnown(ref.getName())) {

@@ -1,6 +1,6 @@
 /**
- * Reads refs, history and files of repositories. The only user of JGit. Depends on {@code authority}, {@code budget}, {@code core.glob},
- * {@code destination}.
+ * Reads refs, history and files of repositories. The only user of JGit. Depends on {@code authority}, {@code budget},
+ * {@code core.glob}, {@code core.ref}, {@code destination}.
  */
 @NullMarked
 package dev.hearth.git;

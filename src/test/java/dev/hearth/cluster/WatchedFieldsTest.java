@@ -3,6 +3,7 @@ package dev.hearth.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.api.PipelineRun;
 import dev.hearth.pod.PodSecrets;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -101,6 +102,34 @@ class WatchedFieldsTest {
                       startedAt: "2026-01-01T00:00:00Z"
                 phase: "Running"
                 """);
+    }
+
+    /** Each run is in three watches, and has a copy of the spec of its pipeline. */
+    @Test
+    void equalStatusesAndSpecsAreReadAsOneObject() {
+        var mapper = new ObjectMapper();
+        new WatchedFields().customize(mapper);
+        var serialization = new KubernetesSerialization(mapper, true);
+        var run = """
+                kind: PipelineRun
+                apiVersion: hearth.dev/v1alpha1
+                metadata: {name: a-run}
+                spec: {pipeline: app, ref: refs/heads/main}
+                status:
+                  phase: %s
+                  pipelineSpec: {source: {url: "https://git.example/app.git"}, builds: [{name: image}]}
+                """;
+
+        var one = serialization.unmarshal(run.formatted("Succeeded"), PipelineRun.class);
+        var same = serialization.unmarshal(run.formatted("Succeeded"), PipelineRun.class);
+        var other = serialization.unmarshal(run.formatted("Failed"), PipelineRun.class);
+
+        assertThat(same).isNotSameAs(one);
+        assertThat(same.getStatus()).isSameAs(one.getStatus());
+        assertThat(other.getStatus()).isNotEqualTo(one.getStatus());
+        assertThat(other.getStatus().pipelineSpec())
+                .isNotNull()
+                .isSameAs(one.getStatus().pipelineSpec());
     }
 
     /** What is masked in a run's logs is found by the Secrets of its pods. */

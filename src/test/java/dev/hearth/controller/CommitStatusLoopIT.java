@@ -55,7 +55,8 @@ class CommitStatusLoopIT {
             place.pods().on("unit").runs();
             var next = "refs/heads/gh-readonly-queue/main/pr-8-" + place.commit();
             var other = place.repository().commit(next, "src/a", "2", place.commit());
-            var running = place.work().until(place.work().runOf(other), it -> it.getStatus().phase() == Phase.Running);
+            var running = place.work()
+                    .until(place.work().runOf(other), it -> it.getStatus().phase() == Phase.Running);
             place.repository().git("update-ref", "-d", next);
             assertThat(place.finished(running).getSpec().cancelReason())
                     .isEqualTo("superseded, since the ref no longer exists");

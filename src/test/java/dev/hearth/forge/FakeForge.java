@@ -53,7 +53,13 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
      * @param owner of the repository with its commits: that of the repository itself is {@code team}
      */
     public record Proposal(
-            String author, String owner, @Nullable String base, String target, boolean draft, boolean closed, List<String> labels) {
+            String author,
+            String owner,
+            @Nullable String base,
+            String target,
+            boolean draft,
+            boolean closed,
+            List<String> labels) {
         public Proposal(String author, String owner, @Nullable String base) {
             this(author, owner, base, "main", false, false, List.of());
         }

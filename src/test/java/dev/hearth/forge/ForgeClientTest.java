@@ -419,6 +419,21 @@ class ForgeClientTest {
                 .hasMessageContaining("does not answer: check that it runs");
     }
 
+    /** In a URL it would lead to another answer of the forge. An account that was deleted has no name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", "..."})
+    void accountWithoutANameMayNotWrite(String name) throws Exception {
+        try (var gitHub = new FakeGitHub();
+                var gitLab = new FakeGitLab()) {
+            for (var forge : List.of(gitHub, gitLab)) {
+                boolean may =
+                        FORGES.call("tests", login(address(forge), TOKEN), it -> it.mayWrite(new Account(name, name)));
+                assertThat(may).isFalse();
+                assertThat(forge.requests()).isEmpty();
+            }
+        }
+    }
+
     private static FakeForge fake(ForgeType type) throws IOException {
         return type == ForgeType.GitLab ? new FakeGitLab() : new FakeGitHub();
     }

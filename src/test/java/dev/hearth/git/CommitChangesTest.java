@@ -83,7 +83,8 @@ class CommitChangesTest {
         assertThat(changes.between(repository.http(), before, after, (path, _) -> path.equals("run.sh"))
                         .found())
                 .isTrue();
-        assertThat(changes.between(repository.http(), before, before, (_, _) -> true).found())
+        assertThat(changes.between(repository.http(), before, before, (_, _) -> true)
+                        .found())
                 .isFalse();
     }
 
@@ -97,7 +98,8 @@ class CommitChangesTest {
                         .mapToObj(number -> new Entry("100644", "f" + number, "1"))
                         .toList(),
                 before);
-        assertThat(changes.between(repository.http(), before, after, (_, _) -> false).examples())
+        assertThat(changes.between(repository.http(), before, after, (_, _) -> false)
+                        .examples())
                 .hasSize(8);
         assertThatThrownBy(() -> within(10, 1).between(repository.http(), before, after, (_, _) -> false))
                 .isInstanceOf(GitException.class)

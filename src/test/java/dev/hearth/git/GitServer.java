@@ -43,6 +43,7 @@ public final class GitServer implements AutoCloseable {
     private final Path folder;
     private final ServerSocket daemon;
     private final HttpServer http;
+    private volatile Runnable connected = () -> {};
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private @Nullable SshGitServer ssh;
     private @Nullable HttpsGitServer https;
@@ -113,6 +114,11 @@ public final class GitServer implements AutoCloseable {
                 scheme + "://" + daemon.getInetAddress().getHostAddress() + ":" + port + "/" + path,
                 null,
                 true);
+    }
+
+    /** Calls back whenever somebody begins to talk to a repository over HTTP. */
+    public void onConnect(Runnable listener) {
+        connected = listener;
     }
 
     /** Answers itself what is below a path, in place of git. */
@@ -259,6 +265,9 @@ public final class GitServer implements AutoCloseable {
     private void backend(HttpExchange exchange) throws IOException {
         try (exchange) {
             var uri = exchange.getRequestURI();
+            if (uri.getPath().endsWith("/info/refs")) {
+                connected.run();
+            }
             var basic = Base64.getEncoder()
                     .encodeToString(
                             (CREDENTIALS.username() + ":" + CREDENTIALS.password()).getBytes(StandardCharsets.UTF_8));

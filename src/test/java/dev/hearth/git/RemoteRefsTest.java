@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hearth.authority.AddedAuthorities;
 import dev.hearth.budget.ResponseBudget;
+import dev.hearth.core.ref.GitRef;
 import dev.hearth.git.GitException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +96,24 @@ class RemoteRefsTest {
                         "refs/merge-requests/7/head")
                 .containsEntry("refs/heads/main", commit);
         assertThat(overHttp).isEqualTo(overGit);
+    }
+
+    @Test
+    void asksForTheWantedKindsOnly() throws Exception {
+        var repository = server.create("kinds");
+        var commit = repository.commit("refs/heads/main", "a", "1");
+        repository.git("update-ref", "refs/tags/v1", commit);
+        repository.git("update-ref", "refs/pull/12/head", commit);
+
+        for (var remote : List.of(repository.git(), repository.http())) {
+            RemoteRefs.Listing branches = refs.read(remote, EnumSet.of(GitRef.Kind.BRANCH), listing -> listing);
+            Map<String, String> branchesAndTags =
+                    refs.read(remote, EnumSet.of(GitRef.Kind.BRANCH, GitRef.Kind.TAG), RemoteRefs.Listing::commits);
+            assertThat(branches)
+                    .returns(Map.of("refs/heads/main", commit), RemoteRefs.Listing::commits)
+                    .returns(Optional.of("refs/heads/main"), RemoteRefs.Listing::defaultBranch);
+            assertThat(branchesAndTags).containsOnlyKeys("refs/heads/main", "refs/tags/v1");
+        }
     }
 
     @Test

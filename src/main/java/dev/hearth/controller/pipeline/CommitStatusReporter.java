@@ -49,7 +49,7 @@ public class CommitStatusReporter {
     private static final int AT_ONCE = 10;
 
     /** Between attempts, doubled with each failure. */
-    private static final PollPause PAUSE = new PollPause(Duration.ofMinutes(10));
+    private static final PollPause PAUSE = new PollPause(Duration.ofMinutes(10), 0);
 
     private final ForgeAccess forges;
     private final PipelineRunClient runs;

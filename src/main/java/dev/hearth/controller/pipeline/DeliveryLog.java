@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -93,6 +94,22 @@ public class DeliveryLog {
         }
         var late = entry.newest.isAfter(clock.instant().minus(LATE));
         return late && AGAIN.compareTo(usual) < 0 ? AGAIN : usual;
+    }
+
+    /** Whether a delivery waits for a listing. */
+    synchronized boolean waits(ResourceID pipeline) {
+        var entry = entries.get(pipeline);
+        return entry != null && !entry.waiting.isEmpty();
+    }
+
+    /** Returns when the last delivery was received. Empty if there was none. */
+    synchronized Optional<Instant> last(ResourceID pipeline, List<WebhookDelivery> recorded) {
+        var entry = entries.get(pipeline);
+        return Stream.concat(
+                        recorded.stream().map(delivery -> Instant.parse(delivery.receivedAt())),
+                        Stream.ofNullable(entry).map(it -> it.newest))
+                .max(Comparator.naturalOrder())
+                .filter(newest -> newest.isAfter(Instant.MIN));
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineStatus;
 import dev.hearth.api.Trust;
+import dev.hearth.api.WebhookDelivery;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.PodClient;
 import dev.hearth.controller.access.PodRuleResolver;
@@ -19,6 +20,7 @@ import dev.hearth.controller.support.StatusWriter;
 import dev.hearth.controller.support.UnreadableObjects;
 import dev.hearth.core.text.Durations;
 import dev.hearth.core.trigger.PollPause;
+import dev.hearth.core.trigger.RepositoryActivity;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -33,10 +35,13 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,6 +72,9 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
     private final ScopeRefUpdater scopeRefs;
     private final PodRuleResolver podRules;
     private final BackgroundWork<Pipeline, RefListing> listings;
+
+    /** When this process began to reconcile pipelines. Before that it may have waited for the lease. */
+    private final AtomicReference<@Nullable Instant> firstReconciled = new AtomicReference<>();
 
     public PipelineReconciler(
             RefFollower follower,
@@ -132,20 +140,26 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         var scopes = readable(context.getSecondaryResources(CacheScope.class));
         var runs = readable(context.getSecondaryResources(PipelineRun.class));
         var last = listings.known(pipeline, TOPIC);
-        var failures = last.flatMap(Result::found).map(RefListing::failures).orElse(0);
-        var usual = pause(pipeline, last.orElse(null));
         var id = ResourceID.fromResource(pipeline);
+        var recorded = Optional.ofNullable(pipeline.getStatus())
+                .map(PipelineStatus::deliveries)
+                .orElse(List.of());
+        var usual = pause(pipeline, last.orElse(null), recorded);
         // A repository that sent too much would do so again, and delay others.
         var age = last.filter(PipelineReconciler::isTooLarge).isPresent() ? usual : deliveries.age(id, usual);
-        var listing = listings.ask(
-                pipeline,
-                TOPIC,
-                RefFollower.question(pipeline),
-                age,
-                () -> deliveries.answer(
-                        id,
-                        () -> follower.listRefs(pipeline, scopes, runs, failures),
-                        presses -> buttons.carryOut(pipeline, runs, presses)));
+        var untilFirst = last.isEmpty() && !deliveries.waits(id) ? untilFirstListing(pipeline) : Duration.ZERO;
+        var previous = last.flatMap(Result::found).orElse(null);
+        var listing = untilFirst.isPositive()
+                ? last
+                : listings.ask(
+                        pipeline,
+                        TOPIC,
+                        RefFollower.question(pipeline),
+                        age,
+                        () -> deliveries.answer(
+                                id,
+                                () -> follower.listRefs(pipeline, scopes, runs, previous),
+                                presses -> buttons.carryOut(pipeline, runs, presses)));
         var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));
@@ -170,10 +184,8 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                 pipeline.getSpec().cache().policy(), pipeline.getMetadata().getNamespace(), Trust.Trusted);
         var factory = new PipelineStatusFactory(
                 pipeline, rules.refusal(pipeline.getSpec()), expiry.warning(pipeline), clock.instant());
-        LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, age);
-        var recorded = Optional.ofNullable(pipeline.getStatus())
-                .map(PipelineStatus::deliveries)
-                .orElse(List.of());
+        var nextListing = untilFirst.isPositive() ? untilFirst : age;
+        LOG.debugf("%s: listing %s, next in %s", ResourceName.of(pipeline), listing, nextListing);
         var status = factory.create(
                 listing.orElse(null),
                 runs,
@@ -183,10 +195,10 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                         .or(scheduled::problem)
                         .or(() -> commitStatuses.problem(pipeline))
                         .orElse(null));
-        var next = Stream.of(reports.next(), scheduled.next(), Optional.of(age))
+        var next = Stream.of(reports.next(), scheduled.next(), Optional.of(nextListing))
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
-                .orElse(age);
+                .orElse(nextListing);
         var control = StatusWriter.write(pipeline, status, Pipeline::new, context, next);
         work.end();
         return control;
@@ -200,18 +212,56 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
         return result instanceof Result.Failure<RefListing>(Exception cause) && RepositoryOpener.isTooLarge(cause);
     }
 
-    /** Returns the time until refs are listed again, without webhooks. */
-    private static Duration pause(Pipeline pipeline, @Nullable Result<RefListing> last) {
-        var pause = new PollPause(Durations.parse(pipeline.getSpec().triggers().poll()));
+    /**
+     * Returns the time until the refs are listed for the first time by this process. It is longer than zero if an earlier
+     * process has listed them for the same spec, so that not all repositories are listed at the start.
+     */
+    private Duration untilFirstListing(Pipeline pipeline) {
+        var now = clock.instant();
+        var began = Objects.requireNonNull(firstReconciled.updateAndGet(at -> at == null ? now : at));
+        var status = pipeline.getStatus();
+        var known = status != null
+                && status.refs() != null
+                && Objects.equals(
+                        status.observedGeneration(), pipeline.getMetadata().getGeneration());
+        return known ? Duration.between(now, began.plus(pauses(pipeline).afterRestart())) : Duration.ZERO;
+    }
+
+    private static PollPause pauses(Pipeline pipeline) {
+        return PollPause.of(
+                Durations.parse(pipeline.getSpec().triggers().poll()),
+                pipeline.getMetadata().getUid());
+    }
+
+    /** Returns the time until refs are listed again, if no delivery comes. */
+    private Duration pause(
+            Pipeline pipeline, @Nullable Result<RefListing> last, List<WebhookDelivery> recordedDeliveries) {
+        var pause = pauses(pipeline);
         return switch (last) {
-            case null -> pause.poll();
-            case Result.Value<RefListing>(RefListing found) -> pause.after(found.failures());
+            case null -> pause.usual();
+            case Result.Value<RefListing>(RefListing found) when found.failures() > 0 -> pause.after(found.failures());
+            case Result.Value<RefListing>(RefListing found) ->
+                quiet(pipeline, found, recordedDeliveries)
+                        .map(pause::whileQuiet)
+                        .orElseGet(pause::usual);
             case Result.Failure<RefListing>(Exception cause)
             when RepositoryOpener.isTooLarge(cause) -> pause.afterTooMuch();
             case Result.Failure<RefListing>(Exception cause)
             when RepositoryOpener.isTransient(cause) -> pause.afterOutage();
-            case Result.Failure<RefListing> _ -> pause.poll();
+            case Result.Failure<RefListing> _ -> pause.usual();
         };
+    }
+
+    /** Returns for how long a repository has been quiet of which a webhook tells. */
+    private Optional<Duration> quiet(Pipeline pipeline, RefListing found, List<WebhookDelivery> recordedDeliveries) {
+        var forge = pipeline.getSpec().forge();
+        if (forge == null || forge.webhook() == null) {
+            return Optional.empty();
+        }
+        var lastDelivery = deliveries.last(ResourceID.fromResource(pipeline), recordedDeliveries);
+        return new RepositoryActivity(
+                        lastDelivery.orElse(null), found.lastChange().orElse(null))
+                .quiet(clock.instant());
     }
 
     /**

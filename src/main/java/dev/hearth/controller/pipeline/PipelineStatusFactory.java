@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -63,7 +64,10 @@ record PipelineStatusFactory(
                 .defaultBranch(found.flatMap(it -> it.refStates().defaultBranch())
                         .or(() -> recorded.map(PipelineStatus::defaultBranch))
                         .orElse(null))
-                .preview(found.flatMap(RefListing::preview).orElse(null))
+                .preview(
+                        listing == null
+                                ? listedBefore().map(PipelineStatus::preview).orElse(null)
+                                : found.flatMap(RefListing::preview).orElse(null))
                 .lastRun(lastRun(runs))
                 .deliveries(deliveries)
                 .schedules(schedules)
@@ -89,13 +93,31 @@ record PipelineStatusFactory(
         }
         return switch (listing) {
             case null ->
-                factory.reconciling(new StatusReason(Reason.ListingRefs, "the repository's refs are being listed"));
+                recordedConditions()
+                        .orElseGet(() -> factory.reconciling(
+                                new StatusReason(Reason.ListingRefs, "the repository's refs are being listed")));
             case Result.Value<RefListing>(var found) ->
                 found.problem().map(factory::stalled).orElseGet(() -> factory.ready(listed(found)));
             case Result.Failure<RefListing>(Exception cause)
             when RepositoryOpener.isTransient(cause) -> factory.reconciling(RepositoryOpener.statusReason(cause));
             case Result.Failure<RefListing>(Exception cause) -> factory.stalled(RepositoryOpener.statusReason(cause));
         };
+    }
+
+    /** Returns the conditions of an earlier process, without those of its other work. */
+    private Optional<List<Condition>> recordedConditions() {
+        return listedBefore()
+                .map(it -> it.conditions().stream()
+                        .filter(condition -> !condition.type().equals(ConditionType.Degraded.name()))
+                        .toList());
+    }
+
+    /** Returns the status if an earlier process has listed the refs for the same spec. */
+    private Optional<PipelineStatus> listedBefore() {
+        return Optional.ofNullable(pipeline.getStatus())
+                .filter(it -> it.refs() != null
+                        && Objects.equals(
+                                it.observedGeneration(), pipeline.getMetadata().getGeneration()));
     }
 
     private static int count(Collection<PipelineRun> runs, Predicate<PipelineRunStatus> which) {
@@ -122,7 +144,7 @@ record PipelineStatusFactory(
                         "starts no runs, since spec.suspend is true; "
                                 + (preview.total() == 1 ? "1 run" : preview.total() + " runs") + " would start"))
                 .orElseGet(() -> new StatusReason(
-                        Reason.RefsListed, "follows the repository, which has " + found.refs() + " refs"));
+                        Reason.RefsListed, "follows the repository, of which " + found.refs() + " refs are listed"));
     }
 
     private static @Nullable LastRun lastRun(Collection<PipelineRun> runs) {

@@ -191,7 +191,7 @@ public class PullRequestCommands {
         var status = status(run);
         if (SkipRules.isWaiting(status)) {
             var now = forge.pullRequest(number);
-            var rules = SkipRules.of(pipeline.getSpec().triggers());
+            var rules = SkipRules.of(pipeline.getSpec());
             if (!SkipRules.isShown(
                     status,
                     rules.ofPullRequest(now.closed(), now.draft(), now.labels()).orElse(null))) {

@@ -36,6 +36,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the refs of a pipeline's repository and starts a run for each ref that has a new commit. This is one piece of
@@ -103,9 +105,13 @@ public class RefFollower {
      *
      * @param scopes cache scopes of the pipeline; the listing says whether their refs exist
      * @param known runs of the pipeline
-     * @param failures number of successive listings before this one that left something to do
+     * @param previous the listing before this one; null if there was none, or if it failed
      */
-    RefListing listRefs(Pipeline pipeline, Collection<CacheScope> scopes, Collection<PipelineRun> known, int failures)
+    RefListing listRefs(
+            Pipeline pipeline,
+            Collection<CacheScope> scopes,
+            Collection<PipelineRun> known,
+            @Nullable RefListing previous)
             throws Exception {
         var lock = locks.computeIfAbsent(ResourceID.fromResource(pipeline), _ -> new ReentrantLock(true));
         lock.lockInterruptibly(); // a listing for an earlier spec may still be running
@@ -139,7 +145,11 @@ public class RefFollower {
                             - started.unstarted().size())
                     .preview(suspended ? Optional.of(listed.changes().preview()) : Optional.empty())
                     .recorded(unrecorded.isEmpty())
-                    .failures(obstacle.isEmpty() ? 0 : failures + 1)
+                    .lastChange(
+                            listed.changes().starts().isEmpty()
+                                    ? Optional.ofNullable(previous).flatMap(RefListing::lastChange)
+                                    : Optional.of(clock.now()))
+                    .failures(obstacle.isEmpty() ? 0 : previous == null ? 1 : previous.failures() + 1)
                     .build();
         } finally {
             lock.unlock();
@@ -161,7 +171,7 @@ public class RefFollower {
                 pipeline.getMetadata().getName(),
                 pipeline.getSpec().source());
         try {
-            return refs.read(remote, listing -> {
+            return refs.read(remote, kinds(pipeline, scopeRefs, known), listing -> {
                 var before = ledgers.read(subject(pipeline));
                 return new Listed(
                         listing.commits().size(),
@@ -184,6 +194,23 @@ public class RefFollower {
         } catch (NameConflictException e) {
             throw new RepositoryOpener.Problem(e.statusReason());
         }
+    }
+
+    /** Returns which refs are listed: a repository may have very many tags and pull requests that nobody asks for. */
+    private static Set<GitRef.Kind> kinds(Pipeline pipeline, Set<String> scopeRefs, Collection<PipelineRun> known) {
+        var triggers = pipeline.getSpec().triggers();
+        var kinds = EnumSet.of(GitRef.Kind.BRANCH);
+        if (!triggers.tags().isEmpty()) {
+            kinds.add(GitRef.Kind.TAG);
+        }
+        if (triggers.pullRequests().enabled()) {
+            kinds.add(GitRef.Kind.PULL_REQUEST);
+        }
+        Stream.concat(
+                        scopeRefs.stream(),
+                        known.stream().map(run -> run.getSpec().ref()))
+                .forEach(ref -> kinds.add(GitRef.of(ref).kind()));
+        return kinds;
     }
 
     /** Returns the commits of the pull requests that have runs. */

@@ -4,6 +4,7 @@ import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.StartPreview;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.status.StatusReason;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param started number of runs that were created
  * @param preview the runs that a suspended pipeline does not start
  * @param recorded whether the ref record is written, so that no ref gets a second run for the same commit
+ * @param lastChange when a listing last found a new commit; empty if none has since the operator started
  * @param failures number of successive listings that left something to do
  */
 @BuiltCompletely
@@ -32,4 +34,5 @@ record RefListing(
         int started,
         Optional<StartPreview> preview,
         boolean recorded,
+        Optional<Instant> lastChange,
         int failures) {}

@@ -159,12 +159,10 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 yield write(run, RunStatusFactory.cancelled(before, why, generation, now), context);
             }
             case SkipDecision.Skip skip -> {
-                LOG.debugf("%s: is skipped: %s", ResourceName.of(run), skip.why().message());
+                LOG.debugf(
+                        "%s: is skipped: %s", ResourceName.of(run), skip.why().message());
                 forget(run);
-                yield write(
-                        run,
-                        RunStatusFactory.skipped(before, run.getSpec(), skip, generation, now),
-                        context);
+                yield write(run, RunStatusFactory.skipped(before, run.getSpec(), skip, generation, now), context);
             }
         };
     }

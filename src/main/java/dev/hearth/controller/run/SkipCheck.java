@@ -139,7 +139,10 @@ public class SkipCheck {
     }
 
     private SkipDecision ask(PipelineRun run, Question question, boolean again, Collection<PipelineRun> siblings) {
-        var succeeded = question.rules().readsPaths(question.ref())
+        // A pull request can have the definition of its base, which changes without it.
+        var comparable =
+                question.inForce().definition() == null || question.ref().kind() != GitRef.Kind.PULL_REQUEST;
+        var succeeded = comparable && question.rules().readsPaths(question.ref())
                 ? lastSuccess(run, question.inForce(), siblings)
                 : Optional.<Comparison>empty();
         var meta = question.pipeline().getMetadata();
@@ -151,8 +154,9 @@ public class SkipCheck {
                 () -> find(question, succeeded.orElse(null)));
         return switch (answer.orElse(null)) {
             case null ->
-                waits(run).orElseGet(() -> new SkipDecision.Wait(
-                        new StatusReason(Reason.CheckingChanges, "checking whether the commit needs a run")));
+                waits(run)
+                        .orElseGet(() -> new SkipDecision.Wait(
+                                new StatusReason(Reason.CheckingChanges, "checking whether the commit needs a run")));
             case Result.Value<SkipDecision>(SkipDecision decision) -> decision;
             case Result.Failure<SkipDecision>(Exception cause) ->
                 waits(run).orElseGet(() -> {
@@ -180,11 +184,7 @@ public class SkipCheck {
             @Nullable PipelineStatus status = pipeline.getStatus();
             var spec = TrustDefaults.of(pipeline.getSpec(), status == null ? null : status.defaultBranch());
             return new Question(
-                    pipeline,
-                    spec,
-                    SkipRules.of(spec.triggers()),
-                    GitRef.of(run.getSpec().ref()),
-                    commit);
+                    pipeline, spec, SkipRules.of(spec), GitRef.of(run.getSpec().ref()), commit);
         }
 
         boolean isAsked() {
@@ -210,7 +210,7 @@ public class SkipCheck {
                 .filter(other -> other.getSpec().ref().equals(run.getSpec().ref()))
                 .filter(other -> {
                     @Nullable PipelineRunStatus status = other.getStatus();
-                    return status != null && status.phase() == Phase.Succeeded && inForce.equals(status.pipelineSpec());
+                    return status != null && status.phase() == Phase.Succeeded && SkipRules.didSame(status, inForce);
                 })
                 .max(Comparator.comparing(PipelineRun::createdAt).thenComparing(PipelineRun::name))
                 .flatMap(other -> Optional.ofNullable(other.getStatus().commit())

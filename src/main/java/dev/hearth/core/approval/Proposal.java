@@ -70,8 +70,8 @@ public record Proposal(
             return new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
         }
         if (closed) {
-            return new ApprovalDecision.Refuse(
-                    new StatusReason(Reason.PullRequestClosed, "the pull request was closed before its run was approved"));
+            return new ApprovalDecision.Refuse(new StatusReason(
+                    Reason.PullRequestClosed, "the pull request was closed before its run was approved"));
         }
         return approval != null && approval.commit().equals(commit)
                 ? ask(

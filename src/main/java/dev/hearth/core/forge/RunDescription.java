@@ -10,6 +10,7 @@ import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.approval.CommentCommand;
 import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.text.PlainText;
 import dev.hearth.core.text.Text;
 import dev.hearth.core.trigger.SkipRules;
 import java.util.Optional;
@@ -107,6 +108,6 @@ public final class RunDescription {
 
     private static String named(StepStatus step) {
         var tests = Optional.ofNullable(step.tests()).map(TestSummary::failed).orElse(0);
-        return Text.abbreviate(step.name(), LONGEST_NAME) + (tests > 0 ? " (" + tests + " tests)" : "");
+        return PlainText.line(step.name(), LONGEST_NAME) + (tests > 0 ? " (" + tests + " tests)" : "");
     }
 }

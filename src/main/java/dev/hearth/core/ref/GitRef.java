@@ -10,8 +10,7 @@ public record GitRef(String name, Kind kind) {
     private static final Pattern PULL_REQUEST = Pattern.compile("refs/(pull|merge-requests)/[0-9]+/head");
 
     private static final String BRANCHES = "refs/heads/";
-    private static final Pattern MERGE_GROUP =
-            Pattern.compile("refs/heads/gh-readonly-queue/(.+)/pr-[0-9]+-[0-9a-f]+");
+    private static final Pattern MERGE_GROUP = Pattern.compile("refs/heads/gh-readonly-queue/(.+)/pr-[0-9]+-[0-9a-f]+");
 
     /** The namespace of a ref. */
     public enum Kind {
@@ -69,7 +68,7 @@ public record GitRef(String name, Kind kind) {
         return switch (kind) {
             case BRANCH, MERGE_GROUP -> name.substring(BRANCHES.length());
             case TAG -> name.substring("refs/tags/".length());
-            case PULL_REQUEST, OTHER -> name.substring("refs/".length());
+            case PULL_REQUEST, OTHER -> name.startsWith("refs/") ? name.substring("refs/".length()) : name;
         };
     }
 }

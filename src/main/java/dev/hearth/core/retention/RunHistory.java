@@ -22,11 +22,13 @@ import java.util.stream.Collectors;
 
 /**
  * Decides which finished runs of a pipeline are deleted. It retains {@code spec.history.keep} runs each of trusted branches,
- * of trusted tags, of untrusted refs, and of refs whose trust is unknown. So no number of pull requests displaces a run of a
- * release. Within these groups, the newest run of each ref is retained before the second newest of any ref.
+ * of trusted tags, of untrusted refs, of refs whose trust is unknown, and of skipped runs of trusted and untrusted refs. So no
+ * number of pull requests displaces a run of a release. Within these groups, the newest run of each ref is retained before the
+ * second newest of any ref.
  *
- * <p>As many failed runs of trusted refs are retained in addition. Unfinished runs are always retained, and so is the newest
- * trusted run that succeeded, because later runs reuse its artifacts and test durations.
+ * <p>As many failed runs of trusted refs are retained in addition. Unfinished runs are always retained. The newest trusted run
+ * of a ref that succeeded is retained however old it is, for as many refs, because later runs reuse its artifacts and test
+ * durations.
  */
 public final class RunHistory {
     private RunHistory() {}
@@ -36,6 +38,8 @@ public final class RunHistory {
         TRUSTED_BRANCHES,
         TRUSTED_TAGS,
         UNTRUSTED,
+        TRUSTED_SKIPPED,
+        UNTRUSTED_SKIPPED,
         /** Runs that finished before the trust of their ref was known. */
         UNRESOLVED
     }
@@ -85,6 +89,9 @@ public final class RunHistory {
         }
 
         private Group group() {
+            if (is(End.SKIPPED)) {
+                return isTrusted() ? Group.TRUSTED_SKIPPED : Group.UNTRUSTED_SKIPPED;
+            }
             return trust.map(it -> switch (it) {
                         case Untrusted -> Group.UNTRUSTED;
                         case Trusted -> ref.kind() == GitRef.Kind.TAG ? Group.TRUSTED_TAGS : Group.TRUSTED_BRANCHES;
@@ -104,6 +111,9 @@ public final class RunHistory {
     /** Returns the names of the runs to delete, oldest first. */
     public static List<String> expired(HistorySpec history, Collection<Run> runs, Instant now) {
         var keepFor = Durations.parse(history.keepFor());
+        var keepFailedFor = Optional.ofNullable(history.keepFailedFor())
+                .map(Durations::parse)
+                .orElse(keepFor);
         var newestFirst = runs.stream()
                 .filter(run -> run.finishedAt().isPresent())
                 .sorted(Comparator.comparing((Run run) -> run.finishedAt().orElseThrow())
@@ -112,7 +122,7 @@ public final class RunHistory {
                 .toList();
         var retained = new HashSet<String>();
         var young = newestFirst.stream()
-                .filter(run -> !isOlderThan(run, keepFor, now))
+                .filter(run -> !isOlderThan(run, run.is(End.FAILED) ? keepFailedFor : keepFor, now))
                 .toList();
         young.stream()
                 .collect(Collectors.groupingBy(Run::group))
@@ -123,14 +133,21 @@ public final class RunHistory {
                         .filter(run -> run.isTrusted() && run.is(End.FAILED))
                         .toList(),
                 history.keep()));
-        newestFirst.stream()
-                .filter(run -> run.isTrusted() && run.is(End.SUCCEEDED))
-                .findFirst()
-                .ifPresent(run -> retained.add(run.name()));
+        retained.addAll(newestSuccesses(newestFirst, history.keep()));
         return newestFirst.reversed().stream()
                 .map(Run::name)
                 .filter(name -> !retained.contains(name))
                 .toList();
+    }
+
+    /** Returns the names of the newest trusted runs that succeeded: one of each ref, of at most so many refs. */
+    private static Set<String> newestSuccesses(List<Run> newestFirst, int most) {
+        var refs = new HashSet<GitRef>();
+        return newestFirst.stream()
+                .filter(run -> run.isTrusted() && run.is(End.SUCCEEDED) && refs.add(run.ref()))
+                .limit(most)
+                .map(Run::name)
+                .collect(Collectors.toSet());
     }
 
     /** Returns the names of at most so many runs: first the newest of each ref, then the second newest of each. */

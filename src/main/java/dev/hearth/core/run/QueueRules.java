@@ -27,6 +27,7 @@ public final class QueueRules {
 
     /** Groups of refs that were asked for: many patterns may have to be tried, and the same runs are asked for often. */
     private final Map<GitRef, Optional<RunQueue.OwnLimit>> known = new ConcurrentHashMap<>();
+
     private record Group(ConcurrencyGroup spec, RefFilter refs) {}
 
     private QueueRules(

@@ -117,11 +117,7 @@ public final class RunStatusFactory {
 
     /** Returns the status of a run whose commit needs no run. */
     public static PipelineRunStatus skipped(
-            PipelineRunStatus before,
-            PipelineRunSpec spec,
-            SkipDecision.Skip skip,
-            long generation,
-            Instant now) {
+            PipelineRunStatus before, PipelineRunSpec spec, SkipDecision.Skip skip, long generation, Instant now) {
         return withoutSteps(before, Phase.Skipped, skip.why(), generation, now)
                 .commit(spec.commit())
                 .trust(skip.trust())

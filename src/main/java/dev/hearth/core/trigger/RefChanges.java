@@ -7,6 +7,7 @@ import dev.hearth.core.glob.RefPattern;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.status.StatusReason;
+import dev.hearth.core.text.Text;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
 public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Optional<StatusReason> problem) {
     /** Starts of one group in one listing: more than the limit of unfinished runs, and few enough to save memory. */
     static final int MAX_STARTS = 1000;
+
+    /** Of a branch in a message, which has several. */
+    private static final int LONGEST_NAME = 100;
 
     /** A run to start. */
     public record Start(GitRef ref, String commit) {}
@@ -99,6 +103,7 @@ public record RefChanges(List<Start> starts, int waiting, RefLedger ledger, Opti
                 .map(GitRef::shortName)
                 .sorted()
                 .limit(8)
+                .map(name -> Text.abbreviate(name, LONGEST_NAME))
                 .toList();
         var existing = branches.isEmpty() ? "it has no branches yet" : "it has " + String.join(", ", branches);
         return "spec.triggers.branches names " + branch + ", which the repository does not have: " + existing;

@@ -1,9 +1,11 @@
 package dev.hearth.core.trigger;
 
+import dev.hearth.api.CacheSpec;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.DraftRule;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.PullRequestTrigger;
 import dev.hearth.api.Reason;
 import dev.hearth.api.TriggersSpec;
@@ -16,6 +18,7 @@ import dev.hearth.core.text.Text;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,14 +42,18 @@ public final class SkipRules {
     private final IgnorePatterns only;
     private final IgnorePatterns ignored;
 
-    private SkipRules(TriggersSpec triggers) {
-        this.triggers = triggers;
-        this.only = IgnorePatterns.of(triggers.onlyPaths());
-        this.ignored = IgnorePatterns.of(triggers.ignorePaths());
+    /** Path of the definition, which always counts; empty if the pipeline has its steps itself. */
+    private final String definition;
+
+    private SkipRules(PipelineSpec spec) {
+        this.triggers = spec.triggers();
+        this.definition = spec.definition() == null ? "" : spec.definition().path();
+        this.only = IgnorePatterns.of(this.triggers.onlyPaths());
+        this.ignored = IgnorePatterns.of(this.triggers.ignorePaths());
     }
 
-    public static SkipRules of(TriggersSpec triggers) {
-        return new SkipRules(triggers);
+    public static SkipRules of(PipelineSpec spec) {
+        return new SkipRules(spec);
     }
 
     /**
@@ -120,8 +127,7 @@ public final class SkipRules {
         var compared = status.comparedWith();
         return canBeOutdated(status)
                 && !closed
-                && (isClosed(status)
-                        || (compared != null && target != null && !target.equals(compared.branch())));
+                && (isClosed(status) || (compared != null && target != null && !target.equals(compared.branch())));
     }
 
     private static boolean isClosed(PipelineRunStatus status) {
@@ -182,12 +188,45 @@ public final class SkipRules {
     }
 
     /**
+     * Returns whether a run has done what a run with the present spec does, at a commit that differs in no file that counts. What
+     * a definition can set is not compared: the definition counts as a file.
+     *
+     * @param present the pipeline's spec
+     */
+    public static boolean didSame(PipelineRunStatus run, PipelineSpec present) {
+        var recorded = run.pipelineSpec();
+        if (recorded == null) {
+            return false;
+        }
+        var definition = present.definition();
+        var used = run.definition();
+        if (definition == null || used == null) {
+            return definition == null && used == null && present.equals(recorded);
+        }
+        return used.path().equals(definition.path())
+                && Objects.equals(used.commit(), run.commit())
+                && withoutDefinition(present).equals(withoutDefinition(recorded));
+    }
+
+    private static PipelineSpec withoutDefinition(PipelineSpec spec) {
+        return spec.withDefinition(null)
+                .withBuilds(List.of())
+                .withTasks(List.of())
+                .withTimeout("")
+                .withPendingTimeout("")
+                .withInfrastructureRetries(0)
+                .withCache(new CacheSpec(spec.cache().policy(), spec.cache().imports(), List.of()));
+    }
+
+    /**
      * Returns whether a change of a file matters to the pipeline.
      *
      * @param directory whether it is a submodule
      */
     public boolean counts(String path, boolean directory) {
-        return (triggers.onlyPaths().isEmpty() || matches(only, path, directory)) && !matches(ignored, path, directory);
+        return path.equals(definition)
+                || ((triggers.onlyPaths().isEmpty() || matches(only, path, directory))
+                        && !matches(ignored, path, directory));
     }
 
     /** A pattern that matches a directory matches all that is in it. */

@@ -151,6 +151,7 @@ class DeliveryLogTest {
                 .started(started)
                 .preview(Optional.empty())
                 .recorded(true)
+                .lastChange(Optional.empty())
                 .failures(0)
                 .build();
     }

@@ -62,6 +62,7 @@ class PipelineStatusGoldenTest {
         var statuses = new TreeMap<String, PipelineStatus>();
         statuses.put("looking", factory().create(null, List.of(), List.of(), List.of(), null));
         statuses.put("following", factory().create(followed, runs, DELIVERIES, SCHEDULES, null));
+        statuses.put("not-listed-since-a-restart", listedBefore());
         statuses.put(
                 "branch-missing",
                 factory().create(listing(Map.of(), Optional.empty()), runs, List.of(), List.of(), null));
@@ -91,6 +92,15 @@ class PipelineStatusGoldenTest {
         return GoldenFiles.tests(FOLDER, statuses);
     }
 
+    /** What the process before has found stays until the first listing. */
+    private PipelineStatus listedBefore() {
+        var listed = GoldenFiles.given(FOLDER, "Pipeline", Pipeline.class).getFirst();
+        var full = new StatusReason(Reason.TooManyRuns, "2 refs that moved wait for runs to end");
+        listed.setStatus(factory().create(listing(REFS, Optional.of(full)), runs, DELIVERIES, SCHEDULES, null));
+        return new PipelineStatusFactory(listed, Optional.empty(), Optional.empty(), NOW.plusSeconds(60))
+                .create(null, runs, DELIVERIES, SCHEDULES, null);
+    }
+
     /** Returns the status of a pipeline that was ready before, and whose tasks now need each other. */
     private PipelineStatus invalid() {
         pipeline.setStatus(factory().create(listing(REFS, Optional.empty()), runs, List.of(), List.of(), null));
@@ -117,6 +127,7 @@ class PipelineStatusGoldenTest {
                 .started(0)
                 .preview(Optional.empty())
                 .recorded(true)
+                .lastChange(Optional.empty())
                 .failures(0)
                 .build());
     }

@@ -2,7 +2,12 @@ package dev.hearth.core.approval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Random;
+import dev.hearth.core.HostileTexts;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,18 +47,23 @@ class CommentCommandTest {
         assertThat(CommentCommand.of(comment)).isEmpty();
     }
 
-    @Test
-    void randomTextApprovesNothingElse() {
-        var random = new Random(3);
-        var alphabet = "/approve 0123456789abcdef\n\r\t>`\u202e";
-        for (int i = 0; i < 10_000; i++) {
-            var text = new StringBuilder();
-            for (int n = random.nextInt(60); n > 0; n--) {
-                text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    @Property(tries = 10_000)
+    void hostileCommentsApproveNothingElse(@ForAll("comments") String comment) {
+        CommentCommand.of(comment).ifPresent(command -> {
+            var lines = comment.lines().map(String::strip);
+            switch (command) {
+                case CommentCommand.Approve(var commit) ->
+                    assertThat(lines).anyMatch(line -> line.matches("/approve +" + commit));
+                case CommentCommand.Retest() -> assertThat(lines).contains("/retest");
+                case CommentCommand.Cancel() -> assertThat(lines).contains("/cancel");
             }
-            CommentCommand.of(text.toString())
-                    .ifPresent(command -> assertThat(text.toString().lines().map(String::strip))
-                            .anyMatch(line -> line.matches("/approve +[0-9a-f]{40}")));
-        }
+        });
+    }
+
+    @Provide
+    Arbitrary<String> comments() {
+        var parts = Arbitraries.of(
+                "/approve ", COMMIT, "/retest", "/cancel", "\n", "\r", " ", "> ", "`", "\u2028", "\u00a0");
+        return Arbitraries.oneOf(parts.list().ofMaxSize(8).map(it -> String.join("", it)), HostileTexts.any());
     }
 }

@@ -11,9 +11,14 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.StepStatusBuilder;
 import dev.hearth.api.TestSummaryBuilder;
+import dev.hearth.core.HostileTexts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class RunDescriptionTest {
@@ -103,5 +108,21 @@ class RunDescriptionTest {
 
     private static StepStatus step(String name, State state) {
         return StepStatusBuilder.builder().name(name).state(state).build();
+    }
+
+    /** The values of a matrix may come from a file of the repository, and are in names of steps. */
+    @Property(tries = 10_000)
+    void descriptionIsOneShortVisibleLine(@ForAll("texts") String name, @ForAll State state) {
+        for (var phase : Phase.values()) {
+            var description =
+                    of(phase, List.of(step("unit[" + name + "]", state).withFlaky(true)));
+            assertThat(description).isNotBlank().hasSizeLessThanOrEqualTo(CommitStatus.DESCRIPTION_LENGTH);
+            assertThat(HostileTexts.breaksLine(description)).as(description).isFalse();
+        }
+    }
+
+    @Provide
+    Arbitrary<String> texts() {
+        return HostileTexts.any();
     }
 }

@@ -40,41 +40,70 @@ class RunHistoryTest {
                 run("busy-3", "refs/heads/main", 3),
                 run("quiet", "refs/heads/next", 9));
 
-        assertThat(RunHistory.expired(new HistorySpec(2, "30d"), runs, NOW)).containsExactly("busy-3", "busy-2");
+        assertThat(RunHistory.expired(new HistorySpec(2, "30d", null), runs, NOW))
+                .containsExactly("busy-3", "busy-2");
     }
 
     @Test
     void retainsFailedRunsOfTrustedRefsInAddition() {
         var runs = new ArrayList<Run>();
         IntStream.range(0, 10).forEach(number -> runs.add(run("good-" + number, "refs/heads/main", number)));
-        runs.add(new Run(
-                "failed",
-                GitRef.of("refs/heads/main"),
-                Optional.of(Trust.Trusted),
-                Optional.of(NOW.minus(Duration.ofHours(20))),
-                Optional.of(End.FAILED)));
+        runs.add(failed("failed", 20));
 
-        assertThat(RunHistory.expired(new HistorySpec(3, "30d"), runs, NOW))
+        assertThat(RunHistory.expired(new HistorySpec(3, "30d", null), runs, NOW))
                 .containsExactly("good-9", "good-8", "good-7", "good-6", "good-5", "good-4", "good-3");
-        assertThat(RunHistory.expired(new HistorySpec(3, "10h"), runs, NOW)).contains("failed");
+        assertThat(RunHistory.expired(new HistorySpec(3, "10h", null), runs, NOW))
+                .contains("failed");
     }
 
     @Test
-    void retainsTheNewestSucceededTrustedRunHoweverOld() {
-        assertThat(RunHistory.expired(
-                        new HistorySpec(3, "1h"),
-                        List.of(
-                                run("untrusted", "refs/pull/1/head", 20),
-                                run("old", "refs/heads/main", 30),
-                                run("older", "refs/heads/main", 40)),
-                        NOW))
-                .containsExactly("older", "untrusted");
+    void skippedRunsDisplaceNoOthers() {
+        var runs = List.of(
+                skipped("skipped-1", 1),
+                skipped("skipped-2", 2),
+                skipped("skipped-3", 3),
+                run("good-1", "refs/heads/main", 4),
+                run("good-2", "refs/heads/main", 5),
+                run("good-3", "refs/heads/main", 6));
+
+        assertThat(RunHistory.expired(new HistorySpec(2, "30d", null), runs, NOW))
+                .containsExactly("good-3", "skipped-3");
+    }
+
+    @Test
+    void retainsTheNewestSuccessOfEachTrustedRefHoweverOld() {
+        var runs = List.of(
+                run("untrusted", "refs/pull/1/head", 20),
+                run("main", "refs/heads/main", 30),
+                run("main-before", "refs/heads/main", 40),
+                run("tag", "refs/tags/v1", 50),
+                run("next", "refs/heads/next", 60));
+
+        assertThat(RunHistory.expired(new HistorySpec(3, "1h", null), runs, NOW))
+                .containsExactly("main-before", "untrusted");
+        assertThat(RunHistory.expired(new HistorySpec(2, "1h", null), runs, NOW))
+                .as("of two refs at most")
+                .containsExactly("next", "main-before", "untrusted");
+    }
+
+    @Test
+    void failedRunsHaveAnAgeOfTheirOwn() {
+        var runs = List.of(
+                run("good", "refs/heads/main", 5),
+                run("older", "refs/heads/main", 20),
+                failed("failed", 10),
+                failed("failed-before", 30));
+
+        assertThat(RunHistory.expired(new HistorySpec(9, "15h", "20h"), runs, NOW))
+                .containsExactly("failed-before", "older");
+        assertThat(RunHistory.expired(new HistorySpec(9, "40h", "8h"), runs, NOW))
+                .containsExactly("failed-before", "failed");
     }
 
     @Property
     void untrustedRunsNeverDisplaceTrustedOnes(
             @ForAll("runs") List<Run> runs, @ForAll @IntRange(min = 1, max = 5) int keep, @ForAll("floods") int flood) {
-        var history = new HistorySpec(keep, "30d");
+        var history = new HistorySpec(keep, "30d", null);
         var trusted = runs.stream()
                 .filter(run -> run.trust().equals(Optional.of(Trust.Trusted)))
                 .toList();
@@ -95,7 +124,7 @@ class RunHistoryTest {
 
     @Property
     void runsOfOneRefNeverDisplaceTheNewestRunOfAnother(@ForAll("runs") List<Run> runs, @ForAll("floods") int flood) {
-        var history = new HistorySpec(REFS.size(), "30d");
+        var history = new HistorySpec(REFS.size(), "30d", null);
         var flooded = new ArrayList<>(runs);
         IntStream.range(0, flood).forEach(number -> flooded.add(run("flood-" + number, "refs/pull/1/head", 0)));
 
@@ -110,14 +139,14 @@ class RunHistoryTest {
         var finished = runs.stream().filter(run -> run.finishedAt().isPresent()).count();
 
         assertThat(finished
-                        - RunHistory.expired(new HistorySpec(keep, "30d"), runs, NOW)
+                        - RunHistory.expired(new HistorySpec(keep, "30d", null), runs, NOW)
                                 .size())
-                .isLessThanOrEqualTo(5L * keep + 1);
+                .isLessThanOrEqualTo(8L * keep);
     }
 
     @Property
     void retainsUnfinishedRuns(@ForAll("runs") List<Run> runs) {
-        assertThat(RunHistory.expired(new HistorySpec(1, "1m"), runs, NOW))
+        assertThat(RunHistory.expired(new HistorySpec(1, "1m", null), runs, NOW))
                 .noneMatch(name -> runs.stream()
                         .anyMatch(run ->
                                 run.name().equals(name) && run.finishedAt().isEmpty()));
@@ -167,6 +196,24 @@ class RunHistoryTest {
                 Optional.of(trust),
                 Optional.of(NOW.minus(Duration.ofHours(hoursAgo))),
                 Optional.of(End.SUCCEEDED));
+    }
+
+    private static Run skipped(String name, int hoursAgo) {
+        return new Run(
+                name,
+                GitRef.of("refs/heads/main"),
+                Optional.of(Trust.Trusted),
+                Optional.of(NOW.minus(Duration.ofHours(hoursAgo))),
+                Optional.of(End.SKIPPED));
+    }
+
+    private static Run failed(String name, int hoursAgo) {
+        return new Run(
+                name,
+                GitRef.of("refs/heads/main"),
+                Optional.of(Trust.Trusted),
+                Optional.of(NOW.minus(Duration.ofHours(hoursAgo))),
+                Optional.of(End.FAILED));
     }
 
     /** The operator's clock may have been behind when it recorded the time. */

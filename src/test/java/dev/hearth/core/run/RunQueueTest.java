@@ -102,8 +102,7 @@ class RunQueueTest {
     void runThatHasWaitedForHoursComesBeforeNewerRunsOfEveryPriority() {
         var limits = new Limits(4, 1, 4, 1);
         var old = entry("b", "pull-request", RunPriority.UNTRUSTED, 0, false);
-        var fresh = entry(
-                "a", "main", RunPriority.URGENT, Duration.ofHours(4).toSeconds(), false);
+        var fresh = entry("a", "main", RunPriority.URGENT, Duration.ofHours(4).toSeconds(), false);
 
         assertThat(queue(limits, List.of(old, fresh), BEGIN.plus(Duration.ofHours(4)))
                         .starting())

@@ -3,10 +3,12 @@ package dev.hearth.core.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.Comparison;
+import dev.hearth.api.DefinitionStatus;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineRunStatusBuilder;
+import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
-import dev.hearth.api.TriggersSpec;
 import dev.hearth.api.Trust;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.run.RunStatusFactory;
@@ -17,18 +19,26 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SkipRulesTest {
+    private static final String COMMIT = "1".repeat(40);
     private static final GitRef MAIN = GitRef.of("refs/heads/main");
     private static final GitRef TAG = GitRef.of("refs/tags/v1");
     private static final GitRef PULL = GitRef.of("refs/pull/7/head");
     private static final GitRef OTHER = GitRef.of("refs/changes/7");
 
     private static SkipRules rules(String yaml) {
-        return SkipRules.of(Serialization.unmarshal("---\n{" + yaml + "}", TriggersSpec.class));
+        return SkipRules.of(spec(yaml, ""));
+    }
+
+    private static PipelineSpec spec(String triggers, String more) {
+        return Serialization.unmarshal(
+                "source: {url: 'https://git.example/app.git'}\ntriggers: {" + triggers + "}\n" + more,
+                PipelineSpec.class);
     }
 
     @ParameterizedTest
@@ -56,6 +66,50 @@ class SkipRulesTest {
             })
     void patternsSayWhichFilesCount(String yaml, String path, boolean counts) {
         assertThat(rules(yaml).counts(path, false)).isEqualTo(counts);
+    }
+
+    @Test
+    void definitionAlwaysCounts() {
+        var rules = SkipRules.of(spec("ignorePaths: ['**']", "definition: {path: .hearth/pipeline.yaml}"));
+        assertThat(rules.counts(".hearth/pipeline.yaml", false)).isTrue();
+        assertThat(rules.counts(".hearth/other.yaml", false)).isFalse();
+        assertThat(rules("ignorePaths: ['**']").counts(".hearth/pipeline.yaml", false))
+                .isFalse();
+    }
+
+    @Test
+    void onlyWhatADefinitionCanSetMayDiffer() {
+        var steps = "tasks: [{name: unit, image: busybox, command: ['true']}]";
+        assertThat(SkipRules.didSame(run(spec("", steps), null), spec("", steps)))
+                .isTrue();
+        assertThat(SkipRules.didSame(run(spec("", "timeout: 1h\n" + steps), null), spec("", steps)))
+                .isFalse();
+        var present = spec("", "definition: {path: a.yaml}");
+        assertThat(SkipRules.didSame(run(spec("", "timeout: 1h\n" + steps), used("a.yaml", COMMIT)), present))
+                .isTrue();
+        assertThat(SkipRules.didSame(run(spec("branches: [x]", steps), used("a.yaml", COMMIT)), present))
+                .isFalse();
+        assertThat(SkipRules.didSame(run(spec("", steps), used("b.yaml", COMMIT)), present))
+                .isFalse();
+        assertThat(SkipRules.didSame(run(spec("", steps), used("a.yaml", "2".repeat(40))), present))
+                .as("a run with the file of its base")
+                .isFalse();
+        assertThat(SkipRules.didSame(run(spec("", steps), null), present)).isFalse();
+        assertThat(SkipRules.didSame(run(spec("", steps), used("a.yaml", COMMIT)), spec("", steps)))
+                .isFalse();
+        assertThat(SkipRules.didSame(PipelineRunStatus.EMPTY, present)).isFalse();
+    }
+
+    private static DefinitionStatus used(String path, String commit) {
+        return new DefinitionStatus(path, commit, null);
+    }
+
+    private static PipelineRunStatus run(PipelineSpec recorded, @Nullable DefinitionStatus definition) {
+        return PipelineRunStatusBuilder.builder()
+                .commit(COMMIT)
+                .pipelineSpec(recorded)
+                .definition(definition)
+                .build();
     }
 
     @Test
@@ -105,8 +159,7 @@ class SkipRulesTest {
                 rules("pullRequests: {enabled: true, drafts: Wait, onlyLabels: [Test me, ok], ignoreLabels: [wip]}");
         assertThat(rules.ofPullRequest(false, true, Set.of("ok")))
                 .contains(new SkipDecision.Wait(new StatusReason(
-                        Reason.PullRequestDraft,
-                        "the pull request is a draft; it runs when it is marked as ready")));
+                        Reason.PullRequestDraft, "the pull request is a draft; it runs when it is marked as ready")));
         assertThat(rules.ofPullRequest(false, false, Set.of("ok", "WIP")))
                 .hasValueSatisfying(waits("has the label wip"));
         assertThat(rules.ofPullRequest(false, false, Set.of("other")))
@@ -161,7 +214,7 @@ class SkipRulesTest {
                 .isFalse();
     }
 
-    private static PipelineRunStatus skipped(Reason reason, @org.jspecify.annotations.Nullable Comparison with) {
+    private static PipelineRunStatus skipped(Reason reason, @Nullable Comparison with) {
         return RunStatusFactory.skipped(
                 PipelineRunStatus.EMPTY,
                 PipelineRunSpec.of("p", PULL.name(), "1".repeat(40)),
@@ -179,7 +232,8 @@ class SkipRulesTest {
         assertThat(SkipRules.isShown(waiting, new SkipDecision.Wait(why))).isTrue();
         assertThat(SkipRules.isShown(waiting, new SkipDecision.Wait(new StatusReason(Reason.SkippedLabels, "other"))))
                 .isFalse();
-        assertThat(SkipRules.isShown(waiting, new SkipDecision.Skip(why, Trust.Untrusted, null))).isFalse();
+        assertThat(SkipRules.isShown(waiting, new SkipDecision.Skip(why, Trust.Untrusted, null)))
+                .isFalse();
         assertThat(SkipRules.isShown(waiting, null)).isFalse();
         var checking = new StatusReason(Reason.CheckingChanges, "checking");
         assertThat(SkipRules.isWaiting(RunStatusFactory.waiting(waiting, checking, 1, Instant.EPOCH)))
