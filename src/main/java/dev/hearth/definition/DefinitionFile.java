@@ -1,11 +1,9 @@
 package dev.hearth.definition;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hearth.api.BuildSpec;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.core.text.PlainText;
@@ -26,7 +24,10 @@ public final class DefinitionFile {
     public static final String KIND = "PipelineDefinition";
     private static final String API_VERSION = Pipeline.GROUP + "/" + Pipeline.VERSION;
     private static final int MOST_BUILDS = 32;
+
+    /** In code points, as the API server counts. */
     private static final int LONGEST_PATH = 256;
+
     private static final Set<String> TOP = Set.of("apiVersion", "kind", "spec");
     private static final String CACHE = "cache";
     private static final String RECIPE = "recipe";
@@ -38,6 +39,14 @@ public final class DefinitionFile {
     private static final ObjectMapper JSON = new ObjectMapper()
             .setDefaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL));
+
+    /**
+     * The Dockerfile of a build.
+     *
+     * @param context directory of the repository
+     * @param path in the context
+     */
+    public record Dockerfile(String context, String path) {}
 
     private final YamlDocument document;
     private final ObjectNode spec;
@@ -140,22 +149,37 @@ public final class DefinitionFile {
         }
     }
 
-    /** Returns the builds that can be read, before anybody has checked them: a limited number. */
-    public List<BuildSpec> uncheckedBuilds() {
-        return StreamSupport.stream(spec.path("builds").spliterator(), false)
-                .limit(MOST_BUILDS)
-                .flatMap(build -> read(build).stream())
-                .filter(build -> build.dockerfile().length() <= LONGEST_PATH
-                        && build.context().length() <= LONGEST_PATH)
-                .toList();
-    }
-
-    /** Empty if it cannot be read. A run with it fails. */
-    private static Optional<BuildSpec> read(JsonNode build) {
-        try {
-            return Optional.ofNullable(JSON.treeToValue(build, BuildSpec.class));
-        } catch (JsonProcessingException e) {
+    /**
+     * Returns the Dockerfiles of the builds, before anybody has checked them: a limited number. Empty if one of them cannot be
+     * read.
+     */
+    public Optional<List<Dockerfile>> uncheckedDockerfiles() {
+        var builds = spec.path("builds");
+        if (!builds.isArray() && !builds.isNull() && !builds.isMissingNode()) {
             return Optional.empty();
         }
+        var found = StreamSupport.stream(builds.spliterator(), false)
+                .limit(MOST_BUILDS)
+                .map(DefinitionFile::dockerfile)
+                .toList();
+        return found.stream().allMatch(Optional::isPresent)
+                ? Optional.of(found.stream().flatMap(Optional::stream).toList())
+                : Optional.empty();
+    }
+
+    private static Optional<Dockerfile> dockerfile(JsonNode build) {
+        return build.isObject()
+                ? path(build.path("context"), "")
+                        .flatMap(context -> path(build.path("dockerfile"), "Dockerfile")
+                                .map(path -> new Dockerfile(context, path)))
+                : Optional.empty();
+    }
+
+    private static Optional<String> path(JsonNode text, String byDefault) {
+        if (text.isNull() || text.isMissingNode()) {
+            return Optional.of(byDefault);
+        }
+        return Optional.ofNullable(text.textValue())
+                .filter(path -> path.codePointCount(0, path.length()) <= LONGEST_PATH);
     }
 }

@@ -33,7 +33,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
  * A YAML document of a file that anybody may have written, with the lines of its values. It has plain data only: no anchors,
- * aliases, tags, or keys that are no text, and no key twice.
+ * aliases, tags, keys that are no text, or nulls in lists, and no key twice.
  */
 final class YamlDocument {
     private static final int DEEPEST = 32;
@@ -63,7 +63,7 @@ final class YamlDocument {
             var root = new Compose(SETTINGS)
                     .composeString(text)
                     .orElseThrow(() -> new InvalidDefinition(null, "the file is empty"));
-            checkKeys(root);
+            checkValues(root);
             var value = new StandardConstructor(SETTINGS).constructSingleDocument(Optional.of(root));
             return new YamlDocument(root, JSON.valueToTree(value));
         } catch (MarkedYamlEngineException e) {
@@ -120,7 +120,7 @@ final class YamlDocument {
         return new InvalidDefinition(line(event.getStartMark().orElse(null)), message);
     }
 
-    private static void checkKeys(Node node) throws InvalidDefinition {
+    private static void checkValues(Node node) throws InvalidDefinition {
         switch (node) {
             case MappingNode mapping -> {
                 for (NodeTuple tuple : mapping.getValue()) {
@@ -130,15 +130,31 @@ final class YamlDocument {
                                 line(tuple.getKeyNode().getStartMark().orElse(null)),
                                 "a key is no text: write it in quotes");
                     }
-                    checkKeys(tuple.getValueNode());
+                    checkText(key);
+                    checkValues(tuple.getValueNode());
                 }
             }
             case SequenceNode sequence -> {
                 for (Node item : sequence.getValue()) {
-                    checkKeys(item);
+                    if (item.getTag().equals(Tag.NULL)) {
+                        throw new InvalidDefinition(
+                                line(item.getStartMark().orElse(null)),
+                                "an entry of a list has no value: write one, or remove the entry");
+                    }
+                    checkValues(item);
                 }
             }
+            case ScalarNode scalar -> checkText(scalar);
             default -> {}
+        }
+    }
+
+    /** An escape can name half a character, which is lost on the way to the API server. */
+    private static void checkText(ScalarNode scalar) throws InvalidDefinition {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(scalar.getValue())) {
+            throw new InvalidDefinition(
+                    line(scalar.getStartMark().orElse(null)),
+                    "a text has half a character, such as \"\\uD800\": write the character itself");
         }
     }
 

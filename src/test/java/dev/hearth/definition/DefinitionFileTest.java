@@ -58,7 +58,38 @@ class DefinitionFileTest {
         assertThat(spec.builds()).extracting(BuildSpec::name).containsExactly("image");
         assertThat(spec.cache())
                 .isEqualTo(new CacheSpec("small", List.of("registry.example/cache"), List.of("go.mod")));
-        assertThat(file.uncheckedBuilds()).extracting(BuildSpec::dockerfile).containsExactly("build/Dockerfile");
+        assertThat(file.uncheckedDockerfiles())
+                .contains(List.of(new DefinitionFile.Dockerfile("", "build/Dockerfile")));
+    }
+
+    /** An approval shows whether they change, whatever else a build has. */
+    @Test
+    void dockerfilesAreReadWithoutTheRestOfTheirBuilds() throws Exception {
+        var file = parse(HEAD + """
+                spec:
+                  builds:
+                  - {name: a, dockerfile: a/Dockerfile, arguments: {VERSION: }, platforms: 1}
+                  - {context: b, dockerfile: null}
+                """);
+        var long256 = "\uD83D\uDE00".repeat(256);
+
+        assertThat(file.uncheckedDockerfiles())
+                .contains(List.of(
+                        new DefinitionFile.Dockerfile("", "a/Dockerfile"),
+                        new DefinitionFile.Dockerfile("b", "Dockerfile")));
+        assertThat(parse(HEAD + "spec: {builds: [{dockerfile: " + long256 + "}]}\n")
+                        .uncheckedDockerfiles())
+                .contains(List.of(new DefinitionFile.Dockerfile("", long256)));
+        assertThat(parse(HEAD + "spec: {builds: null, tasks: []}\n").uncheckedDockerfiles())
+                .contains(List.of());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{a: {dockerfile: b}}", "[a]", "[{dockerfile: 1}]", "[{context: [a]}]", "[{context: LONG}]"})
+    void buildThatCannotBeReadLeavesTheDockerfilesUnknown(String builds) throws Exception {
+        var file = parse(HEAD + "spec: {builds: " + builds.replace("LONG", "a".repeat(257)) + "}\n");
+
+        assertThat(file.uncheckedDockerfiles()).isEmpty();
     }
 
     /** In a merge patch null removes a field, and its default can be more than what the pipeline has. */
@@ -144,6 +175,10 @@ class DefinitionFileTest {
                 "HEAD spec:\\n  timeout: !!binary aGk=|4|tags such as !!str are not allowed",
                 "HEAD spec:\\n  1: a|4|a key is no text: write it in quotes",
                 "HEAD spec:\\n  ? [a]\\n  : b|4|a key is no text",
+                "HEAD spec:\\n  builds: [~]|4|an entry of a list has no value",
+                "HEAD spec:\\n  tasks:\\n  - {command: [a,\\n    null]}|6|an entry of a list has no value",
+                "HEAD spec:\\n  timeout: \"\\uD800\"|4|a text has half a character",
+                "HEAD spec:\\n  \"\\uDC00\": a|4|a text has half a character",
                 "HEAD spec: {}\\n---\\na: b|4|the file has a second YAML document",
                 "HEAD spec: {|3|the file is no valid YAML",
                 "HEAD spec: \\tx|3|the file is no valid YAML",

@@ -220,11 +220,13 @@ public class ApprovalGate {
         var spec = pipeline.getSpec();
         var remote = repositories.open(meta.getNamespace(), meta.getName(), spec.source());
         try {
-            var proposed = decisive(remote, spec, commit);
+            var decisive = decisive(remote, spec, commit);
+            var proposed = decisive.patterns();
             if (base == null) {
                 return Optional.of(new Changes(digest(spec, hashes(remote, commit, proposed)), Optional.empty()));
             }
-            var all = Stream.concat(proposed.stream(), decisive(remote, spec, base).stream())
+            var present = decisive(remote, spec, base);
+            var all = Stream.concat(proposed.stream(), present.patterns().stream())
                     .distinct()
                     .toList();
             var after = hashes(remote, commit, all);
@@ -234,7 +236,9 @@ public class ApprovalGate {
                     .map(file -> file.substring(1))
                     .toList();
             after.keySet().retainAll(proposed);
-            return Optional.of(new Changes(digest(spec, after), Optional.of(changed)));
+            return Optional.of(new Changes(
+                    digest(spec, after),
+                    Optional.of(changed).filter(_ -> decisive.complete() && present.complete())));
         } catch (GitException e) {
             if (RepositoryOpener.isTransient(e)) {
                 throw e;
@@ -244,19 +248,31 @@ public class ApprovalGate {
         }
     }
 
-    /** Returns the files of a commit that decide what a run of it does, as patterns: the definition and the Dockerfiles. */
-    private List<String> decisive(GitRemote remote, PipelineSpec spec, String commit) throws GitException {
+    /**
+     * The files of a commit that decide what a run of it does: the definition and the Dockerfiles.
+     *
+     * @param complete whether all of them are known
+     */
+    private record Decisive(List<String> patterns, boolean complete) {}
+
+    private Decisive decisive(GitRemote remote, PipelineSpec spec, String commit) throws GitException {
         var definition = spec.definition();
         if (definition == null) {
-            return CacheRecipe.of(spec).dockerfiles();
+            return new Decisive(CacheRecipe.of(spec).dockerfiles(), true);
         }
         var path = PathPattern.quoted("/" + definition.path());
         try {
-            var builds = definitions.file(remote, definition, commit).uncheckedBuilds();
-            return Stream.concat(Stream.of(path), CacheRecipe.dockerfiles(builds).stream())
+            var named = definitions.file(remote, definition, commit).uncheckedDockerfiles();
+            var dockerfiles = named.orElse(List.of()).stream()
+                    .map(file -> CacheRecipe.dockerfile(file.context(), file.path()))
                     .toList();
+            var patterns = Stream.concat(Stream.of(path), dockerfiles.stream().flatMap(Optional::stream))
+                    .toList();
+            return new Decisive(
+                    patterns,
+                    named.isPresent() && dockerfiles.stream().allMatch(Optional::isPresent));
         } catch (DefinitionReader.Unusable e) {
-            return List.of(path); // a run of it fails, so it has no Dockerfiles
+            return new Decisive(List.of(path), true); // a run of it fails, so it has no Dockerfiles
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.hearth.core.buildcache;
 
-import dev.hearth.api.BuildSpec;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.core.glob.PathPattern;
 import java.nio.file.InvalidPathException;
@@ -21,13 +20,12 @@ import java.util.stream.Stream;
 public record CacheRecipe(List<String> named, List<String> dockerfiles) {
 
     public static CacheRecipe of(PipelineSpec spec) {
-        return new CacheRecipe(spec.cache().recipe(), dockerfiles(spec.builds()));
+        return new CacheRecipe(spec.cache().recipe(), dockerfiles(spec));
     }
 
-    /** Returns the Dockerfiles of builds, as patterns from the root of the repository. */
-    public static List<String> dockerfiles(List<BuildSpec> builds) {
-        return builds.stream()
-                .flatMap(build -> dockerfile(build).stream())
+    private static List<String> dockerfiles(PipelineSpec spec) {
+        return spec.builds().stream()
+                .flatMap(build -> dockerfile(build.context(), build.dockerfile()).stream())
                 .distinct()
                 .toList();
     }
@@ -54,12 +52,15 @@ public record CacheRecipe(List<String> named, List<String> dockerfiles) {
         return Stream.concat(dockerfiles.stream(), tools).toList();
     }
 
-    /** Returns the path as BuildKit resolves it: never outside of the context. Empty if it is not a valid path. */
-    private static Optional<String> dockerfile(BuildSpec build) {
+    /**
+     * Returns a Dockerfile as a pattern from the root of the repository: the path as BuildKit resolves it, never outside of the
+     * context. Empty if it is not a valid path.
+     */
+    public static Optional<String> dockerfile(String context, String path) {
         try {
-            var context = Path.of("/", build.context()).normalize();
-            var file = Path.of("/", build.dockerfile()).normalize();
-            return Optional.of(PathPattern.quoted((context + "/" + file).replaceAll("/+", "/")));
+            var directory = Path.of("/", context).normalize();
+            var file = Path.of("/", path).normalize();
+            return Optional.of(PathPattern.quoted((directory + "/" + file).replaceAll("/+", "/")));
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
