@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param draft whether its author says that it is not ready
  * @param labels names of its labels
  * @param target short name of the branch that it is for; empty if the forge does not tell
- * @param base newest commit of the branch that it is for, 40 hexadecimal digits; null if the forge does not tell
+ * @param base commit that the forge compares it with, 40 hexadecimal digits: on the branch that it is for, or once there, and
+ *     not always its newest; null if the forge does not tell
  * @param origin who can push its commits
  */
 @BuiltCompletely

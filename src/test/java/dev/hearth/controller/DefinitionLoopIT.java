@@ -122,13 +122,16 @@ class DefinitionLoopIT {
             forge.addWriter("ada");
             var release = commit(place, "refs/heads/release", UNIT.replace("unit", "release"));
             var main = commit(place, ScriptedNamespace.MAIN, UNIT);
-            forge.propose(7, new Proposal("bob", "bob", release));
-            forge.propose(8, new Proposal("ada", "ada", release));
+            // The commit that the forge calls the base is older than the branch.
+            forge.propose(7, new Proposal("bob", "bob", null).to("release", main));
+            forge.propose(8, new Proposal("ada", "ada", null).to("release", main));
             place.reportingPipeline(
                     "GitHub", forge.url(), SPEC.replace("enabled: true", "enabled: true, strangers: Run"));
             place.work().finishedRunOf(main);
 
             var ofBob = commit(place, PULL, LINT, main);
+            assertThat(place.work().finishedRunOf(ofBob).getStatus().definition())
+                    .isEqualTo(new DefinitionStatus(PATH, release, null));
             var ofAda = commit(place, "refs/pull/8/head", UNIT.replace("unit", "mine"), main);
             assertThat(tasks(place.work().finishedRunOf(ofBob))).containsExactly("release");
             assertThat(tasks(place.work().finishedRunOf(ofAda))).containsExactly("mine");

@@ -184,7 +184,7 @@ public class ApprovalGate {
                 .author(request.map(it -> it.pullRequest().author().shownName()))
                 .closed(request.filter(it -> it.pullRequest().closed()).isPresent())
                 .known(known)
-                .headOfBase(base)
+                .target(request.flatMap(it -> it.pullRequest().target()))
                 .digest(changes.map(Changes::digest))
                 .changedFiles(changes.flatMap(Changes::changed))
                 .build();

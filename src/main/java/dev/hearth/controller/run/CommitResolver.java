@@ -101,10 +101,10 @@ public class CommitResolver {
      * The part of a list of refs that is needed. The list itself may be long.
      *
      * @param head the default branch
-     * @param headTip its newest commit
+     * @param baseTip newest commit of the base, or of the default branch if the base is not known
      * @param tip newest commit of the run's ref
      */
-    private record Listed(Optional<String> head, Optional<String> headTip, Optional<String> tip, SeedRefs seedRefs) {}
+    private record Listed(Optional<String> head, Optional<String> baseTip, Optional<String> tip, SeedRefs seedRefs) {}
 
     /** The progress of the resolution. */
     sealed interface Resolution {
@@ -164,7 +164,7 @@ public class CommitResolver {
                 var inForce = TrustDefaults.of(pipeline.getSpec(), head);
                 return new Listed(
                         listing.defaultBranch(),
-                        listing.defaultBranch().map(listing.commits()::get),
+                        baseTip(origin, listing),
                         Optional.ofNullable(listing.commits().get(ref)),
                         SeedRefs.of(inForce, ref, listing.commits(), head));
             });
@@ -213,14 +213,21 @@ public class CommitResolver {
         }
         var of = switch (origin) {
             case DefinitionOrigin.OwnCommit() -> commit;
-            case DefinitionOrigin.OfBase(var base) -> base == null ? defaultBase(listed) : base;
+            case DefinitionOrigin.OfBase _ -> baseTip(listed);
             case DefinitionOrigin.Unknown(var why) -> throw new Problem(why); // handled before
         };
         return definitions.read(run, spec, definition, remote, of);
     }
 
-    private static String defaultBase(Listed listed) throws Problem {
-        return listed.headTip()
+    private static Optional<String> baseTip(DefinitionOrigin origin, RemoteRefs.Listing listing) {
+        var base = origin instanceof DefinitionOrigin.OfBase(String branch) && branch != null
+                ? Optional.ofNullable(listing.commits().get("refs/heads/" + branch))
+                : Optional.<String>empty();
+        return base.or(() -> listing.defaultBranch().map(listing.commits()::get));
+    }
+
+    private static String baseTip(Listed listed) throws Problem {
+        return listed.baseTip()
                 .orElseThrow(() -> new Problem(new StatusReason(
                         Reason.DefinitionNotFound,
                         "the repository has no default branch, whose definition runs of strangers have: set one at the"

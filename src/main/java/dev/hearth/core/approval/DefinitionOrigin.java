@@ -11,9 +11,10 @@ public sealed interface DefinitionOrigin {
     /**
      * Of the base of its pull request: a stranger has pushed the commit that it runs.
      *
-     * @param commit newest commit of the base; null for that of the default branch
+     * @param branch short name of the branch that it is for, whose newest commit counts; null for the default branch. It is not
+     *     the commit that the forge calls the base: that is older, and whoever pushes the pull request can choose it.
      */
-    record OfBase(@Nullable String commit) implements DefinitionOrigin {}
+    record OfBase(@Nullable String branch) implements DefinitionOrigin {}
 
     /** It is not known who has pushed the commit. */
     record Unknown(StatusReason why) implements DefinitionOrigin {}

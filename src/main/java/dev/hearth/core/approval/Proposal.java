@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param author empty if there is no token to ask the forge
  * @param closed whether the pull request is closed
  * @param known whether its commits can only come from somebody who may write the repository
- * @param headOfBase newest commit of the branch that it is for; empty if that is not known
+ * @param target short name of the branch that it is for; empty if that is not known
  * @param digest of the pipeline's spec, its definition and the Dockerfiles; empty if the files cannot be read
  * @param changedFiles definition and Dockerfiles that differ from the base; empty if that is not known
  */
@@ -30,7 +30,7 @@ public record Proposal(
         Optional<String> author,
         boolean closed,
         boolean known,
-        Optional<String> headOfBase,
+        Optional<String> target,
         Optional<String> digest,
         Optional<List<String>> changedFiles)
         implements ProposalBuilder.With {
@@ -56,7 +56,7 @@ public record Proposal(
                 new ApprovalDecision.Start(
                         isApproved(approval)
                                 ? new DefinitionOrigin.OwnCommit()
-                                : new DefinitionOrigin.OfBase(headOfBase.orElse(null)));
+                                : new DefinitionOrigin.OfBase(target.orElse(null)));
             case Ignore ->
                 new ApprovalDecision.Refuse(new StatusReason(
                         Reason.StrangerIgnored,

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ProposalTest {
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-    private static final String BASE = "b".repeat(40);
+    private static final String BASE = "release";
     private static final String DIGEST = "a".repeat(64);
     private static final ApprovalDecision AS_BASE = new ApprovalDecision.Start(new DefinitionOrigin.OfBase(BASE));
     private static final ApprovalDecision START = new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
@@ -66,7 +66,7 @@ class ProposalTest {
         assertThat(allowed.decide(approval(COMMIT, DIGEST))).isEqualTo(START);
         assertThat(allowed.decide(approval(COMMIT, "b".repeat(64)))).isEqualTo(AS_BASE);
         assertThat(allowed.decide(approval("f".repeat(40), null))).isEqualTo(AS_BASE);
-        assertThat(allowed.withHeadOfBase(Optional.empty()).decide(null))
+        assertThat(allowed.withTarget(Optional.empty()).decide(null))
                 .isEqualTo(new ApprovalDecision.Start(new DefinitionOrigin.OfBase(null)));
     }
 
@@ -95,7 +95,7 @@ class ProposalTest {
                 .author(Optional.of("bob"))
                 .closed(false)
                 .known(known)
-                .headOfBase(Optional.of(BASE))
+                .target(Optional.of(BASE))
                 .digest(Optional.of(DIGEST))
                 .changedFiles(Optional.of(List.of("Dockerfile")))
                 .build();
