@@ -56,8 +56,11 @@ import org.jspecify.annotations.Nullable;
 public class ApprovalGate {
     private static final Logger LOG = Logger.getLogger(ApprovalGate.class);
     private static final ApprovalDecision START = new ApprovalDecision.Start(new DefinitionOrigin.OwnCommit());
+
+    /** Without a definition this is the same. The pipeline may have got one that the watch has not shown yet. */
     private static final ApprovalDecision START_AS_DEFAULT_BRANCH =
             new ApprovalDecision.Start(new DefinitionOrigin.OfBase(null));
+
     private static final Duration RETRY = Duration.ofSeconds(30);
 
     /** Somebody may have got the right to write the repository since. */
@@ -122,7 +125,7 @@ public class ApprovalGate {
         var name = run.getSpec().pipeline();
         var pipeline = index.pipeline(namespace, name).or(() -> pipelines.find(namespace, name));
         if (pipeline.isEmpty()) {
-            return START; // and is refused when its commit is resolved
+            return START_AS_DEFAULT_BRANCH; // and is refused when its commit is resolved
         }
         var unreadable = pipeline.get().unreadable();
         if (unreadable.isPresent()) {
@@ -137,13 +140,9 @@ public class ApprovalGate {
                 && approval.digest() == null) {
             return START;
         }
-        if (rule == StrangerRule.Run) {
-            if (pipeline.get().getSpec().definition() == null) {
-                return START;
-            }
-            if (!ForgeAccess.isConfigured(pipeline.get())) {
-                return START_AS_DEFAULT_BRANCH;
-            }
+        if (rule == StrangerRule.Run
+                && (pipeline.get().getSpec().definition() == null || !ForgeAccess.isConfigured(pipeline.get()))) {
+            return START_AS_DEFAULT_BRANCH;
         }
         var meta = pipeline.get().getMetadata();
         var question = meta.getUid() + "/" + meta.getGeneration() + "@" + commit;
