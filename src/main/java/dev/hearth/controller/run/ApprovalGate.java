@@ -266,6 +266,7 @@ public class ApprovalGate {
                     .map(file -> CacheRecipe.dockerfile(file.context(), file.path()))
                     .toList();
             var patterns = Stream.concat(Stream.of(path), dockerfiles.stream().flatMap(Optional::stream))
+                    .distinct()
                     .toList();
             return new Decisive(
                     patterns,
