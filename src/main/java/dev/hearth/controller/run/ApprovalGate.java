@@ -7,6 +7,7 @@ import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
+import dev.hearth.api.RunApproval;
 import dev.hearth.api.StrangerRule;
 import dev.hearth.cluster.PipelineReader;
 import dev.hearth.controller.access.ForgeAccess;
@@ -145,19 +146,37 @@ public class ApprovalGate {
             return START_AS_DEFAULT_BRANCH;
         }
         var meta = pipeline.get().getMetadata();
-        var question = meta.getUid() + "/" + meta.getGeneration() + "@" + commit;
+        var compares = compares(rule, approval);
+        var question = meta.getUid() + "/" + meta.getGeneration() + "@" + commit + "/" + compares;
         var answer = proposals.ask(
-                run, run.getSpec().ref(), question, pause(run), () -> read(run, pipeline.get(), rule, commit));
+                run,
+                run.getSpec().ref(),
+                question,
+                pause(run),
+                () -> read(run, pipeline.get(), rule, commit, compares));
         if (answer.isEmpty()) {
             return new ApprovalDecision.Wait(
                     new StatusReason(Reason.CheckingAuthor, "asking the forge who has made the pull request"));
         }
         return switch (answer.get()) {
             case Result.Value<Proposal>(Proposal proposal) -> proposal.decide(approval);
+            // A token that is revoked must not hold runs that nobody has to approve.
+            case Result.Failure<Proposal>(Exception failure)
+            when rule == StrangerRule.Run && (failure instanceof ForgeException || failure instanceof Problem) ->
+                START_AS_DEFAULT_BRANCH;
             case Result.Failure<Proposal>(ForgeException failure) ->
                 new ApprovalDecision.Wait(ForgeAccess.statusReason(failure));
             case Result.Failure<Proposal>(Exception failure) ->
                 new ApprovalDecision.Wait(RepositoryOpener.statusReason(failure));
+        };
+    }
+
+    /** Whether the digest of the files decides: strangers who may run need it only for an approval that names one. */
+    private static boolean compares(StrangerRule rule, @Nullable RunApproval approval) {
+        return switch (rule) {
+            case Approve -> true;
+            case Run -> approval != null && approval.digest() != null;
+            case Ignore -> false;
         };
     }
 
@@ -169,12 +188,12 @@ public class ApprovalGate {
         };
     }
 
-    private Proposal read(PipelineRun run, Pipeline pipeline, StrangerRule rule, String commit)
+    private Proposal read(PipelineRun run, Pipeline pipeline, StrangerRule rule, String commit, boolean compares)
             throws Problem, ForgeException, GitException {
         var request = ForgeAccess.isConfigured(pipeline) ? ask(run, pipeline) : Optional.<Request>empty();
         var known = request.filter(Request::known).isPresent();
         var base = request.map(it -> it.pullRequest().base());
-        var changes = known || rule == StrangerRule.Ignore
+        var changes = known || !compares
                 ? Optional.<Changes>empty()
                 : changes(run, pipeline, commit, base.orElse(null));
         return ProposalBuilder.builder()
