@@ -34,6 +34,9 @@ public class SpecCheck {
     /** How the API server reports a field that the schema does not have. */
     private static final String STRICT = "strict decoding error: ";
 
+    /** How it begins if not the spec is wrong: a webhook, a quota or an admission policy denies the write. */
+    private static final Pattern DENIED = Pattern.compile("^(admission webhook |\\S+ \"[^\"]*\" is forbidden: )");
+
     private static final Pattern UNKNOWN = Pattern.compile("unknown field \"([^\"]+)\"");
 
     /** What the API server writes before the message of a rule about a whole object. */
@@ -91,19 +94,24 @@ public class SpecCheck {
         }
     }
 
-    private static List<FieldMistake> mistakes(KubernetesClientException e) {
+    /** Returns the mistakes that the API server names. Empty if it says nothing about the spec. */
+    static List<FieldMistake> mistakes(KubernetesClientException e) {
+        var message = ApiRejection.message(e);
         if (e.getCode() != UNPROCESSABLE && e.getCode() != HttpURLConnection.HTTP_BAD_REQUEST) {
             return List.of();
         }
-        return Stream.concat(unknownFields(ApiRejection.message(e)), violations(e))
+        var found = Stream.concat(unknownFields(message), violations(e))
                 .distinct()
                 .limit(MOST_MISTAKES)
                 .toList();
+        return found.isEmpty() && !DENIED.matcher(message).find()
+                ? List.of(new FieldMistake("spec", message(message)))
+                : found;
     }
 
-    /** The message has the whole object before. */
+    /** The message has the whole object before, and names of fields can have any text. */
     private static Stream<FieldMistake> unknownFields(String message) {
-        var begin = message.lastIndexOf(STRICT);
+        var begin = message.indexOf(STRICT);
         return begin < 0
                 ? Stream.empty()
                 : UNKNOWN.matcher(message.substring(begin))
