@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 
 /**
@@ -35,6 +36,10 @@ public final class DefinitionFile {
     /** The fields of a Pipeline's spec that a definition may have, besides the recipe of its caches. */
     private static final Set<String> FIELDS =
             Set.of("builds", "tasks", "timeout", "pendingTimeout", "infrastructureRetries", CACHE);
+
+    /** Their paths, and what is below them. */
+    private static final Pattern OWN = Pattern.compile(
+            "spec\\.(builds|tasks|timeout|pendingTimeout|infrastructureRetries|cache\\.recipe)(?![A-Za-z0-9_])");
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .setDefaultPropertyInclusion(
@@ -117,6 +122,11 @@ public final class DefinitionFile {
 
     private static InvalidDefinition mistake(YamlDocument document, String field, String problem) {
         return new InvalidDefinition(document.line(field), PlainText.line(field) + ": " + problem);
+    }
+
+    /** Whether a mistake in a field of the merged spec is one of the file: the others are those of the pipeline. */
+    public static boolean decides(String field) {
+        return field.equals("spec") || OWN.matcher(field).lookingAt();
     }
 
     /** Returns the line of a field of the file, from 1, or of the innermost part of it that the file has. */

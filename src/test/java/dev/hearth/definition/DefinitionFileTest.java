@@ -113,6 +113,14 @@ class DefinitionFileTest {
     }
 
     @Test
+    void mistakeIsOfTheFileOnlyInItsOwnFields() {
+        assertThat(Stream.of("spec", "spec.builds", "spec.tasks[0].comand", "spec.timeout", "spec.cache.recipe[0]"))
+                .allMatch(DefinitionFile::decides);
+        assertThat(Stream.of("spec.trust", "spec.cache", "spec.cache.policy", "spec.timeouts", "spec.triggers.tasks"))
+                .noneMatch(DefinitionFile::decides);
+    }
+
+    @Test
     void lineIsThatOfTheFieldOrOfItsInnermostPart() throws Exception {
         var file = parse("""
                 apiVersion: hearth.dev/v1alpha1

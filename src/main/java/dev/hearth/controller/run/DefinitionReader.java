@@ -47,6 +47,23 @@ public class DefinitionReader {
      */
     record Defined(PipelineSpec spec, @Nullable DefinitionStatus definition) {}
 
+    /** The API server does not know what the pipeline itself has. It may be upgraded while the run waits. */
+    static final class SchemaMismatch extends Exception {
+        private final transient StatusReason why;
+
+        SchemaMismatch(FieldMistake mistake) {
+            super(mistake.toString());
+            this.why = new StatusReason(
+                    Reason.Invalid,
+                    "the API server refuses a field of the pipeline: " + mistake
+                            + ". Compare the version of the CRDs with that of the operator");
+        }
+
+        StatusReason why() {
+            return why;
+        }
+    }
+
     /** A definition cannot be used until somebody changes it. */
     static final class Unusable extends Exception {
         private final transient StatusReason why;
@@ -73,10 +90,18 @@ public class DefinitionReader {
      * @param commit that has the definition
      */
     Defined read(PipelineRun run, PipelineSpec pipeline, DefinitionSpec definition, GitRemote remote, String commit)
-            throws GitException, Unusable {
+            throws GitException, Unusable, SchemaMismatch {
         var file = file(remote, definition, commit);
         return switch (check.check(run, file.mergedInto(pipeline))) {
-            case Verdict.Invalid(var mistakes) -> throw invalid(definition, commit, file, mistakes);
+            case Verdict.Invalid(var mistakes) -> {
+                var own = mistakes.stream()
+                        .filter(mistake -> DefinitionFile.decides(mistake.field()))
+                        .toList();
+                if (own.isEmpty()) {
+                    throw new SchemaMismatch(mistakes.getFirst());
+                }
+                throw invalid(definition, commit, file, own);
+            }
             case Verdict.Valid(var spec) -> {
                 var exceeded = new DefinitionLimits(pipeline, definition).exceededBy(spec);
                 if (!exceeded.isEmpty()) {
