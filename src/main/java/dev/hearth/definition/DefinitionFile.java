@@ -85,7 +85,15 @@ public final class DefinitionFile {
             }
         }
         checkCache(document, spec.path(CACHE));
+        if (isEmpty(spec.path("builds")) && isEmpty(spec.path("tasks"))) {
+            throw mistake(document, "spec", "the file has nothing to do: list at least one entry in builds or tasks");
+        }
         return new DefinitionFile(document, spec);
+    }
+
+    /** Everything else that is no list is for the API server to refuse. */
+    private static boolean isEmpty(JsonNode list) {
+        return list.isMissingNode() || list.isNull() || (list.isArray() && list.isEmpty());
     }
 
     private static void checkCache(YamlDocument document, JsonNode cache) throws InvalidDefinition {

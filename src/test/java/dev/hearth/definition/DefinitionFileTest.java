@@ -80,12 +80,13 @@ class DefinitionFileTest {
         assertThat(parse(HEAD + "spec: {builds: [{dockerfile: " + long256 + "}]}\n")
                         .uncheckedDockerfiles())
                 .contains(List.of(new DefinitionFile.Dockerfile("", long256)));
-        assertThat(parse(HEAD + "spec: {builds: null, tasks: []}\n").uncheckedDockerfiles())
+        assertThat(parse(HEAD + "spec: {builds: null, tasks: [{}]}\n").uncheckedDockerfiles())
                 .contains(List.of());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{a: {dockerfile: b}}", "[a]", "[{dockerfile: 1}]", "[{context: [a]}]", "[{context: LONG}]"})
+    @ValueSource(
+            strings = {"{a: {dockerfile: b}}", "[a]", "[{dockerfile: 1}]", "[{context: [a]}]", "[{context: LONG}]"})
     void buildThatCannotBeReadLeavesTheDockerfilesUnknown(String builds) throws Exception {
         var file = parse(HEAD + "spec: {builds: " + builds.replace("LONG", "a".repeat(257)) + "}\n");
 
@@ -95,11 +96,13 @@ class DefinitionFileTest {
     /** In a merge patch null removes a field, and its default can be more than what the pipeline has. */
     @Test
     void nullLeavesWhatThePipelineHas() throws Exception {
-        var file = parse(HEAD + "spec: {timeout: null, infrastructureRetries: ~, cache: null, builds: null}\n");
-        var recipe = parse(HEAD + "spec: {cache: {recipe: null}}\n");
+        var file = parse(
+                HEAD + "spec: {timeout: null, infrastructureRetries: ~, cache: null, builds: null, tasks: [{}]}\n");
+        var recipe = parse(HEAD + "spec: {cache: {recipe: null}, tasks: [{}]}\n");
 
         for (DefinitionFile each : List.of(file, recipe)) {
-            assertThat(JSON.treeToValue(each.mergedInto(PIPELINE), PipelineSpec.class))
+            assertThat(JSON.treeToValue(each.mergedInto(PIPELINE), PipelineSpec.class)
+                            .withTasks(List.of()))
                     .isEqualTo(PIPELINE.withDefinition(null));
         }
     }
@@ -175,6 +178,8 @@ class DefinitionFileTest {
                 "HEAD spec: {}\\nmetadata: {name: a}|4|metadata: a definition has apiVersion, kind and spec only",
                 "HEAD spec:\\n  trust: {}|4|spec.trust: a definition has only builds, tasks,",
                 "HEAD spec:\\n  cache: {policy: large}|4|spec.cache.policy: a definition has only",
+                "HEAD spec: {}|3|spec: the file has nothing to do: list at least one entry in builds or tasks",
+                "HEAD spec:\\n  builds: []\\n  tasks: ~|3|spec: the file has nothing to do",
                 "HEAD spec:\\n  cache: []|4|spec.cache: write a mapping",
                 "HEAD spec: {}\\nspec: {}|4|duplicate key spec",
                 "HEAD spec:\\n  timeout: &a 5m\\n  pendingTimeout: *a|4|anchors and aliases are not allowed",

@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the runs that Hearth has created for pull requests of strangers until somebody approves them. Who is a stranger comes
- * from the forge. As long as it does not answer, a run waits. A run that a user has created needs no approval: that user may
- * create runs.
+ * from the forge. As long as it does not answer, a run waits, unless strangers may run. A run that a user has created needs no
+ * approval: that user may create runs.
  */
 @ApplicationScoped
 public class ApprovalGate {

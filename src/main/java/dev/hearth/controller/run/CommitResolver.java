@@ -213,16 +213,21 @@ public class CommitResolver {
         if (definition == null) {
             return new Defined(spec, null);
         }
-        var of = switch (origin) {
-            case DefinitionOrigin.OwnCommit() -> commit;
-            case DefinitionOrigin.OfBase _ -> baseTip(listed);
+        return switch (origin) {
+            case DefinitionOrigin.OwnCommit() -> definitions.read(run, spec, definition, remote, commit);
+            case DefinitionOrigin.OfBase _ -> {
+                try {
+                    yield definitions.read(run, spec, definition, remote, baseTip(listed));
+                } catch (DefinitionReader.Unusable e) {
+                    throw e.ofBase();
+                }
+            }
             case DefinitionOrigin.Unknown(var why) -> throw new Problem(why); // handled before
         };
-        return definitions.read(run, spec, definition, remote, of);
     }
 
     private static Optional<String> baseTip(DefinitionOrigin origin, RemoteRefs.Listing listing) {
-        var base = origin instanceof DefinitionOrigin.OfBase(String branch) && branch != null
+        var base = origin instanceof DefinitionOrigin.OfBase(var branch) && branch != null
                 ? Optional.ofNullable(listing.commits().get("refs/heads/" + branch))
                 : Optional.<String>empty();
         return base.or(() -> listing.defaultBranch().map(listing.commits()::get));

@@ -75,6 +75,14 @@ public class DefinitionReader {
             this.definition = definition;
         }
 
+        /** Returns the same for a file that a pull request does not change. */
+        Unusable ofBase() {
+            return new Unusable(
+                    why.reason(),
+                    definition,
+                    why.message() + " (this is the file of the base, not of the pull request)");
+        }
+
         StatusReason why() {
             return why;
         }
