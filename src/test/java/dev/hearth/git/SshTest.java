@@ -462,6 +462,36 @@ class SshTest {
         assertThat(failure).hasMessageContaining("more than 1000 messages that are not data, the limit");
     }
 
+    /** The library refuses extended data that is not of the error stream by an answer, which this server does not read. */
+    @Test
+    void leavesAServerThatSendsUnknownDataWithoutEnd() {
+        var failure = flooded((channel, _, _) -> {
+            while (channel.getSession().isOpen()) {
+                var buffer = channel.getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_EXTENDED_DATA);
+                buffer.putUInt(channel.getRecipient());
+                buffer.putUInt(2);
+                buffer.putString("nothing");
+                channel.getSession().writePacket(buffer);
+            }
+        });
+
+        assertThat(failure).hasMessageContaining("more than 1000 messages that are not data, the limit");
+    }
+
+    @Test
+    void leavesAServerThatAdjustsItsWindowWithoutEnd() {
+        var failure = flooded((channel, _, _) -> {
+            while (channel.getSession().isOpen()) {
+                var buffer = channel.getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_WINDOW_ADJUST);
+                buffer.putUInt(channel.getRecipient());
+                buffer.putUInt(0);
+                channel.getSession().writePacket(buffer).verify();
+            }
+        });
+
+        assertThat(failure).hasMessageContaining("more than 10000 times, the limit");
+    }
+
     @Test
     void leavesAServerThatIsSlow() {
         server.answer("app.git", _ -> new Flood((_, _, _) -> {}));
