@@ -82,8 +82,9 @@ final class UploadPackTransport extends TcpTransport implements PackTransport {
 
         @Override
         public void close() {
-            super.close();
+            // First, because JGit says goodbye, which a server that reads nothing would delay without end.
             program.close();
+            super.close();
         }
     }
 }

@@ -27,12 +27,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
+import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.URIish;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -500,6 +502,26 @@ class SshTest {
 
         assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         assertThat(failure).hasMessageContaining("did not answer within 2.0 s");
+        await().until(() -> server.settings().getActiveSessions().isEmpty());
+    }
+
+    /** It takes neither the request that it waits for nor the goodbye of a client that gives up. */
+    @Test
+    void leavesAServerThatReadsNothing() {
+        CoreModuleProperties.WINDOW_SIZE.set(server.settings(), 0L);
+        server.answer(
+                "app.git",
+                _ -> new Flood((_, out, _) -> {
+                    var lines = new PacketLineOut(out);
+                    lines.writeString("version 2\n");
+                    lines.writeString("ls-refs\n");
+                    lines.end();
+                    lines.flush();
+                }));
+
+        var failure = failure(new RemoteRefs(BUDGET, Duration.ofSeconds(2)), server.remote("app.git"));
+
+        assertThat(failure.reason()).isEqualTo(Reason.Unreachable);
         await().until(() -> server.settings().getActiveSessions().isEmpty());
     }
 
