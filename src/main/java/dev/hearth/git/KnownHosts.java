@@ -1,18 +1,13 @@
 package dev.hearth.git;
 
-import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
-import org.apache.sshd.client.config.hosts.KnownHostEntry;
+import java.util.stream.Stream;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.config.keys.KeyUtils;
-import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 import org.apache.sshd.common.signature.Signature;
 
 /**
@@ -22,6 +17,9 @@ import org.apache.sshd.common.signature.Signature;
  * @param revoked keys that it must not have
  */
 record KnownHosts(List<PublicKey> trusted, List<PublicKey> revoked) {
+    /** Far more than the keys of one server need. */
+    static final int LONGEST = 64 << 10;
+
     private static final int SSH = 22;
     private static final String CERTIFICATE = "-cert-";
 
@@ -29,22 +27,30 @@ record KnownHosts(List<PublicKey> trusted, List<PublicKey> revoked) {
      * Reads the keys of a host. As OpenSSH does, it skips lines that it does not understand, and uses a line without port for
      * another port if no line names that.
      *
-     * @param text content of a file {@code known_hosts}
+     * @param text content of a file {@code known_hosts}, at most {@link #LONGEST} characters
+     * @param host in lower case
      */
     static KnownHosts of(String text, String host, int port) {
-        var entries = text.lines().flatMap(line -> entry(line).stream()).toList();
-        var named = of(entries, host, port);
-        return named.trusted().isEmpty() && port != SSH ? of(entries, host, SSH) : named;
+        var lines = text.lines().flatMap(line -> KnownHostLine.of(line).stream()).toList();
+        var named = of(lines, host, port);
+        if (!named.trusted().isEmpty() || port == SSH) {
+            return named;
+        }
+        var plain = of(lines, host, SSH);
+        return new KnownHosts(
+                plain.trusted(),
+                Stream.concat(named.revoked().stream(), plain.revoked().stream())
+                        .toList());
     }
 
-    private static KnownHosts of(List<KnownHostEntry> entries, String host, int port) {
+    private static KnownHosts of(List<KnownHostLine> lines, String host, int port) {
         var trusted = new ArrayList<PublicKey>();
         var revoked = new ArrayList<PublicKey>();
-        for (KnownHostEntry entry : entries) {
-            if (entry.isHostMatch(host, port)) {
-                switch (Objects.requireNonNullElse(entry.getMarker(), "")) {
-                    case "" -> key(entry).ifPresent(trusted::add);
-                    case "revoked" -> key(entry).ifPresent(revoked::add);
+        for (KnownHostLine line : lines) {
+            if (line.isOf(host, port)) {
+                switch (line.marker()) {
+                    case "" -> line.key().ifPresent(trusted::add);
+                    case "@revoked" -> line.key().ifPresent(revoked::add);
                     default -> {
                         // an authority that signs certificates
                     }
@@ -52,24 +58,6 @@ record KnownHosts(List<PublicKey> trusted, List<PublicKey> revoked) {
             }
         }
         return new KnownHosts(List.copyOf(trusted), List.copyOf(revoked));
-    }
-
-    @SuppressWarnings("IllegalCatch") // the parser throws whatever the text makes it throw
-    private static Optional<KnownHostEntry> entry(String line) {
-        try {
-            return Optional.ofNullable(KnownHostEntry.parseKnownHostEntry(line.strip()));
-        } catch (RuntimeException e) {
-            return Optional.empty();
-        }
-    }
-
-    @SuppressWarnings("IllegalCatch")
-    private static Optional<PublicKey> key(KnownHostEntry entry) {
-        try {
-            return Optional.ofNullable(entry.getKeyEntry().resolvePublicKey(null, PublicKeyEntryResolver.IGNORING));
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            return Optional.empty();
-        }
     }
 
     boolean accepts(PublicKey key) {

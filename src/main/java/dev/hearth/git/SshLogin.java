@@ -27,6 +27,10 @@ record SshLogin(String user, KeyPair key, KnownHosts hosts) {
     static SshLogin of(URIish uri, GitCredentials.Key credentials) throws GitException {
         var host = uri.getHost().replaceAll("[\\[\\]]", "").toLowerCase(Locale.ROOT);
         var port = CheckedAddress.port(uri, PORT);
+        if (credentials.knownHosts().length() > KnownHosts.LONGEST) {
+            throw invalid("the key known_hosts" + SECRET + "is longer than " + KnownHosts.LONGEST / 1024
+                    + " KiB, the limit: keep only the lines of this server");
+        }
         var hosts = KnownHosts.of(credentials.knownHosts(), host, port);
         if (hosts.trusted().isEmpty()) {
             throw invalid("the key known_hosts" + SECRET + "names no key of the server: compare the output of "

@@ -541,11 +541,19 @@ class SshTest {
         git.create("app").commit("refs/heads/main", "a", "1");
         server.settings().setKeyPairProvider(KeyPairProvider.wrap(SshGitServer.key("ssh-ed25519")));
         var lines = new StringBuilder();
-        for (int host = 0; host < 5000; host++) {
+        for (int host = 0; host < 2000; host++) {
             lines.append("host").append(host).append(" ssh-ed25519 AAAA\n");
         }
 
         assertThat(failure(knowing(lines + server.credentials().knownHosts())).reason())
                 .isEqualTo(Reason.HostKeyRejected);
+    }
+
+    @Test
+    void limitsTheLengthOfKnownHosts() {
+        var failure = failure(knowing("# nothing\n".repeat(7000) + server.credentials().knownHosts()));
+
+        assertThat(failure.reason()).isEqualTo(Reason.CredentialsInvalid);
+        assertThat(failure).hasMessageContaining("longer than 64 KiB, the limit");
     }
 }
