@@ -31,17 +31,17 @@ final class CountedConnections extends JDKHttpConnectionFactory {
     @Override
     public HttpConnection create(URL url) throws IOException {
         checkAddress(url);
-        return trusting(new Connection(url, lines));
+        return trusting(url, new Connection(url, lines));
     }
 
     @Override
     public HttpConnection create(URL url, Proxy proxy) throws IOException {
         checkAddress(url);
-        return trusting(new Connection(url, proxy, lines));
+        return trusting(url, new Connection(url, proxy, lines));
     }
 
-    private HttpConnection trusting(HttpConnection connection) throws IOException {
-        if (!authorities.isEmpty()) {
+    private HttpConnection trusting(URL url, HttpConnection connection) throws IOException {
+        if (!authorities.isEmpty() && url.getProtocol().equals("https")) {
             try {
                 connection.configure(null, authorities.trustManagers(), null);
             } catch (GeneralSecurityException e) {

@@ -287,6 +287,16 @@ class RemoteRefsTest {
         }
     }
 
+    @Test
+    void authoritiesAreOfNoUseForPlainHttp() throws Exception {
+        var repository = server.create("plain");
+        var commit = repository.commit("refs/heads/main", "a", "1");
+        var added = AddedAuthorities.parse(server.https().authority());
+
+        assertThat(list(refs, new GitRemote("tests", repository.http().url(), null, added, true)))
+                .isEqualTo(Map.of("refs/heads/main", commit));
+    }
+
     /** A forge counts each try, and locks an account for too many. */
     @Test
     void triesWrongCredentialsOnce() {
