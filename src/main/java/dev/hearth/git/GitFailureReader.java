@@ -28,6 +28,11 @@ final class GitFailureReader {
             "connection refused|connection reset|time[d ]* ?out|no route to host|network is unreachable|hung up"
                     + "|(?:^|\\s)(?:408|429|5\\d\\d)(?:\\s|$)");
     private static final Pattern NOT_FOUND = Pattern.compile("not found|access denied or repository not exported");
+    /** What servers of SSH say of a repository that does not exist, or that the key may not read. Anything else may pass. */
+    private static final Pattern NOT_SERVED = Pattern.compile(
+            "not (?:be )?found|does not appear to be|does not exist|permission|access denied",
+            Pattern.CASE_INSENSITIVE);
+
     private static final Pattern MOVED = Pattern.compile("cannot redirect");
     private static final int LONGEST = 200;
 
@@ -54,8 +59,10 @@ final class GitFailureReader {
             return new GitException(Reason.AuthenticationFailed, unauthorized(remote));
         }
         if (is(thrown, NotServed.class)) {
-            return new GitException(
-                    Reason.RepositoryNotFound, notFound(remote) + ". The server says: " + innermost(remote, thrown));
+            var said = innermost(remote, thrown);
+            return NOT_SERVED.matcher(said).find()
+                    ? new GitException(Reason.RepositoryNotFound, notFound(remote) + ". The server says: " + said)
+                    : new GitException(Reason.Unreachable, url + " is not served. The server says: " + said);
         }
         // The message of such a failure quotes the server, and must not be matched against patterns.
         if (is(thrown, PackProtocolException.class) && !isNetwork(thrown)) {
@@ -135,6 +142,7 @@ final class GitFailureReader {
     /** An end of file counts as a lost connection: a server that does not have the repository sends an error. */
     private static boolean isNetwork(Throwable thrown) {
         return is(thrown, SocketException.class)
+                || is(thrown, ConnectionLost.class)
                 || is(thrown, InterruptedIOException.class)
                 || is(thrown, EOFException.class);
     }

@@ -3,7 +3,6 @@ package dev.hearth.git;
 import org.apache.sshd.client.ClientFactoryManager;
 import org.apache.sshd.client.session.ClientSessionImpl;
 import org.apache.sshd.common.SshConstants;
-import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.util.buffer.Buffer;
 
@@ -39,7 +38,7 @@ final class LimitedSession extends ClientSessionImpl {
             }
             case SshConstants.SSH_MSG_CHANNEL_WINDOW_ADJUST -> {
                 if (++adjustments > MOST_ADJUSTMENTS) {
-                    throw new SshException(
+                    throw new LimitExceeded(
                             "the server adjusts its window more than " + MOST_ADJUSTMENTS + " times, the limit");
                 }
             }
@@ -55,9 +54,9 @@ final class LimitedSession extends ClientSessionImpl {
                 && message.rawUInt(message.rpos() + type) == SshConstants.SSH_EXTENDED_DATA_STDERR;
     }
 
-    private void count() throws SshException {
+    private void count() throws LimitExceeded {
         if (++messages > MOST) {
-            throw new SshException("the server sends more than " + MOST + " messages that are not data, the limit");
+            throw new LimitExceeded("the server sends more than " + MOST + " messages that are not data, the limit");
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.sshd.client.channel.ChannelExec;
+import org.apache.sshd.common.SshException;
 import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.util.QuotedString;
 
@@ -28,6 +29,12 @@ record SshUploadPack(LimitedSshClient client, ChannelExec channel, Said errors) 
             channel.setErr(errors);
             channel.open().verify();
             return new SshUploadPack(client, channel, errors);
+        } catch (SshException | IllegalStateException e) { // the latter if the server has left between two calls
+            client.close();
+            throw client.failure()
+                    .filter(LimitExceeded.class::isInstance)
+                    .<IOException>map(LimitExceeded.class::cast)
+                    .orElseGet(() -> new ConnectionLost(e));
         } catch (IOException | RuntimeException e) {
             client.close();
             throw e;
@@ -95,7 +102,7 @@ record SshUploadPack(LimitedSshClient client, ChannelExec channel, Said errors) 
         public synchronized void write(byte[] bytes, int offset, int count) throws IOException {
             size += count;
             if (size > MOST) {
-                throw new IOException("the server sends more than " + MOST / 1024 + " KiB of errors, the limit");
+                throw new LimitExceeded("the server sends more than " + MOST / 1024 + " KiB of errors, the limit");
             }
             kept.write(bytes, offset, Math.min(count, KEPT - kept.size()));
         }

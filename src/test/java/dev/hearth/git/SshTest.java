@@ -34,6 +34,8 @@ import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.shell.InvertedShellWrapper;
+import org.apache.sshd.server.shell.ProcessShell;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.URIish;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Repositories over SSH, of a real server with the real git. */
@@ -311,6 +314,49 @@ class SshTest {
 
         assertThat(failure.reason()).isEqualTo(Reason.RepositoryNotFound);
         assertThat(failure).hasMessageContaining("does not appear to be a git repository");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'ERROR: Repository not found.', RepositoryNotFound",
+        "'The project could not be found or you have no permission to view it.', RepositoryNotFound",
+        "'Gogs: Repository does not exist', RepositoryNotFound",
+        "'The git server, Gitaly, is not available at this time.', Unreachable",
+        "'fork: Resource temporarily unavailable', Unreachable"
+    })
+    void readsWhatTheServerSays(String said, Reason reason) {
+        server.answer(
+                "app.git",
+                _ -> new InvertedShellWrapper(new ProcessShell("/bin/sh", "-c", "echo '" + said + "' >&2; exit 1")));
+
+        var failure = failure(server.remote("app.git"));
+
+        assertThat(failure.reason()).isEqualTo(reason);
+        assertThat(failure).hasMessageEndingWith("The server says: " + said);
+    }
+
+    @Test
+    void serverThatLeavesBeforeTheLoginMayComeBack() throws Exception {
+        server.settings().setPublickeyAuthenticator((_, _, session) -> {
+            session.close(true);
+            return false;
+        });
+        assertThat(failure(server.remote("app.git")).reason()).isEqualTo(Reason.Unreachable);
+
+        try (var busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    busy.accept().close();
+                } catch (IOException e) {
+                    // The test has ended.
+                }
+            });
+            var known = server.knownHosts(server.hostKey()).replaceFirst("]:\\d+", "]:" + busy.getLocalPort());
+            var url = "ssh://127.0.0.1:" + busy.getLocalPort() + "/app.git";
+            var key = new GitCredentials.Key(server.credentials().privateKey(), known);
+
+            assertThat(failure(new GitRemote("tests", url, key, true)).reason()).isEqualTo(Reason.Unreachable);
+        }
     }
 
     @Test
