@@ -25,18 +25,22 @@ record SshLogin(String user, KeyPair key, KnownHosts hosts) {
 
     /** Reads the credentials. Throws if they cannot be used, with what to do. */
     static SshLogin of(URIish uri, GitCredentials.Key credentials) throws GitException {
-        var host = uri.getHost().replaceAll("[\\[\\]]", "").toLowerCase(Locale.ROOT);
         var port = CheckedAddress.port(uri, PORT);
         if (credentials.knownHosts().length() > KnownHosts.LONGEST) {
             throw invalid("the key known_hosts" + SECRET + "is longer than " + KnownHosts.LONGEST / 1024
                     + " KiB, the limit: keep only the lines of this server");
         }
-        var hosts = KnownHosts.of(credentials.knownHosts(), host, port);
+        var hosts = KnownHosts.of(credentials.knownHosts(), host(uri), port);
         if (hosts.trusted().isEmpty()) {
             throw invalid("the key known_hosts" + SECRET + "names no key of the server: compare the output of "
                     + scan(uri) + " with what the owner of the server publishes, and add it");
         }
         return new SshLogin(Optional.ofNullable(uri.getUser()).orElse(USER), key(credentials.privateKey()), hosts);
+    }
+
+    /** Returns the name of the server as known_hosts has it. */
+    static String host(URIish uri) {
+        return uri.getHost().replaceAll("[\\[\\]]", "").toLowerCase(Locale.ROOT);
     }
 
     /** Returns the command that shows the keys of the server. */

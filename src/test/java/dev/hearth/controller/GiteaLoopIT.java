@@ -154,7 +154,7 @@ class GiteaLoopIT {
                     + PublicKeyEntry.toString(SshGitServer.key("ssh-ed25519").getPublic());
             deployKey(place, key, other);
             assertThat(place.work().stalled(pipeline, "HostKeyRejected").message())
-                    .contains("ssh-keyscan");
+                    .contains("add this line to known_hosts: ");
             deployKey(place, key, gitea.knownHosts());
             ada.call("DELETE", "/repos/" + repository + "/keys/" + deployKey);
             assertThat(place.work().stalled(pipeline, "AuthenticationFailed").message())

@@ -199,7 +199,8 @@ class SshTest {
         assertThat(failure.reason()).isEqualTo(Reason.HostKeyRejected);
         assertThat(failure)
                 .hasMessageContaining("shows the host key ssh-ed25519 " + KeyUtils.getFingerPrint(other.getPublic()))
-                .hasMessageContaining("ssh-keyscan -p " + server.settings().getPort() + " 127.0.0.1");
+                .hasMessageEndingWith("add this line to known_hosts: "
+                        + server.knownHosts(other.getPublic()).strip());
         assertThat(server.offered()).isEmpty();
     }
 
