@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
                 + " credentials into a Secret and name it in source.credentials")
 @ValidationRule(
         value = "!self.url.startsWith('ssh://') || self.url.matches('^ssh://([A-Za-z0-9_][A-Za-z0-9._-]*@)?"
-                + "([A-Za-z0-9][A-Za-z0-9.-]*|\\\\[[0-9A-Fa-f:]+\\\\])(:[0-9]{1,5})?/[^\\\\s@?#]+$')",
+                + "([A-Za-z0-9][A-Za-z0-9.-]*|\\\\[[0-9a-f:]+\\\\])(:[1-9][0-9]{0,4})?/[^\\\\s@?#]+$')",
         fieldPath = ".url",
         message =
-                "write an SSH URL as ssh://user@host/path or ssh://user@host:port/path, with a number after the colon and"
-                        + " without password")
+                "write an SSH URL as ssh://user@host/path or ssh://user@host:port/path, with a number after the colon, an IPv6"
+                        + " address in lower case, and without password")
 @ValidationRule(
         value = "!self.url.startsWith('ssh://') || has(self.credentials)",
         fieldPath = ".credentials",

@@ -22,10 +22,15 @@ public record GitRemote(
         AddedAuthorities authorities,
         boolean loopback) {
     private static final Pattern ALLOWED =
-            Pattern.compile("(?:(?:https?|git)://|ssh://(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?)"
+            Pattern.compile("(?:(?:https?|git)://|ssh://(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?"
+                    // JGit reads no other IPv6 address, and takes another number for no port or for 22.
+                    + "(?=(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9a-f:]+])(?::[1-9][0-9]{0,4})?/))"
                     + "[^\\s@?#\\\\\\p{Cc}\\p{Cf}/-][^\\s@?#\\\\\\p{Cc}\\p{Cf}]*");
     /** JGit decodes a path before it sends it, so control characters are not allowed in escaped form either. */
     private static final Pattern ESCAPED_CONTROL = Pattern.compile("%(?:[01]\\p{XDigit}|7[fF])");
+
+    private static final int LONGEST_HOST = 253;
+    private static final int LAST_PORT = 65_535;
 
     /** A repository for which the authorities of the operator alone are trusted. */
     public GitRemote(String namespace, String url, @Nullable GitCredentials credentials, boolean loopback) {
@@ -44,6 +49,11 @@ public record GitRemote(
         }
         try {
             var address = new URIish(url);
+            if (address.getHost() == null
+                    || address.getHost().length() > LONGEST_HOST
+                    || address.getPort() > LAST_PORT) {
+                throw invalidUrl();
+            }
             var refusal = Destination.refusal(address.getHost(), loopback);
             if (refusal.isPresent()) {
                 throw new GitException(
