@@ -48,8 +48,18 @@ public record ForgeAddress(ForgeType type, String api, String repository) {
     private static Optional<Place> place(SourceSpec source) {
         var parts = (source.usesSsh() ? SSH_SOURCE : SOURCE).matcher(source.url());
         return parts.matches()
-                ? Optional.of(new Place((source.usesSsh() ? "https://" : "") + parts.group(1), parts.group(2)))
+                ? Optional.of(new Place(
+                        source.usesSsh() ? "https://" + forgeOf(parts.group(1)) : parts.group(1), parts.group(2)))
                 : Optional.empty();
+    }
+
+    /** Two forges serve SSH on port 443 too, for networks that let nothing else out, at a host that has no API. */
+    private static String forgeOf(String sshHost) {
+        return switch (sshHost.toLowerCase(Locale.ROOT)) {
+            case "ssh.github.com" -> "github.com";
+            case "altssh.gitlab.com" -> "gitlab.com";
+            default -> sshHost;
+        };
     }
 
     private static String api(ForgeType type, String url) {

@@ -23,6 +23,8 @@ class ForgeAddressTest {
         "Gitea, http://git.example:3000/team/app.git, http://git.example:3000/api/v1, team/app",
         "Forgejo, https://codeberg.org//team/app.git/, https://codeberg.org/api/v1, team/app",
         "GitHub, ssh://git@github.com/team/app.git, https://api.github.com, team/app",
+        "GitHub, ssh://git@ssh.github.com:443/team/app.git, https://api.github.com, team/app",
+        "GitLab, ssh://git@AltSSH.gitlab.com:443/team/app.git, https://gitlab.com/api/v4, team/app",
         "GitLab, ssh://git.example:2222/group/sub/app, https://git.example/api/v4, group/sub/app",
         "Gitea, 'ssh://git@[2001:db8::1]:2222/team/app.git', 'https://[2001:db8::1]/api/v1', team/app"
     })
