@@ -26,7 +26,7 @@ config fetch.unpackLimit 1 # one file, however many the commit has
 config "credential.$url.helper" '!answer() { [ "$1" != get ] || printf "username=%s\npassword=%s\n" \
   "$(cat "$SECRET/username" 2>/dev/null || echo git)" "$(cat "$SECRET/password")"; }; answer'
 
-# Authorities of this server, in addition to those of the image.
+# Authorities of this server, in addition to those of the image where Debian and many others have them.
 if [ -f "$SECRET/ca.crt" ]; then
   { cat "${GIT_SSL_CAINFO:-/etc/ssl/certs/ca-certificates.crt}" 2>/dev/null || :; } | cat - "$SECRET/ca.crt" >"$repository.authorities"
   export GIT_SSL_CAINFO="$repository.authorities"
