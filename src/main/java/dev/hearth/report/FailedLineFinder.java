@@ -17,6 +17,9 @@ final class FailedLineFinder {
     /** What follows a path: 12, (12 or ", line 12. */
     private static final Pattern AFTER_PATH = Pattern.compile("^(?::|\\(|\", line )([0-9]{1,7})(?:$|[^0-9])");
 
+    /** Of a file in the details. A report of somebody else must not take long. */
+    private static final int MOST_OCCURRENCES = 20;
+
     private FailedLineFinder() {}
 
     /**
@@ -26,6 +29,9 @@ final class FailedLineFinder {
      * @param line attribute of the test; may be empty
      */
     static Optional<SourceLine> find(String file, String line, String details) {
+        if (file.length() > SourceLine.LONGEST) {
+            return Optional.empty();
+        }
         return file.isBlank()
                 ? inDetails(details)
                 : SourceLine.of(file, following(file, details)).or(() -> SourceLine.of(file, number(line)));
@@ -37,12 +43,14 @@ final class FailedLineFinder {
     }
 
     private static @Nullable Integer following(String file, String details) {
-        for (int at = details.indexOf(file); at >= 0; at = details.indexOf(file, at + 1)) {
+        var at = details.indexOf(file);
+        for (int seen = 0; at >= 0 && seen < MOST_OCCURRENCES; seen++) {
             var after = AFTER_PATH.matcher(
                     details.substring(at + file.length(), Math.min(details.length(), at + file.length() + 20)));
             if (after.find()) {
                 return number(after.group(1));
             }
+            at = details.indexOf(file, at + 1);
         }
         return null;
     }

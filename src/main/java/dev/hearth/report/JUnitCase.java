@@ -32,7 +32,12 @@ final class JUnitCase {
         this.xml = xml;
     }
 
-    TestCase read() throws XMLStreamException {
+    /**
+     * Reads the test case.
+     *
+     * @param locate whether to look for the line at which it failed
+     */
+    TestCase read(boolean locate) throws XMLStreamException {
         var classname = attribute("classname");
         var name = attribute("name");
         var file = attribute("file");
@@ -53,7 +58,7 @@ final class JUnitCase {
                 .flaky(repeated && ended == Outcome.Passed)
                 .message(message(details))
                 .details(details)
-                .failedAt(ended.isBad() ? FailedLineFinder.find(file, line, details) : Optional.empty())
+                .failedAt(locate && ended.isBad() ? FailedLineFinder.find(file, line, details) : Optional.empty())
                 .build();
     }
 

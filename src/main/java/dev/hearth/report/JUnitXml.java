@@ -83,7 +83,7 @@ public final class JUnitXml {
                         suites.push(suite(xml));
                         open.push(element);
                     } else {
-                        test(element, open.element(), suites.element(), xml)
+                        test(element, open.element(), suites.element(), xml, tally)
                                 .ifPresentOrElse(
                                         test -> {
                                             tally.add(test);
@@ -111,10 +111,11 @@ public final class JUnitXml {
     }
 
     /** Reads a test case, or the failure of a whole suite, to its end. Empty for other elements. */
-    private static Optional<TestCase> test(String element, String parent, JUnitSuite suite, XMLStreamReader xml)
+    private static Optional<TestCase> test(
+            String element, String parent, JUnitSuite suite, XMLStreamReader xml, TestTally tally)
             throws XMLStreamException {
         if (element.equals("testcase")) {
-            return Optional.of(new JUnitCase(xml).read());
+            return Optional.of(new JUnitCase(xml).read(tally.keepsFailures()));
         }
         return FAILURES.contains(element) && SUITES.contains(parent)
                 ? Optional.of(new JUnitCase(xml).readFailureOf(suite.name()))

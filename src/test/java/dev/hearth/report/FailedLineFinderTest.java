@@ -52,6 +52,11 @@ class FailedLineFinderTest {
     @Test
     void hugeTextsAreReadInLinearTime() {
         assertThat(FailedLineFinder.find("a", "", "a".repeat(8192))).isEmpty();
+        assertThat(FailedLineFinder.find("a", "", "a ".repeat(19) + "a:7")).contains(new SourceLine("a", 7));
+        assertThat(FailedLineFinder.find("a", "", "a ".repeat(20) + "a:7"))
+                .as("a report does not decide how long it takes")
+                .isEmpty();
+        assertThat(FailedLineFinder.find("a".repeat(201), "1", "")).isEmpty();
         assertThat(FailedLineFinder.find("", "", "a/".repeat(4096) + ":1")).isEmpty();
     }
 }

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param line from 1
  */
 public record SourceLine(String file, int line) {
-    private static final int LONGEST = 200;
+    /** Characters of a path. */
+    public static final int LONGEST = 200;
+
     private static final int LAST = 9_999_999;
     private static final Pattern PATH =
             Pattern.compile("(?!.*(?:^|/)\\.{1,2}(?:/|$))[^/\\\\\\p{Cntrl}][^\\\\\\p{Cntrl}]*");

@@ -48,6 +48,11 @@ public final class TestTally {
         note(test);
     }
 
+    /** Returns whether a test that failed would be kept if it were added next. */
+    public boolean keepsFailures() {
+        return notable.size() < mostNotable;
+    }
+
     /** Adds failures that a suite counts but does not list, as one failure with the suite's name. Does nothing for 0. */
     public void addUnlisted(int failures, String suite, String why) {
         if (failures > 0) {
