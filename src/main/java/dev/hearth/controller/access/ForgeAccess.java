@@ -60,7 +60,10 @@ public class ForgeAccess {
         return forge != null && forge.hasCredentials();
     }
 
-    /** Returns where the results of a pipeline are shown, for people. Empty if it names no token or App, or the forge is not known. */
+    /**
+     * Returns where the results of a pipeline are shown, for people. A check run of an App is another place than a commit
+     * status. Empty if the pipeline names no token or App, or the forge is not known.
+     */
     public static Optional<String> target(Pipeline pipeline) {
         var spec = pipeline.getSpec();
         var forge = spec.forge();
@@ -68,7 +71,10 @@ public class ForgeAccess {
                 ? Optional.empty()
                 : ForgeAddress.of(forge, spec.source())
                         .map(address -> forge.statusName(pipeline.getMetadata().getName()) + " at " + address.host()
-                                + "/" + address.repository());
+                                + "/" + address.repository()
+                                + (forge.app() == null
+                                        ? ""
+                                        : " by App " + forge.app().id()));
     }
 
     /**
