@@ -49,8 +49,11 @@ class CheckReceivers {
                         && Objects.equals(
                                 webhook, forge(it).map(ForgeSpec::webhook).orElse(null)))
                 .toList()) {
+            if (receivers.size() == MOST) {
+                break; // the check of each Secret is a request
+            }
             var read = read(pipeline, event, body);
-            if (read.filter(CheckEvent::isUseful).isPresent() && mayUse(pipeline) && receivers.size() < MOST) {
+            if (read.filter(CheckEvent::isUseful).isPresent() && mayUse(pipeline)) {
                 receivers.add(new Receiver(pipeline, read.get().press()));
             }
         }
