@@ -141,16 +141,29 @@ final class ApiConnection {
         return answer.json();
     }
 
-    /** Reads an object of the API. Empty if it does not exist, or the token does not allow to see it. */
+    /**
+     * Reads an object of the API. Empty if it does not exist, or the token does not allow to see it. Throws if the forge does not
+     * accept the proof itself: that says nothing of the object.
+     */
     Optional<JsonNode> find(String path) throws ForgeException {
-        try {
-            return Optional.of(object(path));
-        } catch (ForgeException e) {
-            return switch (e.kind()) {
-                case Denied, NotFound -> Optional.empty();
-                case Unavailable, RateLimited, Refused -> throw e;
-            };
+        var answer = answer(HttpRequest.newBuilder(uri(path)).GET());
+        if (answer.isSuccess() && answer.json().isObject()) {
+            return Optional.of(answer.json());
         }
+        if (answer.isSuccess() || answer.isRefusal()) {
+            throw ForgeException.invalid(address);
+        }
+        var failure = failure(answer);
+        return switch (failure.kind()) {
+            case Denied -> {
+                if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+                    throw failure;
+                }
+                yield Optional.empty();
+            }
+            case NotFound -> Optional.empty();
+            case Unavailable, RateLimited, Refused -> throw failure;
+        };
     }
 
     /** Returns the id of a commit. Null if it is none. */
@@ -173,14 +186,18 @@ final class ApiConnection {
     }
 
     private Answer exchange(HttpRequest.Builder request) throws ForgeException {
-        var answer = attempt(request);
-        if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED && authorization.renew()) {
-            answer = attempt(request);
-        }
+        var answer = answer(request);
         if (!answer.isSuccess() && !answer.isRefusal()) {
             throw failure(answer);
         }
         return answer;
+    }
+
+    private Answer answer(HttpRequest.Builder request) throws ForgeException {
+        var answer = attempt(request);
+        return answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED && authorization.renew()
+                ? attempt(request)
+                : answer;
     }
 
     private Answer attempt(HttpRequest.Builder request) throws ForgeException {

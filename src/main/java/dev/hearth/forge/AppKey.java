@@ -12,11 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Private key of a GitHub App. Equal keys are equal; the text is a fingerprint. */
 public final class AppKey {
     /** What GitHub makes, and the least that RS256 may have. */
     private static final int SHORTEST = 2048;
+
+    private static final String BEGIN = "-----BEGIN ";
 
     /** The clock of the forge may be behind ours. */
     private static final Duration SKEW = Duration.ofMinutes(1);
@@ -32,19 +35,28 @@ public final class AppKey {
         this.fingerprint = fingerprint;
     }
 
-    /** Reads a private key in PEM: PKCS#1 as GitHub delivers it, or PKCS#8. Empty if it is none that GitHub uses. */
+    /**
+     * Reads a private key in PEM: PKCS#1 as GitHub delivers it, or PKCS#8. Empty if it is none that GitHub uses, or if there is
+     * anything beside it.
+     */
     @SuppressWarnings("IllegalCatch") // the parsers of BouncyCastle throw several kinds for broken keys
     public static Optional<AppKey> parse(String pem) {
         try {
-            return JWK.parseFromPEMEncodedObjects(pem) instanceof RSAKey key
+            // The parser merges several keys without a comparison.
+            return pem.indexOf(BEGIN) == pem.lastIndexOf(BEGIN)
+                            && JWK.parseFromPEMEncodedObjects(pem) instanceof RSAKey key
                             && key.isPrivate()
                             && key.size() >= SHORTEST
-                    ? Optional.of(new AppKey(
-                            new RSASSASigner(key), key.computeThumbprint().toString()))
+                    ? Optional.of(new AppKey(new RSASSASigner(key), fingerprint(key)))
                     : Optional.empty();
         } catch (JOSEException | RuntimeException e) {
             return Optional.empty();
         }
+    }
+
+    /** Returns a hash of the private key, not of the public one: whoever knows only that must not get what belongs to the key. */
+    private static String fingerprint(RSAKey key) throws JOSEException {
+        return DigestUtils.sha256Hex(key.toPrivateKey().getEncoded());
     }
 
     /** Returns a JSON Web Token by which the App proves for some minutes who it is. */

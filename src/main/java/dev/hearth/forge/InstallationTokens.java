@@ -19,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class InstallationTokens {
     private static final int MOST = 10_000;
 
+    /** Of a token. One that nobody asks for any more does not stay in memory. */
+    private static final Duration VALIDITY = Duration.ofHours(1);
+
     /** A request that begins with a token must be able to end with it. */
     private static final Duration EARLY = Duration.ofMinutes(5);
 
     private static final Pattern SLUG = Pattern.compile("[A-Za-z0-9-]{1,100}");
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,4096}");
 
-    private final Cache<Subject, Installation> known =
-            Caffeine.newBuilder().maximumSize(MOST).build();
+    private final Cache<Subject, Installation> known = Caffeine.newBuilder()
+            .maximumSize(MOST)
+            .expireAfterWrite(VALIDITY)
+            .build();
     private final Clock clock;
 
     InstallationTokens(Clock clock) {
