@@ -43,23 +43,28 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
                 && all.stream().skip(1).allMatch(CheckRuns::isCompleted);
     }
 
-    /** Completes what is open of older check runs, so that none goes on for ever, and writes the result. */
+    /** Completes what is open of other check runs, so that none goes on for ever, and writes the result. */
     @Override
     public void write(NamedStatus wanted) throws ForgeException {
         var all = read(wanted);
-        for (JsonNode older :
-                all.stream().skip(1).filter(run -> !isCompleted(run)).toList()) {
+        var kept = all.stream()
+                .limit(1)
+                .filter(run -> isShown(run, wanted) || (!isCompleted(run) && canBecome(run, wanted)))
+                .findFirst();
+        for (JsonNode other : all.stream()
+                .skip(kept.isPresent() ? 1 : 0)
+                .filter(run -> !isCompleted(run))
+                .toList()) {
             var fields = Map.of("status", COMPLETED, "conclusion", "cancelled");
-            checked(api.patch(path(older.path("id").asLong()), fields), wanted);
+            checked(api.patch(path(other.path("id").asLong()), fields), wanted);
         }
-        if (!all.isEmpty() && isShown(all.getFirst(), wanted)) {
+        if (kept.filter(run -> isShown(run, wanted)).isPresent()) {
             return;
         }
-        var open = all.stream().limit(1).filter(run -> !isCompleted(run)).findFirst();
         var details = details(wanted);
-        var known = open.map(run -> run.at("/output/annotations_count").asInt()).orElse(0);
+        var known = kept.map(CheckRuns::annotations).orElse(0);
         var left = details.annotations().stream().skip(known).toList();
-        var id = open.map(run -> run.path("id").asLong()).orElse(null);
+        var id = kept.map(run -> run.path("id").asLong()).orElse(null);
         for (; left.size() > MOST_ANNOTATIONS_AT_ONCE; left = left.subList(MOST_ANNOTATIONS_AT_ONCE, left.size())) {
             id = send(id, wanted, details, left.subList(0, MOST_ANNOTATIONS_AT_ONCE), true);
         }
@@ -93,13 +98,26 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
         return run.path("status").asText().equals(COMPLETED);
     }
 
+    /** Returns whether an open check run can become another: its annotations stay, so they have to be of the same result. */
+    private static boolean canBecome(JsonNode run, NamedStatus wanted) {
+        return annotations(run) == 0 || hasFingerprint(run, wanted);
+    }
+
+    private static int annotations(JsonNode run) {
+        return run.at("/output/annotations_count").asInt();
+    }
+
+    private static boolean hasFingerprint(JsonNode run, NamedStatus wanted) {
+        return run.path("external_id").asText().equals(fingerprint(wanted, details(wanted)));
+    }
+
     private static boolean isShown(JsonNode run, NamedStatus wanted) {
         var fields = state(wanted.status().state());
         return fields.entrySet().stream()
                         .allMatch(field -> run.path(field.getKey()).asText().equals(field.getValue()))
-                && run.at("/output/title").asText().equals(wanted.status().description())
                 && (wanted.details() == null
-                        || run.path("external_id").asText().equals(fingerprint(wanted, details(wanted))));
+                        ? run.at("/output/title").asText().equals(wanted.status().description())
+                        : hasFingerprint(run, wanted));
     }
 
     /**
@@ -137,7 +155,7 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
 
     private static CheckDetails details(NamedStatus wanted) {
         return Objects.requireNonNullElseGet(
-                wanted.details(), () -> new CheckDetails(wanted.status().description(), List.of(), false));
+                wanted.details(), () -> new CheckDetails(wanted.status().description(), List.of(), false, null));
     }
 
     private static Map<String, Object> output(NamedStatus wanted, CheckDetails details, List<Annotation> annotations) {

@@ -74,7 +74,7 @@ public final class FakeGitHubApp {
         this.clock = clock;
     }
 
-    private static KeyPair newKey() {
+    static KeyPair newKey() {
         try {
             var generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);
@@ -145,6 +145,23 @@ public final class FakeGitHubApp {
         var run = new CheckRun(runs.size() + 1L, commit, name, status, conclusion, "", "", "", List.of(), List.of());
         runs.put(run.id(), run);
         return run;
+    }
+
+    /** Changes a text, as GitHub may do. */
+    void retitle(CheckRun run, String title) {
+        runs.put(
+                run.id(),
+                new CheckRun(
+                        run.id(),
+                        run.commit(),
+                        run.name(),
+                        run.status(),
+                        run.conclusion(),
+                        run.externalId(),
+                        title,
+                        run.summary(),
+                        run.annotations(),
+                        run.buttons()));
     }
 
     /** Returns whether a request is of the App: by its key where that is needed, else by a token of its installation. */

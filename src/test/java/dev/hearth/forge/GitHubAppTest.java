@@ -20,6 +20,9 @@ import dev.hearth.forge.FakeGitHubApp.CheckRun;
 import dev.hearth.forge.ForgeCredential.App;
 import dev.hearth.forge.ForgeException.Kind;
 import java.io.IOException;
+import java.security.KeyFactory;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.RSAPrivateCrtKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GitHubAppTest {
     private static final String COMMIT = "1".repeat(40);
     private static final String NAME = "hearth/app";
-    private static final CheckDetails DETAILS = new CheckDetails("| step |", List.of(), false);
+    private static final CheckDetails DETAILS = new CheckDetails("| step |", List.of(), false, null);
     private static final App APP =
             new App(FakeGitHubApp.ID, AppKey.parse(FakeGitHubApp.key()).orElseThrow());
 
@@ -109,7 +112,7 @@ class GitHubAppTest {
         write(wanted);
         assertThat(runs()).hasSize(1);
         assertThat(shows(named(state, "another text", DETAILS))).isFalse();
-        assertThat(shows(named(state, "23 of 25 build steps cached", new CheckDetails("another", List.of(), false))))
+        assertThat(shows(named(state, "23 of 25 build steps cached", new CheckDetails("another", List.of(), false, null))))
                 .isFalse();
         assertThat(shows(named(state, "23 of 25 build steps cached", null)))
                 .as("the run was deleted, so its details are not known")
@@ -130,7 +133,7 @@ class GitHubAppTest {
 
     @Test
     void approvalIsAButton() throws Exception {
-        var wanted = named(State.NeedsApproval, "waiting", new CheckDetails("files", List.of(), true));
+        var wanted = named(State.NeedsApproval, "waiting", new CheckDetails("files", List.of(), true, null));
         write(wanted);
         assertThat(runs())
                 .singleElement()
@@ -142,6 +145,24 @@ class GitHubAppTest {
         write(named(State.Waiting, "waiting to start", DETAILS));
         assertThat(runs().getLast()).returns("queued", CheckRun::status);
         assertThat(runs().getLast().buttons()).isEmpty();
+    }
+
+    /** A press is for what the page showed: only the number of the check run tells which. */
+    @Test
+    void anotherApprovalIsAnotherCheckRun() throws Exception {
+        write(named(State.NeedsApproval, "waiting", new CheckDetails("files", List.of(), true, "one")));
+        var other = named(State.NeedsApproval, "waiting", new CheckDetails("files", List.of(), true, "two"));
+        assertThat(shows(other)).isFalse();
+        write(other);
+        assertThat(shows(other)).isTrue();
+        assertThat(runs()).hasSize(2);
+    }
+
+    @Test
+    void textsThatGitHubHasChangedAreNotCompared() throws Exception {
+        write(named(State.Success, "text", DETAILS));
+        gitHub.app().retitle(runs().getFirst(), "a text");
+        assertThat(shows(named(State.Success, "text", DETAILS))).isTrue();
     }
 
     @Test
@@ -201,9 +222,27 @@ class GitHubAppTest {
         });
     }
 
+    /** The annotations of the result that was interrupted are of another run. */
+    @Test
+    void openCheckRunWithAnnotationsOfAnotherResultIsNotContinued() throws Exception {
+        var requests = gitHub.requests().size();
+        gitHub.failAfter(requests + 4, Reply.of(502, ""));
+        assertThat(catchThrowableOfType(
+                        ForgeException.class, () -> write(named(State.Failure, "failed: unit", annotated(120)))))
+                .isNotNull();
+        gitHub.recover();
+        assertThat(runs()).singleElement().satisfies(run -> {
+            assertThat(lines(run)).isNotEmpty();
+            assertThat(run.conclusion()).isEmpty();
+        });
+        write(named(State.Failure, "failed: lint", annotated(3)));
+        assertThat(runs()).extracting(CheckRun::conclusion).containsExactly("cancelled", "failure");
+        assertThat(lines(runs().getLast())).containsExactly(1, 2, 3);
+    }
+
     @Test
     void annotationThatGitHubDoesNotTakeKeepsTheResultNotBack() throws Exception {
-        var bad = new CheckDetails("s", List.of(new Annotation("a", 0, Level.Failure, "t", "m")), false);
+        var bad = new CheckDetails("s", List.of(new Annotation("a", 0, Level.Failure, "t", "m")), false, null);
         write(named(State.Failure, "failed: unit", bad));
         assertThat(runs()).singleElement().satisfies(run -> {
             assertThat(run.annotations()).isEmpty();
@@ -329,6 +368,51 @@ class GitHubAppTest {
         assertThat(AppKey.parse(text)).isEmpty();
     }
 
+    /** Whoever knows the public key must not be taken for who has the private one. */
+    @Test
+    void keyIsOneAndItsPrivatePartCounts() throws Exception {
+        var pair = FakeGitHubApp.newKey();
+        var foreign = FakeGitHubApp.newKey();
+        var publicKey = FakeGitHubApp.pem("PUBLIC KEY", pair.getPublic().getEncoded());
+        var privateKey = FakeGitHubApp.pem("PRIVATE KEY", foreign.getPrivate().getEncoded());
+        assertThat(AppKey.parse(publicKey + privateKey)).isEmpty();
+        assertThat(AppKey.parse(privateKey + publicKey)).isEmpty();
+
+        var known = (RSAPrivateCrtKey) pair.getPrivate();
+        var other = (RSAPrivateCrtKey) foreign.getPrivate();
+        var forged = KeyFactory.getInstance("RSA")
+                .generatePrivate(new RSAPrivateCrtKeySpec(
+                        known.getModulus(),
+                        known.getPublicExponent(),
+                        other.getPrivateExponent(),
+                        other.getPrimeP(),
+                        other.getPrimeQ(),
+                        other.getPrimeExponentP(),
+                        other.getPrimeExponentQ(),
+                        other.getCrtCoefficient()));
+        assertThat(AppKey.parse(FakeGitHubApp.pem("PRIVATE KEY", forged.getEncoded())))
+                .isNotEqualTo(
+                        AppKey.parse(FakeGitHubApp.pem("PRIVATE KEY", pair.getPrivate().getEncoded())));
+    }
+
+    /** It would deny the rights of everybody, and the press or comment would be lost. */
+    @Test
+    void brokenAppIsNotAUserWhoMayNotWrite() throws Exception {
+        gitHub.addWriter("ada");
+        gitHub.app().suspend();
+        assertThat(catchThrowableOfType(
+                        ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
+                .returns(Kind.Denied, ForgeException::kind);
+        gitHub.app().uninstall();
+        assertThat(catchThrowableOfType(
+                        ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
+                .returns(Kind.NotFound, ForgeException::kind);
+        gitHub.breakDown(Reply.of(401, "{}"));
+        assertThat(catchThrowableOfType(
+                        ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
+                .returns(Kind.Denied, ForgeException::kind);
+    }
+
     @Test
     void pullRequestsAndRightsAreReadByTheApp() throws Exception {
         gitHub.addWriter("ada");
@@ -350,7 +434,8 @@ class GitHubAppTest {
                 IntStream.rangeClosed(1, count)
                         .mapToObj(line -> new Annotation("src/a.py", line, Level.Failure, "test " + line, "m"))
                         .toList(),
-                false);
+                false,
+                null);
     }
 
     private static NamedStatus named(State state, String description, @Nullable CheckDetails details) {

@@ -191,7 +191,7 @@ public class CommitStatusReporter {
                     count("Failed");
                     known.refused.put(result.commit(), ForgeAccess.statusReason(e));
                     // It counts as shown until it is compared again.
-                    known.shown.put(result.commit(), new Shown(result.status(), clock.instant()));
+                    known.shown.put(result.commit(), Shown.of(result, clock.instant()));
                 }
             }
             return Optional.empty();
@@ -231,7 +231,7 @@ public class CommitStatusReporter {
             api.write(wanted);
             count("Written");
         }
-        known.shown.put(result.commit(), new Shown(result.status(), clock.instant()));
+        known.shown.put(result.commit(), Shown.of(result, clock.instant()));
         return true;
     }
 

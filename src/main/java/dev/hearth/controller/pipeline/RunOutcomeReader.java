@@ -1,5 +1,6 @@
 package dev.hearth.controller.pipeline;
 
+import dev.hearth.api.ApprovalRequest;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
@@ -7,6 +8,7 @@ import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.forge.CommitStatus;
+import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.RunDescription;
 import dev.hearth.core.forge.RunOutcome;
 import dev.hearth.core.forge.RunOutcomeBuilder;
@@ -82,6 +84,7 @@ final class RunOutcomeReader {
         var status = status(run);
         var superseded = SupersededRunFinder.isSuperseded(spec);
         var trust = Optional.ofNullable(status.trust()).orElseGet(() -> trusted.trust(GitRef.of(spec.ref())));
+        var state = RunOutcome.state(status);
         return RunOutcomeBuilder.builder()
                 .name(meta.getName())
                 .ref(spec.ref())
@@ -91,7 +94,10 @@ final class RunOutcomeReader {
                 .superseded(superseded)
                 .createdAt(Instant.parse(meta.getCreationTimestamp()))
                 .finishedAt(Optional.ofNullable(status.finishedAt()).map(Instant::parse))
-                .status(new CommitStatus(RunOutcome.state(status), RunDescription.of(commit, status, superseded)))
+                .status(new CommitStatus(state, RunDescription.of(commit, status, superseded)))
+                .digest(Optional.ofNullable(status.approval())
+                        .filter(_ -> state == State.NeedsApproval)
+                        .map(ApprovalRequest::digest))
                 .reported(Optional.ofNullable(meta.getAnnotations()).map(annotations -> annotations.get(REPORTED)))
                 .build();
     }

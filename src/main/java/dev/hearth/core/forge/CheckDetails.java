@@ -1,6 +1,7 @@
 package dev.hearth.core.forge;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a check run shows of a run beside its status. It is public wherever the repository is.
@@ -8,8 +9,10 @@ import java.util.List;
  * @param summary Markdown, of at most {@link #SUMMARY_LENGTH} characters
  * @param annotations failures at lines of files, at most {@link #MOST_ANNOTATIONS}
  * @param approvable whether it has a button that approves the commit
+ * @param digest of what an approval would be for, so that another is another check run; null if there is none
  */
-public record CheckDetails(String summary, List<Annotation> annotations, boolean approvable) {
+public record CheckDetails(
+        String summary, List<Annotation> annotations, boolean approvable, @Nullable String digest) {
     /** GitHub accepts four times as much, and sends all check runs of a page at once. */
     public static final int SUMMARY_LENGTH = 16_000;
 

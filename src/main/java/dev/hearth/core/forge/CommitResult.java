@@ -97,6 +97,14 @@ public record CommitResult(
                 : Optional.empty();
     }
 
+    /** Returns the digest of what an approval of the run would be for. Empty if it waits for none. */
+    public Optional<String> digest() {
+        return runs.stream()
+                .filter(it -> run.filter(it.name()::equals).isPresent())
+                .findFirst()
+                .flatMap(RunOutcome::digest);
+    }
+
     /** Returns the status and where it is shown, for the annotation of its runs. */
     public String text() {
         return status + " (" + target + ")";

@@ -36,8 +36,17 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
 
     private static final int JITTER = 1 << 10;
 
-    /** The status that the forge showed for a commit, and when. */
-    public record Shown(CommitStatus status, Instant at) {}
+    /** The status that the forge showed for a commit, the digest of what it asked an approval for, and when. */
+    public record Shown(CommitStatus status, Optional<String> digest, Instant at) {
+        /** Returns what is shown of a result. */
+        public static Shown of(CommitResult result, Instant at) {
+            return new Shown(result.status(), result.digest(), at);
+        }
+
+        private boolean isOf(CommitResult result) {
+            return status.equals(result.status()) && digest.equals(result.digest());
+        }
+    }
 
     public ReportPlan {
         due = List.copyOf(due);
@@ -99,7 +108,7 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
         if (seen == null) {
             return result.isReported() ? since.plus(interval(result, now)) : now;
         }
-        return seen.status().equals(result.status()) ? seen.at().plus(interval(result, now)) : now;
+        return seen.isOf(result) ? seen.at().plus(interval(result, now)) : now;
     }
 
     /** Returns the time between two comparisons, and up to half of it more, so that those of many commits spread. */

@@ -43,19 +43,16 @@ public final class RunDetails {
      * @param buttons whether the check run may have buttons
      */
     public static CheckDetails of(String commit, PipelineRunStatus status, boolean buttons) {
-        var found = Stream.concat(
-                        wrongDefinition(commit, status).stream(),
-                        status.steps().stream().flatMap(RunDetails::annotations))
-                .distinct()
-                .toList();
-        var shown = found.stream().limit(CheckDetails.MOST_ANNOTATIONS).toList();
-        var waits = RunOutcome.state(status) == State.NeedsApproval;
+        var state = RunOutcome.state(status);
+        var waits = state == State.NeedsApproval;
+        // GitHub never removes an annotation, and what a step shows while the run goes on may change.
+        var shown = state.isFinal() ? annotations(commit, status) : List.<Annotation>of();
         var parts = Stream.of(
                         Optional.ofNullable(status.approval())
                                 .filter(_ -> waits)
                                 .map(RunDetails::approval),
                         table(status.steps()),
-                        tests(status.steps(), shown.size()))
+                        state.isFinal() ? tests(status.steps(), shown.size()) : Optional.<String>empty())
                 .flatMap(Optional::stream)
                 .toList();
         return new CheckDetails(
@@ -63,7 +60,17 @@ public final class RunDetails {
                         ? "No step was run."
                         : Text.abbreviate(String.join("\n\n", parts), CheckDetails.SUMMARY_LENGTH),
                 shown,
-                waits && buttons);
+                waits && buttons,
+                waits && status.approval() != null ? status.approval().digest() : null);
+    }
+
+    private static List<Annotation> annotations(String commit, PipelineRunStatus status) {
+        return Stream.concat(
+                        wrongDefinition(commit, status).stream(),
+                        status.steps().stream().flatMap(RunDetails::annotations))
+                .distinct()
+                .limit(CheckDetails.MOST_ANNOTATIONS)
+                .toList();
     }
 
     private static String approval(ApprovalRequest request) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param trusted whether its ref is trusted
  * @param started whether it has started: one that waits for its turn or an approval says nothing of the commit yet
  * @param superseded whether it was cancelled since its ref has moved on
+ * @param digest of what its approval would be for; empty if it waits for none
  * @param reported the status that the forge showed when it was last reported for the finished run
  */
 @BuiltCompletely
@@ -28,6 +29,7 @@ public record RunOutcome(
         Instant createdAt,
         Optional<Instant> finishedAt,
         CommitStatus status,
+        Optional<String> digest,
         Optional<String> reported)
         implements RunOutcomeBuilder.With {
 

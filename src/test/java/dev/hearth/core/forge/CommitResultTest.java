@@ -98,7 +98,7 @@ class CommitResultTest {
         var old = CommitResult.of(
                 List.of(finished(run("a", MAIN, State.Success, 1), NOW.minus(Duration.ofDays(5)))), TARGET);
         assertThat(plan(old, Map.of(), NOW).due()).isEmpty();
-        assertThat(plan(old, Map.of(COMMIT, new ReportPlan.Shown(status(State.Running), NOW)), NOW)
+        assertThat(plan(old, Map.of(COMMIT, shown(status(State.Running), NOW)), NOW)
                         .due())
                 .isEqualTo(old);
     }
@@ -135,7 +135,7 @@ class CommitResultTest {
         var running = CommitResult.of(List.of(run("a", MAIN, State.Running, 1)), TARGET);
         assertThat(plan(running, Map.of(), NOW).due()).isEqualTo(running);
 
-        var seen = Map.of(COMMIT, new ReportPlan.Shown(status(State.Running), NOW));
+        var seen = Map.of(COMMIT, shown(status(State.Running), NOW));
         var later = plan(running, seen, NOW);
         assertThat(later.due()).isEmpty();
         assertThat(later.next())
@@ -145,16 +145,27 @@ class CommitResultTest {
 
         var success = CommitResult.of(List.of(finished(run("a", MAIN, State.Success, 1), NOW)), TARGET);
         assertThat(plan(success, seen, NOW).due()).isEqualTo(success);
-        var shown = Map.of(COMMIT, new ReportPlan.Shown(status(State.Success), NOW));
+        var shown = Map.of(COMMIT, shown(status(State.Success), NOW));
         assertThat(plan(success, shown, NOW).due()).isEmpty();
         assertThat(plan(success, shown, NOW.plus(Duration.ofMinutes(15))).due()).isEqualTo(success);
-        var old = Map.of(COMMIT, new ReportPlan.Shown(status(State.Success), NOW.plus(Duration.ofHours(2))));
+        var old = Map.of(COMMIT, shown(status(State.Success), NOW.plus(Duration.ofHours(2))));
         assertThat(plan(success, old, NOW.plus(Duration.ofHours(5))).due()).isEmpty();
         assertThat(plan(success, old, NOW.plus(Duration.ofHours(11))).due()).isEqualTo(success);
         assertThat(plan(success, Map.of(), NOW.plus(Duration.ofHours(73))).due())
                 .isEmpty();
         assertThat(plan(success, Map.of(), NOW.plus(Duration.ofHours(73))).next())
                 .isEmpty();
+    }
+
+    /** An approval is given for what the page shows. */
+    @Test
+    void whatNeedsAnotherApprovalIsDueAtOnce() {
+        var one = run("a", MAIN, State.NeedsApproval, 1).withDigest(Optional.of("one"));
+        var before = CommitResult.of(List.of(one), TARGET);
+        var seen = Map.of(COMMIT, ReportPlan.Shown.of(before.getFirst(), NOW));
+        assertThat(plan(before, seen, NOW).due()).isEmpty();
+        var after = CommitResult.of(List.of(one.withDigest(Optional.of("two"))), TARGET);
+        assertThat(plan(after, seen, NOW).due()).isEqualTo(after);
     }
 
     @Test
@@ -180,9 +191,9 @@ class CommitResultTest {
     void statusOfDeletedRunsDoesNotStayPending() {
         var seen = Map.of(
                 COMMIT,
-                new ReportPlan.Shown(status(State.Running), NOW),
+                shown(status(State.Running), NOW),
                 "2".repeat(40),
-                new ReportPlan.Shown(status(State.Success), NOW));
+                shown(status(State.Success), NOW));
         assertThat(plan(List.of(), seen, NOW).due())
                 .singleElement()
                 .returns(COMMIT, CommitResult::commit)
@@ -202,6 +213,10 @@ class CommitResultTest {
         return new CommitStatus(state, "text of " + state);
     }
 
+    private static ReportPlan.Shown shown(CommitStatus status, Instant at) {
+        return new ReportPlan.Shown(status, Optional.empty(), at);
+    }
+
     private static RunOutcome finished(RunOutcome run, Instant at) {
         return run.withFinishedAt(Optional.of(at));
     }
@@ -217,6 +232,7 @@ class CommitResultTest {
                 .createdAt(NOW.plusSeconds(age))
                 .finishedAt(Optional.empty())
                 .status(status(state))
+                .digest(Optional.empty())
                 .reported(Optional.empty())
                 .build();
     }

@@ -78,6 +78,17 @@ class RunDetailsTest {
                         new Annotation("b.py", 1, Level.Warning, "b", "The test failed."));
     }
 
+    /** GitHub never removes an annotation, and the step may be repeated. */
+    @Test
+    void annotationsWaitForTheEndOfTheRun() {
+        var failure = new TestSummary.Failure("a", "m", null, "a.py", 1);
+        var unit = step("unit", State.Running).withTests(tests(1, List.of(failure)));
+        var details = of(Phase.Running, List.of(unit, step("lint", State.Running)));
+        assertThat(details.annotations()).isEmpty();
+        assertThat(details.summary()).doesNotContain("failed tests are shown");
+        assertThat(of(Phase.Failed, List.of(unit)).annotations()).hasSize(1);
+    }
+
     @Test
     void annotationsAreOfFilesOfTheRepositoryAndLimited() {
         var failures = IntStream.range(0, 150)
@@ -106,11 +117,13 @@ class RunDetailsTest {
                 .phase(Phase.Pending)
                 .approval(ApprovalRequestBuilder.builder()
                         .author("bob")
+                        .digest("d1")
                         .changedFiles(List.of("docker/Dockerfile"))
                         .build())
                 .build();
         var details = RunDetails.of(COMMIT, status, true);
         assertThat(details.approvable()).isTrue();
+        assertThat(details.digest()).isEqualTo("d1");
         assertThat(details.summary()).endsWith("build:\n\n- `docker/Dockerfile`");
         assertThat(RunDetails.of(COMMIT, status, false).approvable()).isFalse();
         assertThat(of(Phase.Pending, List.of())).returns(false, CheckDetails::approvable);
