@@ -49,9 +49,17 @@ public final class Mask {
         return CharSink.filter(this::into, text);
     }
 
+    /**
+     * Returns a plain text, parts of which may have been cut, with every value replaced, and every beginning of one, of at least
+     * four characters, at the end or before an ellipsis.
+     */
+    public String applyToCut(String text) {
+        return CharSink.filter(next -> search == null ? new Withholding(next) : new Masking(search, true, next), text);
+    }
+
     /** Returns a sink that replaces the values in a plain text and passes it on to another sink. */
     public CharSink into(CharSink next) {
-        return search == null ? new Withholding(next) : new Masking(search, next);
+        return search == null ? new Withholding(next) : new Masking(search, false, next);
     }
 
     private static void write(String text, CharSink sink) throws IOException {
@@ -91,6 +99,7 @@ public final class Mask {
         private static final int PIECE = 4096;
 
         private final MultiStringSearch search;
+        private final boolean cut;
         private final CharSink next;
         private final char[] held;
         /** For each held character, the length of the longest value that ends with it. 0 if none does. */
@@ -99,8 +108,14 @@ public final class Mask {
         private int count;
         private int state = MultiStringSearch.START;
 
-        Masking(MultiStringSearch search, CharSink next) {
+        /**
+         * Creates a sink.
+         *
+         * @param cut whether a beginning of a value, at the end or before an ellipsis, counts as the value
+         */
+        Masking(MultiStringSearch search, boolean cut, CharSink next) {
             this.search = search;
+            this.cut = cut;
             this.next = next;
             // Each pass writes at least half of the buffer, so each character is read twice on average.
             var size = 2 * Math.max(PIECE, search.longest());
@@ -110,6 +125,9 @@ public final class Mask {
 
         @Override
         public void put(char c) throws IOException {
+            if (c == Text.ELLIPSIS) {
+                endPart();
+            }
             state = search.next(state, c);
             held[count] = c;
             lengths[count] = search.lengthAt(state);
@@ -121,8 +139,17 @@ public final class Mask {
 
         @Override
         public void end() throws IOException {
+            endPart();
             pass(count);
             next.end();
+        }
+
+        /** A value may have been cut here. Its beginning is held: all but the last character of the longest value are. */
+        private void endPart() {
+            var begun = search.begunAt(state);
+            if (cut && begun >= SHORTEST) {
+                lengths[count - 1] = Math.max(lengths[count - 1], begun);
+            }
         }
 
         private void pass(int until) throws IOException {

@@ -21,6 +21,8 @@ final class MultiStringSearch {
     private final List<Integer> suffixes = new ArrayList<>(List.of(START));
     /** For each state, the length of the longest string that ends with it. 0 if none does. */
     private final List<Integer> lengths = new ArrayList<>(List.of(0));
+    /** For each state, the length of the longest beginning of a string that ends with it. */
+    private final List<Integer> depths = new ArrayList<>(List.of(0));
 
     private int longest = 1;
 
@@ -54,16 +56,23 @@ final class MultiStringSearch {
         return lengths.get(state);
     }
 
+    /** Returns the length of the longest beginning of a string, or whole string, that ends in this state. */
+    int begunAt(int state) {
+        return depths.get(state);
+    }
+
     private void add(String string) {
         var state = START;
         for (int i = 0; i < string.length(); i++) {
-            state = edges.computeIfAbsent(new Edge(state, string.charAt(i)), _ -> newState());
+            var depth = i + 1;
+            state = edges.computeIfAbsent(new Edge(state, string.charAt(i)), _ -> newState(depth));
         }
         lengths.set(state, string.length());
         longest = Math.max(longest, string.length());
     }
 
-    private int newState() {
+    private int newState(int depth) {
+        depths.add(depth);
         suffixes.add(START);
         lengths.add(0);
         return suffixes.size() - 1;

@@ -2,7 +2,7 @@ package dev.hearth.core.text;
 
 /** Shortens texts for statuses, events and tables. The result never ends or begins in the middle of a surrogate pair. */
 public final class Text {
-    private static final String ELLIPSIS = "…";
+    static final char ELLIPSIS = '…';
 
     private Text() {}
 

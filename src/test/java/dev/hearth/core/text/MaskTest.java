@@ -58,6 +58,26 @@ class MaskTest {
         assertThat(Mask.of(Set.of(value)).apply(text)).isEqualTo(".".repeat(before) + "***" + ".".repeat(before));
     }
 
+    @Test
+    void masksTheBeginningOfAValueWhereATextWasCut() {
+        var mask = Mask.of(Set.of("hunter22", "unterwegs", "ter2-and-more"));
+        assertThat(mask.applyToCut("a hunter2…, hunt…x, b hunter2")).isEqualTo("a ***…, ***…x, b ***");
+        assertThat(mask.applyToCut("hunter2 hun")).isEqualTo("hunter2 hun");
+        assertThat(mask.applyToCut("hunter22")).isEqualTo("***");
+        assertThat(mask.applyToCut("unterw")).isEqualTo("***");
+        assertThat(mask.applyToCut("…")).isEqualTo("…");
+        assertThat(mask.apply("hunter2…")).isEqualTo("hunter2…");
+    }
+
+    @Property
+    void masksABeginningAtAnyPosition(
+            @ForAll @IntRange(max = 8400) int before, @ForAll @IntRange(min = 4, max = 200) int length) {
+        var value = "a".repeat(length) + "b";
+
+        assertThat(Mask.of(Set.of(value)).applyToCut(".".repeat(before) + "a".repeat(length) + "…"))
+                .isEqualTo(".".repeat(before) + "***…");
+    }
+
     @Property
     void masksAllValuesInAnyText(
             @ForAll @Size(min = 1, max = 5) List<@AlphaChars @StringLength(min = 4, max = 6) String> values,

@@ -12,7 +12,10 @@ import dev.hearth.core.text.Mask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Masks values of Secrets in messages and test results of a task before they are written to the run's status. */
+/**
+ * Masks values of Secrets in messages and test results of a task before they are written to the run's status. These texts are
+ * cut before, so beginnings of values are masked where a text may have been cut.
+ */
 @ApplicationScoped
 public class SecretMasker {
     private final RunSecretValues secrets;
@@ -33,7 +36,7 @@ public class SecretMasker {
                         broken.at(),
                         broken.exitCode(),
                         new StatusReason(
-                                broken.why().reason(), mask.apply(broken.why().message())),
+                                broken.why().reason(), mask.applyToCut(broken.why().message())),
                         broken.fault(),
                         mask(mask, broken.kept()));
             }
@@ -46,31 +49,31 @@ public class SecretMasker {
 
     private static StepOutputs mask(Mask mask, StepOutputs kept) {
         return kept.withTests(kept.tests() == null ? null : mask(mask, kept.tests()))
-                .withNote(kept.note() == null ? null : mask.apply(kept.note()));
+                .withNote(kept.note() == null ? null : mask.applyToCut(kept.note()));
     }
 
     static TestSummary mask(Mask mask, TestSummary tests) {
         return tests.with()
                 .failures(tests.failures().stream()
                         .map(failure -> TestSummaryFailureBuilder.builder()
-                                .id(mask.apply(failure.id()))
+                                .id(mask.applyToCut(failure.id()))
                                 .message(Optional.ofNullable(failure.message())
-                                        .map(mask::apply)
+                                        .map(mask::applyToCut)
                                         .orElse(null))
                                 .details(Optional.ofNullable(failure.details())
-                                        .map(mask::apply)
+                                        .map(mask::applyToCut)
                                         .orElse(null))
                                 .file(Optional.ofNullable(failure.file())
-                                        .map(mask::apply)
+                                        .map(mask::applyToCut)
                                         .orElse(null))
                                 .line(failure.line())
                                 .build())
                         .toList())
                 .slowest(tests.slowest().stream()
-                        .map(slow -> new TestSummary.Slow(mask.apply(slow.id()), slow.seconds()))
+                        .map(slow -> new TestSummary.Slow(mask.applyToCut(slow.id()), slow.seconds()))
                         .toList())
-                .flaky(tests.flaky().stream().map(mask::apply).toList())
-                .problems(tests.problems().stream().map(mask::apply).toList())
+                .flaky(tests.flaky().stream().map(mask::applyToCut).toList())
+                .problems(tests.problems().stream().map(mask::applyToCut).toList())
                 .build();
     }
 }

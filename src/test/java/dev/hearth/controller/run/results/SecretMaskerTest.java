@@ -4,11 +4,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.TestSummary;
 import dev.hearth.api.TestSummaryBuilder;
+import dev.hearth.core.testreport.TestCase;
+import dev.hearth.core.testreport.TestCaseBuilder;
+import dev.hearth.core.testreport.TestSummaryFactory;
+import dev.hearth.core.testreport.TestTally;
 import dev.hearth.core.text.Mask;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class SecretMaskerTest {
+    /** Reports are cut before they are masked. */
+    @Test
+    void masksTheBeginningOfAValueThatWasCut() {
+        var value = "correct-horse-battery-staple";
+        var test = TestCaseBuilder.builder()
+                .classname("")
+                .name("fails")
+                .file("")
+                .seconds(OptionalDouble.empty())
+                .outcome(TestCase.Outcome.Failed)
+                .flaky(false)
+                .message("x".repeat(285) + value)
+                .details("y\u001b[m".repeat(498) + value)
+                .failedAt(Optional.empty())
+                .build();
+        var tally = new TestTally();
+        tally.add(test);
+        var failure = SecretMasker.mask(Mask.of(List.of(value)), TestSummaryFactory.of(tally.report()))
+                .failures()
+                .getFirst();
+        assertThat(failure.message()).isEqualTo("x".repeat(285) + "***…");
+        assertThat(failure.details()).doesNotContain("corr");
+    }
+
     @Test
     void masksEveryTextOfASummary() {
         var tests = TestSummaryBuilder.builder()
