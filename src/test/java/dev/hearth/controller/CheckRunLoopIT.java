@@ -143,6 +143,36 @@ class CheckRunLoopIT {
         }
     }
 
+    /** A run of an old commit of a trusted branch would have Secrets, and move tags back. */
+    @Test
+    void oldCommitAndSuspendedPipelineAreNotRunAgain() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("stale")) {
+            place.appKey();
+            place.work().secret("hook", "Opaque", Map.of(SecretConsent.PIPELINES, "p"), Map.of("secret", SECRET));
+            gitHub.addWriter("ada");
+            var pipeline = place.appPipeline(gitHub.url(), "hook", SPEC);
+            place.work().finishedRunOf(place.commit());
+            var old = shows(place, gitHub, place.commit(), "success", "2 steps succeeded");
+            var present = place.repository().commit("refs/heads/main", "a", "b", place.commit());
+            place.work().finishedRunOf(present);
+            var newest = shows(place, gitHub, present, "success", "2 steps succeeded");
+
+            press(place, "stale", "rerequested", old, "ada");
+            assertThat(result(place, pipeline, "stale")).isEqualTo("the button of ada is for no run now");
+            place.patch(place.client().resource(pipeline).get(), "{\"spec\": {\"suspend\": true}}");
+            press(place, "suspended", "rerequested", newest, "ada");
+            assertThat(result(place, pipeline, "suspended"))
+                    .isEqualTo("the button of ada starts no run: spec.suspend of the pipeline is true");
+            assertThat(place.work().runs()).hasSize(2);
+
+            place.patch(place.client().resource(pipeline).get(), "{\"spec\": {\"suspend\": false}}");
+            press(place, "present", "rerequested", newest, "ada");
+            assertThat(result(place, pipeline, "present")).startsWith("ada has run again ");
+            assertThat(runs(place, present)).hasSize(2);
+        }
+    }
+
     /** An App has one webhook, and its pipelines can be many. */
     @Test
     void buttonIsHeardByThePipelineWhoseCheckRunItIs() throws IOException {

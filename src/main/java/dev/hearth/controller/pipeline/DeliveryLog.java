@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The webhook deliveries of this process that a listing of refs has to answer, and the answers. A delivery that is lost with
@@ -112,33 +112,46 @@ public class DeliveryLog {
                 .filter(newest -> newest.isAfter(Instant.MIN));
     }
 
-    /**
-     * Lists the refs, which answers the deliveries that were received before.
-     *
-     * @param buttons carries out presses of buttons, and says what they have led to
-     */
-    RefListing answer(ResourceID pipeline, Callable<RefListing> work, Function<List<ButtonPress>, String> buttons)
-            throws Exception {
+    /** Carries out presses of buttons. */
+    @FunctionalInterface
+    interface Buttons {
+        /**
+         * Carries out presses, and says what they have led to.
+         *
+         * @param listing of the refs, read after the presses; null if they cannot be listed
+         */
+        String carryOut(List<ButtonPress> presses, @Nullable RefListing listing);
+    }
+
+    /** Lists the refs, which answers the deliveries that were received before, and carries out the buttons among them. */
+    RefListing answer(ResourceID pipeline, Callable<RefListing> work, Buttons buttons) throws Exception {
         var taken = take(pipeline);
+        RefListing listing;
+        try {
+            listing = work.call();
+        } catch (Exception e) {
+            var why = "the refs cannot be listed: "
+                    + RepositoryOpener.statusReason(e).message();
+            answer(pipeline, taken, why, null, buttons);
+            throw e;
+        }
+        answer(pipeline, taken, result(listing), listing, buttons);
+        return listing;
+    }
+
+    private void answer(
+            ResourceID pipeline,
+            List<Delivery> taken,
+            String result,
+            @Nullable RefListing listing,
+            Buttons buttons) {
+        keep(pipeline, taken.stream().filter(it -> it.press() == null).toList(), result);
         var pressed = taken.stream().filter(it -> it.press() != null).toList();
         if (!pressed.isEmpty()) {
             keep(
                     pipeline,
                     pressed,
-                    buttons.apply(pressed.stream().map(Delivery::press).toList()));
-        }
-        var answered = taken.stream().filter(it -> it.press() == null).toList();
-        try {
-            var listing = work.call();
-            keep(pipeline, answered, result(listing));
-            return listing;
-        } catch (Exception e) {
-            keep(
-                    pipeline,
-                    answered,
-                    "the refs cannot be listed: "
-                            + RepositoryOpener.statusReason(e).message());
-            throw e;
+                    buttons.carryOut(pressed.stream().map(Delivery::press).toList(), listing));
         }
     }
 

@@ -159,7 +159,7 @@ public class PipelineReconciler implements Reconciler<Pipeline> {
                         () -> deliveries.answer(
                                 id,
                                 () -> follower.listRefs(pipeline, scopes, runs, previous),
-                                presses -> buttons.carryOut(pipeline, runs, presses)));
+                                (presses, listed) -> buttons.carryOut(pipeline, runs, presses, listed)));
         var found = listing.flatMap(Result::found);
         var work = new IndependentWork();
         work.run(() -> releaseCaches(pipeline, context));

@@ -50,21 +50,38 @@ public class PressedButtons {
         this.runs = runs;
     }
 
-    /** Carries out presses, and says what they have led to. One that fails can be pressed again. */
-    String carryOut(Pipeline pipeline, Collection<PipelineRun> known, List<ButtonPress> presses) {
+    /**
+     * Carries out presses, and says what they have led to. One that fails can be pressed again.
+     *
+     * @param listing of the refs; null if they cannot be listed
+     */
+    String carryOut(
+            Pipeline pipeline,
+            Collection<PipelineRun> known,
+            List<ButtonPress> presses,
+            @Nullable RefListing listing) {
         return presses.stream()
                 .distinct()
                 .limit(MOST)
-                .map(press -> carryOut(pipeline, known, press))
+                .map(press -> carryOut(pipeline, known, press, listing))
                 .distinct()
                 .collect(Collectors.joining("; "));
     }
 
-    private String carryOut(Pipeline pipeline, Collection<PipelineRun> known, ButtonPress press) {
+    private String carryOut(
+            Pipeline pipeline, Collection<PipelineRun> known, ButtonPress press, @Nullable RefListing listing) {
         var user = new Account(press.user(), press.account());
-        var targets = targets(known, press);
+        var targets = targets(known, press, listing);
         if (targets.isEmpty()) {
             return "the button of " + user.shownName() + " is for no run now";
+        }
+        if (press.button().startsRun()) {
+            if (pipeline.getSpec().suspends()) {
+                return "the button of " + user.shownName() + " starts no run: spec.suspend of the pipeline is true";
+            }
+            if (listing == null) {
+                return failed("the refs cannot be listed");
+            }
         }
         try {
             boolean mayWrite = forges.open(pipeline).call(forge -> forge.mayWrite(user));
@@ -103,7 +120,8 @@ public class PressedButtons {
     }
 
     /** Returns the runs for which a press is: the newest of each ref at the commit, if it waits for this, and once for each press. */
-    private static List<PipelineRun> targets(Collection<PipelineRun> known, ButtonPress press) {
+    private static List<PipelineRun> targets(
+            Collection<PipelineRun> known, ButtonPress press, @Nullable RefListing listing) {
         var ofCommit = known.stream()
                 .filter(run ->
                         KnownRuns.commit(run).filter(press.commit()::equals).isPresent())
@@ -114,8 +132,14 @@ public class PressedButtons {
         }
         return KnownRuns.newestOfEachRef(ofCommit.stream()).stream()
                 .filter(run -> awaits(run, press.button()))
+                .filter(run -> !press.button().startsRun() || listing == null || isPresent(run, press, listing))
                 .limit(MOST_REFS)
                 .toList();
+    }
+
+    /** Returns whether the ref of a run still has the commit: an old one is not run again, least of all with Secrets. */
+    private static boolean isPresent(PipelineRun run, ButtonPress press, RefListing listing) {
+        return press.commit().equals(listing.commits().get(run.getSpec().ref()));
     }
 
     private static boolean awaits(PipelineRun run, Button button) {

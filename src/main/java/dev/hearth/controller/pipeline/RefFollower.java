@@ -125,7 +125,7 @@ public class RefFollower {
             var unrecorded =
                     record(pipeline, listed.before(), listed.changes().ledger().without(started.unstarted()));
             var uncancelled = cancel(listed.superseded());
-            var unheard = commands.look(pipeline, known, listed.proposed());
+            var unheard = commands.look(pipeline, known, listed.commits());
             var obstacle = unrecorded
                     .or(() -> suspended ? Optional.empty() : started.why())
                     .or(() -> uncancelled)
@@ -138,6 +138,7 @@ public class RefFollower {
                     .refs(listed.refs())
                     .followed(listed.changes().ledger().size())
                     .refStates(listed.refStates())
+                    .commits(listed.commits())
                     .problem(listed.changes().problem())
                     .obstacle(obstacle)
                     .unstarted(started.why())
@@ -189,7 +190,7 @@ public class RefFollower {
                                         unfinished(known).stream()
                                                 .filter(RefFollower::isOurs)
                                                 .toList()),
-                        proposed(listing.commits(), known));
+                        ofRuns(listing.commits(), known));
             });
         } catch (NameConflictException e) {
             throw new RepositoryOpener.Problem(e.statusReason());
@@ -213,12 +214,12 @@ public class RefFollower {
         return kinds;
     }
 
-    /** Returns the commits of the pull requests that have runs. */
-    private static Map<String, String> proposed(Map<String, String> commits, Collection<PipelineRun> known) {
+    /** Returns the commits of the refs that have runs. */
+    private static Map<String, String> ofRuns(Map<String, String> commits, Collection<PipelineRun> known) {
         return known.stream()
                 .map(run -> run.getSpec().ref())
                 .distinct()
-                .filter(ref -> commits.containsKey(ref) && RefGroup.of(GitRef.of(ref)) == RefGroup.PULL_REQUESTS)
+                .filter(commits::containsKey)
                 .collect(Collectors.toMap(Function.identity(), commits::get));
     }
 
@@ -360,7 +361,7 @@ public class RefFollower {
             RefLedger before,
             RefChanges changes,
             List<Superseded> superseded,
-            Map<String, String> proposed) {}
+            Map<String, String> commits) {}
 
     /** Refs that have no run yet, and why. */
     private record Started(List<Start> unstarted, Optional<StatusReason> why) {

@@ -5,6 +5,7 @@ import dev.hearth.api.StartPreview;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.status.StatusReason;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param refs number of refs of the repository
  * @param followed number of refs that match the triggers
  * @param refStates states of the refs that have cache scopes
+ * @param commits commits of the refs that have runs, by full ref name
  * @param problem why the triggers cannot match what their author meant
  * @param obstacle why something that follows from the listing is not done yet
  * @param unstarted why refs with a new commit have no run yet
@@ -28,6 +30,7 @@ record RefListing(
         int refs,
         int followed,
         RefState.Observation refStates,
+        Map<String, String> commits,
         Optional<StatusReason> problem,
         Optional<StatusReason> obstacle,
         Optional<StatusReason> unstarted,
@@ -35,4 +38,9 @@ record RefListing(
         Optional<StartPreview> preview,
         boolean recorded,
         Optional<Instant> lastChange,
-        int failures) {}
+        int failures) {
+
+    RefListing {
+        commits = Map.copyOf(commits);
+    }
+}

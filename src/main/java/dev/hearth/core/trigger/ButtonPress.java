@@ -25,6 +25,14 @@ public record ButtonPress(Button button, String commit, String user, String acco
             this.annotation = annotation;
         }
 
+        /** Returns whether it asks for another run. */
+        public boolean startsRun() {
+            return switch (this) {
+                case Approve -> false;
+                case RunAgain, RunAllAgain -> true;
+            };
+        }
+
         /** Returns the annotation by which a run notes the number of the last press that was carried out for it. */
         public String annotation() {
             return annotation;

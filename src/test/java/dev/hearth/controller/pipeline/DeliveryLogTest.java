@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -60,7 +61,7 @@ class DeliveryLogTest {
 
         var old = new ResourceID("old", "ci");
         log.received(new Delivery("ci", "old", "push", null, NOW.minusSeconds(31), null));
-        log.answer(old, () -> listing(0), _ -> "");
+        log.answer(old, () -> listing(0), (_, _) -> "");
         assertThat(log.age(old, MINUTE)).isEqualTo(MINUTE);
     }
 
@@ -119,7 +120,8 @@ class DeliveryLogTest {
         log.received(delivery("one", NOW));
         log.received(new Delivery("ci", "app", "check_run", "two", NOW, press));
         var pressed = new ArrayList<ButtonPress>();
-        log.answer(APP, () -> listing(1), all -> {
+        log.answer(APP, () -> listing(1), (all, listing) -> {
+            assertThat(listing).as("what is current is known").isNotNull();
             pressed.addAll(all);
             return "ada has run again app-1";
         });
@@ -130,8 +132,22 @@ class DeliveryLogTest {
         answer(() -> listing(0)); // asks for no button
     }
 
+    @Test
+    void buttonsAreToldIfTheRefsCannotBeListed() {
+        var press = new ButtonPress(Button.RunAgain, "1".repeat(40), "ada", "7", 1);
+        log.received(new Delivery("ci", "app", "check_run", "one", NOW, press));
+        assertThatThrownBy(() -> log.answer(
+                        APP,
+                        () -> {
+                            throw new IllegalStateException("the disk is full");
+                        },
+                        (_, listing) -> "listing: " + listing))
+                .hasMessage("the disk is full");
+        assertThat(log.shown(APP, List.of())).singleElement().returns("listing: null", WebhookDelivery::result);
+    }
+
     private RefListing answer(Callable<RefListing> work) throws Exception {
-        return log.answer(APP, work, _ -> {
+        return log.answer(APP, work, (_, _) -> {
             throw new AssertionError("no button was pressed");
         });
     }
@@ -145,6 +161,7 @@ class DeliveryLogTest {
                 .refs(1)
                 .followed(1)
                 .refStates(RefState.Observation.at(Set.of(), Set.of(), null, NOW))
+                .commits(Map.of())
                 .problem(Optional.empty())
                 .obstacle(Optional.empty())
                 .unstarted(Optional.empty())

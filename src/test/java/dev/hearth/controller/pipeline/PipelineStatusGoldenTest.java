@@ -121,6 +121,7 @@ class PipelineStatusGoldenTest {
                 .refs(refs.size())
                 .followed(changes.ledger().size())
                 .refStates(RefState.Observation.at(refs.keySet(), Set.of(), "refs/heads/main", NOW))
+                .commits(Map.of())
                 .problem(changes.problem())
                 .obstacle(obstacle)
                 .unstarted(Optional.empty())
