@@ -116,7 +116,9 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
         return fields.entrySet().stream()
                         .allMatch(field -> run.path(field.getKey()).asText().equals(field.getValue()))
                 && (wanted.details() == null
-                        ? run.at("/output/title").asText().equals(wanted.status().description())
+                        ? run.at("/output/title")
+                                .asText()
+                                .equals(wanted.status().description())
                         : hasFingerprint(run, wanted));
     }
 

@@ -28,10 +28,8 @@ final class InstallationTokens {
     private static final Pattern SLUG = Pattern.compile("[A-Za-z0-9-]{1,100}");
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,4096}");
 
-    private final Cache<Subject, Installation> known = Caffeine.newBuilder()
-            .maximumSize(MOST)
-            .expireAfterWrite(VALIDITY)
-            .build();
+    private final Cache<Subject, Installation> known =
+            Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(VALIDITY).build();
     private final Clock clock;
 
     InstallationTokens(Clock clock) {

@@ -112,7 +112,8 @@ class GitHubAppTest {
         write(wanted);
         assertThat(runs()).hasSize(1);
         assertThat(shows(named(state, "another text", DETAILS))).isFalse();
-        assertThat(shows(named(state, "23 of 25 build steps cached", new CheckDetails("another", List.of(), false, null))))
+        assertThat(shows(named(
+                        state, "23 of 25 build steps cached", new CheckDetails("another", List.of(), false, null))))
                 .isFalse();
         assertThat(shows(named(state, "23 of 25 build steps cached", null)))
                 .as("the run was deleted, so its details are not known")
@@ -391,8 +392,8 @@ class GitHubAppTest {
                         other.getPrimeExponentQ(),
                         other.getCrtCoefficient()));
         assertThat(AppKey.parse(FakeGitHubApp.pem("PRIVATE KEY", forged.getEncoded())))
-                .isNotEqualTo(
-                        AppKey.parse(FakeGitHubApp.pem("PRIVATE KEY", pair.getPrivate().getEncoded())));
+                .isNotEqualTo(AppKey.parse(
+                        FakeGitHubApp.pem("PRIVATE KEY", pair.getPrivate().getEncoded())));
     }
 
     /** It would deny the rights of everybody, and the press or comment would be lost. */
@@ -400,16 +401,13 @@ class GitHubAppTest {
     void brokenAppIsNotAUserWhoMayNotWrite() throws Exception {
         gitHub.addWriter("ada");
         gitHub.app().suspend();
-        assertThat(catchThrowableOfType(
-                        ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
+        assertThat(catchThrowableOfType(ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
                 .returns(Kind.Denied, ForgeException::kind);
         gitHub.app().uninstall();
-        assertThat(catchThrowableOfType(
-                        ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
+        assertThat(catchThrowableOfType(ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
                 .returns(Kind.NotFound, ForgeException::kind);
         gitHub.breakDown(Reply.of(401, "{}"));
-        assertThat(catchThrowableOfType(
-                        ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
+        assertThat(catchThrowableOfType(ForgeException.class, () -> call(it -> it.mayWrite(new Account("ada", "1")))))
                 .returns(Kind.Denied, ForgeException::kind);
     }
 

@@ -140,11 +140,7 @@ public class DeliveryLog {
     }
 
     private void answer(
-            ResourceID pipeline,
-            List<Delivery> taken,
-            String result,
-            @Nullable RefListing listing,
-            Buttons buttons) {
+            ResourceID pipeline, List<Delivery> taken, String result, @Nullable RefListing listing, Buttons buttons) {
         keep(pipeline, taken.stream().filter(it -> it.press() == null).toList(), result);
         var pressed = taken.stream().filter(it -> it.press() != null).toList();
         if (!pressed.isEmpty()) {

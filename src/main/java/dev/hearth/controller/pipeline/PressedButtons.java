@@ -56,10 +56,7 @@ public class PressedButtons {
      * @param listing of the refs; null if they cannot be listed
      */
     String carryOut(
-            Pipeline pipeline,
-            Collection<PipelineRun> known,
-            List<ButtonPress> presses,
-            @Nullable RefListing listing) {
+            Pipeline pipeline, Collection<PipelineRun> known, List<ButtonPress> presses, @Nullable RefListing listing) {
         return presses.stream()
                 .distinct()
                 .limit(MOST)

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param digest of what an approval would be for, so that another is another check run; null if there is none
  */
 public record CheckDetails(
-        String summary, List<Annotation> annotations, boolean approvable, @Nullable String digest) {
+        String summary,
+        List<Annotation> annotations,
+        boolean approvable,
+        @Nullable String digest) {
     /** GitHub accepts four times as much, and sends all check runs of a page at once. */
     public static final int SUMMARY_LENGTH = 16_000;
 

@@ -189,11 +189,7 @@ class CommitResultTest {
 
     @Test
     void statusOfDeletedRunsDoesNotStayPending() {
-        var seen = Map.of(
-                COMMIT,
-                shown(status(State.Running), NOW),
-                "2".repeat(40),
-                shown(status(State.Success), NOW));
+        var seen = Map.of(COMMIT, shown(status(State.Running), NOW), "2".repeat(40), shown(status(State.Success), NOW));
         assertThat(plan(List.of(), seen, NOW).due())
                 .singleElement()
                 .returns(COMMIT, CommitResult::commit)

@@ -36,7 +36,8 @@ public class SecretMasker {
                         broken.at(),
                         broken.exitCode(),
                         new StatusReason(
-                                broken.why().reason(), mask.applyToCut(broken.why().message())),
+                                broken.why().reason(),
+                                mask.applyToCut(broken.why().message())),
                         broken.fault(),
                         mask(mask, broken.kept()));
             }
