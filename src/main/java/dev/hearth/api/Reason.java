@@ -62,7 +62,8 @@ public enum Reason {
     Invalid(
             "The API server refuses an object of Hearth as invalid.",
             "Correct what the message names.",
-            PIPELINE_DEGRADED),
+            PIPELINE_DEGRADED,
+            RUN),
     ApiServerUnavailable(
             "The API server did not answer, or answered with an error of its own.",
             "Nothing: Hearth tries again. If it persists, check the API server.",

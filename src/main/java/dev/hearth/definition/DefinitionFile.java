@@ -188,8 +188,8 @@ public final class DefinitionFile {
     private static Optional<Dockerfile> dockerfile(JsonNode build) {
         return build.isObject()
                 ? path(build.path("context"), "")
-                        .flatMap(context -> path(build.path("dockerfile"), "Dockerfile")
-                                .map(path -> new Dockerfile(context, path)))
+                        .flatMap(context ->
+                                path(build.path("dockerfile"), "Dockerfile").map(path -> new Dockerfile(context, path)))
                 : Optional.empty();
     }
 

@@ -76,7 +76,8 @@ record KnownHostLine(String marker, String names, String keyText) {
             if (at < pattern.length() && pattern.charAt(at) == '*') {
                 asterisk = at++;
                 taken = next;
-            } else if (at < pattern.length() && (pattern.charAt(at) == '?' || pattern.charAt(at) == name.charAt(next))) {
+            } else if (at < pattern.length()
+                    && (pattern.charAt(at) == '?' || pattern.charAt(at) == name.charAt(next))) {
                 at++;
                 next++;
             } else if (asterisk >= 0) {

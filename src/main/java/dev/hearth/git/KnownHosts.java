@@ -31,7 +31,8 @@ record KnownHosts(List<PublicKey> trusted, List<PublicKey> revoked) {
      * @param host in lower case
      */
     static KnownHosts of(String text, String host, int port) {
-        var lines = text.lines().flatMap(line -> KnownHostLine.of(line).stream()).toList();
+        var lines =
+                text.lines().flatMap(line -> KnownHostLine.of(line).stream()).toList();
         var named = of(lines, host, port);
         if (!named.trusted().isEmpty() || port == SSH) {
             return named;

@@ -52,7 +52,12 @@ class KnownHostsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ' ',
-            value = {"[git.example]:2222 *", "git.example [git.example]:2222", "git.example *", "git.example git.example"})
+            value = {
+                "[git.example]:2222 *",
+                "git.example [git.example]:2222",
+                "git.example *",
+                "git.example git.example"
+            })
     void revokedKeyIsNotAcceptedOnAnotherPort(String trusted, String revoked) {
         assertThat(accepts(line(trusted), "git.example", 2222)).isTrue();
         assertThat(accepts(line(trusted) + "@revoked " + line(revoked), "git.example", 2222))

@@ -598,7 +598,8 @@ class SshTest {
 
     @Test
     void limitsTheLengthOfKnownHosts() {
-        var failure = failure(knowing("# nothing\n".repeat(7000) + server.credentials().knownHosts()));
+        var failure = failure(
+                knowing("# nothing\n".repeat(7000) + server.credentials().knownHosts()));
 
         assertThat(failure.reason()).isEqualTo(Reason.CredentialsInvalid);
         assertThat(failure).hasMessageContaining("longer than 64 KiB, the limit");

@@ -193,9 +193,8 @@ public class ApprovalGate {
         var request = ForgeAccess.isConfigured(pipeline) ? ask(run, pipeline) : Optional.<Request>empty();
         var known = request.filter(Request::known).isPresent();
         var base = request.map(it -> it.pullRequest().base());
-        var changes = known || !compares
-                ? Optional.<Changes>empty()
-                : changes(run, pipeline, commit, base.orElse(null));
+        var changes =
+                known || !compares ? Optional.<Changes>empty() : changes(run, pipeline, commit, base.orElse(null));
         return ProposalBuilder.builder()
                 .commit(commit)
                 .rule(rule)
@@ -255,8 +254,7 @@ public class ApprovalGate {
                     .toList();
             after.keySet().retainAll(proposed);
             return Optional.of(new Changes(
-                    digest(spec, after),
-                    Optional.of(changed).filter(_ -> decisive.complete() && present.complete())));
+                    digest(spec, after), Optional.of(changed).filter(_ -> decisive.complete() && present.complete())));
         } catch (GitException e) {
             if (RepositoryOpener.isTransient(e)) {
                 throw e;
@@ -288,8 +286,7 @@ public class ApprovalGate {
                     .distinct()
                     .toList();
             return new Decisive(
-                    patterns,
-                    named.isPresent() && dockerfiles.stream().allMatch(Optional::isPresent));
+                    patterns, named.isPresent() && dockerfiles.stream().allMatch(Optional::isPresent));
         } catch (DefinitionReader.Unusable e) {
             return new Decisive(List.of(path), true); // a run of it fails, so it has no Dockerfiles
         }
