@@ -392,6 +392,7 @@ class GitHubAppTest {
                         other.getPrimeExponentQ(),
                         other.getCrtCoefficient()));
         assertThat(AppKey.parse(FakeGitHubApp.pem("PRIVATE KEY", forged.getEncoded())))
+                .isPresent()
                 .isNotEqualTo(AppKey.parse(
                         FakeGitHubApp.pem("PRIVATE KEY", pair.getPrivate().getEncoded())));
     }
