@@ -43,7 +43,7 @@ record KnownHostLine(String marker, String names, String keyText) {
         }
         var name = KnownHostHashValue.createHostPattern(host, port); // [host]:port unless that is 22
         var found = false;
-        for (String pattern : names.toLowerCase(Locale.ROOT).split(",")) {
+        for (String pattern : names.toLowerCase(Locale.ROOT).split(",", -1)) {
             var negated = pattern.startsWith(NOT);
             if (matches(negated ? pattern.substring(1) : pattern, name)) {
                 if (negated) {

@@ -121,7 +121,7 @@ class DefinitionLoopIT {
                 var place = ScriptedNamespace.open("strangers")) {
             place.forgeToken("*");
             forge.addWriter("ada");
-            var release = commit(place, "refs/heads/release", UNIT.replace("unit", "release"));
+            commit(place, "refs/heads/release", UNIT.replace("unit", "release"));
             var main = commit(place, ScriptedNamespace.MAIN, UNIT);
             // The commit that the forge calls the base is older than the branch.
             forge.propose(7, new Proposal("bob", "bob", null).to("release", main));
