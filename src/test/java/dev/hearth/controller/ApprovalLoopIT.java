@@ -9,7 +9,6 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.RunApproval;
 import dev.hearth.controlplane.ScriptedNamespace;
-import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeForge.Proposal;
 import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.FakeGitHub;
@@ -49,8 +48,7 @@ class ApprovalLoopIT {
             assertThat(message(run)).contains("the pull request of bob", "it changes Dockerfile", command);
             assertThat(request(run).author()).isEqualTo("bob");
             assertThat(request(run).changedFiles()).containsExactly("Dockerfile");
-            shows(
-                    place,
+            place.untilShown(
                     forge,
                     proposed,
                     "pending",
@@ -75,7 +73,7 @@ class ApprovalLoopIT {
                     .returns("ada", RunApproval::by);
             place.untilAudited(
                     "RunApproved " + place.namespace() + "/" + run.getMetadata().getName() + " by ada");
-            shows(place, forge, proposed, "success", "2 steps succeeded");
+            place.untilShown(forge, proposed, "success", "2 steps succeeded");
 
             // And the next push waits again
             var next = place.repository()
@@ -118,7 +116,7 @@ class ApprovalLoopIT {
             place.work().finishedRunOf(place.commit());
             var proposed = place.repository().commit("refs/pull/5/head", "a", "5", place.commit());
             place.work().finishedRunOf(proposed);
-            shows(place, forge, proposed, "success", "2 steps succeeded");
+            place.untilShown(forge, proposed, "success", "2 steps succeeded");
 
             place.repository().set("refs/pull/6/head", proposed);
             var unknown = place.repository().commit("refs/pull/7/head", "a", "7", place.commit());
@@ -141,8 +139,8 @@ class ApprovalLoopIT {
             forge.comment(8, "ada", "/approve " + other);
 
             place.work().finishedRunOf(other);
-            shows(place, forge, other, "success", "2 steps succeeded");
-            shows(place, forge, proposed, "success", "2 steps succeeded");
+            place.untilShown(forge, other, "success", "2 steps succeeded");
+            place.untilShown(forge, proposed, "success", "2 steps succeeded");
         }
     }
 
@@ -182,7 +180,7 @@ class ApprovalLoopIT {
             var run = place.work().finishedRunOf(proposed);
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Cancelled);
             assertThat(message(run)).contains("strangers of the pipeline is Ignore");
-            shows(place, forge, proposed, "error", "cancelled");
+            place.untilShown(forge, proposed, "error", "cancelled");
         }
     }
 
@@ -197,7 +195,7 @@ class ApprovalLoopIT {
             place.pods().on("unit").failsWith(1, "");
             var proposed = place.repository().commit(PULL, "a", "b", place.commit());
             var failed = place.work().finishedRunOf(proposed);
-            shows(place, forge, proposed, "failure", "failed: unit");
+            place.untilShown(forge, proposed, "failure", "failed: unit");
 
             place.pods().on("unit").runs();
             forge.comment(7, "bob", "/retest");
@@ -210,13 +208,13 @@ class ApprovalLoopIT {
                                             .getName()
                                             .equals(failed.getMetadata().getName()))
                                     .findFirst());
-            shows(place, forge, proposed, "pending", "running");
+            place.untilShown(forge, proposed, "pending", "running");
 
             forge.comment(7, "ada", "/cancel");
             var cancelled = place.finished(again);
             assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
             assertThat(cancelled.getSpec().cancelReason()).isEqualTo("a comment of ada");
-            shows(place, forge, proposed, "error", "cancelled");
+            place.untilShown(forge, proposed, "error", "cancelled");
             assertThat(all(place, proposed)).hasSize(2);
         }
     }
@@ -260,15 +258,5 @@ class ApprovalLoopIT {
 
     private static String message(PipelineRun run) {
         return TestNamespace.condition(run, "Succeeded").orElseThrow().message();
-    }
-
-    private static void shows(ScriptedNamespace place, FakeForge forge, String commit, String state, String text) {
-        place.work()
-                .until(
-                        "status " + state + ", " + text,
-                        () -> forge.statuses(commit).stream()
-                                .reduce((_, later) -> later)
-                                .filter(it -> it.state().equals(state)
-                                        && it.description().startsWith(text)));
     }
 }

@@ -6,7 +6,6 @@ import dev.hearth.api.Comparison;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.controlplane.ScriptedNamespace;
-import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeForge.Proposal;
 import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.FakeGitHub;
@@ -43,7 +42,7 @@ class SkipLoopIT {
                     .isEqualTo(Comparison.withRun(
                             place.commit(), first.getMetadata().getName()));
             assertThat(message(skipped)).startsWith("skipped: it only changes ");
-            shows(forge, place, docs, "success", message(skipped));
+            place.untilShown(forge, docs, "success", message(skipped));
             place.hasEvent(skipped, "SkippedPaths", "skipped: it only changes");
 
             // And: a change that counts fails
@@ -99,7 +98,7 @@ class SkipLoopIT {
             var skipped = place.work().finishedRunOf(docs);
             assertThat(skipped.getStatus().phase()).isEqualTo(Phase.Skipped);
             assertThat(skipped.getStatus().comparedWith()).isEqualTo(Comparison.withBranch(place.commit(), "main"));
-            shows(forge, place, docs, "success", message(skipped));
+            place.untilShown(forge, docs, "success", message(skipped));
 
             // When: it is for another branch, which is not trusted
             forge.propose(7, new Proposal("ada", "team", null).to("other", other));
@@ -114,7 +113,7 @@ class SkipLoopIT {
                                                             .getName()))
                                     .findFirst());
             assertThat(place.finished(again).getStatus().phase()).isEqualTo(Phase.Succeeded);
-            shows(forge, place, docs, "success", "1 step succeeded");
+            place.untilShown(forge, docs, "success", "1 step succeeded");
         }
     }
 
@@ -134,7 +133,7 @@ class SkipLoopIT {
                     """ + TASK);
             place.work().finishedRunOf(place.commit());
             var commit = place.repository().commit(PULL, "a", "b", place.commit());
-            shows(forge, place, commit, "pending", "the pull request is a draft");
+            place.untilShown(forge, commit, "pending", "the pull request is a draft");
             var run = run(place, commit);
             assertThat(run.getStatus().phase()).isEqualTo(Phase.Pending);
             assertThat(place.client()
@@ -147,11 +146,11 @@ class SkipLoopIT {
                             .contains(run.getMetadata().getName()));
 
             forge.propose(7, proposal.with("WIP"));
-            shows(forge, place, commit, "success", "skipped: the pull request has the label wip");
+            place.untilShown(forge, commit, "success", "skipped: the pull request has the label wip");
 
             forge.propose(7, proposal);
             assertThat(place.work().finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
-            shows(forge, place, commit, "success", "1 step succeeded");
+            place.untilShown(forge, commit, "success", "1 step succeeded");
             assertThat(place.work().runs()).hasSize(2);
 
             // A draft that is closed gets no success, and runs if it is opened again.
@@ -159,9 +158,9 @@ class SkipLoopIT {
             var closed = place.repository().commit(PULL, "a", "c", commit);
             var cancelled = place.work().finishedRunOf(closed);
             assertThat(cancelled.getStatus().phase()).isEqualTo(Phase.Cancelled);
-            shows(forge, place, closed, "error", "cancelled");
+            place.untilShown(forge, closed, "error", "cancelled");
             forge.propose(7, proposal);
-            shows(forge, place, closed, "success", "1 step succeeded");
+            place.untilShown(forge, closed, "success", "1 step succeeded");
         }
     }
 
@@ -182,7 +181,7 @@ class SkipLoopIT {
                     """ + TASK);
             place.work().finishedRunOf(place.commit());
             var commit = place.repository().commit(pull, "a", "b", place.commit());
-            shows(forge, place, commit, "success", "skipped: the pull request runs when it gets the label ready");
+            place.untilShown(forge, commit, "success", "skipped: the pull request runs when it gets the label ready");
             forge.propose(7, proposal.with("ready"));
             assertThat(place.work().finishedRunOf(commit).getStatus().phase()).isEqualTo(Phase.Succeeded);
 
@@ -208,15 +207,5 @@ class SkipLoopIT {
 
     private static String message(PipelineRun run) {
         return TestNamespace.condition(run, "Succeeded").orElseThrow().message();
-    }
-
-    private static void shows(FakeForge forge, ScriptedNamespace place, String commit, String state, String text) {
-        place.work()
-                .until(
-                        "status " + state + ", " + text,
-                        () -> forge.statuses(commit).stream()
-                                .reduce((_, later) -> later)
-                                .filter(it -> it.state().equals(state)
-                                        && it.description().startsWith(text)));
     }
 }

@@ -360,6 +360,16 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
         }
     }
 
+    /** Waits until the newest status of a commit at a forge has this state, and a text that begins so. */
+    public void untilShown(FakeForge forge, String commit, String state, String beginning) {
+        work.until(
+                "status " + state + ", " + beginning,
+                () -> forge.statuses(commit).stream()
+                        .reduce((_, later) -> later)
+                        .filter(it ->
+                                it.state().equals(state) && it.description().startsWith(beginning)));
+    }
+
     /** Gives the lease of the operator to somebody else, and waits until the operator has ended for it and leads again. */
     public void takeLease() {
         var operator = FakeCluster.shared().operator();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hearth.git.GitException.Reason;
-import dev.hearth.git.GitServer.Repository;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -52,23 +51,14 @@ class BranchDistancesTest {
         return new BranchDistances(BUDGET, LONG, List.of(depths));
     }
 
-    /** One commit after the other, each a change of its own. */
-    private static String grow(Repository repository, String ref, int commits, String... parents) {
-        var tip = repository.commit(ref, "a", ref + 0, parents);
-        for (int number = 1; number < commits; number++) {
-            tip = repository.commit(ref, "a", ref + number, tip);
-        }
-        return tip;
-    }
-
     @Test
     void tellsAPullRequestToAReleaseFromOneToMain() throws Exception {
         var repository = server.create("release");
-        var fork = grow(repository, MAIN, 3);
-        var release = grow(repository, RELEASE, 2, fork);
-        var toRelease = grow(repository, PULL, 2, release);
-        var toMain = grow(repository, "refs/pull/2/head", 2, fork);
-        var branches = Map.of(MAIN, grow(repository, MAIN, 4, fork), RELEASE, grow(repository, RELEASE, 3, release));
+        var fork = repository.grow(MAIN, 3);
+        var release = repository.grow(RELEASE, 2, fork);
+        var toRelease = repository.grow(PULL, 2, release);
+        var toMain = repository.grow("refs/pull/2/head", 2, fork);
+        var branches = Map.of(MAIN, repository.grow(MAIN, 4, fork), RELEASE, repository.grow(RELEASE, 3, release));
 
         for (GitRemote remote : List.of(repository.http(), repository.git())) {
             assertThat(distances.measure(remote, toRelease, branches)).isEqualTo(Map.of(RELEASE, 2, MAIN, 4));
@@ -81,10 +71,10 @@ class BranchDistancesTest {
     @Test
     void looksPastWhatWasMergedIn() throws Exception {
         var repository = server.create("merged");
-        var fork = grow(repository, MAIN, 2);
-        var release = grow(repository, RELEASE, 2, fork);
-        var main = grow(repository, MAIN, 2, fork);
-        var work = grow(repository, PULL, 3, fork);
+        var fork = repository.grow(MAIN, 2);
+        var release = repository.grow(RELEASE, 2, fork);
+        var main = repository.grow(MAIN, 2, fork);
+        var work = repository.grow(PULL, 3, fork);
         var merged = repository.commit(PULL, "a", "merge", work, main);
 
         assertThat(distances.measure(repository.http(), merged, Map.of(MAIN, main, RELEASE, release)))
@@ -94,9 +84,9 @@ class BranchDistancesTest {
     @Test
     void leavesOutWhatHasNothingInCommon() throws Exception {
         var repository = server.create("unrelated");
-        var main = grow(repository, MAIN, 2);
-        var pages = grow(repository, "refs/heads/pages", 2);
-        var work = grow(repository, PULL, 1, main);
+        var main = repository.grow(MAIN, 2);
+        var pages = repository.grow("refs/heads/pages", 2);
+        var work = repository.grow(PULL, 1, main);
 
         assertThat(distances.measure(repository.http(), work, Map.of(MAIN, main, "refs/heads/pages", pages)))
                 .isEqualTo(Map.of(MAIN, 1));
@@ -106,11 +96,11 @@ class BranchDistancesTest {
     @Test
     void looksDeeperWhereABranchMovedFar() throws Exception {
         var repository = server.create("far");
-        var old = grow(repository, MAIN, 1);
-        var release = grow(repository, RELEASE, 1, old);
-        var fork = grow(repository, MAIN, 1, old);
-        var work = grow(repository, PULL, 1, fork);
-        var branches = Map.of(MAIN, grow(repository, MAIN, 6, fork), RELEASE, release);
+        var old = repository.grow(MAIN, 1);
+        var release = repository.grow(RELEASE, 1, old);
+        var fork = repository.grow(MAIN, 1, old);
+        var work = repository.grow(PULL, 1, fork);
+        var branches = Map.of(MAIN, repository.grow(MAIN, 6, fork), RELEASE, release);
 
         assertThat(within(3).measure(repository.http(), work, branches)).isEqualTo(Map.of(RELEASE, 2));
         assertThat(within(3, 20).measure(repository.http(), work, branches)).isEqualTo(Map.of(MAIN, 1, RELEASE, 2));
@@ -119,8 +109,8 @@ class BranchDistancesTest {
     @Test
     void looksDeeperWhereTheCommitItselfIsFar() throws Exception {
         var repository = server.create("long");
-        var main = grow(repository, MAIN, 2);
-        var work = grow(repository, PULL, 6, main);
+        var main = repository.grow(MAIN, 2);
+        var work = repository.grow(PULL, 6, main);
 
         assertThat(within(3).measure(repository.http(), work, Map.of(MAIN, main)))
                 .isEmpty();
@@ -132,9 +122,9 @@ class BranchDistancesTest {
     @Test
     void looksNoDeeperThanItHasTo() throws Exception {
         var repository = server.create("near");
-        var main = grow(repository, MAIN, 60);
-        var work = grow(repository, PULL, 1, main);
-        var moved = grow(repository, MAIN, 1, main);
+        var main = repository.grow(MAIN, 60);
+        var work = repository.grow(PULL, 1, main);
+        var moved = repository.grow(MAIN, 1, main);
         var small = new BranchDistances(budget(3000), LONG, List.of(3, 1000));
 
         assertThat(small.measure(repository.http(), work, Map.of(MAIN, moved))).isEqualTo(Map.of(MAIN, 1));
@@ -216,8 +206,8 @@ class BranchDistancesTest {
     @Test
     void readsAPrivateRepositoryWithCredentialsOnly() throws Exception {
         var repository = server.create("private/distances");
-        var main = grow(repository, MAIN, 1);
-        var work = grow(repository, PULL, 1, main);
+        var main = repository.grow(MAIN, 1);
+        var work = repository.grow(PULL, 1, main);
         var url = repository.http().url();
 
         assertThat(distances.measure(

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.git.GitServer.Entry;
-import dev.hearth.git.GitServer.Repository;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -34,15 +33,8 @@ class CommitChangesTest {
         server.close();
     }
 
-    private static CommitChanges within(int mostFiles, Integer... depths) {
-        return new CommitChanges(GitServer.BUDGET, Duration.ofSeconds(30), List.of(depths), mostFiles);
-    }
-
-    private static String grow(Repository repository, String ref, int commits, String tip) {
-        for (int number = 0; number < commits; number++) {
-            tip = repository.commit(ref, "a", ref + number, tip);
-        }
-        return tip;
+    private static CommitChanges within(int mostEntries, Integer... depths) {
+        return new CommitChanges(GitServer.BUDGET, Duration.ofSeconds(30), List.of(depths), mostEntries);
     }
 
     @Test
@@ -154,9 +146,9 @@ class CommitChangesTest {
     void findsWhereAPullRequestLeavesItsBranch() throws Exception {
         var repository = server.create("base");
         var root = repository.commit(MAIN, "a", "1");
-        var fork = grow(repository, MAIN, 3, root);
-        var proposed = grow(repository, PULL, 2, fork);
-        var main = grow(repository, MAIN, 4, fork);
+        var fork = repository.grow(MAIN, 3, root);
+        var proposed = repository.grow(PULL, 2, fork);
+        var main = repository.grow(MAIN, 4, fork);
         for (GitRemote remote : List.of(repository.http(), repository.git())) {
             assertThat(changes.mergeBase(remote, proposed, main)).contains(fork);
             assertThat(changes.mergeBase(remote, fork, main)).contains(fork);
@@ -170,9 +162,9 @@ class CommitChangesTest {
     @Test
     void fetchesMoreHistoryUntilTheBaseIsCertain() throws Exception {
         var repository = server.create("deep");
-        var fork = grow(repository, MAIN, 2, repository.commit(MAIN, "a", "1"));
-        var proposed = grow(repository, PULL, 2, fork);
-        var main = grow(repository, MAIN, 12, fork);
+        var fork = repository.grow(MAIN, 2, repository.commit(MAIN, "a", "1"));
+        var proposed = repository.grow(PULL, 2, fork);
+        var main = repository.grow(MAIN, 12, fork);
         assertThat(within(10, 3).mergeBase(repository.http(), proposed, main)).isEmpty();
         assertThat(within(10, 3, 20).mergeBase(repository.http(), proposed, main))
                 .contains(fork);

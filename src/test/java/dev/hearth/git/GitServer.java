@@ -170,6 +170,15 @@ public final class GitServer implements AutoCloseable {
             return commit(ref, git("write-tree"), List.of(parents));
         }
 
+        /** Makes one commit after the other, each a change of its own, and returns the last. */
+        public String grow(String ref, int commits, String... parents) {
+            var tip = commit(ref, "a", ref + 0, parents);
+            for (int number = 1; number < commits; number++) {
+                tip = commit(ref, "a", ref + number, tip);
+            }
+            return tip;
+        }
+
         /** Makes a commit of a tree that is there. */
         public String commit(String ref, String tree, List<String> parents) {
             var command = new ArrayList<>(List.of("commit-tree", tree, "-m", "of " + tree));
