@@ -69,7 +69,7 @@ public record PipelineRunSpec(
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
                 "What has made Hearth create the run: Ref, Schedule, Comment or Button. A run with Ref is skipped if"
-                        + " spec.triggers of its pipeline says so. Leave it out to run a commit whatever it changes.")
+                        + " spec.triggers of its pipeline says so. Leave it out to run the commit in any case.")
         @Nullable
         RunTrigger trigger)
         implements PipelineRunSpecBuilder.With {

@@ -72,8 +72,8 @@ public record TriggersSpec(
         @Size(max = 8)
         @JsonPropertyDescription(
                 "A commit of a trusted branch is skipped if its message contains one of these texts, such as [skip ci], in"
-                        + " any case. Messages of other commits are not read: whoever writes them could skip the tests of"
-                        + " their own change. Merging can take over the title of a pull request into the message.")
+                        + " any case. Messages of other commits are not read, since their authors could skip the tests of"
+                        + " their own changes. A merge can copy the title of a pull request into the message.")
         List<@Size(min = 3, max = 64) String> skipMessages) {
 
     static final TriggersSpec NONE = TriggersSpecBuilder.builder()
