@@ -73,6 +73,11 @@ public record PipelineRunStatus(
         @Nullable
         String results,
 
+        @JsonPropertyDescription("Run of the branch's merge queue at the same commit from which the steps with reason TakenOver"
+                + " were taken over.")
+        @Nullable
+        String takenOverFrom,
+
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription("When the run started, after it had waited for the concurrency limit.")

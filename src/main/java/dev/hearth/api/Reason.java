@@ -339,6 +339,10 @@ public enum Reason {
 
     // Steps that ended without an error
     ArtifactReused("The artifact of an earlier run was reused.", "Nothing.", STEP),
+    TakenOver(
+            "The step was taken over from a run of the merge queue, which ran it at the same commit.",
+            "Nothing. To run steps after a merge as well, set artifacts.reuse to false.",
+            STEP),
     NotPushed("The image was built and not pushed.", "Add the ref to push.refs if its images should be pushed.", STEP),
     SucceededWithWarning("The step succeeded, and the message has a warning.", "Read the message.", STEP),
 

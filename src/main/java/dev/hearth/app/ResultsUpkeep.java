@@ -3,6 +3,7 @@ package dev.hearth.app;
 import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.run.results.LogArchive;
+import dev.hearth.controller.run.results.MergedResults;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.controller.support.RunIndex;
 import dev.hearth.results.ResultStore;
@@ -31,6 +32,7 @@ class ResultsUpkeep {
 
     private final ResultStore store;
     private final LogArchive archive;
+    private final MergedResults copies;
     private final PipelineRunClient runs;
     private final CacheIndex known;
     private final LeaderRounds rounds;
@@ -39,12 +41,14 @@ class ResultsUpkeep {
     ResultsUpkeep(
             ResultStore store,
             LogArchive archive,
+            MergedResults copies,
             PipelineRunClient runs,
             CacheIndex known,
             LeaderRounds rounds,
             Clock clock) {
         this.store = store;
         this.archive = archive;
+        this.copies = copies;
         this.runs = runs;
         this.known = known;
         this.rounds = rounds;
@@ -77,6 +81,7 @@ class ResultsUpkeep {
         Predicate<RunId> exists =
                 run -> uids.contains(run.uid()) || (!namespaces.isEmpty() && !namespaces.contains(run.namespace()));
         archive.retain(exists);
+        copies.retain(exists);
         return exists;
     }
 

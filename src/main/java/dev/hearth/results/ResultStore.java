@@ -95,6 +95,20 @@ public final class ResultStore {
         keep(run, place(run, step, Shelf.Notes, name), new ByteArrayInputStream(bytes));
     }
 
+    /** Copies the results of a step of another run: those that the run does not have yet. */
+    public void copy(RunId from, RunId to, String step) throws IOException {
+        for (Shelf shelf : Shelf.values()) {
+            for (StoredItem item : list(from, step, shelf)) {
+                var place = place(to, step, shelf, item.name());
+                if (!Files.exists(place)) {
+                    try (var content = Files.newInputStream(place(from, step, shelf, item.name()))) {
+                        keep(to, place, content);
+                    }
+                }
+            }
+        }
+    }
+
     public Optional<String> readNote(RunId run, String step, String name) throws IOException {
         try {
             return Optional.of(Files.readString(place(run, step, Shelf.Notes, name)));

@@ -8,6 +8,7 @@ import dev.hearth.cluster.SecretReader;
 import dev.hearth.config.HearthConfig;
 import dev.hearth.controller.access.AllowedSecrets;
 import dev.hearth.controller.run.results.LogArchive;
+import dev.hearth.controller.run.results.MergedResults;
 import dev.hearth.controller.run.results.RunSecretValues;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.results.ResultStore;
@@ -42,8 +43,14 @@ class ResultsUpkeepTest {
             var archive = new LogArchive(store, new PodLogs(client), new RunSecretValues(secrets, allowed));
 
             var rounds = new LeaderRounds(new Leadership(), stub(Scheduler.class));
-            var upkeep =
-                    new ResultsUpkeep(store, archive, new PipelineRunClient(client), known, rounds, Clock.systemUTC());
+            var upkeep = new ResultsUpkeep(
+                    store,
+                    archive,
+                    new MergedResults(store),
+                    new PipelineRunClient(client),
+                    known,
+                    rounds,
+                    Clock.systemUTC());
             upkeep.sweep();
             upkeep.sweep();
         }

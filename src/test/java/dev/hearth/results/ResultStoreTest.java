@@ -60,6 +60,27 @@ class ResultStoreTest {
         assertThat(again.logs(THIRD, STEP)).isEmpty();
     }
 
+    @Test
+    void copiesWhatARunDoesNotHaveYet() throws IOException {
+        var store = store();
+        store.keepLog(RUN, STEP, "task", text("text\n"), Set.of());
+        store.keepFile(RUN, STEP, "reports/junit.xml", text("<xml/>"));
+        store.keepNote(RUN, STEP, "durations", "{}");
+        store.keepLog(RUN, "other", "task", text("other\n"), Set.of());
+        store.keepFile(THIRD, STEP, "reports/junit.xml", text("<own/>"));
+
+        store.copy(RUN, THIRD, STEP);
+        store.copy(OTHER, THIRD, STEP);
+
+        assertThat(store.steps(THIRD)).containsExactly(STEP);
+        assertThat(store.log(THIRD, STEP, "task"))
+                .hasValueSatisfying(it -> assertThat(it).hasContent("text\n"));
+        assertThat(store.file(THIRD, STEP, "reports/junit.xml"))
+                .hasValueSatisfying(it -> assertThat(it).hasContent("<own/>"));
+        assertThat(store.readNote(THIRD, STEP, "durations")).hasValue("{}");
+        assertThat(store.steps(RUN)).containsExactly(STEP, "other");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"../../../../../../etc/passwd", "/etc/passwd", "..", ".", "a/../b", "\u0000", "C:\\x", "a\nb"})

@@ -12,6 +12,7 @@ import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.UserNamespacePreflight;
 import dev.hearth.controller.run.results.LogArchive;
+import dev.hearth.controller.run.results.MergedResults;
 import dev.hearth.controller.support.IndependentWork;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
@@ -27,6 +28,7 @@ import dev.hearth.core.run.Action;
 import dev.hearth.core.run.RunDecider;
 import dev.hearth.core.run.RunDecision;
 import dev.hearth.core.run.RunStatusFactory;
+import dev.hearth.core.run.TakeOver;
 import dev.hearth.core.trigger.SkipDecision;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -65,6 +67,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final SkipCheck skips;
     private final ApprovalGate approvals;
     private final CommitResolver resolver;
+    private final MergedCommit merged;
     private final RunContextReader contexts;
     private final RunObserver observer;
     private final RunActor actor;
@@ -73,6 +76,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     private final RejectedObjects rejected;
     private final RunAdmission admission;
     private final LogArchive archive;
+    private final MergedResults copies;
     private final EventRecorder events;
     private final UnreadableObjects unreadable;
     private final AuditLog audit;
@@ -83,6 +87,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             SkipCheck skips,
             ApprovalGate approvals,
             CommitResolver resolver,
+            MergedCommit merged,
             RunContextReader contexts,
             RunObserver observer,
             RunActor actor,
@@ -91,6 +96,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
             RejectedObjects rejected,
             RunAdmission admission,
             LogArchive archive,
+            MergedResults copies,
             EventRecorder events,
             UnreadableObjects unreadable,
             AuditLog audit,
@@ -99,6 +105,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.skips = skips;
         this.approvals = approvals;
         this.resolver = resolver;
+        this.merged = merged;
         this.contexts = contexts;
         this.observer = observer;
         this.actor = actor;
@@ -107,6 +114,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         this.rejected = rejected;
         this.admission = admission;
         this.archive = archive;
+        this.copies = copies;
         this.events = events;
         this.unreadable = unreadable;
         this.audit = audit;
@@ -230,11 +238,13 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 yield write(run, RunStatusFactory.refused(before, why, wrong, generation, now), context);
             }
             case Resolution.Found(var pipeline, var resolved) -> {
+                Optional<TakeOver> takeOver;
                 try {
                     if (!OwnerReferences.owns(pipeline, run)) {
                         context.resourceOperations().serverSideApplyPrimary(OwnerReferences.adopted(run, pipeline));
                     }
                     network.apply(pipeline);
+                    takeOver = merged.takeOver(run, pipeline, resolved, RunEventSources.siblings(run, context), now);
                 } catch (KubernetesClientException | NameConflictException e) {
                     yield write(
                             run,
@@ -247,14 +257,19 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 yield write(
                                 run,
                                 RunStatusFactory.beginning(
-                                        before, resolved.spec(), beginning(run, resolved), generation, now),
+                                        before,
+                                        resolved.spec(),
+                                        beginning(run, resolved, takeOver.orElse(null)),
+                                        generation,
+                                        now),
                                 context)
                         .reschedule();
             }
         };
     }
 
-    private static RunStatusFactory.Begin beginning(PipelineRun run, CommitResolver.Resolved resolved) {
+    private static RunStatusFactory.Begin beginning(
+            PipelineRun run, CommitResolver.Resolved resolved, @Nullable TakeOver takeOver) {
         var trust = RefFilter.trust(
                 resolved.spec().trusted(), GitRef.of(run.getSpec().ref()));
         return new RunStatusFactory.Begin(
@@ -265,7 +280,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
                 resolved.seedRefs(),
                 resolved.inputs(),
                 "/v1alpha1/namespaces/" + run.getMetadata().getNamespace() + "/runs/"
-                        + run.getMetadata().getName());
+                        + run.getMetadata().getName(),
+                takeOver);
     }
 
     private UpdateControl<PipelineRun> proceed(PipelineRun run, Context<PipelineRun> context) {
@@ -276,6 +292,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         // starts
         // threads.
         work.run(() -> archive.keep(current));
+        work.run(() -> copies.keep(current));
         var decision = RunDecider.decide(observer.observe(current, now));
         LOG.debugf("%s: actions %s", ResourceName.of(run), decision.actions());
         var control = report(run, decision, context, now);

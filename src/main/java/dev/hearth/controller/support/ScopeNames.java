@@ -3,6 +3,7 @@ package dev.hearth.controller.support;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Trust;
 import dev.hearth.core.plan.Names;
+import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.SourceUrl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Optional;
@@ -14,17 +15,17 @@ import java.util.stream.Stream;
 public final class ScopeNames {
     private ScopeNames() {}
 
-    /** Returns the scope of the run's ref. Empty until the run has started, which records its pipeline and trust. */
+    /** Returns the scope of the run's ref. Empty until the run has started, which records its pipeline, commit and trust. */
     public static Optional<ResourceID> of(PipelineRun run) {
         var status = run.getStatus();
-        if (status == null || status.pipelineSpec() == null || status.trust() == null) {
+        if (status == null || status.pipelineSpec() == null || status.trust() == null || status.commit() == null) {
             return Optional.empty();
         }
         return Optional.of(new ResourceID(
                 Names.scope(
                         run.getSpec().pipeline(),
                         SourceUrl.identity(status.pipelineSpec().source().url()),
-                        run.getSpec().ref(),
+                        GitRef.of(run.getSpec().ref()).lineage(status.commit()),
                         status.trust()),
                 run.getMetadata().getNamespace()));
     }

@@ -59,6 +59,9 @@ public final class RunDescription {
                 .filter(step -> step.state() == State.Succeeded)
                 .count();
         return succeeded + (succeeded == 1 ? " step" : " steps") + " succeeded"
+                + Optional.ofNullable(status.takenOverFrom())
+                        .map(from -> takenOver(status, from))
+                        .orElse("")
                 + Optional.ofNullable(status.cached())
                         .map(RunDescription::cached)
                         .orElse("")
@@ -71,6 +74,13 @@ public final class RunDescription {
         return ConditionFactory.find(status.conditions(), ConditionType.Succeeded)
                 .map(Condition::message)
                 .orElse("waiting to start");
+    }
+
+    private static String takenOver(PipelineRunStatus status, String from) {
+        var taken = status.steps().stream()
+                .filter(step -> step.has(Reason.TakenOver))
+                .count();
+        return ", " + taken + " of them taken over from run " + from + " of the merge queue";
     }
 
     /** @param cached build steps found in the cache, of all, such as 23/25 */

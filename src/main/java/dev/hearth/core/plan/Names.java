@@ -63,6 +63,7 @@ public final class Names {
      * ref whose trust or repository changes gets a new scope, whose volumes have nothing of the old one.
      *
      * @param source identity of the repository
+     * @param ref full name of the ref, with the commit for a merge group
      */
     public static String scope(String pipeline, String source, String ref, Trust trust) {
         return pipeline + "-" + hash(HASH_DIGITS, pipeline, source, ref, trust.name());

@@ -63,6 +63,15 @@ public record GitRef(String name, Kind kind) {
         return matcher.matches() ? Optional.of(BRANCHES + matcher.group(1)) : Optional.empty();
     }
 
+    /**
+     * Returns what identifies the runs that share caches and artifacts with a run of this ref: the ref, and for a merge group
+     * the commit as well. So only the commit itself has written what its runs start from, whatever the ref had before. No ref
+     * has a colon in its name.
+     */
+    public String lineage(String commit) {
+        return kind == Kind.MERGE_GROUP ? name + ":" + commit : name;
+    }
+
     /** Returns the name that patterns match: {@code main} for {@code refs/heads/main}. */
     public String shortName() {
         return switch (kind) {

@@ -19,7 +19,7 @@ public record Lineage(Origin own, List<String> seedRefs) {
      * Source, ref and trust of a run.
      *
      * @param source identity of the repository
-     * @param ref full name
+     * @param ref what {@link GitRef#lineage} says of the run's ref and commit
      */
     public record Origin(String source, String ref, Trust trust) {}
 

@@ -35,14 +35,18 @@ record ArtifactLocations(RunFacts facts, RunState state) {
                 .build();
     }
 
-    /** Returns where the artifact of a step is. Empty if it has none. A trimmed status has no claim and path. */
+    /** Returns where the artifact of a step is. Empty if it has none. */
     Optional<ArtifactStatus> find(Step step) {
-        var status = state.status(step.name());
+        return recorded(facts.run(), step, state.status(step.name()));
+    }
+
+    /** Returns where a run has left the artifact of a step. Empty if it has none. A trimmed status has no claim and path. */
+    static Optional<ArtifactStatus> recorded(String run, Step step, StepStatus status) {
         return Optional.ofNullable(status.artifact())
                 .map(files -> files.claim() != null || files.image() != null
                         ? files
                         : files.with()
-                                .claim(claim(facts.run(), step))
+                                .claim(claim(run, step))
                                 .path(path(step, status.attempt()))
                                 .build());
     }

@@ -36,7 +36,11 @@ import org.jspecify.annotations.Nullable;
 public final class RunStatusFactory {
     private RunStatusFactory() {}
 
-    /** What is recorded once in a run's status, when its commit is known. */
+    /**
+     * What is recorded once in a run's status, when its commit is known.
+     *
+     * @param takeOver steps that are taken over; null if there are none
+     */
     public record Begin(
             @Nullable DefinitionStatus definition,
             String commit,
@@ -44,7 +48,8 @@ public final class RunStatusFactory {
             @Nullable String recipe,
             List<String> seedRefs,
             Map<String, String> inputs,
-            String results) {}
+            String results,
+            @Nullable TakeOver takeOver) {}
 
     /** Returns the status of a run that has a commit and a spec. */
     public static PipelineRunStatus of(PipelineRunStatus before, RunDecision decision, long generation, Instant now) {
@@ -68,11 +73,12 @@ public final class RunStatusFactory {
                 .inputs(before.inputs())
                 .matrices(matrices)
                 .results(before.results())
+                .takenOverFrom(before.takenOverFrom())
                 .startedAt(before.startedAt())
                 .finishedAt(finished ? now.toString() : null)
                 .steps(StatusTrimmer.trim(steps))
                 .conditions(Stream.of(
-                                conditions(phase, reason(phase, steps), factory).stream(),
+                                conditions(phase, reason(phase, steps, before.takenOverFrom()), factory).stream(),
                                 cacheRegression(steps).stream()
                                         .map(why -> factory.condition(ConditionType.CacheRegression, "True", why)),
                                 cacheDegradation(steps).stream()
@@ -139,10 +145,16 @@ public final class RunStatusFactory {
                 .build();
     }
 
-    /** Returns the status of a run whose commit and spec have just been resolved. It has no steps yet. */
+    /**
+     * Returns the status of a run whose commit and spec have just been resolved. It has no steps but those that are taken over:
+     * all of them in one status, so that a run that is interrupted has either all or none.
+     */
     public static PipelineRunStatus beginning(
             PipelineRunStatus before, PipelineSpec spec, Begin begin, long generation, Instant now) {
         var factory = new ConditionFactory(before.conditions(), generation, now);
+        var takeOver = Optional.ofNullable(begin.takeOver());
+        var steps = takeOver.map(TakeOver::steps).map(StatusTrimmer::trim).orElse(List.of());
+        var from = takeOver.map(TakeOver::from).orElse(null);
         return PipelineRunStatusBuilder.builder()
                 .observedGeneration(generation)
                 .phase(Phase.Pending)
@@ -154,12 +166,24 @@ public final class RunStatusFactory {
                 .pipelineSpec(spec)
                 .inputs(begin.inputs())
                 .results(begin.results())
+                .matrices(takeOver.map(TakeOver::matrices).orElse(Map.of()))
+                .steps(steps)
+                .takenOverFrom(from)
                 .startedAt(Optional.ofNullable(before.startedAt()).orElse(now.toString()))
                 .conditions(conditions(
                         Phase.Pending,
-                        new StatusReason(Reason.CommitResolved, "running commit " + begin.commit()),
+                        new StatusReason(Reason.CommitResolved, started(begin.commit(), steps, from)),
                         factory))
                 .build();
+    }
+
+    private static String started(String commit, List<StepStatus> steps, @Nullable String takenOverFrom) {
+        var taken = count(steps, step -> step.has(Reason.TakenOver));
+        return "running commit " + commit
+                + (takenOverFrom == null
+                        ? ""
+                        : "; " + taken + (taken == 1 ? " step is" : " steps are") + " taken over from run "
+                                + takenOverFrom + " of the merge queue");
     }
 
     /** Returns the reason of a warning event if the status reports a new problem with caches. */
@@ -185,7 +209,8 @@ public final class RunStatusFactory {
                     .map(ConditionFactory::finding);
         }
         return after.commit() != null && before.commit() == null
-                ? Optional.of(new StatusReason(Reason.Started, "running commit " + after.commit()))
+                ? Optional.of(new StatusReason(
+                        Reason.Started, started(after.commit(), after.steps(), after.takenOverFrom())))
                 : Optional.empty();
     }
 
@@ -236,10 +261,10 @@ public final class RunStatusFactory {
                 : Phase.Succeeded;
     }
 
-    private static StatusReason reason(Phase phase, List<StepStatus> steps) {
+    private static StatusReason reason(Phase phase, List<StepStatus> steps, @Nullable String takenOverFrom) {
         var failed = steps.stream().filter(RunStatusFactory::isFailure).findFirst();
         return switch (phase) {
-            case Succeeded, Skipped -> new StatusReason(Reason.Succeeded, success(steps));
+            case Succeeded, Skipped -> new StatusReason(Reason.Succeeded, success(steps, takenOverFrom));
             case Cancelled -> cancelled(steps);
             case Failed ->
                 failed.map(step -> new StatusReason(step.knownReason().orElse(Reason.Failed), quote(step, "failed")))
@@ -266,12 +291,19 @@ public final class RunStatusFactory {
         return step.state() == State.Failed && !step.passed();
     }
 
-    private static String success(List<StepStatus> steps) {
-        var succeeded =
-                steps.stream().filter(step -> step.state() == State.Succeeded).count();
+    private static long count(List<StepStatus> steps, Predicate<StepStatus> condition) {
+        return steps.stream().filter(condition).count();
+    }
+
+    private static String success(List<StepStatus> steps, @Nullable String takenOverFrom) {
+        var succeeded = count(steps, step -> step.state() == State.Succeeded);
         var flaky = names(steps, step -> Boolean.TRUE.equals(step.flaky()));
         var ignored = names(steps, step -> Boolean.TRUE.equals(step.ignored()));
         return succeeded + " steps succeeded"
+                + (takenOverFrom == null
+                        ? ""
+                        : ", " + count(steps, step -> step.has(Reason.TakenOver)) + " of them taken over from run "
+                                + takenOverFrom + " of the merge queue")
                 + (flaky.isEmpty() ? "" : "; flaky: " + StepStatusFactory.list(flaky))
                 + (ignored.isEmpty() ? "" : "; failed and ignored: " + StepStatusFactory.list(ignored));
     }

@@ -127,6 +127,27 @@ record StepStatusFactory(
                 .build();
     }
 
+    /**
+     * The status of a step that another run has run.
+     *
+     * @param done its status there
+     * @param artifact which this run keeps
+     */
+    static StepStatus takenOver(StepStatus done, String from, @Nullable ArtifactStatus artifact, Instant at) {
+        return StepStatusBuilder.builder()
+                .name(done.name())
+                .state(State.Succeeded)
+                .reason(Reason.TakenOver.name())
+                .message("taken over from run " + from + " of the merge queue, which ran the same commit")
+                .attempts(done.attempts())
+                .infrastructureFailures(done.infrastructureFailures())
+                .flaky(done.flaky())
+                .finishedAt(at.toString())
+                .artifact(artifact)
+                .tests(done.tests())
+                .build();
+    }
+
     StepStatus failed(Observation.Broken broken) {
         var why = broken.why();
         var note = broken.kept().note();

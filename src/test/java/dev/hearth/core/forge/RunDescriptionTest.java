@@ -39,6 +39,20 @@ class RunDescriptionTest {
     }
 
     @Test
+    void successSaysWhatWasTakenOver() {
+        var taken = step("unit", State.Succeeded).withReason("TakenOver");
+        var status = PipelineRunStatusBuilder.builder()
+                .phase(Phase.Succeeded)
+                .cached("23/25")
+                .takenOverFrom("app-1")
+                .steps(List.of(step("image/linux-amd64", State.Succeeded), taken))
+                .build();
+        assertThat(RunDescription.of(COMMIT, status, false))
+                .isEqualTo("2 steps succeeded, 1 of them taken over from run app-1 of the merge queue,"
+                        + " 23 of 25 build steps cached");
+    }
+
+    @Test
     void failureNamesStepsAndQuotesNoLog() {
         var tests = TestSummaryBuilder.builder()
                 .passed(9)

@@ -42,6 +42,16 @@ class GitRefTest {
     }
 
     @Test
+    void mergeGroupSharesOnlyWithItsCommit() {
+        var commit = "b".repeat(40);
+        assertThat(GitRef.of("refs/heads/main").lineage(commit)).isEqualTo("refs/heads/main");
+        assertThat(GitRef.of(GROUP).lineage(commit))
+                .isNotEqualTo(GitRef.of(GROUP).lineage("c".repeat(40)))
+                // git forbids colons, so no branch can be named so that it writes what a merge group starts from
+                .isEqualTo(GROUP + ":" + commit);
+    }
+
+    @Test
     void mergeGroupIsFollowedWithItsBranchAndNeverTrusted() {
         var main = RefFilter.of(List.of("main"), List.of(), true);
         assertThat(main.follows(GitRef.of(GROUP))).isTrue();

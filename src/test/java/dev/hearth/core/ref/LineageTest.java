@@ -27,7 +27,11 @@ class LineageTest {
         "refs/pull/7/head,     Untrusted, refs/heads/main, refs/pull/8/head,     Untrusted, false",
         "refs/pull/7/head,     Untrusted, refs/heads/main, refs/heads/main,      Untrusted, false",
         "refs/pull/7/head,     Untrusted, refs/heads/main, refs/heads/x,         Trusted,   false",
-        "refs/heads/x,         Untrusted, refs/heads/main, refs/heads/x,         Trusted,   true"
+        "refs/heads/x,         Untrusted, refs/heads/main, refs/heads/x,         Trusted,   true",
+        // A merge group takes nothing that another commit has left at the same ref.
+        "refs/heads/q:aa,      Untrusted, refs/heads/main, refs/heads/q:aa,      Untrusted, true",
+        "refs/heads/q:aa,      Untrusted, refs/heads/main, refs/heads/q:bb,      Untrusted, false",
+        "refs/heads/q:aa,      Untrusted, refs/heads/main, refs/heads/main,      Trusted,   true"
     })
     void usesOutputsOfItsOwnRefAndItsSeedRefs(
             String ref, Trust trust, String base, String other, Trust otherTrust, boolean may) {

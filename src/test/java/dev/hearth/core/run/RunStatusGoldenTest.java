@@ -35,6 +35,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -129,6 +130,7 @@ class RunStatusGoldenTest {
                 "succeeded-with-a-tolerated-failure", after(new Look(with("lint", lint))),
                 "failed", after(new Look(with(TESTS, tests, "unit", "deploy"))),
                 "failed-for-lack-of-memory", after(new Look(with("deploy", memory))),
+                "succeeded-with-steps-of-the-merge-queue", afterMerge(),
                 "timed-out", after(running, running.at(START.plus(Duration.ofMinutes(90)))),
                 "cancelled", after(running, running.cancelled()));
     }
@@ -209,7 +211,23 @@ class RunStatusGoldenTest {
                 .build();
     }
 
+    /** The status of a run of main that has taken over a task from the merge queue. */
+    private static PipelineRunStatus afterMerge() {
+        var done = after(new Look(allDone())).steps().stream()
+                .filter(step -> step.name().equals("unit"))
+                .map(step -> StepStatusFactory.takenOver(step, "app-0", null, START))
+                .toList();
+        var status = started(new TakeOver("app-0", done, Map.of()));
+        var seen = new HashMap<>(allDone());
+        seen.remove("unit");
+        return RunStatusFactory.of(status, RunDecider.decide(facts(status, new Look(seen))), 1, NOW);
+    }
+
     private static PipelineRunStatus started() {
+        return started(null);
+    }
+
+    private static PipelineRunStatus started(@Nullable TakeOver takeOver) {
         var begin = new RunStatusFactory.Begin(
                 new DefinitionStatus(".hearth/pipeline.yaml", COMMIT, null),
                 COMMIT,
@@ -217,7 +235,8 @@ class RunStatusGoldenTest {
                 "hash-of-the-recipe",
                 List.of("refs/heads/main"),
                 Map.of("tests", "hash-of-the-inputs"),
-                "/v1alpha1/namespaces/ci/runs/app-1");
+                "/v1alpha1/namespaces/ci/runs/app-1",
+                takeOver);
         return RunStatusFactory.beginning(PipelineRunStatus.EMPTY, SPEC, begin, 1, START);
     }
 

@@ -61,7 +61,8 @@ class RunStatusSizeTest {
                 "1".repeat(64),
                 Collections.nCopies(20, "refs/heads/" + "é".repeat(1000)),
                 plan.steps().stream().limit(96).collect(Collectors.toMap(Step::name, _ -> "2".repeat(64))),
-                "/v1alpha1/namespaces/" + "n".repeat(63) + "/runs/" + RUN);
+                "/v1alpha1/namespaces/" + "n".repeat(63) + "/runs/" + RUN,
+                null);
 
         for (State state : List.of(State.Failed, State.Running, State.Succeeded)) {
             // When

@@ -133,8 +133,8 @@ class StatusTrimmerTest {
                 IntStream.range(0, 8)
                         .mapToObj(it -> task("task-" + it, "env: {A: '" + "x".repeat(200) + "'}"))
                         .toList());
-        var begin =
-                new RunStatusFactory.Begin(null, "0".repeat(40), Trust.Trusted, null, List.of(), Map.of(), "/results");
+        var begin = new RunStatusFactory.Begin(
+                null, "0".repeat(40), Trust.Trusted, null, List.of(), Map.of(), "/results", null);
         var begun = RunStatusFactory.beginning(PipelineRunStatus.EMPTY, spec, begin, 1, NOW);
         return RunStatusFactory.of(
                 begun, new RunDecision(steps, List.of(), Map.of(), List.of(), Optional.empty()), 1, NOW);

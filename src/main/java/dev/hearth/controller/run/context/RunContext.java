@@ -153,7 +153,11 @@ public record RunContext(
     }
 
     public String scopeName() {
-        return Names.scope(pipeline(), source(), resource.getSpec().ref(), trust());
+        return Names.scope(pipeline(), source(), lineage(), trust());
+    }
+
+    private String lineage() {
+        return ref().lineage(commit());
     }
 
     /** Returns the identity of the repository, which is the same for all spellings of its URL. */
@@ -163,7 +167,7 @@ public record RunContext(
 
     /** Returns the other runs whose artifacts and test durations this run may use, newest first. */
     public Stream<PipelineRun> reusableRuns() {
-        var lineage = new Lineage(new Origin(source(), resource.getSpec().ref(), trust()), status().seedRefs());
+        var lineage = new Lineage(new Origin(source(), lineage(), trust()), status().seedRefs());
         return siblings.stream()
                 .filter(other -> !other.getMetadata().getUid().equals(uid()))
                 .filter(other -> mayReuse(lineage, other))
@@ -174,12 +178,12 @@ public record RunContext(
 
     private static boolean mayReuse(Lineage lineage, PipelineRun other) {
         var status = other.getStatus();
-        if (status == null || status.trust() == null || status.pipelineSpec() == null) {
+        if (status == null || status.trust() == null || status.pipelineSpec() == null || status.commit() == null) {
             return false;
         }
         var origin = new Origin(
                 SourceUrl.identity(status.pipelineSpec().source().url()),
-                other.getSpec().ref(),
+                GitRef.of(other.getSpec().ref()).lineage(status.commit()),
                 status.trust());
         return lineage.mayTakeFrom(origin);
     }

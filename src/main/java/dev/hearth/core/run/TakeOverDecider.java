@@ -1,0 +1,195 @@
+package dev.hearth.core.run;
+
+import dev.hearth.api.ArtifactStatus;
+import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
+import dev.hearth.api.StepStatus;
+import dev.hearth.api.StepStatus.State;
+import dev.hearth.api.TaskSpec;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.PlanContext;
+import dev.hearth.core.plan.Step;
+import dev.hearth.core.ref.GitRef;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Decides which steps a run of a branch takes over from a run of the merge queue that has run the same commit. Builds run, so
+ * that the caches of the branch get what is new. A task is taken over if it would be the same in both runs and needs nothing that
+ * an untrusted run lacks.
+ */
+public final class TakeOverDecider {
+    /** Variables that differ between the runs and that every task has. */
+    private static final List<String> OWN_VARIABLES = List.of("HEARTH_REF", "HEARTH_RUN");
+
+    private final String from;
+    private final PipelineRunStatus source;
+    private final Plan own;
+    private final Map<String, Step> ownSteps;
+    private final Map<String, Step> otherSteps;
+    private final Map<String, StepStatus> done;
+
+    /** @param from what {@link MergedRun#find} has found for it */
+    public TakeOverDecider(MergedRun.Successor own, PipelineRun from) {
+        this.from = from.name();
+        this.source = from.getStatus();
+        this.own = plan(own.run(), own.spec(), own.commit());
+        this.ownSteps = byName(this.own);
+        this.otherSteps = byName(plan(from, own.spec(), own.commit()));
+        this.done = this.source.steps().stream()
+                .filter(step -> step.state() == State.Succeeded)
+                .collect(Collectors.toMap(StepStatus::name, Function.identity(), (one, _) -> one));
+    }
+
+    /** Both plans have the cells that the other run has computed: they are taken over with all of their steps or not at all. */
+    private Plan plan(PipelineRun run, PipelineSpec spec, String commit) {
+        return Plan.of(spec, new PlanContext(GitRef.of(run.getSpec().ref()), commit, run.name(), source.matrices()));
+    }
+
+    private static Map<String, Step> byName(Plan plan) {
+        var steps = new HashMap<String, Step>();
+        plan.steps().forEach(step -> steps.put(step.name(), step));
+        return steps;
+    }
+
+    /** Returns the volumes with the artifacts of the steps that can be taken over. The run has to keep them first. */
+    public Set<String> claims() {
+        return artifacts(taken(_ -> true))
+                .flatMap(artifact -> Stream.ofNullable(artifact.claim()))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /**
+     * Returns what is taken over. Empty if it is nothing.
+     *
+     * @param kept volumes that exist for as long as the run
+     */
+    public Optional<TakeOver> decide(Collection<String> kept, Instant now) {
+        var taken = taken(step -> artifact(step)
+                .map(artifact -> artifact.claim() == null || kept.contains(artifact.claim()))
+                .orElse(true));
+        var matrices = new HashMap<>(source.matrices());
+        matrices.keySet().removeIf(task -> !taken.contains(task));
+        return taken.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TakeOver(
+                        from,
+                        own.steps().stream()
+                                .filter(step -> taken.contains(step.name()))
+                                .map(step -> status(step, now))
+                                .toList(),
+                        matrices));
+    }
+
+    private StepStatus status(Step step, Instant now) {
+        return StepStatusFactory.takenOver(
+                Objects.requireNonNull(done.get(step.name())),
+                from,
+                artifact(step).orElse(null),
+                now);
+    }
+
+    /** Returns the names of the steps that can be taken over with all that they need. */
+    private Set<String> taken(Function<Step, Boolean> isKept) {
+        var taken = own.steps().stream()
+                .filter(step -> isSame(step) && isKept.apply(step))
+                .map(Step::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        while (taken.removeIf(name -> !hasAllItNeeds(Objects.requireNonNull(ownSteps.get(name)), taken))) {
+            // Without a step, others lack what they need.
+        }
+        return taken;
+    }
+
+    private boolean hasAllItNeeds(Step step, Set<String> taken) {
+        return step.needs().stream().allMatch(need -> taken.contains(need) || isOfBuild(need))
+                && (!(step instanceof Step.MatrixReader reader)
+                        || own.steps().stream()
+                                .filter(other -> other instanceof Step.Task cell
+                                        && cell.spec()
+                                                .name()
+                                                .equals(reader.spec().name()))
+                                .allMatch(cell -> taken.contains(cell.name())));
+    }
+
+    /** Whether a need is a part of a build. It runs again, from the same files and the same spec. */
+    private boolean isOfBuild(String need) {
+        return switch (ownSteps.get(need)) {
+            case Step.Build _, Step.Index _ -> true;
+            case Step.ArtifactUpload upload -> isOfBuild(upload.of().name());
+            case Step.Task _, Step.MatrixReader _ -> false;
+            case null -> false;
+        };
+    }
+
+    private boolean isSame(Step step) {
+        var other = otherSteps.get(step.name());
+        return done.containsKey(step.name())
+                && switch (step) {
+                    case Step.Build _, Step.Index _ -> false;
+                    case Step.Task task ->
+                        other instanceof Step.Task same
+                                && task.spec().equals(same.spec())
+                                && task.cell().equals(same.cell())
+                                && dependsOnCommitAlone(task.spec());
+                    case Step.MatrixReader reader ->
+                        other instanceof Step.MatrixReader same
+                                && reader.spec().equals(same.spec())
+                                && source.matrices().containsKey(reader.name());
+                    case Step.ArtifactUpload upload -> other instanceof Step.ArtifactUpload && isTask(upload.of());
+                };
+    }
+
+    private static boolean isTask(Step step) {
+        return step instanceof Step.Task;
+    }
+
+    /**
+     * Whether a task does the same for every ref and with every trust. A task that keeps caches runs, so that those of the branch
+     * stay as new as its commits.
+     */
+    private boolean dependsOnCommitAlone(TaskSpec task) {
+        return task.secrets().isEmpty()
+                && task.caches().isEmpty()
+                && task.imageFrom() == null
+                && own.builds()
+                        .noneMatch(build -> build.push() != null
+                                && task.needs().contains(build.spec().name()))
+                && texts(task).noneMatch(text -> OWN_VARIABLES.stream().anyMatch(text::contains));
+    }
+
+    private static Stream<String> texts(TaskSpec task) {
+        return Stream.concat(
+                Stream.of(task.command(), task.env().values()).flatMap(Collection::stream),
+                task.services().stream()
+                        .flatMap(service -> Stream.of(
+                                        service.command(),
+                                        service.env().values(),
+                                        service.ready().command())
+                                .flatMap(Collection::stream)));
+    }
+
+    private Stream<ArtifactStatus> artifacts(Set<String> steps) {
+        return steps.stream()
+                .map(name -> Objects.requireNonNull(ownSteps.get(name)))
+                .flatMap(step -> artifact(step).stream());
+    }
+
+    /** Returns where the other run has left the artifact of a step. Empty if it has none. */
+    private Optional<ArtifactStatus> artifact(Step step) {
+        return Optional.ofNullable(done.get(step.name()))
+                .flatMap(status -> ArtifactLocations.recorded(from, step, status))
+                .map(artifact -> artifact.asReusedFrom(from));
+    }
+}
