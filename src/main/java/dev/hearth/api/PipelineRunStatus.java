@@ -73,10 +73,19 @@ public record PipelineRunStatus(
         @Nullable
         String results,
 
-        @JsonPropertyDescription("Run of the branch's merge queue at the same commit from which the steps with reason TakenOver"
-                + " were taken over.")
+        @JsonPropertyDescription(
+                "Run of the branch's merge queue at the same commit from which the steps with reason TakenOver"
+                        + " were taken over.")
         @Nullable
         String takenOverFrom,
+
+        @Pattern(SchemaPatterns.TIME)
+        @Size(max = SchemaPatterns.TIME_LENGTH)
+        @JsonPropertyDescription(
+                "When the run began to wait for its turn, if it had waited before for an approval or for its pull"
+                        + " request. Its age in the queue counts from then, and that of other runs from their creation.")
+        @Nullable
+        String queuedAt,
 
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)

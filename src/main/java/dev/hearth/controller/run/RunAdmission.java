@@ -172,7 +172,7 @@ public class RunAdmission {
     private RunQueue.Entry entry(PipelineRun run, Map<String, QueueRules> rules) {
         var namespace = run.getMetadata().getNamespace();
         return rules.computeIfAbsent(run.getSpec().pipeline(), name -> rules(namespace, name))
-                .entry(run, isActive(run));
+                .entry(run, isActive(run), clock.instant());
     }
 
     /** Returns the rules of the present pipeline, with the default branch of the last listing of refs. */

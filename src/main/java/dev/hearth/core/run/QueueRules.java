@@ -2,10 +2,13 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.ConcurrencyGroup;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.TrustDefaults;
+import dev.hearth.core.trigger.SkipRules;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +59,20 @@ public final class QueueRules {
                         .toList());
     }
 
-    /** Returns the entry of an unfinished run. The trust that its status records counts more than that of the present spec. */
-    public RunQueue.Entry entry(PipelineRun run, boolean active) {
+    /**
+     * Whether a run waits for somebody who has to approve it, or for its pull request, and for no turn. Those who could let it start have
+     * not done so, and the time until then gives it no place before others.
+     */
+    static boolean standsAside(PipelineRunStatus status) {
+        return status.approval() != null || SkipRules.isWaiting(status);
+    }
+
+    /**
+     * Returns the entry of an unfinished run. The trust that its status records counts more than that of the present spec.
+     *
+     * @param now from when on the run may start if its status says that it stands aside
+     */
+    public RunQueue.Entry entry(PipelineRun run, boolean active, Instant now) {
         var spec = run.getSpec();
         var ref = GitRef.of(spec.ref());
         var status = run.getStatus();
@@ -67,9 +82,19 @@ public final class QueueRules {
                 spec.pipeline(),
                 run.name(),
                 RunPriority.of(ref, trust, defaultBranch),
-                run.createdAt(),
+                since(run, status, now),
                 active,
                 limits(ref));
+    }
+
+    private static Instant since(PipelineRun run, @Nullable PipelineRunStatus status, Instant now) {
+        if (status == null) {
+            return run.createdAt();
+        }
+        if (status.queuedAt() != null) {
+            return Instant.parse(status.queuedAt());
+        }
+        return standsAside(status) ? now : run.createdAt();
     }
 
     private List<RunQueue.OwnLimit> limits(GitRef ref) {

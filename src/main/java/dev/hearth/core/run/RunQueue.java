@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  */
 public final class RunQueue {
     private static final Comparator<Entry> OLDEST_FIRST =
-            Comparator.comparing(Entry::created).thenComparing(Entry::name);
+            Comparator.comparing(Entry::since).thenComparing(Entry::name);
 
     /** The place of a waiting run is told as one of these numbers of runs before it, so that its status changes rarely. */
     private static final List<Integer> PLACES = List.of(0, 2, 9, 29, 99);
@@ -60,9 +60,13 @@ public final class RunQueue {
      */
     public record OwnLimit(String group, int most, String field) {}
 
-    /** An unfinished run, which is active or waits. */
+    /**
+     * An unfinished run, which is active or waits.
+     *
+     * @param since when it was created, or was allowed to wait for its turn
+     */
     public record Entry(
-            String pipeline, String name, RunPriority priority, Instant created, boolean active, List<OwnLimit> own) {
+            String pipeline, String name, RunPriority priority, Instant since, boolean active, List<OwnLimit> own) {
         private boolean isUntrusted() {
             return priority == RunPriority.UNTRUSTED;
         }
@@ -148,8 +152,7 @@ public final class RunQueue {
     private static void inOrder(
             List<Entry> waiting, Map<String, Integer> active, Instant now, Predicate<Entry> starts) {
         var byPriority = waiting.stream()
-                .collect(
-                        Collectors.groupingBy(entry -> entry.priority().after(Duration.between(entry.created(), now))));
+                .collect(Collectors.groupingBy(entry -> entry.priority().after(Duration.between(entry.since(), now))));
         for (var priority : RunPriority.values()) {
             Map<String, Deque<Entry>> byPipeline = byPriority.getOrDefault(priority, List.of()).stream()
                     .sorted(OLDEST_FIRST)

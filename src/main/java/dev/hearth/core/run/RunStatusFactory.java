@@ -19,6 +19,7 @@ import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Text;
 import dev.hearth.core.trigger.SkipDecision;
+import dev.hearth.core.trigger.SkipRules;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -134,7 +135,17 @@ public final class RunStatusFactory {
 
     /** Returns the status of a run that waits for its start. Its timeout does not run yet. */
     public static PipelineRunStatus waiting(PipelineRunStatus before, StatusReason why, long generation, Instant now) {
-        return withoutSteps(before, Phase.Pending, why, generation, now).build();
+        return withoutSteps(before, Phase.Pending, why, generation, now)
+                .queuedAt(queuedAt(before, why, now))
+                .build();
+    }
+
+    /** Returns since when a run has waited for its turn, if it had to wait for somebody before. */
+    private static @Nullable String queuedAt(PipelineRunStatus before, StatusReason why, Instant now) {
+        if (SkipRules.isWaiting(why.reason())) {
+            return null;
+        }
+        return before.queuedAt() == null && QueueRules.standsAside(before) ? now.toString() : before.queuedAt();
     }
 
     /** Returns the status of a run that waits for somebody's approval. */
@@ -209,8 +220,8 @@ public final class RunStatusFactory {
                     .map(ConditionFactory::finding);
         }
         return after.commit() != null && before.commit() == null
-                ? Optional.of(new StatusReason(
-                        Reason.Started, started(after.commit(), after.steps(), after.takenOverFrom())))
+                ? Optional.of(
+                        new StatusReason(Reason.Started, started(after.commit(), after.steps(), after.takenOverFrom())))
                 : Optional.empty();
     }
 

@@ -97,7 +97,12 @@ public final class SkipRules {
     /** Returns whether a run waits until its pull request is ready or has other labels. */
     public static boolean isWaiting(PipelineRunStatus status) {
         return status.finishedAt() == null
-                && reason(status).filter(WAITING::contains).isPresent();
+                && reason(status).filter(SkipRules::isWaiting).isPresent();
+    }
+
+    /** Returns whether a run with this reason waits until its pull request is ready or has other labels. */
+    public static boolean isWaiting(Reason reason) {
+        return WAITING.contains(reason);
     }
 
     /** Returns whether a run is skipped as long as its pull request has the labels that it has. */

@@ -279,11 +279,11 @@ class RunQueueTest {
     }
 
     private static Entry named(Entry run, String name) {
-        return new Entry(run.pipeline(), name, run.priority(), run.created(), run.active(), run.own());
+        return new Entry(run.pipeline(), name, run.priority(), run.since(), run.active(), run.own());
     }
 
     private static Entry started(Entry run) {
-        return new Entry(run.pipeline(), run.name(), run.priority(), run.created(), true, run.own());
+        return new Entry(run.pipeline(), run.name(), run.priority(), run.since(), true, run.own());
     }
 
     private static List<Entry> untrusted(List<Entry> runs) {
