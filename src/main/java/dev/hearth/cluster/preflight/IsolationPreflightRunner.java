@@ -16,6 +16,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -40,19 +41,35 @@ public class IsolationPreflightRunner {
     private final KubernetesClient client;
     private final Clock clock;
     private final PreflightObjects objects;
+    private final AdmittedPods admitted;
 
     public IsolationPreflightRunner(KubernetesClient client, Clock clock) {
         this.client = client;
         this.clock = clock;
         this.objects = new PreflightObjects(client);
+        this.admitted = new AdmittedPods(client, clock);
     }
 
     /**
-     * Runs a pod and returns its result.
+     * Runs a pod and returns its result. Runs none if one with the same admitted spec, of any namespace, has shown within the
+     * last hour that its isolation is possible.
      *
      * @param patience time limit for a pod that does not make progress; one that does gets a few times as much
+     * @param since earlier results do not count
      */
-    public Result run(Pod pod, Duration patience) {
+    public Result run(Pod pod, Duration patience, Instant since) {
+        var asAdmitted = admitted.dryRun(pod);
+        if (asAdmitted.filter(it -> admitted.hasSucceeded(it, since)).isPresent()) {
+            return new Result.Possible();
+        }
+        var result = run(pod, patience);
+        if (result instanceof Result.Possible) {
+            asAdmitted.ifPresent(admitted::succeeded);
+        }
+        return result;
+    }
+
+    private Result run(Pod pod, Duration patience) {
         try {
             var created = objects.replace(pod);
             try {

@@ -48,7 +48,7 @@ public class NamespacePreflight {
         var results = new ArrayList<PreflightResult>();
         for (IsolationForm form : forms) {
             var place = new Place(namespace, form);
-            var result = new PreflightResult(form, memory.find(place, since, () -> run(place, owner)));
+            var result = new PreflightResult(form, memory.find(place, since, () -> run(place, owner, since)));
             results.add(result);
             if (!IsolationDecision.needsNext(result)) {
                 break;
@@ -63,7 +63,7 @@ public class NamespacePreflight {
         return decision;
     }
 
-    private Result run(Place place, OwnerReference owner) {
+    private Result run(Place place, OwnerReference owner, Instant since) {
         var registries = config.registries();
         var toml = new DaemonConfig(registries.mirrors(), HearthConfig.Registries.plainHttp(registries), place.form())
                 .toml();
@@ -75,7 +75,7 @@ public class NamespacePreflight {
                 place.form(),
                 owner,
                 patience.multipliedBy(6));
-        return preflights.run(pod.pod(), patience);
+        return preflights.run(pod.pod(), patience, since);
     }
 
     private record Place(String namespace, IsolationForm form) {}

@@ -88,7 +88,7 @@ public class UserNamespacePreflight {
                 config.tools().image(),
                 OwnerReferences.pipelineOf(run.resource()),
                 PATIENCE.multipliedBy(6));
-        return namespaces.find(run.namespace(), since, () -> preflights.run(pod.pod(), PATIENCE));
+        return namespaces.find(run.namespace(), since, () -> preflights.run(pod.pod(), PATIENCE, since));
     }
 
     private static boolean buildsHaveUserNamespaces(RunContext run) {
