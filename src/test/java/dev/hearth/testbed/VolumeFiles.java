@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at the files of a claim as the node's administrator does, by the path on the node: whatever Hearth or its admission
- * policy allow. For volumes that are folders of a node, as local-path's are.
+ * policy allow. For volumes that are folders of a node, as those of the test clusters are.
  */
 public final class VolumeFiles implements AutoCloseable {
     private final TestNamespace work;
