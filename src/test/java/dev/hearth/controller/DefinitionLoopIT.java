@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Pipelines whose builds and tasks are in a file of the repository. */
+@Order(1) // needs no node, which starts meanwhile
 class DefinitionLoopIT {
     private static final String PATH = DefinitionSpec.PATH;
     private static final String PULL = "refs/pull/7/head";

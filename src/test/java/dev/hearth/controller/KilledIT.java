@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Timeout;
  * and volumes are played: what a daemon does with a volume is kept as a model of it. The real ones, and what they do when
  * they are killed themselves, are in GenerationsE2E, SeedE2E, OperatorE2E and VolumeE2E.
  */
-@Order(1) // takes long
+@Order(1) // takes long, and needs no node, which starts meanwhile
 class KilledIT {
-    private static final int KILLS = Integer.getInteger("hearth.kills", 25);
+    private static final int KILLS = Integer.getInteger("hearth.kills", 16);
     private static final long SEED = Long.getLong("hearth.seed", System.nanoTime());
     private static final AtomicBoolean TRIED = new AtomicBoolean();
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.StepStatus.State;
+import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeGitHub;
@@ -14,14 +15,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** An operator that is killed goes on with what it finds. */
-@Isolated // it kills the operator
+@ResourceLock(FakeCluster.APART) // it kills the operator
 class KilledOperatorLoopIT {
     @Test
     void operatorThatIsKilledRunsNothingTwice() {
-        try (var place = ScriptedNamespace.open("killed")) {
+        try (var place = ScriptedNamespace.openApart("killed")) {
             place.pipeline("""
                     tasks:
                     - {name: cells, image: busybox, matrix: {axes: {n: [a, b, c, d]}}, command: ["true"]}
@@ -56,7 +57,7 @@ class KilledOperatorLoopIT {
 
     @Test
     void operatorThatLosesItsLeaseEndsAndAnotherGoesOn() {
-        try (var place = ScriptedNamespace.open("lease")) {
+        try (var place = ScriptedNamespace.openApart("lease")) {
             place.pipeline("tasks: [{name: unit, image: busybox, command: [\"true\"]}]\n");
             place.pods().on("-unit").runs();
             var run = place.start();
@@ -72,7 +73,7 @@ class KilledOperatorLoopIT {
     @Test
     void statusesThatTheForgeLostAreWrittenAgainAndFinishedOnesAreNotReadAgain() throws IOException {
         try (var gitHub = new FakeGitHub();
-                var place = ScriptedNamespace.open("repaired")) {
+                var place = ScriptedNamespace.openApart("repaired")) {
             place.forgeToken("*");
             place.reportingPipeline("GitHub", gitHub.url(), """
                     triggers: {poll: 5s, branches: [main]}
@@ -98,7 +99,7 @@ class KilledOperatorLoopIT {
     @Test
     void runThatWaitsForAnApprovalWaitsOnWithTheSameStatus() throws IOException {
         try (var gitHub = new FakeGitHub();
-                var place = ScriptedNamespace.open("waits")) {
+                var place = ScriptedNamespace.openApart("waits")) {
             gitHub.addWriter("ada");
             gitHub.propose(7, new FakeForge.Proposal("bob", "bob", null));
             place.forgeToken("*");

@@ -5,15 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.controlplane.ApiRequest;
+import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What the operator asks of the API server, and writes to it. */
-@Isolated // requests for the whole cluster belong to no test
+@ResourceLock(FakeCluster.APART) // requests for the whole cluster belong to no test
 class RequestsIT {
     /** One build with an artifact and two tasks, one after the other, as the hello sample has them. */
     private static final String HELLO = """
@@ -44,7 +45,7 @@ class RequestsIT {
 
     @Test
     void aRunWritesLittleAndNothingIsWrittenOnceItIsOver() {
-        try (var place = ScriptedNamespace.open("requests")) {
+        try (var place = ScriptedNamespace.openApart("requests")) {
             // Given what is tried once per namespace, and a second run
             place.pipeline(HELLO);
             place.finished(place.start());

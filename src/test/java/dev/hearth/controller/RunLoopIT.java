@@ -20,11 +20,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The loop of a PipelineRun: what becomes of the run for each fate of its pods, and of what it needs. */
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Order(1) // needs no node, which starts meanwhile
 class RunLoopIT {
     private static final String UNIT = "tasks: [{name: unit, image: busybox, command: [\"true\"]}]";
 

@@ -13,6 +13,7 @@ import dev.hearth.api.CacheScope;
 import dev.hearth.api.HearthResource;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -38,11 +39,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** No object that the API server takes, or that it already has, stops the operator. */
-@Isolated // one test opens the schema of a kind and kills the operator
+@Order(1) // needs no node, which starts meanwhile
+@ResourceLock(FakeCluster.APART) // one test opens the schema of a kind and kills the operator
 class UnreadableObjectsLoopIT {
     private static final String STATUS_OF = "odd-status";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -94,7 +97,7 @@ class UnreadableObjectsLoopIT {
 
     @Test
     void whatTheApiServerTakesDoesNotStopTheOperator() throws Exception {
-        try (var place = ScriptedNamespace.open("odd")) {
+        try (var place = ScriptedNamespace.openApart("odd")) {
             var work = place.work();
             var operator = place.client();
             var before = place.operatorProcess();
@@ -121,7 +124,7 @@ class UnreadableObjectsLoopIT {
 
     @Test
     void whatIsStoredAlreadyAndCannotBeReadIsReportedAndLeftAlone() {
-        try (var place = ScriptedNamespace.open("unreadable")) {
+        try (var place = ScriptedNamespace.openApart("unreadable")) {
             // Given
             var work = place.work();
             var schema = definition(work).require().getSpec();

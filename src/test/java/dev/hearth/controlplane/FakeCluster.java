@@ -17,8 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** An API server, a fake kubelet and one operator, which all tests of this JVM share, each in a namespace of its own. */
+/** An API server, a fake kubelet and one operator, which tests of this JVM share, each in a namespace of its own. */
 public final class FakeCluster {
+    /** Held by each test that has the cluster {@link #apart} for itself. */
+    public static final String APART = "dev.hearth.controlplane.apart";
+
     private final Cluster cluster;
     private final FakeKubelet kubelet;
     private final GitServer git;
@@ -34,16 +37,26 @@ public final class FakeCluster {
     }
 
     private static final class Shared {
-        static final FakeCluster CLUSTER = start();
+        static final FakeCluster CLUSTER = start("loops");
     }
 
-    /** Started for the first that asks, gone with the JVM. Fails if the operator has ended. */
+    private static final class Apart {
+        static final FakeCluster CLUSTER = start("loops-apart");
+    }
+
+    /** The one of all tests. Started for the first that asks, gone with the JVM. Fails if the operator has ended. */
     static FakeCluster shared() {
         Shared.CLUSTER.operator.checkAlive();
         return Shared.CLUSTER;
     }
 
-    private static FakeCluster start() {
+    /** One of which a test may kill the operator, or count all requests. */
+    static FakeCluster apart() {
+        Apart.CLUSTER.operator.checkAlive();
+        return Apart.CLUSTER;
+    }
+
+    private static FakeCluster start(String name) {
         try {
             var plane = ControlPlane.start();
             var config = Config.fromKubeconfig(Files.readString(plane.kubeconfig()));
@@ -54,7 +67,7 @@ public final class FakeCluster {
                             .map(Answer::text)
                             .orElseGet(() -> Answer.text("")))
                     : Optional.empty());
-            var folder = Files.createDirectories(Path.of("target", "loops").toAbsolutePath());
+            var folder = Files.createDirectories(Path.of("target", name).toAbsolutePath());
             var kubeconfig = folder.resolve("kubeconfig");
             proxy.writeKubeconfig(kubeconfig);
             var operator = OperatorProcess.once(

@@ -2,6 +2,7 @@ package dev.hearth.controlplane;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.hearth.testbed.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -144,10 +145,9 @@ final class LocalControlPlane implements Closeable {
     private void run(Path command, String... arguments) throws IOException {
         var all = Stream.concat(Stream.of("sh", "-c", UNTIL_CLOSED, "sh", command.toString()), Stream.of(arguments));
         var log = folder.resolve(processes.size() + ".log").toFile();
-        processes.add(new ProcessBuilder(all.toList())
-                .redirectErrorStream(true)
-                .redirectOutput(log)
-                .start());
+        var builder = new ProcessBuilder(all.toList()).redirectErrorStream(true).redirectOutput(log);
+        builder.environment().putAll(Cluster.FEWER_COLLECTIONS);
+        processes.add(builder.start());
     }
 
     private static String kubeconfig(int port) {

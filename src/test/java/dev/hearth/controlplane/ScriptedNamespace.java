@@ -44,19 +44,28 @@ import org.jspecify.annotations.Nullable;
  * What a test of a reconcile loop has for itself: a namespace, a repository whose main branch has a commit, and the fates of
  * its pods.
  */
-public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.Repository repository, String commit)
+public record ScriptedNamespace(
+        FakeCluster cluster, TestNamespace work, PodScripts pods, GitServer.Repository repository, String commit)
         implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final Set<String> CLUSTER = Set.of("storageclasses", "cachepolicies", "namespaces");
     public static final String MAIN = "refs/heads/main";
 
     public static ScriptedNamespace open(String purpose) {
-        var shared = FakeCluster.shared();
-        var work =
-                new TestNamespace(shared.cluster(), shared.cluster().namespace(purpose), PATIENCE, shared::operatorLog);
-        var repository = shared.git().create(work.namespace());
+        return open(purpose, FakeCluster.shared());
+    }
+
+    /** In the cluster of tests that kill the operator, or count its requests: they hold {@link FakeCluster#APART}. */
+    public static ScriptedNamespace openApart(String purpose) {
+        return open(purpose, FakeCluster.apart());
+    }
+
+    private static ScriptedNamespace open(String purpose, FakeCluster cluster) {
+        var work = new TestNamespace(
+                cluster.cluster(), cluster.cluster().namespace(purpose), PATIENCE, cluster::operatorLog);
+        var repository = cluster.git().create(work.namespace());
         var commit = repository.commit(MAIN, "Dockerfile", "FROM busybox\n");
-        return new ScriptedNamespace(work, shared.kubelet().scripts(work.namespace()), repository, commit);
+        return new ScriptedNamespace(cluster, work, cluster.kubelet().scripts(work.namespace()), repository, commit);
     }
 
     public KubernetesClient client() {
@@ -252,7 +261,7 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     /** Requests of the operator about this namespace or the whole cluster, apart from watches, leases and the sweep. */
     public List<ApiRequest> requests() {
-        return FakeCluster.shared().proxy().requests().stream()
+        return cluster.proxy().requests().stream()
                 .filter(request -> request.namespace().equals(namespace())
                         || (request.namespace().isEmpty() && CLUSTER.contains(request.resource())))
                 .filter(request -> !request.verb().equals("watch"))
@@ -303,24 +312,23 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     /** Does something, and waits until a controller has reconciled something since. */
     public void isReconciled(String controller, Runnable act) {
-        var shared = FakeCluster.shared();
-        var before = shared.reconciliations(controller);
+        var before = cluster.reconciliations(controller);
         act.run();
         work.until(
                 "controller " + controller,
-                () -> Optional.of(shared.reconciliations(controller)).filter(now -> now > before));
+                () -> Optional.of(cluster.reconciliations(controller)).filter(now -> now > before));
     }
 
     /** Of all series of one of the operator's meters that have a label. */
     public double meter(String name, String label, String value) {
-        return FakeCluster.shared().sum(name, label, value);
+        return cluster.sum(name, label, value);
     }
 
     /** Waits for a line of the audit log about this namespace with these words: it is written once the event has happened. */
     public String untilAudited(String words) {
         return work.until(
                 "an audit line with " + words,
-                () -> FakeCluster.shared().operator().log().stream()
+                () -> cluster.operator().log().stream()
                         .filter(line -> line.contains("\"loggerName\":\"hearth.audit\""))
                         .filter(line -> line.contains("\"audit.namespace\":\"" + namespace() + "\""))
                         .filter(line -> line.contains(words))
@@ -329,14 +337,14 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     /** Tells one process of the operator from the next. */
     public long operatorProcess() {
-        return FakeCluster.shared().operator().pid();
+        return cluster.operator().pid();
     }
 
     /** Where the forge of the pipeline sends its webhooks. The certificate is the operator's own. */
     public URI webhook() {
         try {
             return URI.create("https://localhost:%d/v1alpha1/webhooks/%s/p"
-                    .formatted(FakeCluster.shared().operator().webPort(), namespace()));
+                    .formatted(cluster.operator().webPort(), namespace()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -372,7 +380,7 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
 
     /** Gives the lease of the operator to somebody else, and waits until the operator has ended for it and leads again. */
     public void takeLease() {
-        var operator = FakeCluster.shared().operator();
+        var operator = cluster.operator();
         var before = operator.pid();
         client().leases().inNamespace("default").withName("hearth").edit(lease -> {
             lease.getSpec().setHolderIdentity("somebody-else");
@@ -386,7 +394,7 @@ public record ScriptedNamespace(TestNamespace work, PodScripts pods, GitServer.R
     /** Kills the operator and starts it again: for tests that have it for themselves. */
     public void restartOperator() {
         try {
-            FakeCluster.shared().operator().restart();
+            cluster.operator().restart();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

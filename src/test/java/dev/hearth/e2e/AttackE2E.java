@@ -29,7 +29,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * What hostile pull requests try by their Dockerfiles, all at once. Afterwards main's volume is what it was, and what main builds
  * next is what it would be without any cache.
  */
-@Order(1) // its runs follow each other
+@Order(2) // its runs follow each other
 @TestInstance(Lifecycle.PER_CLASS)
 @Execution(ExecutionMode.SAME_THREAD)
 class AttackE2E {

@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** The databases sample: one compile, and everything else uses what it left. */
+@Order(2) // takes long
 class DatabasesE2E {
     private static final Path SAMPLE = Path.of("manifests/samples/databases");
 

@@ -23,11 +23,13 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What becomes of what main has sealed: read while it goes on, kept, gone back to, cleared, and the truth when it is lost. */
+@Order(2) // takes long
 class GenerationsE2E {
     private static final String TOOL = "tool/linux/amd64";
     private static final String REST = """

@@ -35,11 +35,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Builds have the strongest isolation that there is, or the one that is asked for, and what it promises. */
+@Order(2) // takes long
 class IsolationE2E {
     /** Layers that delete what lower ones made, files of other owners, a cache mount, and steps that the source runs. */
     private static final String DOCKERFILE = """

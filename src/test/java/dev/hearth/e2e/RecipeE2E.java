@@ -13,9 +13,11 @@ import dev.hearth.testbed.TestNamespace;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Which cache a pull request starts from, by what git says of its commit: its recipe, and the branch that it grew from. */
+@Order(2) // takes long
 class RecipeE2E {
     private static final String MAIN = "refs/heads/main";
     private static final String RELEASE = "refs/heads/release/1";

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A pull request starts as warm as main, by each way of seeding. */
-@Order(1) // takes long
+@Order(2) // takes long
 class SeedE2E {
     private static final String TOOL = "tool/linux/amd64";
     private static final List<SeedMode> MODES = List.of(SeedMode.Import, SeedMode.Copy, SeedMode.Overlay);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Directories that tasks find as earlier runs of their ref, or of a trusted one, left them. */
-@Order(1) // takes long
+@Order(2) // takes long
 class TaskCachesE2E {
     private static final String MAIN = "refs/heads/main";
     private static final String PULL = "refs/pull/1/head";

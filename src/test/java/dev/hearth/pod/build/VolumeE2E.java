@@ -32,10 +32,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** The script that keeps a volume, in a pod of its own: when it is killed, and when what it starts has turned against it. */
-@Order(1) // takes long
+@Order(2) // takes long
 class VolumeE2E {
     /** One of so many points and states is tried, another one each time. All of them take a quarter of an hour. */
-    private static final int EVERY = Integer.getInteger("hearth.every", 10);
+    private static final int EVERY = Integer.getInteger("hearth.every", 20);
 
     private static final int FIRST = Integer.getInteger("hearth.first", 1 + new Random().nextInt(EVERY));
 
