@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.app) || self.type == 'GitHub'",
         fieldPath = ".app",
         message = "only GitHub has Apps: remove app, and name the Secret of a token in token")
+@ValidationRule(
+        value = "!has(self.statuses) || self.statuses == 'PerPipeline' || has(self.token) || has(self.app)",
+        fieldPath = ".statuses",
+        message = "nothing shows statuses of steps: name a token in token or an App in app, or remove statuses")
 public record ForgeSpec(
         @Required @JsonPropertyDescription("Software of the forge: GitHub, GitLab, Gitea or Forgejo.")
         ForgeType type,
@@ -75,7 +79,14 @@ public record ForgeSpec(
                 "Name of the commit status or check run. By default hearth/ and the pipeline's name. Pipelines that report to the same"
                         + " repository need different names.")
         @Nullable
-        String statusName) {
+        String statusName,
+
+        @io.fabric8.generator.annotation.Nullable
+        @JsonPropertyDescription(
+                "PerPipeline or PerStep: whether each of the first 25 steps has a status or check run of its own as well, whose"
+                        + " name is statusName, a slash and the name of the step. By default PerPipeline.")
+        @Nullable
+        StatusGranularity statuses) {
 
     /** Returns whether there is a token or an App, so that Hearth can ask the forge and show results. */
     public boolean hasCredentials() {
@@ -85,6 +96,17 @@ public record ForgeSpec(
     /** Returns whether check runs have buttons: an App shows them, and its webhook tells that one was pressed. */
     public boolean hasButtons() {
         return app != null && webhook != null;
+    }
+
+    /** Returns whether each step has a status, too. */
+    public boolean showsSteps() {
+        return statuses == StatusGranularity.PerStep;
+    }
+
+    /** Returns whether a status of this name is that of a pipeline or of one of its steps. */
+    public boolean isStatusOf(String pipeline, String name) {
+        var own = statusName(pipeline);
+        return name.equals(own) || (showsSteps() && name.startsWith(own + "/"));
     }
 
     /** Returns the name of the commit status of a pipeline. */

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,14 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
             "identifier", CheckDetails.APPROVE);
 
     @Override
-    public boolean shows(NamedStatus wanted) throws ForgeException {
+    public List<NamedStatus> missing(List<NamedStatus> wanted) throws ForgeException {
         var all = read(wanted);
+        return wanted.stream()
+                .filter(it -> !isShown(all.getOrDefault(it.name(), List.of()), it))
+                .toList();
+    }
+
+    private static boolean isShown(List<JsonNode> all, NamedStatus wanted) {
         return !all.isEmpty()
                 && isShown(all.getFirst(), wanted)
                 && all.stream().skip(1).allMatch(CheckRuns::isCompleted);
@@ -46,7 +53,7 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
     /** Completes what is open of other check runs, so that none goes on for ever, and writes the result. */
     @Override
     public void write(NamedStatus wanted) throws ForgeException {
-        var all = read(wanted);
+        var all = read(List.of(wanted)).getOrDefault(wanted.name(), List.of());
         var kept = all.stream()
                 .limit(1)
                 .filter(run -> isShown(run, wanted) || (!isCompleted(run) && canBecome(run, wanted)))
@@ -71,16 +78,19 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
         var _ = send(id, wanted, details, left, false);
     }
 
-    /** Returns our check runs of the name at the commit, the newest first. */
-    private List<JsonNode> read(NamedStatus wanted) throws ForgeException {
+    /** Returns our check runs at a commit by their names, the newest first. */
+    private Map<String, List<JsonNode>> read(List<NamedStatus> wanted) throws ForgeException {
+        var first = wanted.getFirst();
+        var name = wanted.size() == 1 ? "&check_name=" + ApiConnection.encode(first.name()) : "";
+        var names = wanted.stream().map(NamedStatus::name).collect(Collectors.toSet());
         var ours = new ArrayList<JsonNode>();
         for (int number = 1; number <= MOST_PAGES; number++) {
-            var path = "%s/commits/%s/check-runs?check_name=%s&app_id=%d&filter=all&per_page=%d&page=%d"
-                    .formatted(repository(), wanted.commit(), ApiConnection.encode(wanted.name()), app, PAGE, number);
-            var answer = checked(api.orRefused(() -> api.get(path), repository(), wanted.commit()), wanted);
+            var path = "%s/commits/%s/check-runs?app_id=%d&filter=all&per_page=%d&page=%d%s"
+                    .formatted(repository(), first.commit(), app, PAGE, number, name);
+            var answer = checked(api.orRefused(() -> api.get(path), repository(), first.commit()), first);
             var page = answer.json().path("check_runs");
             for (JsonNode run : page) {
-                if (run.path("name").asText().equals(wanted.name())
+                if (names.contains(run.path("name").asText())
                         && run.at("/app/id").asLong() == app) {
                     ours.add(run);
                 }
@@ -91,7 +101,7 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
         }
         ours.sort(Comparator.comparingLong((JsonNode run) -> run.path("id").asLong())
                 .reversed());
-        return ours;
+        return ours.stream().collect(Collectors.groupingBy(run -> run.path("name").asText()));
     }
 
     private static boolean isCompleted(JsonNode run) {

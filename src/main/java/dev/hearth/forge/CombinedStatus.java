@@ -1,6 +1,10 @@
 package dev.hearth.forge;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.core.forge.CommitStatus.State;
+import dev.hearth.core.forge.CommitStatus;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
 
@@ -19,33 +23,45 @@ record CombinedStatus(
     private static final int MOST_PAGES = 10;
 
     @Override
-    public boolean shows(NamedStatus wanted) throws ForgeException {
+    public List<NamedStatus> missing(List<NamedStatus> wanted) throws ForgeException {
+        var missing = new ArrayList<>(wanted);
+        var unseen = new ArrayList<>(wanted);
+        var first = wanted.getFirst();
         var seen = 0;
         for (int number = 1; number <= MOST_PAGES; number++) {
             var path = "%s/commits/%s/status?%s=%d&page=%d"
-                    .formatted(repository(), wanted.commit(), pageParameter, page, number);
-            var statuses = checked(forCommit(wanted, () -> api.get(path)), wanted)
+                    .formatted(repository(), first.commit(), pageParameter, page, number);
+            var statuses = checked(forCommit(first, () -> api.get(path)), first)
                     .json()
                     .path("statuses");
             for (var status : statuses) {
-                if (sameName.test(status.path("context").asText(), wanted.name())) {
-                    return status.path(stateField)
-                                    .asText()
-                                    .equals(state(wanted.status().state()))
-                            && status.path("description")
-                                    .asText()
-                                    .equals(wanted.status().description());
-                }
+                var name = status.path("context").asText();
+                // The newest of a name comes first.
+                unseen.stream()
+                        .filter(it -> sameName.test(name, it.name()))
+                        .findFirst()
+                        .ifPresent(it -> {
+                            unseen.remove(it);
+                            if (isShown(status, it.status())) {
+                                missing.remove(it);
+                            }
+                        });
             }
             seen += statuses.size();
             // Gitea's total_count is that of the page, and an administrator may have made pages smaller.
             var total = api.header("X-Total-Count").filter(it -> it.matches("[0-9]{1,6}"));
-            if (statuses.isEmpty()
+            if (unseen.isEmpty()
+                    || statuses.isEmpty()
                     || seen >= total.map(Integer::parseInt).orElse(statuses.size() < page ? 0 : Integer.MAX_VALUE)) {
                 break;
             }
         }
-        return false;
+        return missing;
+    }
+
+    private boolean isShown(JsonNode status, CommitStatus wanted) {
+        return status.path(stateField).asText().equals(state(wanted.state()))
+                && status.path("description").asText().equals(wanted.description());
     }
 
     @Override

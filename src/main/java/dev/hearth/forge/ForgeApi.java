@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /** One repository at a forge, as far as Hearth uses it. */
 public sealed interface ForgeApi permits GitHubCompatible, GitLab {
-    /** Returns whether the forge shows a status at its commit. */
-    boolean shows(NamedStatus wanted) throws ForgeException;
+    /** Returns which of several statuses of one commit and ref the forge does not show. */
+    List<NamedStatus> missing(List<NamedStatus> wanted) throws ForgeException;
 
     /** Writes a status that the forge does not show. */
     void write(NamedStatus wanted) throws ForgeException;

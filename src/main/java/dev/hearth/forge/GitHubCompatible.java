@@ -72,8 +72,8 @@ final class GitHubCompatible implements ForgeApi {
     }
 
     @Override
-    public boolean shows(NamedStatus wanted) throws ForgeException {
-        return results.shows(wanted);
+    public List<NamedStatus> missing(List<NamedStatus> wanted) throws ForgeException {
+        return results.missing(wanted);
     }
 
     @Override

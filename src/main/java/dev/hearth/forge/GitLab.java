@@ -35,6 +35,9 @@ final class GitLab implements ForgeApi {
 
     private static final int MOST_PAGES = 10;
 
+    /** The largest page that GitLab answers with. */
+    private static final int STATUSES_PAGE = 100;
+
     private static final Set<String> OPEN = Set.of("pending", "running");
 
     private final ApiConnection api;
@@ -45,8 +48,13 @@ final class GitLab implements ForgeApi {
     }
 
     @Override
-    public boolean shows(NamedStatus wanted) throws ForgeException {
-        return refsToWrite(wanted).isEmpty();
+    public List<NamedStatus> missing(List<NamedStatus> wanted) throws ForgeException {
+        var own = own(wanted.getFirst());
+        var newest = newest(wanted);
+        return wanted.stream()
+                .filter(it -> !refsToWrite(it, own, newest.getOrDefault(it.name(), Map.of()))
+                        .isEmpty())
+                .toList();
     }
 
     @Override
@@ -83,10 +91,20 @@ final class GitLab implements ForgeApi {
      * none goes on for ever.
      */
     private Set<String> refsToWrite(NamedStatus wanted) throws ForgeException {
+        return refsToWrite(wanted, own(wanted), newest(List.of(wanted)).getOrDefault(wanted.name(), Map.of()));
+    }
+
+    private Optional<String> own(NamedStatus wanted) throws ForgeException {
+        return wanted.ref().isEmpty() ? Optional.empty() : Optional.of(ref(wanted.ref()));
+    }
+
+    /**
+     * @param own the ref at which it is shown
+     * @param newest state of the status of each ref
+     */
+    private static Set<String> refsToWrite(NamedStatus wanted, Optional<String> own, Map<String, String> newest) {
         var state = state(wanted.status().state());
-        var newest = newest(wanted);
         var refs = new LinkedHashSet<String>();
-        var own = wanted.ref().isEmpty() ? Optional.<String>empty() : Optional.of(ref(wanted.ref()));
         own.filter(ref -> !isShown(newest.get(ref), state)).ifPresent(refs::add);
         if (wanted.status().state().isFinal()) {
             newest.forEach((ref, shown) -> {
@@ -103,24 +121,38 @@ final class GitLab implements ForgeApi {
         return wanted.equals(shown) || (wanted.equals("pending") && "running".equals(shown));
     }
 
-    /** Returns the newest state of the status of each ref. */
-    private Map<String, String> newest(NamedStatus wanted) throws ForgeException {
-        var path = project() + "/repository/commits/" + wanted.commit() + "/statuses?per_page=100&name="
-                + ApiConnection.encode(wanted.name());
-        var answer = api.orRefused(() -> api.get(path), project(), wanted.commit());
-        if (answer.isRefusal()) {
-            throw ForgeException.refused(api.address(), wanted.commit(), answer.status());
+    /** Returns, by their names, the newest state of the statuses of each ref. */
+    private Map<String, Map<String, String>> newest(List<NamedStatus> wanted) throws ForgeException {
+        var commit = wanted.getFirst().commit();
+        var name = wanted.size() == 1
+                ? "&name=" + ApiConnection.encode(wanted.getFirst().name())
+                : "";
+        var names = wanted.stream().map(NamedStatus::name).collect(Collectors.toSet());
+        var found = new ArrayList<JsonNode>();
+        for (int page = 1; page <= MOST_PAGES; page++) {
+            var path = "%s/repository/commits/%s/statuses?per_page=%d&page=%d%s"
+                    .formatted(project(), commit, STATUSES_PAGE, page, name);
+            var answer = api.orRefused(() -> api.get(path), project(), commit);
+            if (answer.isRefusal()) {
+                throw ForgeException.refused(api.address(), commit, answer.status());
+            }
+            if (!answer.json().isArray()) {
+                throw ForgeException.invalid(api.address());
+            }
+            answer.json().forEach(found::add);
+            if (answer.json().size() < STATUSES_PAGE) {
+                break;
+            }
         }
-        if (!answer.json().isArray()) {
-            throw ForgeException.invalid(api.address());
-        }
-        return StreamSupport.stream(answer.json().spliterator(), false)
-                .filter(status -> status.path("name").asText().equals(wanted.name()))
+        return found.stream()
+                .filter(status -> names.contains(status.path("name").asText()))
                 .sorted(Comparator.comparingLong(status -> status.path("id").asLong()))
-                .collect(Collectors.toMap(
-                        status -> status.path("ref").asText(),
-                        status -> status.path("status").asText(),
-                        (_, later) -> later));
+                .collect(Collectors.groupingBy(
+                        status -> status.path("name").asText(),
+                        Collectors.toMap(
+                                status -> status.path("ref").asText(),
+                                status -> status.path("status").asText(),
+                                (_, later) -> later)));
     }
 
     /** A merge request shows the statuses of its source branch. The branch of a fork is in another project. */

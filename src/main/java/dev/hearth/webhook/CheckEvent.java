@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,16 +40,16 @@ record CheckEvent(boolean isPush, @Nullable ButtonPress press) {
      * @param event value of the event's header
      * @param body proven content
      * @param repository path of the pipeline's repository
-     * @param check name of the pipeline's check run
+     * @param isOurs whether a check run of this name is the pipeline's
      */
-    static CheckEvent read(String event, byte[] body, ForgeApp app, String repository, String check)
+    static CheckEvent read(String event, byte[] body, ForgeApp app, String repository, Predicate<String> isOurs)
             throws IOException {
         try {
             var json = BoundedJson.MAPPER.readTree(body);
             var about = json.path(event);
             return about.at("/app/id").asLong() == app.id()
                             && json.at("/repository/full_name").asText().equalsIgnoreCase(repository)
-                    ? event.equals("check_suite") ? ofSuite(json, about) : ofRun(json, about, check)
+                    ? event.equals("check_suite") ? ofSuite(json, about) : ofRun(json, about, isOurs)
                     : NONE;
         } catch (JsonProcessingException e) {
             return NONE;
@@ -68,7 +69,7 @@ record CheckEvent(boolean isPush, @Nullable ButtonPress press) {
         };
     }
 
-    private static CheckEvent ofRun(JsonNode json, JsonNode run, String check) {
+    private static CheckEvent ofRun(JsonNode json, JsonNode run, Predicate<String> isOurs) {
         var approves = json.at("/requested_action/identifier").asText().equals(CheckDetails.APPROVE);
         var button = switch (json.path("action").asText()) {
             case "rerequested" -> Optional.of(Button.RunAgain);
@@ -78,7 +79,7 @@ record CheckEvent(boolean isPush, @Nullable ButtonPress press) {
         var id = run.path("id");
         return new CheckEvent(
                 false,
-                button.filter(_ -> run.path("name").asText().equals(check) && id.canConvertToLong())
+                button.filter(_ -> isOurs.test(run.path("name").asText()) && id.canConvertToLong())
                         .flatMap(it -> press(it, json, run, id.asLong()))
                         .orElse(null));
     }

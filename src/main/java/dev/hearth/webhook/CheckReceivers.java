@@ -74,7 +74,7 @@ class CheckReceivers {
                         body,
                         app,
                         address.get().repository(),
-                        forge.statusName(pipeline.getMetadata().getName())));
+                        name -> forge.isStatusOf(pipeline.getMetadata().getName(), name)));
     }
 
     private boolean mayUse(Pipeline pipeline) {

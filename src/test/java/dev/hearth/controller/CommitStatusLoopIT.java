@@ -26,12 +26,13 @@ import org.junit.jupiter.api.Test;
 /** Commits show the results of their runs at a forge that answers as its documentation says. */
 class CommitStatusLoopIT {
     private static final String NAME = "hearth/p";
-    private static final String SPEC = """
-            triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}
+    private static final String TASKS = """
             tasks:
             - {name: unit, image: busybox, command: ["true"]}
             - {name: lint, image: busybox, command: ["true"], needs: [unit]}
             """;
+    private static final String SPEC =
+            "triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true}}\n" + TASKS;
 
     @Test
     void mergeGroupRunsBeforeItIsMergedAndIsCancelledOnceItIsTakenOut() throws IOException {
@@ -83,6 +84,32 @@ class CommitStatusLoopIT {
             var proposed = place.repository().commit("refs/pull/7/head", "a", "b", place.commit());
             place.work().finishedRunOf(proposed);
             shows(place, gitHub, proposed, "failure", "failed: unit");
+        }
+    }
+
+    @Test
+    void eachStepHasAStatusAlsoOfASkippedCommit() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = place("steps", gitHub)) {
+            place.pods().on("lint").failsWith(3, "");
+            place.reportingPipeline("GitHub", gitHub.url(), "PerStep", """
+                    triggers: {poll: 5s, branches: [main], onlyPaths: [src/]}
+                    """ + TASKS);
+            place.work().finishedRunOf(place.commit());
+            shows(place, gitHub, place.commit(), "failure", "failed: lint");
+            shows(place, gitHub, place.commit(), NAME + "/unit", "success", "succeeded");
+            shows(place, gitHub, place.commit(), NAME + "/lint", "failure", "failed: Command");
+            // Running and ended: forges limit how much is written.
+            assertThat(gitHub.statuses(place.commit()))
+                    .filteredOn(status -> status.name().equals(NAME + "/lint"))
+                    .hasSizeLessThanOrEqualTo(2);
+
+            // A step that is required holds up no commit that is skipped
+            var docs = place.repository().commit(ScriptedNamespace.MAIN, "README.md", "text", place.commit());
+            place.work().finishedRunOf(docs);
+            for (String name : List.of(NAME, NAME + "/unit", NAME + "/lint")) {
+                shows(place, gitHub, docs, name, "success", "skipped: it only changes README.md");
+            }
         }
     }
 
@@ -215,10 +242,16 @@ class CommitStatusLoopIT {
     }
 
     private static void shows(ScriptedNamespace place, FakeForge forge, String commit, String state, String text) {
+        shows(place, forge, commit, NAME, state, text);
+    }
+
+    private static void shows(
+            ScriptedNamespace place, FakeForge forge, String commit, String name, String state, String text) {
         place.work()
                 .until(
-                        "status " + state + " of " + commit + ", not " + forge.statuses(commit),
+                        "status " + name + ": " + state + " of " + commit + ", not " + forge.statuses(commit),
                         () -> forge.statuses(commit).stream()
+                                .filter(it -> it.name().equals(name))
                                 .reduce((_, later) -> later)
                                 .filter(it -> it.state().equals(state)
                                         && it.description().equals(text)));

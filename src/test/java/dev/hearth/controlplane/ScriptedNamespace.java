@@ -119,14 +119,19 @@ public record ScriptedNamespace(
 
     /** As {@link #pipeline(String)}, which may send tokens over plain HTTP, and reports to team/app at a forge. */
     public Pipeline reportingPipeline(String forge, String url, String rest) {
+        return reportingPipeline(forge, url, "PerPipeline", rest);
+    }
+
+    /** As {@link #reportingPipeline(String, String, String)}, with statuses of this granularity. */
+    public Pipeline reportingPipeline(String forge, String url, String statuses, String rest) {
         return work.apply("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline
                 metadata: {name: p}
                 spec:
                   source: {url: "%s", allowPlainHttp: true}
-                  forge: {type: %s, url: "%s", repository: team/app, token: {secretName: forge}}
-                """.formatted(repository.http().url(), forge, url) + rest.indent(2));
+                  forge: {type: %s, url: "%s", repository: team/app, token: {secretName: forge}, statuses: %s}
+                """.formatted(repository.http().url(), forge, url, statuses) + rest.indent(2));
     }
 
     /** As {@link #pipeline(String)}, of a repository of another address. */

@@ -53,7 +53,7 @@ public final class FakeGitLab extends FakeForge {
         }
         var read = commit(LIST, path);
         if (method.equals("GET") && read.isPresent()) {
-            return knows(read.get()) ? list(read.get(), query.getOrDefault("name", "")) : notFound("Commit");
+            return knows(read.get()) ? list(read.get(), query) : notFound("Commit");
         }
         var created = commit(CREATE, path);
         if (method.equals("POST") && created.isPresent()) {
@@ -90,17 +90,23 @@ public final class FakeGitLab extends FakeForge {
         return Reply.of(404, "{\"message\": \"404 " + what + " Not Found\"}");
     }
 
-    private Reply list(String commit, String name) throws IOException {
-        var newest = new LinkedHashMap<String, Status>();
+    /** The newest of each name and ref, the newest first. */
+    private Reply list(String commit, Map<String, String> query) throws IOException {
+        var name = query.getOrDefault("name", "");
+        var newest = new LinkedHashMap<List<String>, Status>();
         statuses(commit).stream()
-                .filter(status -> status.name().equals(name))
-                .forEach(status -> newest.put(status.ref(), status));
+                .filter(status -> name.isEmpty() || status.name().equals(name))
+                .forEach(status -> newest.put(List.of(status.name(), status.ref()), status));
         var shown = newest.values().stream()
                 .sorted(Comparator.comparingInt(Status::id).reversed())
                 .map(it -> Map.of(
                         "id", it.id(), "name", it.name(), "ref", it.ref(), "status", it.state(), "sha", it.commit()))
                 .toList();
-        return Reply.of(200, json(shown));
+        var page = page(
+                shown,
+                Integer.parseInt(query.getOrDefault("page", "1")),
+                Math.min(100, Integer.parseInt(query.getOrDefault("per_page", "20"))));
+        return Reply.of(200, json(page));
     }
 
     private Reply create(String commit, JsonNode body) throws IOException {

@@ -106,6 +106,34 @@ class ForgeClientTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = ForgeType.class,
+            names = {"GitHub", "GitLab"})
+    void severalStatusesOfACommitAreReadAtOnce(ForgeType type) throws Exception {
+        try (var forge = fake(type)) {
+            var wanted = IntStream.range(0, 26)
+                    .mapToObj(i -> new NamedStatus(
+                            NAME + (i == 0 ? "" : "/step" + i),
+                            COMMIT,
+                            "refs/heads/main",
+                            new CommitStatus(State.Success, "text " + i),
+                            null))
+                    .toList();
+            for (var status : wanted) {
+                write(forge, status);
+            }
+            // Those of other tools fill the first pages.
+            IntStream.range(0, 150).forEach(i -> forge.add(COMMIT, "other" + i, "main", "success", "text"));
+            forge.add(COMMIT, wanted.get(3).name(), "main", type == ForgeType.GitLab ? "failed" : "failure", "text 3");
+            var before = forge.requests().size();
+            var missing = FORGES.<List<NamedStatus>>call(
+                    "tests", login(address(type, forge), TOKEN), it -> it.missing(wanted));
+            assertThat(missing).containsExactly(wanted.get(3));
+            assertThat(forge.requests().size() - before).isLessThanOrEqualTo(4);
+        }
+    }
+
     /** GitLab refuses a state that the status has already; another attempt may have written it. */
     @Test
     void gitLabsStateThatIsThereAlreadyIsNoFailure() throws Exception {
@@ -404,7 +432,7 @@ class ForgeClientTest {
             var failure = catchThrowableOfType(
                     ForgeException.class,
                     () -> forges(false)
-                            .call("tests", login(address, TOKEN), it -> it.shows(status(State.Success, "t"))));
+                            .call("tests", login(address, TOKEN), it -> it.missing(List.of(status(State.Success, "t")))));
             assertThat(failure).hasMessageContaining("a loopback address, to which Hearth never connects");
             assertThat(gitHub.requests()).isEmpty();
         }
@@ -456,7 +484,7 @@ class ForgeClientTest {
     }
 
     private static boolean shows(FakeForge forge, NamedStatus status) throws ForgeException {
-        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.shows(status));
+        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.missing(List.of(status)).isEmpty());
     }
 
     private static PullRequest pullRequest(FakeForge forge, long number) throws ForgeException {
@@ -491,7 +519,7 @@ class ForgeClientTest {
         return catchThrowableOfType(
                 ForgeException.class,
                 () -> FORGES.call("tests", login(address, new Token(token)), it -> {
-                    if (!it.shows(status)) {
+                    if (!it.missing(List.of(status)).isEmpty()) {
                         it.write(status);
                     }
                     return true;

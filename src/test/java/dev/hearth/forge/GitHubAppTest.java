@@ -446,7 +446,7 @@ class GitHubAppTest {
     }
 
     private boolean shows(NamedStatus status) throws ForgeException {
-        return call(it -> it.shows(status));
+        return call(it -> it.missing(List.of(status)).isEmpty());
     }
 
     private void write(NamedStatus status) throws ForgeException {
@@ -458,7 +458,7 @@ class GitHubAppTest {
 
     private ForgeException failure(App app, NamedStatus status) {
         return catchThrowableOfType(
-                ForgeException.class, () -> forges.call("tests", login(app), it -> it.shows(status)));
+                ForgeException.class, () -> forges.call("tests", login(app), it -> it.missing(List.of(status)).isEmpty()));
     }
 
     private <T> T call(ForgeClient.Work<T> work) throws ForgeException {

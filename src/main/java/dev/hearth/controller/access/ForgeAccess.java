@@ -62,7 +62,7 @@ public class ForgeAccess {
 
     /**
      * Returns where the results of a pipeline are shown, for people. A check run of an App is another place than a commit
-     * status. Empty if the pipeline names no token or App, or the forge is not known.
+     * status, and statuses of steps are more places. Empty if the pipeline names no token or App, or the forge is not known.
      */
     public static Optional<String> target(Pipeline pipeline) {
         var spec = pipeline.getSpec();
@@ -74,7 +74,8 @@ public class ForgeAccess {
                                 + "/" + address.repository()
                                 + (forge.app() == null
                                         ? ""
-                                        : " by App " + forge.app().id()));
+                                        : " by App " + forge.app().id())
+                                + (forge.showsSteps() ? ", with its steps" : ""));
     }
 
     /**

@@ -26,6 +26,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -218,21 +220,41 @@ public class CommitStatusReporter {
                 .findFirst()
                 .map(run -> RunDetails.of(
                         result.commit(), RunOutcomeReader.status(run), forge != null && forge.hasButtons()));
-        var wanted = new NamedStatus(
-                forge == null ? name : forge.statusName(name),
-                result.commit(),
-                result.ref(),
-                result.status(),
-                details.orElse(null));
-        if (api.shows(wanted)) {
+        var title = forge == null ? name : forge.statusName(name);
+        var wanted = Stream.concat(
+                        Stream.of(new NamedStatus(
+                                title, result.commit(), result.ref(), result.status(), details.orElse(null))),
+                        ReportPlan.steps(result, known.shown.get(result.commit())).stream()
+                                .map(step -> new NamedStatus(
+                                        title + "/" + step.step(), result.commit(), result.ref(), step.status(), null)))
+                .toList();
+        var missing = api.missing(wanted);
+        if (missing.isEmpty()) {
             count("Unchanged");
-        } else {
-            LOG.debugf("%s: reports %s at %s", ResourceName.of(pipeline), result.status(), result.commit());
-            api.write(wanted);
-            count("Written");
         }
+        write(pipeline, missing, api);
         known.shown.put(result.commit(), Shown.of(result, clock.instant()));
         return true;
+    }
+
+    /** Writes the statuses of a commit. One that the forge refuses keeps no other back. */
+    private void write(Pipeline pipeline, List<NamedStatus> missing, ForgeApi api) throws ForgeException {
+        var refused = new ArrayList<ForgeException>();
+        for (NamedStatus status : missing) {
+            LOG.debugf("%s: reports %s", ResourceName.of(pipeline), status);
+            try {
+                api.write(status);
+                count("Written");
+            } catch (ForgeException e) {
+                if (!e.isOfOneCommit()) {
+                    throw e;
+                }
+                refused.add(e);
+            }
+        }
+        if (!refused.isEmpty()) {
+            throw refused.getFirst();
+        }
     }
 
     /** Notes at finished runs what is shown, for the process after this one. What cannot be noted now is compared again by it. */

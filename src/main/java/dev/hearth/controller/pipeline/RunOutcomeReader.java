@@ -4,7 +4,9 @@ import dev.hearth.api.ApprovalRequest;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
+import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.api.Trust;
 import dev.hearth.core.forge.CommitStatus;
@@ -12,11 +14,16 @@ import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.RunDescription;
 import dev.hearth.core.forge.RunOutcome;
 import dev.hearth.core.forge.RunOutcomeBuilder;
+import dev.hearth.core.forge.StepResult;
+import dev.hearth.core.plan.Plan;
+import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.ref.RefFilter;
 import dev.hearth.core.ref.TrustDefaults;
 import dev.hearth.core.status.ConditionFactory;
+import dev.hearth.core.trigger.SkipRules;
 import dev.hearth.core.trigger.SupersededRunFinder;
+import dev.hearth.core.validation.PipelineValidator;
 import dev.hearth.pod.ObjectLabels;
 import java.time.Instant;
 import java.util.Collection;
@@ -52,7 +59,7 @@ final class RunOutcomeReader {
                 .stream()
                 .filter(entry -> kept.contains(entry.getKey())
                         || entry.getValue().stream().anyMatch(run -> isYoung(run, oldest)))
-                .flatMap(entry -> entry.getValue().stream().map(run -> read(run, entry.getKey(), trusted)))
+                .flatMap(entry -> entry.getValue().stream().map(run -> read(pipeline, run, entry.getKey(), trusted)))
                 .toList();
     }
 
@@ -78,13 +85,14 @@ final class RunOutcomeReader {
                 : Optional.empty());
     }
 
-    private static RunOutcome read(PipelineRun run, String commit, RefFilter trusted) {
+    private static RunOutcome read(Pipeline pipeline, PipelineRun run, String commit, RefFilter trusted) {
         var spec = run.getSpec();
         var meta = run.getMetadata();
         var status = status(run);
         var superseded = SupersededRunFinder.isSuperseded(spec);
         var trust = Optional.ofNullable(status.trust()).orElseGet(() -> trusted.trust(GitRef.of(spec.ref())));
         var state = RunOutcome.state(status);
+        var shown = new CommitStatus(state, RunDescription.of(commit, status, superseded));
         return RunOutcomeBuilder.builder()
                 .name(meta.getName())
                 .ref(spec.ref())
@@ -94,12 +102,29 @@ final class RunOutcomeReader {
                 .superseded(superseded)
                 .createdAt(Instant.parse(meta.getCreationTimestamp()))
                 .finishedAt(Optional.ofNullable(status.finishedAt()).map(Instant::parse))
-                .status(new CommitStatus(state, RunDescription.of(commit, status, superseded)))
+                .status(shown)
+                .steps(steps(pipeline.getSpec(), run, shown))
                 .digest(Optional.ofNullable(status.approval())
                         .filter(_ -> state == State.NeedsApproval)
                         .map(ApprovalRequest::digest))
                 .reported(Optional.ofNullable(meta.getAnnotations()).map(annotations -> annotations.get(REPORTED)))
                 .build();
+    }
+
+    /** A run that is skipped has no steps: those of the pipeline are shown, as far as its spec tells them. */
+    private static List<StepResult> steps(PipelineSpec spec, PipelineRun run, CommitStatus shown) {
+        if (spec.forge() == null || !spec.forge().showsSteps()) {
+            return List.of();
+        }
+        var status = status(run);
+        var skipped = status.phase() == Phase.Skipped || SkipRules.isSkippedForNow(status);
+        return skipped && PipelineValidator.in(spec).isEmpty()
+                ? StepResult.ofSkipped(
+                        Plan.of(spec, GitRef.of(run.getSpec().ref())).steps().stream()
+                                .map(Step::name)
+                                .toList(),
+                        shown)
+                : StepResult.of(status);
     }
 
     /** Returns whether a run of a commit has finished. */

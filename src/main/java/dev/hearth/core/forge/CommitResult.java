@@ -15,15 +15,23 @@ import java.util.stream.Collectors;
  *
  * @param ref full name of the ref of the run that decides
  * @param run name of the run whose status it is; empty if it was deleted
+ * @param steps what the steps of that run show
  * @param runs the newest run of each ref
  * @param target where it is shown, for people
  */
 public record CommitResult(
-        String commit, CommitStatus status, String ref, Optional<String> run, List<RunOutcome> runs, String target) {
+        String commit,
+        CommitStatus status,
+        String ref,
+        Optional<String> run,
+        List<StepResult> steps,
+        List<RunOutcome> runs,
+        String target) {
     private static final Comparator<RunOutcome> AGE =
             Comparator.comparing(RunOutcome::createdAt).thenComparing(RunOutcome::name);
 
     public CommitResult {
+        steps = List.copyOf(steps);
         runs = List.copyOf(runs);
     }
 
@@ -56,8 +64,15 @@ public record CommitResult(
                         .thenComparing(AGE.reversed()))
                 .orElseThrow();
         var status = shown(all, target).orElse(deciding.status());
-        var run = Optional.of(deciding).filter(it -> it.status().equals(status)).map(RunOutcome::name);
-        return new CommitResult(deciding.commit(), status, deciding.ref(), run, all, target);
+        var run = Optional.of(deciding).filter(it -> it.status().equals(status));
+        return new CommitResult(
+                deciding.commit(),
+                status,
+                deciding.ref(),
+                run.map(RunOutcome::name),
+                run.map(RunOutcome::steps).orElse(List.of()),
+                all,
+                target);
     }
 
     /** Returns the runs that have a property, or all if none has it. */
@@ -86,6 +101,7 @@ public record CommitResult(
                 new CommitStatus(State.Cancelled, "its runs were deleted"),
                 "",
                 Optional.empty(),
+                List.of(),
                 List.of(),
                 "");
     }

@@ -1,5 +1,6 @@
 package dev.hearth.core.forge;
 
+import dev.hearth.core.forge.CommitStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,16 +38,41 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
 
     private static final int JITTER = 1 << 10;
 
-    /** The status that the forge showed for a commit, the digest of what it asked an approval for, and when. */
-    public record Shown(CommitStatus status, Optional<String> digest, Instant at) {
+    /**
+     * What the forge showed for a commit.
+     *
+     * @param digest of what it asked an approval for
+     */
+    public record Shown(CommitStatus status, List<StepResult> steps, Optional<String> digest, Instant at) {
+        public Shown {
+            steps = List.copyOf(steps);
+        }
+
         /** Returns what is shown of a result. */
         public static Shown of(CommitResult result, Instant at) {
-            return new Shown(result.status(), result.digest(), at);
+            return new Shown(result.status(), result.steps(), result.digest(), at);
         }
 
         private boolean isOf(CommitResult result) {
-            return status.equals(result.status()) && digest.equals(result.digest());
+            return status.equals(result.status())
+                    && steps.equals(result.steps())
+                    && digest.equals(result.digest());
         }
+    }
+
+    /**
+     * Returns what the forge has to show of the steps of a result: of those that have started, and of those that went on when
+     * this was {@code seen} and are no longer steps of the run.
+     */
+    public static List<StepResult> steps(CommitResult result, @Nullable Shown seen) {
+        var names = result.steps().stream().map(StepResult::step).collect(Collectors.toSet());
+        return Stream.concat(
+                        result.steps().stream().filter(step -> step.status().state() != State.Waiting),
+                        Stream.ofNullable(seen)
+                                .flatMap(it -> it.steps().stream())
+                                .filter(step -> step.goesOn() && !names.contains(step.step()))
+                                .map(StepResult::abandoned))
+                .toList();
     }
 
     public ReportPlan {

@@ -6,6 +6,7 @@ import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.trigger.SkipRules;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param trusted whether its ref is trusted
  * @param started whether it has started: one that waits for its turn or an approval says nothing of the commit yet
  * @param superseded whether it was cancelled since its ref has moved on
+ * @param steps what its steps show; none if steps have no status of their own
  * @param digest of what its approval would be for; empty if it waits for none
  * @param reported the status that the forge showed when it was last reported for the finished run
  */
@@ -29,9 +31,13 @@ public record RunOutcome(
         Instant createdAt,
         Optional<Instant> finishedAt,
         CommitStatus status,
+        List<StepResult> steps,
         Optional<String> digest,
         Optional<String> reported)
         implements RunOutcomeBuilder.With {
+    public RunOutcome {
+        steps = List.copyOf(steps);
+    }
 
     /** Returns the state of a commit for the status of its run. */
     public static State state(PipelineRunStatus status) {

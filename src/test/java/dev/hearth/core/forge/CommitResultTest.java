@@ -48,6 +48,44 @@ class CommitResultTest {
         assertThat(only(List.of(untrusted, running)).ref()).isEqualTo(PULL);
     }
 
+    @Test
+    void stepsAreThoseOfTheRunThatDecides() {
+        var unit = new StepResult("unit", status(State.Running));
+        var main = run("a", MAIN, State.Running, 1).withSteps(List.of(unit));
+        var pull = run("b", PULL, State.Failure, 2)
+                .withTrusted(false)
+                .withSteps(List.of(new StepResult("unit", status(State.Failure))));
+        assertThat(only(List.of(main, pull)).steps()).containsExactly(unit);
+        var seen = ReportPlan.Shown.of(only(List.of(main)), NOW);
+        var ended = main.withSteps(List.of(new StepResult("unit", status(State.Success))));
+        assertThat(plan(List.of(main), seen).due()).isEmpty();
+        assertThat(plan(List.of(ended), seen).due()).hasSize(1);
+    }
+
+    private static ReportPlan plan(List<RunOutcome> runs, ReportPlan.Shown seen) {
+        return ReportPlan.of(CommitResult.of(runs, TARGET), Map.of(COMMIT, seen), true, NOW, NOW);
+    }
+
+    @Test
+    void stepIsShownFromItsStartAndDoesNotGoOnForEver() {
+        var waiting = new StepResult("later", status(State.Waiting));
+        var running = new StepResult("unit", status(State.Running));
+        var ended = new StepResult("lint", status(State.Failure));
+        var before = only(List.of(run("a", MAIN, State.Running, 1).withSteps(List.of(running, ended, waiting))));
+        assertThat(ReportPlan.steps(before, null)).containsExactly(running, ended);
+
+        var seen = ReportPlan.Shown.of(before, NOW);
+        var again = only(List.of(run("b", MAIN, State.Waiting, 2)));
+        assertThat(ReportPlan.steps(again, seen))
+                .containsExactly(
+                        new StepResult("unit", new CommitStatus(State.Cancelled, "no longer a step of the run")));
+        var repeated = only(List.of(run("a", MAIN, State.Running, 1)
+                .withSteps(List.of(new StepResult("unit", status(State.Waiting))))));
+        assertThat(ReportPlan.steps(repeated, seen)).isEmpty();
+        var deleted = ReportPlan.of(List.of(), Map.of(COMMIT, seen), true, NOW, NOW).due().getFirst();
+        assertThat(ReportPlan.steps(deleted, seen)).extracting(StepResult::step).containsExactly("unit");
+    }
+
     /** Whoever opens a pull request chooses its commit. */
     @Test
     void pullRequestAtACommitOfMainChangesNothingThere() {
@@ -210,7 +248,7 @@ class CommitResultTest {
     }
 
     private static ReportPlan.Shown shown(CommitStatus status, Instant at) {
-        return new ReportPlan.Shown(status, Optional.empty(), at);
+        return new ReportPlan.Shown(status, List.of(), Optional.empty(), at);
     }
 
     private static RunOutcome finished(RunOutcome run, Instant at) {
@@ -228,6 +266,7 @@ class CommitResultTest {
                 .createdAt(NOW.plusSeconds(age))
                 .finishedAt(Optional.empty())
                 .status(status(state))
+                .steps(List.of())
                 .digest(Optional.empty())
                 .reported(Optional.empty())
                 .build();
