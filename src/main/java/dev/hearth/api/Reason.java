@@ -194,6 +194,10 @@ public enum Reason {
             "Check spec.forge.url, the cluster's DNS and its network policies, and the forge.",
             PIPELINE_DEGRADED,
             RUN),
+    ResultsInComments(
+            "The token may not write commit statuses. Each pull request shows its result in one comment instead.",
+            "Give the token the permission that the message names: a branch can require a status, and no comment.",
+            PIPELINE_DEGRADED),
     ForgeDenied(
             "The forge does not accept the token, or the token may not write commit statuses of the repository.",
             "Create a token with the permission that the message names, and put it into the Secret.",

@@ -116,6 +116,11 @@ final class ApiConnection {
         return send("PATCH", path, fields);
     }
 
+    /** Changes an object of the API, where that is done by PUT. Throws unless the answer is a success or a refusal. */
+    Answer put(String path, Map<String, ?> fields) throws ForgeException {
+        return send("PUT", path, fields);
+    }
+
     private Answer send(String method, String path, Map<String, ?> fields) throws ForgeException {
         var json = BoundedJson.MAPPER.valueToTree(fields).toString();
         return exchange(HttpRequest.newBuilder(uri(path))
@@ -162,7 +167,7 @@ final class ApiConnection {
                 yield Optional.empty();
             }
             case NotFound -> Optional.empty();
-            case Unavailable, RateLimited, Refused -> throw failure;
+            case Unavailable, RateLimited, Refused, Unwritable -> throw failure;
         };
     }
 

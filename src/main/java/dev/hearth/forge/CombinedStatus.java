@@ -3,6 +3,7 @@ package dev.hearth.forge;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.CommitStatus;
+import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,29 @@ record CombinedStatus(
                 "description", wanted.status().description(),
                 "context", wanted.name());
         var path = repository() + "/statuses/" + wanted.commit();
-        var _ = checked(forCommit(wanted, () -> api.post(path, fields)), wanted);
+        try {
+            var _ = checked(api.post(path, fields), wanted);
+        } catch (ForgeException e) {
+            throw isReadable(e, wanted)
+                    ? ForgeException.unwritable(api.address())
+                    : e.kind() == ForgeException.Kind.NotFound && isReadable(repository())
+                            ? ForgeException.refused(api.address(), wanted.commit(), HttpURLConnection.HTTP_NOT_FOUND)
+                            : e;
+        }
+    }
+
+    /** Returns whether what could not be written can be read: then only the right to write statuses is missing. */
+    private boolean isReadable(ForgeException failure, NamedStatus wanted) throws ForgeException {
+        return switch (failure.kind()) {
+            case Denied -> isReadable(repository());
+            // GitHub answers so for a repository that its tokens may not write.
+            case NotFound -> isReadable(repository() + "/commits/" + wanted.commit() + "/status");
+            case Unavailable, RateLimited, Refused, Unwritable -> false;
+        };
+    }
+
+    private boolean isReadable(String path) throws ForgeException {
+        return api.find(path).isPresent();
     }
 
     /** Tells a commit that the forge does not have from a repository that it does not have. */

@@ -1,5 +1,6 @@
 package dev.hearth.forge;
 
+import dev.hearth.core.forge.ResultComment;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,12 @@ public sealed interface ForgeApi permits GitHubCompatible, GitLab {
 
     /** Writes a status that the forge does not show. */
     void write(NamedStatus wanted) throws ForgeException;
+
+    /**
+     * Makes a pull request show a result in a comment of the token's own user. Returns whether the comment had to be written or
+     * edited.
+     */
+    boolean comment(long number, ResultComment wanted) throws ForgeException;
 
     /** Returns a pull request by its number. */
     PullRequest pullRequest(long number) throws ForgeException;

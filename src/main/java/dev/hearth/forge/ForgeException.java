@@ -23,8 +23,10 @@ public final class ForgeException extends Exception {
         NotFound,
         /** Too many requests. */
         RateLimited,
-        /** The forge refuses this one status. */
-        Refused
+        /** The forge refuses this one status or comment. */
+        Refused,
+        /** The token may read the repository, and may not write a status at this commit. */
+        Unwritable
     }
 
     private ForgeException(Kind kind, String message, @Nullable Instant until) {
@@ -35,14 +37,6 @@ public final class ForgeException extends Exception {
 
     public Kind kind() {
         return kind;
-    }
-
-    /** Returns whether it is about one commit or ref, so that others may be reported. */
-    public boolean isOfOneCommit() {
-        return switch (kind) {
-            case Refused -> true;
-            case Unavailable, Denied, NotFound, RateLimited -> false;
-        };
     }
 
     /** Returns the time before which the forge accepts no further request. */
@@ -58,9 +52,33 @@ public final class ForgeException extends Exception {
                 null);
     }
 
-    static ForgeException refusedRef(ForgeAddress address, String ref) {
+    static ForgeException refusedComment(ForgeAddress address, long number, int status) {
         return new ForgeException(
                 Kind.Refused,
+                address.host() + " refuses a comment at pull request " + number + " of " + address.repository()
+                        + " (answer " + status + "): it may be locked",
+                null);
+    }
+
+    static ForgeException tooManyComments(ForgeAddress address, long number) {
+        return new ForgeException(
+                Kind.Refused,
+                "pull request " + number + " of " + address.repository() + " at " + address.host()
+                        + " has too many comments to find the one with the result",
+                null);
+    }
+
+    static ForgeException unwritable(ForgeAddress address) {
+        return new ForgeException(
+                Kind.Unwritable,
+                address.host() + " does not let " + Holder.Token + " write commit statuses of " + address.repository()
+                        + ": it needs " + Holder.Token.need(address.type()),
+                null);
+    }
+
+    static ForgeException unwritableRef(ForgeAddress address, String ref) {
+        return new ForgeException(
+                Kind.Unwritable,
                 address.host() + " does not accept a status of " + ref + " of " + address.repository()
                         + ": the token of spec.forge.token needs a role that may push there, such as Maintainer if it is"
                         + " protected",

@@ -1,6 +1,7 @@
 package dev.hearth.forge;
 
 import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.core.forge.ResultComment;
 import dev.hearth.http.OutboundRequests;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -79,6 +80,13 @@ final class GitHubCompatible implements ForgeApi {
     @Override
     public void write(NamedStatus wanted) throws ForgeException {
         results.write(wanted);
+    }
+
+    @Override
+    public boolean comment(long number, ResultComment wanted) throws ForgeException {
+        var issues = "/repos/" + api.address().repository() + "/issues/";
+        return new OwnComment(api, issues + number + "/comments", issues + "comments/", "", "user", api::patch)
+                .show(number, wanted);
     }
 
     @Override

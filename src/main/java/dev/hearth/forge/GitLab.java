@@ -3,6 +3,7 @@ package dev.hearth.forge;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.core.forge.ResultComment;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.forge.PullRequest.Origin;
 import dev.hearth.http.OutboundRequests;
@@ -80,7 +81,7 @@ final class GitLab implements ForgeApi {
             return api.post(path, fields);
         } catch (ForgeException e) {
             if (e.kind() == ForgeException.Kind.Denied && api.find(project()).isPresent()) {
-                throw ForgeException.refusedRef(api.address(), ref);
+                throw ForgeException.unwritableRef(api.address(), ref);
             }
             throw e;
         }
@@ -172,6 +173,13 @@ final class GitLab implements ForgeApi {
         var source = mergeRequest.path("source_project_id").asText();
         return !source.isEmpty()
                 && source.equals(mergeRequest.path("target_project_id").asText());
+    }
+
+    @Override
+    public boolean comment(long number, ResultComment wanted) throws ForgeException {
+        var notes = project() + "/merge_requests/" + number + "/notes";
+        return new OwnComment(api, notes, notes + "/", "&sort=asc&order_by=created_at", "author", api::put)
+                .show(number, wanted);
     }
 
     @Override

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commits show the results of their runs at a forge that answers as its documentation says. */
 class CommitStatusLoopIT {
@@ -111,6 +113,50 @@ class CommitStatusLoopIT {
                 shows(place, gitHub, docs, name, "success", "skipped: it only changes README.md");
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void resultIsShownInOneCommentWhereNoStatusMayBeWritten(boolean atGitLab) throws IOException {
+        try (var forge = atGitLab ? new FakeGitLab() : new FakeGitHub();
+                var place = place("comment", forge)) {
+            forge.denyStatuses(Reply.of(403, "{\"message\": \"403 Forbidden\"}"));
+            forge.addWriter("ada");
+            forge.propose(7, new Proposal("ada", "team", null));
+            var pipeline = place.reportingPipeline(atGitLab ? "GitLab" : "GitHub", forge.url(), SPEC);
+            place.work().finishedRunOf(place.commit());
+            assertThat(degraded(place, pipeline, "ForgeDenied")).contains(" needs ");
+
+            var ref = atGitLab ? "refs/merge-requests/7/head" : "refs/pull/7/head";
+            var proposed = place.repository().commit(ref, "a", "b", place.commit());
+            place.work().finishedRunOf(proposed);
+            commented(place, forge, proposed, "**success**: `2 steps succeeded`");
+            assertThat(degraded(place, pipeline, "ResultsInComments")).contains("a comment at each pull request");
+
+            place.pods().on("unit").failsWith(3, "");
+            var next = place.repository().commit(ref, "a", "c", proposed);
+            place.work().finishedRunOf(next);
+            commented(place, forge, next, "**failure**: `failed: unit`");
+            assertThat(forge.notes(7)).hasSize(1);
+
+            // Once the token has the right, another result is a status
+            forge.denyStatuses(null);
+            var last = place.repository().commit(ref, "a", "d", next);
+            place.work().finishedRunOf(last);
+            shows(place, forge, last, atGitLab ? "failed" : "failure", "failed: unit");
+            assertThat(forge.notes(7)).singleElement().satisfies(note -> assertThat(note.body())
+                    .contains(next));
+        }
+    }
+
+    private static void commented(ScriptedNamespace place, FakeForge forge, String commit, String text) {
+        place.work()
+                .until(
+                        "a comment with " + text + ", not " + forge.notes(7),
+                        () -> forge.notes(7).stream()
+                                .filter(note -> note.body().contains(text)
+                                        && note.body().contains(commit))
+                                .findFirst());
     }
 
     @Test

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class FakeForge implements AutoCloseable permits FakeGitHub, FakeGitLab {
     public static final String TOKEN = "token-of-the-tests";
+    /** The user whose token it is. */
+    public static final String SELF = "hearth-bot";
+
     public static final String UNKNOWN = "0".repeat(40);
     static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,6 +45,8 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     private final Set<String> lost = ConcurrentHashMap.newKeySet();
     private final Set<String> writers = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Reply always;
+    private volatile @Nullable Reply deniedStatus;
+    private volatile @Nullable Reply deniedComment;
     private volatile int lastGood;
 
     /** A status that somebody has written; the later ones have higher numbers. Only GitLab has refs. */
@@ -82,7 +87,7 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     }
 
     /** A comment at a pull request. */
-    record Note(int id, long number, String author, String body, Instant at) {}
+    public record Note(int id, long number, String author, String body, Instant at) {}
 
     /** An answer. */
     public record Reply(int status, Map<String, String> headers, String body) {
@@ -123,6 +128,16 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
         lastGood = 0;
     }
 
+    /** Answers each attempt to write a status in this way; null to accept them again. */
+    public void denyStatuses(@Nullable Reply reply) {
+        deniedStatus = reply;
+    }
+
+    /** Answers each attempt to write a comment in this way; null to accept them again. */
+    public void denyComments(@Nullable Reply reply) {
+        deniedComment = reply;
+    }
+
     /** Methods and paths of all requests so far. */
     public List<String> requests() {
         return List.copyOf(requests);
@@ -158,8 +173,31 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
         return writers.contains(name);
     }
 
-    List<Note> notes(long number) {
+    /** The comments at a pull request, the oldest first. */
+    public List<Note> notes(long number) {
         return notes.stream().filter(note -> note.number() == number).toList();
+    }
+
+    /** Writes a comment of the token's user. */
+    Note addNote(long number, String body) {
+        var note = new Note(notes.size() + 1, number, SELF, body, Instant.now());
+        notes.add(note);
+        return note;
+    }
+
+    /** Changes a comment of the token's user. Empty if it is none. */
+    Optional<Note> editNote(int id, String body) {
+        var edited = notes.stream()
+                .filter(note -> note.id() == id && note.author().equals(SELF))
+                .findFirst()
+                .map(note -> new Note(id, note.number(), SELF, body, note.at()));
+        edited.ifPresent(note -> notes.set(id - 1, note));
+        return edited;
+    }
+
+    /** Returns how an attempt to write is denied. Empty if it is allowed. */
+    Optional<Reply> denied(boolean comment) {
+        return Optional.ofNullable(comment ? deniedComment : deniedStatus);
     }
 
     /** The number of somebody's account. */

@@ -21,6 +21,7 @@ public final class FakeGitHub extends FakeForge {
     private static final Pattern PULL = Pattern.compile(REPOSITORY + "/pulls/([0-9]+)");
     private static final Pattern PERMISSION = Pattern.compile(REPOSITORY + "/collaborators/([a-z]+)/permission");
     private static final Pattern COMMENTS = Pattern.compile(REPOSITORY + "/issues/([0-9]+)/comments");
+    private static final Pattern COMMENT = Pattern.compile(REPOSITORY + "/issues/comments/([0-9]+)");
     private static final Pattern COMBINED = Pattern.compile("/api/v3/repos/team/app/commits/([0-9a-f]{40})/status");
     private static final Pattern CREATE = Pattern.compile("/api/v3/repos/team/app/statuses/([0-9a-f]{40})");
     private static final Set<String> STATES = Set.of("error", "failure", "pending", "success");
@@ -76,14 +77,32 @@ public final class FakeGitHub extends FakeForge {
         if (permission.matches()) {
             return Reply.of(200, json(Map.of("permission", isWriter(permission.group(1)) ? "write" : "read")));
         }
+        if (path.equals("/api/v3/user")) {
+            return Reply.of(200, json(user(SELF)));
+        }
+        var comment = COMMENT.matcher(path);
+        if (method.equals("PATCH") && comment.matches()) {
+            var edited = editNote(
+                    Integer.parseInt(comment.group(1)), body.path("body").asText());
+            return denied(true).orElse(edited.isEmpty() ? notFound() : Reply.of(200, json(note(edited.get()))));
+        }
         var comments = COMMENTS.matcher(path);
         if (comments.matches()) {
-            return comments(Long.parseLong(comments.group(1)), query);
+            var number = Long.parseLong(comments.group(1));
+            if (method.equals("GET")) {
+                return comments(number, query);
+            }
+            var denied = denied(true);
+            return denied.isPresent()
+                    ? denied.get()
+                    : Reply.of(201, json(note(addNote(number, body.path("body").asText()))));
         }
         var created = commit(CREATE, path);
-        return method.equals("POST") && created.isPresent()
-                ? create(created.get(), body)
-                : path.equals(REPOSITORY) ? Reply.of(200, "{\"id\": 1}") : notFound();
+        if (method.equals("POST") && created.isPresent()) {
+            var denied = denied(false);
+            return denied.isPresent() ? denied.get() : create(created.get(), body);
+        }
+        return path.equals(REPOSITORY) ? Reply.of(200, "{\"id\": 1}") : notFound();
     }
 
     private static Reply notFound() {
@@ -129,17 +148,21 @@ public final class FakeGitHub extends FakeForge {
     }
 
     private Reply comments(long number, Map<String, String> query) throws IOException {
-        var since = Instant.parse(query.get("since"));
+        var since = Instant.parse(query.getOrDefault("since", Instant.EPOCH.toString()));
         var all = notes(number).stream()
                 .filter(note -> !note.at().isBefore(since))
-                .map(note -> Map.of(
-                        "id", note.id(),
-                        "user", user(note.author()),
-                        "body", note.body(),
-                        "created_at", note.at().truncatedTo(ChronoUnit.SECONDS).toString()))
+                .map(FakeGitHub::note)
                 .toList();
         return Reply.of(
                 200, json(page(all, Integer.parseInt(query.get("page")), Integer.parseInt(query.get("per_page")))));
+    }
+
+    private static Map<String, Object> note(Note note) {
+        return Map.of(
+                "id", note.id(),
+                "user", user(note.author()),
+                "body", note.body(),
+                "created_at", note.at().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     private Reply combined(String commit, Map<String, String> query) throws IOException {

@@ -23,6 +23,7 @@ public final class FakeGitLab extends FakeForge {
     private static final Pattern CREATE = Pattern.compile(PROJECT + "/statuses/([0-9a-f]{40})");
     private static final Pattern REQUEST = Pattern.compile(PROJECT + "/merge_requests/([0-9]+)");
     private static final Pattern NOTES = Pattern.compile(PROJECT + "/merge_requests/([0-9]+)/notes");
+    private static final Pattern NOTE = Pattern.compile(PROJECT + "/merge_requests/[0-9]+/notes/([0-9]+)");
     private static final Pattern MEMBER = Pattern.compile(PROJECT + "/members/all/([0-9]+)");
     private static final Pattern FORK = Pattern.compile("/api/v4/projects/([0-9]+)");
     private static final Set<String> STATES = Set.of("pending", "running", "success", "failed", "canceled", "skipped");
@@ -57,9 +58,34 @@ public final class FakeGitLab extends FakeForge {
         }
         var created = commit(CREATE, path);
         if (method.equals("POST") && created.isPresent()) {
-            return knows(created.get()) ? create(created.get(), body) : notFound("Commit");
+            var denied = denied(false);
+            return denied.isPresent()
+                    ? denied.get()
+                    : knows(created.get()) ? create(created.get(), body) : notFound("Commit");
+        }
+        if (path.equals("/api/v4/user")) {
+            return Reply.of(200, json(user(SELF)));
+        }
+        if (!method.equals("GET")) {
+            return write(method, path, body.path("body").asText());
         }
         return other(path, query);
+    }
+
+    private Reply write(String method, String path, String text) throws IOException {
+        var denied = denied(true);
+        if (denied.isPresent()) {
+            return denied.get();
+        }
+        var notes = NOTES.matcher(path);
+        if (method.equals("POST") && notes.matches()) {
+            return Reply.of(201, json(note(addNote(Long.parseLong(notes.group(1)), text))));
+        }
+        var note = NOTE.matcher(path);
+        var edited = method.equals("PUT") && note.matches()
+                ? editNote(Integer.parseInt(note.group(1)), text)
+                : Optional.<Note>empty();
+        return edited.isEmpty() ? notFound("Note") : Reply.of(200, json(note(edited.get())));
     }
 
     private Reply other(String path, Map<String, String> query) throws IOException {
@@ -169,16 +195,21 @@ public final class FakeGitLab extends FakeForge {
         return Map.of("username", name, "id", id(name));
     }
 
-    /** The newest first, with those that the system has made. */
+    private static Map<String, Object> note(Note note) {
+        return Map.of(
+                "id", note.id(),
+                "author", user(note.author()),
+                "body", note.body(),
+                "system", note.body().startsWith("added "),
+                "created_at", note.at().truncatedTo(ChronoUnit.MILLIS).toString());
+    }
+
+    /** With those that the system has made. */
     private Reply notes(long number, Map<String, String> query) throws IOException {
+        var age = Comparator.comparingInt(Note::id);
         var all = notes(number).stream()
-                .sorted(Comparator.comparingInt(Note::id).reversed())
-                .map(note -> Map.of(
-                        "id", note.id(),
-                        "author", user(note.author()),
-                        "body", note.body(),
-                        "system", note.body().startsWith("added "),
-                        "created_at", note.at().truncatedTo(ChronoUnit.MILLIS).toString()))
+                .sorted(query.getOrDefault("sort", "desc").equals("asc") ? age : age.reversed())
+                .map(FakeGitLab::note)
                 .toList();
         return Reply.of(
                 200, json(page(all, Integer.parseInt(query.get("page")), Integer.parseInt(query.get("per_page")))));

@@ -12,6 +12,7 @@ import dev.hearth.config.TestConfig;
 import dev.hearth.core.forge.CommitStatus;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.core.forge.ResultComment;
 import dev.hearth.forge.FakeForge.Reply;
 import dev.hearth.forge.ForgeCredential.Token;
 import dev.hearth.forge.ForgeException.Kind;
@@ -134,6 +135,68 @@ class ForgeClientTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"GitHub, 403", "GitHub, 404", "GitLab, 403"})
+    void missingRightToWriteStatusesIsToldFromAMissingRepository(ForgeType type, int answer) throws Exception {
+        try (var forge = fake(type)) {
+            forge.denyStatuses(Reply.of(answer, "{\"message\": \"Resource not accessible by personal access token\"}"));
+            var denied = failure(forge, status(State.Success, "text"));
+            assertThat(denied.kind()).isEqualTo(Kind.Unwritable);
+            assertThat(denied).hasMessageContaining(" needs ");
+
+            forge.denyStatuses(new Reply(403, Map.of("Retry-After", "60"), ""));
+            assertThat(failure(forge, status(State.Success, "text")).kind()).isEqualTo(Kind.RateLimited);
+            forge.denyStatuses(Reply.of(503, ""));
+            assertThat(failure(forge, status(State.Success, "text")).kind()).isEqualTo(Kind.Unavailable);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForgeType.class,
+            names = {"GitHub", "GitLab"})
+    void pullRequestHasOneCommentOfOursThatIsEdited(ForgeType type) throws Exception {
+        try (var forge = fake(type)) {
+            var first = new ResultComment("<!-- ours -->", "<!-- ours -->\nrunning");
+            IntStream.range(0, 30).forEach(i -> forge.comment(7, "bob", "comment " + i));
+            forge.comment(7, "bob", first.body());
+            assertThat(comment(forge, first)).as("a copy of a stranger is not ours").isTrue();
+            assertThat(comment(forge, first)).isFalse();
+
+            var second = new ResultComment("<!-- ours -->", "<!-- ours -->\nsuccess");
+            assertThat(comment(forge, second)).isTrue();
+            assertThat(forge.notes(7))
+                    .filteredOn(note -> note.body().startsWith("<!-- ours -->"))
+                    .extracting(FakeForge.Note::author, FakeForge.Note::body)
+                    .containsExactly(tuple("bob", first.body()), tuple(FakeForge.SELF, second.body()));
+
+            // The answer to a creation is lost
+            forge.failAfter(forge.requests().size() + 3, Reply.of(502, ""));
+            var other = new ResultComment("<!-- other -->", "<!-- other -->\nsuccess");
+            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(forge, other)).kind())
+                    .isEqualTo(Kind.Unavailable);
+            forge.recover();
+            forge.addNote(7, other.body());
+            assertThat(comment(forge, other)).isFalse();
+        }
+    }
+
+    private static boolean comment(FakeForge forge, ResultComment comment) throws ForgeException {
+        return FORGES.<Boolean>call("tests", login(address(forge), TOKEN), it -> it.comment(7, comment));
+    }
+
+    @Test
+    void tooManyCommentsAreNoReasonForASecondOne() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            var comment = new ResultComment("<!-- ours -->", "<!-- ours -->\nrunning");
+            IntStream.range(0, 1001).forEach(i -> gitHub.comment(7, "bob", "comment " + i));
+            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(gitHub, comment))
+                            .kind())
+                    .isEqualTo(Kind.Refused);
+            assertThat(gitHub.notes(7)).hasSize(1001);
+        }
+    }
+
     /** GitLab refuses a state that the status has already; another attempt may have written it. */
     @Test
     void gitLabsStateThatIsThereAlreadyIsNoFailure() throws Exception {
@@ -194,7 +257,7 @@ class ForgeClientTest {
                     NAME, FakeForge.UNKNOWN, "refs/heads/main", new CommitStatus(State.Success, "text"), null);
             var refused = failure(address(type, forge), FakeForge.TOKEN, unknown);
             assertThat(refused).returns(Kind.Refused, ForgeException::kind);
-            assertThat(refused.isOfOneCommit()).isTrue();
+            assertThat(refused.kind()).isEqualTo(Kind.Refused);
         }
     }
 

@@ -132,7 +132,7 @@ public class ForgeAccess {
         return new StatusReason(
                 switch (failure.kind()) {
                     case Unavailable -> Reason.ForgeUnavailable;
-                    case Denied -> Reason.ForgeDenied;
+                    case Denied, Unwritable -> Reason.ForgeDenied;
                     case NotFound -> Reason.ForgeNotFound;
                     case RateLimited -> Reason.ForgeRateLimited;
                     case Refused -> Reason.ForgeRefused;

@@ -12,6 +12,7 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.forge.CommitResult;
 import dev.hearth.core.forge.ReportPlan;
 import dev.hearth.core.forge.ReportPlan.Shown;
+import dev.hearth.core.forge.ResultComment;
 import dev.hearth.core.forge.RunDetails;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.PollPause;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +84,20 @@ public class CommitStatusReporter {
             this.identity = identity;
             this.since = since;
         }
+
+        /** Notes that the forge refuses a status, which counts as shown until it is compared again. */
+        void refuse(CommitResult result, StatusReason why, Shown counted) {
+            refused.put(result.commit(), why);
+            shown.put(result.commit(), counted);
+        }
+
+        /** Notes what the forge shows. If the token has got the right to write statuses, those that it lacked are due. */
+        void accept(CommitResult result, Instant now) {
+            var before = shown.put(result.commit(), Shown.of(result, now));
+            if (before != null && before.denied()) {
+                shown.values().removeIf(Shown::denied);
+            }
+        }
     }
 
     /**
@@ -131,7 +147,12 @@ public class CommitStatusReporter {
         }
         var due = plan.due().stream().limit(AT_ONCE).toList();
         // The same question each time, so that there is one piece of work, and its end causes the next.
-        var _ = work.ask(pipeline, TOPIC, identity, Duration.ZERO, () -> reportAll(pipeline, due, all, known));
+        var _ = work.ask(
+                pipeline,
+                TOPIC,
+                identity,
+                Duration.ZERO,
+                () -> reportAll(pipeline, new Work(due, results, all), known));
         return new Progress(unreported, Optional.empty());
     }
 
@@ -150,8 +171,8 @@ public class CommitStatusReporter {
     /** Returns why results of a pipeline are not shown. Empty if they are. */
     Optional<StatusReason> problem(Pipeline pipeline) {
         return Optional.ofNullable(reported.get(ResourceID.fromResource(pipeline)))
-                .flatMap(known ->
-                        known.failure.or(() -> known.refused.values().stream().findFirst()));
+                .flatMap(known -> known.failure.or(() -> known.refused.values().stream()
+                        .min(Comparator.comparing(StatusReason::reason).thenComparing(StatusReason::message))));
     }
 
     /** Forgets pipelines that no longer exist. */
@@ -160,9 +181,18 @@ public class CommitStatusReporter {
         reported.keySet().removeIf(id -> !exists.test(id));
     }
 
-    private boolean reportAll(Pipeline pipeline, List<CommitResult> due, Collection<PipelineRun> all, Reported known) {
+    /**
+     * One piece of work.
+     *
+     * @param due what is compared
+     * @param results those of all commits
+     * @param runs all runs
+     */
+    private record Work(List<CommitResult> due, List<CommitResult> results, Collection<PipelineRun> runs) {}
+
+    private boolean reportAll(Pipeline pipeline, Work piece, Reported known) {
         var before = known.shown.size() + known.refused.size();
-        known.failure = attempt(pipeline, due, all, known);
+        known.failure = attempt(pipeline, piece, known);
         if (known.failure.isEmpty()) {
             known.failures = 0;
             return true;
@@ -177,23 +207,26 @@ public class CommitStatusReporter {
 
     /** Returns why the work has ended early. One result that the forge refuses does not end it. */
     @SuppressWarnings("IllegalCatch") // whatever it is, the next attempt needs a pause
-    private Optional<StatusReason> attempt(
-            Pipeline pipeline, List<CommitResult> due, Collection<PipelineRun> all, Reported known) {
+    private Optional<StatusReason> attempt(Pipeline pipeline, Work piece, Reported known) {
         try {
             var forge = forges.open(pipeline);
-            for (CommitResult result : due) {
+            for (CommitResult result : piece.due()) {
                 try {
-                    forge.call(api -> report(pipeline, result, all, known, api));
+                    forge.call(api -> report(pipeline, result, piece.runs(), known, api));
                     known.refused.remove(result.commit());
-                    remember(result, all);
+                    remember(result, piece.runs());
                 } catch (ForgeException e) {
-                    if (!e.isOfOneCommit()) {
-                        throw e;
+                    switch (e.kind()) {
+                        case Refused -> {
+                            count("Failed");
+                            known.refuse(result, ForgeAccess.statusReason(e), Shown.of(result, clock.instant()));
+                        }
+                        case Unwritable -> {
+                            var why = comment(pipeline, forge, result, piece, e);
+                            known.refuse(result, why, Shown.ofDenied(result, clock.instant()));
+                        }
+                        case Unavailable, Denied, NotFound, RateLimited -> throw e;
                     }
-                    count("Failed");
-                    known.refused.put(result.commit(), ForgeAccess.statusReason(e));
-                    // It counts as shown until it is compared again.
-                    known.shown.put(result.commit(), Shown.of(result, clock.instant()));
                 }
             }
             return Optional.empty();
@@ -233,8 +266,44 @@ public class CommitStatusReporter {
             count("Unchanged");
         }
         write(pipeline, missing, api);
-        known.shown.put(result.commit(), Shown.of(result, clock.instant()));
+        known.accept(result, clock.instant());
         return true;
+    }
+
+    /**
+     * Shows a result whose status may not be written in a comment at its pull requests, if it has any and the token may comment.
+     *
+     * @return what is wrong
+     */
+    private StatusReason comment(
+            Pipeline pipeline, ForgeAccess.Session forge, CommitResult result, Work piece, ForgeException denied)
+            throws ForgeException {
+        var why = ForgeAccess.statusReason(denied);
+        var numbers = ResultComment.pullRequests(result, piece.results());
+        var spec = pipeline.getSpec().forge();
+        if (numbers.isEmpty() || spec == null) {
+            count("Failed");
+            return why;
+        }
+        var wanted = ResultComment.of(spec.statusName(pipeline.getMetadata().getName()), result);
+        try {
+            for (long number : numbers) {
+                var written = forge.<Boolean>call(api -> api.comment(number, wanted));
+                count(written ? "Commented" : "Unchanged");
+            }
+        } catch (ForgeException e) {
+            return switch (e.kind()) {
+                case Denied, NotFound, Refused, Unwritable -> {
+                    count("Failed");
+                    yield why;
+                }
+                case Unavailable, RateLimited -> throw e;
+            };
+        }
+        remember(result, piece.runs());
+        return new StatusReason(
+                Reason.ResultsInComments,
+                why.message() + ". Until then a comment at each pull request shows its result");
     }
 
     /** Writes the statuses of a commit. One that the forge refuses keeps no other back. */
@@ -246,7 +315,7 @@ public class CommitStatusReporter {
                 api.write(status);
                 count("Written");
             } catch (ForgeException e) {
-                if (!e.isOfOneCommit()) {
+                if (e.kind() != ForgeException.Kind.Refused) {
                     throw e;
                 }
                 refused.add(e);

@@ -27,7 +27,7 @@ public record CommitResult(
         List<StepResult> steps,
         List<RunOutcome> runs,
         String target) {
-    private static final Comparator<RunOutcome> AGE =
+    static final Comparator<RunOutcome> AGE =
             Comparator.comparing(RunOutcome::createdAt).thenComparing(RunOutcome::name);
 
     public CommitResult {

@@ -42,15 +42,22 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
      * What the forge showed for a commit.
      *
      * @param digest of what it asked an approval for
+     * @param denied whether the token was not allowed to write the status, so that it is not shown, or in a comment alone
      */
-    public record Shown(CommitStatus status, List<StepResult> steps, Optional<String> digest, Instant at) {
+    public record Shown(
+            CommitStatus status, List<StepResult> steps, Optional<String> digest, boolean denied, Instant at) {
         public Shown {
             steps = List.copyOf(steps);
         }
 
         /** Returns what is shown of a result. */
         public static Shown of(CommitResult result, Instant at) {
-            return new Shown(result.status(), result.steps(), result.digest(), at);
+            return new Shown(result.status(), result.steps(), result.digest(), false, at);
+        }
+
+        /** Returns what counts as shown of a result whose status the token was not allowed to write. */
+        public static Shown ofDenied(CommitResult result, Instant at) {
+            return new Shown(result.status(), result.steps(), result.digest(), true, at);
         }
 
         private boolean isOf(CommitResult result) {
@@ -90,12 +97,18 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
             List<CommitResult> results, Map<String, Shown> shown, boolean complete, Instant since, Instant now) {
         var due = new ArrayList<CommitResult>();
         var next = Optional.<Instant>empty();
+        var triesAgain = false;
         for (CommitResult result : results) {
             var seen = shown.get(result.commit());
             if (isTooOld(result, now) && (seen == null || seen.status().equals(result.status()))) {
                 continue;
             }
             var at = dueAt(result, seen, since, now);
+            // The newest one tells when the token has got the right.
+            if (seen != null && seen.denied() && !triesAgain) {
+                triesAgain = true;
+                at = earlier(at, seen.at().plus(WHILE_RECENT));
+            }
             if (!at.isAfter(now)) {
                 due.add(result);
             } else if (next.isEmpty() || at.isBefore(next.get())) {
@@ -125,6 +138,10 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
                 .map(RunOutcome::name)
                 .limit(MOST_UNREPORTED)
                 .collect(Collectors.toSet());
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private static boolean isTooOld(CommitResult result, Instant now) {

@@ -11,7 +11,6 @@ import dev.hearth.core.forge.CheckDetails.Level;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.testreport.SourceLine;
-import dev.hearth.core.text.PlainText;
 import dev.hearth.core.text.Text;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,9 +29,6 @@ public final class RunDetails {
     private static final int MOST_STEPS = 100;
     private static final int LONGEST_NAME = 80;
     private static final int LONGEST_TITLE = 200;
-
-    /** What would end a code span or a cell of a table. */
-    private static final String MARKUP = "[`|\\\\]";
 
     private RunDetails() {}
 
@@ -82,7 +78,7 @@ public final class RunDetails {
                                 + String.join(
                                         "\n",
                                         files.stream()
-                                                .map(file -> "- " + code(file))
+                                                .map(file -> "- " + CodeSpan.of(file, LONGEST_NAME))
                                                 .toList()));
     }
 
@@ -99,7 +95,7 @@ public final class RunDetails {
     }
 
     private static String row(StepStatus step) {
-        return "| " + String.join(" | ", List.of(code(step.name()), state(step), time(step), cached(step), tests(step)))
+        return "| " + String.join(" | ", List.of(CodeSpan.of(step.name(), LONGEST_NAME), state(step), time(step), cached(step), tests(step)))
                 + " |";
     }
 
@@ -178,10 +174,5 @@ public final class RunDetails {
                 .distinct()
                 .reduce((message, details) -> message + "\n\n" + details);
         return text.orElse("The test failed.");
-    }
-
-    /** Returns a name as code, in which GitHub sees no markup, no link and no mention of a user. */
-    private static String code(String name) {
-        return "`" + PlainText.line(name, LONGEST_NAME).replaceAll(MARKUP, "_") + "`";
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class CommitResultTest {
@@ -84,6 +85,22 @@ class CommitResultTest {
         assertThat(ReportPlan.steps(repeated, seen)).isEmpty();
         var deleted = ReportPlan.of(List.of(), Map.of(COMMIT, seen), true, NOW, NOW).due().getFirst();
         assertThat(ReportPlan.steps(deleted, seen)).extracting(StepResult::step).containsExactly("unit");
+    }
+
+    /** Of a hundred commits that wait for a right of the token, one is enough to find out when it has it. */
+    @Test
+    void newestDeniedStatusIsTriedAgainSoon() {
+        var runs = List.of(
+                finished(run("a", MAIN, State.Success, 1), NOW),
+                finished(run("b", MAIN, State.Success, 2).withCommit("2".repeat(40)), NOW));
+        var results = CommitResult.of(runs, TARGET);
+        var denied = results.stream()
+                .collect(Collectors.toMap(
+                        CommitResult::commit, it -> ReportPlan.Shown.ofDenied(it, NOW.plus(Duration.ofHours(2)))));
+        var now = NOW.plus(Duration.ofHours(2)).plus(Duration.ofMinutes(10));
+        assertThat(ReportPlan.of(results, denied, true, NOW, now).due())
+                .extracting(CommitResult::commit)
+                .containsExactly("2".repeat(40));
     }
 
     /** Whoever opens a pull request chooses its commit. */
@@ -248,7 +265,7 @@ class CommitResultTest {
     }
 
     private static ReportPlan.Shown shown(CommitStatus status, Instant at) {
-        return new ReportPlan.Shown(status, List.of(), Optional.empty(), at);
+        return new ReportPlan.Shown(status, List.of(), Optional.empty(), false, at);
     }
 
     private static RunOutcome finished(RunOutcome run, Instant at) {
