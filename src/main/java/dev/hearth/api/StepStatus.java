@@ -89,7 +89,12 @@ public record StepStatus(
         ArtifactStatus artifact,
 
         @JsonPropertyDescription("Summary of the step's JUnit reports.") @Nullable
-        TestSummary tests)
+        TestSummary tests,
+
+        @JsonPropertyDescription(
+                "The first rules of BuildKit that lines of the Dockerfile break, or the instruction at which the build failed.")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<DockerfileFinding> findings)
         implements StepStatusBuilder.With {
 
     /** Whose fault a failed step is. */
@@ -110,6 +115,7 @@ public record StepStatus(
 
     public StepStatus {
         rebuilt = List.copyOf(orElse(rebuilt, List.of()));
+        findings = List.copyOf(orElse(findings, List.of()));
     }
 
     /** Returns the reason; empty if there is none, or if another version wrote it. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the termination message of a solve: lines with buildctl's metadata, its cache metrics, the daemon's state, the
- * digest and size of the artifact, and the first executed build steps.
+ * digest and size of the artifact, the first executed build steps, and warnings, which {@link DockerfileFindingReader} reads.
  */
 public final class SolveReportReader {
     private static final Pattern FILES = Pattern.compile("(sha256:[0-9a-f]{64}) ([0-9]{1,18}) ([0-9]{1,18}) ?");
@@ -43,7 +43,11 @@ public final class SolveReportReader {
                 .executed(executed)
                 .cacheFrom(lines.length > 2 ? restart(parse(lines[2])) : null)
                 .warning(lines.length > 2 ? cacheProblem(parse(lines[2])) : null)
-                .rebuilt(Arrays.stream(lines).skip(4).map(PlainText::line).toList())
+                .rebuilt(Arrays.stream(lines)
+                        .skip(4)
+                        .filter(line -> !line.startsWith(DockerfileFindingReader.WARNING))
+                        .map(PlainText::line)
+                        .toList())
                 .build());
     }
 

@@ -30,9 +30,13 @@ attempt() { # ARGUMENT...: one solve; why it failed, and what failed to be impor
   awk '
     /^#[0-9]+ importing cache manifest from / { importing[$1] }
     ($1 in importing) && $2 == "ERROR:" || / msg="local cache import at / { failed = $0 }
+    $2 == "WARN:" && warned < 10 && match($0, / \(line [0-9]+\)$/) { # of the linter, which ends with the line
+      warning = substr(substr($0, 1, RSTART - 1), 1, 180) substr($0, RSTART); warned++
+      sub(/^#[0-9]+ WARN: /, "warning: ", warning); warnings = warnings warning "\n"
+    }
     /^error: / { error = ""; found = 1 }
     found { error = substr(error $0 " ", 1, 2000) }
-    END { printf "%s", substr(failed, 1, 300) >"/tmp/import"; printf "%s", error >"/tmp/error" }' </tmp/copied & hearing="$hearing $!"
+    END { printf "%s", substr(failed, 1, 300) >"/tmp/import"; printf "%s", error >"/tmp/error"; printf "%s", warnings >"/tmp/warnings" }' </tmp/copied & hearing="$hearing $!"
   ${left:+timeout "$left"} buildctl build --progress=plain "$@" \
     --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache >/tmp/output 2>&1 &
   solve=$!
@@ -119,5 +123,6 @@ done
   fi
   { [ -z "$files" ] || artifact "$files"; } | tr '\n' ' '; echo
   sed -n 's/^cache miss: //p' /tmp/cache | cut -c 1-150 | head -n 3
+  cat /tmp/warnings # last: the kubelet cuts what is too long
 } >/dev/termination-log
 mkdir -p "$SOCKETS/done"; : >"$SOCKETS/done/$step"

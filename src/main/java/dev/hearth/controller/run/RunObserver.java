@@ -3,6 +3,7 @@ package dev.hearth.controller.run;
 import dev.hearth.api.Reason;
 import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.StepStatus;
+import dev.hearth.buildkit.DockerfileFindingReader;
 import dev.hearth.buildkit.SolveReportReader;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.storage.StorageResolver;
@@ -228,14 +229,18 @@ public class RunObserver {
                 withPendingVolume(
                         run,
                         build,
-                        withFiles(
-                                pod,
+                        withFindings(
+                                run,
                                 build,
-                                reader.build(
+                                pod,
+                                withFiles(
                                         pod,
-                                        build.container(),
-                                        message -> SolveReportReader.read(message)
-                                                .map(result -> withCacheOrigin(result, pod)))));
+                                        build,
+                                        reader.build(
+                                                pod,
+                                                build.container(),
+                                                message -> SolveReportReader.read(message)
+                                                        .map(result -> withCacheOrigin(result, pod))))));
             case Step.Task task -> {
                 var limit = Durations.parse(task.spec().timeout());
                 var seen = services.withServiceLog(run, pod, reader.task(pod, limit));
@@ -250,6 +255,25 @@ public class RunObserver {
             }
             case Step.ArtifactUpload _ -> reader.publication(pod);
             case Step.Index _ -> new Observation.Absent();
+        };
+    }
+
+    /** Adds what BuildKit says of lines of the Dockerfile. */
+    private Observation withFindings(RunContext run, Step.Build build, Pod pod, Observation seen) {
+        var message = PodReader.terminationMessage(pod, build.container());
+        return switch (seen) {
+            case Observation.Done done ->
+                done.with(done.kept()
+                        .withFindings(masker.mask(
+                                run,
+                                message.map(it -> DockerfileFindingReader.warnings(build.spec(), it))
+                                        .orElse(List.of()))));
+            case Observation.Broken broken ->
+                broken.with(broken.kept()
+                        .withFindings(
+                                message.flatMap(it -> DockerfileFindingReader.failure(build.spec(), it)).stream()
+                                        .toList()));
+            case Observation other -> other;
         };
     }
 

@@ -57,10 +57,15 @@ public record CacheRecipe(List<String> named, List<String> dockerfiles) {
      * context. Empty if it is not a valid path.
      */
     public static Optional<String> dockerfile(String context, String path) {
+        return dockerfilePath(context, path).map(file -> PathPattern.quoted("/" + file));
+    }
+
+    /** Returns the path of a Dockerfile from the root of the repository. Empty if it is not a valid path. */
+    public static Optional<String> dockerfilePath(String context, String path) {
         try {
             var directory = Path.of("/", context).normalize();
             var file = Path.of("/", path).normalize();
-            return Optional.of(PathPattern.quoted((directory + "/" + file).replaceAll("/+", "/")));
+            return Optional.of((directory + "/" + file).replaceAll("/+", "/").substring(1));
         } catch (InvalidPathException e) {
             return Optional.empty();
         }

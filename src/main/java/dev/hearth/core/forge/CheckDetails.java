@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a check run shows of a run beside its status. It is public wherever the repository is.
  *
  * @param summary Markdown, of at most {@link #SUMMARY_LENGTH} characters
- * @param annotations failures at lines of files, at most {@link #MOST_ANNOTATIONS}
+ * @param annotations failures and warnings at lines of files, at most {@link #MOST_ANNOTATIONS}
  * @param approvable whether it has a button that approves the commit
  * @param digest of what an approval would be for, so that another is another check run; null if there is none
  */
@@ -38,7 +38,7 @@ public record CheckDetails(
     /** How bad it is. */
     public enum Level {
         Failure,
-        /** Of a step whose failure is ignored. */
+        /** Of a step whose failure is ignored, or of a line that breaks a rule. */
         Warning
     }
 }

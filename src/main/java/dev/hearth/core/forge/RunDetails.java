@@ -3,6 +3,7 @@ package dev.hearth.core.forge;
 import dev.hearth.api.ApprovalRequest;
 import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.TestSummary;
@@ -21,14 +22,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Describes a run for its check run: a table of the steps, and failed tests and a mistake of the definition at
- * their lines. Everybody may read it who can see the repository. Messages of steps stay out of it; those of tests are masked as
+ * Describes a run for its check run: a table of the steps, and at their lines failed tests, a mistake of the definition,
+ * and what BuildKit says of a Dockerfile. Everybody may read it who can see the repository. Messages of steps stay out of it; those of tests are masked as
  * logs are.
  */
 public final class RunDetails {
     private static final int MOST_STEPS = 100;
     private static final int LONGEST_NAME = 80;
     private static final int LONGEST_TITLE = 200;
+
+    /** Annotations of a definition and of Dockerfiles. The others are of failed tests. */
+    private static final int MOST_FINDINGS = 30;
 
     private RunDetails() {}
 
@@ -42,30 +46,40 @@ public final class RunDetails {
         var state = RunOutcome.state(status);
         var waits = state == State.NeedsApproval;
         // GitHub never removes an annotation, and what a step shows while the run goes on may change.
-        var shown = state.isFinal() ? annotations(commit, status) : List.<Annotation>of();
+        var others = state.isFinal() ? ofDefinitionAndDockerfiles(commit, status) : List.<Annotation>of();
+        var tests = state.isFinal() ? failedTests(status.steps(), others.size()) : List.<Annotation>of();
         var parts = Stream.of(
                         Optional.ofNullable(status.approval())
                                 .filter(_ -> waits)
                                 .map(RunDetails::approval),
                         table(status.steps()),
-                        state.isFinal() ? tests(status.steps(), shown.size()) : Optional.<String>empty())
+                        state.isFinal() ? tests(status.steps(), tests.size()) : Optional.<String>empty())
                 .flatMap(Optional::stream)
                 .toList();
         return new CheckDetails(
                 parts.isEmpty()
                         ? "No step was run."
                         : Text.abbreviate(String.join("\n\n", parts), CheckDetails.SUMMARY_LENGTH),
-                shown,
+                Stream.concat(others.stream(), tests.stream()).toList(),
                 waits && buttons,
                 waits && status.approval() != null ? status.approval().digest() : null);
     }
 
-    private static List<Annotation> annotations(String commit, PipelineRunStatus status) {
+    /** Builds of several platforms say the same of their Dockerfile. */
+    private static List<Annotation> ofDefinitionAndDockerfiles(String commit, PipelineRunStatus status) {
         return Stream.concat(
                         wrongDefinition(commit, status).stream(),
-                        status.steps().stream().flatMap(RunDetails::annotations))
+                        status.steps().stream().flatMap(RunDetails::findings))
                 .distinct()
-                .limit(CheckDetails.MOST_ANNOTATIONS)
+                .limit(MOST_FINDINGS)
+                .toList();
+    }
+
+    private static List<Annotation> failedTests(List<StepStatus> steps, int others) {
+        return steps.stream()
+                .flatMap(RunDetails::failedTests)
+                .distinct()
+                .limit(CheckDetails.MOST_ANNOTATIONS - others)
                 .toList();
     }
 
@@ -155,17 +169,38 @@ public final class RunDetails {
                                         .orElse("The file has a mistake."))));
     }
 
-    private static Stream<Annotation> annotations(StepStatus step) {
-        var level = step.state() == StepStatus.State.Failed && !step.passed() ? Level.Failure : Level.Warning;
+    private static Level level(StepStatus step) {
+        return step.state() == StepStatus.State.Failed && !step.passed() ? Level.Failure : Level.Warning;
+    }
+
+    private static Stream<Annotation> failedTests(StepStatus step) {
         return Optional.ofNullable(step.tests()).map(TestSummary::failures).orElse(List.of()).stream()
                 .flatMap(failure -> SourceLine.of(failure.file(), failure.line())
                         .map(at -> new Annotation(
                                 at.file(),
                                 at.line(),
-                                level,
+                                level(step),
                                 Text.abbreviate(failure.id(), LONGEST_TITLE),
                                 message(failure)))
                         .stream());
+    }
+
+    private static Stream<Annotation> findings(StepStatus step) {
+        return step.findings().stream()
+                .flatMap(finding -> SourceLine.of(finding.file(), finding.line()).map(at -> finding(at, finding, step)).stream());
+    }
+
+    private static Annotation finding(SourceLine at, DockerfileFinding finding, StepStatus step) {
+        var rule = finding.rule();
+        return rule == null
+                ? new Annotation(
+                        at.file(), at.line(), level(step), "The build failed here", "The build failed at this instruction.")
+                : new Annotation(
+                        at.file(),
+                        at.line(),
+                        Level.Warning,
+                        Text.abbreviate(rule, LONGEST_TITLE),
+                        Optional.ofNullable(finding.message()).orElse(rule));
     }
 
     private static String message(TestSummary.Failure failure) {

@@ -2,6 +2,7 @@ package dev.hearth.core.run;
 
 import dev.hearth.api.ArtifactStatus;
 import dev.hearth.api.ArtifactStatusBuilder;
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.TestSummary;
@@ -33,11 +34,13 @@ final class StatusTrimmer {
     /** Characters of the name of a rebuilt build step. */
     private static final int MAX_REBUILT = 40;
 
+    private static final int FEW_FINDINGS = 3;
+
     private static final Form SMALLEST = new Form(0, false, Detail.None, false);
 
     private StatusTrimmer() {}
 
-    /** How much of the test summary is kept. */
+    /** How much of the test summary and of the findings is kept. */
     private enum Detail {
         Full,
         Brief,
@@ -67,16 +70,19 @@ final class StatusTrimmer {
         var pod = form.pods() || step.state() == State.Running || step.state() == State.Failed ? step.pod() : null;
         var cacheFrom = form.pods() ? step.cacheFrom() : null;
         var tests = step.tests() == null ? null : in(form.tests(), step.tests());
+        var findings = in(form.tests(), step.findings());
         var trimmed = Objects.equals(message, step.message())
                         && Objects.equals(pod, step.pod())
                         && Objects.equals(cacheFrom, step.cacheFrom())
                         && Objects.equals(tests, step.tests())
+                        && findings.equals(step.findings())
                 ? step
                 : step.with()
                         .message(message)
                         .pod(pod)
                         .cacheFrom(cacheFrom)
                         .tests(tests)
+                        .findings(findings)
                         .build();
         return form.whole() || !step.state().isFinal()
                 ? trimmed
@@ -103,6 +109,14 @@ final class StatusTrimmer {
                         .problems(List.of())
                         .build();
             case None -> null;
+        };
+    }
+
+    private static List<DockerfileFinding> in(Detail detail, List<DockerfileFinding> findings) {
+        return switch (detail) {
+            case Full -> findings;
+            case Brief -> findings.stream().limit(FEW_FINDINGS).toList();
+            case Totals, None -> List.of();
         };
     }
 

@@ -1,7 +1,9 @@
 package dev.hearth.core.run;
 
 import dev.hearth.api.BuiltByName;
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.TestSummary;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param tests summary of its test reports, null if it has none
  * @param note a warning, such as what was not collected and why; null if there is none
  * @param caches origin of its task caches, null if it has none
+ * @param findings what BuildKit says of lines of the Dockerfile
  */
 @BuiltByName
 public record StepOutputs(
         @Nullable Files files,
         @Nullable TestSummary tests,
         @Nullable String note,
-        @Nullable String caches) implements StepOutputsBuilder.With {
+        @Nullable String caches,
+        List<DockerfileFinding> findings)
+        implements StepOutputsBuilder.With {
     public static final StepOutputs NOTHING = StepOutputsBuilder.builder().build();
+
+    public StepOutputs {
+        findings = List.copyOf(findings);
+    }
 
     /** Returns these outputs with another note before the present one. */
     public StepOutputs noting(@Nullable String first) {

@@ -106,6 +106,7 @@ record StepStatusFactory(
                 .startedAt(done.since().toString())
                 .finishedAt(done.at().toString())
                 .artifact(artifact)
+                .findings(done.kept().findings())
                 .tests(Optional.ofNullable(done.kept().tests())
                         .map(tests -> TestSummaryFactory.after(earlierTests, tests))
                         .orElse(null));
@@ -158,6 +159,7 @@ record StepStatusFactory(
                 .finishedAt(broken.at().toString())
                 .exitCode(broken.exitCode().orElse(null))
                 .failure(broken.fault())
+                .findings(broken.kept().findings())
                 .tests(broken.kept().tests());
         return with(cacheUse(broken.kept()), status).build();
     }

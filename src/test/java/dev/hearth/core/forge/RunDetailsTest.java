@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.ApprovalRequestBuilder;
 import dev.hearth.api.Condition;
 import dev.hearth.api.DefinitionStatus;
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.PipelineRunStatus;
 import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.PipelineRunStatusBuilder;
@@ -146,6 +147,50 @@ class RunDetailsTest {
                         "spec.tasks[0]"));
         // The file is of the base, where it has another line 12
         assertThat(RunDetails.of("b".repeat(40), status, false).annotations()).isEmpty();
+    }
+
+    @Test
+    void findingsOfADockerfileAreAnnotationsOnceForAllPlatforms() {
+        var lint = new DockerfileFinding("docker/Dockerfile", 1, "FromAsCasing", "casing does not match");
+        var failed = new DockerfileFinding("docker/Dockerfile", 7, null, null);
+        var outside = new DockerfileFinding("../Dockerfile", 7, null, null);
+        var steps = List.of(
+                step("image/linux-amd64", State.Succeeded).withFindings(List.of(lint)),
+                step("image/linux-arm64", State.Succeeded).withFindings(List.of(lint)),
+                step("other/linux-amd64", State.Failed).withMessage("hunter2").withFindings(List.of(failed, outside)),
+                step("other/linux-arm64", State.Failed).withFindings(List.of(failed)));
+        assertThat(of(Phase.Failed, steps).annotations())
+                .containsExactly(
+                        new Annotation(
+                                "docker/Dockerfile", 1, Level.Warning, "FromAsCasing", "casing does not match"),
+                        new Annotation(
+                                "docker/Dockerfile",
+                                7,
+                                Level.Failure,
+                                "The build failed here",
+                                "The build failed at this instruction."));
+        assertThat(of(Phase.Failed, steps).summary()).doesNotContain("failed tests are shown");
+        assertThat(of(Phase.Running, steps).annotations()).isEmpty();
+    }
+
+    @Test
+    void findingsOfDockerfilesLeaveRoomForFailedTests() {
+        var findings = IntStream.rangeClosed(1, 50)
+                .mapToObj(line -> new DockerfileFinding("Dockerfile", line, "Rule", "text"))
+                .toList();
+        var failures = IntStream.rangeClosed(1, 99)
+                .mapToObj(line -> new TestSummary.Failure("test" + line, "failed", null, "src/test.py", line))
+                .toList();
+        var details = of(
+                Phase.Failed,
+                List.of(
+                        step("image", State.Succeeded).withFindings(findings),
+                        step("unit", State.Failed).withTests(tests(99, failures))));
+        assertThat(details.annotations())
+                .hasSize(CheckDetails.MOST_ANNOTATIONS)
+                .filteredOn(it -> it.path().equals("Dockerfile"))
+                .hasSize(30);
+        assertThat(details.summary()).contains("70 of 99 failed tests are shown");
     }
 
     private static CheckDetails of(Phase phase, List<StepStatus> steps) {

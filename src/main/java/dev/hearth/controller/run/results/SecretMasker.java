@@ -1,5 +1,6 @@
 package dev.hearth.controller.run.results;
 
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.TestSummary;
 import dev.hearth.api.TestSummaryFailureBuilder;
 import dev.hearth.api.Trust;
@@ -10,6 +11,7 @@ import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.Mask;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,6 +48,21 @@ public class SecretMasker {
                         done.since(), done.at(), done.result(), mask(Mask.of(secrets.read(run)), done.kept()));
             case Observation other -> other;
         };
+    }
+
+    /** Masks messages about lines of a Dockerfile: they can quote arguments of the build. */
+    public List<DockerfileFinding> mask(RunContext run, List<DockerfileFinding> findings) {
+        if (findings.isEmpty() || run.trust() != Trust.Trusted) {
+            return findings;
+        }
+        var mask = Mask.of(secrets.read(run));
+        return findings.stream()
+                .map(finding -> new DockerfileFinding(
+                        finding.file(),
+                        finding.line(),
+                        finding.rule(),
+                        finding.message() == null ? null : mask.applyToCut(finding.message())))
+                .toList();
     }
 
     private static StepOutputs mask(Mask mask, StepOutputs kept) {
