@@ -95,18 +95,20 @@ final class GitLab implements ForgeApi {
         return refsToWrite(wanted, own(wanted), newest(List.of(wanted)).getOrDefault(wanted.name(), Map.of()));
     }
 
-    private Optional<String> own(NamedStatus wanted) throws ForgeException {
-        return wanted.ref().isEmpty() ? Optional.empty() : Optional.of(ref(wanted.ref()));
+    private @Nullable String own(NamedStatus wanted) throws ForgeException {
+        return wanted.ref().isEmpty() ? null : ref(wanted.ref());
     }
 
     /**
-     * @param own the ref at which it is shown
+     * @param own the ref at which it is shown; null if it is none
      * @param newest state of the status of each ref
      */
-    private static Set<String> refsToWrite(NamedStatus wanted, Optional<String> own, Map<String, String> newest) {
+    private static Set<String> refsToWrite(NamedStatus wanted, @Nullable String own, Map<String, String> newest) {
         var state = state(wanted.status().state());
         var refs = new LinkedHashSet<String>();
-        own.filter(ref -> !isShown(newest.get(ref), state)).ifPresent(refs::add);
+        if (own != null && !isShown(newest.get(own), state)) {
+            refs.add(own);
+        }
         if (wanted.status().state().isFinal()) {
             newest.forEach((ref, shown) -> {
                 if (OPEN.contains(shown)) {
