@@ -188,6 +188,51 @@ class GiteaLoopIT {
         }
     }
 
+    /** Everybody who may read a repository may comment there. */
+    @Test
+    void resultIsShownInOneCommentIfTheTokenMayOnlyComment() {
+        try (var place = ScriptedNamespace.open("comment")) {
+            var ada = gitea.user();
+            var stranger = gitea.user();
+            var repository = ada.name() + "/app";
+            ada.call("POST", "/user/repos", "name", "app", "auto_init", true, "default_branch", "main");
+            var pipeline = pipeline(place, stranger, repository);
+            hook(place, ada, repository);
+            ada.call("POST", "/repos/" + repository + "/branches", "new_branch_name", "topic");
+            var proposed = ada.commit(repository, "topic", "proposed");
+            var number = ada.call(
+                            "POST", "/repos/" + repository + "/pulls", "title", "T", "head", "topic", "base", "main")
+                    .path("number")
+                    .asInt();
+            commented(ada, place, repository, number, "**waiting for approval**: `waiting for a comment");
+            place.work()
+                    .until(
+                            "condition Degraded",
+                            () -> TestNamespace.condition(
+                                            place.client()
+                                                    .resource(pipeline)
+                                                    .get(),
+                                            "Degraded")
+                                    .filter(it -> it.reason().equals("ResultsInComments")));
+            place.client().resource(place.work().runOf(proposed)).edit(run -> {
+                run.setSpec(run.getSpec().with().approval(new RunApproval(proposed, null, null)).build());
+                return run;
+            });
+            run(place, proposed);
+            commented(ada, place, repository, number, "**success**: `1 step succeeded`");
+        }
+    }
+
+    /** Waits until the only comment of a pull request has a text. */
+    private static void commented(User user, ScriptedNamespace place, String repository, int number, String text) {
+        place.work().until("a comment with " + text, () -> {
+            var comments = user.call("GET", "/repos/" + repository + "/issues/" + number + "/comments");
+            return comments.size() == 1 && comments.path(0).path("body").asText().contains(text)
+                    ? Optional.of(true)
+                    : Optional.empty();
+        });
+    }
+
     private static Pipeline pipeline(ScriptedNamespace place, User reporter, String repository) {
         place.work()
                 .secret(

@@ -23,9 +23,11 @@ import java.util.stream.Stream;
  * @param secret name of the Secret
  * @param host to which its content is sent, with port; empty if a task gets the value as an environment variable, or if it
  *     is only compared
+ * @param repository of a forge at which it is used, such as team/app; empty if it is used for none
  * @param exposed whether it would be sent over plain HTTP although the pipeline does not allow that
  */
-public record SecretUse(String field, String secret, Optional<String> host, boolean exposed) {
+public record SecretUse(
+        String field, String secret, Optional<String> host, Optional<String> repository, boolean exposed) {
     /** Texts that need no quotes in a command line. */
     private static final Pattern PLAIN = Pattern.compile("[a-z0-9.:\\[\\]-]+");
 
@@ -45,13 +47,15 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         "spec.source.credentials",
                         named.secretName(),
                         Optional.of(SourceUrl.host(source.url())),
+                        Optional.empty(),
                         source.url().toLowerCase(Locale.ROOT).startsWith("http://") && !source.allowsPlainHttp()));
     }
 
     /** Returns the use by the webhook of a forge. Its secret is compared, never sent, and in no pod. */
     public static Optional<SecretUse> ofWebhook(ForgeSpec forge) {
         return Optional.ofNullable(forge.webhook())
-                .map(named -> new SecretUse("spec.forge.webhook", named.secretName(), Optional.empty(), false));
+                .map(named -> new SecretUse(
+                        "spec.forge.webhook", named.secretName(), Optional.empty(), Optional.empty(), false));
     }
 
     /**
@@ -60,11 +64,12 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
      */
     public static Optional<SecretUse> ofCredentials(ForgeSpec forge, ForgeAddress address, SourceSpec source) {
         var host = Optional.of(address.host());
+        var repository = Optional.of(address.repository());
         var exposed = address.isPlainHttp() && !source.allowsPlainHttp();
         return Optional.ofNullable(forge.token())
-                .map(token -> new SecretUse("spec.forge.token", token.secretName(), host, exposed))
+                .map(token -> new SecretUse("spec.forge.token", token.secretName(), host, repository, exposed))
                 .or(() -> Optional.ofNullable(forge.app())
-                        .map(app -> new SecretUse("spec.forge.app", app.secretName(), host, exposed)));
+                        .map(app -> new SecretUse("spec.forge.app", app.secretName(), host, repository, exposed)));
     }
 
     public static Optional<SecretUse> of(BuildSpec build) {
@@ -78,6 +83,7 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         "spec.builds[" + build + "].push.credentials",
                         named.secretName(),
                         Optional.of(registry(push.repository())),
+                        Optional.empty(),
                         false));
     }
 
@@ -89,13 +95,18 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                                 "spec.artifacts.credentials",
                                 named.secretName(),
                                 Optional.of(registry(repository)),
+                                Optional.empty(),
                                 false)));
     }
 
     private static Stream<SecretUse> of(TaskSpec task) {
         return task.secrets().stream()
                 .map(variable -> new SecretUse(
-                        "spec.tasks[" + task.name() + "].secrets", variable.secretName(), Optional.empty(), false));
+                        "spec.tasks[" + task.name() + "].secrets",
+                        variable.secretName(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false));
     }
 
     /**
@@ -114,6 +125,15 @@ public record SecretUse(String field, String secret, Optional<String> host, bool
                         + host.map(it -> " to send it to " + it).orElse(" to use it")
                         + ". Users who may edit the Secret allow it with: " + command
                         + " (commas separate several names)");
+    }
+
+    /** Returns why it may not be used at the repository. Its pipeline and host are allowed, so the Secret is known to exist. */
+    StatusReason repositoryRefusal(String path) {
+        return new StatusReason(
+                Reason.SecretNotAllowed,
+                field + " names Secret " + secret + ", which does not allow its use at repository " + path
+                        + ". Correct spec.forge.repository, or let users who may edit the Secret add " + path
+                        + " to its annotation " + SecretConsent.REPOSITORIES);
     }
 
     StatusReason exposure() {

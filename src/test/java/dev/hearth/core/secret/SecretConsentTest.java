@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
+import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -28,14 +30,26 @@ class SecretConsentTest {
     void findsAllUsesOfSecrets() {
         assertThat(SecretUse.of(EVERY_USE))
                 .containsExactly(
-                        new SecretUse("spec.source.credentials", "git", Optional.of("git.example:8443"), false),
+                        new SecretUse(
+                                "spec.source.credentials",
+                                "git",
+                                Optional.of("git.example:8443"),
+                                Optional.empty(),
+                                false),
                         new SecretUse(
                                 "spec.builds[image].push.credentials",
                                 "push",
                                 Optional.of("registry.example:5000"),
+                                Optional.empty(),
                                 false),
-                        new SecretUse("spec.artifacts.credentials", "store", Optional.of("store.example"), false),
-                        new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), false));
+                        new SecretUse(
+                                "spec.artifacts.credentials",
+                                "store",
+                                Optional.of("store.example"),
+                                Optional.empty(),
+                                false),
+                        new SecretUse(
+                                "spec.tasks[deploy].secrets", "token", Optional.empty(), Optional.empty(), false));
     }
 
     @Test
@@ -45,7 +59,9 @@ class SecretConsentTest {
                         builds: [{name: image}]
                         """).source()).orElseThrow();
 
-        assertThat(use).isEqualTo(new SecretUse("spec.source.credentials", "key", Optional.of("git.example"), false));
+        assertThat(use)
+                .isEqualTo(new SecretUse(
+                        "spec.source.credentials", "key", Optional.of("git.example"), Optional.empty(), false));
         assertThat(consent("hello", "git.example").refusal("ci", "hello", use)).isEmpty();
         assertThat(consent("hello", "git@git.example").refusal("ci", "hello", use))
                 .isPresent();
@@ -74,6 +90,51 @@ class SecretConsentTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            team/app             | true
+            Team/APP             | true
+            other/app, team/*    | true
+            **                   | true
+            team/a               | false
+            *                    | false
+            team/app2            | false
+            team                 | false
+            ''                   | false
+            """)
+    void limitsTheRepositoriesOfAForge(String repositories, boolean allowed) {
+        var use = ofForge("team/App");
+        var annotations = Map.of(
+                SecretConsent.PIPELINES, "hello", SecretConsent.HOSTS, "*", SecretConsent.REPOSITORIES, repositories);
+        var refusal = SecretConsent.of(annotations).refusal("ci", "hello", use);
+        assertThat(refusal.isEmpty()).isEqualTo(allowed);
+        refusal.ifPresent(why -> assertThat(why)
+                .isEqualTo(new StatusReason(
+                        Reason.SecretNotAllowed,
+                        "spec.forge.token names Secret forge, which does not allow its use at repository team/App."
+                                + " Correct spec.forge.repository, or let users who may edit the Secret add team/App to its"
+                                + " annotation hearth.dev/repositories")));
+        // Who may not use the Secret learns nothing of its repositories
+        assertThat(SecretConsent.of(annotations)
+                        .refusal("ci", "other", use)
+                        .orElseThrow()
+                        .message())
+                .contains("which does not exist or does not allow Pipeline other");
+        assertThat(consent("hello", "*").refusal("ci", "hello", use)).isEmpty();
+    }
+
+    private static SecretUse ofForge(String repository) {
+        var spec = spec("""
+                source: {url: "https://github.com/%s.git"}
+                forge: {type: GitHub, token: {secretName: forge}}
+                builds: [{name: image}]
+                """.formatted(repository));
+        var forge = Objects.requireNonNull(spec.forge());
+        return SecretUse.ofCredentials(
+                        forge, ForgeAddress.of(forge, spec.source()).orElseThrow(), spec.source())
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "https://git.example/app.git,      git.example",
         "https://git.example:443/app.git,  git.example",
@@ -91,7 +152,7 @@ class SecretConsentTest {
 
     @Test
     void variableOfATaskNeedsNoHost() {
-        var use = new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), false);
+        var use = new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), Optional.empty(), false);
 
         assertThat(consent("hello", "").refusal("ci", "hello", use)).isEmpty();
         assertThat(consent("", "*").refusal("ci", "hello", use))
@@ -117,7 +178,7 @@ class SecretConsentTest {
     /** Users copy this command into a shell. */
     @Property
     void commandContainsOnlyNamesThatNeedNoQuotes(@ForAll String secret, @ForAll String host) {
-        var use = new SecretUse("spec.source.credentials", secret, Optional.of(host), false);
+        var use = new SecretUse("spec.source.credentials", secret, Optional.of(host), Optional.empty(), false);
         var message =
                 SecretConsent.NONE.refusal("ci", "hello", use).orElseThrow().message();
 
