@@ -10,11 +10,9 @@ import dev.hearth.cluster.PipelineRunClient;
 import dev.hearth.controller.access.ForgeAccess;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.support.ResourceName;
-import dev.hearth.core.forge.CommitStatus.State;
-import dev.hearth.core.forge.RunOutcome;
+import dev.hearth.core.forge.ButtonTargets;
 import dev.hearth.core.trigger.ButtonPress;
 import dev.hearth.core.trigger.ButtonPress.Button;
-import dev.hearth.core.trigger.SupersededRunFinder;
 import dev.hearth.forge.Account;
 import dev.hearth.forge.ForgeException;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -22,7 +20,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -38,9 +35,6 @@ public class PressedButtons {
 
     /** Presses of one look. Each asks the forge once. */
     private static final int MOST = 20;
-
-    /** Refs of which a commit is run again. */
-    private static final int MOST_REFS = 10;
 
     private final ForgeAccess forges;
     private final PipelineRunClient runs;
@@ -68,7 +62,7 @@ public class PressedButtons {
     private String carryOut(
             Pipeline pipeline, Collection<PipelineRun> known, ButtonPress press, @Nullable RefListing listing) {
         var user = new Account(press.user(), press.account());
-        var targets = targets(known, press, listing);
+        var targets = ButtonTargets.of(press, known, listing == null ? null : listing.commits());
         if (targets.isEmpty()) {
             return "the button of " + user.shownName() + " is for no run now";
         }
@@ -114,43 +108,6 @@ public class PressedButtons {
                 runs.annotate(run, note);
             }
         }
-    }
-
-    /** Returns the runs for which a press is: the newest of each ref at the commit, if it waits for this, and once for each press. */
-    private static List<PipelineRun> targets(
-            Collection<PipelineRun> known, ButtonPress press, @Nullable RefListing listing) {
-        var ofCommit = known.stream()
-                .filter(run ->
-                        KnownRuns.commit(run).filter(press.commit()::equals).isPresent())
-                .toList();
-        var annotation = press.button().annotation();
-        if (ofCommit.stream().anyMatch(run -> KnownRuns.noted(run, annotation) >= press.number())) {
-            return List.of();
-        }
-        return KnownRuns.newestOfEachRef(ofCommit.stream()).stream()
-                .filter(run -> awaits(run, press.button()))
-                .filter(run -> !press.button().startsRun() || listing == null || isPresent(run, press, listing))
-                .limit(MOST_REFS)
-                .toList();
-    }
-
-    /** Returns whether the ref of a run still has the commit: an old one is not run again, least of all with Secrets. */
-    private static boolean isPresent(PipelineRun run, ButtonPress press, RefListing listing) {
-        return press.commit().equals(listing.commits().get(run.getSpec().ref()));
-    }
-
-    private static boolean awaits(PipelineRun run, Button button) {
-        var status = RunOutcomeReader.status(run);
-        return switch (button) {
-            case Approve ->
-                RunOutcome.state(status) == State.NeedsApproval
-                        && run.getSpec().commit() != null
-                        && Optional.ofNullable(run.getSpec().approval())
-                                .filter(given -> Objects.equals(given.digest(), digest(status)))
-                                .isEmpty();
-            case RunAgain, RunAllAgain ->
-                status.finishedAt() != null && !SupersededRunFinder.isSuperseded(run.getSpec());
-        };
     }
 
     private static @Nullable String digest(PipelineRunStatus status) {

@@ -3,7 +3,6 @@ package dev.hearth.controller.pipeline;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
-import dev.hearth.api.PipelineRunStatus.Phase;
 import dev.hearth.api.Reason;
 import dev.hearth.api.RunApproval;
 import dev.hearth.api.RunTrigger;
@@ -13,6 +12,8 @@ import dev.hearth.controller.access.ForgeAccess;
 import dev.hearth.controller.access.RepositoryOpener.Problem;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.approval.CommentCommand;
+import dev.hearth.core.forge.CommandedRuns;
+import dev.hearth.core.forge.CommentTargets;
 import dev.hearth.core.ref.GitRef;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.trigger.PullRequestChange;
@@ -34,7 +35,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -46,21 +46,7 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class PullRequestCommands {
-    /** Annotation of a run: the number of the last comment whose command was carried out for it. */
-    static final String COMMENT = "hearth.dev/comment";
-
     private static final Logger LOG = Logger.getLogger(PullRequestCommands.class);
-
-    /** Pull requests whose comments are read at one look: the newest runs, and others in turn. */
-    private static final int NEWEST = 5;
-
-    private static final int IN_TURN = 5;
-
-    /** Commands for a run that has ended longer ago are not expected. */
-    private static final Duration OLDEST = Duration.ofDays(1);
-
-    /** A comment may be older than the run that it approves, if that was created late. */
-    private static final Duration BEFORE = Duration.ofHours(1);
 
     /** Between two looks: everybody can comment, and each comment can be told by a webhook. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
@@ -93,7 +79,7 @@ public class PullRequestCommands {
     Optional<StatusReason> look(Pipeline pipeline, Collection<PipelineRun> known, Map<String, String> commits) {
         var id = ResourceID.fromResource(pipeline);
         var turn = turns.getOrDefault(id, new Turn(0, Instant.MIN));
-        var candidates = inTurn(candidates(known, commits), turn.looks());
+        var candidates = CommentTargets.of(known, commits, turn.looks(), clock.instant());
         if (candidates.isEmpty()
                 || !ForgeAccess.isConfigured(pipeline)
                 || clock.instant().isBefore(turn.notBefore())) {
@@ -130,50 +116,14 @@ public class PullRequestCommands {
         turns.keySet().removeIf(id -> !exists.test(id));
     }
 
-    /** Returns the runs to which a command can apply, the newest first: one of each pull request, of its present commit. */
-    private List<PipelineRun> candidates(Collection<PipelineRun> known, Map<String, String> commits) {
-        var now = clock.instant();
-        var current = known.stream()
-                .filter(run -> GitRef.of(run.getSpec().ref()).number().isPresent()
-                        && KnownRuns.commit(run)
-                                .filter(commit ->
-                                        commit.equals(commits.get(run.getSpec().ref())))
-                                .isPresent());
-        return KnownRuns.newestOfEachRef(current).stream()
-                .filter(run -> awaitsCommand(run, now))
-                .toList();
-    }
-
-    private static List<PipelineRun> inTurn(List<PipelineRun> all, int looks) {
-        if (all.size() <= NEWEST + IN_TURN) {
-            return all;
-        }
-        var others = all.subList(NEWEST, all.size());
-        var first = Math.floorMod(looks * IN_TURN, others.size());
-        return Stream.of(
-                        all.subList(0, NEWEST).stream(),
-                        others.stream().skip(first),
-                        others.stream().limit(first))
-                .flatMap(Function.identity())
-                .limit(NEWEST + IN_TURN)
-                .toList();
-    }
-
-    private static boolean awaitsCommand(PipelineRun run, Instant now) {
-        var status = status(run);
-        return status.finishedAt() == null
-                || (status.phase() != Phase.Succeeded
-                        && Instant.parse(status.finishedAt()).isAfter(now.minus(OLDEST)));
-    }
-
     private boolean look(Pipeline pipeline, PipelineRun run, ForgeApi forge) throws ForgeException {
         var number = GitRef.of(run.getSpec().ref()).number().orElseThrow();
-        var comments = forge.comments(number, created(run).minus(BEFORE)).stream()
-                .filter(comment -> comment.id() > KnownRuns.noted(run, COMMENT))
+        var comments = forge.comments(number, CommentTargets.since(run)).stream()
+                .filter(comment -> comment.id() > CommandedRuns.noted(run, CommentTargets.COMMENT))
                 .sorted(Comparator.comparingLong(Comment::id))
                 .toList();
         for (Comment comment : comments) {
-            var command = CommentCommand.of(comment.body()).filter(it -> applies(it, run, comment.at()));
+            var command = CommentCommand.of(comment.body()).filter(it -> CommentTargets.applies(it, run, comment.at()));
             if (command.isPresent() && forge.mayWrite(comment.author())) {
                 LOG.infof(
                         "%s: %s of %s",
@@ -208,22 +158,9 @@ public class PullRequestCommands {
         return false;
     }
 
-    private static boolean applies(CommentCommand command, PipelineRun run, Instant at) {
-        var status = status(run);
-        return switch (command) {
-            case CommentCommand.Approve(String approved) ->
-                status.approval() != null
-                        && run.getSpec().approval() == null
-                        && approved.equals(run.getSpec().commit());
-            case CommentCommand.Retest() -> status.finishedAt() != null && !at.isBefore(created(run));
-            case CommentCommand.Cancel() ->
-                status.finishedAt() == null && !run.getSpec().cancel() && !at.isBefore(created(run));
-        };
-    }
-
     private void carryOut(Pipeline pipeline, PipelineRun run, CommentCommand command, Comment comment) {
         var author = comment.author().shownName();
-        var note = Map.of(COMMENT, String.valueOf(comment.id()));
+        var note = Map.of(CommentTargets.COMMENT, String.valueOf(comment.id()));
         switch (command) {
             case CommentCommand.Approve(String commit) ->
                 runs.approve(
@@ -239,10 +176,6 @@ public class PullRequestCommands {
                 runs.annotate(run, note);
             }
         }
-    }
-
-    private static Instant created(PipelineRun run) {
-        return Instant.parse(run.getMetadata().getCreationTimestamp());
     }
 
     private static PipelineRunStatus status(PipelineRun run) {

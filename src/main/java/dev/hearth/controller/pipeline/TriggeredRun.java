@@ -5,6 +5,7 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunSpec;
 import dev.hearth.api.RunTrigger;
 import dev.hearth.controller.support.OwnerReferences;
+import dev.hearth.core.forge.CommandedRuns;
 import dev.hearth.core.plan.Names;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -32,7 +33,7 @@ final class TriggeredRun {
     static PipelineRun again(Pipeline pipeline, PipelineRun run, RunTrigger trigger, Map<String, String> annotations) {
         var name = pipeline.getMetadata().getName();
         var spec = run.getSpec();
-        var commit = KnownRuns.commit(run).orElseThrow();
+        var commit = CommandedRuns.commit(run).orElseThrow();
         return of(
                 pipeline,
                 Names.runAfter(name, spec.ref(), commit, run.getMetadata().getUid()),

@@ -1,9 +1,10 @@
-package dev.hearth.controller.pipeline;
+package dev.hearth.core.forge;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -12,17 +13,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the runs for which comments and buttons are. */
-final class KnownRuns {
-    private static final Comparator<PipelineRun> AGE = Comparator.comparing(
-                    (PipelineRun run) -> run.getMetadata().getCreationTimestamp())
-            .thenComparing(run -> run.getMetadata().getName());
+public final class CommandedRuns {
+    private static final Comparator<PipelineRun> AGE = Comparator.comparing(PipelineRun::createdAt).thenComparing(PipelineRun::name);
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
-    private KnownRuns() {}
+    private CommandedRuns() {}
 
     /** Returns the newest of the runs of each ref, the newest first. */
-    static List<PipelineRun> newestOfEachRef(Stream<PipelineRun> runs) {
+    public static List<PipelineRun> newestOfEachRef(Stream<PipelineRun> runs) {
         return runs
                 .collect(Collectors.toMap(run -> run.getSpec().ref(), Function.identity(), BinaryOperator.maxBy(AGE)))
                 .values()
@@ -32,18 +31,22 @@ final class KnownRuns {
     }
 
     /** Returns the commit of a run. Empty if a user has named none, and it is not known yet. */
-    static Optional<String> commit(PipelineRun run) {
+    public static Optional<String> commit(PipelineRun run) {
         return Optional.ofNullable(run.getStatus())
                 .map(PipelineRunStatus::commit)
                 .or(() -> Optional.ofNullable(run.getSpec().commit()));
     }
 
     /** Returns the number that a run has noted in an annotation; 0 if it has none. */
-    static long noted(PipelineRun run, String annotation) {
-        return Optional.ofNullable(run.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(annotation))
+    public static long noted(PipelineRun run, String annotation) {
+        return Optional.ofNullable(run.annotations().get(annotation))
                 .filter(text -> NUMBER.matcher(text).matches())
                 .map(Long::parseLong)
                 .orElse(0L);
+    }
+
+    /** Returns the status of a run, which may not have one yet. */
+    static PipelineRunStatus status(PipelineRun run) {
+        return Objects.requireNonNullElse(run.getStatus(), PipelineRunStatus.EMPTY);
     }
 }
