@@ -14,7 +14,8 @@ public record DockerfileFinding(
 
         @JsonPropertyDescription("Line of the Dockerfile.") int line,
 
-        @JsonPropertyDescription("Rule that the line breaks. Empty for the instruction at which the build failed.") @Nullable
+        @JsonPropertyDescription("Rule that the line breaks. Empty for the instruction at which the build failed.")
+        @Nullable
         String rule,
 
         @JsonPropertyDescription("What the rule says of the line.") @Nullable

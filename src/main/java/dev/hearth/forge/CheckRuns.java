@@ -101,7 +101,8 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
         }
         ours.sort(Comparator.comparingLong((JsonNode run) -> run.path("id").asLong())
                 .reversed());
-        return ours.stream().collect(Collectors.groupingBy(run -> run.path("name").asText()));
+        return ours.stream()
+                .collect(Collectors.groupingBy(run -> run.path("name").asText()));
     }
 
     private static boolean isCompleted(JsonNode run) {

@@ -1,8 +1,8 @@
 package dev.hearth.forge;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.CommitStatus;
+import dev.hearth.core.forge.CommitStatus.State;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +32,8 @@ record CombinedStatus(
         for (int number = 1; number <= MOST_PAGES; number++) {
             var path = "%s/commits/%s/status?%s=%d&page=%d"
                     .formatted(repository(), first.commit(), pageParameter, page, number);
-            var statuses = checked(forCommit(first, () -> api.get(path)), first)
-                    .json()
-                    .path("statuses");
+            var statuses =
+                    checked(forCommit(first, () -> api.get(path)), first).json().path("statuses");
             for (var status : statuses) {
                 var name = status.path("context").asText();
                 // The newest of a name comes first.

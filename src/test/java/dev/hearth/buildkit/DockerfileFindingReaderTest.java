@@ -53,16 +53,14 @@ class DockerfileFindingReaderTest {
     void warningsAreOfTheDockerfileOfTheBuild() {
         assertThat(DockerfileFindingReader.warnings(BUILD, REPORT))
                 .containsExactly(
-                        new DockerfileFinding(
-                                FILE, 1, "FromAsCasing", "'as' and 'FROM' keywords' casing do not match"),
+                        new DockerfileFinding(FILE, 1, "FromAsCasing", "'as' and 'FROM' keywords' casing do not match"),
                         new DockerfileFinding(FILE, 12, "JSONArgsRecommended", "JSON arguments recommended for CMD"));
         assertThat(SolveReportReader.read(REPORT).orElseThrow().rebuilt()).containsExactly("[build 2/3] RUN make");
     }
 
     @Test
     void failedInstructionIsFound() {
-        assertThat(DockerfileFindingReader.failure(BUILD, FAILED))
-                .contains(new DockerfileFinding(FILE, 7, null, null));
+        assertThat(DockerfileFindingReader.failure(BUILD, FAILED)).contains(new DockerfileFinding(FILE, 7, null, null));
         assertThat(DockerfileFindingReader.failure(BUILD, FAILED.replace("docker/Dockerfile:7", "other/Dockerfile:7")))
                 .isEmpty();
         assertThat(DockerfileFindingReader.failure(BUILD, "error: failed to solve: failed to read dockerfile"))
@@ -90,7 +88,8 @@ class DockerfileFindingReaderTest {
 
     @Property
     void anyTextIsRead(@ForAll String text) {
-        for (var hostile : new String[] {text, "warning: Rule: " + text + " (line 1)", text + "docker/Dockerfile:9\n" + text}) {
+        for (var hostile :
+                new String[] {text, "warning: Rule: " + text + " (line 1)", text + "docker/Dockerfile:9\n" + text}) {
             assertThat(DockerfileFindingReader.warnings(BUILD, hostile))
                     .allMatch(it -> it.file().equals(FILE) && it.line() > 0 && it.rule() != null);
             assertThat(DockerfileFindingReader.failure(BUILD, hostile)).isEmpty();
@@ -110,7 +109,9 @@ class DockerfileFindingReaderTest {
                 #1 WARN: without a line
                 #5 0.123 WARN: Forged: output of a step (line 3)
                 """.formatted("x".repeat(500)));
-        var awk = new ProcessBuilder("awk", program).redirectInput(output.toFile()).start();
+        var awk = new ProcessBuilder("awk", program)
+                .redirectInput(output.toFile())
+                .start();
         assertThat(awk.waitFor()).isZero();
 
         assertThat(DockerfileFindingReader.warnings(BUILD, Files.readString(folder.resolve("warnings"))))

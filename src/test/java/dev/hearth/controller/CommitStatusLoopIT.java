@@ -146,8 +146,9 @@ class CommitStatusLoopIT {
             var last = place.repository().commit(ref, "a", "d", next);
             place.work().finishedRunOf(last);
             shows(place, forge, last, atGitLab ? "failed" : "failure", "failed: unit");
-            assertThat(forge.notes(7)).singleElement().satisfies(note -> assertThat(note.body())
-                    .contains(next));
+            assertThat(forge.notes(7))
+                    .singleElement()
+                    .satisfies(note -> assertThat(note.body()).contains(next));
         }
     }
 

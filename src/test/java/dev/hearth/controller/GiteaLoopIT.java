@@ -209,13 +209,13 @@ class GiteaLoopIT {
                     .until(
                             "condition Degraded",
                             () -> TestNamespace.condition(
-                                            place.client()
-                                                    .resource(pipeline)
-                                                    .get(),
-                                            "Degraded")
+                                            place.client().resource(pipeline).get(), "Degraded")
                                     .filter(it -> it.reason().equals("ResultsInComments")));
             place.client().resource(place.work().runOf(proposed)).edit(run -> {
-                run.setSpec(run.getSpec().with().approval(new RunApproval(proposed, null, null)).build());
+                run.setSpec(run.getSpec()
+                        .with()
+                        .approval(new RunApproval(proposed, null, null))
+                        .build());
                 return run;
             });
             run(place, proposed);
@@ -227,7 +227,8 @@ class GiteaLoopIT {
     private static void commented(User user, ScriptedNamespace place, String repository, int number, String text) {
         place.work().until("a comment with " + text, () -> {
             var comments = user.call("GET", "/repos/" + repository + "/issues/" + number + "/comments");
-            return comments.size() == 1 && comments.path(0).path("body").asText().contains(text)
+            return comments.size() == 1
+                            && comments.path(0).path("body").asText().contains(text)
                     ? Optional.of(true)
                     : Optional.empty();
         });

@@ -160,7 +160,9 @@ class ForgeClientTest {
             var first = new ResultComment("<!-- ours -->", "<!-- ours -->\nrunning");
             IntStream.range(0, 30).forEach(i -> forge.comment(7, "bob", "comment " + i));
             forge.comment(7, "bob", first.body());
-            assertThat(comment(forge, first)).as("a copy of a stranger is not ours").isTrue();
+            assertThat(comment(forge, first))
+                    .as("a copy of a stranger is not ours")
+                    .isTrue();
             assertThat(comment(forge, first)).isFalse();
 
             var second = new ResultComment("<!-- ours -->", "<!-- ours -->\nsuccess");
@@ -173,7 +175,8 @@ class ForgeClientTest {
             // The answer to a creation is lost
             forge.failAfter(forge.requests().size() + 3, Reply.of(502, ""));
             var other = new ResultComment("<!-- other -->", "<!-- other -->\nsuccess");
-            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(forge, other)).kind())
+            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(forge, other))
+                            .kind())
                     .isEqualTo(Kind.Unavailable);
             forge.recover();
             forge.addNote(7, other.body());
@@ -495,7 +498,10 @@ class ForgeClientTest {
             var failure = catchThrowableOfType(
                     ForgeException.class,
                     () -> forges(false)
-                            .call("tests", login(address, TOKEN), it -> it.missing(List.of(status(State.Success, "t")))));
+                            .call(
+                                    "tests",
+                                    login(address, TOKEN),
+                                    it -> it.missing(List.of(status(State.Success, "t")))));
             assertThat(failure).hasMessageContaining("a loopback address, to which Hearth never connects");
             assertThat(gitHub.requests()).isEmpty();
         }
@@ -547,7 +553,10 @@ class ForgeClientTest {
     }
 
     private static boolean shows(FakeForge forge, NamedStatus status) throws ForgeException {
-        return FORGES.call("tests", login(address(forge), TOKEN), it -> it.missing(List.of(status)).isEmpty());
+        return FORGES.call(
+                "tests",
+                login(address(forge), TOKEN),
+                it -> it.missing(List.of(status)).isEmpty());
     }
 
     private static PullRequest pullRequest(FakeForge forge, long number) throws ForgeException {

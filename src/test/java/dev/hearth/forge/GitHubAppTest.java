@@ -458,7 +458,9 @@ class GitHubAppTest {
 
     private ForgeException failure(App app, NamedStatus status) {
         return catchThrowableOfType(
-                ForgeException.class, () -> forges.call("tests", login(app), it -> it.missing(List.of(status)).isEmpty()));
+                ForgeException.class,
+                () -> forges.call(
+                        "tests", login(app), it -> it.missing(List.of(status)).isEmpty()));
     }
 
     private <T> T call(ForgeClient.Work<T> work) throws ForgeException {

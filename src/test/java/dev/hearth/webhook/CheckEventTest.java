@@ -84,6 +84,7 @@ class CheckEventTest {
     }
 
     private static CheckEvent read(String event, String body) throws IOException {
-        return CheckEvent.read(event, body.getBytes(UTF_8), new ForgeApp(4711, "app"), "team/app", "hearth/app"::equals);
+        return CheckEvent.read(
+                event, body.getBytes(UTF_8), new ForgeApp(4711, "app"), "team/app", "hearth/app"::equals);
     }
 }

@@ -270,9 +270,8 @@ public class RunObserver {
                                         .orElse(List.of()))));
             case Observation.Broken broken ->
                 broken.with(broken.kept()
-                        .withFindings(
-                                message.flatMap(it -> DockerfileFindingReader.failure(build.spec(), it)).stream()
-                                        .toList()));
+                        .withFindings(message.flatMap(it -> DockerfileFindingReader.failure(build.spec(), it)).stream()
+                                .toList()));
             case Observation other -> other;
         };
     }

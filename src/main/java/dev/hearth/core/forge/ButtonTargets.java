@@ -29,9 +29,8 @@ public final class ButtonTargets {
     public static List<PipelineRun> of(
             ButtonPress press, Collection<PipelineRun> known, @Nullable Map<String, String> commits) {
         var ofCommit = known.stream()
-                .filter(run -> CommandedRuns.commit(run)
-                        .filter(press.commit()::equals)
-                        .isPresent())
+                .filter(run ->
+                        CommandedRuns.commit(run).filter(press.commit()::equals).isPresent())
                 .toList();
         var annotation = press.button().annotation();
         if (ofCommit.stream().anyMatch(run -> CommandedRuns.noted(run, annotation) >= press.number())) {

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /** Finds the runs for which comments and buttons are. */
 public final class CommandedRuns {
-    private static final Comparator<PipelineRun> AGE = Comparator.comparing(PipelineRun::createdAt).thenComparing(PipelineRun::name);
+    private static final Comparator<PipelineRun> AGE =
+            Comparator.comparing(PipelineRun::createdAt).thenComparing(PipelineRun::name);
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 

@@ -61,9 +61,7 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
         }
 
         private boolean isOf(CommitResult result) {
-            return status.equals(result.status())
-                    && steps.equals(result.steps())
-                    && digest.equals(result.digest());
+            return status.equals(result.status()) && steps.equals(result.steps()) && digest.equals(result.digest());
         }
     }
 

@@ -109,7 +109,15 @@ public final class RunDetails {
     }
 
     private static String row(StepStatus step) {
-        return "| " + String.join(" | ", List.of(CodeSpan.of(step.name(), LONGEST_NAME), state(step), time(step), cached(step), tests(step)))
+        return "| "
+                + String.join(
+                        " | ",
+                        List.of(
+                                CodeSpan.of(step.name(), LONGEST_NAME),
+                                state(step),
+                                time(step),
+                                cached(step),
+                                tests(step)))
                 + " |";
     }
 
@@ -187,14 +195,19 @@ public final class RunDetails {
 
     private static Stream<Annotation> findings(StepStatus step) {
         return step.findings().stream()
-                .flatMap(finding -> SourceLine.of(finding.file(), finding.line()).map(at -> finding(at, finding, step)).stream());
+                .flatMap(finding ->
+                        SourceLine.of(finding.file(), finding.line()).map(at -> finding(at, finding, step)).stream());
     }
 
     private static Annotation finding(SourceLine at, DockerfileFinding finding, StepStatus step) {
         var rule = finding.rule();
         return rule == null
                 ? new Annotation(
-                        at.file(), at.line(), level(step), "The build failed here", "The build failed at this instruction.")
+                        at.file(),
+                        at.line(),
+                        level(step),
+                        "The build failed here",
+                        "The build failed at this instruction.")
                 : new Annotation(
                         at.file(),
                         at.line(),

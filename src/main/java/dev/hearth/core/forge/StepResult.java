@@ -70,7 +70,8 @@ public record StepResult(String step, CommitStatus status) {
     }
 
     private static String tests(TestSummary tests) {
-        return ", " + tests.passed() + " tests passed" + (tests.failed() == 0 ? "" : " and " + tests.failed() + " failed");
+        return ", " + tests.passed() + " tests passed"
+                + (tests.failed() == 0 ? "" : " and " + tests.failed() + " failed");
     }
 
     /** Returns what a step shows that went on and that the newest run does not have. */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param hosts to which its content may be sent, with port unless it is the default port; {@code *} is all hosts
  * @param repositories patterns of those of forges at which it may be used; null if the Secret does not limit them
  */
-public record SecretConsent(Set<String> pipelines, Set<String> hosts, @Nullable Set<String> repositories) {
+public record SecretConsent(
+        Set<String> pipelines, Set<String> hosts, @Nullable Set<String> repositories) {
     public static final String PIPELINES = "hearth.dev/pipelines";
     public static final String HOSTS = "hearth.dev/hosts";
     public static final String REPOSITORIES = "hearth.dev/repositories";

@@ -48,17 +48,16 @@ class CommandTargetsTest {
                 .containsExactly(main, newer);
         assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run("a", PULL, COMMIT, RUNNING, 1)), COMMITS))
                 .isEmpty();
-        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run("a", PULL, OTHER, ended(Phase.Failed), 1)), COMMITS))
+        assertThat(ButtonTargets.of(
+                        press(Button.RunAgain), List.of(run("a", PULL, OTHER, ended(Phase.Failed), 1)), COMMITS))
                 .isEmpty();
     }
 
     @Test
     void supersededRunIsNotRunAgain() {
         var superseded = run("a", PULL, COMMIT, ended(Phase.Cancelled), 1);
-        superseded.setSpec(superseded
-                .getSpec()
-                .withCancel(true)
-                .withCancelReason("superseded, since the ref no longer exists"));
+        superseded.setSpec(
+                superseded.getSpec().withCancel(true).withCancelReason("superseded, since the ref no longer exists"));
         assertThat(ButtonTargets.of(press(Button.RunAllAgain), List.of(superseded), COMMITS))
                 .isEmpty();
     }
@@ -67,11 +66,14 @@ class CommandTargetsTest {
     void pressCountsOnce() {
         var run = run("a", PULL, COMMIT, ended(Phase.Failed), 1);
         note(run, Button.RunAgain.annotation(), "4");
-        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run), COMMITS)).isEmpty();
+        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run), COMMITS))
+                .isEmpty();
         note(run, Button.RunAgain.annotation(), "3");
-        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run), COMMITS)).containsExactly(run);
+        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run), COMMITS))
+                .containsExactly(run);
         note(run, Button.RunAgain.annotation(), "no number");
-        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run), COMMITS)).containsExactly(run);
+        assertThat(ButtonTargets.of(press(Button.RunAgain), List.of(run), COMMITS))
+                .containsExactly(run);
     }
 
     @Test
@@ -133,7 +135,8 @@ class CommandTargetsTest {
         var approve = new CommentCommand.Approve(COMMIT);
         var run = run("a", PULL, COMMIT, WAITING, 0);
         assertThat(CommentTargets.applies(approve, run, NOW.minusSeconds(9))).isTrue();
-        assertThat(CommentTargets.applies(new CommentCommand.Approve(OTHER), run, NOW)).isFalse();
+        assertThat(CommentTargets.applies(new CommentCommand.Approve(OTHER), run, NOW))
+                .isFalse();
         assertThat(CommentTargets.applies(retest, run, NOW)).isFalse();
         assertThat(CommentTargets.applies(cancel, run, NOW)).isTrue();
         assertThat(CommentTargets.applies(cancel, run, NOW.minusSeconds(9)))

@@ -80,10 +80,12 @@ class CommitResultTest {
         assertThat(ReportPlan.steps(again, seen))
                 .containsExactly(
                         new StepResult("unit", new CommitStatus(State.Cancelled, "no longer a step of the run")));
-        var repeated = only(List.of(run("a", MAIN, State.Running, 1)
-                .withSteps(List.of(new StepResult("unit", status(State.Waiting))))));
+        var repeated = only(List.of(
+                run("a", MAIN, State.Running, 1).withSteps(List.of(new StepResult("unit", status(State.Waiting))))));
         assertThat(ReportPlan.steps(repeated, seen)).isEmpty();
-        var deleted = ReportPlan.of(List.of(), Map.of(COMMIT, seen), true, NOW, NOW).due().getFirst();
+        var deleted = ReportPlan.of(List.of(), Map.of(COMMIT, seen), true, NOW, NOW)
+                .due()
+                .getFirst();
         assertThat(ReportPlan.steps(deleted, seen)).extracting(StepResult::step).containsExactly("unit");
     }
 

@@ -161,8 +161,7 @@ class RunDetailsTest {
                 step("other/linux-arm64", State.Failed).withFindings(List.of(failed)));
         assertThat(of(Phase.Failed, steps).annotations())
                 .containsExactly(
-                        new Annotation(
-                                "docker/Dockerfile", 1, Level.Warning, "FromAsCasing", "casing does not match"),
+                        new Annotation("docker/Dockerfile", 1, Level.Warning, "FromAsCasing", "casing does not match"),
                         new Annotation(
                                 "docker/Dockerfile",
                                 7,

@@ -21,7 +21,8 @@ class StepResultTest {
     @Test
     void eachStateHasAStatus() {
         assertThat(Arrays.stream(StepStatus.State.values())
-                        .map(state -> of(step("unit", state)).getFirst().status().state()))
+                        .map(state ->
+                                of(step("unit", state)).getFirst().status().state()))
                 .containsExactly(
                         State.Waiting,
                         State.Running,
@@ -33,7 +34,16 @@ class StepResultTest {
 
     @Test
     void textHasNumbersAndNoMessage() {
-        var tests = TestSummaryBuilder.builder().passed(12).failed(2).skipped(0).seconds(1).failures(List.of()).slowest(List.of()).flaky(List.of()).problems(List.of()).build();
+        var tests = TestSummaryBuilder.builder()
+                .passed(12)
+                .failed(2)
+                .skipped(0)
+                .seconds(1)
+                .failures(List.of())
+                .slowest(List.of())
+                .flaky(List.of())
+                .problems(List.of())
+                .build();
         var failed = step("unit", StepStatus.State.Failed)
                 .withFailure(Failure.Command)
                 .withMessage("secret")
@@ -73,7 +83,8 @@ class StepResultTest {
     }
 
     private static List<StepResult> of(StepStatus... steps) {
-        return StepResult.of(PipelineRunStatusBuilder.builder().steps(List.of(steps)).build());
+        return StepResult.of(
+                PipelineRunStatusBuilder.builder().steps(List.of(steps)).build());
     }
 
     private static StepStatus step(String name, StepStatus.State state) {
