@@ -20,6 +20,11 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.BackendTLSPolicy;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRef;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -80,6 +85,8 @@ class ChartTest {
             network.metrics.namespaces={Not a name}      | /network/metrics/namespaces
             web.audiences={}                             | /web/audiences
             web.connections=100000                       | /web/connections
+            web.httpRoute.hostnames={https://a.example}  | /web/httpRoute/hostnames
+            web.httpRoute.parentRefs[0].namespace=a      | /web/httpRoute/parentRefs
             sweepInterval=often                          | /sweepInterval
             alerts.enabled=maybe                         | /alerts/enabled
             """)
@@ -239,6 +246,63 @@ class ChartTest {
                                 "template", "hearth", CHART, "--kube-version=1.33", "--set=web.ingress.enabled=true")
                         .output())
                 .contains("web.ingress.host: name the host");
+    }
+
+    @Test
+    void httpRouteHasThePathOfWebhooksAndNoOther() {
+        var objects = routed("web.httpRoute.hostnames={hearth.example}");
+        assertThat(only(HTTPRoute.class, objects)).singleElement().satisfies(route -> {
+            var spec = route.getSpec();
+            assertThat(spec.getParentRefs()).singleElement().returns("gateways", ParentReference::getNamespace);
+            assertThat(spec.getHostnames()).containsExactly("hearth.example");
+            var rule = spec.getRules().getFirst();
+            assertThat(spec.getRules()).hasSize(1);
+            assertThat(rule.getMatches())
+                    .extracting(match -> match.getPath().getValue())
+                    .containsExactly("/v1alpha1/webhooks/");
+            assertThat(rule.getBackendRefs())
+                    .singleElement()
+                    .returns("hearth", HTTPBackendRef::getName)
+                    .returns(443, HTTPBackendRef::getPort);
+        });
+        // Host name and ConfigMap are those of WebCertificate.
+        assertThat(only(BackendTLSPolicy.class, objects)).singleElement().satisfies(policy -> {
+            var validation = policy.getSpec().getValidation();
+            assertThat(validation.getHostname()).isEqualTo("hearth.default.svc");
+            assertThat(validation.getCaCertificateRefs())
+                    .singleElement()
+                    .returns("hearth-ca", LocalObjectReference::getName);
+        });
+        for (var without : List.of("web.tls.secretName=issued", "web.httpRoute.backendTLSPolicy=false")) {
+            assertThat(only(BackendTLSPolicy.class, routed("web.httpRoute.hostnames={a.example}", without)))
+                    .as(without)
+                    .isEmpty();
+        }
+        assertThat(only(HTTPRoute.class, render())).as("by default").isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hostnames={a.example}, parentRefs", "parentRefs[0].name=public, hostnames"})
+    void httpRouteNeedsAGatewayAndAHost(String value, String missing) {
+        assertThat(FinishedCommand.helm(
+                                "template",
+                                "hearth",
+                                CHART,
+                                "--kube-version=1.33",
+                                "--set=web.httpRoute.enabled=true",
+                                "--set=web.httpRoute." + value)
+                        .output())
+                .contains("web.httpRoute." + missing + ": name the ");
+    }
+
+    private static List<HasMetadata> routed(String... values) {
+        return render(Stream.concat(
+                        Stream.of(
+                                "web.httpRoute.enabled=true",
+                                "web.httpRoute.parentRefs[0].name=public",
+                                "web.httpRoute.parentRefs[0].namespace=gateways"),
+                        Stream.of(values))
+                .toArray(String[]::new));
     }
 
     /** A name such as 700123 or true needs quotes, because the API server refuses it as a number or boolean. */
