@@ -187,14 +187,24 @@ class DefinitionLoopIT {
                     "DefinitionInvalid",
                     6,
                     "spec.timeout: 21m is longer than spec.timeout of the pipeline: write 20m or less");
+
+            // Rules that only Hearth has
             var cycle = HEAD + "  tasks:\n  - {name: a, image: i, command: [x], needs: [b]}\n"
                     + "  - {name: b, image: i, command: [x], needs: [a]}\n";
             var sixth = commit(place, ScriptedNamespace.MAIN, cycle, fifth);
-            fails(place, sixth, "DefinitionInvalid", null, "spec.tasks has a dependency cycle");
+            fails(place, sixth, "DefinitionInvalid", 5, PATH + ", line 5: spec.tasks has a dependency cycle");
+            var placeholder = UNIT + "  - name: lint\n    image: i\n    command:\n    - echo\n    - '{matrix.db}'\n";
+            var seventh = commit(place, ScriptedNamespace.MAIN, placeholder, sixth);
+            fails(
+                    place,
+                    seventh,
+                    "DefinitionInvalid",
+                    10,
+                    "task lint uses {matrix.db}, which its matrix does not have");
 
             // No file
             var link = place.repository()
-                    .commit(ScriptedNamespace.MAIN, List.of(new Entry("120000", PATH, "other.yaml")), sixth);
+                    .commit(ScriptedNamespace.MAIN, List.of(new Entry("120000", PATH, "other.yaml")), seventh);
             fails(
                     place,
                     link,

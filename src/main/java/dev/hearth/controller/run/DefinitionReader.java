@@ -115,9 +115,10 @@ public class DefinitionReader {
                 if (!exceeded.isEmpty()) {
                     throw invalid(definition, commit, file, exceeded);
                 }
-                var mistake = PipelineValidator.in(spec);
+                var mistake = PipelineValidator.first(spec);
                 if (mistake.isPresent()) {
-                    throw invalid(definition, commit, null, mistake.get().message());
+                    var line = file.line(mistake.get().field());
+                    throw invalid(definition, commit, line, mistake.get().why().message());
                 }
                 yield new Defined(spec, new DefinitionStatus(definition.path(), commit, null));
             }

@@ -16,22 +16,28 @@ public final class SpecSizeRule {
 
     private SpecSizeRule() {}
 
-    static Optional<StatusReason> mistake(PipelineSpec spec) {
+    static Optional<SpecMistake> mistake(PipelineSpec spec) {
         var bytes = JsonSize.of(spec);
         if (bytes > MAX_BYTES) {
-            return Optional.of(new StatusReason(
+            return Optional.of(mistake(
+                    "spec",
                     Reason.SpecTooLarge,
                     "spec takes " + (bytes + 1023) / 1024 + " KiB as JSON, and the limit is " + MAX_BYTES / 1024
                             + " KiB: move long scripts into the repository or into an image, or split the pipeline"));
         }
         var builds = spec.builds().stream().mapToInt(SpecSizeRule::steps).sum();
         return builds > MAX_BUILDS
-                ? Optional.of(new StatusReason(
+                ? Optional.of(mistake(
+                        "spec.builds",
                         Reason.TooManyBuilds,
                         "spec.builds has " + builds
                                 + " steps, one for each variant and platform, and a run has " + MAX_BUILDS
                                 + " at most: remove variants or platforms, or split the pipeline"))
                 : Optional.empty();
+    }
+
+    private static SpecMistake mistake(String field, Reason reason, String message) {
+        return new SpecMistake(field, new StatusReason(reason, message));
     }
 
     private static int steps(BuildSpec build) {

@@ -9,8 +9,11 @@ import dev.hearth.core.plan.MatrixExpansion;
 import dev.hearth.core.plan.Template;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -26,20 +29,29 @@ public final class TaskRules {
      * Returns the first mistake and what to do about it. Empty if there is none. Mistakes in a computed matrix are found once
      * it is computed.
      */
-    public static Optional<String> mistake(PipelineSpec spec) {
-        return spec.tasks().stream()
-                .flatMap(task -> Stream.of(
-                                invalidKey(task),
-                                tooLarge(task),
-                                empty(task),
-                                unknownPlaceholder(task),
-                                unreachableService(task),
-                                ReportFolders.problem(task),
-                                CacheFolderRules.problem(task),
-                                WindowsTaskRules.problem(task))
-                        .flatMap(Optional::stream))
+    public static Optional<FieldMistake> mistake(PipelineSpec spec) {
+        return IntStream.range(0, spec.tasks().size())
+                .boxed()
+                .flatMap(at -> mistakes("spec.tasks[" + at + "]", spec.tasks().get(at)))
                 .findFirst()
-                .or(() -> tooMany(spec));
+                .or(() -> tooMany(spec).map(problem -> new FieldMistake("spec.tasks", problem)));
+    }
+
+    private static Stream<FieldMistake> mistakes(String field, TaskSpec task) {
+        return Stream.of(
+                        invalidKey(task).map(at(field + ".matrix")),
+                        tooLarge(task).map(at(field + ".matrix")),
+                        empty(task).map(at(field + ".matrix")),
+                        unknownPlaceholder(field, task),
+                        unreachableService(task).map(at(field + ".services")),
+                        ReportFolders.problem(task).map(at(field)),
+                        CacheFolderRules.problem(task).map(at(field + ".caches")),
+                        WindowsTaskRules.problem(task).map(at(field)))
+                .flatMap(Optional::stream);
+    }
+
+    private static Function<String, FieldMistake> at(String field) {
+        return problem -> new FieldMistake(field, problem);
     }
 
     /** Checks keys here, since the cost of a schema rule would exceed its budget. */
@@ -91,17 +103,21 @@ public final class TaskRules {
                 : Optional.empty();
     }
 
-    private static Optional<String> unknownPlaceholder(TaskSpec task) {
+    private static Optional<FieldMistake> unknownPlaceholder(String field, TaskSpec task) {
         var known = keys(task);
-        if (known.isEmpty()) {
-            return Optional.empty();
-        }
-        return texts(task)
-                .flatMap(text -> Template.names(text).stream())
-                .filter(name -> name.startsWith(MATRIX) && !known.get().contains(name.substring(MATRIX.length())))
-                .findFirst()
+        return known.isEmpty()
+                ? Optional.empty()
+                : texts(field, task)
+                        .flatMap(text -> unknownPlaceholder(task, known.get(), text.value())
+                                .map(problem -> new FieldMistake(text.field(), problem)))
+                        .findFirst();
+    }
+
+    private static Stream<String> unknownPlaceholder(TaskSpec task, Set<String> known, String text) {
+        return Template.names(text).stream()
+                .filter(name -> name.startsWith(MATRIX) && !known.contains(name.substring(MATRIX.length())))
                 .map(name -> "task " + task.name() + " uses {" + name + "}, which its matrix does not have"
-                        + (known.get().isEmpty() ? "" : ": it has " + String.join(", ", known.get())));
+                        + (known.isEmpty() ? "" : ": it has " + String.join(", ", known)));
     }
 
     /** A condition on a key that the matrix does not have would remove the service without a message. */
@@ -130,21 +146,36 @@ public final class TaskRules {
         return keys;
     }
 
-    private static Stream<String> texts(TaskSpec task) {
+    /** A text with placeholders, and its field. */
+    private record Text(String field, String value) {}
+
+    private static Stream<Text> texts(String field, TaskSpec task) {
         return Stream.of(
-                        task.command().stream(),
-                        task.env().values().stream(),
-                        Stream.ofNullable(task.image()),
-                        task.services().stream().flatMap(TaskRules::texts))
+                        listed(field + ".command", task.command()),
+                        named(field + ".env", task.env()),
+                        Stream.ofNullable(task.image()).map(image -> new Text(field + ".image", image)),
+                        IntStream.range(0, task.services().size())
+                                .boxed()
+                                .flatMap(at -> texts(
+                                        field + ".services[" + at + "]",
+                                        task.services().get(at))))
                 .flatMap(texts -> texts);
     }
 
-    private static Stream<String> texts(ServiceSpec service) {
+    private static Stream<Text> texts(String field, ServiceSpec service) {
         return Stream.of(
-                        service.command().stream(),
-                        service.env().values().stream(),
-                        service.ready().command().stream(),
-                        Stream.of(service.image()))
+                        listed(field + ".command", service.command()),
+                        named(field + ".env", service.env()),
+                        listed(field + ".ready.command", service.ready().command()),
+                        Stream.of(new Text(field + ".image", service.image())))
                 .flatMap(texts -> texts);
+    }
+
+    private static Stream<Text> listed(String field, List<String> texts) {
+        return IntStream.range(0, texts.size()).mapToObj(at -> new Text(field + "[" + at + "]", texts.get(at)));
+    }
+
+    private static Stream<Text> named(String field, Map<String, String> texts) {
+        return texts.entrySet().stream().map(entry -> new Text(field + "[" + entry.getKey() + "]", entry.getValue()));
     }
 }

@@ -87,7 +87,7 @@ class CacheFolderRulesTest {
 
         assertThat(TaskRules.mistake(Specs.pipeline(List.of(), List.of(task))))
                 .hasValueSatisfying(
-                        problem -> assertThat(problem).startsWith("task unit: a task with os: Windows cannot have "));
+                        it -> assertThat(it.problem()).startsWith("task unit: a task with os: Windows cannot have "));
     }
 
     private static Optional<String> problem(String yaml) {

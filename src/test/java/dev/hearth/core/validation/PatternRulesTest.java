@@ -24,7 +24,21 @@ class PatternRulesTest {
             })
     void namesTheFieldOfAMalformedPattern(String yaml, String problem) {
         assertThat(PatternRules.in(spec(yaml)))
-                .hasValueSatisfying(it -> assertThat(it).startsWith(problem + ", which is malformed"));
+                .hasValueSatisfying(it -> assertThat(it.problem()).startsWith(problem + ", which is malformed"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "triggers: {tags: [v1, 'v 1']}                | spec.triggers.tags[1]",
+                "builds: [{name: a}, {name: b, push: {refs: {tags: ['[']}}}] | spec.builds[1].push.refs.tags[0]",
+                "builds: [{name: b, inputs: [ok, 'a[']}]      | spec.builds[0].inputs[1]",
+                "tasks: [{name: s}, {name: t, inputs: ['a\\']}] | spec.tasks[1].inputs[0]"
+            })
+    void numbersTheEntriesOfTheField(String yaml, String field) {
+        assertThat(PatternRules.in(spec(yaml)))
+                .hasValueSatisfying(it -> assertThat(it.field()).isEqualTo(field));
     }
 
     @ParameterizedTest

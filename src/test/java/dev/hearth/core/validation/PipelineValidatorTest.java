@@ -39,6 +39,18 @@ class PipelineValidatorTest {
     }
 
     @Test
+    void saysInWhichFieldAMistakeIs() {
+        var cycle = spec(task("x", ""), task("a", List.of("b"), List.of()), task("b", List.of("a"), List.of()));
+        assertThat(PipelineValidator.first(cycle)).get().returns("spec.tasks[1].needs", SpecMistake::field);
+        assertThat(PipelineValidator.first(spec(task("x", ""), task("t", "env: {A: '{matrix.db}'}"))))
+                .get()
+                .returns("spec.tasks[1].env[A]", SpecMistake::field);
+        assertThat(PipelineValidator.first(spec(task("t", "inputs: [b, 'a[']"))))
+                .get()
+                .returns("spec.tasks[0].inputs[1]", SpecMistake::field);
+    }
+
+    @Test
     void acceptsAValidPipeline() {
         assertThat(PipelineValidator.in(spec(task("a", List.of("b"), List.of()), task("b", "inputs: ['a[0-9]']"))))
                 .isEmpty();

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskRulesTest {
     @Test
@@ -78,7 +80,27 @@ class TaskRulesTest {
                 .isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            matrix: {axes: {A: [x]}}                                                | .matrix
+            matrix: {axes: {a: []}}                                                 | .matrix
+            env: {B: b, A: '{matrix.a}'}                                            | .env[A]
+            services: [{name: s, image: i, command: [sh, '{matrix.a}']}]            | .services[0].command[1]
+            services: [{name: s, image: i}, {name: r, image: '{matrix.a}'}]         | .services[1].image
+            services: [{name: s, image: i, ready: {command: ['{matrix.a}']}}]       | .services[0].ready.command[0]
+            services: [{name: s, image: i, when: [{a: x}]}]                         | .services
+            caches: [{path: /usr}]                                                  | .caches
+            reports: {junit: ['/*.xml']}                                            | ''
+            """)
+    void namesTheField(String yaml, String field) {
+        assertThat(found(yaml)).get().extracting(FieldMistake::field).isEqualTo("spec.tasks[1]" + field);
+    }
+
     private static Optional<String> mistake(String yaml) {
-        return TaskRules.mistake(pipeline(List.of(), List.of(task("t", yaml))));
+        return TaskRules.mistake(pipeline(List.of(), List.of(task("t", yaml)))).map(FieldMistake::problem);
+    }
+
+    private static Optional<FieldMistake> found(String yaml) {
+        return TaskRules.mistake(pipeline(List.of(), List.of(task("s", ""), task("t", yaml))));
     }
 }
