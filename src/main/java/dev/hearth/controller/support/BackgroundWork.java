@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -108,6 +109,9 @@ public final class BackgroundWork<P extends HasMetadata, V> {
                 return new Value<>(work.call());
             } catch (Exception e) {
                 return new Failure<>(e);
+            } catch (Error e) { // without an answer the question would count as being worked on for ever
+                LOG.error("background work has failed", e);
+                return new Failure<>(new ExecutionException(e));
             }
         }
     }

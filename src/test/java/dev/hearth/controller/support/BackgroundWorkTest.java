@@ -7,6 +7,7 @@ import dev.hearth.api.Pipeline;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BackgroundWorkTest {
@@ -28,6 +29,26 @@ class BackgroundWorkTest {
         assertThat(background.known(pipeline("deleted"), "refs")).isEmpty();
         assertThat(background.known(pipeline("existing"), "refs"))
                 .contains(new BackgroundWork.Result.Value<>("answer of existing"));
+    }
+
+    @Test
+    void errorIsAFailureAndTheQuestionIsAskedAgain() {
+        var background = new BackgroundWork<Pipeline, String>("test", Clock.systemUTC());
+        background.events().setEventHandler(_ -> {});
+        background.ask(pipeline("p"), "refs", "question", Duration.ZERO, () -> {
+            throw new StackOverflowError("too deep");
+        });
+
+        await().until(() -> background.known(pipeline("p"), "refs").isPresent());
+        assertThat(background.known(pipeline("p"), "refs").orElseThrow())
+                .isInstanceOfSatisfying(
+                        BackgroundWork.Result.Failure.class,
+                        failure -> assertThat(failure.cause()).hasRootCauseMessage("too deep"));
+
+        background.ask(pipeline("p"), "refs", "question", Duration.ZERO, () -> "answer");
+        await().until(() -> background
+                .known(pipeline("p"), "refs")
+                .equals(Optional.of(new BackgroundWork.Result.Value<>("answer"))));
     }
 
     private static Pipeline pipeline(String name) {
