@@ -11,6 +11,7 @@ import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.Failure;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.api.Trust;
+import dev.hearth.controlplane.ApiRequest;
 import dev.hearth.controlplane.ScriptedNamespace;
 import dev.hearth.testbed.TestNamespace;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -302,6 +303,35 @@ class RunLoopIT {
             place.isGone("-unit");
             place.untilAudited("RunCancelled " + place.namespace() + "/"
                     + run.getMetadata().getName());
+        }
+    }
+
+    /** The node drops a log with its pod, and one that does not answer keeps no pod alive. */
+    @Test
+    void logsOfCancelledPodsAreReadBeforeTheyAreDeletedIfTheirNodesAnswer() {
+        try (var place = ScriptedNamespace.open("logs")) {
+            place.pipeline("""
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"]}
+                    - {name: mute, image: busybox, command: ["true"]}
+                    """);
+            place.pods().on("-unit").logs("half of it\n").runs();
+            place.pods().on("-mute").keepsItsLogs().runs();
+            var run = place.start();
+            place.until(run, "unit", State.Running);
+            place.until(run, "mute", State.Running);
+
+            place.cancel(run);
+
+            assertThat(place.finished(run).getStatus().phase()).isEqualTo(Phase.Cancelled);
+            place.isGone("-unit");
+            place.isGone("-mute");
+            assertThat(place.requests().stream()
+                            .filter(it -> it.name().contains("-unit"))
+                            .map(ApiRequest::kind)
+                            .filter(kind -> kind.equals("get pods/log") || kind.equals("delete pods")))
+                    .startsWith("get pods/log")
+                    .contains("delete pods");
         }
     }
 

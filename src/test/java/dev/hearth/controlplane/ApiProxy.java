@@ -51,6 +51,9 @@ final class ApiProxy implements AutoCloseable {
 
     /** An answer that does not come from the API server. */
     record Answer(int code, String contentType, String body) {
+        /** The connection stays open, and nothing comes. */
+        static final Answer NEVER = new Answer(0, "", "");
+
         /** A refusal in the form that Kubernetes gives it. */
         static Answer status(int code, String reason, String message) {
             return new Answer(code, "application/json", """
@@ -135,6 +138,9 @@ final class ApiProxy implements AutoCloseable {
     }
 
     private static void reply(HttpServerRequest request, Answer answer) {
+        if (answer.equals(Answer.NEVER)) {
+            return;
+        }
         request.body()
                 .compose(_ -> request.response()
                         .setStatusCode(answer.code())

@@ -63,9 +63,11 @@ public final class FakeCluster {
             var proxy = ApiProxy.start(config);
             var kubelet = new FakeKubelet(plane.client());
             proxy.answer(request -> request.resource().equals("pods/log")
-                    ? Optional.of(kubelet.log(request.namespace(), request.name())
-                            .map(Answer::text)
-                            .orElseGet(() -> Answer.text("")))
+                    ? Optional.of(
+                            kubelet.isSilent(request.namespace(), request.name())
+                                    ? Answer.NEVER
+                                    : Answer.text(kubelet.log(request.namespace(), request.name())
+                                            .orElse("")))
                     : Optional.empty());
             var folder = Files.createDirectories(Path.of("target", name).toAbsolutePath());
             var kubeconfig = folder.resolve("kubeconfig");

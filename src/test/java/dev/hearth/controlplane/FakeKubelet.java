@@ -43,6 +43,11 @@ public final class FakeKubelet implements AutoCloseable {
         return scripts(namespace).log(pod);
     }
 
+    /** Whether the node would not answer that at all. */
+    boolean isSilent(String namespace, String pod) {
+        return scripts(namespace).isSilent(pod);
+    }
+
     ReadyNode node() {
         return node;
     }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -15,6 +16,7 @@ public final class PodScripts {
     private final Runnable changed;
     private final List<Line> lines = new CopyOnWriteArrayList<>();
     private final Map<String, String> logs = new ConcurrentHashMap<>();
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
     /** @param changed is run once something is to become of pods that may be there */
     PodScripts(Runnable changed) {
@@ -40,6 +42,10 @@ public final class PodScripts {
                 .filter(entry -> pod.contains(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst();
+    }
+
+    boolean isSilent(String pod) {
+        return silent.stream().anyMatch(pod::contains);
     }
 
     private record Line(String name, Fate fate) {}
@@ -98,6 +104,12 @@ public final class PodScripts {
         /** What its containers have written, and nothing else. */
         public Script logs(String text) {
             logs.put(name, text);
+            return this;
+        }
+
+        /** Its node answers no question for its logs. */
+        public Script keepsItsLogs() {
+            silent.add(name);
             return this;
         }
 

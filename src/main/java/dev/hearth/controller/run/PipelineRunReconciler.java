@@ -132,7 +132,8 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
     @Override
     public UpdateControl<PipelineRun> reconcile(PipelineRun run, Context<PipelineRun> context) {
         if (context.isPrimaryResourceDeleted()) {
-            forget(run);
+            sources.forgetDeleted(run);
+            rejected.forget(run);
             admission.finish(run, () -> RunEventSources.neighbours(run, context));
             return UpdateControl.noUpdate();
         }

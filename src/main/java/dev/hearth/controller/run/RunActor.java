@@ -16,6 +16,7 @@ import dev.hearth.controller.run.pods.PodSecretCheck;
 import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.TaskCachePlanner;
 import dev.hearth.controller.run.pods.TaskPodFactory;
+import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.OwnerReferences;
 import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.buildcache.StorageChoice;
@@ -56,6 +57,7 @@ public class RunActor {
     private final PodSecretCheck secrets;
     private final BuildPodFactory builds;
     private final TaskPodFactory tasks;
+    private final StoppedLogs logs;
 
     public RunActor(
             HearthConfig config,
@@ -66,7 +68,8 @@ public class RunActor {
             RejectedObjects rejected,
             PodSecretCheck secrets,
             BuildPodFactory builds,
-            TaskPodFactory tasks) {
+            TaskPodFactory tasks,
+            StoppedLogs logs) {
         this.config = config;
         this.pods = pods;
         this.volumes = volumes;
@@ -76,6 +79,7 @@ public class RunActor {
         this.secrets = secrets;
         this.builds = builds;
         this.tasks = tasks;
+        this.logs = logs;
     }
 
     /**
@@ -178,7 +182,9 @@ public class RunActor {
                 yield true;
             }
             case Action.StopPod(String pod) -> {
-                Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::delete);
+                Optional.ofNullable(run.pods().get(pod))
+                        .filter(it -> logs.areKept(run, it))
+                        .ifPresent(pods::delete);
                 yield true;
             }
         };

@@ -7,6 +7,7 @@ import dev.hearth.controller.run.matrix.MatrixResolver;
 import dev.hearth.controller.run.pods.UserNamespacePreflight;
 import dev.hearth.controller.run.results.ReportCollector;
 import dev.hearth.controller.run.results.ServiceLogs;
+import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.controller.support.BackgroundWork;
 import dev.hearth.controller.support.ScopeNames;
 import dev.hearth.pod.ObjectLabels;
@@ -35,6 +36,7 @@ public class RunEventSources {
     private final List<BackgroundWork<PipelineRun, ?>> backgrounds;
     private final RunAdmission admission;
     private final PodWatchClient podWatch;
+    private final StoppedLogs stopped;
 
     public RunEventSources(
             CommitResolver resolver,
@@ -45,9 +47,11 @@ public class RunEventSources {
             ServiceLogs services,
             ReportCollector reports,
             UserNamespacePreflight users,
+            StoppedLogs stopped,
             RunAdmission admission,
             PodWatchClient podWatch) {
         this.podWatch = podWatch;
+        this.stopped = stopped;
         this.admission = admission;
         this.backgrounds = List.of(
                 resolver.background(),
@@ -95,14 +99,21 @@ public class RunEventSources {
                                 new InformerEventSource<>(pods, context),
                                 new InformerEventSource<>(claims, context),
                                 new InformerEventSource<>(scopes, context),
-                                admission.events()),
+                                admission.events(),
+                                stopped.background().events()),
                         backgrounds.stream().map(BackgroundWork::events))
                 .toList();
     }
 
-    /** Forgets the background answers of a finished or deleted run. */
+    /** Forgets the background answers of a finished or deleted run. Pods of a finished run may still have to be deleted. */
     void forget(PipelineRun run) {
         backgrounds.forEach(background -> background.forget(run));
+    }
+
+    /** Forgets a deleted run. */
+    void forgetDeleted(PipelineRun run) {
+        forget(run);
+        stopped.background().forget(run);
     }
 
     /** Returns all runs of the run's namespace that can be read. */

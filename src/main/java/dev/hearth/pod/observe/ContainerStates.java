@@ -100,6 +100,14 @@ public final class ContainerStates {
                 .toList();
     }
 
+    /** Returns the names of the containers that run. */
+    public static List<String> running(Pod pod) {
+        return all(pod).filter(
+                        status -> status.getState() != null && status.getState().getRunning() != null)
+                .map(ContainerStatus::getName)
+                .toList();
+    }
+
     /** Returns the names of the sidecars that were restarted, of which the kubelet has the log of the previous run. */
     public static List<String> restarted(Pod pod) {
         return init(pod)

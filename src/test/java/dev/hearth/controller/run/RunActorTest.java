@@ -9,6 +9,7 @@ import dev.hearth.budget.ResponseLimits;
 import dev.hearth.cluster.ImageVolumeSupport;
 import dev.hearth.cluster.OwnedObjectWriter;
 import dev.hearth.cluster.PodClient;
+import dev.hearth.cluster.PodLogs;
 import dev.hearth.cluster.SecretReader;
 import dev.hearth.cluster.storage.ClaimClient;
 import dev.hearth.cluster.storage.NoStorage;
@@ -25,14 +26,20 @@ import dev.hearth.controller.run.pods.RejectedObjects;
 import dev.hearth.controller.run.pods.TaskCachePlanner;
 import dev.hearth.controller.run.pods.TaskPodFactory;
 import dev.hearth.controller.run.pods.TrustedMountCheck;
+import dev.hearth.controller.run.results.LogArchive;
+import dev.hearth.controller.run.results.RunSecretValues;
+import dev.hearth.controller.run.results.StoppedLogs;
 import dev.hearth.core.Specs;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.run.Action;
 import dev.hearth.registry.ImageIndexes;
+import dev.hearth.results.ResultStore;
+import dev.hearth.results.StoreLimits;
 import dev.hearth.testbed.FakeApiServer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,11 +50,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Objects that are not created, and the reasons that are reported instead. */
 class RunActorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:01Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+
+    @TempDir
+    Path folder;
 
     private final FakeApiServer api = new FakeApiServer();
     private final RejectedObjects rejected =
@@ -125,7 +136,13 @@ class RunActorTest {
                         config,
                         new ArtifactSourceResolver(config, new ImageVolumeSupport(client)),
                         new TaskCachePlanner(config, new TrustedMountCheck(config), rejected),
-                        pods));
+                        pods),
+                new StoppedLogs(
+                        new LogArchive(
+                                new ResultStore(folder, new StoreLimits(1024, 1024, 1024, 1024), _ -> true),
+                                new PodLogs(client),
+                                new RunSecretValues(new SecretReader(client), secrets)),
+                        CLOCK));
     }
 
     @SuppressWarnings("unchecked") // a class literal has no type arguments

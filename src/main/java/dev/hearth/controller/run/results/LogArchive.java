@@ -5,6 +5,7 @@ import dev.hearth.controller.run.context.RunContext;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.ResultsFull;
 import dev.hearth.results.RunId;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -13,10 +14,15 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -45,6 +51,9 @@ public class LogArchive {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<Job> started = ConcurrentHashMap.newKeySet();
 
+    /** Logs that were read while their containers ran, or are being read. The whole log replaces them if it can be read. */
+    private final Map<Job, CompletableFuture<Void>> beginnings = new ConcurrentHashMap<>();
+
     @Inject
     public LogArchive(ResultStore store, PodLogs logs, RunSecretValues secrets) {
         this(
@@ -70,9 +79,41 @@ public class LogArchive {
                 .forEach(job -> threads.execute(() -> keep(job, () -> secrets.apply(run))));
     }
 
+    /**
+     * Stores what the running containers of a pod have written so far, and returns when that is done or the time is over. What
+     * takes longer goes on.
+     */
+    void keepBeginnings(RunContext run, Pod pod, Duration patience) throws InterruptedException {
+        var id = RunId.of(run.resource());
+        var all = StepLog.ofRunning(run, pod).stream()
+                .map(log -> new Job(id, log))
+                .map(job -> beginnings.computeIfAbsent(
+                        job, _ -> CompletableFuture.runAsync(() -> readBeginning(job, run), threads)))
+                .toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(all).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warnf(
+                    "logs of pod %s/%s could not be read within %s, and the pod is deleted all the same",
+                    run.namespace(), pod.getMetadata().getName(), patience);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @SuppressWarnings("IllegalCatch") // the pod is deleted all the same
+    private void readBeginning(Job job, RunContext run) {
+        try {
+            read(job, () -> secrets.apply(run));
+        } catch (IOException | RuntimeException e) {
+            failed(job, e);
+        }
+    }
+
     /** Forgets runs that no longer exist. */
     public void retain(Predicate<RunId> existing) {
         started.removeIf(job -> !existing.test(job.run()));
+        beginnings.keySet().removeIf(job -> !existing.test(job.run()));
     }
 
     private void keep(Job job, Supplier<Set<String>> secrets) {
@@ -94,8 +135,14 @@ public class LogArchive {
     @SuppressWarnings("IllegalCatch") // any failure may be transient
     private boolean isStored(Job job, Supplier<Set<String>> secrets) {
         try {
-            if (!store.hasLog(job.run(), job.log().step(), job.log().name())) {
+            var beginning = beginnings.get(job);
+            if (beginning != null) {
+                beginning.join(); // or it could replace the whole log
+            }
+            if (beginning != null
+                    || !store.hasLog(job.run(), job.log().step(), job.log().name())) {
                 read(job, secrets);
+                beginnings.remove(job);
             }
             return true;
         } catch (KubernetesClientException e) {

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The log of a container that has ended.
+ * The log of a container.
  *
  * @param name name of the log among those of the step in the result store
  * @param earlier whether it is the log before the container's last restart
@@ -30,9 +30,28 @@ record StepLog(String step, String name, String pod, String container, boolean e
         return run.plan().steps().stream().flatMap(step -> of(run, step)).toList();
     }
 
+    /** Returns the logs of the containers of a pod that run, for the steps of that pod. */
+    static List<StepLog> ofRunning(RunContext run, Pod pod) {
+        var podName = pod.getMetadata().getName();
+        return run.plan().steps().stream()
+                .filter(step -> Names.pod(run.name(), step, run.attempt(step))
+                        .filter(podName::equals)
+                        .isPresent())
+                .flatMap(step -> ofRunning(step, pod, run.attempt(step), others(run, step)))
+                .toList();
+    }
+
+    private static Stream<StepLog> ofRunning(Step step, Pod pod, int attempt, Set<String> others) {
+        var podName = pod.getMetadata().getName();
+        return ContainerStates.running(pod).stream()
+                .filter(container -> !others.contains(container) && !container.equals(CollectorContainer.NAME))
+                .map(container ->
+                        new StepLog(step.name(), StoredItem.log(container, attempt), podName, container, false));
+    }
+
     /** Returns the logs of all attempts: a flaky test can only be understood from the log of its failure. */
     private static Stream<StepLog> of(RunContext run, Step step) {
-        var others = step instanceof Step.Build build ? others(run, build) : Set.<String>of();
+        var others = others(run, step);
         return IntStream.rangeClosed(1, run.attempt(step))
                 .boxed()
                 .flatMap(attempt ->
@@ -56,12 +75,14 @@ record StepLog(String step, String name, String pod, String container, boolean e
     }
 
     /** Returns the containers of the same pod that run other steps. */
-    private static Set<String> others(RunContext run, Step.Build build) {
-        return run.plan()
-                .builds()
-                .filter(other -> other.platform().equals(build.platform()))
-                .map(Step.Build::container)
-                .filter(container -> !container.equals(build.container()))
-                .collect(Collectors.toSet());
+    private static Set<String> others(RunContext run, Step step) {
+        return step instanceof Step.Build build
+                ? run.plan()
+                        .builds()
+                        .filter(other -> other.platform().equals(build.platform()))
+                        .map(Step.Build::container)
+                        .filter(container -> !container.equals(build.container()))
+                        .collect(Collectors.toSet())
+                : Set.of();
     }
 }

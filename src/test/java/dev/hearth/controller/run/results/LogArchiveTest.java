@@ -20,6 +20,7 @@ import dev.hearth.results.ResultStore;
 import dev.hearth.results.RunId;
 import dev.hearth.results.StoreLimits;
 import dev.hearth.results.StoredItem;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -29,9 +30,11 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Queue;
@@ -39,6 +42,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,6 +166,82 @@ class LogArchiveTest {
         archive.keep(run);
 
         assertThat(opened).containsExactly("task");
+    }
+
+    @Test
+    void storesWhatARunningContainerHasWrittenAndLaterTheWhole() throws Exception {
+        var written = new AtomicReference<>("half\n");
+        var archive = new LogArchive(store(), (_, _) -> text(String.valueOf(written.get())), _ -> Set.of("half"));
+        var name = Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1);
+        var running = running(name, "task", "keep");
+
+        archive.keepBeginnings(run(running), running, Duration.ofMinutes(1));
+
+        assertThat(names("unit")).as("no log of the collector").containsExactly("task");
+        assertThat(store().log(RUN, "unit", "task"))
+                .get()
+                .extracting(LogArchiveTest::content)
+                .isEqualTo("***\n");
+
+        written.set("whole\n");
+        archive.keep(run(pod(name, "task")));
+        await().untilAsserted(() -> assertThat(store().log(RUN, "unit", "task"))
+                .get()
+                .extracting(LogArchiveTest::content)
+                .isEqualTo("whole\n"));
+    }
+
+    @Test
+    void doesNotWaitForANodeThatDoesNotAnswer() throws Exception {
+        var answered = new CountDownLatch(1);
+        var archive = new LogArchive(
+                store(),
+                (_, _) -> {
+                    await().until(() -> answered.getCount() == 0);
+                    return text("late\n");
+                },
+                _ -> Set.of());
+        var running = running(Names.taskPod("hello-1", "unit", MatrixCell.ONLY, 1), "task");
+
+        archive.keepBeginnings(run(running), running, Duration.ofMillis(1));
+        assertThat(names("unit")).isEmpty();
+
+        answered.countDown();
+        await().untilAsserted(() -> assertThat(names("unit")).containsExactly("task"));
+    }
+
+    @Test
+    void failedReadOfARunningContainerIsNoObstacle() throws Exception {
+        var archive = new LogArchive(
+                store(),
+                (_, _) -> {
+                    throw new KubernetesClientException("node is away", 500, null);
+                },
+                _ -> Set.of());
+        var running = running(Names.buildPod("hello-1", "linux/amd64", 1), "buildkitd", "image--a", "image--b");
+
+        archive.keepBeginnings(run(running), running, Duration.ofMinutes(1));
+
+        assertThat(store().steps(RUN)).isEmpty();
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Pod running(String name, String... containers) {
+        var pod = pod(name, containers);
+        pod.getStatus().setPhase("Running");
+        pod.getStatus()
+                .getContainerStatuses()
+                .forEach(status -> status.setState(new ContainerStateBuilder()
+                        .withNewRunning("2026-03-01T12:00:00Z")
+                        .build()));
+        return pod;
     }
 
     private InputStream open(String namespace, StepLog log) {
