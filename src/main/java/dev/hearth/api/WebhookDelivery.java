@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** A webhook delivery that was proven to come from the forge, and what it led to. */
+@BuiltByName
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record WebhookDelivery(
         @Pattern(SchemaPatterns.TIME)
@@ -22,9 +23,27 @@ public record WebhookDelivery(
         @Nullable
         String id,
 
+        @Size(max = SchemaPatterns.REF_LENGTH)
+        @JsonPropertyDescription(
+                "Full name of the ref that it tells of. It is only shown: runs start by what the repository has.")
+        @Nullable
+        String ref,
+
+        @Pattern(SchemaPatterns.COMMIT)
+        @JsonPropertyDescription("Commit of the ref that it tells of; zeros if the ref was deleted.")
+        @Nullable
+        String commit,
+
         @Size(max = WebhookDelivery.RESULT_LENGTH)
         @JsonPropertyDescription("What it led to: runs that were started, or why there are none.")
-        String result) {
+        String result,
+
+        @Size(max = WebhookDelivery.RESULT_LENGTH)
+        @JsonPropertyDescription(
+                "What it would start by the present spec, if the pipeline were not suspended. Missing if it is not suspended.")
+        @Nullable
+        String wouldStart)
+        implements WebhookDeliveryBuilder.With {
     /** Most characters of a result. */
     public static final int RESULT_LENGTH = 512;
 }

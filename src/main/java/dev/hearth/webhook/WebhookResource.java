@@ -8,6 +8,7 @@ import dev.hearth.controller.access.WebhookSecret;
 import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trigger.Delivery;
+import dev.hearth.core.trigger.Delivery.Told;
 import dev.hearth.web.WithoutToken;
 import dev.hearth.webhook.CheckReceivers.Receiver;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -34,9 +35,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the webhooks of a pipeline's forge. The body is only proven and not read: whatever it says, refs and commits
- * come from the repository. So a forged, late, lost or repeated delivery changes nothing but the time of a look. Only events of
- * check runs are read, since no API tells who has pressed a button.
+ * Receives the webhooks of a pipeline's forge. Nothing starts by what a body says: refs and commits come from the repository.
+ * So a forged, late, lost or repeated delivery changes nothing but the time of a look. The ref that a body tells of is shown,
+ * and of events of check runs who has pressed a button, since no API tells it.
  */
 @Path("/v1alpha1/webhooks/{namespace}/{pipeline}")
 @WithoutToken
@@ -47,7 +48,7 @@ public class WebhookResource {
     /** What GitHub sends at most. The body passes by and is not kept. */
     private static final int LARGEST = 25 * 1024 * 1024;
 
-    /** What is read of an event of a check run. Such events are small, and a proven one may be larger. */
+    /** What is read of a body. Events of check runs are smaller; of others the beginning tells the ref. */
     private static final int LARGEST_READ = 256 * 1024;
 
     /** Time for the whole body, so that a slow sender does not hold a turn for long. */
@@ -131,10 +132,11 @@ public class WebhookResource {
             return refuse(503, "the operator receives as many other webhooks as it can: send it again later");
         }
         var ofCheck = forge.get().app() != null && ForgeHeaders.OF_CHECKS.contains(event.get());
+        var ofRefs = forgeHeaders.wanted().contains(event.get());
         byte[] read;
         try {
             var limited = new LimitedBody(body, LARGEST, LONGEST, clock);
-            read = ofCheck ? limited.readNBytes(LARGEST_READ) : new byte[0];
+            read = ofCheck || ofRefs ? limited.readNBytes(LARGEST_READ) : new byte[0];
             var whole = new SequenceInputStream(new ByteArrayInputStream(read), limited);
             if (!isProven(pipeline.get(), forge.get().type(), use.get(), headers::getHeaderString, whole)) {
                 return refuse(401, NOT_PROVEN);
@@ -150,21 +152,23 @@ public class WebhookResource {
         return accept(
                 ofCheck
                         ? receivers.of(pipeline.get(), event.get(), read)
-                        : forgeHeaders.wanted().contains(event.get())
-                                ? List.of(new Receiver(pipeline.get(), null))
-                                : List.of(),
+                        : ofRefs ? List.of(new Receiver(pipeline.get(), null)) : List.of(),
                 event.get(),
-                forgeHeaders.id(headers::getHeaderString).orElse(null));
+                forgeHeaders.id(headers::getHeaderString).orElse(null),
+                ofRefs
+                        ? ToldRefReader.read(forge.get().type(), event.get(), read)
+                                .orElse(null)
+                        : null);
     }
 
-    private Response accept(List<Receiver> pipelines, String event, @Nullable String id) {
+    private Response accept(List<Receiver> pipelines, String event, @Nullable String id, @Nullable Told told) {
         if (pipelines.isEmpty()) {
             return answer(Outcome.NotUsed, 202, "event " + event + " is not used");
         }
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         for (Receiver receiver : pipelines) {
             var meta = receiver.pipeline().getMetadata();
-            deliveries.fire(new Delivery(meta.getNamespace(), meta.getName(), event, id, now, receiver.press()));
+            deliveries.fire(new Delivery(meta.getNamespace(), meta.getName(), event, id, now, told, receiver.press()));
         }
         return answer(Outcome.Accepted, 202, "accepted");
     }

@@ -54,6 +54,7 @@ class WebhookLoopIT {
                     .singleElement()
                     .returns("push", WebhookDelivery::event)
                     .returns("first", WebhookDelivery::id)
+                    .returns(ScriptedNamespace.MAIN, WebhookDelivery::ref)
                     .returns("started 1 run", WebhookDelivery::result);
 
             // When it comes again, nothing starts
@@ -61,6 +62,21 @@ class WebhookLoopIT {
             assertThat(deliveries(place, pipeline, 2).getLast())
                     .returns("no ref that is followed has a new commit", WebhookDelivery::result);
             assertThat(place.work().runs()).hasSize(2);
+
+            // When it is suspended with other triggers, they say what they would have started
+            place.patch(pipeline, "{\"spec\": {\"suspend\": true, \"triggers\": {\"branches\": [\"next\"]}}}");
+            var suspended = place.work()
+                    .until(
+                            pipeline,
+                            it -> it.getStatus().deliveries().stream().allMatch(each -> each.wouldStart() != null));
+            assertThat(suspended.getStatus().deliveries())
+                    .extracting(WebhookDelivery::wouldStart)
+                    .containsOnly("nothing: spec.triggers.branches has no pattern for main");
+            place.patch(pipeline, "{\"spec\": {\"suspend\": false}}");
+            place.work()
+                    .until(
+                            pipeline,
+                            it -> it.getStatus().deliveries().stream().allMatch(each -> each.wouldStart() == null));
         }
     }
 

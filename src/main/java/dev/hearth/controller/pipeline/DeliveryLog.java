@@ -2,10 +2,12 @@ package dev.hearth.controller.pipeline;
 
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.WebhookDelivery;
+import dev.hearth.api.WebhookDeliveryBuilder;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.core.text.Text;
 import dev.hearth.core.trigger.ButtonPress;
 import dev.hearth.core.trigger.Delivery;
+import dev.hearth.core.trigger.Delivery.Told;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -176,17 +178,31 @@ public class DeliveryLog {
         if (!deliveries.isEmpty()) {
             var shown = Text.abbreviate(result, WebhookDelivery.RESULT_LENGTH);
             var answered = entries.computeIfAbsent(pipeline, _ -> new Entry()).answered;
-            deliveries.forEach(it -> answered.add(new WebhookDelivery(it.at().toString(), it.event(), it.id(), shown)));
+            deliveries.forEach(it -> answered.add(answered(it, shown)));
             if (answered.size() > SHOWN) {
                 answered.subList(0, answered.size() - SHOWN).clear();
             }
         }
     }
 
+    private static WebhookDelivery answered(Delivery delivery, String result) {
+        var told = Optional.ofNullable(delivery.told());
+        return WebhookDeliveryBuilder.builder()
+                .receivedAt(delivery.at().toString())
+                .event(delivery.event())
+                .result(result)
+                .id(delivery.id())
+                .ref(told.map(Told::ref).orElse(null))
+                .commit(told.map(Told::commit).orElse(null))
+                .build();
+    }
+
     /** Returns the deliveries to show: those in the status, and those that were answered since. */
     synchronized List<WebhookDelivery> shown(ResourceID pipeline, List<WebhookDelivery> recorded) {
         var entry = entries.get(pipeline);
-        var all = Stream.concat(recorded.stream(), entry == null ? Stream.empty() : entry.answered.stream())
+        var all = Stream.concat(
+                        recorded.stream().map(it -> it.withWouldStart(null)), // by the spec of that time
+                        entry == null ? Stream.empty() : entry.answered.stream())
                 .distinct()
                 .sorted(ORDER)
                 .toList();

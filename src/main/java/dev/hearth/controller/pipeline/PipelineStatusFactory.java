@@ -17,6 +17,7 @@ import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.status.ConditionFactory;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.testreport.FlakyTestFinder;
+import dev.hearth.core.trigger.DeliveryPreview;
 import dev.hearth.core.validation.PipelineValidator;
 import java.time.Instant;
 import java.util.Collection;
@@ -69,7 +70,7 @@ record PipelineStatusFactory(
                                 ? listedBefore().map(PipelineStatus::preview).orElse(null)
                                 : found.flatMap(RefListing::preview).orElse(null))
                 .lastRun(lastRun(runs))
-                .deliveries(deliveries)
+                .deliveries(withPreview(deliveries))
                 .schedules(schedules)
                 .flaky(FlakyTestFinder.inTrustedRuns(runs))
                 .conditions(Stream.of(
@@ -81,6 +82,16 @@ record PipelineStatusFactory(
                         .flatMap(conditions -> conditions)
                         .toList())
                 .build();
+    }
+
+    /** Adds what deliveries would start by the present spec, to those of a suspended pipeline. */
+    private List<WebhookDelivery> withPreview(List<WebhookDelivery> deliveries) {
+        var spec = pipeline.getSpec();
+        return spec.suspends()
+                ? deliveries.stream()
+                        .map(DeliveryPreview.of(spec.triggers())::added)
+                        .toList()
+                : deliveries;
     }
 
     private List<Condition> conditions(@Nullable Result<RefListing> listing, ConditionFactory factory) {

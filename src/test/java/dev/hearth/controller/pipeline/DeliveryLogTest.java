@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.api.WebhookDelivery;
+import dev.hearth.api.WebhookDeliveryBuilder;
 import dev.hearth.core.retention.RefState;
 import dev.hearth.core.trigger.ButtonPress;
 import dev.hearth.core.trigger.ButtonPress.Button;
 import dev.hearth.core.trigger.Delivery;
+import dev.hearth.core.trigger.Delivery.Told;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class DeliveryLogTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Told TOLD = new Told("refs/heads/main", "1".repeat(40));
     private static final ResourceID APP = new ResourceID("app", "ci");
 
     private final DeliveryLog log = new DeliveryLog(Clock.fixed(NOW, ZoneOffset.UTC));
@@ -43,8 +46,7 @@ class DeliveryLogTest {
         assertThat(log.age(APP, MINUTE))
                 .as("the second came during the listing")
                 .isEqualTo(DeliveryLog.SOONEST);
-        assertThat(log.shown(APP, List.of()))
-                .containsExactly(new WebhookDelivery("2026-03-01T12:00:00Z", "push", "one", "started 1 run"));
+        assertThat(log.shown(APP, List.of())).containsExactly(shown("2026-03-01T12:00:00Z", "one"));
         answer(() -> listing(0));
         assertThat(log.shown(APP, List.of()))
                 .extracting(WebhookDelivery::result)
@@ -60,7 +62,7 @@ class DeliveryLogTest {
         assertThat(log.age(APP, Duration.ofSeconds(5))).isEqualTo(Duration.ofSeconds(5));
 
         var old = new ResourceID("old", "ci");
-        log.received(new Delivery("ci", "old", "push", null, NOW.minusSeconds(31), null));
+        log.received(new Delivery("ci", "old", "push", null, NOW.minusSeconds(31), null, null));
         log.answer(old, () -> listing(0), (_, _) -> "");
         assertThat(log.age(old, MINUTE)).isEqualTo(MINUTE);
     }
@@ -93,11 +95,15 @@ class DeliveryLogTest {
 
     @Test
     void showsTheLastTwentyWithThoseOfAnEarlierProcess() throws Exception {
-        var recorded = List.of(new WebhookDelivery("2026-02-28T12:00:00Z", "push", "old", "started 1 run"));
+        var recorded = List.of(shown("2026-02-28T12:00:00Z", "old").withWouldStart("a run of main"));
         log.received(delivery("one", NOW));
         answer(() -> listing(2));
         var shown = log.shown(APP, recorded);
         assertThat(shown).extracting(WebhookDelivery::id).containsExactly("old", "one");
+        assertThat(shown)
+                .extracting(WebhookDelivery::wouldStart)
+                .as("is decided anew")
+                .containsOnlyNulls();
         assertThat(log.shown(APP, shown)).as("those that are recorded already").isEqualTo(shown);
 
         for (int i = 0; i < 200; i++) {
@@ -118,7 +124,7 @@ class DeliveryLogTest {
     void buttonsAreCarriedOutAndSaidApart() throws Exception {
         var press = new ButtonPress(Button.RunAgain, "1".repeat(40), "ada", "7", 1);
         log.received(delivery("one", NOW));
-        log.received(new Delivery("ci", "app", "check_run", "two", NOW, press));
+        log.received(new Delivery("ci", "app", "check_run", "two", NOW, null, press));
         var pressed = new ArrayList<ButtonPress>();
         log.answer(APP, () -> listing(1), (all, listing) -> {
             assertThat(listing).as("what is current is known").isNotNull();
@@ -135,7 +141,7 @@ class DeliveryLogTest {
     @Test
     void buttonsAreToldIfTheRefsCannotBeListed() {
         var press = new ButtonPress(Button.RunAgain, "1".repeat(40), "ada", "7", 1);
-        log.received(new Delivery("ci", "app", "check_run", "one", NOW, press));
+        log.received(new Delivery("ci", "app", "check_run", "one", NOW, null, press));
         assertThatThrownBy(() -> log.answer(
                         APP,
                         () -> {
@@ -153,7 +159,18 @@ class DeliveryLogTest {
     }
 
     private static Delivery delivery(String id, Instant at) {
-        return new Delivery("ci", "app", "push", id, at, null);
+        return new Delivery("ci", "app", "push", id, at, TOLD, null);
+    }
+
+    private static WebhookDelivery shown(String at, String id) {
+        return WebhookDeliveryBuilder.builder()
+                .receivedAt(at)
+                .event("push")
+                .result("started 1 run")
+                .id(id)
+                .ref(TOLD.ref())
+                .commit(TOLD.commit())
+                .build();
     }
 
     private static RefListing listing(int started) {

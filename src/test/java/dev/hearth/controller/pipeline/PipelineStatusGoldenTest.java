@@ -8,6 +8,7 @@ import dev.hearth.api.ScheduleStatus;
 import dev.hearth.api.ScheduleStatusBuilder;
 import dev.hearth.api.Trust;
 import dev.hearth.api.WebhookDelivery;
+import dev.hearth.api.WebhookDeliveryBuilder;
 import dev.hearth.controller.access.RepositoryOpener;
 import dev.hearth.controller.support.BackgroundWork.Result;
 import dev.hearth.core.Specs;
@@ -37,8 +38,14 @@ class PipelineStatusGoldenTest {
             .lastRun("p-0123456789abcdef0123")
             .build());
 
-    private static final List<WebhookDelivery> DELIVERIES = List.of(new WebhookDelivery(
-            "2026-03-01T11:59:00Z", "push", "72d3162e-cc78-11e3-81ab-4c9367dc0958", "started 1 run"));
+    private static final List<WebhookDelivery> DELIVERIES = List.of(WebhookDeliveryBuilder.builder()
+            .receivedAt("2026-03-01T11:59:00Z")
+            .event("push")
+            .result("started 1 run")
+            .id("72d3162e-cc78-11e3-81ab-4c9367dc0958")
+            .ref("refs/heads/main")
+            .commit("c0ffee0000000000000000000000000000000000")
+            .build());
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final String FOLDER = "pipeline-statuses";
     private static final Map<String, String> REFS = Map.of("refs/heads/main", "c0ffee", "refs/pull/7/head", "facade");
@@ -62,6 +69,7 @@ class PipelineStatusGoldenTest {
         var statuses = new TreeMap<String, PipelineStatus>();
         statuses.put("looking", factory().create(null, List.of(), List.of(), List.of(), null));
         statuses.put("following", factory().create(followed, runs, DELIVERIES, SCHEDULES, null));
+        statuses.put("suspended", suspended());
         statuses.put("not-listed-since-a-restart", listedBefore());
         statuses.put(
                 "branch-missing",
@@ -90,6 +98,13 @@ class PipelineStatusGoldenTest {
                         .create(followed, runs, List.of(), List.of(), null));
         statuses.put("mistaken", invalid());
         return GoldenFiles.tests(FOLDER, statuses);
+    }
+
+    private PipelineStatus suspended() {
+        var suspended = GoldenFiles.given(FOLDER, "Pipeline", Pipeline.class).getFirst();
+        suspended.setSpec(suspended.getSpec().withSuspend(true));
+        return new PipelineStatusFactory(suspended, Optional.empty(), Optional.empty(), NOW)
+                .create(listing(REFS, Optional.empty()), runs, DELIVERIES, List.of(), null);
     }
 
     /** What the process before has found stays until the first listing. */
