@@ -73,6 +73,52 @@ class CheckRunLoopIT {
     }
 
     @Test
+    void linesOfADockerfileAreAnnotatedOnceForAllPlatforms() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("findings")) {
+            place.appKey();
+            place.pods().on("").says("image", """
+                    {}
+                    {"user_cacheable":4,"miss":1}
+                    {"note":""}
+
+                    warning: FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)
+                    """);
+            place.appPipeline(gitHub.url(), null, """
+                    triggers: {poll: 5s, branches: [main]}
+                    builds: [{name: image, dockerfile: docker/Dockerfile, platforms: [linux/amd64, linux/arm64]}]
+                    """);
+            place.work().finishedRunOf(place.commit());
+            assertThat(shows(place, gitHub, place.commit(), "success", "2 steps succeeded")
+                            .annotations())
+                    .singleElement()
+                    .satisfies(it -> {
+                        assertThat(it.path("path").asText()).isEqualTo("docker/Dockerfile");
+                        assertThat(it.path("start_line").asInt()).isEqualTo(1);
+                        assertThat(it.path("annotation_level").asText()).isEqualTo("warning");
+                        assertThat(it.path("title").asText()).isEqualTo("FromAsCasing");
+                    });
+
+            place.pods().on("").failsIn("image", 1, """
+                    docker/Dockerfile:7
+                    --------------------
+                       7 | >>> RUN make
+                    --------------------
+                    error: failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2
+                    """);
+            var next = place.repository().commit(ScriptedNamespace.MAIN, "a", "b", place.commit());
+            place.work().finishedRunOf(next);
+            assertThat(shows(place, gitHub, next, "failure", "failed: image").annotations())
+                    .singleElement()
+                    .satisfies(it -> {
+                        assertThat(it.path("start_line").asInt()).isEqualTo(7);
+                        assertThat(it.path("annotation_level").asText()).isEqualTo("failure");
+                        assertThat(it.path("message").asText()).isEqualTo("The build failed at this instruction.");
+                    });
+        }
+    }
+
+    @Test
     void whatIsWrongWithAnAppIsSaid() throws IOException {
         try (var gitHub = new FakeGitHub();
                 var place = ScriptedNamespace.open("noapp")) {

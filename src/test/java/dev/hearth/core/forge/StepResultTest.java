@@ -69,6 +69,15 @@ class StepResultTest {
         assertThat(of(many)).hasSize(25).last().returns("unit[24]", StepResult::step);
     }
 
+    /** Two results under one name would replace each other for ever. */
+    @Test
+    void namesThatGitHubCannotTellApartAreShownOnce() {
+        var first = step("unit[A]", StepStatus.State.Running);
+        var second = step("unit[a]", StepStatus.State.Failed);
+        assertThat(of(first, second))
+                .containsExactly(new StepResult("unit[A]", new CommitStatus(State.Running, "running")));
+    }
+
     /** Values of a computed matrix are of the repository's authors. */
     @Property
     void namesAreOfOneLineAndDiffer(@ForAll List<String> values) {

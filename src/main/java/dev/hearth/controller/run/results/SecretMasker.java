@@ -52,10 +52,12 @@ public class SecretMasker {
 
     /** Masks messages about lines of a Dockerfile: they can quote arguments of the build. */
     public List<DockerfileFinding> mask(RunContext run, List<DockerfileFinding> findings) {
-        if (findings.isEmpty() || run.trust() != Trust.Trusted) {
-            return findings;
-        }
-        var mask = Mask.of(secrets.read(run));
+        return findings.isEmpty() || run.trust() != Trust.Trusted
+                ? findings
+                : mask(Mask.of(secrets.read(run)), findings);
+    }
+
+    static List<DockerfileFinding> mask(Mask mask, List<DockerfileFinding> findings) {
         return findings.stream()
                 .map(finding -> new DockerfileFinding(
                         finding.file(),

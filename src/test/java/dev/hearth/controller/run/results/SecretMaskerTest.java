@@ -2,6 +2,7 @@ package dev.hearth.controller.run.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.TestSummary;
 import dev.hearth.api.TestSummaryBuilder;
 import dev.hearth.core.testreport.TestCase;
@@ -37,6 +38,14 @@ class SecretMaskerTest {
                 .getFirst();
         assertThat(failure.message()).isEqualTo("x".repeat(285) + "***…");
         assertThat(failure.details()).doesNotContain("corr");
+    }
+
+    @Test
+    void masksMessagesAboutLinesOfADockerfile() {
+        var lint = new DockerfileFinding("Dockerfile", 3, "UndefinedVar", "usage of s3cret");
+        var failed = new DockerfileFinding("Dockerfile", 7, null, null);
+        assertThat(SecretMasker.mask(Mask.of(List.of("s3cret")), List.of(lint, failed)))
+                .containsExactly(new DockerfileFinding("Dockerfile", 3, "UndefinedVar", "usage of ***"), failed);
     }
 
     @Test
