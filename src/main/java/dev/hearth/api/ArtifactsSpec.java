@@ -55,7 +55,8 @@ public record ArtifactsSpec(
         @Default("true")
         @JsonPropertyDescription(
                 "Whether a run reuses the artifact of an earlier run with the same artifact key instead of"
-                        + " producing it again.")
+                        + " producing it again, and takes over the tasks that the branch's merge queue has run at the same"
+                        + " commit.")
         @org.jspecify.annotations.Nullable
         Boolean reuse) {
 

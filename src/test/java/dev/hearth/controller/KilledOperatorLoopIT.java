@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
+import dev.hearth.api.StepStatus;
 import dev.hearth.api.StepStatus.State;
 import dev.hearth.controlplane.FakeCluster;
 import dev.hearth.controlplane.ScriptedNamespace;
+import dev.hearth.core.plan.Names;
 import dev.hearth.forge.FakeForge;
 import dev.hearth.forge.FakeGitHub;
+import dev.hearth.pod.task.CollectorContainer;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -52,6 +56,56 @@ class KilledOperatorLoopIT {
                     .allSatisfy(
                             step -> assertThat(step.attempts()).as("%s", step).isNull());
             assertThat(pods(place)).containsAllEntriesOf(before).hasSize(5);
+        }
+    }
+
+    /** It has kept the artifacts of the merge group for the run of the branch, and not written yet what the run takes over. */
+    @Test
+    void operatorThatIsKilledWhileABranchTakesOverDoesSoAgain() {
+        try (var place = ScriptedNamespace.open("taken")) {
+            place.pods().on("-task-pack").says(CollectorContainer.NAME, """
+                    {"artifact": {"digest": "sha256:%s", "files": 1, "kib": 4}, "reports": {"files": 0}}
+                    """.formatted("a".repeat(64)));
+            place.pipeline("""
+                    triggers: {poll: 5s, branches: [main]}
+                    tasks: [{name: pack, image: busybox, command: ["true"], artifact: {path: /out}}]
+                    """);
+            place.work().finishedRunOf(place.commit());
+            var group = "refs/heads/gh-readonly-queue/main/pr-7-" + place.commit();
+            var commit = place.repository().commit(group, "a", "1", place.commit());
+            var queued = place.work().finishedRunOf(commit);
+            var claim = place.client()
+                    .persistentVolumeClaims()
+                    .inNamespace(place.namespace())
+                    .withName(Names.outputs(queued.getMetadata().getName()));
+            var before = pods(place);
+
+            var refusal = place.refuseStatusesOfRuns();
+            place.repository().set(ScriptedNamespace.MAIN, commit);
+            var owners = place.work()
+                    .until(
+                            "another owner of the artifacts",
+                            () -> Optional.of(claim.get().getMetadata().getOwnerReferences())
+                                    .filter(it -> it.size() == 2));
+            place.restartOperator();
+            refusal.run();
+
+            var run = place.finished(place.work()
+                    .until(
+                            "the run of main",
+                            () -> place.work().runs().stream()
+                                    .filter(it -> commit.equals(it.getSpec().commit())
+                                            && it.getSpec().ref().equals(ScriptedNamespace.MAIN))
+                                    .findFirst()));
+            assertThat(run.getStatus().takenOverFrom())
+                    .isEqualTo(queued.getMetadata().getName());
+            assertThat(step(run, "pack"))
+                    .returns("TakenOver", StepStatus::reason)
+                    .returns(
+                            claim.get().getMetadata().getName(),
+                            step -> Objects.requireNonNull(step.artifact()).claim());
+            assertThat(claim.get().getMetadata().getOwnerReferences()).isEqualTo(owners);
+            assertThat(pods(place)).isEqualTo(before);
         }
     }
 

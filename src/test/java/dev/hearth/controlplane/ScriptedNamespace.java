@@ -273,6 +273,17 @@ public record ScriptedNamespace(
                 .toList();
     }
 
+    /** Refuses all that the operator reports about runs here. Returns what ends that. */
+    public Runnable refuseStatusesOfRuns() {
+        return FakeCluster.shared()
+                .proxy()
+                .answer(request -> request.isWrite()
+                                && request.resource().equals("pipelineruns/status")
+                                && request.namespace().equals(namespace())
+                        ? Optional.of(ApiProxy.Answer.status(500, "InternalError", "refused by the test"))
+                        : Optional.empty());
+    }
+
     /** Waits until no pod's name contains this. */
     public void isGone(String name) {
         work.until(

@@ -5,6 +5,7 @@ import dev.hearth.api.Condition;
 import dev.hearth.api.ConditionType;
 import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.PipelineRunStatus;
+import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.api.TestSummary;
 import dev.hearth.core.forge.CheckDetails.Annotation;
@@ -125,7 +126,8 @@ public final class RunDetails {
         return step.state()
                 + (step.failure() == null ? "" : ", " + step.failure())
                 + (Boolean.TRUE.equals(step.ignored()) ? ", ignored" : "")
-                + (Boolean.TRUE.equals(step.flaky()) ? ", flaky" : "");
+                + (Boolean.TRUE.equals(step.flaky()) ? ", flaky" : "")
+                + (step.has(Reason.TakenOver) ? ", taken over" : "");
     }
 
     private static String time(StepStatus step) {

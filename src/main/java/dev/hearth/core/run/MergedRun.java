@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,6 @@ public final class MergedRun {
     }
 
     private static Instant finished(PipelineRun run) {
-        return Instant.parse(String.valueOf(run.getStatus().finishedAt()));
+        return Instant.parse(Objects.requireNonNull(run.getStatus().finishedAt()));
     }
 }

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -65,7 +66,8 @@ public final class TakeOverDecider {
 
     /** Returns the volumes with the artifacts of the steps that can be taken over. The run has to keep them first. */
     public Set<String> claims() {
-        return artifacts(taken(_ -> true))
+        return taken(_ -> true).stream()
+                .flatMap(name -> artifact(step(name)).stream())
                 .flatMap(artifact -> Stream.ofNullable(artifact.claim()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
@@ -101,17 +103,18 @@ public final class TakeOverDecider {
     }
 
     /** Returns the names of the steps that can be taken over with all that they need. */
-    private Set<String> taken(Function<Step, Boolean> isKept) {
+    private Set<String> taken(Predicate<Step> isKept) {
         var taken = own.steps().stream()
-                .filter(step -> isSame(step) && isKept.apply(step))
+                .filter(step -> isSame(step) && isKept.test(step))
                 .map(Step::name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        while (taken.removeIf(name -> !hasAllItNeeds(Objects.requireNonNull(ownSteps.get(name)), taken))) {
+        while (taken.removeIf(name -> !hasAllItNeeds(step(name), taken))) {
             // Without a step, others lack what they need.
         }
         return taken;
     }
 
+    /** An upload needs its task. The cells of a computed matrix and the reading of its file need each other. */
     private boolean hasAllItNeeds(Step step, Set<String> taken) {
         return step.needs().stream().allMatch(need -> taken.contains(need) || isOfBuild(need))
                 && (!(step instanceof Step.MatrixReader reader)
@@ -147,12 +150,8 @@ public final class TakeOverDecider {
                         other instanceof Step.MatrixReader same
                                 && reader.spec().equals(same.spec())
                                 && source.matrices().containsKey(reader.name());
-                    case Step.ArtifactUpload upload -> other instanceof Step.ArtifactUpload && isTask(upload.of());
+                    case Step.ArtifactUpload upload -> upload.of() instanceof Step.Task;
                 };
-    }
-
-    private static boolean isTask(Step step) {
-        return step instanceof Step.Task;
     }
 
     /**
@@ -180,10 +179,8 @@ public final class TakeOverDecider {
                                 .flatMap(Collection::stream)));
     }
 
-    private Stream<ArtifactStatus> artifacts(Set<String> steps) {
-        return steps.stream()
-                .map(name -> Objects.requireNonNull(ownSteps.get(name)))
-                .flatMap(step -> artifact(step).stream());
+    private Step step(String name) {
+        return Objects.requireNonNull(ownSteps.get(name));
     }
 
     /** Returns where the other run has left the artifact of a step. Empty if it has none. */

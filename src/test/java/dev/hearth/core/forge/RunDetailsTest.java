@@ -35,10 +35,12 @@ class RunDetailsTest {
                 .withFailure(Failure.Command)
                 .withMessage("password is hunter2")
                 .withTests(tests(1, List.of()));
-        assertThat(of(Phase.Failed, List.of(build, unit)).summary()).isEqualTo("""
+        var lint = step("lint", State.Succeeded).withReason("TakenOver");
+        assertThat(of(Phase.Failed, List.of(build, lint, unit)).summary()).isEqualTo("""
                 | step | state | time | build steps cached | tests |
                 |---|---|---|---|---|
                 | `image/linux-amd64` | Succeeded | 4m7s | 23 of 25 |  |
+                | `lint` | Succeeded, taken over |  |  |  |
                 | `unit` | Failed, Command |  |  | 9 passed, 1 failed |
 
                 0 of 1 failed tests are shown at their lines: the first of each step whose report names the file and the \

@@ -4,11 +4,13 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.controller.run.context.RunContext;
+import dev.hearth.core.ref.GitRef;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.ResultsFull;
 import dev.hearth.results.RunId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -38,10 +40,19 @@ public class MergedResults {
         }
         var to = RunId.of(run.resource());
         run.siblings().stream()
-                .filter(sibling -> sibling.name().equals(from))
+                .filter(sibling -> sibling.name().equals(from) && isOf(sibling, run))
                 .findFirst()
                 .filter(_ -> started.add(to))
                 .ifPresent(source -> Thread.startVirtualThread(() -> copy(source, run.resource(), to)));
+    }
+
+    /** Whether a run is of a merge group that the branch of the other was moved to, and no later run of the same name. */
+    private static boolean isOf(PipelineRun source, RunContext run) {
+        return GitRef.of(source.getSpec().ref())
+                        .mergeTarget()
+                        .equals(Optional.of(run.ref().name()))
+                && source.getStatus() != null
+                && run.commit().equals(source.getStatus().commit());
     }
 
     /** Forgets runs that no longer exist. */
