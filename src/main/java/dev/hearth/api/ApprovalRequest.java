@@ -25,6 +25,11 @@ public record ApprovalRequest(
         @Nullable
         String digest,
 
+        @JsonPropertyDescription(
+                "Whether the files could be compared with the base of the pull request. If false, changedFiles says nothing.")
+        @Nullable
+        Boolean compared,
+
         @Size(max = 32)
         @JsonPropertyDescription(
                 "Files that decide what runs, the definition and the Dockerfiles, that differ from the base of the pull request.")

@@ -107,6 +107,7 @@ public record Proposal(
         return ApprovalRequestBuilder.builder()
                 .author(author.orElse(null))
                 .digest(digest.orElse(null))
+                .compared(changedFiles.isPresent())
                 .changedFiles(changedFiles.orElse(List.of()).stream()
                         .limit(MOST_FILES)
                         .toList())

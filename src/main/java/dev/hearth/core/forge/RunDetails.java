@@ -87,6 +87,9 @@ public final class RunDetails {
     private static String approval(ApprovalRequest request) {
         var files = request.changedFiles();
         return "The commit waits for the approval of somebody who may write the repository."
+                + (Boolean.FALSE.equals(request.compared())
+                        ? " Whether it changes the definition or Dockerfiles is not known."
+                        : "")
                 + (files.isEmpty()
                         ? ""
                         : " It changes files that decide about the build:\n\n"

@@ -44,6 +44,7 @@ class ProposalTest {
                     assertThat(it.request().author()).isEqualTo("bob");
                     assertThat(it.request().digest()).isEqualTo(DIGEST);
                     assertThat(it.request().changedFiles()).containsExactly("Dockerfile");
+                    assertThat(it.request().compared()).isTrue();
                 });
     }
 
@@ -82,6 +83,17 @@ class ProposalTest {
                         it -> assertThat(it.why().message())
                                 .contains(
                                         "since it was approved, the pipeline, its definition or its Dockerfiles have changed"));
+    }
+
+    /** An empty list would look as if nothing had changed. */
+    @Test
+    void missingComparisonIsSaid() {
+        var unknown = proposal(StrangerRule.Approve, false).withChangedFiles(Optional.empty());
+        assertThat(unknown.decide(null)).isInstanceOfSatisfying(ApprovalDecision.Ask.class, it -> {
+            assertThat(it.request().compared()).isFalse();
+            assertThat(it.request().changedFiles()).isEmpty();
+            assertThat(it.why().message()).contains("is not known");
+        });
     }
 
     private static RunApproval approval(String commit, @Nullable String digest) {

@@ -133,6 +133,16 @@ class RunDetailsTest {
     }
 
     @Test
+    void runWhoseFilesCouldNotBeComparedSaysSo() {
+        var request = ApprovalRequestBuilder.builder().compared(false).build();
+        var status = PipelineRunStatusBuilder.builder()
+                .phase(Phase.Pending)
+                .approval(request)
+                .build();
+        assertThat(RunDetails.of(COMMIT, status, true).summary()).endsWith("definition or Dockerfiles is not known.");
+    }
+
+    @Test
     void mistakeOfTheDefinitionIsShownAtItsLineOfItsCommit() {
         var status = PipelineRunStatusBuilder.builder()
                 .phase(Phase.Failed)

@@ -82,7 +82,11 @@ class QueueRulesTest {
         var why = new StatusReason(reason, "waiting");
         return reason == Reason.ApprovalRequired
                 ? RunStatusFactory.waitingForApproval(
-                        PipelineRunStatus.EMPTY, why, new ApprovalRequest("bob", "d".repeat(64), List.of()), 1, now)
+                        PipelineRunStatus.EMPTY,
+                        why,
+                        new ApprovalRequest("bob", "d".repeat(64), null, List.of()),
+                        1,
+                        now)
                 : RunStatusFactory.waiting(PipelineRunStatus.EMPTY, why, 1, now);
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class OpenRunLimitTest {
     private static final String COMMIT = "1".repeat(40);
     private static final PipelineRunStatus UNAPPROVED = PipelineRunStatusBuilder.builder()
-            .approval(new ApprovalRequest(null, null, List.of()))
+            .approval(new ApprovalRequest(null, null, null, List.of()))
             .build();
     private static final PipelineRunStatus DRAFT = RunStatusFactory.waiting(
             PipelineRunStatus.EMPTY, new StatusReason(Reason.PullRequestDraft, "a draft"), 1, Instant.EPOCH);
