@@ -23,6 +23,8 @@ public interface HearthConfig {
 
     Responses responses();
 
+    Proxy proxy();
+
     Artifacts artifacts();
 
     Tools tools();
@@ -93,6 +95,21 @@ public interface HearthConfig {
         static Set<String> plainHttp(Registries registries) {
             return registries.insecure().orElse(Set.of());
         }
+    }
+
+    /** The HTTP proxy through which the operator reaches git servers, forges and registries. */
+    interface Proxy {
+        /** URL of the proxy, such as {@code http://proxy.example:3128}. Without it, all servers are reached directly. */
+        Optional<String> url();
+
+        /** Names, addresses and ranges of hosts that are reached without the proxy. A name is for names below it, too. */
+        Optional<Set<String>> noProxy();
+
+        /** User name for the proxy. To be set as a variable of the environment, from a Secret. */
+        Optional<String> username();
+
+        /** Password for the proxy. To be set as a variable of the environment, from a Secret. */
+        Optional<String> password();
     }
 
     /** Limits for answers of git servers and registries, so that no server can use up the operator's memory. */

@@ -26,7 +26,7 @@ final class GitFailureReader {
     private static final Pattern UNKNOWN_HOST = Pattern.compile("unknown host");
     private static final Pattern UNREACHABLE = Pattern.compile(
             "connection refused|connection reset|time[d ]* ?out|no route to host|network is unreachable|hung up"
-                    + "|(?:^|\\s)(?:408|429|5\\d\\d)(?:\\s|$)");
+                    + "|(?:^|\\s)(?:407|408|429|5\\d\\d)(?:\\s|$)");
     private static final Pattern NOT_FOUND = Pattern.compile("not found|access denied or repository not exported");
     /** What servers of SSH say of a repository that does not exist, or that the key may not read. Anything else may pass. */
     private static final Pattern NOT_SERVED = Pattern.compile(

@@ -5,9 +5,16 @@ import dev.hearth.budget.Reservation;
 import dev.hearth.budget.Response;
 import dev.hearth.budget.ResponseTooLarge;
 import dev.hearth.destination.Destination;
+import dev.hearth.proxy.OutboundProxy;
+import dev.hearth.proxy.ProxyRefusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,10 +22,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 
 /**
- * Sends the requests of one call. It connects only to addresses that pipelines may name, follows no redirects, and counts
- * all answers in the reservation of the call.
+ * Sends the requests of one call, through the proxy of the process if it has one. It connects only to addresses that pipelines
+ * may name, follows no redirects, and counts all answers in the reservation of the call.
  */
 public final class OutboundRequests implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -54,6 +62,7 @@ public final class OutboundRequests implements AutoCloseable {
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(new OfProcess())
                 .connectTimeout(CONNECT);
     }
 
@@ -68,11 +77,43 @@ public final class OutboundRequests implements AutoCloseable {
         if (refusal.isPresent()) {
             throw new DestinationNotAllowed(refusal.get());
         }
+        var proxy = OutboundProxy.of(request.uri());
         try {
-            return client.send(request, BodyHandlers.ofInputStream());
+            var answer = client.send(
+                    proxy.flatMap(OutboundProxy::authorization)
+                            .map(login -> with(request, login))
+                            .orElse(request),
+                    BodyHandlers.ofInputStream());
+            if (proxy.isPresent() && answer.statusCode() == HttpURLConnection.HTTP_PROXY_AUTH) {
+                try (var _ = answer.body()) {
+                    throw new ProxyRefusal();
+                }
+            }
+            return answer;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the call was interrupted");
+        }
+    }
+
+    /** Adds the login for the proxy. Of an https request, the client sends it to the proxy alone. */
+    private static HttpRequest with(HttpRequest request, String login) {
+        return HttpRequest.newBuilder(request, (_, _) -> true)
+                .setHeader("Proxy-Authorization", login)
+                .build();
+    }
+
+    /** The proxy of the process, which is set after this class may have been loaded. */
+    private static final class OfProcess extends ProxySelector {
+        @Override
+        public List<Proxy> select(URI uri) {
+            var selector = ProxySelector.getDefault();
+            return selector == null ? List.of(Proxy.NO_PROXY) : selector.select(uri);
+        }
+
+        @Override
+        public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+            // The caller reports the failure.
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A server with a certificate for localhost, from an authority of its own. */
+/** A server with a certificate for localhost and for a name that only a proxy of the tests knows, from an authority of its own. */
 public final class HttpsGitServer implements AutoCloseable {
     private final HttpsServer server;
     private final OwnCertificate certificate;
@@ -35,7 +35,7 @@ public final class HttpsGitServer implements AutoCloseable {
     /** Starts it. It answers when this returns. */
     public static HttpsGitServer start(InetAddress address, HttpHandler handler) throws IOException {
         try {
-            var certificate = OwnCertificate.current(null, List.of("localhost"), Instant.now());
+            var certificate = OwnCertificate.current(null, List.of("localhost", "git.proxied.test"), Instant.now());
             var server = HttpsServer.create(new InetSocketAddress(address, 0), 0);
             server.setHttpsConfigurator(new HttpsConfigurator(context(certificate)));
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());

@@ -10,6 +10,7 @@ import dev.hearth.core.network.ReservedRanges;
 import dev.hearth.pod.ObjectLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
@@ -87,6 +88,8 @@ class ChartTest {
             web.connections=100000                       | /web/connections
             web.httpRoute.hostnames={https://a.example}  | /web/httpRoute/hostnames
             web.httpRoute.parentRefs[0].namespace=a      | /web/httpRoute/parentRefs
+            proxy.url=https://a:b@proxy:1                | /proxy/url
+            proxy.noProxy={a b}                          | /proxy/noProxy
             sweepInterval=often                          | /sweepInterval
             alerts.enabled=maybe                         | /alerts/enabled
             """)
@@ -111,6 +114,8 @@ class ChartTest {
                         "buildkit.rootlessImage=mirror.example/buildkit:1-rootless",
                         "registries.mirrors.docker\\.io=mirror.example:5000",
                         "registries.insecure={mirror.example:5000,other.example:80}",
+                        "proxy.url=http://proxy.example:3128",
+                        "proxy.noProxy={svc,10.0.0.0/8}",
                         "artifacts.size=3Gi",
                         "artifacts.imageVolumes=Copy",
                         "image.repository=mirror.example/hearth",
@@ -155,6 +160,8 @@ class ChartTest {
                         entry("hearth.buildkit.rootless-image", "mirror.example/buildkit:1-rootless"),
                         entry("hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000"),
                         entry("hearth.registries.insecure", "mirror.example:5000,other.example:80"),
+                        entry("hearth.proxy.url", "http://proxy.example:3128"),
+                        entry("hearth.proxy.no-proxy", "svc,10.0.0.0/8"),
                         entry("hearth.artifacts.size", "3Gi"),
                         entry("hearth.artifacts.image-volumes", "Copy"),
                         entry("hearth.worker.image", "mirror.example/hearth:v2"),
@@ -187,6 +194,19 @@ class ChartTest {
         assertThat(declared.remove("hearth.namespace")).isEqualTo("default");
         assertThat(declared.remove("hearth.network.loopback")).isEqualTo("false");
         assertThat(configuration).isEqualTo(declared);
+    }
+
+    @Test
+    void loginOfTheProxyComesFromASecret() {
+        assertThat(pod("proxy.secretName=proxy").getContainers().getFirst().getEnv())
+                .filteredOn(variable -> variable.getName().startsWith("HEARTH_PROXY_"))
+                .extracting(
+                        EnvVar::getName,
+                        it -> it.getValueFrom().getSecretKeyRef().getName(),
+                        it -> it.getValueFrom().getSecretKeyRef().getKey())
+                .containsExactly(
+                        tuple("HEARTH_PROXY_USERNAME", "proxy", "username"),
+                        tuple("HEARTH_PROXY_PASSWORD", "proxy", "password"));
     }
 
     @Test

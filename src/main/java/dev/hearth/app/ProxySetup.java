@@ -1,0 +1,33 @@
+package dev.hearth.app;
+
+import dev.hearth.config.HearthConfig;
+import dev.hearth.proxy.OutboundProxy;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the process use the proxy of its settings, before it asks any server. */
+@Singleton
+class ProxySetup {
+    private static final Logger LOG = Logger.getLogger(ProxySetup.class);
+
+    void started(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event, HearthConfig config) {
+        var proxy = config.proxy();
+        proxy.url().ifPresent(url -> {
+            OutboundProxy.of(url, proxy.noProxy().orElse(Set.of()), login(proxy))
+                    .install();
+            LOG.infof("git servers, forges and registries are reached through the proxy %s", url);
+        });
+    }
+
+    private static OutboundProxy.@Nullable Login login(HearthConfig.Proxy proxy) {
+        return proxy.username()
+                .map(name -> new OutboundProxy.Login(name, proxy.password().orElse("")))
+                .orElse(null);
+    }
+}

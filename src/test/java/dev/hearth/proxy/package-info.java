@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hearth.proxy;
+
+import org.jspecify.annotations.NullMarked;
