@@ -31,6 +31,8 @@ public interface HearthConfig {
 
     Worker worker();
 
+    Preflights preflights();
+
     Network network();
 
     Secrets secrets();
@@ -145,6 +147,16 @@ public interface HearthConfig {
         /** The operator's own image. Nodes must be able to pull it for pods in the namespaces of pipelines. */
         @WithDefault("hearth/operator:0.1.0")
         String image();
+    }
+
+    /** Preflights of isolation and of user namespaces. */
+    interface Preflights {
+        /**
+         * Whether a success counts in all namespaces that admit the preflight's pod alike. Needs the admission policies, which
+         * keep users from changing these pods.
+         */
+        @WithDefault("false")
+        boolean shared();
     }
 
     /** Network isolation of step pods. */

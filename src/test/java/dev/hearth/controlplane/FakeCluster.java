@@ -76,7 +76,7 @@ public final class FakeCluster {
                     kubeconfig,
                     Files.createTempDirectory(folder, "operator"),
                     Map.of(
-                            "HEARTH_SWEEP_INTERVAL", "1s",
+                            "HEARTH_SWEEP_INTERVAL", "2s",
                             "HEARTH_IMAGE_PULL_PATIENCE", "1s"));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(operator, plane)));
             return new FakeCluster(

@@ -24,7 +24,7 @@ public final class HearthDeployment {
     public static final String REGISTRY = "registry.fixtures:5000";
 
     /** Seconds between two looks for orphans. */
-    public static final int SWEEPS = 5;
+    public static final int SWEEPS = 15;
 
     private static final String IMAGE = "hearth/operator";
 

@@ -67,5 +67,9 @@ final class AdmittedPods {
      *
      * @param annotations some runtimes and security modules read them
      */
-    record Admitted(PodSpec spec, Map<String, String> annotations) {}
+    record Admitted(PodSpec spec, Map<String, String> annotations) {
+        static Admitted of(Pod pod) {
+            return new Admitted(pod.getSpec(), pod.getMetadata().getAnnotations());
+        }
+    }
 }

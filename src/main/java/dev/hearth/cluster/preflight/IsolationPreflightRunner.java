@@ -3,6 +3,8 @@ package dev.hearth.cluster.preflight;
 import dev.hearth.api.Reason;
 import dev.hearth.cluster.ApiRejection;
 import dev.hearth.cluster.NameConflictException;
+import dev.hearth.cluster.preflight.AdmittedPods.Admitted;
+import dev.hearth.config.HearthConfig;
 import dev.hearth.core.isolation.PreflightResult.Result;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.pod.observe.PreflightReader;
@@ -39,41 +41,42 @@ public class IsolationPreflightRunner {
             Pattern.compile("user ?namespace|userns|id-?map", Pattern.CASE_INSENSITIVE);
 
     private final KubernetesClient client;
+    private final HearthConfig config;
     private final Clock clock;
     private final PreflightObjects objects;
     private final AdmittedPods admitted;
 
-    public IsolationPreflightRunner(KubernetesClient client, Clock clock) {
+    public IsolationPreflightRunner(KubernetesClient client, HearthConfig config, Clock clock) {
         this.client = client;
+        this.config = config;
         this.clock = clock;
         this.objects = new PreflightObjects(client);
         this.admitted = new AdmittedPods(client, clock);
     }
 
     /**
-     * Runs a pod and returns its result. Runs none if one with the same admitted spec, of any namespace, has shown within the
-     * last hour that its isolation is possible.
+     * Runs a pod and returns its result. Runs none if one that was admitted with the same spec, in whichever namespace, has shown
+     * within the last hour that its isolation is possible.
      *
      * @param patience time limit for a pod that does not make progress; one that does gets a few times as much
      * @param since earlier results do not count
      */
     public Result run(Pod pod, Duration patience, Instant since) {
-        var asAdmitted = admitted.dryRun(pod);
-        if (asAdmitted.filter(it -> admitted.hasSucceeded(it, since)).isPresent()) {
+        if (config.preflights().shared()
+                && admitted.dryRun(pod)
+                        .filter(it -> admitted.hasSucceeded(it, since))
+                        .isPresent()) {
             return new Result.Possible();
         }
-        var result = run(pod, patience);
-        if (result instanceof Result.Possible) {
-            asAdmitted.ifPresent(admitted::succeeded);
-        }
-        return result;
-    }
-
-    private Result run(Pod pod, Duration patience) {
         try {
             var created = objects.replace(pod);
             try {
-                return watch(created, patience);
+                var result = watch(created, patience);
+                if (result instanceof Result.Possible) {
+                    // What has run, not what was to run: a webhook may treat a dry run differently.
+                    admitted.succeeded(Admitted.of(created));
+                }
+                return result;
             } finally {
                 objects.remove(created);
             }
