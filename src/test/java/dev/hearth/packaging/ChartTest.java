@@ -134,6 +134,7 @@ class ChartTest {
                         "pods.ceiling.memory=8Gi",
                         "sweepInterval=3m",
                         "secrets.optIn=false",
+                        "admission.enabled=false",
                         "network.enabled=false",
                         "network.deny={10.1.0.0/24,fd00:1::/64}",
                         "network.untrusted.allow.ranges={10.1.2.3/32:5000,fd00:2::/64}",
@@ -144,6 +145,7 @@ class ChartTest {
                         "web.tls.names={hearth.example}",
                         "watchNamespaces={ci,tools}"))
                 .isEqualTo(Map.ofEntries(
+                        entry("hearth.preflights.shared", "false"),
                         entry("hearth.tasks-at-once", "7"),
                         entry("hearth.runs.per-pipeline", "2"),
                         entry("hearth.runs.per-namespace", "9"),
@@ -193,6 +195,8 @@ class ChartTest {
         // A variable of the pod has the namespace, and the other setting is for development.
         assertThat(declared.remove("hearth.namespace")).isEqualTo("default");
         assertThat(declared.remove("hearth.network.loopback")).isEqualTo("false");
+        // The chart has the admission policies; without it there may be none.
+        assertThat(declared.put("hearth.preflights.shared", "true")).isEqualTo("false");
         assertThat(configuration).isEqualTo(declared);
     }
 
