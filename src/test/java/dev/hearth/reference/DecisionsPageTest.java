@@ -5,14 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DecisionsPageTest {
     private static final Path FOLDER = Path.of("docs/decisions");
     private static final Pattern TITLE = Pattern.compile("# ([0-9]+)\\. (.*)");
     private static final Pattern SUPERSEDED =
-            Pattern.compile("(?i)superseded (in part )?by (?:\\[)?(?:decision )?([0-9]+)");
+            Pattern.compile("(?i)superseded (in part )?by (?:\\[)?(?:decision )?([0-9]+)(?: and ([0-9]+))?");
 
     @Test
     void pageHasEveryDecision() throws IOException {
@@ -44,8 +47,13 @@ class DecisionsPageTest {
         return List.of(
                 title.group(1),
                 "[" + title.group(2) + "](" + file.getFileName() + ")",
-                superseded.find()
-                        ? Integer.parseInt(superseded.group(2)) + (superseded.group(1) == null ? "" : " in part")
-                        : "");
+                superseded.find() ? numbers(superseded) + (superseded.group(1) == null ? "" : " in part") : "");
+    }
+
+    private static String numbers(MatchResult superseded) {
+        return Stream.of(2, 3)
+                .flatMap(group -> Stream.ofNullable(superseded.group(group)))
+                .map(number -> String.valueOf(Integer.parseInt(number)))
+                .collect(Collectors.joining(" and "));
     }
 }
