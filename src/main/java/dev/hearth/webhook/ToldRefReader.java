@@ -1,6 +1,7 @@
 package dev.hearth.webhook;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.hearth.api.ForgeType;
 import dev.hearth.core.text.PlainText;
 import dev.hearth.core.trigger.Delivery.Told;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,10 @@ final class ToldRefReader {
             "/merge_group/head_ref", Part.Ref,
             "/merge_group/head_sha", Part.Commit);
 
+    /** The objects that have these parts, and the objects that have those. */
+    private static final Set<String> FOLDERS =
+            Set.of("/pull_request", "/pull_request/head", "/object_attributes", "/object_attributes/last_commit", "/merge_group");
+
     private ToldRefReader() {}
 
     /**
@@ -48,7 +54,7 @@ final class ToldRefReader {
      * @param event name of the event, as the forge writes it
      * @param body the body or its beginning
      */
-    static Optional<Told> read(ForgeType forge, String event, byte[] body) throws IOException {
+    static Optional<Told> read(ForgeType forge, String event, byte[] body) {
         var parts = parts(body);
         var commit = event.equals("delete") ? Told.DELETED : parts.get(Part.Commit);
         return ref(forge, parts)
@@ -57,22 +63,31 @@ final class ToldRefReader {
                 .map(it -> new Told(it, commit != null && COMMIT.matcher(commit).matches() ? commit : null));
     }
 
-    private static Map<Part, String> parts(byte[] body) throws IOException {
+    private static Map<Part, String> parts(byte[] body) {
         var parts = new EnumMap<Part, String>(Part.class);
         try (var parser = BoundedJson.MAPPER.createParser(body)) {
-            for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
-                if (token.isScalarValue()) {
-                    var part = PLACES.get(
-                            parser.getParsingContext().pathAsPointer().toString());
-                    if (part != null) {
-                        parts.putIfAbsent(part, parser.getText());
-                    }
-                }
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                read(parser, "", parts);
             }
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             return parts; // cut off or damaged here
         }
         return parts;
+    }
+
+    /** Reads the fields of an object, and skips objects and arrays in which there is nothing to read. */
+    private static void read(JsonParser parser, String path, Map<Part, String> parts) throws IOException {
+        for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            var place = path + "/" + name;
+            var token = parser.nextToken();
+            if (token == JsonToken.START_OBJECT && FOLDERS.contains(place)) {
+                read(parser, place, parts);
+            } else if (token != null && token.isScalarValue() && PLACES.containsKey(place)) {
+                parts.putIfAbsent(PLACES.get(place), parser.getText());
+            } else {
+                parser.skipChildren();
+            }
+        }
     }
 
     private static Optional<String> ref(ForgeType forge, Map<Part, String> parts) {

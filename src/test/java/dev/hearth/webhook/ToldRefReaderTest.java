@@ -15,6 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +42,23 @@ class ToldRefReaderTest {
                 .get()
                 .returns(ref, Told::ref)
                 .satisfies(it -> assertThat(it.commit()).isIn(COMMIT, null));
+    }
+
+    /** With a path for each of them, they would take seconds. */
+    @Test
+    @Timeout(10)
+    void longNamesAroundManyValuesAreSkipped() throws IOException {
+        var name = "x".repeat(50_000);
+        var body = ("{\"" + name + "\": ").repeat(3) + "[" + "1,".repeat(49_000) + "1]" + "}".repeat(3);
+
+        assertThat(read(ForgeType.GitHub, "push", body.replaceFirst("[{]", "{\"ref\": \"refs/heads/a\", ")))
+                .contains(new Told("refs/heads/a", null));
+    }
+
+    @Test
+    void encodingThatIsNoneTellsNothing() {
+        assertThat(ToldRefReader.read(ForgeType.GitHub, "push", new byte[] {0, 0, (byte) 0xff, (byte) 0xfe, 1}))
+                .isEmpty();
     }
 
     @Test
