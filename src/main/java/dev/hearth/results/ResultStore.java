@@ -71,6 +71,10 @@ public final class ResultStore {
             plain.end();
             var answer = usage.admit(run, Files.size(file), size(place));
             if (answer != StoreUsage.Answer.ADMITTED) {
+                if (Files.exists(place)) {
+                    Files.delete(file); // the beginning of the log says more than why there is no more of it
+                    return;
+                }
                 Files.writeString(file, "[hearth did not store this log: " + full(answer) + "]\n");
             }
             folders.complete(file, place);

@@ -9,9 +9,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,10 @@ public class LogArchive {
 
     /** Pauses between attempts. After the last one, the next reconciliation of the run tries again. */
     private static final List<Duration> RETRIES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(15));
+
+    /** The end of a log that was read before its container had ended. */
+    private static final String STILL_RUNNING =
+            "\n[hearth: the container was still running, and what it wrote later may be missing]\n";
 
     /** Opens the log of a container. */
     interface Source {
@@ -104,7 +111,7 @@ public class LogArchive {
     @SuppressWarnings("IllegalCatch") // the pod is deleted all the same
     private void readBeginning(Job job, RunContext run) {
         try {
-            read(job, () -> secrets.apply(run));
+            read(job, STILL_RUNNING, () -> secrets.apply(run));
         } catch (IOException | RuntimeException e) {
             failed(job, e);
         }
@@ -141,7 +148,7 @@ public class LogArchive {
             }
             if (beginning != null
                     || !store.hasLog(job.run(), job.log().step(), job.log().name())) {
-                read(job, secrets);
+                read(job, "", secrets);
                 beginnings.remove(job);
             }
             return true;
@@ -167,9 +174,11 @@ public class LogArchive {
                 || (log.earlier() && e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST);
     }
 
-    private void read(Job job, Supplier<Set<String>> secrets) throws IOException {
+    private void read(Job job, String end, Supplier<Set<String>> secrets) throws IOException {
         var log = job.log();
-        try (var content = source.open(job.run().namespace(), log)) {
+        try (var opened = source.open(job.run().namespace(), log);
+                var content = new SequenceInputStream(
+                        opened, new ByteArrayInputStream(end.getBytes(StandardCharsets.UTF_8)))) {
             // Secrets are read one log at a time, so that few are in memory.
             store.keepLog(job.run(), log.step(), log.name(), content, secrets.get());
         }
