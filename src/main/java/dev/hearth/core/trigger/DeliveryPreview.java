@@ -23,7 +23,7 @@ public record DeliveryPreview(RefFilter filter) {
 
     private String wouldStart(WebhookDelivery delivery) {
         if (delivery.ref() == null) {
-            return "not known: it names no ref, as events of comments and buttons";
+            return "not known: the event names no ref";
         }
         if (Delivery.Told.DELETED.equals(delivery.commit())) {
             return "nothing: the ref was deleted";
@@ -32,6 +32,7 @@ public record DeliveryPreview(RefFilter filter) {
         var name = Text.abbreviate(ref.shortName(), LONGEST_NAME);
         return filter.follows(ref)
                 ? "a run of " + name + ", unless its commit has had one or is skipped"
+                        + (ref.kind() == GitRef.Kind.PULL_REQUEST ? ", or its pull request waits or is ignored" : "")
                 : "nothing: "
                         + switch (ref.kind()) {
                             case BRANCH -> "spec.triggers.branches has no pattern for " + name;
