@@ -186,8 +186,8 @@ public class CommitResolver {
                         .orElseGet(() -> new Resolution.Found(pipeline, resolved));
             case Result.Failure<Resolved>(DefinitionReader.Unusable unusable) ->
                 new Resolution.Refused(unusable.why(), unusable.definition());
-            case Result.Failure<Resolved>(DefinitionReader.SchemaMismatch mismatch) ->
-                unlessOverdue(run, pipeline, mismatch.why());
+            case Result.Failure<Resolved>(DefinitionReader.PipelineMistake mistake) ->
+                unlessOverdue(run, pipeline, mistake.why());
             case Result.Failure<Resolved>(KubernetesClientException rejected) ->
                 unlessOverdue(run, pipeline, ApiRejection.statusReason(rejected));
             case Result.Failure<Resolved>(Exception cause)
@@ -207,7 +207,7 @@ public class CommitResolver {
 
     private Defined define(
             PipelineRun run, Pipeline pipeline, DefinitionOrigin origin, GitRemote remote, String commit, Listed listed)
-            throws GitException, Problem, DefinitionReader.Unusable, DefinitionReader.SchemaMismatch {
+            throws GitException, Problem, DefinitionReader.Unusable, DefinitionReader.PipelineMistake {
         var spec = pipeline.getSpec();
         var definition = spec.definition();
         if (definition == null) {

@@ -47,16 +47,20 @@ public class DefinitionReader {
      */
     record Defined(PipelineSpec spec, @Nullable DefinitionStatus definition) {}
 
-    /** The API server does not know what the pipeline itself has. It may be upgraded while the run waits. */
-    static final class SchemaMismatch extends Exception {
+    /** The mistake is in the pipeline itself, and not in the file. It may be corrected while the run waits. */
+    static final class PipelineMistake extends Exception {
         private final transient StatusReason why;
 
-        SchemaMismatch(FieldMistake mistake) {
-            super(mistake.toString());
-            this.why = new StatusReason(
+        PipelineMistake(FieldMistake mistake) {
+            this(new StatusReason(
                     Reason.Invalid,
                     "the API server refuses a field of the pipeline: " + mistake
-                            + ". Compare the version of the CRDs with that of the operator");
+                            + ". Compare the version of the CRDs with that of the operator"));
+        }
+
+        PipelineMistake(StatusReason why) {
+            super(why.message());
+            this.why = why;
         }
 
         StatusReason why() {
@@ -98,7 +102,7 @@ public class DefinitionReader {
      * @param commit that has the definition
      */
     Defined read(PipelineRun run, PipelineSpec pipeline, DefinitionSpec definition, GitRemote remote, String commit)
-            throws GitException, Unusable, SchemaMismatch {
+            throws GitException, Unusable, PipelineMistake {
         var file = file(remote, definition, commit);
         return switch (check.check(run, file.mergedInto(pipeline))) {
             case Verdict.Invalid(var mistakes) -> {
@@ -106,7 +110,7 @@ public class DefinitionReader {
                         .filter(mistake -> DefinitionFile.decides(mistake.field()))
                         .toList();
                 if (own.isEmpty()) {
-                    throw new SchemaMismatch(mistakes.getFirst());
+                    throw new PipelineMistake(mistakes.getFirst());
                 }
                 throw invalid(definition, commit, file, own);
             }
@@ -117,6 +121,9 @@ public class DefinitionReader {
                 }
                 var mistake = PipelineValidator.first(spec);
                 if (mistake.isPresent()) {
+                    if (!DefinitionFile.decides(mistake.get().field())) {
+                        throw new PipelineMistake(mistake.get().why());
+                    }
                     var line = file.line(mistake.get().field());
                     throw invalid(definition, commit, line, mistake.get().why().message());
                 }
