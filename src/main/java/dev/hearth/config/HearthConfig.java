@@ -106,12 +106,6 @@ public interface HearthConfig {
 
         /** Names, addresses and ranges of hosts that are reached without the proxy. A name is for names below it, too. */
         Optional<Set<String>> noProxy();
-
-        /** User name for the proxy. To be set as a variable of the environment, from a Secret. */
-        Optional<String> username();
-
-        /** Password for the proxy. To be set as a variable of the environment, from a Secret. */
-        Optional<String> password();
     }
 
     /** Limits for answers of git servers and registries, so that no server can use up the operator's memory. */

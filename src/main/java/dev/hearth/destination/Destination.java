@@ -1,6 +1,7 @@
 package dev.hearth.destination;
 
 import dev.hearth.core.network.ReservedRanges;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -45,11 +46,20 @@ public final class Destination {
         return addresses(host).anyMatch(it -> ReservedRanges.contain(ReservedRanges.LOOPBACK, it));
     }
 
+    /** What a proxy may take for an address though Java does not, such as 0xa9fea9fe. */
+    private static Stream<InetAddress> posix(String host) {
+        try {
+            return Stream.of(Inet4Address.ofPosixLiteral(host));
+        } catch (IllegalArgumentException e) {
+            return Stream.empty();
+        }
+    }
+
     private static Stream<InetAddress> addresses(String host) {
         try {
             return Arrays.stream(InetAddress.getAllByName(host));
         } catch (UnknownHostException e) {
-            return Stream.empty();
+            return posix(host);
         }
     }
 }

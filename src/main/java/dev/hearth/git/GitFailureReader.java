@@ -23,6 +23,7 @@ import org.eclipse.jgit.errors.TransportException;
 final class GitFailureReader {
     private static final Pattern UNAUTHORIZED =
             Pattern.compile("not authorized|authentication is required|authentication not supported|not permitted");
+    private static final Pattern PROXY = Pattern.compile("unable to tunnel through proxy|407 proxy");
     private static final Pattern UNKNOWN_HOST = Pattern.compile("unknown host");
     private static final Pattern UNREACHABLE = Pattern.compile(
             "connection refused|connection reset|time[d ]* ?out|no route to host|network is unreachable|hung up"
@@ -70,6 +71,12 @@ final class GitFailureReader {
         }
         if (UNAUTHORIZED.matcher(messages).find()) {
             return new GitException(Reason.AuthenticationFailed, unauthorized(remote));
+        }
+        if (PROXY.matcher(messages).find()) {
+            return new GitException(
+                    Reason.Unreachable,
+                    url + " is not reached through the operator's proxy (" + innermost(remote, thrown)
+                            + "): an admin corrects proxy of the chart, or what the proxy allows");
         }
         if (is(thrown, UnknownHostException.class)
                 || UNKNOWN_HOST.matcher(messages).find()) {

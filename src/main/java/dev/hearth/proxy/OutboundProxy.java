@@ -22,13 +22,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundProxy extends ProxySelector {
     private static final List<Proxy> DIRECT = List.of(Proxy.NO_PROXY);
+    private static final int LAST_PORT = 65_535;
+
+    /** Kinds of logins with which Java answers a 407 that comes as the answer to a request, and not to CONNECT. */
+    private static final String ANSWERED_NOT = "jdk.http.auth.proxying.disabledSchemes";
 
     private final InetSocketAddress address;
     private final DirectHosts direct;
     private final @Nullable Login login;
 
-    /** What the proxy asks for. */
+    /** What the proxy asks for, in ASCII: clients do not agree on how other characters are sent. */
     public record Login(String username, String password) {
+        public Login {
+            if (!StandardCharsets.US_ASCII.newEncoder().canEncode(username + password)) {
+                throw new IllegalArgumentException(
+                        "the login of the proxy has characters that are not ASCII: choose another password");
+            }
+        }
+
         private String header() {
             return "Basic "
                     + Base64.getEncoder().encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
@@ -59,6 +70,7 @@ public final class OutboundProxy extends ProxySelector {
             if ("http".equals(uri.getScheme())
                     && uri.getHost() != null
                     && uri.getPort() > 0
+                    && uri.getPort() <= LAST_PORT
                     && uri.getRawUserInfo() == null
                     && (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))) {
                 var address = InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort());
@@ -71,8 +83,14 @@ public final class OutboundProxy extends ProxySelector {
                 "hearth.proxy.url is no URL of an HTTP proxy: write it as http://HOST:PORT, and a login into a Secret");
     }
 
-    /** Makes this the proxy of the process. */
+    /**
+     * Makes this the proxy of the process. Throws IllegalStateException if it has a login that Java would give to servers
+     * behind it as well: a server that answers 407 within the tunnel, which Java takes for an answer of the proxy.
+     */
     public void install() {
+        if (login != null && !System.getProperty(ANSWERED_NOT, "").contains("Basic")) {
+            throw new IllegalStateException("start the JVM with -D" + ANSWERED_NOT + "=Basic, as the image does");
+        }
         ProxySelector.setDefault(this);
         if (login != null) {
             Authenticator.setDefault(new ForProxy(address, login));

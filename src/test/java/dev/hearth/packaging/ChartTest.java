@@ -203,14 +203,14 @@ class ChartTest {
     @Test
     void loginOfTheProxyComesFromASecret() {
         assertThat(pod("proxy.secretName=proxy").getContainers().getFirst().getEnv())
-                .filteredOn(variable -> variable.getName().startsWith("HEARTH_PROXY_"))
+                .filteredOn(variable -> variable.getName().startsWith("PROXY_"))
                 .extracting(
                         EnvVar::getName,
                         it -> it.getValueFrom().getSecretKeyRef().getName(),
                         it -> it.getValueFrom().getSecretKeyRef().getKey())
                 .containsExactly(
-                        tuple("HEARTH_PROXY_USERNAME", "proxy", "username"),
-                        tuple("HEARTH_PROXY_PASSWORD", "proxy", "password"));
+                        tuple("PROXY_USERNAME", "proxy", "username"),
+                        tuple("PROXY_PASSWORD", "proxy", "password"));
     }
 
     @Test

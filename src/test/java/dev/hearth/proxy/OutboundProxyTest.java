@@ -74,9 +74,10 @@ class OutboundProxyTest {
 
             assertThat(catchThrowableOfType(
                             ForgeException.class, () -> FORGES.call("tests", login(forge), it -> it.pullRequest(1))))
-                    .hasMessageContaining("the proxy of the operator refuses its login");
+                    .hasMessageContaining("the proxy of the operator asks for a login");
             try (var https = git.https()) {
                 assertThat(catchThrowableOfType(GitException.class, () -> refs(https, git.create("app"))))
+                        .hasMessageContaining("is not reached through the operator's proxy")
                         .hasMessageContaining("407");
             }
             assertThat(proxy.requests()).isEmpty();
@@ -94,10 +95,42 @@ class OutboundProxyTest {
 
             assertThat(refs(https, repository)).containsEntry("refs/heads/main", commit);
             assertThat(proxy.requests()).isNotEmpty().allMatch(line -> line.startsWith("CONNECT git.proxied.test:"));
+        }
+    }
+
+    @Test
+    void plainHttpIsSentToAProxyThatAsksForNoLogin() throws Exception {
+        try (var proxy = ConnectProxy.start(null);
+                var git = GitServer.start()) {
+            OutboundProxy.of(proxy.url(), List.of(), null).install();
+            var repository = git.create("app");
+            var commit = repository.commit("refs/heads/main", "a", "1");
 
             var plain = proxied(repository.http().url());
             assertThat(refs(new GitRemote("tests", plain, null, true))).containsEntry("refs/heads/main", commit);
             assertThat(proxy.requests()).anyMatch(line -> line.startsWith("GET " + plain));
+        }
+    }
+
+    /** Java takes this for an answer of the proxy. */
+    @Test
+    void serverThatAsksForTheProxysLoginDoesNotGetIt() throws Exception {
+        Set<String> headers = new ConcurrentSkipListSet<>();
+        try (var proxy = ConnectProxy.start(HEADER);
+                var server = HttpsGitServer.start(InetAddress.getLoopbackAddress(), exchange -> {
+                    try (exchange) {
+                        headers.addAll(exchange.getRequestHeaders().keySet());
+                        exchange.getResponseHeaders().set("Proxy-Authenticate", "Basic realm=\"proxy\"");
+                        exchange.sendResponseHeaders(407, -1);
+                    }
+                })) {
+            OutboundProxy.of(proxy.url(), List.of(), LOGIN).install();
+            var remote = new GitRemote(
+                    "tests", proxied(server.url("app.git")), null, AddedAuthorities.parse(server.authority()), true);
+
+            assertThat(catchThrowableOfType(GitException.class, () -> refs(remote))).isNotNull();
+
+            assertThat(headers).contains("User-agent").doesNotContain("Proxy-authorization");
         }
     }
 
@@ -122,7 +155,7 @@ class OutboundProxyTest {
     void addressesToWhichHearthNeverConnectsAreNotAskedFor() throws Exception {
         try (var proxy = ConnectProxy.start(null)) {
             OutboundProxy.of(proxy.url(), List.of(), null).install();
-            for (var host : List.of("169.254.169.254", "2852039166", "[fd00:ec2::254]")) {
+            for (var host : List.of("169.254.169.254", "2852039166", "0xa9fea9fe", "025177524776", "[fd00:ec2::254]")) {
                 var remote = new GitRemote("tests", "https://" + host + "/app.git", null, true);
                 assertThat(catchThrowableOfType(GitException.class, () -> refs(remote)))
                         .hasMessageContaining("to which Hearth never connects");
