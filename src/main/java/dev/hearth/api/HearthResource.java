@@ -39,6 +39,11 @@ public abstract class HearthResource<S, T extends HearthStatus> extends CustomRe
         return getMetadata().getName();
     }
 
+    /** Returns what a later object of the same name does not have. */
+    public String uid() {
+        return getMetadata().getUid();
+    }
+
     /** Returns the namespace, which resources of cluster-wide kinds do not have. */
     public String namespace() {
         return getMetadata().getNamespace();

@@ -79,11 +79,17 @@ public record PipelineRunStatus(
         @Nullable
         String takenOverFrom,
 
+        @Size(max = 64)
+        @JsonPropertyDescription("UID of that run, which a later run of the same name does not have.")
+        @Nullable
+        String takenOverFromUid,
+
         @Pattern(SchemaPatterns.TIME)
         @Size(max = SchemaPatterns.TIME_LENGTH)
         @JsonPropertyDescription(
-                "When the run began to wait for its turn, if it had waited before for an approval or for its pull"
-                        + " request. Its age in the queue counts from then, and that of other runs from their creation.")
+                "While the run waits: when it began to wait for its turn, if it had waited before for an approval or for"
+                        + " its pull request. Its age in the queue counts from then, and that of other runs from their"
+                        + " creation.")
         @Nullable
         String queuedAt,
 

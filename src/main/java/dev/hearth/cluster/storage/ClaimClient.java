@@ -10,10 +10,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -94,9 +96,11 @@ public class ClaimClient {
                 .inNamespace(namespace)
                 .withName(claim)
                 .get();
-        return found != null
-                && found.getMetadata().getDeletionTimestamp() == null
-                && OwnedObjectWriter.isOwnedBy(found, ownerUid);
+        return found != null && isHeld(found, ownerUid);
+    }
+
+    private static boolean isHeld(PersistentVolumeClaim claim, String ownerUid) {
+        return claim.getMetadata().getDeletionTimestamp() == null && OwnedObjectWriter.isOwnedBy(claim, ownerUid);
     }
 
     /** Returns the claims of the artifacts of a pipeline's runs. */
@@ -111,19 +115,33 @@ public class ClaimClient {
 
     /**
      * Adds an owner to a claim, so that Kubernetes keeps the claim until that owner is deleted too. Does nothing if the
-     * claim has none of the expected owners.
+     * claim is being deleted or has none of the expected owners.
      *
      * @param ownerUids uids of the expected owners
      * @param other the owner to add
+     * @return whether the claim has that owner now and is not being deleted
      */
-    public void share(String namespace, String claim, Set<String> ownerUids, OwnerReference other) {
-        client.persistentVolumeClaims().inNamespace(namespace).withName(claim).edit(found -> {
-            if (ownerUids.stream().anyMatch(uid -> OwnedObjectWriter.isOwnedBy(found, uid))
-                    && !OwnedObjectWriter.isOwnedBy(found, other)) {
-                found.getMetadata().getOwnerReferences().add(other);
-            }
-            return found;
-        });
+    public boolean share(String namespace, String claim, Set<String> ownerUids, OwnerReference other) {
+        var resource = client.persistentVolumeClaims().inNamespace(namespace).withName(claim);
+        var found = resource.get();
+        if (found == null || ownerUids.stream().noneMatch(uid -> isHeld(found, uid))) {
+            return false;
+        }
+        return isHeld(found, other.getUid())
+                || isHeld(resource.patch(PatchContext.of(PatchType.JSON), addition(found, other)), other.getUid());
+    }
+
+    /** Returns a patch that changes no other claim of the same name. */
+    private static String addition(PersistentVolumeClaim claim, OwnerReference owner) {
+        return Serialization.asJson(List.of(
+                Map.of(
+                        "op",
+                        "test",
+                        "path",
+                        "/metadata/uid",
+                        "value",
+                        claim.getMetadata().getUid()),
+                Map.of("op", "add", "path", "/metadata/ownerReferences/-", "value", owner)));
     }
 
     /** Deletes a claim. Kubernetes delays the deletion until no pod refers to the claim. */

@@ -9,12 +9,13 @@ import dev.hearth.controller.support.ResourceName;
 import dev.hearth.core.run.MergedRun;
 import dev.hearth.core.run.TakeOver;
 import dev.hearth.core.run.TakeOverDecider;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -52,18 +53,21 @@ public class MergedCommit {
         });
     }
 
-    /** Makes the run an owner of volumes of another run. Returns those that exist. */
+    /** Makes the run an owner of volumes of another run. Returns those that exist for as long as the run. */
     private Set<String> keep(PipelineRun run, PipelineRun from, Set<String> claims) {
-        var owners = Set.of(from.getMetadata().getUid());
-        var kept = new HashSet<String>();
-        for (String claim : claims) {
-            if (volumes.exists(run.namespace(), claim, from.getMetadata().getUid())) {
-                volumes.share(run.namespace(), claim, owners, OwnerReferences.of(run));
-                if (volumes.exists(run.namespace(), claim, run.getMetadata().getUid())) {
-                    kept.add(claim);
-                }
-            }
+        return claims.stream().filter(claim -> isKept(run, from, claim)).collect(Collectors.toSet());
+    }
+
+    /** A volume that cannot be kept is no reason to keep the run waiting: the step that has filled it runs. */
+    private boolean isKept(PipelineRun run, PipelineRun from, String claim) {
+        var owners = Set.of(from.uid());
+        try {
+            return volumes.share(run.namespace(), claim, owners, OwnerReferences.of(run));
+        } catch (KubernetesClientException e) {
+            LOG.infof(
+                    "%s: does not take over from run %s what is on volume %s: %s",
+                    ResourceName.of(run), from.name(), claim, e.getMessage());
+            return false;
         }
-        return kept;
     }
 }

@@ -293,7 +293,7 @@ public class PipelineRunReconciler implements Reconciler<PipelineRun> {
         // starts
         // threads.
         work.run(() -> archive.keep(current));
-        work.run(() -> copies.keep(current));
+        work.run(() -> copies.keep(current, now));
         var decision = RunDecider.decide(observer.observe(current, now));
         LOG.debugf("%s: actions %s", ResourceName.of(run), decision.actions());
         var control = report(run, decision, context, now);

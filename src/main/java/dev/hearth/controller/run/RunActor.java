@@ -166,12 +166,11 @@ public class RunActor {
                 var holders = run.siblings().stream()
                         .map(sibling -> sibling.getMetadata().getUid())
                         .collect(Collectors.toSet());
-                volumes.share(
+                yield volumes.share(
                         run.namespace(),
                         Objects.requireNonNull(artifact.claim()),
                         holders,
                         OwnerReferences.of(run.resource()));
-                yield true;
             }
             case Action.ExpirePod(String pod) -> {
                 Optional.ofNullable(run.pods().get(pod)).ifPresent(pods::expire);

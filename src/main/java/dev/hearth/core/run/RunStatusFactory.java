@@ -75,6 +75,7 @@ public final class RunStatusFactory {
                 .matrices(matrices)
                 .results(before.results())
                 .takenOverFrom(before.takenOverFrom())
+                .takenOverFromUid(before.takenOverFromUid())
                 .startedAt(before.startedAt())
                 .finishedAt(finished ? now.toString() : null)
                 .steps(StatusTrimmer.trim(steps))
@@ -180,6 +181,7 @@ public final class RunStatusFactory {
                 .matrices(takeOver.map(TakeOver::matrices).orElse(Map.of()))
                 .steps(steps)
                 .takenOverFrom(from)
+                .takenOverFromUid(takeOver.map(TakeOver::uid).orElse(null))
                 .startedAt(Optional.ofNullable(before.startedAt()).orElse(now.toString()))
                 .conditions(conditions(
                         Phase.Pending,

@@ -11,6 +11,8 @@ import dev.hearth.core.plan.Plan;
 import dev.hearth.core.plan.PlanContext;
 import dev.hearth.core.plan.Step;
 import dev.hearth.core.ref.GitRef;
+import dev.hearth.core.text.Durations;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,18 +26,27 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which steps a run of a branch takes over from a run of the merge queue that has run the same commit. Builds run, so
  * that the caches of the branch get what is new. A task is taken over if it would be the same in both runs and needs nothing that
- * an untrusted run lacks.
+ * an untrusted run lacks, nor a build that this run pushes.
  */
 public final class TakeOverDecider {
     /** Variables that differ between the runs and that every task has. */
     private static final List<String> OWN_VARIABLES = List.of("HEARTH_REF", "HEARTH_RUN");
 
+    /**
+     * How long images of artifacts still have to be kept: while the run's status is written, which keeps them from then on. Until
+     * then they could be deleted with the other run's artifacts.
+     */
+    private static final Duration MARGIN = Duration.ofMinutes(10);
+
     private final String from;
+    private final String uid;
     private final PipelineRunStatus source;
+    private final @Nullable String keepFor;
     private final Plan own;
     private final Map<String, Step> ownSteps;
     private final Map<String, Step> otherSteps;
@@ -44,7 +55,9 @@ public final class TakeOverDecider {
     /** @param from what {@link MergedRun#find} has found for it */
     public TakeOverDecider(MergedRun.Successor own, PipelineRun from) {
         this.from = from.name();
+        this.uid = from.uid();
         this.source = from.getStatus();
+        this.keepFor = own.spec().artifacts().keepFor();
         this.own = plan(own.run(), own.spec(), own.commit());
         this.ownSteps = byName(this.own);
         this.otherSteps = byName(plan(from, own.spec(), own.commit()));
@@ -79,7 +92,8 @@ public final class TakeOverDecider {
      */
     public Optional<TakeOver> decide(Collection<String> kept, Instant now) {
         var taken = taken(step -> artifact(step)
-                .map(artifact -> artifact.claim() == null || kept.contains(artifact.claim()))
+                .map(artifact -> (artifact.claim() == null || kept.contains(artifact.claim()))
+                        && (artifact.image() == null || !isExpiring(now)))
                 .orElse(true));
         var matrices = new HashMap<>(source.matrices());
         matrices.keySet().removeIf(task -> !taken.contains(task));
@@ -87,11 +101,20 @@ public final class TakeOverDecider {
                 ? Optional.empty()
                 : Optional.of(new TakeOver(
                         from,
+                        uid,
                         own.steps().stream()
                                 .filter(step -> taken.contains(step.name()))
                                 .map(step -> status(step, now))
                                 .toList(),
                         matrices));
+    }
+
+    /** Whether images of artifacts of the other run are, or will soon be, older than they are kept. */
+    private boolean isExpiring(Instant now) {
+        return keepFor != null
+                && !Instant.parse(Objects.requireNonNull(source.finishedAt()))
+                        .plus(Durations.parse(keepFor))
+                        .isAfter(now.plus(MARGIN));
     }
 
     private StepStatus status(Step step, Instant now) {
@@ -116,7 +139,7 @@ public final class TakeOverDecider {
 
     /** An upload needs its task. The cells of a computed matrix and the reading of its file need each other. */
     private boolean hasAllItNeeds(Step step, Set<String> taken) {
-        return step.needs().stream().allMatch(need -> taken.contains(need) || isOfBuild(need))
+        return step.needs().stream().allMatch(need -> taken.contains(need) || isOfUnpublishedBuild(need))
                 && (!(step instanceof Step.MatrixReader reader)
                         || own.steps().stream()
                                 .filter(other -> other instanceof Step.Task cell
@@ -126,12 +149,15 @@ public final class TakeOverDecider {
                                 .allMatch(cell -> taken.contains(cell.name())));
     }
 
-    /** Whether a need is a part of a build. It runs again, from the same files and the same spec. */
-    private boolean isOfBuild(String need) {
+    /**
+     * Whether a need is a part of a build that this run pushes nowhere. Such a build runs again, from the same files and the same
+     * spec. What is pushed is not the result that the other run has tested, so tasks that use it run as well.
+     */
+    private boolean isOfUnpublishedBuild(String need) {
         return switch (ownSteps.get(need)) {
-            case Step.Build _, Step.Index _ -> true;
-            case Step.ArtifactUpload upload -> isOfBuild(upload.of().name());
-            case Step.Task _, Step.MatrixReader _ -> false;
+            case Step.Build build -> build.push() == null;
+            case Step.ArtifactUpload upload -> isOfUnpublishedBuild(upload.of().name());
+            case Step.Index _, Step.Task _, Step.MatrixReader _ -> false;
             case null -> false;
         };
     }
@@ -155,16 +181,14 @@ public final class TakeOverDecider {
     }
 
     /**
-     * Whether a task does the same for every ref and with every trust. A task that keeps caches runs, so that those of the branch
-     * stay as new as its commits.
+     * Whether a task shows nothing that differs by its ref, run or trust. What it reaches in the network may differ: pods of
+     * trusted runs reach private ranges. Nothing in the task says so, and it can name its ref to be run. A task that keeps caches
+     * runs, so that those of the branch stay as new as its commits.
      */
     private boolean dependsOnCommitAlone(TaskSpec task) {
         return task.secrets().isEmpty()
                 && task.caches().isEmpty()
                 && task.imageFrom() == null
-                && own.builds()
-                        .noneMatch(build -> build.push() != null
-                                && task.needs().contains(build.spec().name()))
                 && texts(task).noneMatch(text -> OWN_VARIABLES.stream().anyMatch(text::contains));
     }
 

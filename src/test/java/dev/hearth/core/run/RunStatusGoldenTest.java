@@ -217,7 +217,7 @@ class RunStatusGoldenTest {
                 .filter(step -> step.name().equals("unit"))
                 .map(step -> StepStatusFactory.takenOver(step, "app-0", null, START))
                 .toList();
-        var status = started(new TakeOver("app-0", done, Map.of()));
+        var status = started(new TakeOver("app-0", "uid-of-app-0", done, Map.of()));
         var seen = new HashMap<>(allDone());
         seen.remove("unit");
         return RunStatusFactory.of(status, RunDecider.decide(facts(status, new Look(seen))), 1, NOW);

@@ -39,6 +39,7 @@ import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which steps a run of a branch takes over from the run of a merge group at the same commit. */
@@ -64,6 +65,7 @@ class TakeOverDeciderTest {
         var takeOver = decider(spec, group).decide(Set.of(OUTPUTS), NOW).orElseThrow();
 
         assertThat(takeOver.from()).isEqualTo("group");
+        assertThat(takeOver.uid()).isEqualTo("uid-of-group");
         assertThat(takeOver.steps())
                 .singleElement()
                 .satisfies(step -> assertThat(step)
@@ -89,7 +91,8 @@ class TakeOverDeciderTest {
                 "command: [sh, -c, 'test $HEARTH_REF = main || exit 0']",
                 "env: {NAME: $(HEARTH_RUN)}",
                 "services: [{name: db, image: 'db:{branch}'}]",
-                "needs: [app]"
+                "needs: [app]",
+                "artifacts: [app]"
             })
     void taskThatDependsOnMoreThanItsCommitRuns(String yaml) {
         var spec = Specs.pipeline(
@@ -100,10 +103,13 @@ class TakeOverDeciderTest {
     }
 
     @Test
-    void buildsRunAndTasksThatOnlyMountTheirFilesDoNot() {
+    void buildsRunAndTasksOfThoseThatAreNotPushedDoNot() {
         var spec = Specs.pipeline(
                 List.of(Specs.build("app", Specs.push("latest")), Specs.build("tests", null)),
-                List.of(task("unit", "artifacts: [app, tests]"), task("lint", "needs: [tests]")));
+                List.of(
+                        task("unit", "artifacts: [tests]"),
+                        task("lint", "needs: [tests]"),
+                        task("smoke", "artifacts: [app, tests]")));
 
         assertThat(taken(spec, Map.of())).containsExactly("unit", "lint");
     }
@@ -170,6 +176,25 @@ class TakeOverDeciderTest {
 
         assertThat(names(decider(spec, group), Set.of(OUTPUTS))).containsExactly("pack", "pack/artifact");
         assertThat(names(decider(spec, group), Set.of())).isEmpty();
+    }
+
+    /** The other run ended a minute ago. Nothing but the status of the run keeps the image, and that is not written yet. */
+    @ParameterizedTest
+    @CsvSource({"0m, false", "11m, false", "12m, true"})
+    void imageThatExpiresSoonIsMadeAgain(String keepFor, boolean isTakenOver) {
+        var spec = Specs.pipeline(List.of(), List.of(task("pack", "artifact: {path: /out}"), task("unit", "")))
+                .withArtifacts(new ArtifactsSpec(
+                        ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, keepFor, true));
+        var group = group(
+                spec,
+                Map.of(),
+                it -> it.name().endsWith("/artifact")
+                        ? it.withArtifact(files(null).withImage("registry.example/artifacts@sha256:1"))
+                        : it);
+
+        assertThat(names(decider(spec, group), Set.of(OUTPUTS)).contains("pack/artifact"))
+                .isEqualTo(isTakenOver);
+        assertThat(names(decider(spec, group), Set.of(OUTPUTS))).contains("unit");
     }
 
     @Test
@@ -290,6 +315,7 @@ class TakeOverDeciderTest {
         var run = run("group", GROUP);
         run.setStatus(PipelineRunStatusBuilder.builder()
                 .commit(COMMIT)
+                .finishedAt(NOW.minusSeconds(60).toString())
                 .matrices(matrices)
                 .steps(plan(spec, "group", GROUP, matrices).steps().stream()
                         .map(step -> StepStatusBuilder.builder()
@@ -310,7 +336,8 @@ class TakeOverDeciderTest {
 
     private static PipelineRun run(String name, String ref) {
         var run = new PipelineRun();
-        run.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        run.setMetadata(
+                new ObjectMetaBuilder().withName(name).withUid("uid-of-" + name).build());
         run.setSpec(PipelineRunSpec.of("p", ref, COMMIT).withTrigger(RunTrigger.Ref));
         return run;
     }

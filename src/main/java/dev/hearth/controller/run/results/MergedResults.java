@@ -4,74 +4,101 @@ import dev.hearth.api.PipelineRun;
 import dev.hearth.api.Reason;
 import dev.hearth.api.StepStatus;
 import dev.hearth.controller.run.context.RunContext;
-import dev.hearth.core.ref.GitRef;
 import dev.hearth.results.ResultStore;
 import dev.hearth.results.ResultsFull;
 import dev.hearth.results.RunId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.util.Optional;
-import java.util.Set;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Copies logs and report files of steps that a run has taken over, in the background, so that they are kept as long as this run.
- * Each operator copies once what the store does not have yet, also after a restart. What cannot be copied fails no run: it stays
- * where it is for as long as the other run exists.
+ * Copies logs and report files of steps that a run has taken over, so that they are kept as long as this run. One thread copies for
+ * all runs, in the background, what the store does not have yet. It looks again until the other run has had the time to store all
+ * of its results, and then records that with the copies. What cannot be copied fails no run: it stays where it is for as long as
+ * the other run exists.
  */
 @ApplicationScoped
 public class MergedResults {
     private static final Logger LOG = Logger.getLogger(MergedResults.class);
 
+    /** Between two copies of the same results. */
+    static final Duration PAUSE = Duration.ofMinutes(5);
+    /** Time after its end in which a run stores what it has left. {@link LogArchive} tries again when the run is reconciled. */
+    static final Duration SETTLED = Duration.ofMinutes(10);
+    /** Name of the note that says that all is copied. */
+    private static final String COMPLETE = "taken-over";
+
     private final ResultStore store;
-    private final Set<RunId> started = ConcurrentHashMap.newKeySet();
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
+    /** When to copy for a run again. */
+    private final Map<RunId, Instant> next = new ConcurrentHashMap<>();
 
     public MergedResults(ResultStore store) {
         this.store = store;
     }
 
     /** Starts to copy the results of steps that were taken over, and returns at once. */
-    public void keep(RunContext run) {
-        var from = run.status().takenOverFrom();
-        if (from == null) {
+    public void keep(RunContext run, Instant now) {
+        var from = run.status().takenOverFromUid();
+        var to = RunId.of(run.resource());
+        if (from == null || next.getOrDefault(to, Instant.MIN).isAfter(now)) {
             return;
         }
-        var to = RunId.of(run.resource());
+        // A later run may have the same name, and its results come from somebody else.
         run.siblings().stream()
-                .filter(sibling -> sibling.name().equals(from) && isOf(sibling, run))
+                .filter(sibling -> from.equals(sibling.uid()))
                 .findFirst()
-                .filter(_ -> started.add(to))
-                .ifPresent(source -> Thread.startVirtualThread(() -> copy(source, run.resource(), to)));
+                .ifPresent(source -> {
+                    next.put(to, now.plus(PAUSE));
+                    var steps = takenOver(run);
+                    thread.execute(() -> copy(source, to, steps, isSettled(source, now)));
+                });
     }
 
-    /** Whether a run is of a merge group that the branch of the other was moved to, and no later run of the same name. */
-    private static boolean isOf(PipelineRun source, RunContext run) {
-        return GitRef.of(source.getSpec().ref())
-                        .mergeTarget()
-                        .equals(Optional.of(run.ref().name()))
-                && source.getStatus() != null
-                && run.commit().equals(source.getStatus().commit());
+    private static List<String> takenOver(RunContext run) {
+        return run.status().steps().stream()
+                .filter(step -> step.has(Reason.TakenOver))
+                .map(StepStatus::name)
+                .toList();
+    }
+
+    private static boolean isSettled(PipelineRun source, Instant now) {
+        var finished = source.getStatus() == null ? null : source.getStatus().finishedAt();
+        return finished != null && !now.isBefore(Instant.parse(finished).plus(SETTLED));
     }
 
     /** Forgets runs that no longer exist. */
     public void retain(Predicate<RunId> existing) {
-        started.removeIf(run -> !existing.test(run));
+        next.keySet().removeIf(run -> !existing.test(run));
     }
 
-    private void copy(PipelineRun source, PipelineRun run, RunId to) {
+    @SuppressWarnings("IllegalCatch") // a copy that fails is no reason for the thread to end
+    private void copy(PipelineRun source, RunId to, List<String> steps, boolean last) {
         try {
-            for (StepStatus step : run.getStatus().steps()) {
-                if (step.has(Reason.TakenOver)) {
-                    store.copy(RunId.of(source), to, step.name());
+            if (store.readNote(to, steps.getFirst(), COMPLETE).isEmpty()) {
+                for (String step : steps) {
+                    store.copy(RunId.of(source), to, step);
                 }
+                if (!last) {
+                    return;
+                }
+                store.keepNote(to, steps.getFirst(), COMPLETE, "");
             }
+            next.replace(to, Instant.MAX);
         } catch (ResultsFull e) {
             LOG.infof("results of run %s are not copied to run %s: %s", source.name(), to.name(), e.getMessage());
+            next.replace(to, Instant.MAX); // another attempt would not change that
         } catch (IOException | RuntimeException e) {
-            LOG.warnf(e, "results of run %s are not copied to run %s", source.name(), to.name());
-            started.remove(to);
+            LOG.warnf("results of run %s are not copied yet to run %s: %s", source.name(), to.name(), e);
         }
     }
 }

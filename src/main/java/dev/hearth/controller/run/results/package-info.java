@@ -1,7 +1,7 @@
 /**
  * Collects logs, test reports and outputs of steps, and masks secrets in them. Depends on {@code api}, {@code cluster},
  * {@code controller.access}, {@code controller.run.context}, {@code controller.support}, {@code core.plan},
- * {@code core.ref}, {@code core.run}, {@code core.secret}, {@code core.status}, {@code core.taskcache}, {@code core.testreport},
+ * {@code core.run}, {@code core.secret}, {@code core.status}, {@code core.taskcache}, {@code core.testreport},
  * {@code core.text}, {@code pod}, {@code pod.observe}, {@code pod.task}, {@code report}, {@code results}.
  */
 @NullMarked

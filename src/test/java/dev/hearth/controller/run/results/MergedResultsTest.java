@@ -22,6 +22,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MergedResultsTest {
     private static final String COMMIT = "c".repeat(40);
     private static final RunId GROUP = new RunId("ci", "group", "uid-of-group");
+    private static final Instant END = Instant.parse("2026-03-01T12:00:00Z");
+    private static final RunId OTHER = new RunId("ci", "other", "uid-of-other");
     private static final RunId OWN = new RunId("ci", "own", "uid-of-own");
 
     @TempDir
@@ -45,14 +49,13 @@ class MergedResultsTest {
     void fill() throws IOException {
         store = new ResultStore(folder, new StoreLimits(1 << 20, 1 << 20, 1 << 20, 1 << 20), _ -> true);
         for (String step : List.of("unit", "lint")) {
-            var log = new ByteArrayInputStream((step + "\n").getBytes(StandardCharsets.UTF_8));
-            store.keepLog(GROUP, step, "task", log, Set.of());
+            keepLog(GROUP, step, "task");
         }
     }
 
     @Test
     void stepsThatWereTakenOverHaveTheirLogs() {
-        new MergedResults(store).keep(run("group", group(GROUP, COMMIT)));
+        new MergedResults(store).keep(run("uid-of-group", group(GROUP)), END);
 
         await().untilAsserted(() -> assertThat(store.log(OWN, "unit", "task"))
                 .hasValueSatisfying(log -> assertThat(log).hasContent("unit")));
@@ -60,25 +63,82 @@ class MergedResultsTest {
     }
 
     @Test
-    void nothingIsCopiedFromOtherRuns() throws IOException {
+    void nothingIsCopiedFromALaterRunOfTheSameName() throws IOException {
+        var namesake = new RunId("ci", "group", "uid-of-namesake");
+        keepLog(namesake, "unit", "forged");
         var results = new MergedResults(store);
-        results.keep(run("group", group(new RunId("ci", "other", "uid-of-other"), COMMIT)));
-        results.keep(run("group", group(GROUP, "d".repeat(40))));
-        results.keep(run("group", run(GROUP)));
-        results.keep(run(null, group(GROUP, COMMIT)));
+        results.keep(run("uid-of-group", group(namesake)), END);
+        results.keep(run(null, group(GROUP)), END);
 
-        // The first that has something to copy is not kept from it by those that had nothing.
-        results.keep(run("group", group(GROUP, COMMIT)));
-        await().untilAsserted(() -> assertThat(store.steps(OWN)).containsExactly("unit"));
+        // One thread copies in turn, so what was asked for before would have been copied before.
+        results.keep(run("uid-of-group", group(GROUP)), END);
+        await().untilAsserted(() -> assertThat(store.log(OWN, "unit", "task"))
+                .hasValueSatisfying(log -> assertThat(log).hasContent("unit")));
+        assertThat(store.log(OWN, "unit", "forged")).isEmpty();
     }
 
-    private static RunContext run(@Nullable String takenOverFrom, PipelineRun sibling) {
-        var run = run(OWN);
+    @Test
+    void copiesAgainUntilTheOtherRunHasHadTimeToStoreAll() throws IOException {
+        var results = new MergedResults(store);
+        var run = run("uid-of-group", group(GROUP));
+        copied(results, run, END);
+
+        keepLog(GROUP, "unit", "late");
+        results.keep(run, END.plus(MergedResults.PAUSE).minusMillis(1));
+        copied(results, other(), END);
+        assertThat(store.log(OWN, "unit", "late")).isEmpty();
+
+        var settled = END.plus(MergedResults.SETTLED);
+        results.keep(run, settled);
+        await().untilAsserted(() -> assertThat(store.log(OWN, "unit", "late")).isPresent());
+    }
+
+    /** Neither this operator looks again, nor the next. */
+    @Test
+    void copiesNoMoreOnceAllIsCopied() throws IOException {
+        var settled = END.plus(MergedResults.SETTLED);
+        var results = new MergedResults(store);
+        var run = run("uid-of-group", group(GROUP));
+        copied(results, run, settled);
+
+        for (MergedResults later : List.of(results, new MergedResults(store))) {
+            keepLog(GROUP, "unit", "late");
+            later.keep(run, settled.plus(Duration.ofDays(1)));
+            copied(later, other(), settled);
+            assertThat(store.log(OWN, "unit", "late")).isEmpty();
+            store.sweep(() -> it -> !it.equals(OTHER), Instant.EPOCH);
+            later.retain(it -> !it.equals(OTHER));
+        }
+    }
+
+    /** Copies for a run, and waits for that. */
+    private void copied(MergedResults results, RunContext run, Instant now) {
+        results.keep(run, now);
+        await().untilAsserted(() ->
+                assertThat(store.log(RunId.of(run.resource()), "unit", "task")).isPresent());
+    }
+
+    private static RunContext other() {
+        return run(OTHER, "uid-of-group", group(GROUP));
+    }
+
+    private void keepLog(RunId run, String step, String name) throws IOException {
+        var log = new ByteArrayInputStream((step + "\n").getBytes(StandardCharsets.UTF_8));
+        store.keepLog(run, step, name, log, Set.of());
+    }
+
+    private static RunContext run(@Nullable String uid, PipelineRun sibling) {
+        return run(OWN, uid, sibling);
+    }
+
+    private static RunContext run(RunId id, @Nullable String uid, PipelineRun sibling) {
+        var run = run(id, "refs/heads/main");
         run.setStatus(PipelineRunStatusBuilder.builder()
                 .commit(COMMIT)
                 .trust(Trust.Trusted)
                 .pipelineSpec(Specs.pipeline(List.of(), List.of(Specs.task("unit", ""), Specs.task("lint", ""))))
-                .takenOverFrom(takenOverFrom)
+                .takenOverFrom("group")
+                .takenOverFromUid(uid)
                 .steps(List.of(step("unit", "TakenOver"), step("lint", null)))
                 .build());
         return RunContext.of(
@@ -93,14 +153,13 @@ class MergedResultsTest {
                 .build();
     }
 
-    private static PipelineRun run(RunId id) {
-        return run(id, "refs/heads/main");
-    }
-
     /** Returns the run of a merge group. */
-    private static PipelineRun group(RunId id, String commit) {
+    private static PipelineRun group(RunId id) {
         var run = run(id, "refs/heads/gh-readonly-queue/main/pr-7-c0ffee");
-        run.setStatus(PipelineRunStatusBuilder.builder().commit(commit).build());
+        run.setStatus(PipelineRunStatusBuilder.builder()
+                .commit(COMMIT)
+                .finishedAt(END.toString())
+                .build());
         return run;
     }
 
