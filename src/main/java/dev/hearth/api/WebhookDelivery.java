@@ -30,7 +30,8 @@ public record WebhookDelivery(
         String ref,
 
         @Pattern(SchemaPatterns.COMMIT)
-        @JsonPropertyDescription("Commit of the ref that it tells of, or the object of an annotated tag; zeros if the ref was deleted.")
+        @JsonPropertyDescription(
+                "Commit of the ref that it tells of, or the object of an annotated tag; zeros if the ref was deleted.")
         @Nullable
         String commit,
 

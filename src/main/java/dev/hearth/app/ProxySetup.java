@@ -20,8 +20,7 @@ class ProxySetup {
     void started(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event, HearthConfig config) {
         var proxy = config.proxy();
         proxy.url().ifPresent(url -> {
-            OutboundProxy.of(url, proxy.noProxy().orElse(Set.of()), login())
-                    .install();
+            OutboundProxy.of(url, proxy.noProxy().orElse(Set.of()), login()).install();
             LOG.infof("git servers, forges and registries are reached through the proxy %s", url);
         });
     }

@@ -43,8 +43,12 @@ final class ToldRefReader {
             "/merge_group/head_sha", Part.Commit);
 
     /** The objects that have these parts, and the objects that have those. */
-    private static final Set<String> FOLDERS =
-            Set.of("/pull_request", "/pull_request/head", "/object_attributes", "/object_attributes/last_commit", "/merge_group");
+    private static final Set<String> FOLDERS = Set.of(
+            "/pull_request",
+            "/pull_request/head",
+            "/object_attributes",
+            "/object_attributes/last_commit",
+            "/merge_group");
 
     private ToldRefReader() {}
 

@@ -209,8 +209,7 @@ class ChartTest {
                         it -> it.getValueFrom().getSecretKeyRef().getName(),
                         it -> it.getValueFrom().getSecretKeyRef().getKey())
                 .containsExactly(
-                        tuple("PROXY_USERNAME", "proxy", "username"),
-                        tuple("PROXY_PASSWORD", "proxy", "password"));
+                        tuple("PROXY_USERNAME", "proxy", "username"), tuple("PROXY_PASSWORD", "proxy", "password"));
     }
 
     @Test

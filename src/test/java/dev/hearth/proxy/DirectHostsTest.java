@@ -48,7 +48,13 @@ class DirectHostsTest {
     @Test
     void proxyHasAHostAndAPortAndNoLogin() {
         for (var wrong : List.of(
-                "proxy:3128", "https://proxy:3128", "http://proxy", "http://a:b@proxy:1", "http://p:1/x", "http://p:65536", "http:// ")) {
+                "proxy:3128",
+                "https://proxy:3128",
+                "http://proxy",
+                "http://a:b@proxy:1",
+                "http://p:1/x",
+                "http://p:65536",
+                "http:// ")) {
             assertThatThrownBy(() -> OutboundProxy.of(wrong, List.of(), null))
                     .as(wrong)
                     .hasMessageContaining("http://HOST:PORT")

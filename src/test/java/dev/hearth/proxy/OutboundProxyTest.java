@@ -128,7 +128,8 @@ class OutboundProxyTest {
             var remote = new GitRemote(
                     "tests", proxied(server.url("app.git")), null, AddedAuthorities.parse(server.authority()), true);
 
-            assertThat(catchThrowableOfType(GitException.class, () -> refs(remote))).isNotNull();
+            assertThat(catchThrowableOfType(GitException.class, () -> refs(remote)))
+                    .isNotNull();
 
             assertThat(headers).contains("User-agent").doesNotContain("Proxy-authorization");
         }
