@@ -1,6 +1,7 @@
 package dev.hearth.core.secret;
 
 import dev.hearth.core.glob.RefPattern;
+import dev.hearth.core.secret.SecretUse.Reach;
 import dev.hearth.core.status.StatusReason;
 import java.util.Arrays;
 import java.util.Locale;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pipelines names of pipelines that may use the Secret; {@code *} is all pipelines of the namespace
  * @param hosts to which its content may be sent, with port unless it is the default port; {@code *} is all hosts
- * @param repositories patterns of those of forges at which it may be used; null if the Secret does not limit them
+ * @param repositories patterns of those of forges at which it may be used, and used for nothing else; null if the Secret does
+ *     not limit them
  */
 public record SecretConsent(
         Set<String> pipelines, Set<String> hosts, @Nullable Set<String> repositories) {
@@ -49,14 +51,20 @@ public record SecretConsent(
         if (!allowed) {
             return Optional.of(use.refusal(namespace, pipeline));
         }
-        return use.repository().filter(it -> !allowsRepository(it)).map(use::repositoryRefusal);
+        return repositories == null
+                ? Optional.empty()
+                : switch (use.reach()) {
+                    case Reach.Repository(String path)
+                    when !allowsRepository(repositories, path) -> Optional.of(use.repositoryRefusal(path));
+                    case Reach.Repository _, Reach.Comparison _ -> Optional.empty();
+                    case Reach.Unlimited _ -> Optional.of(use.unlimitedRefusal());
+                };
     }
 
     /** Forges do not tell large letters from small ones in paths. */
-    private boolean allowsRepository(String repository) {
+    private static boolean allowsRepository(Set<String> repositories, String repository) {
         var path = repository.toLowerCase(Locale.ROOT);
-        return repositories == null
-                || repositories.stream().map(RefPattern::of).anyMatch(pattern -> pattern.matches(path));
+        return repositories.stream().map(RefPattern::of).anyMatch(pattern -> pattern.matches(path));
     }
 
     private static boolean allows(Set<String> allowed, String name) {

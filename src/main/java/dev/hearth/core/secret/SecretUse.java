@@ -23,11 +23,22 @@ import java.util.stream.Stream;
  * @param secret name of the Secret
  * @param host to which its content is sent, with port; empty if a task gets the value as an environment variable, or if it
  *     is only compared
- * @param repository of a forge at which it is used, such as team/app; empty if it is used for none
+ * @param reach what can be done with it
  * @param exposed whether it would be sent over plain HTTP although the pipeline does not allow that
  */
-public record SecretUse(
-        String field, String secret, Optional<String> host, Optional<String> repository, boolean exposed) {
+public record SecretUse(String field, String secret, Optional<String> host, Reach reach, boolean exposed) {
+    /** What can be done with a Secret in a use. */
+    public sealed interface Reach {
+        /** Hearth itself uses it at this repository of a forge, such as team/app, and gives it to no pod. */
+        record Repository(String path) implements Reach {}
+
+        /** Hearth only compares it with what a webhook sends. */
+        record Comparison() implements Reach {}
+
+        /** A pod, a git server or a registry gets it: all that it opens can be done with it. */
+        record Unlimited() implements Reach {}
+    }
+
     /** Texts that need no quotes in a command line. */
     private static final Pattern PLAIN = Pattern.compile("[a-z0-9.:\\[\\]-]+");
 
@@ -47,7 +58,7 @@ public record SecretUse(
                         "spec.source.credentials",
                         named.secretName(),
                         Optional.of(SourceUrl.host(source.url())),
-                        Optional.empty(),
+                        new Reach.Unlimited(),
                         source.url().toLowerCase(Locale.ROOT).startsWith("http://") && !source.allowsPlainHttp()));
     }
 
@@ -55,7 +66,7 @@ public record SecretUse(
     public static Optional<SecretUse> ofWebhook(ForgeSpec forge) {
         return Optional.ofNullable(forge.webhook())
                 .map(named -> new SecretUse(
-                        "spec.forge.webhook", named.secretName(), Optional.empty(), Optional.empty(), false));
+                        "spec.forge.webhook", named.secretName(), Optional.empty(), new Reach.Comparison(), false));
     }
 
     /**
@@ -64,7 +75,7 @@ public record SecretUse(
      */
     public static Optional<SecretUse> ofCredentials(ForgeSpec forge, ForgeAddress address, SourceSpec source) {
         var host = Optional.of(address.host());
-        var repository = Optional.of(address.repository());
+        var repository = new Reach.Repository(address.repository());
         var exposed = address.isPlainHttp() && !source.allowsPlainHttp();
         return Optional.ofNullable(forge.token())
                 .map(token -> new SecretUse("spec.forge.token", token.secretName(), host, repository, exposed))
@@ -83,7 +94,7 @@ public record SecretUse(
                         "spec.builds[" + build + "].push.credentials",
                         named.secretName(),
                         Optional.of(registry(push.repository())),
-                        Optional.empty(),
+                        new Reach.Unlimited(),
                         false));
     }
 
@@ -95,7 +106,7 @@ public record SecretUse(
                                 "spec.artifacts.credentials",
                                 named.secretName(),
                                 Optional.of(registry(repository)),
-                                Optional.empty(),
+                                new Reach.Unlimited(),
                                 false)));
     }
 
@@ -105,7 +116,7 @@ public record SecretUse(
                         "spec.tasks[" + task.name() + "].secrets",
                         variable.secretName(),
                         Optional.empty(),
-                        Optional.empty(),
+                        new Reach.Unlimited(),
                         false));
     }
 
@@ -134,6 +145,16 @@ public record SecretUse(
                 field + " names Secret " + secret + ", which does not allow its use at repository " + path
                         + ". Correct spec.forge.repository, or let users who may edit the Secret add " + path
                         + " to its annotation " + SecretConsent.REPOSITORIES);
+    }
+
+    /** Returns why it may not be used for anything but a forge. */
+    StatusReason unlimitedRefusal() {
+        return new StatusReason(
+                Reason.SecretNotAllowed,
+                field + " names Secret " + secret + ", which is for spec.forge alone, since its annotation "
+                        + SecretConsent.REPOSITORIES
+                        + " limits it to repositories there. Name another Secret, or let users"
+                        + " who may edit this one remove the annotation");
     }
 
     StatusReason exposure() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.api.PipelineSpec;
 import dev.hearth.api.Reason;
 import dev.hearth.core.forge.ForgeAddress;
+import dev.hearth.core.secret.SecretUse.Reach;
 import dev.hearth.core.status.StatusReason;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
@@ -34,22 +35,22 @@ class SecretConsentTest {
                                 "spec.source.credentials",
                                 "git",
                                 Optional.of("git.example:8443"),
-                                Optional.empty(),
+                                new Reach.Unlimited(),
                                 false),
                         new SecretUse(
                                 "spec.builds[image].push.credentials",
                                 "push",
                                 Optional.of("registry.example:5000"),
-                                Optional.empty(),
+                                new Reach.Unlimited(),
                                 false),
                         new SecretUse(
                                 "spec.artifacts.credentials",
                                 "store",
                                 Optional.of("store.example"),
-                                Optional.empty(),
+                                new Reach.Unlimited(),
                                 false),
                         new SecretUse(
-                                "spec.tasks[deploy].secrets", "token", Optional.empty(), Optional.empty(), false));
+                                "spec.tasks[deploy].secrets", "token", Optional.empty(), new Reach.Unlimited(), false));
     }
 
     @Test
@@ -61,7 +62,7 @@ class SecretConsentTest {
 
         assertThat(use)
                 .isEqualTo(new SecretUse(
-                        "spec.source.credentials", "key", Optional.of("git.example"), Optional.empty(), false));
+                        "spec.source.credentials", "key", Optional.of("git.example"), new Reach.Unlimited(), false));
         assertThat(consent("hello", "git.example").refusal("ci", "hello", use)).isEmpty();
         assertThat(consent("hello", "git@git.example").refusal("ci", "hello", use))
                 .isPresent();
@@ -122,6 +123,37 @@ class SecretConsentTest {
         assertThat(consent("hello", "*").refusal("ci", "hello", use)).isEmpty();
     }
 
+    /** Who may edit the pipeline could read the token there, and use it at every repository. */
+    @Test
+    void secretOfSomeRepositoriesIsForNothingButTheForge() {
+        var consent = SecretConsent.of(Map.of(
+                SecretConsent.PIPELINES, "hello", SecretConsent.HOSTS, "*", SecretConsent.REPOSITORIES, "team/app"));
+        assertThat(SecretUse.of(EVERY_USE))
+                .extracting(SecretUse::field)
+                .containsExactly(
+                        "spec.source.credentials",
+                        "spec.builds[image].push.credentials",
+                        "spec.artifacts.credentials",
+                        "spec.tasks[deploy].secrets");
+        assertThat(SecretUse.of(EVERY_USE))
+                .allSatisfy(use -> assertThat(consent.refusal("ci", "hello", use))
+                        .contains(new StatusReason(
+                                Reason.SecretNotAllowed,
+                                use.field() + " names Secret " + use.secret()
+                                        + ", which is for spec.forge alone, since its annotation hearth.dev/repositories"
+                                        + " limits it to repositories there. Name another Secret, or let users who may edit"
+                                        + " this one remove the annotation")));
+        assertThat(consent.refusal("ci", "hello", ofForge("team/app"))).isEmpty();
+        var webhook = spec("""
+                source: {url: "https://github.com/team/app.git"}
+                forge: {type: GitHub, webhook: {secretName: forge}}
+                builds: [{name: image}]
+                """).forge();
+        assertThat(SecretUse.ofWebhook(Objects.requireNonNull(webhook)).orElseThrow())
+                .satisfies(
+                        use -> assertThat(consent.refusal("ci", "hello", use)).isEmpty());
+    }
+
     private static SecretUse ofForge(String repository) {
         var spec = spec("""
                 source: {url: "https://github.com/%s.git"}
@@ -152,7 +184,7 @@ class SecretConsentTest {
 
     @Test
     void variableOfATaskNeedsNoHost() {
-        var use = new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), Optional.empty(), false);
+        var use = new SecretUse("spec.tasks[deploy].secrets", "token", Optional.empty(), new Reach.Unlimited(), false);
 
         assertThat(consent("hello", "").refusal("ci", "hello", use)).isEmpty();
         assertThat(consent("", "*").refusal("ci", "hello", use))
@@ -178,7 +210,7 @@ class SecretConsentTest {
     /** Users copy this command into a shell. */
     @Property
     void commandContainsOnlyNamesThatNeedNoQuotes(@ForAll String secret, @ForAll String host) {
-        var use = new SecretUse("spec.source.credentials", secret, Optional.of(host), Optional.empty(), false);
+        var use = new SecretUse("spec.source.credentials", secret, Optional.of(host), new Reach.Unlimited(), false);
         var message =
                 SecretConsent.NONE.refusal("ci", "hello", use).orElseThrow().message();
 
