@@ -1,8 +1,10 @@
 package dev.hearth.forge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.hearth.budget.ResponseTooLarge;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.http.BoundedJson;
 import dev.hearth.http.OutboundRequests;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends requests to the API of one forge, with their proof, and tells its failures apart. The proof goes to no other address. */
 final class ApiConnection {
-    /** Twenty comments of the largest size fit. */
+    /** A page of the comments that strangers write can be larger: all forges take comments of several hundred KiB. */
     private static final int LARGEST = 4 << 20;
 
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
@@ -167,7 +169,7 @@ final class ApiConnection {
                 yield Optional.empty();
             }
             case NotFound -> Optional.empty();
-            case Unavailable, RateLimited, Refused, Unwritable -> throw failure;
+            case Unavailable, Exceeded, RateLimited, Refused, Unwritable -> throw failure;
         };
     }
 
@@ -219,6 +221,8 @@ final class ApiConnection {
     private JsonNode read(HttpResponse<InputStream> sent) throws IOException {
         try {
             return BoundedJson.MAPPER.readTree(requests.read(sent, LARGEST));
+        } catch (StreamConstraintsException e) {
+            throw new ResponseTooLarge("the answer has more JSON than Hearth reads");
         } catch (JsonProcessingException e) {
             return MissingNode.getInstance();
         }
@@ -296,5 +300,9 @@ final class ApiConnection {
 
     ForgeAddress address() {
         return address;
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 }

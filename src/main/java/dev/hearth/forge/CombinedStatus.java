@@ -33,7 +33,7 @@ record CombinedStatus(
             var path = "%s/commits/%s/status?%s=%d&page=%d"
                     .formatted(repository(), first.commit(), pageParameter, page, number);
             var statuses =
-                    checked(forCommit(first, () -> api.get(path)), first).json().path("statuses");
+                    checked(forCommit(first, () -> read(path)), first).json().path("statuses");
             for (var status : statuses) {
                 var name = status.path("context").asText();
                 // The newest of a name comes first.
@@ -57,6 +57,17 @@ record CombinedStatus(
             }
         }
         return missing;
+    }
+
+    /** A token that is only for comments may not read statuses either. */
+    private ApiConnection.Answer read(String path) throws ForgeException {
+        try {
+            return api.get(path);
+        } catch (ForgeException e) {
+            throw e.kind() == ForgeException.Kind.Denied && isReadable(repository())
+                    ? ForgeException.unwritable(api.address())
+                    : e;
+        }
     }
 
     private boolean isShown(JsonNode status, CommitStatus wanted) {
@@ -88,7 +99,7 @@ record CombinedStatus(
             case Denied -> isReadable(repository());
             // GitHub answers so for a repository that its tokens may not write.
             case NotFound -> isReadable(repository() + "/commits/" + wanted.commit() + "/status");
-            case Unavailable, RateLimited, Refused, Unwritable -> false;
+            case Unavailable, Exceeded, RateLimited, Refused, Unwritable -> false;
         };
     }
 

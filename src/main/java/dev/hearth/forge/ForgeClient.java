@@ -33,6 +33,12 @@ public class ForgeClient {
         T with(ForgeApi forge) throws ForgeException;
     }
 
+    /** The forge of one credential. */
+    public interface Session {
+        /** Does a few requests, which have one time limit. */
+        <T> T call(Work<T> work) throws ForgeException;
+    }
+
     /** Does work with a forge. {@code namespace} is the one whose turn of the budget the work uses. */
     public <T> T call(String namespace, ForgeLogin login, Work<T> work) throws ForgeException {
         var address = login.address();

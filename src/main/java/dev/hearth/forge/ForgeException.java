@@ -17,6 +17,8 @@ public final class ForgeException extends Exception {
     public enum Kind {
         /** No answer, or an error of the forge. */
         Unavailable,
+        /** An answer that is larger, or comes later, than Hearth accepts. */
+        Exceeded,
         /** The token or App is not accepted, or may not do this. */
         Denied,
         /** The repository does not exist, or is not shown to the token or App. */
@@ -158,7 +160,7 @@ public final class ForgeException extends Exception {
 
     static ForgeException timedOut(ForgeAddress address, Duration limit) {
         return new ForgeException(
-                Kind.Unavailable,
+                Kind.Exceeded,
                 "the API of " + address.host() + " did not answer within " + limit.toSeconds() + " s",
                 null);
     }
@@ -167,7 +169,7 @@ public final class ForgeException extends Exception {
         var host = address.host();
         var failure = NetworkFailure.of(cause);
         return new ForgeException(
-                Kind.Unavailable,
+                failure.kind() == NetworkFailure.Kind.TooLarge ? Kind.Exceeded : Kind.Unavailable,
                 switch (failure.kind()) {
                     case OperatorBusy -> "the forge " + host + " was not called: " + failure.detail();
                     case TooLarge -> "the forge " + host + " sends too much: " + failure.detail();

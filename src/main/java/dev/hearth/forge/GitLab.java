@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,9 @@ final class GitLab implements ForgeApi {
     private static final Set<String> OPEN = Set.of("pending", "running");
 
     private final ApiConnection api;
+
+    /** Refs at which a call shows results, by the refs of the runs. */
+    private final Map<String, String> places = new HashMap<>();
 
     GitLab(ForgeAddress address, String token, OutboundRequests requests, Clock clock) {
         this.api = new ApiConnection(
@@ -96,7 +100,14 @@ final class GitLab implements ForgeApi {
     }
 
     private @Nullable String own(NamedStatus wanted) throws ForgeException {
-        return wanted.ref().isEmpty() ? null : ref(wanted.ref());
+        var ref = wanted.ref();
+        if (ref.isEmpty()) {
+            return null;
+        }
+        var known = places.get(ref);
+        var place = known == null ? ref(ref) : known;
+        places.put(ref, place);
+        return place;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.hearth.forge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.core.forge.ResultComment;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,9 @@ record OwnComment(ApiConnection api, String comments, String one, String order, 
     private static final int PAGE = 20;
 
     private static final int MOST_PAGES = 50;
+
+    /** Less than a call may take, so that the comments of a stranger do not use up all of its time. */
+    private static final Duration LONGEST = Duration.ofSeconds(15);
 
     /** Sends the fields of a comment to its path. */
     @FunctionalInterface
@@ -48,8 +52,9 @@ record OwnComment(ApiConnection api, String comments, String one, String order, 
         if (self.isEmpty()) {
             throw ForgeException.invalid(api.address());
         }
+        var end = api.now().plus(LONGEST);
         var last = -1L;
-        for (int page = 1; page <= MOST_PAGES; page++) {
+        for (int page = 1; page <= MOST_PAGES && api.now().isBefore(end); page++) {
             var found = api.array("%s?per_page=%d&page=%d%s".formatted(comments, PAGE, page, order));
             for (var comment : found) {
                 if (comment.path(author).path("id").asText().equals(self)

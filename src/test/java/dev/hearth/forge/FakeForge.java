@@ -46,6 +46,7 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     private final Set<String> writers = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Reply always;
     private volatile @Nullable Reply deniedStatus;
+    private volatile @Nullable Reply hiddenStatus;
     private volatile @Nullable Reply deniedComment;
     private volatile int lastGood;
 
@@ -118,7 +119,7 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     }
 
     /** Answers requests in this way, after the first of this number, until {@link #recover}. */
-    void failAfter(int number, Reply reply) {
+    public void failAfter(int number, Reply reply) {
         lastGood = number;
         breakDown(reply);
     }
@@ -130,6 +131,12 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
 
     /** Answers each attempt to write a status in this way; null to accept them again. */
     public void denyStatuses(@Nullable Reply reply) {
+        deniedStatus = reply;
+    }
+
+    /** Answers each attempt to read or write a status in this way; null to accept them again. */
+    public void hideStatuses(@Nullable Reply reply) {
+        hiddenStatus = reply;
         deniedStatus = reply;
     }
 
@@ -198,6 +205,11 @@ public abstract sealed class FakeForge implements AutoCloseable permits FakeGitH
     /** Returns how an attempt to write is denied. Empty if it is allowed. */
     Optional<Reply> denied(boolean comment) {
         return Optional.ofNullable(comment ? deniedComment : deniedStatus);
+    }
+
+    /** Returns how an attempt to read statuses is denied. Empty if it is allowed. */
+    Optional<Reply> hidden() {
+        return Optional.ofNullable(hiddenStatus);
     }
 
     /** The number of somebody's account. */

@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Commit statuses and pull requests as docs.github.com/rest/commits/statuses documents them, at the path of GitHub Enterprise. */
@@ -28,6 +30,7 @@ public final class FakeGitHub extends FakeForge {
     private static final int MOST = 1000;
 
     private final FakeGitHubApp app;
+    private final Set<Long> locked = ConcurrentHashMap.newKeySet();
 
     public FakeGitHub() throws IOException {
         this(Clock.systemUTC());
@@ -40,6 +43,11 @@ public final class FakeGitHub extends FakeForge {
     /** Returns the GitHub App that is installed at the repository. */
     public FakeGitHubApp app() {
         return app;
+    }
+
+    /** Accepts no comment at a pull request any more. */
+    public void lock(long number) {
+        locked.add(number);
     }
 
     @Override
@@ -58,6 +66,12 @@ public final class FakeGitHub extends FakeForge {
                 .startsWith("Bearer ghs_");
     }
 
+    /** Whether a request is that of a client of Gitea, which shares most paths. */
+    private static boolean isOfGitea(HttpExchange exchange) {
+        return String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))
+                .startsWith("token ");
+    }
+
     @Override
     Reply answer(HttpExchange exchange, String path, Map<String, String> query, JsonNode body) throws IOException {
         var method = exchange.getRequestMethod();
@@ -67,7 +81,8 @@ public final class FakeGitHub extends FakeForge {
         }
         var read = commit(COMBINED, path);
         if (method.equals("GET") && read.isPresent()) {
-            return combined(read.get(), query);
+            var hidden = hidden();
+            return hidden.isPresent() ? hidden.get() : combined(read.get(), query);
         }
         var pull = PULL.matcher(path);
         if (pull.matches()) {
@@ -90,9 +105,13 @@ public final class FakeGitHub extends FakeForge {
         if (comments.matches()) {
             var number = Long.parseLong(comments.group(1));
             if (method.equals("GET")) {
-                return comments(number, query);
+                return comments(number, query, isOfGitea(exchange));
             }
-            var denied = denied(true);
+            var denied = denied(true)
+                    .or(() -> locked.contains(number)
+                            ? Optional.of(Reply.of(
+                                    403, "{\"message\": \"Unable to create comment because issue is locked.\"}"))
+                            : Optional.empty());
             return denied.isPresent()
                     ? denied.get()
                     : Reply.of(201, json(note(addNote(number, body.path("body").asText()))));
@@ -147,14 +166,22 @@ public final class FakeGitHub extends FakeForge {
         return Map.of("login", name, "id", id(name));
     }
 
-    private Reply comments(long number, Map<String, String> query) throws IOException {
+    /** Gitea knows no pages of comments, and answers with all. */
+    private Reply comments(long number, Map<String, String> query, boolean gitea) throws IOException {
         var since = Instant.parse(query.getOrDefault("since", Instant.EPOCH.toString()));
         var all = notes(number).stream()
                 .filter(note -> !note.at().isBefore(since))
                 .map(FakeGitHub::note)
                 .toList();
         return Reply.of(
-                200, json(page(all, Integer.parseInt(query.get("page")), Integer.parseInt(query.get("per_page")))));
+                200,
+                json(
+                        gitea
+                                ? all
+                                : page(
+                                        all,
+                                        Integer.parseInt(query.get("page")),
+                                        Integer.parseInt(query.get("per_page")))));
     }
 
     private static Map<String, Object> note(Note note) {

@@ -23,10 +23,12 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,10 +45,14 @@ class ForgeClientTest {
     private static final ForgeClient FORGES = forges(true);
 
     private static ForgeClient forges(boolean loopback) {
+        return forges(loopback, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private static ForgeClient forges(boolean loopback, Clock clock) {
         return new ForgeClient(
                 new ResponseBudget(ResponseLimits.ofHeap(300L << 20)),
                 TestConfig.of(Map.of("network.loopback", loopback)),
-                Clock.fixed(NOW, ZoneOffset.UTC));
+                clock);
     }
 
     private static ForgeLogin login(ForgeAddress address, ForgeCredential credential) {
@@ -144,6 +150,15 @@ class ForgeClientTest {
             assertThat(denied.kind()).isEqualTo(Kind.Unwritable);
             assertThat(denied).hasMessageContaining(" needs ");
 
+            // A token that is only for comments may not read statuses either.
+            if (answer == 403 && type == ForgeType.GitHub) {
+                forge.hideStatuses(Reply.of(answer, "{}"));
+                assertThat(catchThrowableOfType(ForgeException.class, () -> shows(forge, status(State.Success, "text")))
+                                .kind())
+                        .isEqualTo(Kind.Unwritable);
+                forge.hideStatuses(null);
+            }
+
             forge.denyStatuses(new Reply(403, Map.of("Retry-After", "60"), ""));
             assertThat(failure(forge, status(State.Success, "text")).kind()).isEqualTo(Kind.RateLimited);
             forge.denyStatuses(Reply.of(503, ""));
@@ -154,38 +169,113 @@ class ForgeClientTest {
     @ParameterizedTest
     @EnumSource(
             value = ForgeType.class,
-            names = {"GitHub", "GitLab"})
+            names = {"GitHub", "GitLab", "Gitea"})
     void pullRequestHasOneCommentOfOursThatIsEdited(ForgeType type) throws Exception {
         try (var forge = fake(type)) {
             var first = new ResultComment("<!-- ours -->", "<!-- ours -->\nrunning");
             IntStream.range(0, 30).forEach(i -> forge.comment(7, "bob", "comment " + i));
             forge.comment(7, "bob", first.body());
-            assertThat(comment(forge, first))
+            assertThat(comment(type, forge, first))
                     .as("a copy of a stranger is not ours")
                     .isTrue();
-            assertThat(comment(forge, first)).isFalse();
+            assertThat(comment(type, forge, first)).isFalse();
 
             var second = new ResultComment("<!-- ours -->", "<!-- ours -->\nsuccess");
-            assertThat(comment(forge, second)).isTrue();
+            assertThat(comment(type, forge, second)).isTrue();
             assertThat(forge.notes(7))
                     .filteredOn(note -> note.body().startsWith("<!-- ours -->"))
                     .extracting(FakeForge.Note::author, FakeForge.Note::body)
                     .containsExactly(tuple("bob", first.body()), tuple(FakeForge.SELF, second.body()));
 
-            // The answer to a creation is lost
+            // The answer to a creation is lost, after the user and two pages
             forge.failAfter(forge.requests().size() + 3, Reply.of(502, ""));
             var other = new ResultComment("<!-- other -->", "<!-- other -->\nsuccess");
-            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(forge, other))
+            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(type, forge, other))
                             .kind())
                     .isEqualTo(Kind.Unavailable);
             forge.recover();
             forge.addNote(7, other.body());
-            assertThat(comment(forge, other)).isFalse();
+            assertThat(comment(type, forge, other)).isFalse();
         }
     }
 
-    private static boolean comment(FakeForge forge, ResultComment comment) throws ForgeException {
-        return FORGES.<Boolean>call("tests", login(address(forge), TOKEN), it -> it.comment(7, comment));
+    private static boolean comment(ForgeType type, FakeForge forge, ResultComment comment) throws ForgeException {
+        return FORGES.<Boolean>call("tests", login(address(type, forge), TOKEN), it -> it.comment(7, comment));
+    }
+
+    /** Gitea answers with all comments each time, so the pages end nevertheless. */
+    @Test
+    void commentOfOursIsFoundBehindManyAtGitea() throws Exception {
+        try (var gitea = new FakeGitHub()) {
+            var comment = new ResultComment("<!-- ours -->", "<!-- ours -->\nrunning");
+            IntStream.range(0, 100).forEach(i -> gitea.comment(7, "bob", "comment " + i));
+            assertThat(comment(ForgeType.Gitea, gitea, comment)).isTrue();
+            assertThat(gitea.requests().stream()
+                            .filter(it -> it.startsWith("GET") && it.endsWith("/issues/7/comments")))
+                    .hasSize(2);
+            assertThat(comment(ForgeType.Gitea, gitea, comment)).isFalse();
+        }
+    }
+
+    /** Strangers write comments: what they make too large is no failure of the forge. */
+    @ParameterizedTest
+    @EnumSource(ForgeType.class)
+    void commentsThatAreTooLargeAreToldFromABrokenForge(ForgeType type) throws Exception {
+        try (var forge = fake(type)) {
+            IntStream.range(0, 10).forEach(_ -> forge.comment(7, "bob", "x".repeat(600_000)));
+            assertThat(catchThrowableOfType(
+                                    ForgeException.class,
+                                    () -> comment(type, forge, new ResultComment("<!-- ours -->", "<!-- ours -->")))
+                            .kind())
+                    .isEqualTo(Kind.Exceeded);
+        }
+        try (var forge = fake(type)) {
+            forge.plan(Reply.of(200, "{\"id\": 1}"));
+            forge.plan(Reply.of(200, "[" + "1,".repeat(60_000) + "1]"));
+            assertThat(catchThrowableOfType(
+                                    ForgeException.class,
+                                    () -> comment(type, forge, new ResultComment("<!-- ours -->", "<!-- ours -->")))
+                            .kind())
+                    .isEqualTo(Kind.Exceeded);
+        }
+    }
+
+    @Test
+    void pagesOfCommentsAreReadForALimitedTime() throws Exception {
+        try (var gitHub = new FakeGitHub()) {
+            IntStream.range(0, 200).forEach(i -> gitHub.comment(7, "bob", "comment " + i));
+            var slow = forges(true, new HurryingClock());
+            var refused = catchThrowableOfType(
+                    ForgeException.class,
+                    () -> slow.<Boolean>call(
+                            "tests",
+                            login(address(gitHub), TOKEN),
+                            it -> it.comment(7, new ResultComment("<!-- ours -->", "<!-- ours -->"))));
+            assertThat(refused)
+                    .returns(Kind.Refused, ForgeException::kind)
+                    .hasMessageContaining("too many comments to find the one with the result");
+            assertThat(gitHub.requests()).hasSizeBetween(2, 8);
+        }
+    }
+
+    /** Each look is five seconds after the one before. */
+    private static final class HurryingClock extends Clock {
+        private final AtomicInteger looks = new AtomicInteger();
+
+        @Override
+        public Instant instant() {
+            return NOW.plusSeconds(5L * looks.incrementAndGet());
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test
@@ -193,7 +283,7 @@ class ForgeClientTest {
         try (var gitHub = new FakeGitHub()) {
             var comment = new ResultComment("<!-- ours -->", "<!-- ours -->\nrunning");
             IntStream.range(0, 1001).forEach(i -> gitHub.comment(7, "bob", "comment " + i));
-            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(gitHub, comment))
+            assertThat(catchThrowableOfType(ForgeException.class, () -> comment(ForgeType.GitHub, gitHub, comment))
                             .kind())
                     .isEqualTo(Kind.Refused);
             assertThat(gitHub.notes(7)).hasSize(1001);
@@ -232,6 +322,29 @@ class ForgeClientTest {
                     .containsExactlyInAnyOrder(
                             tuple("main", "running"), tuple("v1", "success"), tuple("main", "success"));
             assertThat(shows(gitLab, tag)).isTrue();
+        }
+    }
+
+    @Test
+    void gitLabsRefOfAMergeRequestIsReadOnceForAllItsStatuses() throws Exception {
+        try (var gitLab = new FakeGitLab()) {
+            gitLab.propose(7, new FakeForge.Proposal("ada", "team", null));
+            FORGES.call("tests", login(address(gitLab), TOKEN), it -> {
+                for (int i = 0; i < 5; i++) {
+                    it.write(new NamedStatus(
+                            NAME + i,
+                            COMMIT,
+                            "refs/merge-requests/7/head",
+                            new CommitStatus(State.Success, "text"),
+                            null));
+                }
+                return true;
+            });
+            assertThat(gitLab.requests().stream().filter(it -> it.contains("/merge_requests/")))
+                    .hasSize(1);
+            assertThat(gitLab.statuses(COMMIT))
+                    .hasSize(5)
+                    .allMatch(it -> it.ref().equals("topic"));
         }
     }
 
@@ -486,8 +599,7 @@ class ForgeClientTest {
             gitHub.breakDown(Reply.of(200, "\"" + "x".repeat(5 << 20) + "\""));
             assertThat(failure(gitHub, status(State.Success, "text"))).hasMessageContaining("sends too much");
             gitHub.breakDown(Reply.of(200, "[" + "1,".repeat(400_000) + "1]"));
-            assertThat(failure(gitHub, status(State.Success, "text")))
-                    .hasMessageContaining("does not answer as the API");
+            assertThat(failure(gitHub, status(State.Success, "text"))).hasMessageContaining("sends too much");
         }
     }
 

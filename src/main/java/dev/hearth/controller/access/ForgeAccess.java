@@ -39,7 +39,7 @@ public class ForgeAccess {
     }
 
     /** The forge of a pipeline, with a credential. It is for one piece of work: the Secret may change. */
-    public final class Session {
+    public final class Session implements ForgeClient.Session {
         private final String namespace;
         private final ForgeLogin login;
 
@@ -48,7 +48,7 @@ public class ForgeAccess {
             this.login = login;
         }
 
-        /** Does a few requests, which have one time limit. */
+        @Override
         public <T> T call(ForgeClient.Work<T> work) throws ForgeException {
             return forges.call(namespace, login, work);
         }
@@ -131,7 +131,7 @@ public class ForgeAccess {
     public static StatusReason statusReason(ForgeException failure) {
         return new StatusReason(
                 switch (failure.kind()) {
-                    case Unavailable -> Reason.ForgeUnavailable;
+                    case Unavailable, Exceeded -> Reason.ForgeUnavailable;
                     case Denied, Unwritable -> Reason.ForgeDenied;
                     case NotFound -> Reason.ForgeNotFound;
                     case RateLimited -> Reason.ForgeRateLimited;
