@@ -83,8 +83,9 @@ public record ForgeSpec(
 
         @io.fabric8.generator.annotation.Nullable
         @JsonPropertyDescription(
-                "PerPipeline or PerStep: whether each of the first 25 steps has a status or check run of its own as well, whose"
-                        + " name is statusName, a slash and the name of the step. By default PerPipeline.")
+                "PerPipeline or PerStep: whether each of the first 25 steps, and each task with a matrix, has a status or check"
+                        + " run of its own as well, whose name is statusName, a slash and the name of the step or task. By default"
+                        + " PerPipeline. With PerStep no other pipeline's statusName may begin with this one and a slash.")
         @Nullable
         StatusGranularity statuses) {
 

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +40,10 @@ record CheckEvent(boolean isPush, @Nullable ButtonPress press) {
      * @param event value of the event's header
      * @param body proven content
      * @param repository path of the pipeline's repository
-     * @param isOurs whether a check run of this name is the pipeline's
+     * @param isOurs whether a button at a check run of this name is the pipeline's
      */
-    static CheckEvent read(String event, byte[] body, ForgeApp app, String repository, Predicate<String> isOurs)
+    static CheckEvent read(
+            String event, byte[] body, ForgeApp app, String repository, BiPredicate<Button, String> isOurs)
             throws IOException {
         try {
             var json = BoundedJson.MAPPER.readTree(body);
@@ -69,7 +70,7 @@ record CheckEvent(boolean isPush, @Nullable ButtonPress press) {
         };
     }
 
-    private static CheckEvent ofRun(JsonNode json, JsonNode run, Predicate<String> isOurs) {
+    private static CheckEvent ofRun(JsonNode json, JsonNode run, BiPredicate<Button, String> isOurs) {
         var approves = json.at("/requested_action/identifier").asText().equals(CheckDetails.APPROVE);
         var button = switch (json.path("action").asText()) {
             case "rerequested" -> Optional.of(Button.RunAgain);
@@ -79,7 +80,7 @@ record CheckEvent(boolean isPush, @Nullable ButtonPress press) {
         var id = run.path("id");
         return new CheckEvent(
                 false,
-                button.filter(_ -> isOurs.test(run.path("name").asText()) && id.canConvertToLong())
+                button.filter(it -> isOurs.test(it, run.path("name").asText()) && id.canConvertToLong())
                         .flatMap(it -> press(it, json, run, id.asLong()))
                         .orElse(null));
     }

@@ -7,6 +7,7 @@ import dev.hearth.controller.support.CacheIndex;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.core.secret.SecretUse;
 import dev.hearth.core.trigger.ButtonPress;
+import dev.hearth.core.trigger.ButtonPress.Button;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -74,7 +75,15 @@ class CheckReceivers {
                         body,
                         app,
                         address.get().repository(),
-                        name -> forge.isStatusOf(pipeline.getMetadata().getName(), name)));
+                        (button, name) -> isFor(pipeline.getMetadata().getName(), forge, button, name)));
+    }
+
+    /** Check runs of steps have no button that approves. */
+    private static boolean isFor(String pipeline, ForgeSpec forge, Button button, String name) {
+        return switch (button) {
+            case Approve -> name.equals(forge.statusName(pipeline));
+            case RunAgain, RunAllAgain -> forge.isStatusOf(pipeline, name);
+        };
     }
 
     private boolean mayUse(Pipeline pipeline) {

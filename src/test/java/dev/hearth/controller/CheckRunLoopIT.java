@@ -189,6 +189,41 @@ class CheckRunLoopIT {
         }
     }
 
+    /** A step that is not run ends in each run with the same text. */
+    @Test
+    void stepIsRunAgainWithEachPress() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = ScriptedNamespace.open("presses")) {
+            place.appKey();
+            place.work().secret("hook", "Opaque", Map.of(SecretConsent.PIPELINES, "p"), Map.of("secret", SECRET));
+            gitHub.addWriter("ada");
+            place.pods().on("unit").failsWith(3, "");
+            var pipeline = place.appPipeline(gitHub.url(), "hook", "PerStep", SPEC);
+            place.work().finishedRunOf(place.commit());
+            var before = 0L;
+            for (int number = 1; number <= 3; number++) {
+                var shown = ended(place, gitHub, "hearth/p/lint", before);
+                assertThat(shown.conclusion()).isEqualTo("cancelled");
+                assertThat(shown.buttons()).isEmpty();
+                press(place, "press" + number, "rerequested", shown, "ada");
+                assertThat(result(place, pipeline, "press" + number)).startsWith("ada has run again ");
+                assertThat(runs(place, place.commit())).hasSize(number + 1);
+                before = shown.id();
+            }
+            ended(place, gitHub, "hearth/p/lint", before);
+        }
+    }
+
+    private static CheckRun ended(ScriptedNamespace place, FakeGitHub gitHub, String name, long after) {
+        return place.work()
+                .until(
+                        "check run " + name + " after " + after,
+                        () -> gitHub.app().runs(place.commit()).stream()
+                                .filter(run -> run.name().equals(name) && run.id() > after)
+                                .reduce((_, later) -> later)
+                                .filter(run -> run.status().equals("completed")));
+    }
+
     /** A run of an old commit of a trusted branch would have Secrets, and move tags back. */
     @Test
     void oldCommitAndSuspendedPipelineAreNotRunAgain() throws IOException {

@@ -122,6 +122,59 @@ class CommitStatusLoopIT {
         }
     }
 
+    @Test
+    void successOfASkipDoesNotStayOnceTheCommitRuns() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = place("unskip", gitHub)) {
+            var proposal = new Proposal("ada", "team", null);
+            gitHub.addWriter("ada");
+            gitHub.propose(7, proposal.with("wip"));
+            place.reportingPipeline("GitHub", gitHub.url(), "PerStep", """
+                    triggers: {poll: 5s, branches: [main], pullRequests: {enabled: true, ignoreLabels: [wip]}}
+                    """ + TASKS);
+            place.work().finishedRunOf(place.commit());
+            var proposed = place.repository().commit("refs/pull/7/head", "a", "b", place.commit());
+            shows(
+                    place,
+                    gitHub,
+                    proposed,
+                    NAME + "/lint",
+                    "success",
+                    "skipped: the pull request has the label wip; it runs when that is removed");
+
+            place.pods().on("unit").runs();
+            gitHub.propose(7, proposal);
+            shows(place, gitHub, proposed, NAME + "/unit", "pending", "running");
+            shows(place, gitHub, proposed, NAME + "/lint", "pending", "waiting to start");
+        }
+    }
+
+    @Test
+    void taskWhoseCellsComeFromAFileHasAStatusOfAllOfThem() throws IOException {
+        try (var gitHub = new FakeGitHub();
+                var place = place("computed", gitHub)) {
+            place.reportingPipeline("GitHub", gitHub.url(), "PerStep", """
+                    triggers: {poll: 5s, branches: [main]}
+                    builds: [{name: tool, artifact: true}]
+                    tasks:
+                    - {name: unit, image: busybox, command: ["true"], artifacts: [tool],
+                       matrix: {from: {artifact: tool, file: cells.json}}}
+                    """);
+            place.pods().on("-unit").failsWith(3, "");
+            place.pods()
+                    .on("-list-unit")
+                    .logs("[{\"db\": \"a\"}, {\"db\": \"b\"}]")
+                    .succeeds();
+            place.work().finishedRunOf(place.commit());
+            shows(place, gitHub, place.commit(), NAME + "/unit", "failure", "failed: Command");
+            shows(place, gitHub, place.commit(), NAME + "/unit[a]", "failure", "failed: Command");
+            assertThat(gitHub.statuses(place.commit()))
+                    .filteredOn(status -> status.name().equals(NAME + "/unit"))
+                    .extracting(Status::state)
+                    .doesNotContain("success");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void resultIsShownInOneCommentWhereNoStatusMayBeWritten(boolean atGitLab) throws IOException {

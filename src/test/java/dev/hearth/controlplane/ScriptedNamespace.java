@@ -101,6 +101,11 @@ public record ScriptedNamespace(
 
     /** As {@link #pipeline(String)}, which reports to team/app at GitHub as {@link FakeGitHubApp}, with a webhook if there is one. */
     public Pipeline appPipeline(String url, @Nullable String webhook, String rest) {
+        return appPipeline(url, webhook, "PerPipeline", rest);
+    }
+
+    /** As {@link #appPipeline(String, String, String)}, with check runs of this granularity. */
+    public Pipeline appPipeline(String url, @Nullable String webhook, String statuses, String rest) {
         return work.apply("""
                 apiVersion: hearth.dev/v1alpha1
                 kind: Pipeline
@@ -112,7 +117,8 @@ public record ScriptedNamespace(
                     url: "%s"
                     repository: team/app
                     app: {id: %d, secretName: forge}
-                """.formatted(repository.http().url(), url, FakeGitHubApp.ID)
+                    statuses: %s
+                """.formatted(repository.http().url(), url, FakeGitHubApp.ID, statuses)
                 + (webhook == null ? "" : "    webhook: {secretName: %s}\n".formatted(webhook))
                 + rest.indent(2));
     }

@@ -7,7 +7,9 @@ import dev.hearth.api.ForgeApp;
 import dev.hearth.core.trigger.ButtonPress;
 import dev.hearth.core.trigger.ButtonPress.Button;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +28,10 @@ class CheckEventTest {
              "repository": {"full_name": "team/app"}, "sender": {"login": "ada", "id": 7}}
             """.formatted(COMMIT);
 
+    /** The names of the check runs whose buttons count. */
+    private final Map<Button, String> ours =
+            new EnumMap<>(Map.of(Button.Approve, "hearth/app", Button.RunAgain, "hearth/app"));
+
     @Test
     void buttonsAreRead() throws IOException {
         assertThat(read("check_run", RUN).press()).isEqualTo(press(Button.Approve, 4));
@@ -33,6 +39,16 @@ class CheckEventTest {
                         .press())
                 .isEqualTo(press(Button.RunAgain, 4));
         assertThat(read("check_suite", SUITE).press()).isEqualTo(press(Button.RunAllAgain, 1_795_953_600));
+    }
+
+    @Test
+    void buttonsOfACheckRunAreToldApart() throws IOException {
+        ours.put(Button.RunAgain, "hearth/app/unit");
+        var atStep = RUN.replace("hearth/app", "hearth/app/unit");
+        assertThat(read("check_run", atStep.replace("\"requested_action\",", "\"rerequested\","))
+                        .press())
+                .isEqualTo(press(Button.RunAgain, 4));
+        assertThat(read("check_run", atStep).isUseful()).isFalse();
     }
 
     /** An App gets this event without the right to read the content of the repository. */
@@ -83,8 +99,12 @@ class CheckEventTest {
         return new ButtonPress(button, COMMIT, "ada", "7", number);
     }
 
-    private static CheckEvent read(String event, String body) throws IOException {
+    private CheckEvent read(String event, String body) throws IOException {
         return CheckEvent.read(
-                event, body.getBytes(UTF_8), new ForgeApp(4711, "app"), "team/app", "hearth/app"::equals);
+                event,
+                body.getBytes(UTF_8),
+                new ForgeApp(4711, "app"),
+                "team/app",
+                (button, name) -> name.equals(ours.get(button)));
     }
 }

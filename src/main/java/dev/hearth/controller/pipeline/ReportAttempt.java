@@ -108,7 +108,8 @@ final class ReportAttempt {
                 switch (e.kind()) {
                     case Refused -> {
                         journal.count("Failed");
-                        known.refuse(result, ForgeAccess.statusReason(e), Shown.of(result, clock.instant()));
+                        known.refuse(
+                                result, ForgeAccess.statusReason(e), Shown.of(result, seen(result), clock.instant()));
                     }
                     case Unwritable -> comment(forge, result, e);
                     case Unavailable, Exceeded, Denied, NotFound, RateLimited -> throw e;
@@ -126,8 +127,9 @@ final class ReportAttempt {
                 .map(run -> RunDetails.of(
                         result.commit(), RunOutcomeReader.status(run), spec != null && spec.hasButtons()));
         var own = new NamedStatus(title, result.commit(), result.ref(), result.status(), details.orElse(null));
-        var steps = ReportPlan.steps(result, known.shown.get(result.commit())).stream()
-                .map(step -> new NamedStatus(name(step), result.commit(), result.ref(), step.status(), null));
+        var steps = ReportPlan.steps(result, seen(result)).stream()
+                .map(step -> new NamedStatus(
+                        name(step), result.commit(), result.ref(), step.status(), result.details(step)));
         var missing = api.missing(Stream.concat(Stream.of(own), steps).toList());
         if (missing.isEmpty()) {
             journal.count("Unchanged");
@@ -136,6 +138,10 @@ final class ReportAttempt {
                 result,
                 missing.stream().filter(it -> !it.equals(own)).toList(),
                 missing.contains(own) ? write(own, api).orElse(null) : null);
+    }
+
+    private @Nullable Shown seen(CommitResult result) {
+        return known.shown.get(result.commit());
     }
 
     private String name(StepResult step) {
@@ -208,7 +214,7 @@ final class ReportAttempt {
         if (result.runs().isEmpty() && !complete) {
             return;
         }
-        var shown = complete ? Shown.of(result, clock.instant()) : shownSoFar(commit);
+        var shown = complete ? Shown.of(result, seen(result), clock.instant()) : shownSoFar(commit);
         var refusal = commit.refusal();
         if (refusal == null) {
             known.accept(result, shown);
@@ -227,11 +233,11 @@ final class ReportAttempt {
     private Shown shownSoFar(Begun commit) {
         var result = commit.result();
         var unwritten = commit.steps().stream().map(NamedStatus::name).collect(Collectors.toSet());
-        var written = result.steps().stream().filter(step -> !unwritten.contains(name(step)));
-        var before = Stream.ofNullable(known.shown.get(result.commit()))
-                .flatMap(seen -> seen.steps().stream())
-                .filter(step ->
-                        unwritten.contains(name(step)) && !result.steps().contains(step));
+        var seen = seen(result);
+        var wanted = ReportPlan.steps(result, seen);
+        var written = wanted.stream().filter(step -> !unwritten.contains(name(step)));
+        var before = (seen == null ? result.otherSteps() : seen.steps())
+                .stream().filter(step -> unwritten.contains(name(step)) && !wanted.contains(step));
         return new Shown(
                 result.status(), Stream.concat(written, before).toList(), result.digest(), false, clock.instant());
     }
@@ -272,7 +278,7 @@ final class ReportAttempt {
                                     ? ""
                                     : ", except: " + failures.getFirst().getMessage()));
         }
-        known.refuse(result, why, Shown.ofDenied(result, clock.instant()));
+        known.refuse(result, why, Shown.ofDenied(result, seen(result), clock.instant()));
         progress.incrementAndGet();
     }
 }

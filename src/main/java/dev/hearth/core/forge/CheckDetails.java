@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param summary Markdown, of at most {@link #SUMMARY_LENGTH} characters
  * @param annotations failures and warnings at lines of files, at most {@link #MOST_ANNOTATIONS}
  * @param approvable whether it has a button that approves the commit
- * @param digest of what an approval would be for, so that another is another check run; null if there is none
+ * @param subject what the check run is about, such as the digest of what an approval would be for: about another subject there is
+ *     another check run, also if it looks the same; null if only what it shows counts
  */
 public record CheckDetails(
         String summary,
         List<Annotation> annotations,
         boolean approvable,
-        @Nullable String digest) {
+        @Nullable String subject) {
     /** GitHub accepts four times as much, and sends all check runs of a page at once. */
     public static final int SUMMARY_LENGTH = 16_000;
 

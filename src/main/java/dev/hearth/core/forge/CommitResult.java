@@ -9,13 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a commit shows for all of its runs.
  *
  * @param ref full name of the ref of the run that decides
  * @param run name of the run whose status it is; empty if it was deleted
- * @param steps what the steps of that run show
+ * @param steps what the steps of that run show, those first that are shown first
+ * @param otherSteps what the steps show that its other runs have started, the newest first: the forge may still show it
  * @param runs the newest run of each ref
  * @param target where it is shown, for people
  */
@@ -25,6 +27,7 @@ public record CommitResult(
         String ref,
         Optional<String> run,
         List<StepResult> steps,
+        List<StepResult> otherSteps,
         List<RunOutcome> runs,
         String target) {
     static final Comparator<RunOutcome> AGE =
@@ -32,6 +35,7 @@ public record CommitResult(
 
     public CommitResult {
         steps = List.copyOf(steps);
+        otherSteps = List.copyOf(otherSteps);
         runs = List.copyOf(runs);
     }
 
@@ -71,6 +75,11 @@ public record CommitResult(
                 deciding.ref(),
                 run.map(RunOutcome::name),
                 run.map(RunOutcome::steps).orElse(List.of()),
+                newestFirst.stream()
+                        .filter(other -> !other.equals(deciding))
+                        .flatMap(other -> other.steps().stream().limit(ReportPlan.MOST_STEPS))
+                        .filter(step -> !step.waits())
+                        .toList(),
                 all,
                 target);
     }
@@ -103,6 +112,7 @@ public record CommitResult(
                 Optional.empty(),
                 List.of(),
                 List.of(),
+                List.of(),
                 "");
     }
 
@@ -115,10 +125,42 @@ public record CommitResult(
 
     /** Returns the digest of what an approval of the run would be for. Empty if it waits for none. */
     public Optional<String> digest() {
+        return deciding().flatMap(RunOutcome::digest);
+    }
+
+    /** Returns whether the run that decides has no steps yet, so that it is not known whether an earlier one's are its own. */
+    boolean awaitsSteps() {
+        return steps.isEmpty()
+                && status.state() != State.Skipped
+                && deciding().filter(it -> it.finishedAt().isEmpty()).isPresent();
+    }
+
+    /** Returns whether the run that decides was skipped and its steps are not known: they are in a definition that was not read. */
+    boolean isSkippedWithoutSteps() {
+        return steps.isEmpty()
+                && (status.state() == State.Skipped || status.state() == State.Success)
+                && deciding().isPresent();
+    }
+
+    private Optional<RunOutcome> deciding() {
         return runs.stream()
                 .filter(it -> run.filter(it.name()::equals).isPresent())
-                .findFirst()
-                .flatMap(RunOutcome::digest);
+                .findFirst();
+    }
+
+    /**
+     * Returns what a check run of a step shows beside its status. It differs from that of each earlier run if the step has ended
+     * without success: GitHub tells apart presses of "Re-run" by the check run alone. Null if any details are right.
+     */
+    public @Nullable CheckDetails details(StepResult step) {
+        return switch (step.status().state()) {
+            case Failure, Cancelled ->
+                steps.contains(step)
+                        ? run.map(name -> new CheckDetails(step.status().description(), List.of(), false, name))
+                                .orElse(null)
+                        : null;
+            case Running, Waiting, NeedsApproval, Skipped, Success -> null;
+        };
     }
 
     /** Returns the status and where it is shown, for the annotation of its runs. */

@@ -45,6 +45,6 @@ public record ReportPiece(List<CommitResult> due, int steps) {
     }
 
     private static boolean lacksSteps(@Nullable Shown seen, CommitResult result) {
-        return seen != null && !seen.steps().equals(result.steps());
+        return seen != null && !seen.steps().equals(ReportPlan.steps(result, seen));
     }
 }

@@ -1,9 +1,9 @@
 package dev.hearth.core.forge;
 
-import dev.hearth.core.forge.CommitStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,11 +36,18 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
     /** Runs that are kept for their report. Of a forge that fails for long the oldest results are lost. */
     private static final int MOST_UNREPORTED = 200;
 
+    /** Steps of a run that are shown. More would take minutes to write. */
+    static final int MOST_STEPS = 25;
+
+    /** Steps of all runs of a commit that are shown. */
+    private static final int MOST_SHOWN = 4 * MOST_STEPS;
+
     private static final int JITTER = 1 << 10;
 
     /**
      * What the forge showed for a commit.
      *
+     * @param steps what it showed of steps, also of earlier runs
      * @param digest of what it asked an approval for
      * @param denied whether the token was not allowed to write the status, so that it is not shown, or in a comment alone
      */
@@ -50,34 +57,54 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
             steps = List.copyOf(steps);
         }
 
-        /** Returns what is shown of a result. */
-        public static Shown of(CommitResult result, Instant at) {
-            return new Shown(result.status(), result.steps(), result.digest(), false, at);
+        /** Returns what is shown of a result after something else, if anything, was shown. */
+        public static Shown of(CommitResult result, @Nullable Shown before, Instant at) {
+            return new Shown(result.status(), ReportPlan.steps(result, before), result.digest(), false, at);
         }
 
         /** Returns what counts as shown of a result whose status the token was not allowed to write. */
-        public static Shown ofDenied(CommitResult result, Instant at) {
-            return new Shown(result.status(), result.steps(), result.digest(), true, at);
+        public static Shown ofDenied(CommitResult result, @Nullable Shown before, Instant at) {
+            return new Shown(result.status(), ReportPlan.steps(result, before), result.digest(), true, at);
         }
 
         private boolean isOf(CommitResult result) {
-            return status.equals(result.status()) && steps.equals(result.steps()) && digest.equals(result.digest());
+            return status.equals(result.status())
+                    && steps.equals(ReportPlan.steps(result, this))
+                    && digest.equals(result.digest());
         }
     }
 
     /**
-     * Returns what the forge has to show of the steps of a result: of those that have started, and of those that went on when
-     * this was {@code seen} and are no longer steps of the run.
+     * Returns what the forge has to show of the steps of a result. Of a step that has not started that is nothing, which blocks
+     * a merge as well, unless an earlier run has left something there: its success must not count for this one. A step that was
+     * shown is shown on, also if it is no longer one of the first, or no longer a step of the run.
+     *
+     * @param seen what was shown before; null if this process does not know, so that other runs of the commit tell it
      */
     public static List<StepResult> steps(CommitResult result, @Nullable Shown seen) {
-        var names = result.steps().stream().map(StepResult::step).collect(Collectors.toSet());
-        return Stream.concat(
-                        result.steps().stream().filter(step -> step.status().state() != State.Waiting),
-                        Stream.ofNullable(seen)
-                                .flatMap(it -> it.steps().stream())
-                                .filter(step -> step.goesOn() && !names.contains(step.step()))
-                                .map(StepResult::abandoned))
-                .toList();
+        var left = new LinkedHashMap<String, StepResult>();
+        (seen == null ? result.otherSteps() : seen.steps()).forEach(step -> left.putIfAbsent(step.key(), step));
+        var all = new ArrayList<StepResult>();
+        for (int i = 0; i < result.steps().size(); i++) {
+            var step = result.steps().get(i);
+            var before = left.remove(step.key());
+            if (before != null) {
+                all.add(step.waits() ? before.untilStarted() : step);
+            } else if (i < MOST_STEPS && !step.waits()) {
+                all.add(step);
+            }
+        }
+        var others = left.values().stream();
+        if (result.awaitsSteps()) {
+            others = others.map(StepResult::untilStarted); // the run may get these steps
+        } else if (seen == null) {
+            others = Stream.empty();
+        } else if (result.isSkippedWithoutSteps()) {
+            others = others.map(step -> new StepResult(step.step(), result.status()));
+        } else {
+            others = others.map(StepResult::abandoned);
+        }
+        return Stream.concat(all.stream(), others).limit(MOST_SHOWN).toList();
     }
 
     public ReportPlan {

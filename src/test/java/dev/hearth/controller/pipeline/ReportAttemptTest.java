@@ -95,7 +95,35 @@ class ReportAttemptTest {
         var rest = ReportPiece.of(results.subList(1, 3), known.shown, known.steps(NOW.plusSeconds(60)));
         attempt(rest, results).report(this::call);
         assertThat(gitHub.statuses(results.get(1).commit())).hasSize(26);
-        assertThat(known.shown.get(results.get(1).commit())).isEqualTo(Shown.of(results.get(1), NOW));
+        assertThat(known.shown.get(results.get(1).commit())).isEqualTo(Shown.of(results.get(1), null, NOW));
+    }
+
+    /** What an earlier run has left is not forgotten if its steps cannot be written at once. */
+    @Test
+    void successesOfEarlierRunsBecomePendingAlsoLater() throws Exception {
+        var earlier = List.of(run("a", 1, 25), run("b", 2, 25));
+        var runs = new ArrayList<>(earlier);
+        for (RunOutcome run : earlier) {
+            runs.add(run.withName(run.name() + "2")
+                    .withCreatedAt(NOW.plusSeconds(60))
+                    .withStarted(false)
+                    .withFinishedAt(Optional.empty())
+                    .withStatus(new CommitStatus(State.Waiting, "waiting to start"))
+                    .withSteps(List.of()));
+        }
+        var results = results(runs.toArray(RunOutcome[]::new));
+        attempt(results).report(this::call);
+        assertThat(results.stream().mapToInt(it -> gitHub.statuses(it.commit()).size()))
+                .containsExactly(26, 6);
+
+        var rest = ReportPiece.of(results, known.shown, known.steps(NOW.plusSeconds(60)));
+        attempt(rest, results).report(this::call);
+        assertThat(results)
+                .allSatisfy(it -> assertThat(gitHub.statuses(it.commit()))
+                        .hasSize(26)
+                        .extracting(Status::state)
+                        .containsOnly("pending"));
+        assertThat(results).allMatch(it -> Shown.of(it, null, NOW).equals(known.shown.get(it.commit())));
     }
 
     /** A call has a time limit, which the statuses of all steps together exceed at a slow forge. */

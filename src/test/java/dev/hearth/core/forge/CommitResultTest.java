@@ -6,6 +6,7 @@ import dev.hearth.core.forge.CommitStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CommitResultTest {
@@ -22,6 +26,7 @@ class CommitResultTest {
     private static final String MAIN = "refs/heads/main";
     private static final List<State> STATES = List.of(State.values());
     private static final String PULL = "refs/pull/7/head";
+    private static final StepResult WAITS = waiting("later");
 
     @Test
     void newestRunOfARefCounts() {
@@ -57,7 +62,7 @@ class CommitResultTest {
                 .withTrusted(false)
                 .withSteps(List.of(new StepResult("unit", status(State.Failure))));
         assertThat(only(List.of(main, pull)).steps()).containsExactly(unit);
-        var seen = ReportPlan.Shown.of(only(List.of(main)), NOW);
+        var seen = ReportPlan.Shown.of(only(List.of(main)), null, NOW);
         var ended = main.withSteps(List.of(new StepResult("unit", status(State.Success))));
         assertThat(plan(List.of(main), seen).due()).isEmpty();
         assertThat(plan(List.of(ended), seen).due()).hasSize(1);
@@ -69,24 +74,146 @@ class CommitResultTest {
 
     @Test
     void stepIsShownFromItsStartAndDoesNotGoOnForEver() {
-        var waiting = new StepResult("later", status(State.Waiting));
-        var running = new StepResult("unit", status(State.Running));
-        var ended = new StepResult("lint", status(State.Failure));
-        var before = only(List.of(run("a", MAIN, State.Running, 1).withSteps(List.of(running, ended, waiting))));
-        assertThat(ReportPlan.steps(before, null)).containsExactly(running, ended);
+        var before = only(List.of(running("a", 1, step("unit", State.Running), step("lint", State.Failure), WAITS)));
+        var seen = seen(before, null);
+        assertThat(seen.steps()).containsExactly(step("unit", State.Running), step("lint", State.Failure));
 
-        var seen = ReportPlan.Shown.of(before, NOW);
-        var again = only(List.of(run("b", MAIN, State.Waiting, 2)));
-        assertThat(ReportPlan.steps(again, seen))
-                .containsExactly(
-                        new StepResult("unit", new CommitStatus(State.Cancelled, "no longer a step of the run")));
-        var repeated = only(List.of(
-                run("a", MAIN, State.Running, 1).withSteps(List.of(new StepResult("unit", status(State.Waiting))))));
-        assertThat(ReportPlan.steps(repeated, seen)).isEmpty();
-        var deleted = ReportPlan.of(List.of(), Map.of(COMMIT, seen), true, NOW, NOW)
+        var other = only(List.of(running("b", 2, step("lint", State.Running))));
+        assertThat(ReportPlan.steps(other, seen)).containsExactly(step("lint", State.Running), gone("unit"));
+        assertThat(ReportPlan.steps(deleted(seen), seen)).containsExactly(gone("unit"), step("lint", State.Failure));
+    }
+
+    /** A run that waits may get the steps of the one before it. */
+    @Test
+    void stepIsNotGoneAsLongAsTheNewestRunHasNoSteps() {
+        var seen = seen(only(List.of(running("a", 1, step("unit", State.Running)))), null);
+        var waiting = only(List.of(run("b", MAIN, State.Waiting, 2)));
+        assertThat(ReportPlan.steps(waiting, seen)).containsExactly(step("unit", State.Running));
+        var refused = only(List.of(finished(run("b", MAIN, State.Failure, 2), NOW)));
+        assertThat(ReportPlan.steps(refused, seen)).containsExactly(gone("unit"));
+    }
+
+    @Test
+    void stepThatIsRepeatedIsShownAsGoingOnAndEnds() {
+        var seen = seen(only(List.of(running("a", 1, step("unit", State.Running)))), null);
+        var repeated = only(List.of(running("a", 1, waiting("unit"))));
+        assertThat(ReportPlan.steps(repeated, seen)).containsExactly(step("unit", State.Running));
+        var after = seen(repeated, seen);
+        assertThat(ReportPlan.steps(deleted(after), after)).containsExactly(gone("unit"));
+    }
+
+    /** Else a required step would merge a commit that nothing has tested: after the label of a skip is gone, or while it runs again. */
+    @Test
+    void successOfAnEarlierRunDoesNotCountForTheNextOne() {
+        var skipped = finished(run("a", PULL, State.Success, 1), NOW).withSteps(List.of(step("unit", State.Success)));
+        var queued = run("b", PULL, State.Waiting, 2);
+        var started = running("b", 2, waiting("unit"), WAITS).withRef(PULL);
+        // By the same process, and by one that was started after the first run
+        for (var seen : Arrays.asList(seen(only(List.of(skipped)), null), null)) {
+            assertThat(ReportPlan.steps(only(List.of(skipped, queued)), seen)).containsExactly(waiting("unit"));
+            assertThat(ReportPlan.steps(only(List.of(skipped, started)), seen))
+                    .as("a step that was never shown is not shown")
+                    .containsExactly(waiting("unit"));
+        }
+        var seen = seen(only(List.of(skipped, queued)), seen(only(List.of(skipped)), null));
+        assertThat(ReportPlan.steps(only(List.of(started)), seen)).containsExactly(waiting("unit"));
+        var without = only(List.of(running("b", 2, step("lint", State.Running)).withRef(PULL)));
+        assertThat(ReportPlan.steps(without, seen)).containsExactly(step("lint", State.Running), gone("unit"));
+    }
+
+    /** The steps of a definition are not known of a run that is skipped, and are shown as the others are. */
+    @Test
+    void stepsThatAreShownAreSkippedWithTheirRun() {
+        var first = only(List.of(running("a", 1, step("unit", State.Failure))));
+        var queued = only(List.of(run("b", MAIN, State.Waiting, 2)));
+        var seen = seen(queued, seen(first, null));
+        var skipped = only(List.of(finished(run("b", MAIN, State.Success, 2), NOW)));
+        assertThat(ReportPlan.steps(skipped, seen)).containsExactly(step("unit", State.Success));
+        assertThat(ReportPlan.steps(skipped, null)).isEmpty();
+    }
+
+    @Test
+    void stepsOfAPipelineWithoutThemAreNotAsked() {
+        var again = List.of(finished(run("a", MAIN, State.Success, 1), NOW), run("b", MAIN, State.Waiting, 2));
+        assertThat(ReportPlan.steps(only(again), null)).isEmpty();
+    }
+
+    @Test
+    void onlyTheFirstStepsAreShownAndThoseThatWereBegun() {
+        var many = IntStream.range(0, 40)
+                .mapToObj(i -> step("s" + i, State.Running))
+                .toArray(StepResult[]::new);
+        var before = seen(only(List.of(running("a", 1, many))), null);
+        assertThat(before.steps()).hasSize(25).last().returns("s24", StepResult::step);
+        // Cells of another task push it out
+        var ended = Stream.concat(
+                        IntStream.range(100, 130).mapToObj(i -> step("s" + i, State.Running)),
+                        Stream.of(step("s24", State.Success)))
+                .toArray(StepResult[]::new);
+        assertThat(ReportPlan.steps(only(List.of(running("a", 1, ended))), before))
+                .contains(step("s24", State.Success), gone("s0"))
+                .doesNotContain(step("s125", State.Running));
+    }
+
+    /** A result that is never seen would be compared without end. */
+    @Test
+    void whatIsShownIsNotDueAgain() {
+        var random = new Random(11);
+        ReportPlan.Shown seen = null;
+        for (int i = 0; i < 2000; i++) {
+            var steps = new ArrayList<StepResult>();
+            for (int n = random.nextInt(40); n > 0; n--) {
+                steps.add(
+                        random.nextBoolean()
+                                ? waiting("s" + n)
+                                : step(
+                                        "s" + n,
+                                        List.of(State.Running, State.Success, State.Failure)
+                                                .get(random.nextInt(3))));
+            }
+            var run = run("r" + i, MAIN, STATES.get(random.nextInt(STATES.size())), i);
+            var result = only(List.of(random.nextBoolean() ? run.withSteps(steps) : run));
+            seen = seen(result, seen);
+            assertThat(plan(List.of(result), Map.of(COMMIT, seen), NOW).due()).isEmpty();
+        }
+    }
+
+    /** GitHub tells presses of "Re-run" apart by the check run alone. */
+    @Test
+    void eachRunHasItsOwnCheckRunOfAStepThatHasNotSucceeded() {
+        var failed = step("unit", State.Failure);
+        var first = only(List.of(running("a", 1, failed, step("lint", State.Success))));
+        var second = only(List.of(running("b", 2, failed)));
+        assertThat(first.details(failed)).isNotNull().isNotEqualTo(second.details(failed));
+        assertThat(first.details(failed)).isEqualTo(first.details(failed));
+        assertThat(first.details(step("lint", State.Success))).isNull();
+        assertThat(first.details(gone("image"))).as("of no run").isNull();
+    }
+
+    private static ReportPlan.Shown seen(CommitResult result, ReportPlan.@Nullable Shown before) {
+        return ReportPlan.Shown.of(result, before, NOW);
+    }
+
+    private static CommitResult deleted(ReportPlan.Shown seen) {
+        return ReportPlan.of(List.of(), Map.of(COMMIT, seen), true, NOW, NOW)
                 .due()
                 .getFirst();
-        assertThat(ReportPlan.steps(deleted, seen)).extracting(StepResult::step).containsExactly("unit");
+    }
+
+    private static RunOutcome running(String name, int age, StepResult... steps) {
+        return run(name, MAIN, State.Running, age).withSteps(List.of(steps));
+    }
+
+    private static StepResult step(String name, State state) {
+        return new StepResult(name, status(state));
+    }
+
+    private static StepResult waiting(String name) {
+        return new StepResult(name, StepResult.WAITING);
+    }
+
+    private static StepResult gone(String name) {
+        return new StepResult(name, new CommitStatus(State.Cancelled, "no longer a step of the run"));
     }
 
     /** Of a hundred commits that wait for a right of the token, one is enough to find out when it has it. */
@@ -98,7 +225,8 @@ class CommitResultTest {
         var results = CommitResult.of(runs, TARGET);
         var denied = results.stream()
                 .collect(Collectors.toMap(
-                        CommitResult::commit, it -> ReportPlan.Shown.ofDenied(it, NOW.plus(Duration.ofHours(2)))));
+                        CommitResult::commit,
+                        it -> ReportPlan.Shown.ofDenied(it, null, NOW.plus(Duration.ofHours(2)))));
         var now = NOW.plus(Duration.ofHours(2)).plus(Duration.ofMinutes(10));
         assertThat(ReportPlan.of(results, denied, true, NOW, now).due())
                 .extracting(CommitResult::commit)
@@ -219,7 +347,7 @@ class CommitResultTest {
     void whatNeedsAnotherApprovalIsDueAtOnce() {
         var one = run("a", MAIN, State.NeedsApproval, 1).withDigest(Optional.of("one"));
         var before = CommitResult.of(List.of(one), TARGET);
-        var seen = Map.of(COMMIT, ReportPlan.Shown.of(before.getFirst(), NOW));
+        var seen = Map.of(COMMIT, ReportPlan.Shown.of(before.getFirst(), null, NOW));
         assertThat(plan(before, seen, NOW).due()).isEmpty();
         var after = CommitResult.of(List.of(one.withDigest(Optional.of("two"))), TARGET);
         assertThat(plan(after, seen, NOW).due()).isEqualTo(after);

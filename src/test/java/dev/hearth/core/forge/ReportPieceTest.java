@@ -40,7 +40,7 @@ class ReportPieceTest {
     void commitThatLacksOnlyStepsWaitsForTheNextAllowance() {
         var lacking = result(0);
         var repeated = result(1);
-        var shown = Map.of(lacking.commit(), withoutSteps(lacking), repeated.commit(), Shown.of(repeated, NOW));
+        var shown = Map.of(lacking.commit(), withoutSteps(lacking), repeated.commit(), Shown.of(repeated, null, NOW));
         assertThat(ReportPiece.of(List.of(lacking, repeated), shown, NONE))
                 .isEqualTo(new ReportPiece(List.of(repeated), 0));
         assertThat(ReportPiece.of(List.of(lacking), shown, NONE.at(NONE.until())))
@@ -61,6 +61,7 @@ class ReportPieceTest {
                 "refs/heads/main",
                 Optional.empty(),
                 List.of(new StepResult("unit", SUCCESS)),
+                List.of(),
                 List.of(),
                 "target");
     }

@@ -126,7 +126,7 @@ class RunDetailsTest {
                 .build();
         var details = RunDetails.of(COMMIT, status, true);
         assertThat(details.approvable()).isTrue();
-        assertThat(details.digest()).isEqualTo("d1");
+        assertThat(details.subject()).isEqualTo("d1");
         assertThat(details.summary()).endsWith("build:\n\n- `docker/Dockerfile`");
         assertThat(RunDetails.of(COMMIT, status, false).approvable()).isFalse();
         assertThat(of(Phase.Pending, List.of())).returns(false, CheckDetails::approvable);

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -61,12 +60,69 @@ class StepResultTest {
                 .isEqualTo("succeeded, 23 of 25 build steps cached");
     }
 
+    /** A test that is cancelled with an ignored one must not block a run that succeeds. */
     @Test
-    void onlyTheFirstStepsAreShown() {
-        var many = IntStream.range(0, 40)
-                .mapToObj(i -> step("unit[" + i + "]", StepStatus.State.Running))
-                .toArray(StepStatus[]::new);
-        assertThat(of(many)).hasSize(25).last().returns("unit[24]", StepResult::step);
+    void cancelledCellWhoseFailureIsIgnoredIsASuccess() {
+        assertThat(of(step("unit", StepStatus.State.Cancelled).withIgnored(true)))
+                .containsExactly(
+                        new StepResult("unit", new CommitStatus(State.Success, "cancelled, which is ignored")));
+    }
+
+    /** Its reader has succeeded before any test has run. */
+    @Test
+    void taskWithAComputedMatrixGoesOnUntilItsCellsHaveEnded() {
+        var reader = step("unit", StepStatus.State.Succeeded);
+        assertThat(task(step("unit", StepStatus.State.Pending))).isEqualTo(StepResult.WAITING);
+        assertThat(task(reader, cell("a", StepStatus.State.Pending), cell("b", StepStatus.State.Pending)))
+                .isEqualTo(new CommitStatus(State.Running, "running"));
+        assertThat(task(reader, cell("a", StepStatus.State.Failed), cell("b", StepStatus.State.Running)))
+                .isEqualTo(new CommitStatus(State.Running, "running"));
+        assertThat(task(reader, cell("a", StepStatus.State.Failed), cell("b", StepStatus.State.Succeeded)))
+                .isEqualTo(new CommitStatus(State.Failure, "1 of 2 steps failed"));
+        assertThat(task(reader, cell("a", StepStatus.State.Failed), cell("b", StepStatus.State.Failed)))
+                .isEqualTo(new CommitStatus(State.Failure, "failed"));
+        assertThat(task(reader)).as("no cells").isEqualTo(new CommitStatus(State.Success, "succeeded"));
+        assertThat(task(step("unit", StepStatus.State.Failed)).state()).isEqualTo(State.Failure);
+    }
+
+    @Test
+    void worstCellOfATaskDecides() {
+        var passed = cell("a", StepStatus.State.Succeeded);
+        var ignored = cell("b", StepStatus.State.Failed).withIgnored(true);
+        assertThat(task(cell("a", StepStatus.State.Pending), cell("b", StepStatus.State.Pending)))
+                .isEqualTo(StepResult.WAITING);
+        assertThat(task(passed, cell("b", StepStatus.State.Pending)).state()).isEqualTo(State.Running);
+        assertThat(task(passed, ignored)).isEqualTo(new CommitStatus(State.Success, "2 steps passed"));
+        assertThat(task(passed, ignored, cell("c", StepStatus.State.Skipped)))
+                .isEqualTo(new CommitStatus(State.Cancelled, "1 of 3 steps were cancelled or not run"));
+        assertThat(task(passed, cell("c", StepStatus.State.Skipped), cell("d", StepStatus.State.Failed))
+                        .state())
+                .isEqualTo(State.Failure);
+        assertThat(task(passed, step("unit[a]/artifact", StepStatus.State.Failed))
+                        .state())
+                .isEqualTo(State.Failure);
+    }
+
+    @Test
+    void cellsComeLastAndThoseOfAFileAfterTheOthers() {
+        assertThat(of(
+                        step("read", StepStatus.State.Succeeded),
+                        step("read[x]", StepStatus.State.Running),
+                        cell("a", StepStatus.State.Running),
+                        step("unit[a]/artifact", StepStatus.State.Pending),
+                        step("lint", StepStatus.State.Pending)))
+                .extracting(StepResult::step)
+                .containsExactly("read", "unit", "lint", "unit[a]", "unit[a]/artifact", "read[x]");
+    }
+
+    @Test
+    void tasksOfASkippedRunAreSkippedAsAWhole() {
+        var skipped = new CommitStatus(State.Success, "skipped: it only changes README.md");
+        assertThat(StepResult.ofSkipped(List.of("unit[a]", "unit[b]"), skipped))
+                .containsExactly(
+                        new StepResult("unit", skipped),
+                        new StepResult("unit[a]", skipped),
+                        new StepResult("unit[b]", skipped));
     }
 
     /** Two results under one name would replace each other for ever. */
@@ -75,7 +131,9 @@ class StepResultTest {
         var first = step("unit[A]", StepStatus.State.Running);
         var second = step("unit[a]", StepStatus.State.Failed);
         assertThat(of(first, second))
-                .containsExactly(new StepResult("unit[A]", new CommitStatus(State.Running, "running")));
+                .containsExactly(
+                        new StepResult("unit", new CommitStatus(State.Running, "running")),
+                        new StepResult("unit[A]", new CommitStatus(State.Running, "running")));
     }
 
     /** Values of a computed matrix are of the repository's authors. */
@@ -94,6 +152,19 @@ class StepResultTest {
     private static List<StepResult> of(StepStatus... steps) {
         return StepResult.of(
                 PipelineRunStatusBuilder.builder().steps(List.of(steps)).build());
+    }
+
+    /** Returns what is shown under the name of the task unit. */
+    private static CommitStatus task(StepStatus... steps) {
+        return of(steps).stream()
+                .filter(it -> it.step().equals("unit"))
+                .findFirst()
+                .orElseThrow()
+                .status();
+    }
+
+    private static StepStatus cell(String value, StepStatus.State state) {
+        return step("unit[" + value + "]", state);
     }
 
     private static StepStatus step(String name, StepStatus.State state) {
