@@ -181,7 +181,8 @@ class LogArchiveTest {
         assertThat(store().log(RUN, "unit", "task"))
                 .get()
                 .extracting(LogArchiveTest::content)
-                .isEqualTo("***\n\n[hearth: the container was still running, and what it wrote later may be missing]\n");
+                .isEqualTo(
+                        "***\n\n[hearth: the container was still running, and what it wrote later may be missing]\n");
 
         written.set("whole\n");
         archive.keep(run(pod(name, "task")));
