@@ -135,7 +135,7 @@ public record StepResult(String step, CommitStatus status) {
 
     /** Returns what is shown in place of this once the run does not have the step: forges delete no status. */
     StepResult abandoned() {
-        return status.state().isFinal() || status.state() == State.Skipped
+        return status.state().isFinal()
                 ? this
                 : new StepResult(step, new CommitStatus(State.Cancelled, "no longer a step of the run"));
     }

@@ -83,6 +83,14 @@ class CommitResultTest {
         assertThat(ReportPlan.steps(deleted(seen), seen)).containsExactly(gone("unit"), step("lint", State.Failure));
     }
 
+    /** The next run of the commit may begin only after that, and nobody knows then what was shown. */
+    @Test
+    void skipThatHoldsForNowEndsWithItsRun() {
+        var skipped = run("a", PULL, State.Skipped, 1).withSteps(List.of(step("unit", State.Skipped)));
+        var seen = seen(only(List.of(skipped)), null);
+        assertThat(ReportPlan.steps(deleted(seen), seen)).containsExactly(gone("unit"));
+    }
+
     /** A run that waits may get the steps of the one before it. */
     @Test
     void stepIsNotGoneAsLongAsTheNewestRunHasNoSteps() {
