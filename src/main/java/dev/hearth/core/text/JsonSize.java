@@ -46,7 +46,16 @@ public final class JsonSize {
     }
 
     private static long field(String name, @Nullable Object value) {
-        return value == null ? 0 : FIELD + text(name) + of(value);
+        return value == null || isEmpty(value) ? 0 : FIELD + text(name) + of(value);
+    }
+
+    /** Lists and maps of statuses are left out if they are empty. */
+    private static boolean isEmpty(Object value) {
+        return switch (value) {
+            case Collection<?> list -> list.isEmpty();
+            case Map<?, ?> map -> map.isEmpty();
+            default -> false;
+        };
     }
 
     private static @Nullable Object read(Method field, Object of) {
