@@ -167,15 +167,20 @@ class TakeOverDeciderTest {
         var spec = Specs.pipeline(List.of(APP), List.of(task("pack", "artifact: {path: /out}\nartifacts: [app]")))
                 .withArtifacts(new ArtifactsSpec(
                         ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, null, true));
-        var group = group(
+        var group = groupWithImage(spec);
+
+        assertThat(names(decider(spec, group), Set.of(OUTPUTS))).containsExactly("pack", "pack/artifact");
+        assertThat(names(decider(spec, group), Set.of())).isEmpty();
+    }
+
+    /** A run of the merge group whose artifact is an image in a registry. */
+    private static PipelineRun groupWithImage(PipelineSpec spec) {
+        return group(
                 spec,
                 Map.of(),
                 it -> it.name().endsWith("/artifact")
                         ? it.withArtifact(files(null).withImage("registry.example/artifacts@sha256:1"))
                         : it);
-
-        assertThat(names(decider(spec, group), Set.of(OUTPUTS))).containsExactly("pack", "pack/artifact");
-        assertThat(names(decider(spec, group), Set.of())).isEmpty();
     }
 
     /** The other run ended a minute ago. Nothing but the status of the run keeps the image, and that is not written yet. */
@@ -185,12 +190,7 @@ class TakeOverDeciderTest {
         var spec = Specs.pipeline(List.of(), List.of(task("pack", "artifact: {path: /out}"), task("unit", "")))
                 .withArtifacts(new ArtifactsSpec(
                         ArtifactsSpec.Store.Registry, "registry.example/artifacts", null, keepFor, true));
-        var group = group(
-                spec,
-                Map.of(),
-                it -> it.name().endsWith("/artifact")
-                        ? it.withArtifact(files(null).withImage("registry.example/artifacts@sha256:1"))
-                        : it);
+        var group = groupWithImage(spec);
 
         assertThat(names(decider(spec, group), Set.of(OUTPUTS)).contains("pack/artifact"))
                 .isEqualTo(isTakenOver);
