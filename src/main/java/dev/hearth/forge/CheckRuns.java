@@ -45,9 +45,10 @@ record CheckRuns(ApiConnection api, long app) implements ResultDisplay {
     }
 
     private static boolean isShown(List<JsonNode> all, NamedStatus wanted) {
-        return !all.isEmpty()
-                && isShown(all.getFirst(), wanted)
-                && all.stream().skip(1).allMatch(CheckRuns::isCompleted);
+        if (all.isEmpty()) {
+            return wanted.onlyInstead();
+        }
+        return isShown(all.getFirst(), wanted) && all.stream().skip(1).allMatch(CheckRuns::isCompleted);
     }
 
     /** Completes what is open of other check runs, so that none goes on for ever, and writes the result. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 
 /**
  * The commit statuses of GitHub, whose API Gitea and Forgejo have taken over: the combined status of a commit has the newest
@@ -25,7 +26,7 @@ record CombinedStatus(
 
     @Override
     public List<NamedStatus> missing(List<NamedStatus> wanted) throws ForgeException {
-        var missing = new ArrayList<>(wanted);
+        var missing = wanted.stream().filter(it -> !it.onlyInstead()).collect(Collectors.toCollection(ArrayList::new));
         var unseen = new ArrayList<>(wanted);
         var first = wanted.getFirst();
         var seen = 0;
@@ -44,6 +45,8 @@ record CombinedStatus(
                             unseen.remove(it);
                             if (isShown(status, it.status())) {
                                 missing.remove(it);
+                            } else if (it.onlyInstead()) {
+                                missing.add(it);
                             }
                         });
             }

@@ -57,8 +57,11 @@ final class GitLab implements ForgeApi {
         var own = own(wanted.getFirst());
         var newest = newest(wanted);
         return wanted.stream()
-                .filter(it -> !refsToWrite(it, own, newest.getOrDefault(it.name(), Map.of()))
-                        .isEmpty())
+                .filter(it -> {
+                    var shown = newest.getOrDefault(it.name(), Map.of());
+                    return !(it.onlyInstead() && shown.isEmpty())
+                            && !refsToWrite(it, own, shown).isEmpty();
+                })
                 .toList();
     }
 

@@ -142,6 +142,21 @@ class ForgeClientTest {
     }
 
     @ParameterizedTest
+    @EnumSource(
+            value = ForgeType.class,
+            names = {"GitHub", "GitLab"})
+    void statusInsteadOfAnotherIsMissingOnlyIfThereIsAnother(ForgeType type) throws Exception {
+        try (var forge = fake(type)) {
+            var instead = status(State.Waiting, "text").onlyInsteadOfAnother();
+            assertThat(shows(forge, instead)).isTrue();
+            write(forge, status(State.Success, "text"));
+            assertThat(shows(forge, instead)).isFalse();
+            write(forge, instead);
+            assertThat(shows(forge, instead)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"GitHub, 403", "GitHub, 404", "GitLab, 403"})
     void missingRightToWriteStatusesIsToldFromAMissingRepository(ForgeType type, int answer) throws Exception {
         try (var forge = fake(type)) {

@@ -160,6 +160,14 @@ class GitHubAppTest {
     }
 
     @Test
+    void checkRunInsteadOfAnotherIsMissingOnlyIfThereIsAnother() throws Exception {
+        var instead = named(State.Waiting, "text", DETAILS).onlyInsteadOfAnother();
+        assertThat(shows(instead)).isTrue();
+        write(named(State.Success, "text", DETAILS));
+        assertThat(shows(instead)).isFalse();
+    }
+
+    @Test
     void textsThatGitHubHasChangedAreNotCompared() throws Exception {
         write(named(State.Success, "text", DETAILS));
         gitHub.app().retitle(runs().getFirst(), "a text");

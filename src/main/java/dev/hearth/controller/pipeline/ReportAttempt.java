@@ -127,10 +127,11 @@ final class ReportAttempt {
                 .map(run -> RunDetails.of(
                         result.commit(), RunOutcomeReader.status(run), spec != null && spec.hasButtons()));
         var own = new NamedStatus(title, result.commit(), result.ref(), result.status(), details.orElse(null));
-        var steps = ReportPlan.steps(result, seen(result)).stream()
-                .map(step -> new NamedStatus(
-                        name(step), result.commit(), result.ref(), step.status(), result.details(step)));
-        var missing = api.missing(Stream.concat(Stream.of(own), steps).toList());
+        var steps = ReportPlan.steps(result, seen(result)).stream().map(step -> named(step, result));
+        var others = ReportPlan.unknownSteps(result, seen(result)).stream()
+                .map(step -> named(step, result).onlyInsteadOfAnother());
+        var missing = api.missing(
+                Stream.of(Stream.of(own), steps, others).flatMap(each -> each).toList());
         if (missing.isEmpty()) {
             journal.count("Unchanged");
         }
@@ -142,6 +143,10 @@ final class ReportAttempt {
 
     private @Nullable Shown seen(CommitResult result) {
         return known.shown.get(result.commit());
+    }
+
+    private NamedStatus named(StepResult step, CommitResult result) {
+        return new NamedStatus(name(step), result.commit(), result.ref(), step.status(), result.details(step));
     }
 
     private String name(StepResult step) {

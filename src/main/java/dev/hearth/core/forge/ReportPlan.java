@@ -107,6 +107,18 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
         return Stream.concat(all.stream(), others).limit(MOST_SHOWN).toList();
     }
 
+    /**
+     * Returns the steps that have not started and are not shown as far as this process knows. The forge may show what a run has
+     * left there that was deleted before this process was started.
+     */
+    public static List<StepResult> unknownSteps(CommitResult result, @Nullable Shown seen) {
+        var shown = steps(result, seen).stream().map(StepResult::key).collect(Collectors.toSet());
+        return result.steps().stream()
+                .limit(MOST_STEPS)
+                .filter(step -> step.waits() && !shown.contains(step.key()))
+                .toList();
+    }
+
     public ReportPlan {
         due = List.copyOf(due);
     }

@@ -126,6 +126,26 @@ class ReportAttemptTest {
         assertThat(results).allMatch(it -> Shown.of(it, null, NOW).equals(known.shown.get(it.commit())));
     }
 
+    /** A success of a run that was deleted before this process was started must not count for the run that goes on. */
+    @Test
+    void successOfARunThatIsNotKnownBecomesPending() throws Exception {
+        var deleted = run("a", 1, 1);
+        var waits = new CommitStatus(State.Waiting, "waiting to start");
+        var next = deleted.withName("b")
+                .withFinishedAt(Optional.empty())
+                .withStatus(new CommitStatus(State.Running, "running"))
+                .withSteps(List.of(new StepResult("step0", waits), new StepResult("step1", waits)));
+        attempt(results(deleted)).report(this::call);
+        known.shown.clear();
+
+        attempt(results(next)).report(this::call);
+
+        assertThat(gitHub.statuses(next.commit()).reversed())
+                .filteredOn(it -> it.state().equals("pending"))
+                .extracting(Status::name)
+                .containsExactlyInAnyOrder("hearth/p", "hearth/p/step0");
+    }
+
     /** A call has a time limit, which the statuses of all steps together exceed at a slow forge. */
     @Test
     void statusesOfStepsAreWrittenInSeveralCalls() throws Exception {

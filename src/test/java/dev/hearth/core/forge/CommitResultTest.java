@@ -129,6 +129,16 @@ class CommitResultTest {
         assertThat(ReportPlan.steps(without, seen)).containsExactly(step("lint", State.Running), gone("unit"));
     }
 
+    /** A forge may show them as a run has left them that was deleted before this process was started. */
+    @Test
+    void stepsThatWaitAndAreNotKnownToBeShownAreLookedFor() {
+        var result = only(List.of(running("b", 2, step("lint", State.Running), waiting("unit"))));
+        assertThat(ReportPlan.unknownSteps(result, null)).containsExactly(waiting("unit"));
+        assertThat(ReportPlan.unknownSteps(result, seen(result, null))).containsExactly(waiting("unit"));
+        var before = seen(only(List.of(running("a", 1, step("unit", State.Success)))), null);
+        assertThat(ReportPlan.unknownSteps(result, before)).isEmpty();
+    }
+
     /** The steps of a definition are not known of a run that is skipped, and are shown as the others are. */
     @Test
     void stepsThatAreShownAreSkippedWithTheirRun() {
