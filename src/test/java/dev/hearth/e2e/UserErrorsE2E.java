@@ -3,7 +3,9 @@ package dev.hearth.e2e;
 import static dev.hearth.testbed.TestNamespace.condition;
 import static dev.hearth.testbed.TestNamespace.step;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.api.Pipeline;
 import dev.hearth.api.PipelineRun;
 import dev.hearth.api.PipelineRunStatus.Phase;
@@ -14,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Errors that BuildKit reports: what status says of each, and that deleting the run leaves nothing behind. */
+/** Errors and warnings that BuildKit reports: what status says of each, and that deleting the run leaves nothing behind. */
 class UserErrorsE2E {
 
     @Test
@@ -28,12 +30,15 @@ class UserErrorsE2E {
                             MinimalPipeline.DOCKERFILE,
                             "failing.Dockerfile",
                             "FROM busybox\nRUN echo tool.c:7: expected ';' && exit 3\n",
+                            "untidy.Dockerfile",
+                            "FROM busybox as tools\nCMD echo built\n",
                             "base.Dockerfile",
                             "FROM registry.fixtures:5000/nosuch:1\n"));
             work.apply(MinimalPipeline.pipeline(repository, """
                     builds:
                     - {name: missing, dockerfile: nosuch.Dockerfile}
                     - {name: failing, dockerfile: failing.Dockerfile, artifact: true}
+                    - {name: untidy, dockerfile: untidy.Dockerfile}
                     - {name: base, dockerfile: base.Dockerfile}
                     - {name: target, target: nosuch}
                     """));
@@ -46,7 +51,12 @@ class UserErrorsE2E {
                     .satisfies(step -> assertThat(step.message()).contains("nosuch.Dockerfile"));
             assertThat(build(run, "failing"))
                     .returns("BuildFailed", StepStatus::reason)
-                    .satisfies(step -> assertThat(step.message()).contains("tool.c:7: expected ';'"));
+                    .satisfies(step -> assertThat(step.message()).contains("tool.c:7: expected ';'"))
+                    .satisfies(step -> assertThat(step.findings())
+                            .containsExactly(new DockerfileFinding("failing.Dockerfile", 2, null, null)));
+            assertThat(build(run, "untidy").findings())
+                    .extracting(DockerfileFinding::rule, DockerfileFinding::line)
+                    .containsExactlyInAnyOrder(tuple("FromAsCasing", 1), tuple("JSONArgsRecommended", 2));
             assertThat(build(run, "base"))
                     .returns("BaseImageUnavailable", StepStatus::reason)
                     .satisfies(step -> assertThat(step.message()).contains("registry.fixtures:5000/nosuch:1"));
