@@ -20,25 +20,36 @@ await() { # a daemon of a later round than that of the last attempt
   round=$now
 }
 
+linted() { # what the linter says in a solve's trace, in lines. The plain log leaves out what is said of a step that has ended
+  awk 'index($0, "\"warnings\":[") {
+    for (left = $0; said < 50 && match(left, /"short":"[A-Za-z0-9+\/=]+"/); said++) {
+      print substr(left, RSTART + 9, RLENGTH - 10)
+      left = substr(left, RSTART + RLENGTH)
+    }
+  }' | while read -r text; do
+    printf %s "$text" | base64 -d | tr '\n' ' '
+    echo
+  done | awk 'match($0, / \(line [0-9]+\)$/) && warned++ < 10 {
+    print "warning: " substr(substr($0, 1, RSTART - 1), 1, 180) substr($0, RSTART)
+  }'
+}
+
 attempt() { # ARGUMENT...: one solve; why it failed, and what failed to be imported, is left in files
   left=
   [ -z "$limit" ] || left=$((began + limit - $(date +%s)))
   [ -z "$limit" ] || [ "$left" -gt 0 ] || { code=124 && return; }
   [ -z "$files" ] || { rm -rf "$files" && mkdir -p "$files"; } # of a pod that was lost, or of another attempt
-  rm -f /tmp/output /tmp/copied && mkfifo /tmp/output /tmp/copied
+  rm -f /tmp/output /tmp/copied /tmp/trace && mkfifo /tmp/output /tmp/copied /tmp/trace
   tee /tmp/copied </tmp/output & hearing="$!"
+  linted </tmp/trace >/tmp/warnings & hearing="$hearing $!"
   awk '
     /^#[0-9]+ importing cache manifest from / { importing[$1] }
     ($1 in importing) && $2 == "ERROR:" || / msg="local cache import at / { failed = $0 }
-    $2 == "WARN:" && warned < 10 && match($0, / \(line [0-9]+\)$/) { # of the linter, which ends with the line
-      warning = substr(substr($0, 1, RSTART - 1), 1, 180) substr($0, RSTART); warned++
-      sub(/^#[0-9]+ WARN: /, "warning: ", warning); warnings = warnings warning "\n"
-    }
     /^error: / { error = ""; found = 1 }
     found { error = substr(error $0 " ", 1, 2000) }
-    END { printf "%s", substr(failed, 1, 300) >"/tmp/import"; printf "%s", error >"/tmp/error"; printf "%s", warnings >"/tmp/warnings" }' </tmp/copied & hearing="$hearing $!"
+    END { printf "%s", substr(failed, 1, 300) >"/tmp/import"; printf "%s", error >"/tmp/error" }' </tmp/copied & hearing="$hearing $!"
   ${left:+timeout "$left"} buildctl build --progress=plain "$@" \
-    --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache >/tmp/output 2>&1 &
+    --metadata-file=/tmp/metadata.json --debug-json-cache-metrics=/tmp/cache --trace=/tmp/trace >/tmp/output 2>&1 3>/tmp/trace &
   solve=$!
   code=0
   wait $solve || code=$?
