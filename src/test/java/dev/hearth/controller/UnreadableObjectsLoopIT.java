@@ -39,6 +39,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -50,32 +51,25 @@ class UnreadableObjectsLoopIT {
     private static final String STATUS_OF = "odd-status";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What a field is set to: too little, too much, of another type, with another unit, with digits of another script. */
-    private static final List<String> VALUES = Stream.of(
-                    "\"\"",
-                    "0",
-                    "-1",
-                    "3000000000",
-                    "9223372036854775808",
-                    "1e3",
-                    "1e300",
-                    "0.5",
-                    "true",
-                    "[]",
-                    "{}",
-                    "[\"\"]",
-                    "{\"a\": \"\"}",
-                    "\"0s\"",
-                    "\"-1\"",
-                    "\"1e99\"",
-                    "\"1e-99\"",
-                    "\"99999999999999999999Ei\"",
-                    "\"5 bananas\"",
-                    "\"٣\"",
-                    "\"..\"",
-                    "\"a\\nb\"",
-                    "\"" + "x".repeat(10_000) + "\"")
-            .toList();
+    /** A number that is too little, too much or none of its type. */
+    private static final List<String> NUMBERS = List.of("0", "-1", "3000000000", "9223372036854775808", "1e300", "0.5");
+
+    /** A text that is too little, too much, with another unit, or with digits of another script. */
+    private static final List<String> TEXTS = List.of(
+            "\"\"",
+            "\"0s\"",
+            "\"-1\"",
+            "\"1e99\"",
+            "\"1e-99\"",
+            "\"99999999999999999999Ei\"",
+            "\"5 bananas\"",
+            "\"٣\"",
+            "\"..\"",
+            "\"a\\nb\"",
+            "\"" + "x".repeat(10_000) + "\"");
+
+    /** An object or a list that has too little in it. */
+    private static final List<String> PARENTS = List.of("{}", "{\"a\": \"\"}", "[]", "[\"\"]");
 
     /** A valid object of each kind, which one field at a time is changed in. */
     private static final Map<Class<? extends HearthResource<?, ?>>, String> WHOLE = Map.of(
@@ -289,11 +283,10 @@ class UnreadableObjectsLoopIT {
                 .getSchema()
                 .getOpenAPIV3Schema();
         var objects = new ArrayList<GenericKubernetesResource>();
-        for (List<String> path :
-                paths(Objects.requireNonNull(schema.getProperties().get(part)))) {
-            for (String value : VALUES) {
+        for (Field field : fields(Objects.requireNonNull(schema.getProperties().get(part)))) {
+            for (String value : oddValues(field.type())) {
                 var object = whole(work, kind, part.equals("status") ? STATUS_OF : "odd-" + objects.size());
-                set(object, part, path, JSON.readTree(value));
+                set(object, part, field.path(), JSON.readTree(value));
                 objects.add(JSON.treeToValue(object, GenericKubernetesResource.class));
             }
         }
@@ -313,9 +306,38 @@ class UnreadableObjectsLoopIT {
         return whole;
     }
 
-    /** Of all fields; {@code 0} is the first item of a list, {@code a} a key of a map. */
-    private static List<List<String>> paths(JSONSchemaProps schema) {
-        var inner = new ArrayList<List<String>>();
+    /** All odd values of the field's type, and one of each other type, which the API server has to refuse. */
+    private static List<String> oddValues(@Nullable String type) {
+        return switch (type) {
+            case "integer", "number" -> with(NUMBERS, "\"\"", "{}", "true");
+            case "string" -> with(TEXTS, "0", "{}", "true");
+            case "boolean" -> List.of("\"\"", "0", "{}");
+            case "object", "array" -> with(PARENTS, "\"\"", "0", "true");
+            case null, default ->
+                Stream.of(NUMBERS, TEXTS, PARENTS, List.of("true"))
+                        .flatMap(List::stream)
+                        .toList();
+        };
+    }
+
+    private static List<String> with(List<String> odd, String... ofOtherTypes) {
+        return Stream.concat(odd.stream(), Stream.of(ofOtherTypes)).toList();
+    }
+
+    /**
+     * Where a field is, and what the schema says that it is.
+     *
+     * @param path {@code 0} is the first item of a list, {@code a} a key of a map
+     * @param type null for a field that takes several
+     */
+    private record Field(List<String> path, @Nullable String type) {
+        Field below(String step) {
+            return new Field(Stream.concat(Stream.of(step), path.stream()).toList(), type);
+        }
+    }
+
+    private static List<Field> fields(JSONSchemaProps schema) {
+        var inner = new ArrayList<Field>();
         if (schema.getProperties() != null) {
             schema.getProperties().forEach((name, property) -> add(inner, name, property));
         }
@@ -328,16 +350,14 @@ class UnreadableObjectsLoopIT {
         return inner;
     }
 
-    private static void add(List<List<String>> paths, String step, JSONSchemaProps schema) {
+    private static void add(List<Field> fields, String step, JSONSchemaProps schema) {
         // A default policy would be every other test's, too; the pipelineSpec of a run is tested as the spec of a
         // pipeline.
         if (step.equals("default") || step.equals("pipelineSpec")) {
             return;
         }
-        paths.add(List.of(step));
-        paths(schema)
-                .forEach(path ->
-                        paths.add(Stream.concat(Stream.of(step), path.stream()).toList()));
+        fields.add(new Field(List.of(step), schema.getType()));
+        fields(schema).forEach(field -> fields.add(field.below(step)));
     }
 
     private static void set(ObjectNode object, String part, List<String> path, JsonNode value) {

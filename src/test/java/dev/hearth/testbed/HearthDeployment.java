@@ -83,7 +83,7 @@ public final class HearthDeployment {
 
     private static String build(Cluster cluster) {
         var image = IMAGE + ":" + System.currentTimeMillis();
-        run("src/main/docker/build", image);
+        Command.run("src/main/docker/build", image);
         cluster.load(image);
         return image;
     }
@@ -146,19 +146,5 @@ public final class HearthDeployment {
                             String::concat);
         }
         return resource;
-    }
-
-    private static void run(String... command) {
-        try {
-            var process = new ProcessBuilder(command).inheritIO().start();
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " failed, see above");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }
