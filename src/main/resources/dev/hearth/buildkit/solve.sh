@@ -23,7 +23,7 @@ await() { # a daemon of a later round than that of the last attempt
 linted() { # what the linter says in a solve's trace, in lines. The plain log leaves out what is said of a step that has ended
   awk 'index($0, "\"warnings\":[") {
     for (left = $0; said < 50 && match(left, /"short":"[A-Za-z0-9+\/=]+"/); said++) {
-      print substr(left, RSTART + 9, RLENGTH - 10)
+      if (RLENGTH < 1400) print substr(left, RSTART + 9, RLENGTH - 10)
       left = substr(left, RSTART + RLENGTH)
     }
   }' | while read -r text; do
@@ -41,7 +41,7 @@ attempt() { # ARGUMENT...: one solve; why it failed, and what failed to be impor
   [ -z "$files" ] || { rm -rf "$files" && mkdir -p "$files"; } # of a pod that was lost, or of another attempt
   rm -f /tmp/output /tmp/copied /tmp/trace && mkfifo /tmp/output /tmp/copied /tmp/trace
   tee /tmp/copied </tmp/output & hearing="$!"
-  linted </tmp/trace >/tmp/warnings & hearing="$hearing $!"
+  { linted || :; cat >/dev/null; } </tmp/trace >/tmp/warnings & hearing="$hearing $!" # buildctl would wait for ever for a reader
   awk '
     /^#[0-9]+ importing cache manifest from / { importing[$1] }
     ($1 in importing) && $2 == "ERROR:" || / msg="local cache import at / { failed = $0 }
@@ -124,8 +124,9 @@ while :; do
   [ -z "$imported" ] || { shift "$imports" && imports=0; }
 done
 [ -z "$files" ] || chmod 755 "$files" # buildctl leaves it to its own user alone
-{
-  { cat /tmp/metadata.json 2>/dev/null || echo '{}'; } | tr -d '\n' | head -c 2000; echo
+digest=$(sed -n 's/.*"containerimage\.digest": *"\(sha256:[0-9a-f]*\)".*/\1/p' /tmp/metadata.json 2>/dev/null | head -n 1)
+{ # short, and what decides first: of a pod with many containers the kubelet keeps 12288 bytes, divided by their number
+  [ -z "$digest" ] && echo '{}' || printf '{"containerimage.digest":"%s"}\n' "$digest"
   tail -n 1 /tmp/cache
   if [ -n "$imported" ] || [ -s /tmp/import ]; then
     printf '{"reason":"ImportFailed","note":"%s"}\n' "$(printf %s "${imported:-$(cat /tmp/import)}" | tr -c '[:print:]' ' ' | tr -d '"\\' | cut -c 1-300)"
@@ -134,6 +135,6 @@ done
   fi
   { [ -z "$files" ] || artifact "$files"; } | tr '\n' ' '; echo
   sed -n 's/^cache miss: //p' /tmp/cache | cut -c 1-150 | head -n 3
-  cat /tmp/warnings # last: the kubelet cuts what is too long
+  head -c 900 /tmp/warnings # with these it is below 4096 bytes, of which it would keep the end
 } >/dev/termination-log
 mkdir -p "$SOCKETS/done"; : >"$SOCKETS/done/$step"
