@@ -25,7 +25,19 @@ record StepStarter(RunFacts facts, RunState state, ConcurrencyLimit limit) {
             case Step.Build build -> build(build, factory);
             case Step.Task task -> task(task, factory);
             case Step.Index index -> {
-                state.add(new Action.PublishIndex(index, digests(index)));
+                var digests = digests(index);
+                var missing = index.needs().stream()
+                        .filter(build -> state.status(build).digest() == null)
+                        .toList();
+                if (!missing.isEmpty()) {
+                    yield rejected(
+                            factory,
+                            Reason.PushFailed,
+                            "no digest is known of " + String.join(", ", missing)
+                                    + ", so the image would lack it: the kubelet"
+                                    + " keeps little of what each container of a large pod reports, so use fewer builds");
+                }
+                state.add(new Action.PublishIndex(index, digests));
                 var since =
                         facts.recorded(index.name()).map(StepStatus::startedAt).map(Instant::parse);
                 yield factory.running(since.orElse(facts.now()));

@@ -31,6 +31,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RunDeciderTest {
@@ -97,6 +98,18 @@ class RunDeciderTest {
                                         .containsExactly(Map.entry("linux/amd64", "sha256:i"))))
                 .anySatisfy(action -> assertThat(action).isInstanceOf(Action.StartTask.class))
                 .hasSize(2);
+    }
+
+    /** An image without one of its platforms would be a green run with a wrong result. */
+    @Test
+    void publishesNoIndexThatLacksADigest() {
+        var decision = RunDecider.decide(facts(Map.of(), Map.of(TESTS, done("sha256:t"), IMAGE, done(null)), GRANTED));
+
+        assertThat(decision.actions()).noneMatch(Action.PublishIndex.class::isInstance);
+        assertThat(decision.steps())
+                .filteredOn(step -> step.reason() != null && step.reason().equals("PushFailed"))
+                .singleElement()
+                .satisfies(step -> assertThat(step.message()).contains(IMAGE));
     }
 
     @Test
@@ -337,7 +350,7 @@ class RunDeciderTest {
                 .build();
     }
 
-    private static Observation.Done done(String digest) {
+    private static Observation.Done done(@Nullable String digest) {
         return new Observation.Done(
                 NOW,
                 NOW,
