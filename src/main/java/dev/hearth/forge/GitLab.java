@@ -59,7 +59,7 @@ final class GitLab implements ForgeApi {
         return wanted.stream()
                 .filter(it -> {
                     var shown = newest.getOrDefault(it.name(), Map.of());
-                    return !(it.onlyInstead() && shown.isEmpty())
+                    return !(it.onlyInstead() && (own == null || !shown.containsKey(own)))
                             && !refsToWrite(it, own, shown).isEmpty();
                 })
                 .toList();

@@ -79,15 +79,17 @@ final class ReportAttempt {
     /**
      * A commit whose status of the pipeline was written or refused.
      *
+     * @param seen what counts as shown before; null if that is not known
      * @param steps that the forge does not show yet
      * @param refusal the first one
      */
     private record Begun(
             CommitResult result,
+            @Nullable Shown seen,
             List<NamedStatus> steps,
             @Nullable ForgeException refusal) {
         Begun after(int written, @Nullable ForgeException refused) {
-            return new Begun(result, steps.subList(written, steps.size()), refusal == null ? refused : refusal);
+            return new Begun(result, seen, steps.subList(written, steps.size()), refusal == null ? refused : refusal);
         }
     }
 
@@ -128,15 +130,19 @@ final class ReportAttempt {
                         result.commit(), RunOutcomeReader.status(run), spec != null && spec.hasButtons()));
         var own = new NamedStatus(title, result.commit(), result.ref(), result.status(), details.orElse(null));
         var steps = ReportPlan.steps(result, seen(result)).stream().map(step -> named(step, result));
-        var others = ReportPlan.unknownSteps(result, seen(result)).stream()
-                .map(step -> named(step, result).onlyInsteadOfAnother());
+        var seen = seen(result);
+        var unknown = ReportPlan.unknownSteps(result, seen);
+        var others = unknown.stream().map(step -> named(step, result).onlyInsteadOfAnother());
         var missing = api.missing(
                 Stream.of(Stream.of(own), steps, others).flatMap(each -> each).toList());
+        var names = missing.stream().map(NamedStatus::name).collect(Collectors.toSet());
+        var left = unknown.stream().filter(step -> names.contains(name(step))).toList();
         if (missing.isEmpty()) {
             journal.count("Unchanged");
         }
         return new Begun(
                 result,
+                left.isEmpty() ? seen : Shown.withLeft(result, seen, left, clock.instant()),
                 missing.stream().filter(it -> !it.equals(own)).toList(),
                 missing.contains(own) ? write(own, api).orElse(null) : null);
     }
@@ -219,7 +225,7 @@ final class ReportAttempt {
         if (result.runs().isEmpty() && !complete) {
             return;
         }
-        var shown = complete ? Shown.of(result, seen(result), clock.instant()) : shownSoFar(commit);
+        var shown = complete ? Shown.of(result, commit.seen(), clock.instant()) : shownSoFar(commit);
         var refusal = commit.refusal();
         if (refusal == null) {
             known.accept(result, shown);
@@ -238,7 +244,7 @@ final class ReportAttempt {
     private Shown shownSoFar(Begun commit) {
         var result = commit.result();
         var unwritten = commit.steps().stream().map(NamedStatus::name).collect(Collectors.toSet());
-        var seen = seen(result);
+        var seen = commit.seen();
         var wanted = ReportPlan.steps(result, seen);
         var written = wanted.stream().filter(step -> !unwritten.contains(name(step)));
         var before = (seen == null ? result.otherSteps() : seen.steps())

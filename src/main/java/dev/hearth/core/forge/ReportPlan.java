@@ -3,6 +3,7 @@ package dev.hearth.core.forge;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,10 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
     /** Steps of all runs of a commit that are shown. */
     private static final int MOST_SHOWN = 4 * MOST_STEPS;
 
+    /** Of a step that has to wait, and shows something else. */
+    private static final CommitStatus LEFT_BY_ANOTHER =
+            new CommitStatus(CommitStatus.State.Success, "left by a run that was deleted");
+
     private static final int JITTER = 1 << 10;
 
     /**
@@ -65,6 +70,27 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
         /** Returns what counts as shown of a result whose status the token was not allowed to write. */
         public static Shown ofDenied(CommitResult result, @Nullable Shown before, Instant at) {
             return new Shown(result.status(), ReportPlan.steps(result, before), result.digest(), true, at);
+        }
+
+        /**
+         * Returns what counts as shown before a result is written, with steps of which the forge shows what a deleted run has left.
+         *
+         * @param before what was seen before; null if this process has seen nothing
+         */
+        public static Shown withLeft(
+                CommitResult result, @Nullable Shown before, Collection<StepResult> left, Instant at) {
+            var seen = before == null ? new Shown(result.status(), steps(result), result.digest(), false, at) : before;
+            var all = Stream.concat(
+                    seen.steps.stream(), left.stream().map(step -> new StepResult(step.step(), LEFT_BY_ANOTHER)));
+            return new Shown(seen.status, all.toList(), seen.digest, seen.denied, seen.at);
+        }
+
+        /** Returns what other runs of the commit tell of its steps. */
+        private static List<StepResult> steps(CommitResult result) {
+            var own = result.steps().stream().map(StepResult::key).collect(Collectors.toSet());
+            return result.otherSteps().stream()
+                    .filter(step -> own.contains(step.key()))
+                    .toList();
         }
 
         private boolean isOf(CommitResult result) {

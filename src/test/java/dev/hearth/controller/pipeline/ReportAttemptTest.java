@@ -15,6 +15,7 @@ import dev.hearth.core.forge.CommitStatus;
 import dev.hearth.core.forge.CommitStatus.State;
 import dev.hearth.core.forge.ForgeAddress;
 import dev.hearth.core.forge.ReportPiece;
+import dev.hearth.core.forge.ReportPlan;
 import dev.hearth.core.forge.ReportPlan.Shown;
 import dev.hearth.core.forge.RunOutcome;
 import dev.hearth.core.forge.RunOutcomeBuilder;
@@ -144,6 +145,40 @@ class ReportAttemptTest {
                 .filteredOn(it -> it.state().equals("pending"))
                 .extracting(Status::name)
                 .containsExactlyInAnyOrder("hearth/p", "hearth/p/step0");
+
+        // When: that run is deleted too, before the step starts
+        attempt(ReportPlan.of(List.of(), known.shown, true, NOW, NOW).due()).report(this::call);
+
+        assertThat(gitHub.statuses(next.commit()))
+                .filteredOn(it -> it.name().equals("hearth/p/step0"))
+                .extracting(Status::state)
+                .containsExactlyInAnyOrder("success", "pending", "error");
+    }
+
+    @Test
+    void successOfARunThatIsNotKnownIsNotForgottenIfItCannotBeReplacedAtOnce() throws Exception {
+        var deleted = run("a", 1, 1);
+        var waits = new CommitStatus(State.Waiting, "waiting to start");
+        var next = deleted.withName("b")
+                .withFinishedAt(Optional.empty())
+                .withStatus(new CommitStatus(State.Running, "running"))
+                .withSteps(List.of(new StepResult("step0", waits)));
+        attempt(results(deleted)).report(this::call);
+        known.shown.clear();
+        var results = results(next);
+
+        attempt(new ReportPiece(results, 0), results).report(this::call);
+        assertThat(gitHub.statuses(next.commit()))
+                .filteredOn(it -> it.name().equals("hearth/p/step0"))
+                .hasSize(1);
+
+        var rest = ReportPiece.of(results, known.shown, known.steps(NOW));
+        attempt(rest, results).report(this::call);
+        assertThat(gitHub.statuses(next.commit()))
+                .filteredOn(it -> it.name().equals("hearth/p/step0"))
+                .extracting(Status::state)
+                .containsExactlyInAnyOrder("success", "pending");
+        assertThat(ReportPlan.of(results, known.shown, true, NOW, NOW).due()).isEmpty();
     }
 
     /** A call has a time limit, which the statuses of all steps together exceed at a slow forge. */
