@@ -55,6 +55,7 @@ public final class RunDescription {
     private static String success(PipelineRunStatus status) {
         var flaky = names(status, step -> Boolean.TRUE.equals(step.flaky()));
         var ignored = names(status, step -> Boolean.TRUE.equals(step.ignored()));
+        var rebuilt = names(status, step -> !step.rebuilt().isEmpty());
         var succeeded = status.steps().stream()
                 .filter(step -> step.state() == State.Succeeded)
                 .count();
@@ -65,6 +66,7 @@ public final class RunDescription {
                 + Optional.ofNullable(status.cached())
                         .map(RunDescription::cached)
                         .orElse("")
+                + (rebuilt.isEmpty() ? "" : "; built again: " + rebuilt)
                 + (flaky.isEmpty() ? "" : "; flaky: " + flaky)
                 + (ignored.isEmpty() ? "" : "; failed and ignored: " + ignored);
     }

@@ -39,6 +39,20 @@ class RunDescriptionTest {
     }
 
     @Test
+    void successSaysWhatWasBuiltAgain() {
+        var status = PipelineRunStatusBuilder.builder()
+                .phase(Phase.Succeeded)
+                .cached("23/25")
+                .steps(List.of(
+                        step("image/linux-amd64", State.Succeeded)
+                                .withRebuilt(List.of("[deps 2/3] RUN make", "RUN ls")),
+                        step("tool/linux-amd64", State.Succeeded)))
+                .build();
+        assertThat(RunDescription.of(COMMIT, status, false))
+                .isEqualTo("2 steps succeeded, 23 of 25 build steps cached; built again: image/linux-amd64");
+    }
+
+    @Test
     void successSaysWhatWasTakenOver() {
         var taken = step("unit", State.Succeeded).withReason("TakenOver");
         var status = PipelineRunStatusBuilder.builder()
