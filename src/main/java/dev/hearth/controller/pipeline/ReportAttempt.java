@@ -129,14 +129,15 @@ final class ReportAttempt {
                 .map(run -> RunDetails.of(
                         result.commit(), RunOutcomeReader.status(run), spec != null && spec.hasButtons()));
         var own = new NamedStatus(title, result.commit(), result.ref(), result.status(), details.orElse(null));
-        var steps = ReportPlan.steps(result, seen(result)).stream().map(step -> named(step, result));
         var seen = seen(result);
+        var steps = ReportPlan.steps(result, seen).stream().map(step -> named(step, result));
         var unknown = ReportPlan.unknownSteps(result, seen);
         var others = unknown.stream().map(step -> named(step, result).onlyInsteadOfAnother());
         var missing = api.missing(
                 Stream.of(Stream.of(own), steps, others).flatMap(each -> each).toList());
-        var names = missing.stream().map(NamedStatus::name).collect(Collectors.toSet());
-        var left = unknown.stream().filter(step -> names.contains(name(step))).toList();
+        var left = unknown.stream()
+                .filter(step -> missing.contains(named(step, result).onlyInsteadOfAnother()))
+                .toList();
         if (missing.isEmpty()) {
             journal.count("Unchanged");
         }

@@ -79,14 +79,16 @@ public record ReportPlan(List<CommitResult> due, Optional<Instant> next) {
          */
         public static Shown withLeft(
                 CommitResult result, @Nullable Shown before, Collection<StepResult> left, Instant at) {
-            var seen = before == null ? new Shown(result.status(), steps(result), result.digest(), false, at) : before;
+            var seen = before == null
+                    ? new Shown(result.status(), ofOtherRuns(result), result.digest(), false, at)
+                    : before;
             var all = Stream.concat(
                     seen.steps.stream(), left.stream().map(step -> new StepResult(step.step(), LEFT_BY_ANOTHER)));
             return new Shown(seen.status, all.toList(), seen.digest, seen.denied, seen.at);
         }
 
         /** Returns what other runs of the commit tell of its steps. */
-        private static List<StepResult> steps(CommitResult result) {
+        private static List<StepResult> ofOtherRuns(CommitResult result) {
             var own = result.steps().stream().map(StepResult::key).collect(Collectors.toSet());
             return result.otherSteps().stream()
                     .filter(step -> own.contains(step.key()))

@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,11 +132,7 @@ class ReportAttemptTest {
     @Test
     void successOfARunThatIsNotKnownBecomesPending() throws Exception {
         var deleted = run("a", 1, 1);
-        var waits = new CommitStatus(State.Waiting, "waiting to start");
-        var next = deleted.withName("b")
-                .withFinishedAt(Optional.empty())
-                .withStatus(new CommitStatus(State.Running, "running"))
-                .withSteps(List.of(new StepResult("step0", waits), new StepResult("step1", waits)));
+        var next = runThatHasNotStarted(deleted, "step0", "step1");
         attempt(results(deleted)).report(this::call);
         known.shown.clear();
 
@@ -158,11 +155,7 @@ class ReportAttemptTest {
     @Test
     void successOfARunThatIsNotKnownIsNotForgottenIfItCannotBeReplacedAtOnce() throws Exception {
         var deleted = run("a", 1, 1);
-        var waits = new CommitStatus(State.Waiting, "waiting to start");
-        var next = deleted.withName("b")
-                .withFinishedAt(Optional.empty())
-                .withStatus(new CommitStatus(State.Running, "running"))
-                .withSteps(List.of(new StepResult("step0", waits)));
+        var next = runThatHasNotStarted(deleted, "step0");
         attempt(results(deleted)).report(this::call);
         known.shown.clear();
         var results = results(next);
@@ -179,6 +172,17 @@ class ReportAttemptTest {
                 .extracting(Status::state)
                 .containsExactlyInAnyOrder("success", "pending");
         assertThat(ReportPlan.of(results, known.shown, true, NOW, NOW).due()).isEmpty();
+    }
+
+    /** The next run of the same commit, none of whose steps has started. */
+    private static RunOutcome runThatHasNotStarted(RunOutcome before, String... steps) {
+        var waits = new CommitStatus(State.Waiting, "waiting to start");
+        return before.withName("b")
+                .withFinishedAt(Optional.empty())
+                .withStatus(new CommitStatus(State.Running, "running"))
+                .withSteps(Stream.of(steps)
+                        .map(step -> new StepResult(step, waits))
+                        .toList());
     }
 
     /** A call has a time limit, which the statuses of all steps together exceed at a slow forge. */
