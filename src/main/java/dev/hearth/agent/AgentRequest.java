@@ -35,8 +35,8 @@ public sealed interface AgentRequest permits CopyRequest, DaemonRequest, Preflig
     /** Holds the mapper, which an interface cannot keep to itself. */
     final class Mappers {
         private static final JsonMapper REQUESTS = JsonMapper.builder()
-                .defaultPropertyInclusion(JsonInclude.Value.construct(
-                        JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+                .defaultPropertyInclusion(
+                        JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
                 .build();
 
         private Mappers() {}

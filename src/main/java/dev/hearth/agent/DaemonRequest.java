@@ -42,7 +42,11 @@ public record DaemonRequest(
      * @param claim claim of the volume that has the generation; null for {@link Mode#Cold}
      * @param generation null for {@link Mode#Cold}
      */
-    public record Seed(String id, Mode mode, @Nullable String claim, @Nullable Integer generation) {}
+    public record Seed(
+            String id,
+            Mode mode,
+            @Nullable String claim,
+            @Nullable Integer generation) {}
 
     /** How a volume gets the state that it starts from. */
     public enum Mode {

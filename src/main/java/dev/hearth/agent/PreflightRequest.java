@@ -10,5 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param claim name of the folder that stands for the volume
  * @param locked read-only mount that the daemon must not be able to make writable; null if it can by design
  */
-public record PreflightRequest(String config, boolean nested, String claim, @Nullable String locked)
-        implements AgentRequest {}
+public record PreflightRequest(
+        String config,
+        boolean nested,
+        String claim,
+        @Nullable String locked) implements AgentRequest {}

@@ -1,9 +1,9 @@
 package dev.hearth.agent;
 
-import java.util.List;
-import java.util.SequencedMap;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,8 @@ public record SolveRequest(
     }
 
     /** A cache to read: the reference of an image, or a folder with an exported cache. The other one is null. */
-    public record Import(@Nullable String registry, @Nullable String folder) {
+    public record Import(
+            @Nullable String registry, @Nullable String folder) {
         public static Import ofRegistry(String reference) {
             return new Import(reference, null);
         }

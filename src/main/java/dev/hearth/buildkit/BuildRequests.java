@@ -67,8 +67,7 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
         if (!step.target().isEmpty()) {
             options.put("target", step.target());
         }
-        for (Map.Entry<String, String> argument :
-                new TreeMap<>(step.spec().arguments()).entrySet()) {
+        for (Map.Entry<String, String> argument : new TreeMap<>(step.spec().arguments()).entrySet()) {
             options.put("build-arg:" + argument.getKey(), argument.getValue());
         }
         return options;
@@ -79,7 +78,8 @@ public record BuildRequests(String url, String commit, Set<String> insecureRegis
         return push == null
                 ? null
                 : new SolveRequest.Push(
-                        push.repository(), insecureRegistries.contains(push.repository().split("/", 2)[0]));
+                        push.repository(),
+                        insecureRegistries.contains(push.repository().split("/", 2)[0]));
     }
 
     private static @Nullable Long limit(Step.Build step) {

@@ -32,17 +32,18 @@ public final class SolveReportReader {
 
     /** Reads the result. Empty if it cannot be read: that must not fail a solve that succeeded. */
     public static Optional<BuildResult> read(String terminationMessage) {
-        return AgentReports.solve(terminationMessage).map(report -> BuildResultBuilder.builder()
-                .digest(digest(report.digest()))
-                .cached(Math.clamp(report.cached(), 0, MOST_STEPS))
-                .executed(Math.clamp(report.executed(), 0, MOST_STEPS))
-                .cacheFrom(restart(report))
-                .warning(cacheProblem(report.problem()))
-                .rebuilt(report.rebuilt().stream()
-                        .limit(MOST_REBUILT)
-                        .map(PlainText::line)
-                        .toList())
-                .build());
+        return AgentReports.solve(terminationMessage)
+                .map(report -> BuildResultBuilder.builder()
+                        .digest(digest(report.digest()))
+                        .cached(Math.clamp(report.cached(), 0, MOST_STEPS))
+                        .executed(Math.clamp(report.executed(), 0, MOST_STEPS))
+                        .cacheFrom(restart(report))
+                        .warning(cacheProblem(report.problem()))
+                        .rebuilt(report.rebuilt().stream()
+                                .limit(MOST_REBUILT)
+                                .map(PlainText::line)
+                                .toList())
+                        .build());
     }
 
     /** Reads the digest and size of the artifact. Empty if the solve has none. */
@@ -59,9 +60,9 @@ public final class SolveReportReader {
         return AgentReports.solve(terminationMessage).stream()
                 .flatMap(report -> report.warnings().stream())
                 .filter(warning -> RULE.matcher(warning.rule()).matches() && warning.line() > 0)
-                .flatMap(warning -> DockerfileFindingReader.warning(
-                        build, warning.line(), warning.rule(), warning.message())
-                        .stream())
+                .flatMap(warning ->
+                        DockerfileFindingReader.warning(build, warning.line(), warning.rule(), warning.message())
+                                .stream())
                 .distinct()
                 .limit(DockerfileFindingReader.MOST)
                 .toList();
@@ -73,7 +74,8 @@ public final class SolveReportReader {
 
     /** Returns the state from which a restarted daemon started; null if it was not restarted. */
     private static @Nullable String restart(SolveReport report) {
-        var note = report.problem() == null ? "" : PlainText.line(report.problem().note());
+        var note =
+                report.problem() == null ? "" : PlainText.line(report.problem().note());
         return report.restarted() == null || note.isEmpty() || !isRestart(report.restarted())
                 ? null
                 : report.restarted() + ": " + note;

@@ -26,18 +26,16 @@ public final class VolumeReportReader {
                         .map(begun -> new VolumeReport.Begin(PlainText.line(begun.mode()), begun.millis())),
                 Optional.ofNullable(report.sealed()).map(VolumeReportReader::seal),
                 new VolumeReport.Usage(
-                        report.usedKib(), size(report.buildkitKib()), size(report.capacityKib()), size(report.freeKib())),
+                        report.usedKib(),
+                        size(report.buildkitKib()),
+                        size(report.capacityKib()),
+                        size(report.freeKib())),
                 Optional.ofNullable(report.problem())
                         .map(problem -> CacheProblem.statusReason(problem.reason(), PlainText.line(problem.note()))));
     }
 
     private static VolumeReport.Seal seal(DaemonReport.Sealed seal) {
-        return new VolumeReport.Seal(
-                seal.generation(),
-                seal.kib(),
-                seal.volumes(),
-                seal.exported(),
-                seal.millis());
+        return new VolumeReport.Seal(seal.generation(), seal.kib(), seal.volumes(), seal.exported(), seal.millis());
     }
 
     private static Optional<Long> size(@Nullable Long kib) {

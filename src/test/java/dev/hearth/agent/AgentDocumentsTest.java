@@ -45,8 +45,7 @@ class AgentDocumentsTest {
                                 List.of("image", "tests"))),
                 Map.entry(
                         "preflight-request",
-                        new PreflightRequest(
-                                "[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
+                        new PreflightRequest("[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
                 Map.entry("copy-request", new CopyRequest("own", seed, 600)),
                 Map.entry(
                         "solve-request",

@@ -68,8 +68,7 @@ class SolveReportReaderTest {
         var message = """
                 {"version":1,"cached":0,"executed":0,"files":{"digest":"%s","count":3,"kib":12}}""";
 
-        assertThat(SolveReportReader.files(message.formatted(DIGEST)))
-                .hasValue(new StepOutputs.Files(DIGEST, 3, 12));
+        assertThat(SolveReportReader.files(message.formatted(DIGEST))).hasValue(new StepOutputs.Files(DIGEST, 3, 12));
         assertThat(SolveReportReader.files(message.formatted("sha256:ab"))).isEmpty();
     }
 

@@ -75,8 +75,9 @@ class VolumeReportReaderTest {
 
     @Test
     void noteIsOneShortLineWithoutControls() {
-        var note = VolumeReportReader.read("{\"version\":1,\"usedKib\":1,\"problem\":{\"reason\":\"\",\"note\":\"a\\u001b[31m\\nb" + "x".repeat(5000)
-                        + "\"}}")
+        var note = VolumeReportReader.read(
+                        "{\"version\":1,\"usedKib\":1,\"problem\":{\"reason\":\"\",\"note\":\"a\\u001b[31m\\nb"
+                                + "x".repeat(5000) + "\"}}")
                 .orElseThrow()
                 .trouble()
                 .orElseThrow()

@@ -100,7 +100,8 @@ class PodsTest {
                 .isEqualTo(daemons.getLast().getSecurityContext());
         assertThat(daemons.getFirst().getCommand()).endsWith("hearth-agent", "preflight");
         assertThat(daemons.getLast().getCommand()).endsWith("hearth-agent", "daemon");
-        assertThat(daemons.getFirst().getCommand()).hasSameSizeAs(daemons.getLast().getCommand());
+        assertThat(daemons.getFirst().getCommand())
+                .hasSameSizeAs(daemons.getLast().getCommand());
         assertThat(daemons.getFirst().getImage()).isEqualTo(daemons.getLast().getImage());
         assertThat(preflight.getSpec().getContainers().getFirst().getSecurityContext())
                 .isEqualTo(build.getContainers().getFirst().getSecurityContext());

@@ -7,7 +7,6 @@ import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
-import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;

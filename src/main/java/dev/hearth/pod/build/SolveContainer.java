@@ -3,9 +3,9 @@ package dev.hearth.pod.build;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
 import dev.hearth.buildkit.BuildRequests;
-import dev.hearth.pod.AgentContainer;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
@@ -13,7 +13,8 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 
 /** The container of one solve: a client of the daemon. It can write only the folders of its exported files. */
-record SolveContainer(String image, BuildRequests requests, CacheMount cache, IsolationForm isolation, boolean exports) {
+record SolveContainer(
+        String image, BuildRequests requests, CacheMount cache, IsolationForm isolation, boolean exports) {
 
     Container build(Step.Build build, BuildPod.Secrets secrets) {
         var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
@@ -31,8 +32,7 @@ record SolveContainer(String image, BuildRequests requests, CacheMount cache, Is
             cache.readClaims()
                     .forEach(claim -> mounts.add(PodVolumes.subPath(claim, BuildRequests.IMPORTS, folder, true)));
         }
-        var builder = AgentContainer.of(
-                        build.container(), image, "solve", requests.solve(build, exports, imported))
+        var builder = AgentContainer.of(build.container(), image, "solve", requests.solve(build, exports, imported))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(IsolationSecurity.client(isolation))
                 .withResources(ContainerResources.CLIENT.resources());
