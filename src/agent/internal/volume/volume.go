@@ -109,7 +109,7 @@ type Volume struct {
 // Returns ErrInUse if another process has the lock.
 func Open(options Options) (*Volume, error) { return open(options, realSystem()) }
 
-func open(options Options, system system) (_ *Volume, err error) {
+func open(options Options, system system) (*Volume, error) {
 	options.Volumes = filepath.Clean(options.Volumes)
 	if !isPlain(options.Claim) {
 		return nil, fmt.Errorf("the volume has no plain name: %q", options.Claim)
@@ -125,11 +125,13 @@ func open(options Options, system system) (_ *Volume, err error) {
 		return nil, err
 	}
 	v := &Volume{options: options, system: system}
+	opened := false
 	defer func() {
-		if err != nil {
+		if !opened {
 			v.Close()
 		}
 	}()
+	var err error
 	if v.volumes, err = openFolder(options.Volumes); err != nil {
 		return nil, err
 	}
@@ -140,7 +142,11 @@ func open(options Options, system system) (_ *Volume, err error) {
 	if v.lock, err = lock(v.own, v.change); err != nil {
 		return nil, err
 	}
-	return v, v.tidy()
+	if err := v.tidy(); err != nil {
+		return nil, err
+	}
+	opened = true
+	return v, nil
 }
 
 // lock takes the lock of a volume, or returns ErrInUse.
