@@ -109,11 +109,11 @@ func (c *Collector) addVertex(vertex *client.Vertex) {
 		}
 	}
 	step.Cached = step.Cached || vertex.Cached
-	if started := moment(vertex.Started); started != nil {
-		step.Started = started
-	}
-	if completed := moment(vertex.Completed); completed != nil {
-		step.Completed = completed
+	if started := moment(vertex.Started); started != nil { // a step may be begun again, and may then be running
+		if step.Started == nil {
+			step.Started = started
+		}
+		step.Completed = moment(vertex.Completed)
 	}
 	if vertex.Error != "" {
 		step.Error = Line(vertex.Error, maxText)
