@@ -15,6 +15,7 @@ import (
 	"hearth.dev/agent/internal/daemon"
 	"hearth.dev/agent/internal/preflight"
 	"hearth.dev/agent/internal/protocol"
+	"hearth.dev/agent/internal/solve"
 	"hearth.dev/agent/internal/volume"
 )
 
@@ -107,6 +108,26 @@ func runDaemon(ctx context.Context, request string) int {
 	}
 	defer kept.Close()
 	return daemon.Run(ctx, options, kept)
+}
+
+func runSolve(ctx context.Context, request string) int {
+	var asked protocol.SolveRequest
+	if err := protocol.ReadRequest(request, &asked); err != nil {
+		return failed(err)
+	}
+	return solve.Run(ctx, asked)
+}
+
+// runCopy succeeds whatever happens: without a copy the daemon begins with nothing.
+func runCopy(ctx context.Context, request string) int {
+	var asked protocol.CopyRequest
+	if err := protocol.ReadRequest(request, &asked); err != nil {
+		return failed(err)
+	}
+	if err := volume.Copy(ctx, asked, protocol.Volumes, say); err != nil {
+		say(err.Error())
+	}
+	return 0
 }
 
 func runPreflight(ctx context.Context, request string) int {

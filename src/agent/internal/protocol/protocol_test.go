@@ -15,6 +15,7 @@ func TestDocuments(t *testing.T) {
 		"daemon-request":    &DaemonRequest{},
 		"preflight-request": &PreflightRequest{},
 		"copy-request":      &CopyRequest{},
+		"own-request":       &OwnRequest{},
 		"solve-request":     &SolveRequest{},
 		"daemon-report":     &DaemonReport{},
 		"solve-report":      &SolveReport{},

@@ -46,6 +46,7 @@ class AgentDocumentsTest {
                 Map.entry(
                         "preflight-request",
                         new PreflightRequest("[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
+                Map.entry("own-request", new OwnRequest("/volume", 1000)),
                 Map.entry("copy-request", new CopyRequest("own", seed, 600)),
                 Map.entry(
                         "solve-request",

@@ -1,6 +1,7 @@
 package dev.hearth.pod.build;
 
 import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.OwnRequest;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
@@ -133,11 +134,7 @@ public final class IsolationSecurity {
     }
 
     private static Container ownerContainer(String image) {
-        return new ContainerBuilder()
-                .withName("own")
-                .withImage(image)
-                .withCommand(AgentContainer.command("own"))
-                .addToCommand(FOLDER, String.valueOf(USER))
+        return AgentContainer.of("own", image, "own", new OwnRequest(FOLDER, USER))
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)
