@@ -51,7 +51,7 @@ func copyGeneration(ctx context.Context, request protocol.CopyRequest, volumes s
 	if err != nil {
 		return err
 	}
-	defer held.Close()
+	defer unlock(held)
 	var owner unix.Stat_t
 	if err := unix.Fstat(int(own.file.Fd()), &owner); err != nil {
 		return err

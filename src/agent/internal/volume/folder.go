@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -67,6 +68,7 @@ func (f *folder) at(operation, name string, use func(parent int, base string) er
 	if !filepath.IsLocal(name) || path.Clean(name) != name {
 		return &fs.PathError{Op: operation, Path: name, Err: fs.ErrInvalid}
 	}
+	defer runtime.KeepAlive(f)
 	parent := int(f.file.Fd())
 	parts := strings.Split(name, "/")
 	for i, part := range parts[:len(parts)-1] {
@@ -283,6 +285,7 @@ func (f *folder) Chown(name string, user, group int) error {
 }
 
 func (f *folder) Sync() error {
+	defer runtime.KeepAlive(f)
 	if err := unix.Syncfs(int(f.file.Fd())); err != nil {
 		return &fs.PathError{Op: "sync", Path: f.path, Err: err}
 	}

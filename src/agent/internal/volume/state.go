@@ -425,6 +425,14 @@ func (v *Volume) faultOfLinks(name string, chain []shown) string {
 	if err != nil {
 		return err.Error()
 	}
+	claims := map[string]*folder{v.options.Claim: v.own}
+	defer func() {
+		for _, each := range claims {
+			if each != v.own && each != nil {
+				each.Close()
+			}
+		}
+	}()
 	for _, each := range entries {
 		if each.kind&fs.ModeSymlink == 0 {
 			continue
@@ -439,7 +447,13 @@ func (v *Volume) faultOfLinks(name string, chain []shown) string {
 			}
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(v.own.path, name, each.name)); err != nil {
+		sealed, ok := parsePart(v.volumes.path, target)
+		in, opened := claims[sealed.claim]
+		if ok && !opened {
+			in, _ = openFolder(filepath.Join(v.volumes.path, sealed.claim))
+			claims[sealed.claim] = in
+		}
+		if !ok || in == nil || !in.Exists(path.Join("layers", sealed.layer.name, sealed.kind, sealed.name)) {
 			return "a part of a sealed layer is gone: " + target
 		}
 	}
@@ -526,7 +540,9 @@ func (v *Volume) came() string {
 
 // Renew puts another root in place of one that cannot be gone on with. Nothing of it is kept for people to look at: what it
 // takes is the room that the next state needs.
-func (v *Volume) Renew(reason protocol.Reason, why string) error { return v.renew(reason, v.came(), why) }
+func (v *Volume) Renew(reason protocol.Reason, why string) error {
+	return v.renew(reason, v.came(), why)
+}
 
 // renew begins again, and not with what the broken state has just come from.
 func (v *Volume) renew(reason protocol.Reason, came, why string) error {

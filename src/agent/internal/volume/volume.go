@@ -171,6 +171,11 @@ func lock(own *folder, change changes) (*os.File, error) {
 	return file, nil
 }
 
+// unlock gives up a lock, which a child that is just being started may have inherited.
+func unlock(file *os.File) error {
+	return errors.Join(unix.Flock(int(file.Fd()), unix.LOCK_UN), file.Close())
+}
+
 // tidy removes what was left under temporary names, and what is not of the kind that its name means.
 func (v *Volume) tidy() error {
 	entries, err := v.own.List(".")
@@ -218,7 +223,7 @@ func (v *Volume) Close() error {
 		}
 	}
 	if v.lock != nil {
-		errs = append(errs, v.lock.Close())
+		errs = append(errs, unlock(v.lock))
 	}
 	return errors.Join(errs...)
 }
