@@ -160,7 +160,9 @@ func podLeft(folder string, program *program) error {
 // look says what a daemon finds where it is.
 func look(folder string) int {
 	if folder == "wait" {
-		select {}
+		for {
+			_ = unix.Pause()
+		}
 	}
 	fields := func(path string) string {
 		content, err := os.ReadFile(path)
