@@ -393,6 +393,9 @@ func TestMeasureOfAVolumeThatOthersFill(t *testing.T) {
 			if err := p.client.Ask(t.Context(), 1, control.Room, "x"); errors.Is(err, control.ErrLast) != c.last {
 				t.Errorf("asked: %v", err)
 			}
+			if !c.last {
+				p.await(1, 2)
+			}
 			p.term(0)
 		})
 	}
@@ -422,12 +425,14 @@ func TestLastRound(t *testing.T) {
 }
 
 func TestEndBeforeADaemonAnswers(t *testing.T) {
-	p := newPod(t, "deaf").start()
-	for {
-		if _, err := os.Stat(filepath.Join(p.folder, "played", "deaf")); err == nil {
-			break
-		}
-		time.Sleep(time.Millisecond) // until the daemon runs
+	p := newPod(t, "deaf")
+	runs := filepath.Join(p.folder, "played", "runs")
+	if err := unix.Mkfifo(runs, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.start()
+	if _, err := os.ReadFile(runs); err != nil { // once the daemon runs
+		t.Fatal(err)
 	}
 	p.term(1)
 	p.did("prepare")

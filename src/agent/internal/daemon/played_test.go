@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 //
 //	serve CODE     answers until SIGTERM, and ends with the code
 //	stubborn       answers whatever signal comes
-//	deaf           does not answer until SIGTERM
+//	deaf           says through a pipe that it runs, and does not answer until SIGTERM
 //	die CODE TEXT  says the text and ends with the code
 func playBuildKit(folder string, arguments []string) int {
 	options := map[string]string{}
@@ -67,7 +67,7 @@ func playBuildKit(folder string, arguments []string) int {
 		fmt.Println(words[2])
 		return number(words[1])
 	case "deaf":
-		os.WriteFile(filepath.Join(folder, "deaf"), nil, 0o644)
+		os.WriteFile(filepath.Join(folder, "runs"), nil, 0o644) // a pipe that the test reads
 		<-ended
 		return 1
 	}
