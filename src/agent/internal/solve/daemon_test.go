@@ -47,7 +47,7 @@ func startBuildKit(t *testing.T) (address string) {
 	}
 	address = "unix://" + folder + "/buildkitd.sock"
 	said := &bytes.Buffer{}
-	daemon := exec.Command(program, "--config="+config, "--root="+folder+"/root", "--addr="+address)
+	daemon := exec.Command(program, "--config="+config, "--root="+folder+"/root", "--addr="+address, "--otel-socket-path="+folder+"/otel.sock")
 	daemon.Env = append(os.Environ(), "PATH="+filepath.Dir(program)+":"+os.Getenv("PATH"))
 	daemon.Stdout, daemon.Stderr = said, said
 	if err := daemon.Start(); err != nil {
