@@ -15,7 +15,7 @@ import (
 
 // The attacker and the test tell each other by these paths what is done. The folder is shared by all containers.
 const (
-	attackFolder  = "/tmp/attack"
+	attackFolder  = shared + "/attack"
 	attackResults = attackFolder + "/results"
 	attackEvil    = attackFolder + "/evil"
 )

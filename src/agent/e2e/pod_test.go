@@ -336,9 +336,16 @@ func (p *pod) requireMatch(log, pattern string) {
 	}
 }
 
+// lastLines returns the end of a text, without what makes a line long.
 func lastLines(text string, count int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-count):], "\n")
+	lines = lines[max(0, len(lines)-count):]
+	for i, line := range lines {
+		if len(line) > 500 {
+			lines[i] = fmt.Sprintf("%q and %d bytes more", line[:500], len(line)-500)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func must(t testing.TB, err error) {
