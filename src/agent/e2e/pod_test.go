@@ -91,10 +91,11 @@ func reasonOf(problem *protocol.Problem) protocol.Reason {
 // seal asks for the next state of a volume that begins with nothing.
 func seal(claim string, generation int, keep ...int) protocol.DaemonRequest {
 	request := protocol.DaemonRequest{
-		Claim: claim,
-		Seal:  generation,
-		Keep:  keep,
-		Seed:  protocol.Seed{ID: "Cold", Mode: protocol.SeedCold},
+		Claim:  claim,
+		Nested: true,
+		Seal:   generation,
+		Keep:   keep,
+		Seed:   protocol.Seed{ID: "Cold", Mode: protocol.SeedCold},
 	}
 	if len(keep) > 0 {
 		request.Fallback = keep[len(keep)-1]
@@ -105,7 +106,8 @@ func seal(claim string, generation int, keep ...int) protocol.DaemonRequest {
 // overlay asks for a volume that begins with a generation of another one, and is not sealed.
 func overlay(claim, from string, generation int) protocol.DaemonRequest {
 	return protocol.DaemonRequest{
-		Claim: claim,
+		Claim:  claim,
+		Nested: true,
 		Seed: protocol.Seed{
 			ID: fmt.Sprintf("Overlay/%s/%d", from, generation), Mode: protocol.SeedOverlay, Claim: from, Generation: generation,
 		},
@@ -132,7 +134,6 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	s.t.Helper()
 	request.Version = protocol.Version
 	request.Config = s.config()
-	request.Nested = true
 	request.ClaimKiB = claimKiB
 	request.KeepMB = 1000
 	request.Steps = []string{step}
