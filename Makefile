@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help unit it lint format manifests test soak mutation bench demo run debug stop pin testbed
+.PHONY: help unit agent it lint format manifests test soak mutation bench demo run debug stop pin testbed
 
 # JDK 25: JAVA_HOME if it is one, else the first that is installed where JDKs usually are.
 export JAVA_HOME := $(shell src/testbed/jdk)
@@ -34,7 +34,10 @@ manifests: jdk ## Generates CRDs, chart, install manifests and reference pages f
 	$(MVN) -q surefire:test -Dtest='*PageTest' -Dhearth.pages=write
 	. target/testbed.env; charts/render
 
-test: testbed ## Runs all tests, on a cluster of their own
+agent: ## Checks and tests the program in the pods (Go)
+	cd src/agent && export GOFLAGS=-buildvcs=false && go vet ./... && go vet -tags e2e,faults ./... && go tool staticcheck ./... && go test -race ./...
+
+test: testbed agent ## Runs all tests, on a cluster of their own
 	. target/testbed.env; $(MVN) verify
 
 soak: KILLS ?= 500

@@ -2,7 +2,16 @@
 // of the pod. A daemon that was broken into can answer in place of its agent, so every answer is bounded and is data.
 package control
 
-import "hearth.dev/agent/internal/protocol"
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"hearth.dev/agent/internal/protocol"
+)
+
+// ErrLast says that no other daemon follows.
+var ErrLast = errors.New("BuildKit is gone, and does not come back")
 
 // Want is what a solve asks for that its daemon cannot give.
 type Want string
@@ -16,7 +25,72 @@ const (
 
 // State is what became of the cache since the pod started.
 type State struct {
-	// Mode is what a second or third daemon started from; empty for the first.
+	// Mode is what the state was begun from after a problem; empty if there was none.
 	Mode    protocol.SeedMode `json:"mode,omitempty"`
 	Problem *protocol.Problem `json:"problem,omitempty"`
+}
+
+const (
+	// mostRounds is more rounds than a pod can have: what is above is no round.
+	mostRounds = 1_000_000
+	// LongestReason is the number of characters of a reason that a solve gives.
+	LongestReason = 300
+	// longestNote is that of a note about the cache: there is one for each round.
+	longestNote = 1500
+	// longestStep is that of a step's name, which is the name of a container.
+	longestStep = 63
+	// longestDocument is the number of bytes of a question or an answer.
+	longestDocument = 16 << 10
+)
+
+// question is the body of every request. Each call has its own fields.
+type question struct {
+	After int    `json:"after,omitempty"`
+	Round int    `json:"round,omitempty"`
+	Want  Want   `json:"want,omitempty"`
+	Why   string `json:"why,omitempty"`
+	Step  string `json:"step,omitempty"`
+}
+
+// answer is the body of every response. Each call has its own fields.
+type answer struct {
+	Round   int    `json:"round,omitempty"`
+	Follows bool   `json:"follows,omitempty"`
+	Full    bool   `json:"full,omitempty"`
+	Crowded string `json:"crowded,omitempty"`
+	State   State  `json:"state,omitzero"`
+	// Last says that no other daemon follows.
+	Last bool `json:"last,omitempty"`
+}
+
+// Plain returns the first characters of a text, with a space in place of each that is not printable ASCII.
+func Plain(text string, most int) string {
+	var plain strings.Builder
+	for _, character := range text {
+		if plain.Len() == most {
+			break
+		}
+		if character < ' ' || character > '~' {
+			character = ' '
+		}
+		plain.WriteRune(character)
+	}
+	return plain.String()
+}
+
+// checked returns a state without what is not known, and with its note cut.
+func checked(state State) State {
+	modes := []protocol.SeedMode{protocol.SeedOverlay, protocol.SeedRestore, protocol.SeedCold, protocol.SeedOwn}
+	reasons := []protocol.Reason{
+		protocol.ReasonVolumeFull, protocol.ReasonStorageFull, protocol.ReasonCacheBroken, protocol.ReasonSeedUnusable,
+		protocol.ReasonImportFailed, protocol.ReasonDaemonKilled, protocol.ReasonNotSealed,
+	}
+	var known State
+	if slices.Contains(modes, state.Mode) {
+		known.Mode = state.Mode
+	}
+	if state.Problem != nil && slices.Contains(reasons, state.Problem.Reason) {
+		known.Problem = &protocol.Problem{Reason: state.Problem.Reason, Note: Plain(state.Problem.Note, longestNote)}
+	}
+	return known
 }

@@ -110,6 +110,15 @@ type PreflightRequest struct {
 	Locked string `json:"locked,omitempty"`
 }
 
+// OwnRequest asks for a new volume to be given to a user.
+type OwnRequest struct {
+	Version int `json:"version"`
+	// Folder is the path at which the volume is mounted.
+	Folder string `json:"folder"`
+	// User is the number of the user, and of the group.
+	User int `json:"user"`
+}
+
 // CopyRequest asks for a copy of a generation of another volume.
 type CopyRequest struct {
 	Version int    `json:"version"`

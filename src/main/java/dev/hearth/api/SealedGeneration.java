@@ -47,7 +47,7 @@ public record SealedGeneration(
         @JsonPropertyDescription("VolumeSnapshot of the generation.") @Nullable
         String snapshot,
 
-        @JsonPropertyDescription("BuildKit image that wrote the generation.")
+        @JsonPropertyDescription("Version of BuildKit that wrote the generation.")
         String buildkit,
 
         @JsonPropertyDescription("Isolation of the builds that wrote the generation.") @Nullable

@@ -9,22 +9,10 @@ import java.util.stream.Collectors;
 
 /** The scripts that Hearth's containers run. They are resources of the program. */
 public enum ContainerScript {
-    /** Seeds a cache volume, runs the daemon on it, repairs the volume if the daemon cannot start, and seals it. */
-    DAEMON("volume.sh", "daemon.sh"),
-    /** Runs a solve, and repeats it if it failed for a reason outside of the Dockerfile. */
-    SOLVE("artifact.sh", "solve.sh"),
-    /** Copies a generation with its layers from one volume to another. */
-    COPY("copy.sh"),
     /** Fetches a commit with credentials. */
     FETCH("fetch.sh"),
     /** Serves the fetched commit. */
     SERVE("serve.sh"),
-    /**
-     * Prepares an empty volume so that {@link #DAEMON}, in the same shell, uses every kernel feature that a build uses.
-     */
-    PREFLIGHT("preflight.sh"),
-    /** Builds a small image with the daemon of a preflight. */
-    CHECK("check.sh"),
     /** Defines the function that computes the digest and size of an artifact. */
     ARTIFACT("artifact.sh"),
     /** Collects a task's reports and artifact. */

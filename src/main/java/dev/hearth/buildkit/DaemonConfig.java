@@ -17,7 +17,7 @@ public record DaemonConfig(Map<String, String> mirrors, Set<String> insecureRegi
 
     public String toml() {
         // The snapshotter is fixed: with another one BuildKit would use another directory, and the cache would be cold
-        // without a message. If the node does not support overlayfs, builds fail with a message. The daemon's script
+        // without a message. If the node does not support overlayfs, builds fail with a message. The daemon's agent
         // collects garbage after the solves: BuildKit's own collection locks cache mounts to measure them a second
         // after its start, and a build step that needs one meanwhile gets an empty one (cache/manager.go, DiskUsage).
         var toml = new StringBuilder("""

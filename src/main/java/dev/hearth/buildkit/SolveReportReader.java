@@ -1,90 +1,91 @@
 package dev.hearth.buildkit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.agent.AgentProblem;
+import dev.hearth.agent.AgentReports;
+import dev.hearth.agent.DaemonRequest;
+import dev.hearth.agent.SolveReport;
+import dev.hearth.api.BuildSpec;
+import dev.hearth.api.DockerfileFinding;
 import dev.hearth.core.buildcache.CacheProblem;
 import dev.hearth.core.run.BuildResult;
 import dev.hearth.core.run.BuildResultBuilder;
 import dev.hearth.core.run.StepOutputs;
 import dev.hearth.core.status.StatusReason;
 import dev.hearth.core.text.PlainText;
-import java.util.Arrays;
+import dev.hearth.core.text.Sizes;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the termination message of a solve: lines with buildctl's metadata, its cache metrics, the daemon's state, the
- * digest and size of the artifact, the first executed build steps, and warnings, which {@link DockerfileFindingReader} reads.
+ * Reads what a solve that succeeded says of itself in its termination message. Texts become plain text of one line, and numbers are
+ * limited to possible ones.
  */
 public final class SolveReportReader {
-    private static final Pattern FILES = Pattern.compile("(sha256:[0-9a-f]{64}) ([0-9]{1,18}) ([0-9]{1,18}) ?");
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+    private static final Pattern RULE = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,63}");
+    private static final int MOST_REBUILT = 3;
+    private static final int MOST_STEPS = 1_000_000;
 
     private SolveReportReader() {}
 
     /** Reads the result. Empty if it cannot be read: that must not fail a solve that succeeded. */
     public static Optional<BuildResult> read(String terminationMessage) {
-        var lines = terminationMessage.split("\n");
-        if (lines.length < 2) {
-            return Optional.empty();
-        }
-        var metrics = parse(lines[1]);
-        var digest = parse(lines[0]).path("containerimage.digest").asText("");
-        if (!metrics.has("user_cacheable")) {
-            return Optional.empty();
-        }
-        var executed = metrics.path("miss").asInt();
-        return Optional.of(BuildResultBuilder.builder()
-                .digest(digest.isEmpty() ? null : digest)
-                .cached(metrics.path("user_cacheable").asInt() - executed)
-                .executed(executed)
-                .cacheFrom(lines.length > 2 ? restart(parse(lines[2])) : null)
-                .warning(lines.length > 2 ? cacheProblem(parse(lines[2])) : null)
-                .rebuilt(Arrays.stream(lines)
-                        .skip(4)
-                        .filter(line -> !line.startsWith(DockerfileFindingReader.WARNING))
-                        .map(PlainText::line)
-                        .toList())
-                .build());
+        return AgentReports.solve(terminationMessage)
+                .map(report -> BuildResultBuilder.builder()
+                        .digest(digest(report.digest()))
+                        .cached(Math.clamp(report.cached(), 0, MOST_STEPS))
+                        .executed(Math.clamp(report.executed(), 0, MOST_STEPS))
+                        .cacheFrom(restart(report))
+                        .warning(cacheProblem(report.problem()))
+                        .rebuilt(report.rebuilt().stream()
+                                .limit(MOST_REBUILT)
+                                .map(PlainText::line)
+                                .toList())
+                        .build());
     }
 
     /** Reads the digest and size of the artifact. Empty if the solve has none. */
     public static Optional<StepOutputs.Files> files(String terminationMessage) {
-        return terminationMessage
-                .lines()
-                .skip(3)
-                .findFirst()
-                .map(FILES::matcher)
-                .filter(Matcher::matches)
-                .map(found -> new StepOutputs.Files(
-                        found.group(1), Long.parseLong(found.group(2)), Long.parseLong(found.group(3))));
+        return AgentReports.solve(terminationMessage)
+                .flatMap(report -> Optional.ofNullable(report.files()))
+                .filter(files -> digest(files.digest()) != null)
+                .map(files ->
+                        new StepOutputs.Files(files.digest(), Math.max(0, files.count()), Sizes.bounded(files.kib())));
+    }
+
+    /** Reads which rules the build's Dockerfile breaks: the first of them. */
+    public static List<DockerfileFinding> warnings(BuildSpec build, String terminationMessage) {
+        return AgentReports.solve(terminationMessage).stream()
+                .flatMap(report -> report.warnings().stream())
+                .filter(warning -> RULE.matcher(warning.rule()).matches() && warning.line() > 0)
+                .flatMap(warning ->
+                        DockerfileFindingReader.warning(build, warning.line(), warning.rule(), warning.message())
+                                .stream())
+                .distinct()
+                .limit(DockerfileFindingReader.MOST)
+                .toList();
+    }
+
+    private static @Nullable String digest(@Nullable String digest) {
+        return digest != null && DIGEST.matcher(digest).matches() ? digest : null;
     }
 
     /** Returns the state from which a restarted daemon started; null if it was not restarted. */
-    private static @Nullable String restart(JsonNode state) {
-        var note = PlainText.line(state.path("note").asText(""));
-        return switch (state.path("mode").asText("")) {
-            case "Cold" -> note.isEmpty() ? null : "Cold: " + note;
-            case "Own" -> "Own: " + note;
-            default -> null;
-        };
-    }
-
-    private static @Nullable StatusReason cacheProblem(JsonNode state) {
-        var note = PlainText.line(state.path("note").asText(""));
-        return note.isEmpty()
+    private static @Nullable String restart(SolveReport report) {
+        var note =
+                report.problem() == null ? "" : PlainText.line(report.problem().note());
+        return report.restarted() == null || note.isEmpty() || !isRestart(report.restarted())
                 ? null
-                : CacheProblem.statusReason(state.path("reason").asText(""), note);
+                : report.restarted() + ": " + note;
     }
 
-    private static JsonNode parse(String line) {
-        try {
-            return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            return JSON.createObjectNode();
-        }
+    private static boolean isRestart(String mode) {
+        return mode.equals(DaemonRequest.Mode.Cold.name()) || mode.equals(VolumeReportReader.OWN);
+    }
+
+    private static @Nullable StatusReason cacheProblem(@Nullable AgentProblem problem) {
+        return problem == null ? null : CacheProblem.statusReason(problem.reason(), PlainText.line(problem.note()));
     }
 }

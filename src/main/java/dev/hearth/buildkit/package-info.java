@@ -1,5 +1,5 @@
 /**
- * Builds BuildKit's command lines and configuration, and reads what its containers report. Pure. Depends on {@code api},
+ * Makes the agent's requests and BuildKit's configuration, and reads what agents report. Pure. Depends on {@code agent}, {@code api},
  * {@code core.buildcache}, {@code core.plan}, {@code core.run}, {@code core.status}, {@code core.text}.
  */
 @NullMarked

@@ -78,9 +78,9 @@ public final class WatchedFields implements KubernetesClientObjectMapperCustomiz
     @JsonIncludeProperties({"name", "state", "lastState", "started", "ready", "restartCount"})
     private interface OfContainerStatus {}
 
-    /** Reads long values as null: most of a build pod's size are scripts in its environment. */
+    /** Reads long values as null: most of a build pod's size are the requests to its agents. */
     private static final class ShortText extends StdScalarDeserializer<String> {
-        private static final int LONGEST = 1024;
+        private static final int LONGEST = 600;
 
         ShortText() {
             super(String.class);

@@ -17,6 +17,8 @@ public interface HearthConfig {
     @WithDefault("default")
     String namespace();
 
+    Agent agent();
+
     Buildkit buildkit();
 
     Registries registries();
@@ -62,27 +64,30 @@ public interface HearthConfig {
     @WithDefault("32")
     int tasksAtOnce();
 
-    /** BuildKit in build pods. */
-    interface Buildkit {
-        /** Image of the daemon. */
-        @WithDefault("docker.io/moby/buildkit:v0.34.2")
+    /** Images with Hearth's program for pods, the agent, and BuildKit. They have to be of the operator's release. */
+    interface Agent {
+        /** Image of build pods. */
+        @WithDefault("docker.io/hearth/agent:0.1.0")
         String image();
 
-        /** Image of the daemon for isolation Rootless: the same version of BuildKit, for user 1000 with rootlesskit. */
-        @WithDefault("docker.io/moby/buildkit:v0.34.2-rootless")
+        /** Image of build pods with isolation Rootless: the same for user 1000, with rootlesskit. */
+        @WithDefault("docker.io/hearth/agent:0.1.0-rootless")
         String rootlessImage();
 
+        /** Returns the image for builds with an isolation. */
+        static String image(Agent agent, IsolationForm isolation) {
+            return switch (isolation) {
+                case UserNamespace, Privileged -> agent.image();
+                case Rootless -> agent.rootlessImage();
+            };
+        }
+    }
+
+    /** BuildKit in build pods. */
+    interface Buildkit {
         /** Isolation of builds whose CachePolicy says Auto. */
         @WithDefault("Auto")
         IsolationRule isolation();
-
-        /** Returns the image for builds with an isolation. */
-        static String image(Buildkit buildkit, IsolationForm isolation) {
-            return switch (isolation) {
-                case UserNamespace, Privileged -> buildkit.image();
-                case Rootless -> buildkit.rootlessImage();
-            };
-        }
     }
 
     /** Access to registries. */
@@ -127,7 +132,7 @@ public interface HearthConfig {
 
     /** Images of the containers that prepare build pods and copy task caches. */
     interface Tools {
-        /** Image with bash, coreutils, grep, git and ssh. It fetches private repositories and copies caches. */
+        /** Image with bash, coreutils, grep, git and ssh. It fetches private repositories and copies task caches. */
         @WithDefault("docker.io/library/buildpack-deps:bookworm-scm")
         String image();
 

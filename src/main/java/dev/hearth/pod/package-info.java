@@ -1,6 +1,6 @@
 /**
  * Builds what all pods and volumes of Hearth share: labels, frame, rules, network policies, claims. Pure. Depends on
- * {@code api}, {@code core.buildcache}, {@code core.network}, {@code core.plan}, {@code core.status}.
+ * {@code agent}, {@code api}, {@code core.buildcache}, {@code core.network}, {@code core.plan}, {@code core.status}.
  */
 @NullMarked
 package dev.hearth.pod;

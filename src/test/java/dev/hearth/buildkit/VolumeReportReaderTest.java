@@ -15,11 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VolumeReportReaderTest {
 
     @Test
-    void readsWhatTheScriptWrites() {
+    void readsWhatTheAgentWrites() {
         var message = """
-                {"seed":{"mode":"Cold","millis":20},"sealed":{"generation":3,"kib":120,"exported":true,
-                "volumes":["main","own"],"millis":300},"usedKib":4096,"buildkitKib":null,"capacityKib":9000,"freeKib":12,
-                "reason":"VolumeFull","note":"pruned"}""";
+                {"version":1,"begun":{"mode":"Cold","millis":20},"sealed":{"generation":3,"kib":120,"exported":true,
+                "volumes":["main","own"],"millis":300},"usedKib":4096,"capacityKib":9000,"freeKib":12,
+                "problem":{"reason":"VolumeFull","note":"pruned"}}""";
 
         assertThat(VolumeReportReader.read(message))
                 .hasValue(new VolumeReport(
@@ -30,8 +30,8 @@ class VolumeReportReaderTest {
     }
 
     @Test
-    void nothingIsSealedWhereTheScriptSaysNothingOfIt() {
-        assertThat(VolumeReportReader.read("{\"seed\":{},\"sealed\":{},\"usedKib\":7,\"note\":\"\"}"))
+    void nothingIsSealedWhereTheAgentSaysNothingOfIt() {
+        assertThat(VolumeReportReader.read("{\"version\":1,\"usedKib\":7}"))
                 .hasValue(new VolumeReport(
                         Optional.empty(), Optional.empty(), VolumeReport.Usage.of(7), Optional.empty()));
     }
@@ -39,16 +39,32 @@ class VolumeReportReaderTest {
     /** An untrusted pod may end with any words. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "null", "[]", "7", "{\"usedKib\"", "another daemon is on this volume", "{\"note\":\"x\"}"})
+            strings = {
+                "",
+                "null",
+                "[]",
+                "7",
+                "{\"usedKib\"",
+                "another daemon is on this volume",
+                "{\"version\":1}",
+                "{\"usedKib\":7}",
+                "{\"version\":2,\"usedKib\":7}",
+                "{\"version\":1,\"usedKib\":9223372036854775808}",
+                "{\"version\":1,\"usedKib\":1e999}",
+                "{\"version\":1,\"usedKib\":7,\"begun\":{}}",
+                "{\"version\":1,\"usedKib\":7,\"sealed\":{\"generation\":1}}",
+                "{\"version\":1,\"usedKib\":7,\"problem\":{\"note\":\"x\"}}"
+            })
     void anythingElseIsNoReport(String message) {
         assertThat(VolumeReportReader.read(message)).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-1", "9223372036854775808", "-99999999999999999999", "1e999", "\"7\"", "[]", "null"})
-    void oddNumbersAreBounded(String number) {
+    @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE})
+    void oddNumbersAreBounded(long number) {
         var report = VolumeReportReader.read("""
-                        {"seed":{"mode":"Cold","millis":%1$s},"sealed":{"generation":3,"kib":%1$s,"millis":%1$s},
+                        {"version":1,"begun":{"mode":"Cold","millis":%1$s},
+                        "sealed":{"generation":3,"kib":%1$s,"volumes":[],"millis":%1$s},
                         "usedKib":%1$s,"buildkitKib":%1$s,"capacityKib":%1$s,"freeKib":%1$s}""".formatted(number)).orElseThrow();
 
         assertThat(report.usage().content()).isBetween(0L, Sizes.MOST);
@@ -59,7 +75,9 @@ class VolumeReportReaderTest {
 
     @Test
     void noteIsOneShortLineWithoutControls() {
-        var note = VolumeReportReader.read("{\"usedKib\":1,\"note\":\"a\\u001b[31m\\nb" + "x".repeat(5000) + "\"}")
+        var note = VolumeReportReader.read(
+                        "{\"version\":1,\"usedKib\":1,\"problem\":{\"reason\":\"\",\"note\":\"a\\u001b[31m\\nb"
+                                + "x".repeat(5000) + "\"}}")
                 .orElseThrow()
                 .trouble()
                 .orElseThrow()

@@ -1,15 +1,14 @@
 package dev.hearth.chaos;
 
+import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.DaemonRequest;
 import dev.hearth.pod.PodRun;
 import dev.hearth.pod.build.BuildPod;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a build pod tells its daemon.
@@ -35,38 +34,25 @@ record DaemonInstructions(
         return pod.getSpec().getInitContainers().stream()
                 .filter(container -> container.getName().equals(BuildPod.DAEMON))
                 .findFirst()
-                .flatMap(daemon -> PodRun.of(pod).map(run -> of(pod, run, environment(daemon), mounts)));
+                .filter(daemon -> daemon.getCommand().contains("daemon"))
+                .map(daemon -> AgentRequests.read(daemon, DaemonRequest.class))
+                .flatMap(request -> PodRun.of(pod).map(run -> of(pod, run, request, mounts)));
     }
 
-    private static DaemonInstructions of(Pod pod, String run, Map<String, String> told, Map<String, String> mounts) {
+    private static DaemonInstructions of(Pod pod, String run, DaemonRequest request, Map<String, String> mounts) {
+        var seed = request.seed();
         return new DaemonInstructions(
                 pod.getMetadata().getUid(),
                 pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName(),
                 run,
-                told.getOrDefault("CLAIM", ""),
-                told.getOrDefault("SEED_ID", ""),
-                told.getOrDefault("SEED_MODE", ""),
-                told.getOrDefault("SEED_FROM", ""),
-                number(told, "SEED_GENERATION").orElse(0),
-                number(told, "SEAL"),
-                Stream.of(told.getOrDefault("KEEP", "").split(" "))
-                        .filter(text -> !text.isEmpty())
-                        .map(Integer::valueOf)
-                        .collect(Collectors.toSet()),
+                request.claim(),
+                seed.id(),
+                seed.mode().name(),
+                Objects.requireNonNullElse(seed.claim(), ""),
+                Objects.requireNonNullElse(seed.generation(), 0),
+                Optional.ofNullable(request.seal()),
+                Set.copyOf(request.keep()),
                 mounts);
-    }
-
-    private static Optional<Integer> number(Map<String, String> told, String name) {
-        return Optional.of(told.getOrDefault(name, ""))
-                .filter(text -> !text.isEmpty())
-                .map(Integer::valueOf);
-    }
-
-    private static Map<String, String> environment(Container container) {
-        var told = new HashMap<String, String>();
-        container.getEnv().forEach(variable -> told.put(variable.getName(), String.valueOf(variable.getValue())));
-        told.values().removeIf("null"::equals);
-        return told;
     }
 
     @Override

@@ -1,23 +1,30 @@
 package dev.hearth.chaos;
 
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.DaemonReport;
+import dev.hearth.agent.SolveReport;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.controlplane.PodStages.End;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/** What containers of Hearth's pods leave as their last words: as daemon.sh and the script of BuildCommand write them. */
+/** What agents in Hearth's pods report in their termination messages. */
 final class FakeTerminationMessages {
-    private static final String FILES = "sha256:" + "0".repeat(64) + " 1 4 ";
+    private static final SolveReport.Files FILES = new SolveReport.Files("sha256:" + "0".repeat(64), 1, 4);
 
     private FakeTerminationMessages() {}
 
     static End solved(Container container) {
         var keeps = container.getVolumeMounts().stream()
-                .anyMatch(mount -> mount.getMountPath().equals(BuildCommand.ARTIFACTS));
-        return new End(0, "{}\n{\"user_cacheable\":4,\"miss\":1}\n{\"note\":\"\"}\n" + (keeps ? FILES : "") + "\n");
+                .anyMatch(mount -> mount.getMountPath().equals(BuildRequests.ARTIFACTS));
+        return new End(
+                0,
+                Serialization.asJson(new SolveReport(
+                        AgentRequest.VERSION, null, 3, 1, null, null, keeps ? FILES : null, List.of(), List.of())));
     }
 
     static End failed(Pod pod) {
@@ -26,13 +33,17 @@ final class FakeTerminationMessages {
 
     /** The daemon's report. */
     static End report(Optional<Integer> sealed, Set<String> layers) {
-        var volumes = layers.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(","));
-        var seal = sealed.map(number -> "\"generation\":" + number + ",\"kib\":1024,\"exported\":false,\"volumes\":["
-                        + volumes + "],\"millis\":10")
-                .orElse("");
+        var seal = sealed.map(number -> new DaemonReport.Sealed(number, 1024, false, List.copyOf(layers), 10));
         return new End(
                 0,
-                "{\"seed\":{\"mode\":\"Cold\",\"millis\":10},\"sealed\":{" + seal
-                        + "},\"usedKib\":262144,\"note\":\"\"}");
+                Serialization.asJson(new DaemonReport(
+                        AgentRequest.VERSION,
+                        new DaemonReport.Begun("Cold", 10),
+                        seal.orElse(null),
+                        262_144,
+                        null,
+                        null,
+                        null,
+                        null)));
     }
 }

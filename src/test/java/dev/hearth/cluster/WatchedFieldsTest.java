@@ -59,10 +59,10 @@ class WatchedFieldsTest {
                           - name: buildkitd
                             restartPolicy: Always
                             image: buildkit
-                            command: [/bin/sh, -c, 'eval "$SCRIPT"']
+                            command: [hearth-agent, daemon]
                             securityContext: {privileged: true}
                             volumeMounts: [{name: cache, mountPath: /volume}]
-                            env: [{name: SCRIPT, value: "%s"}, {name: SEED_ID, value: "1"}]
+                            env: [{name: HEARTH_REQUEST, value: "%s"}, {name: SEED_ID, value: "1"}]
                           containers: [{name: image, image: buildkit, resources: {limits: {cpu: 1}, requests: {cpu: 1}}}]
                         status:
                           phase: Running
@@ -80,7 +80,7 @@ class WatchedFieldsTest {
                       cpu: "1"
                 initContainers:
                 - env:
-                  - name: "SCRIPT"
+                  - name: "HEARTH_REQUEST"
                   - name: "SEED_ID"
                     value: "1"
                   name: "buildkitd"

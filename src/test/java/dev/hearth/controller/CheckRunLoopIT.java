@@ -78,11 +78,8 @@ class CheckRunLoopIT {
                 var place = ScriptedNamespace.open("findings")) {
             place.appKey();
             place.pods().on("").says("image", """
-                    {}
-                    {"user_cacheable":4,"miss":1}
-                    {"note":""}
-
-                    warning: FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)
+                    {"version":1,"cached":3,"executed":1,"warnings":[
+                    {"rule":"FromAsCasing","message":"'as' and 'FROM' keywords' casing do not match","line":1}]}
                     """);
             place.appPipeline(gitHub.url(), null, """
                     triggers: {poll: 5s, branches: [main]}

@@ -1,11 +1,15 @@
 package dev.hearth.controlplane;
 
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.AgentRequests;
+import dev.hearth.agent.DaemonReport;
+import dev.hearth.agent.DaemonRequest;
+import dev.hearth.agent.SolveReport;
+import dev.hearth.agent.SolveRequest;
 import dev.hearth.controlplane.PodStages.End;
 import dev.hearth.pod.build.BuildPod;
 import dev.hearth.pod.observe.PodReader;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -15,14 +19,14 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One pod's life, which goes on by a step whenever something has changed. */
 final class ScriptedPod {
-    private static final String FILES = "sha256:" + "0".repeat(64) + " 1 4 ";
+    private static final SolveReport.Files FILES = new SolveReport.Files("sha256:" + "0".repeat(64), 1, 4);
     private static final String DIGEST = "sha256:" + "1".repeat(64);
 
     private final FakeKubelet kubelet;
@@ -149,36 +153,42 @@ final class ScriptedPod {
     }
 
     private static End report(Container daemon, boolean well) {
-        var seal = variable(daemon, "SEAL")
+        var request = AgentRequests.read(daemon, DaemonRequest.class);
+        var seal = Optional.ofNullable(request.seal())
                 .filter(_ -> well)
-                .map(number -> "\"generation\":" + number
-                        + ",\"kib\":1024,\"exported\":false,\"volumes\":[\"%s\"],\"millis\":10"
-                                .formatted(variable(daemon, "CLAIM").orElse("")))
-                .orElse("");
+                .map(number -> new DaemonReport.Sealed(number, 1024, false, List.of(request.claim()), 10))
+                .orElse(null);
         return new End(
                 0,
-                "{\"seed\":{\"mode\":\"%s\",\"millis\":10},\"sealed\":{%s},\"usedKib\":262144,\"note\":\"\"}"
-                        .formatted(variable(daemon, "SEED_MODE").orElse("Cold"), seal));
+                Serialization.asJson(new DaemonReport(
+                        AgentRequest.VERSION,
+                        new DaemonReport.Begun(request.seed().mode().name(), 10),
+                        seal,
+                        262_144,
+                        null,
+                        null,
+                        null,
+                        null)));
     }
 
-    private static Optional<String> variable(Container container, String name) {
-        return container.getEnv().stream()
-                .filter(variable -> variable.getName().equals(name))
-                .map(EnvVar::getValue)
-                .filter(Objects::nonNull)
-                .filter(value -> !value.isEmpty())
-                .findFirst();
-    }
-
-    /** What the script of a solve says; other commands say nothing of it. */
+    /** What the agent of a solve reports; other commands say nothing of it. */
     private static End solved(Container container) {
-        var command = String.join(" ", container.getCommand());
-        var keeps = container.getVolumeMounts().stream()
-                .anyMatch(mount -> mount.getMountPath().equals(BuildCommand.ARTIFACTS));
+        if (!AgentRequests.has(container)) {
+            return new End(0, "");
+        }
+        var request = AgentRequests.read(container, SolveRequest.class);
         return new End(
                 0,
-                (command.contains("push=true") ? "{\"containerimage.digest\":\"" + DIGEST + "\"}" : "{}")
-                        + "\n{\"user_cacheable\":4,\"miss\":1}\n{\"note\":\"\"}\n" + (keeps ? FILES : "") + "\n");
+                Serialization.asJson(new SolveReport(
+                        AgentRequest.VERSION,
+                        request.push() == null ? null : DIGEST,
+                        3,
+                        1,
+                        null,
+                        null,
+                        request.files() == null ? null : FILES,
+                        List.of(),
+                        List.of())));
     }
 
     private void show(Fate fate, PodStatus status) {

@@ -107,11 +107,11 @@ class ChartTest {
     @Test
     void writesItsValuesIntoTheOperatorsConfiguration() {
         assertThat(configuration(
-                        "buildkit.image=mirror.example/buildkit:1",
+                        "agent.image=mirror.example/agent:1",
                         "buildkit.isolation=Privileged",
                         "tools.image=mirror.example/tools:1",
                         "tools.windowsImage=mirror.example/powershell:1",
-                        "buildkit.rootlessImage=mirror.example/buildkit:1-rootless",
+                        "agent.rootlessImage=mirror.example/agent:1-rootless",
                         "registries.mirrors.docker\\.io=mirror.example:5000",
                         "registries.insecure={mirror.example:5000,other.example:80}",
                         "proxy.url=http://proxy.example:3128",
@@ -155,11 +155,11 @@ class ChartTest {
                                 "hearth.pods",
                                 "{\"ceiling\":{\"memory\":\"8Gi\"},\"nodeSelectorKeys\":[\"pool\"],\"podSecurity\":\"Restricted\"}"),
                         entry("hearth.sweep.interval", "3m"),
-                        entry("hearth.buildkit.image", "mirror.example/buildkit:1"),
+                        entry("hearth.agent.image", "mirror.example/agent:1"),
                         entry("hearth.buildkit.isolation", "Privileged"),
                         entry("hearth.tools.image", "mirror.example/tools:1"),
                         entry("hearth.tools.windows-image", "mirror.example/powershell:1"),
-                        entry("hearth.buildkit.rootless-image", "mirror.example/buildkit:1-rootless"),
+                        entry("hearth.agent.rootless-image", "mirror.example/agent:1-rootless"),
                         entry("hearth.registries.mirrors.\"docker.io\"", "mirror.example:5000"),
                         entry("hearth.registries.insecure", "mirror.example:5000,other.example:80"),
                         entry("hearth.proxy.url", "http://proxy.example:3128"),

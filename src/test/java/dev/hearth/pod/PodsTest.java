@@ -11,7 +11,7 @@ import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.buildcache.CacheMountBuilder;
@@ -98,13 +98,16 @@ class PodsTest {
                 .toList();
         assertThat(daemons.getFirst().getSecurityContext())
                 .isEqualTo(daemons.getLast().getSecurityContext());
-        assertThat(daemons.getFirst().getCommand()).isEqualTo(daemons.getLast().getCommand());
+        assertThat(daemons.getFirst().getCommand()).endsWith("hearth-agent", "preflight");
+        assertThat(daemons.getLast().getCommand()).endsWith("hearth-agent", "daemon");
+        assertThat(daemons.getFirst().getCommand())
+                .hasSameSizeAs(daemons.getLast().getCommand());
         assertThat(daemons.getFirst().getImage()).isEqualTo(daemons.getLast().getImage());
         assertThat(preflight.getSpec().getContainers().getFirst().getSecurityContext())
                 .isEqualTo(build.getContainers().getFirst().getSecurityContext());
     }
 
-    /** The daemon's script runs programs beside a daemon that may have been broken into, as the same user. */
+    /** The agent runs programs beside a daemon that may have been broken into, as the same user. */
     @ParameterizedTest
     @EnumSource
     void noContainerBesideADaemonCanHaveItsProgramsReplaced(IsolationForm isolation) {
@@ -176,13 +179,13 @@ class PodsTest {
 
     private static Pod buildPod(IsolationForm isolation, CacheMount cache, BuildPod.Secrets secrets) {
         var plan = Plan.of(pipeline(List.of(build("image", push("main"))), List.of()), GitRef.of("refs/heads/main"));
-        var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
+        var requests = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         return BuildPodBuilder.builder()
                 .frame(FRAME)
                 .tools(TOOLS)
                 .toml("toml")
                 .isolation(isolation)
-                .command(command)
+                .requests(requests)
                 .exports(false)
                 .rules(PodRules.standard(Trust.Untrusted))
                 .build()

@@ -27,6 +27,7 @@ public final class HearthDeployment {
     public static final int SWEEPS = 15;
 
     private static final String IMAGE = "hearth/operator";
+    private static final String AGENT = "hearth/agent:0.1.0";
 
     private HearthDeployment() {}
 
@@ -47,7 +48,7 @@ public final class HearthDeployment {
     public static void install(Cluster cluster) {
         var image = Optional.ofNullable(System.getenv("HEARTH_OPERATOR_IMAGE")).orElseGet(() -> build(cluster));
         if ("pulled".equals(System.getenv("HEARTH_TESTBED"))) {
-            cluster.load("hearth/git-server:latest");
+            List.of("hearth/git-server:latest", AGENT, AGENT + "-rootless").forEach(cluster::load);
         }
         for (HasMetadata resource : load(cluster, Path.of("manifests/install/hearth.yaml"))) {
             cluster.client()

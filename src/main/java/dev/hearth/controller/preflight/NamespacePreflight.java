@@ -70,7 +70,7 @@ public class NamespacePreflight {
         var patience = config.imagePullPatience();
         var pod = new IsolationPreflightPod(
                 place.namespace(),
-                HearthConfig.Buildkit.image(config.buildkit(), place.form()),
+                HearthConfig.Agent.image(config.agent(), place.form()),
                 toml,
                 place.form(),
                 owner,

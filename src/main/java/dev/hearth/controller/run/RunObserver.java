@@ -266,7 +266,7 @@ public class RunObserver {
                 done.with(done.kept()
                         .withFindings(masker.mask(
                                 run,
-                                message.map(it -> DockerfileFindingReader.warnings(build.spec(), it))
+                                message.map(it -> SolveReportReader.warnings(build.spec(), it))
                                         .orElse(List.of()))));
             case Observation.Broken broken ->
                 broken.with(broken.kept()

@@ -10,6 +10,7 @@ import dev.hearth.api.ScopeVolume;
 import dev.hearth.api.SealedGeneration;
 import dev.hearth.api.Trust;
 import dev.hearth.config.HearthConfig;
+import dev.hearth.core.buildcache.BuildKitVersion;
 import dev.hearth.core.buildcache.PollInterval;
 import dev.hearth.core.buildcache.SeedChoice;
 import dev.hearth.core.buildcache.SeedIndex;
@@ -151,7 +152,7 @@ record ScopeObservation(
                         isolation,
                         isNew(claim),
                         Sizes.copiedWithin(seedLimit()),
-                        HearthConfig.Buildkit.image(config.buildkit(), isolation)))
+                        BuildKitVersion.PINNED))
                 .build();
     }
 

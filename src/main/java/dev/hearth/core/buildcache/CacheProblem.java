@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A problem with a cache that makes a build slower, but not wrong. All but the last are reasons that volume.sh, daemon.sh
- * and solve.sh report. The set is closed because each value is a series of a metric, and a pod can report any text.
+ * A problem with a cache that makes a build slower, but not wrong. All but the last are reasons that agents report. The set
+ * is closed because each value is a series of a metric, and a pod can report any text.
  */
 public enum CacheProblem {
     /** A build needs more space than its volume has. */
@@ -40,7 +40,7 @@ public enum CacheProblem {
         this.reason = reason;
     }
 
-    /** Returns the problem that a pod reports; a reason that the scripts do not use counts as damage. */
+    /** Returns the problem that a pod reports; a reason that agents do not use counts as damage. */
     public static StatusReason statusReason(String reported, String note) {
         return new StatusReason(
                 reasons()

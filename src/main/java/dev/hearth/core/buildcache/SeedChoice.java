@@ -27,7 +27,7 @@ public record SeedChoice(List<SeedMode> modes, List<SeedSource> sources, Constra
      * @param isolation of the builds on the volume
      * @param fresh whether the volume is not created yet: only then can a snapshot fill it
      * @param copyable the most that can be copied within {@code seedWithin} of the policy, in KiB
-     * @param buildkit the BuildKit image that will read the seed
+     * @param buildkit the version of BuildKit that will read the seed
      */
     public record Constraints(Trust trust, IsolationForm isolation, boolean fresh, long copyable, String buildkit) {}
 

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The daemon script's report on its volume. A compromised daemon can report anything, so all numbers are limited: here to
+ * The report of a daemon's agent on its volume. A compromised daemon can report anything, so all numbers are limited: here to
  * possible sizes and times, and in {@link #within} to the size of the claim.
  *
  * @param seeded how the volume was filled; empty if the daemon used the volume's own state
  * @param sealed the generation that was sealed, if one was
  * @param usage sizes of the volume
- * @param trouble what was wrong with the volume, and what the script did about it
+ * @param trouble what was wrong with the volume, and what the agent did about it
  */
 public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage usage, Optional<StatusReason> trouble) {
 
@@ -45,7 +45,7 @@ public record VolumeReport(Optional<Begin> seeded, Optional<Seal> sealed, Usage 
      *
      * @param mode a name of {@link dev.hearth.api.SeedMode}, {@code Restore} for a seed that was already on the volume, or
      *     {@code Own}
-     * @param millis how long the daemon's script took for it
+     * @param millis how long the agent took for it
      */
     public record Begin(String mode, long millis) {
         public Begin {

@@ -3,7 +3,7 @@ package dev.hearth.pod.build;
 import dev.hearth.api.BuiltCompletely;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Names;
 import dev.hearth.core.plan.Step;
@@ -39,7 +39,7 @@ public record BuildPod(
         Tools tools,
         String toml,
         IsolationForm isolation,
-        BuildCommand command,
+        BuildRequests requests,
         boolean exports,
         PodRules rules) {
     public static final String DAEMON = "buildkitd";
@@ -49,12 +49,12 @@ public record BuildPod(
     /**
      * The images and limits of the pod.
      *
-     * @param buildkit image of daemon and client
+     * @param agent image of the daemon and of the agent
      * @param tools image with a shell, coreutils, git and ssh
      * @param copyLimit time limit of a copy from another volume
      * @param claimBytes size that the volume's claim requests
      */
-    public record Tools(String buildkit, String tools, Duration copyLimit, long claimBytes) {}
+    public record Tools(String agent, String tools, Duration copyLimit, long claimBytes) {}
 
     /**
      * Names of Secrets that containers beside the daemon may read. Steps of the Dockerfile never can.
@@ -67,9 +67,9 @@ public record BuildPod(
     }
 
     public Pod build(String scope, String platform, CacheMount cache, List<Step.Build> builds, Secrets secrets) {
-        var source = new SourceContainers(tools.tools(), command.url(), command.commit());
-        var solved = secrets.git().isPresent() ? command.from(SourceContainers.URL) : command;
-        var solve = new SolveContainer(tools.buildkit(), solved, cache, isolation, exports);
+        var source = new SourceContainers(tools.tools(), requests.url(), requests.commit());
+        var solved = secrets.git().isPresent() ? requests.from(SourceContainers.URL) : requests;
+        var solve = new SolveContainer(tools.agent(), solved, cache, isolation, exports);
         var pod = frame.withUserNamespace(isolation == IsolationForm.UserNamespace)
                 .pod(spec -> spec.withTerminationGracePeriodSeconds(GRACE_SECONDS)
                         .withInitContainers(initContainers(
@@ -105,13 +105,13 @@ public record BuildPod(
     }
 
     private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {
-        var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.buildkit()));
+        var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.agent()));
         containers.addAll(source);
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
-            containers.add(new CopyContainer(tools.tools(), tools.copyLimit(), isolation).build(cache));
+            containers.add(new CopyContainer(tools.agent(), tools.copyLimit(), isolation).build(cache));
         }
         containers.add(new DaemonContainer(
-                        tools.buildkit(),
+                        tools.agent(),
                         toml,
                         tools.claimBytes(),
                         isolation,

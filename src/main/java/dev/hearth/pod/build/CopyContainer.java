@@ -1,13 +1,13 @@
 package dev.hearth.pod.build;
 
+import dev.hearth.agent.CopyRequest;
 import dev.hearth.api.IsolationForm;
-import dev.hearth.buildkit.ContainerScript;
 import dev.hearth.core.buildcache.CacheMount;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,32 +21,12 @@ import java.util.Objects;
 record CopyContainer(String image, Duration limit, IsolationForm isolation) {
 
     Container build(CacheMount cache) {
-        var seed = cache.seed();
-        var from = Objects.requireNonNull(seed.claim(), "a seed of mode Copy names a claim");
-        return new ContainerBuilder()
-                .withName("copy")
-                .withImage(image)
-                .withCommand("/bin/sh", "-c", ContainerParts.literal(ContainerScript.COPY.text()), "copy")
-                .addNewEnv()
-                .withName("CLAIM")
-                .withValue(cache.claim())
-                .endEnv()
-                .addNewEnv()
-                .withName("SEED_FROM")
-                .withValue(from)
-                .endEnv()
-                .addNewEnv()
-                .withName("SEED_ID")
-                .withValue(seed.id())
-                .endEnv()
-                .addNewEnv()
-                .withName("SEED_GENERATION")
-                .withValue(Objects.toString(seed.generation()))
-                .endEnv()
-                .addNewEnv()
-                .withName("SEED_WITHIN")
-                .withValue(String.valueOf(limit.toSeconds()))
-                .endEnv()
+        var from = Objects.requireNonNull(cache.seed().claim(), "a seed of mode Copy names a claim");
+        return AgentContainer.of(
+                        "copy",
+                        image,
+                        "copy",
+                        new CopyRequest(cache.claim(), DaemonContainer.seed(cache.seed()), limit.toSeconds()))
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)

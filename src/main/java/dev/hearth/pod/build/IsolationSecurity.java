@@ -1,13 +1,14 @@
 package dev.hearth.pod.build;
 
+import dev.hearth.agent.AgentRequest;
+import dev.hearth.agent.OwnRequest;
 import dev.hearth.api.IsolationForm;
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerParts;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -17,11 +18,6 @@ import java.util.List;
 
 /** Security contexts, mounts and commands of each isolation. Build pods and preflights share them. */
 public final class IsolationSecurity {
-    /**
-     * Environment variable with the script of the daemon. As an argument, rootlesskit would repeat it in its errors.
-     */
-    static final String SCRIPT = "SCRIPT";
-
     /** The user of BuildKit's rootless image. */
     private static final long USER = 1000;
 
@@ -34,23 +30,31 @@ public final class IsolationSecurity {
 
     private IsolationSecurity() {}
 
-    /** Without root, the whole script runs in rootlesskit's user namespace, where it owns the files of the volume. */
-    static List<String> command(IsolationForm isolation) {
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", "eval \"$" + SCRIPT + "\"", "daemon"));
+    /**
+     * Returns the sidecar with a daemon and its agent, without mounts. Without root, the agent runs in rootlesskit's user
+     * namespace, where it owns the files of the volume.
+     */
+    public static ContainerBuilder daemon(
+            IsolationForm isolation, String image, String subcommand, AgentRequest request) {
+        var container = AgentContainer.of(BuildPod.DAEMON, image, subcommand, request)
+                .withRestartPolicy("Always")
+                .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .withSecurityContext(security(isolation));
         if (isolation == IsolationForm.Rootless) {
+            var command = new ArrayList<>(AgentContainer.command(subcommand));
             command.addFirst("rootlesskit");
+            container.withCommand(command).addToEnv(ContainerParts.variable("XDG_RUNTIME_DIR", "/tmp"));
         }
-        return command;
+        return container;
     }
 
-    static List<EnvVar> environment(IsolationForm isolation) {
-        return isolation == IsolationForm.Rootless
-                ? List.of(ContainerParts.variable("XDG_RUNTIME_DIR", "/tmp"))
-                : List.of();
+    /** Whether the daemon has a user namespace inside of the agent's. */
+    public static boolean isNested(IsolationForm isolation) {
+        return isolation == IsolationForm.UserNamespace;
     }
 
     /**
-     * Returns the security context of the daemon's container. All root file systems are read-only: the script runs
+     * Returns the security context of the daemon's container. All root file systems are read-only: the agent runs
      * outside of the daemon's user namespace as the same user of the kernel, so a program or library that the daemon
      * could replace would run there.
      *
@@ -59,7 +63,7 @@ public final class IsolationSecurity {
      * Rootless}, rootlesskit creates the namespace with newuidmap, which the default seccomp and AppArmor profiles and
      * {@code no_new_privs} would forbid.
      */
-    static SecurityContext security(IsolationForm isolation) {
+    private static SecurityContext security(IsolationForm isolation) {
         return switch (isolation) {
             case UserNamespace ->
                 unconfined()
@@ -103,7 +107,7 @@ public final class IsolationSecurity {
     }
 
     /** Returns all mounts that the daemon's container may write besides the cache volume. They contain no programs. */
-    static List<VolumeMount> mounts() {
+    public static List<VolumeMount> mounts() {
         return List.of(
                 PodVolumes.writable("volumes", DaemonContainer.VOLUMES),
                 PodVolumes.writable("view", VIEW),
@@ -121,13 +125,6 @@ public final class IsolationSecurity {
         return PodVolumes.writable(TMP + container, "/tmp");
     }
 
-    /** Returns a client's environment: the address of the daemon, and a home that it can write. */
-    public static List<EnvVar> clientEnvironment() {
-        return List.of(
-                ContainerParts.variable("BUILDKIT_HOST", "unix://" + BuildCommand.SOCKETS + "/buildkitd.sock"),
-                ContainerParts.variable("HOME", "/tmp"));
-    }
-
     /**
      * Returns the containers that run before the daemon. A new volume belongs to root, and the rootless user must own
      * it.
@@ -137,11 +134,7 @@ public final class IsolationSecurity {
     }
 
     private static Container ownerContainer(String image) {
-        return new ContainerBuilder()
-                .withName("own")
-                .withImage(image)
-                .withCommand("/bin/sh", "-c", "[ \"$(stat -c %u \"$1\")\" = \"$0\" ] || chown \"$0:$0\" \"$1\"")
-                .addToCommand(String.valueOf(USER), FOLDER)
+        return AgentContainer.of("own", image, "own", new OwnRequest(FOLDER, USER))
                 .withSecurityContext(ContainerParts.unprivileged()
                         .withRunAsUser(0L)
                         .withRunAsGroup(0L)

@@ -2,45 +2,38 @@ package dev.hearth.pod.build;
 
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.plan.Step;
-import dev.hearth.pod.ContainerParts;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
 
 /** The container of one solve: a client of the daemon. It can write only the folders of its exported files. */
-record SolveContainer(String image, BuildCommand command, CacheMount cache, IsolationForm isolation, boolean exports) {
+record SolveContainer(
+        String image, BuildRequests requests, CacheMount cache, IsolationForm isolation, boolean exports) {
 
     Container build(Step.Build build, BuildPod.Secrets secrets) {
         var imported = cache.seeding() && cache.seed().mode() == SeedMode.Import;
         var mounts = new ArrayList<VolumeMount>();
-        mounts.add(PodVolumes.writable("sockets", BuildCommand.SOCKETS));
+        mounts.add(PodVolumes.writable("sockets", BuildRequests.SOCKETS));
         mounts.add(IsolationSecurity.temporary(build.container()));
         if (build.spec().artifact()) {
-            mounts.add(PodVolumes.writable("artifacts", BuildCommand.ARTIFACTS));
+            mounts.add(PodVolumes.writable("artifacts", BuildRequests.ARTIFACTS));
         }
         if (exports) {
-            mounts.add(PodVolumes.subPath("cache", BuildCommand.EXPORTS, "exporting", false));
+            mounts.add(PodVolumes.subPath("cache", BuildRequests.EXPORTS, "exporting", false));
         }
         if (imported) {
             var folder = "generations/" + cache.seed().generation() + "/export";
             cache.readClaims()
-                    .forEach(claim -> mounts.add(PodVolumes.subPath(claim, BuildCommand.IMPORTS, folder, true)));
+                    .forEach(claim -> mounts.add(PodVolumes.subPath(claim, BuildRequests.IMPORTS, folder, true)));
         }
-        // Escaped, because a build argument of a user can contain dollar signs.
-        var builder = new ContainerBuilder()
-                .withName(build.container())
-                .withImage(image)
-                .withCommand(command.solve(build, exports, imported).stream()
-                        .map(ContainerParts::literal)
-                        .toList())
+        var builder = AgentContainer.of(build.container(), image, "solve", requests.solve(build, exports, imported))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withEnv(IsolationSecurity.clientEnvironment())
                 .withSecurityContext(IsolationSecurity.client(isolation))
                 .withResources(ContainerResources.CLIENT.resources());
         if (secrets.push().containsKey(build.spec().name())) {

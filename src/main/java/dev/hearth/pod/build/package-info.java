@@ -1,5 +1,5 @@
 /**
- * Builds the pod in which all solves of a run and platform run. Pure. Depends on {@code api}, {@code buildkit},
+ * Builds the pod in which all solves of a run and platform run. Pure. Depends on {@code agent}, {@code api}, {@code buildkit},
  * {@code core.buildcache}, {@code core.plan}, {@code pod}.
  */
 @NullMarked

@@ -1,12 +1,10 @@
 package dev.hearth.pod.preflight;
 
+import dev.hearth.agent.PreflightRequest;
 import dev.hearth.api.IsolationForm;
-import dev.hearth.buildkit.BuildCommand;
-import dev.hearth.buildkit.ContainerScript;
-import dev.hearth.core.buildcache.CacheMountBuilder;
-import dev.hearth.core.buildcache.SeedChoice;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.plan.Names;
-import dev.hearth.pod.ContainerParts;
+import dev.hearth.pod.AgentContainer;
 import dev.hearth.pod.ContainerResources;
 import dev.hearth.pod.PodVolumes;
 import dev.hearth.pod.build.DaemonContainer;
@@ -19,7 +17,6 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Builds the pod that finds out whether the nodes of a namespace support an isolation: a daemon as in a build pod, on
@@ -38,6 +35,7 @@ public record IsolationPreflightPod(
     /** The container whose exit code is the result of the preflight. */
     public static final String CHECK = "check";
 
+    private static final String CLAIM = "preflight";
     private static final String LOCKED = DaemonContainer.VOLUMES + "/locked";
 
     /** Size limit of the cache: the image that the client builds contains one program. */
@@ -53,46 +51,31 @@ public record IsolationPreflightPod(
     }
 
     private ContainerBuilder daemon() {
-        var script = ContainerScript.PREFLIGHT.text() + "\n" + ContainerScript.DAEMON.text();
-        var seed = SeedChoice.cold(Names.isolationPreflight(isolation), "a preflight");
-        var cache = CacheMountBuilder.builder()
-                .claim("preflight")
-                .isolation(isolation)
-                .seed(seed)
-                .seeding(true)
-                .sealing(Optional.empty())
-                .keep(List.of())
-                .fallback(Optional.empty())
-                .repeatsCommit(false)
-                .origin("")
-                .build();
-        var container = new DaemonContainer(
-                        image,
-                        toml,
-                        Long.MAX_VALUE,
-                        isolation,
-                        script,
-                        ContainerResources.PREFLIGHT.withDisk(new Quantity(CACHE_SIZE)))
-                .build(cache, List.of())
-                .edit();
+        var mounts = new ArrayList<>(IsolationSecurity.mounts());
+        mounts.add(PodVolumes.writable("cache", DaemonContainer.VOLUMES + "/" + CLAIM));
+        mounts.add(PodVolumes.writable("sockets", BuildRequests.SOCKETS));
+        mounts.add(PodVolumes.readOnly("cache", LOCKED));
         // A daemon with all rights on the node can write to a read-only mount.
-        var locked = isolation == IsolationForm.Privileged ? "" : LOCKED;
-        return container
-                .addToEnv(ContainerParts.variable("LOCKED", locked))
-                .addToVolumeMounts(PodVolumes.readOnly("cache", LOCKED));
+        var locked = isolation == IsolationForm.Privileged ? null : LOCKED;
+        return IsolationSecurity.daemon(
+                        isolation,
+                        image,
+                        "preflight",
+                        new PreflightRequest(toml, IsolationSecurity.isNested(isolation), CLAIM, locked))
+                .withResources(ContainerResources.PREFLIGHT.withDisk(new Quantity(CACHE_SIZE)))
+                .withVolumeMounts(mounts);
     }
 
     private ContainerBuilder check() {
         return new ContainerBuilder()
                 .withName(CHECK)
                 .withImage(image)
-                .withCommand("/bin/sh", "-c", ContainerParts.literal(ContainerScript.CHECK.text()), CHECK)
+                .withCommand(AgentContainer.command("check"))
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withEnv(IsolationSecurity.clientEnvironment())
                 .withSecurityContext(IsolationSecurity.client(isolation))
                 .withResources(ContainerResources.CLIENT.resources())
                 .withVolumeMounts(
-                        PodVolumes.writable("sockets", BuildCommand.SOCKETS), IsolationSecurity.temporary(CHECK));
+                        PodVolumes.writable("sockets", BuildRequests.SOCKETS), IsolationSecurity.temporary(CHECK));
     }
 
     private List<Volume> volumes() {

@@ -1,5 +1,5 @@
 /**
- * Builds the pods of preflights. Pure. Depends on {@code api}, {@code buildkit}, {@code core.buildcache},
+ * Builds the pods of preflights. Pure. Depends on {@code agent}, {@code api}, {@code buildkit},
  * {@code core.isolation}, {@code core.plan}, {@code pod}, {@code pod.build}, {@code pod.task}.
  */
 @NullMarked

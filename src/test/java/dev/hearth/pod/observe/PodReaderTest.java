@@ -43,7 +43,7 @@ class PodReaderTest {
                         exitCode: 0
                         startedAt: "2026-01-01T00:00:05Z"
                         finishedAt: "2026-01-01T00:00:09Z"
-                        message: "{}\\n{\\"user_cacheable\\": 4, \\"miss\\": 1}"
+                        message: '{"version":1,"cached":3,"executed":1}'
                 """);
 
         assertThat(done)

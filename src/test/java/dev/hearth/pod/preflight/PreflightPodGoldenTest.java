@@ -29,7 +29,7 @@ class PreflightPodGoldenTest {
         var pods = new TreeMap<String, Pod>();
         for (IsolationForm isolation : IsolationForm.values()) {
             var toml = new DaemonConfig(Map.of(), Set.of(), isolation).toml();
-            var pod = new IsolationPreflightPod("ci", "buildkit", toml, isolation, OWNER, Duration.ofMinutes(6)).pod();
+            var pod = new IsolationPreflightPod("ci", "agent", toml, isolation, OWNER, Duration.ofMinutes(6)).pod();
             pods.put(pod.getMetadata().getName(), pod);
         }
         pods.put(

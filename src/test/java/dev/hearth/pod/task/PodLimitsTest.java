@@ -10,7 +10,7 @@ import dev.hearth.api.OperatingSystem;
 import dev.hearth.api.SeedBuilder;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.core.Specs;
 import dev.hearth.core.buildcache.CacheMount;
 import dev.hearth.core.buildcache.CacheMountBuilder;
@@ -173,14 +173,14 @@ class PodLimitsTest {
 
     private static Pod build(Trust trust, IsolationForm isolation, CacheMount cache, Optional<String> git) {
         var plan = Plan.of(pipeline(List.of(Specs.build("image", null)), List.of()), GitRef.of("refs/heads/main"));
-        var command = new BuildCommand("https://git.example/app.git", "c0ffee", Set.of(), List.of());
+        var requests = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of());
         var tools = new BuildPod.Tools("buildkit", "tools", Duration.ofMinutes(1), 1_000_000_000);
         return BuildPodBuilder.builder()
                 .frame(frame(trust))
                 .tools(tools)
                 .toml("toml")
                 .isolation(isolation)
-                .command(command)
+                .requests(requests)
                 .exports(true)
                 .rules(RULES)
                 .build()

@@ -3,7 +3,7 @@ package dev.hearth.controller.run.pods;
 import dev.hearth.api.IsolationForm;
 import dev.hearth.api.SeedMode;
 import dev.hearth.api.Trust;
-import dev.hearth.buildkit.BuildCommand;
+import dev.hearth.buildkit.BuildRequests;
 import dev.hearth.buildkit.DaemonConfig;
 import dev.hearth.cluster.storage.StorageResolver;
 import dev.hearth.config.HearthConfig;
@@ -47,7 +47,7 @@ public class BuildPodFactory {
         var imports = start.cache().seed().mode() == SeedMode.Cold
                 ? run.spec().cache().imports()
                 : List.<String>of();
-        var command = new BuildCommand(run.spec().source().url(), run.commit(), insecure, imports);
+        var requests = new BuildRequests(run.spec().source().url(), run.commit(), insecure, imports);
         var rules = podRules.resolve(run.spec().cache().policy(), run.namespace(), run.trust());
         var choice = run.storage();
         return BuildPodBuilder.builder()
@@ -55,7 +55,7 @@ public class BuildPodFactory {
                 .tools(tools(choice, isolation))
                 .toml(toml)
                 .isolation(isolation)
-                .command(command)
+                .requests(requests)
                 .exports(exports(choice, start))
                 .rules(rules)
                 .build()
@@ -66,7 +66,7 @@ public class BuildPodFactory {
         var limit = choice.policySpec()
                 .map(policy -> Durations.parse(policy.seedWithin()))
                 .orElse(Duration.ZERO);
-        var image = HearthConfig.Buildkit.image(config.buildkit(), isolation);
+        var image = HearthConfig.Agent.image(config.agent(), isolation);
         return new BuildPod.Tools(image, config.tools().image(), limit, claimBytes(choice));
     }
 

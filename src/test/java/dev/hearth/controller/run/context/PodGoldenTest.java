@@ -167,8 +167,8 @@ class PodGoldenTest {
         private static HearthConfig config(Map<String, String> settings) {
             var values = new TreeMap<String, Object>(Map.of(
                     "artifacts.size", "10Gi",
-                    "buildkit.image", "buildkit",
-                    "buildkit.rootlessImage", "buildkit-rootless",
+                    "agent.image", "agent",
+                    "agent.rootlessImage", "agent-rootless",
                     "imagePullPatience", Duration.ofMinutes(1),
                     "pods", "{}",
                     "registries.insecure", Optional.of(Set.of("registry.internal:5000")),

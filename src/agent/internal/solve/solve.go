@@ -1,0 +1,295 @@
+// Package solve runs one solve of a build and reports what came of it.
+package solve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hearth.dev/agent/internal/artifact"
+	"hearth.dev/agent/internal/control"
+	"hearth.dev/agent/internal/protocol"
+	"hearth.dev/agent/internal/trace"
+)
+
+// Exit codes of a solve.
+const (
+	codeSucceeded  = 0
+	codeFailed     = 1
+	codeTimedOut   = 124
+	codeTerminated = 143 // that of a process which SIGTERM ends
+)
+
+// maxReason is the length of the reason for which another daemon is asked for, and of the note about an import.
+const maxReason = 300
+
+// wasFull is the reason for asking for space that was measured to be missing.
+const wasFull = "the volume was full as the build failed"
+
+// noRoomText tells people what to do about a volume that is too small.
+const noRoomText = "the cache volume is full, with little more in it than this build: raise storage.size of the CachePolicy " +
+	"(retention.untrusted.size for untrusted refs), or have the build leave less"
+
+// daemon is the agent of the daemon: what a solve asks of control.Client.
+type daemon interface {
+	Await(ctx context.Context, after int) (round int, err error)
+	Round(ctx context.Context) (round int, follows bool, err error)
+	Full(ctx context.Context) (bool, error)
+	Ask(ctx context.Context, round int, want control.Want, why string) error
+	Crowded(ctx context.Context) string
+	State(ctx context.Context) (control.State, error)
+	Done(ctx context.Context, step string) error
+}
+
+// builder makes attempts.
+type builder interface {
+	answers(ctx context.Context) bool
+	solve(ctx context.Context, request protocol.SolveRequest, imports []protocol.Import) outcome
+}
+
+// solver runs one solve, on one daemon after the other.
+type solver struct {
+	daemon  daemon
+	builder builder
+	log     io.Writer
+	// report is the path of the file for the report.
+	report  string
+	request protocol.SolveRequest
+
+	// round is that of the daemon of the last attempt.
+	round int
+	// imports are those of the next attempt.
+	imports []protocol.Import
+	// notImported is why a cache was not imported; "" if each was.
+	notImported string
+	// trace is that of the last attempt.
+	trace *trace.Trace
+}
+
+// Run runs a solve and returns the exit code of the process. It waits for the daemon, tries again what failed for a reason of
+// the cache's, prints for people on the standard output, and leaves a report if the solve has succeeded: for one that has
+// failed, the kubelet takes the end of the log instead. The context ends when the process is told to terminate.
+func Run(ctx context.Context, request protocol.SolveRequest) int {
+	log := &lockedWriter{w: os.Stdout}
+	s := &solver{
+		daemon:  control.NewClient(protocol.ControlSocket),
+		builder: buildKit{address: "unix://" + protocol.BuildKitSocket, log: log, endTime: endTime},
+		log:     log,
+		report:  protocol.TerminationLog,
+		request: request,
+	}
+	return s.run(ctx)
+}
+
+func (s *solver) run(ctx context.Context) int {
+	var deadline time.Time
+	if s.request.LimitSeconds > 0 {
+		deadline = time.Now().Add(time.Duration(s.request.LimitSeconds) * time.Second)
+	}
+	s.imports = s.request.Imports
+	round, err := s.daemon.Await(ctx, 0)
+	if err != nil {
+		if ctx.Err() != nil {
+			return codeTerminated
+		}
+		s.sayCrowdedOr(ctx, "BuildKit does not answer")
+		return codeFailed
+	}
+	s.round = round
+	for {
+		if err := s.emptyFiles(); err != nil {
+			s.say(err.Error())
+			return codeFailed
+		}
+		made, timedOut := s.attempt(ctx, deadline)
+		if made.err == nil {
+			return s.succeed(ctx, made)
+		}
+		if timedOut {
+			s.say(fmt.Sprintf("the solve reached its timeout of %d s", s.request.LimitSeconds))
+		}
+		if s.again(ctx, made.err, timedOut) {
+			continue
+		}
+		switch {
+		case timedOut:
+			return codeTimedOut
+		case ctx.Err() != nil:
+			return codeTerminated
+		default:
+			return codeFailed
+		}
+	}
+}
+
+// attempt makes one attempt within the time limit, and says whether the limit ended it.
+func (s *solver) attempt(ctx context.Context, deadline time.Time) (made outcome, timedOut bool) {
+	limited := ctx
+	if !deadline.IsZero() {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	if err := limited.Err(); err != nil { // the time went by while a daemon was waited for
+		made = outcome{err: err}
+	} else {
+		made = s.builder.solve(limited, s.request, s.imports)
+		s.trace = made.trace
+	}
+	return made, made.err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded)
+}
+
+// again prepares another attempt after one that failed, or says why there is none and returns false.
+func (s *solver) again(ctx context.Context, failed error, timedOut bool) bool {
+	f := facts{timedOut: timedOut, failure: classify(failed), imports: len(s.imports) > 0}
+	why := plain(failed.Error(), maxReason)
+	for {
+		f.terminated = ctx.Err() != nil
+		switch decide(f) {
+		case probe:
+			f.answers = s.builder.answers(ctx)
+			round, follows, err := s.daemon.Round(ctx)
+			f.replaced, f.follows, f.probed = err != nil || round != s.round, follows, true
+		case measure:
+			full, err := s.daemon.Full(ctx)
+			f.full, f.measured = full && err == nil, true
+			if f.full {
+				why = wasFull
+			}
+		case await:
+			if s.await(ctx) {
+				return true
+			}
+			f.answers, f.replaced, f.follows = false, false, false
+		case gone:
+			s.sayCrowdedOr(ctx, "BuildKit is gone, and does not come back")
+			return false
+		case askRoom:
+			if !s.ask(ctx, control.Room, why) {
+				f.follows = false
+				continue
+			}
+			return s.await(ctx)
+		case noRoom:
+			s.sayCrowdedOr(ctx, noRoomText)
+			return false
+		case askAnew:
+			return s.ask(ctx, control.Anew, why) && s.await(ctx)
+		case withoutImports:
+			s.imports, s.notImported = nil, why
+			return true
+		case fail:
+			return false
+		}
+	}
+}
+
+// ask asks for another daemon, and says whether one follows. A question that is lost may have arrived.
+func (s *solver) ask(ctx context.Context, want control.Want, why string) bool {
+	return !errors.Is(s.daemon.Ask(ctx, s.round, want, why), control.ErrLast)
+}
+
+// await waits for a later daemon than that of the last attempt.
+func (s *solver) await(ctx context.Context) bool {
+	round, err := s.daemon.Await(ctx, s.round)
+	if err != nil {
+		return false
+	}
+	s.round = round
+	return true
+}
+
+// emptyFiles makes the folder for files, without what a pod that was lost or another attempt has left there.
+func (s *solver) emptyFiles() error {
+	if s.request.Files == "" {
+		return nil
+	}
+	parent := filepath.Dir(s.request.Files)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return fmt.Errorf("the folder for files cannot be made: %w", err)
+	}
+	return s.inParent(func(root *os.Root, name string) error {
+		if err := root.RemoveAll(name); err != nil {
+			return fmt.Errorf("the folder for files cannot be emptied: %w", err)
+		}
+		if err := root.Mkdir(name, 0o755); err != nil {
+			return fmt.Errorf("the folder for files cannot be made: %w", err)
+		}
+		return nil
+	})
+}
+
+// inParent does something with the folder for files through a handle of its parent, so that no link in its place is followed.
+func (s *solver) inParent(do func(root *os.Root, name string) error) error {
+	root, err := os.OpenRoot(filepath.Dir(s.request.Files))
+	if err != nil {
+		return fmt.Errorf("the folder for files cannot be opened: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	return do(root, filepath.Base(s.request.Files))
+}
+
+// succeed reports what was made and tells the agent of the daemon, in this order: once all solves have told it, the pod may
+// end. It goes on if the process is told to terminate, since the solve is over.
+func (s *solver) succeed(ctx context.Context, made outcome) int {
+	ctx = context.WithoutCancel(ctx)
+	report, err := s.describe(ctx, made)
+	if err == nil {
+		err = write(s.report, report)
+	}
+	if err != nil { // without a report nobody would know what was made
+		s.say(err.Error())
+		return codeFailed
+	}
+	if err := s.daemon.Done(ctx, s.request.Step); err != nil { // only the cache is worse for it
+		s.say(fmt.Sprintf("the daemon does not know that this step has succeeded: %v", err))
+	}
+	return codeSucceeded
+}
+
+func (s *solver) describe(ctx context.Context, made outcome) (protocol.SolveReport, error) {
+	counts := made.trace.Counts(maxRebuilt)
+	report := protocol.SolveReport{
+		Version:  protocol.Version,
+		Digest:   made.digest,
+		Cached:   counts.Cached,
+		Executed: counts.Executed,
+		Rebuilt:  names(counts.Rebuilt),
+		Warnings: made.trace.Lint(maxWarnings),
+	}
+	if s.notImported == "" {
+		s.notImported = plain(made.notImported, maxReason)
+	}
+	if s.notImported != "" {
+		report.Problem = &protocol.Problem{Reason: protocol.ReasonImportFailed, Note: s.notImported}
+	} else if state, err := s.daemon.State(ctx); err == nil {
+		report.Restarted, report.Problem = state.Mode, state.Problem
+	}
+	if s.request.Files == "" {
+		return report, nil
+	}
+	// BuildKit's client leaves the folder to its own user alone.
+	err := s.inParent(func(root *os.Root, name string) error { return root.Chmod(name, 0o755) })
+	if err != nil {
+		return report, fmt.Errorf("the folder for files cannot be opened to others: %w", err)
+	}
+	if report.Files, err = artifact.Measure(s.request.Files); err != nil { // its content is complete, and no digest says so
+		s.say(err.Error())
+	}
+	return report, nil
+}
+
+func (s *solver) sayCrowdedOr(ctx context.Context, text string) {
+	if crowded := plain(s.daemon.Crowded(ctx), maxReason); crowded != "" {
+		text = crowded
+	}
+	s.say(text)
+}
+
+func (s *solver) say(sentence string) {
+	_, _ = fmt.Fprintf(s.log, "hearth: %s\n", sentence)
+}

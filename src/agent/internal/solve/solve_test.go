@@ -1,0 +1,524 @@
+package solve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/moby/buildkit/client"
+	gateway "github.com/moby/buildkit/frontend/gateway/pb"
+
+	"hearth.dev/agent/internal/control"
+	"hearth.dev/agent/internal/protocol"
+	"hearth.dev/agent/internal/trace"
+)
+
+const crowdText = "the storage under the cache volume is full: others have 9 of 10 GiB"
+
+var (
+	errExit    = process("/bin/sh -c false", &gateway.ExitError{ExitCode: 1})
+	errDamaged = errors.New("failed to prepare a as b: broken")
+	errSpace   = errors.New("write: no space left on device")
+	errOther   = errors.New("failed to read dockerfile: no such file")
+	imageName  = "sha256:" + strings.Repeat("a", 64)
+)
+
+// played is a daemon with its agent and its BuildKit. It does what the fields say and notes what it was asked.
+type played struct {
+	// daemons is how many there are at most, one for each round.
+	daemons int
+	// attempts says what each attempt comes to; the last one stands for all that follow.
+	attempts []outcome
+	// dead are rounds whose BuildKit does not answer when it is probed.
+	dead []int
+	// ahead are rounds after whose attempt a newer one has begun.
+	ahead   []int
+	full    bool
+	crowded string
+	state   control.State
+	// broken makes every answer of the agent but Await an error.
+	broken bool
+	// during is called in each attempt and before each Await.
+	during func(ctx context.Context, what string)
+
+	round int
+	said  []string
+}
+
+func (p *played) note(format string, values ...any) {
+	p.said = append(p.said, fmt.Sprintf(format, values...))
+}
+
+func (p *played) Await(ctx context.Context, after int) (int, error) {
+	p.note("await %d", after)
+	if p.during != nil {
+		p.during(ctx, "await")
+	}
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if after >= p.daemons {
+		return 0, control.ErrLast
+	}
+	p.round = after + 1
+	return p.round, nil
+}
+
+func (p *played) failing() error {
+	if p.broken {
+		return errors.New("no answer")
+	}
+	return nil
+}
+
+func (p *played) Round(context.Context) (int, bool, error) {
+	round := p.round
+	if slices.Contains(p.ahead, round) {
+		round++
+	}
+	return round, round < p.daemons, p.failing()
+}
+
+func (p *played) Full(context.Context) (bool, error) { return p.full, p.failing() }
+
+func (p *played) Ask(_ context.Context, round int, want control.Want, why string) error {
+	p.note("ask %d %s %s", round, want, why)
+	if p.round >= p.daemons {
+		return control.ErrLast
+	}
+	return p.failing()
+}
+
+func (p *played) Crowded(context.Context) string { return p.crowded }
+
+func (p *played) State(ctx context.Context) (control.State, error) {
+	if ctx.Err() != nil {
+		return control.State{}, ctx.Err()
+	}
+	return p.state, p.failing()
+}
+
+func (p *played) Done(ctx context.Context, step string) error {
+	p.note("done %s", step)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.failing()
+}
+
+func (p *played) answers(context.Context) bool { return !slices.Contains(p.dead, p.round) }
+
+func (p *played) solve(ctx context.Context, _ protocol.SolveRequest, imports []protocol.Import) outcome {
+	p.note("solve on %d with %d imports", p.round, len(imports))
+	if p.during != nil {
+		p.during(ctx, "solve")
+	}
+	made := p.attempts[0]
+	if len(p.attempts) > 1 {
+		p.attempts = p.attempts[1:]
+	}
+	if made.trace == nil {
+		made.trace = trace.NewCollector("").Trace()
+	}
+	return made
+}
+
+// run runs a solve and returns the exit code, what people read, and the report.
+func run(t *testing.T, ctx context.Context, p *played, request protocol.SolveRequest) (int, string, *protocol.SolveReport) {
+	t.Helper()
+	var log bytes.Buffer
+	path := filepath.Join(t.TempDir(), "termination-log")
+	request.Step = "image"
+	s := &solver{daemon: p, builder: p, log: &log, report: path, request: request}
+	code := s.run(ctx)
+	document, err := os.ReadFile(path)
+	if err != nil {
+		return code, log.String(), nil
+	}
+	var report protocol.SolveReport
+	if err := json.Unmarshal(document, &report); err != nil {
+		t.Fatal(err)
+	}
+	return code, log.String(), &report
+}
+
+func failing(errs ...error) []outcome {
+	var attempts []outcome
+	for _, err := range errs {
+		attempts = append(attempts, outcome{err: err})
+	}
+	return append(attempts, outcome{digest: imageName})
+}
+
+func TestAttempts(t *testing.T) {
+	const full = "hearth: " + noRoomText + "\n"
+	const lost = "hearth: BuildKit is gone, and does not come back\n"
+	two := []protocol.Import{{Registry: "a/b"}, {Folder: "/c"}}
+	for _, test := range []struct {
+		name    string
+		played  played
+		imports []protocol.Import
+		code    int
+		log     string
+		said    []string
+	}{
+		{
+			name: "the first succeeds", played: played{daemons: 3, attempts: failing()},
+			said: []string{"await 0", "solve on 1 with 0 imports", "done image"},
+		},
+		{
+			name: "no daemon", played: played{}, code: 1, log: "hearth: BuildKit does not answer\n",
+			said: []string{"await 0"},
+		},
+		{
+			name: "no daemon, and the storage is full", played: played{crowded: crowdText}, code: 1, log: "hearth: " + crowdText + "\n",
+			said: []string{"await 0"},
+		},
+		{
+			name: "a step exits", played: played{daemons: 3, attempts: failing(errExit)}, code: 1,
+			said: []string{"await 0", "solve on 1 with 0 imports"},
+		},
+		{
+			name: "another error", played: played{daemons: 3, attempts: failing(errOther)}, code: 1, imports: two,
+			said: []string{"await 0", "solve on 1 with 2 imports"},
+		},
+		{
+			name: "a step exits on a full volume", played: played{daemons: 2, attempts: failing(errExit), full: true},
+			said: []string{
+				"await 0", "solve on 1 with 0 imports", "ask 1 room " + wasFull, "await 1", "solve on 2 with 0 imports", "done image",
+			},
+		},
+		{
+			name: "it is full again, with the last daemon", played: played{daemons: 2, attempts: failing(errExit, errSpace), full: true},
+			code: 1, log: full,
+			said: []string{
+				"await 0", "solve on 1 with 0 imports", "ask 1 room " + wasFull, "await 1", "solve on 2 with 0 imports",
+			},
+		},
+		{
+			name: "others fill the storage", played: played{daemons: 1, attempts: failing(errSpace), crowded: crowdText}, code: 1,
+			log: "hearth: " + crowdText + "\n", said: []string{"await 0", "solve on 1 with 0 imports"},
+		},
+		{
+			name: "no space for BuildKit", played: played{daemons: 2, attempts: failing(errSpace)},
+			said: []string{
+				"await 0", "solve on 1 with 0 imports", "ask 1 room " + errSpace.Error(), "await 1", "solve on 2 with 0 imports", "done image",
+			},
+		},
+		{
+			name: "damage", played: played{daemons: 2, attempts: failing(errDamaged)},
+			said: []string{
+				"await 0", "solve on 1 with 0 imports", "ask 1 anew " + errDamaged.Error(), "await 1", "solve on 2 with 0 imports", "done image",
+			},
+		},
+		{
+			name: "damage with the last daemon", played: played{daemons: 1, attempts: failing(errDamaged)}, code: 1,
+			said: []string{"await 0", "solve on 1 with 0 imports"},
+		},
+		{
+			name: "damage of what is imported", played: played{daemons: 1, attempts: failing(errDamaged)}, imports: two,
+			said: []string{"await 0", "solve on 1 with 2 imports", "solve on 1 with 0 imports", "done image"},
+		},
+		{
+			name: "damage of both", played: played{daemons: 2, attempts: failing(errDamaged, errDamaged)}, imports: two,
+			said: []string{
+				"await 0", "solve on 1 with 2 imports", "solve on 1 with 0 imports", "ask 1 anew " + errDamaged.Error(), "await 1",
+				"solve on 2 with 0 imports", "done image",
+			},
+		},
+		{
+			name: "the daemon dies in a step", played: played{daemons: 2, attempts: failing(errExit), dead: []int{1}},
+			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "done image"},
+		},
+		{
+			name: "the last daemon dies", played: played{daemons: 1, attempts: failing(errOther), dead: []int{1}}, code: 1, log: lost,
+			said: []string{"await 0", "solve on 1 with 0 imports"},
+		},
+		{
+			name: "the last daemon dies, since the storage is full", code: 1, log: "hearth: " + crowdText + "\n",
+			played: played{daemons: 1, attempts: failing(errOther), dead: []int{1}, crowded: crowdText},
+			said:   []string{"await 0", "solve on 1 with 0 imports"},
+		},
+		{
+			name: "another solve has asked for another daemon", played: played{daemons: 2, attempts: failing(errExit), ahead: []int{1}},
+			said: []string{"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "done image"},
+		},
+		{
+			name: "a newer daemon does not come up", played: played{daemons: 1, attempts: failing(errExit), ahead: []int{1}}, code: 1, log: lost,
+			said: []string{"await 0", "solve on 1 with 0 imports", "await 1"},
+		},
+		{
+			name: "the agent does not answer", played: played{daemons: 2, attempts: failing(errExit), broken: true},
+			log: "hearth: the daemon does not know that this step has succeeded: no answer\n",
+			said: []string{
+				"await 0", "solve on 1 with 0 imports", "await 1", "solve on 2 with 0 imports", "done image",
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := test.played
+			code, log, report := run(t, context.Background(), &p, protocol.SolveRequest{Imports: test.imports})
+			if code != test.code || log != test.log || !slices.Equal(p.said, test.said) {
+				t.Errorf("the code is %d, the log %q, and it was said %q;\nwant %d, %q, and %q", code, log, p.said, test.code, test.log, test.said)
+			}
+			if (report != nil) != (test.code == 0) {
+				t.Errorf("the report is %+v", report)
+			}
+		})
+	}
+}
+
+// An asked daemon that turns out to be the last one ends the solve as if that had been known.
+func TestAskedTooLate(t *testing.T) {
+	p := &played{daemons: 2, attempts: failing(errSpace)}
+	late := &lateLast{p}
+	var log bytes.Buffer
+	s := &solver{daemon: late, builder: p, log: &log, report: filepath.Join(t.TempDir(), "log")}
+	if code := s.run(context.Background()); code != 1 || log.String() != "hearth: "+noRoomText+"\n" {
+		t.Errorf("the code is %d, and the log %q", code, log.String())
+	}
+}
+
+type lateLast struct{ *played }
+
+func (l *lateLast) Ask(context.Context, int, control.Want, string) error { return control.ErrLast }
+
+func TestTimeLimit(t *testing.T) {
+	request := protocol.SolveRequest{LimitSeconds: 90, Imports: []protocol.Import{{Folder: "/c"}}}
+	const text = "hearth: the solve reached its timeout of 90 s\n"
+	untilTheEnd := func(ctx context.Context, what string) {
+		if what == "solve" {
+			<-ctx.Done()
+		}
+	}
+	minute := func(context.Context, string) { time.Sleep(time.Minute) } // of the clock of the test
+	for _, test := range []struct {
+		name   string
+		played played
+		code   int
+		log    string
+		said   []string
+	}{
+		{
+			"one attempt", played{attempts: failing(errDamaged), during: untilTheEnd}, 124, text,
+			[]string{"await 0", "solve on 1 with 1 imports"},
+		},
+		{
+			"all attempts together", played{attempts: failing(errDamaged, errOther), during: minute}, 124, text,
+			[]string{"await 0", "solve on 1 with 1 imports"},
+		},
+		{
+			"the time in which a daemon was waited for", played{
+				attempts: failing(errDamaged), dead: []int{1},
+				during: func(_ context.Context, what string) {
+					if what == "await" {
+						time.Sleep(50 * time.Second)
+					}
+				},
+			}, 124, text, []string{"await 0", "solve on 1 with 1 imports", "await 1"},
+		},
+		{
+			"a success at the last moment", played{attempts: failing(), during: untilTheEnd}, 0, "",
+			[]string{"await 0", "solve on 1 with 1 imports", "done image"},
+		},
+		{
+			"a failure before", played{attempts: failing(errOther), during: func(context.Context, string) { time.Sleep(time.Second) }}, 1, "",
+			[]string{"await 0", "solve on 1 with 1 imports"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := test.played
+				p.daemons = 3
+				code, log, report := run(t, t.Context(), &p, request)
+				if code != test.code || log != test.log || (report != nil) != (code == 0) || !slices.Equal(p.said, test.said) {
+					t.Errorf("the code is %d, the log %q, and it was said %q", code, log, p.said)
+				}
+			})
+		})
+	}
+}
+
+func TestTermination(t *testing.T) {
+	for what, attempts := range map[string][]outcome{"await": failing(), "solve": failing(errDamaged)} {
+		ctx, cancel := context.WithCancel(context.Background())
+		p := &played{daemons: 3, attempts: attempts, during: func(_ context.Context, now string) {
+			if now == what {
+				cancel()
+			}
+		}}
+		code, log, report := run(t, ctx, p, protocol.SolveRequest{LimitSeconds: 3600, Imports: []protocol.Import{{Folder: "/c"}}})
+		if code != 143 || log != "" || report != nil {
+			t.Errorf("during %s: the code is %d, the log %q, and the report %+v", what, code, log, report)
+		}
+		if slices.ContainsFunc(p.said, func(s string) bool { return strings.HasPrefix(s, "ask") }) {
+			t.Errorf("during %s: it was said %q", what, p.said)
+		}
+	}
+
+	// A solve that has succeeded is reported.
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &played{daemons: 1, attempts: failing(), during: func(_ context.Context, now string) {
+		if now == "solve" {
+			cancel()
+		}
+	}}
+	if code, log, report := run(t, ctx, p, protocol.SolveRequest{}); code != 0 || log != "" || report == nil || report.Digest != imageName {
+		t.Errorf("after a success: the code is %d, the log %q, and the report %+v", code, log, report)
+	}
+}
+
+func TestReport(t *testing.T) {
+	collector := trace.NewCollector("linux/amd64")
+	collector.Add(&client.SolveStatus{
+		Vertexes: []*client.Vertex{
+			{Digest: "sha256:1", Name: "[1/2] COPY a b", Cached: true}, {Digest: "sha256:2", Name: "[2/2] RUN " + strings.Repeat("x", 300)},
+		},
+		Warnings: []*client.VertexWarning{{Vertex: "sha256:1", Short: []byte("Rule: message (line 7)")}},
+	})
+	state := control.State{Mode: protocol.SeedOwn, Problem: &protocol.Problem{Reason: protocol.ReasonVolumeFull, Note: "it was full"}}
+	want := protocol.SolveReport{
+		Version: 1, Digest: imageName, Cached: 1, Executed: 1, Rebuilt: []string{"[2/2] RUN " + strings.Repeat("x", 140)},
+		Warnings:  []protocol.Warning{{Rule: "Rule", Message: "message", Line: 7}},
+		Restarted: state.Mode, Problem: state.Problem,
+	}
+	p := &played{daemons: 1, attempts: []outcome{{digest: imageName, trace: collector.Trace()}}, state: state}
+	if _, log, got := run(t, context.Background(), p, protocol.SolveRequest{}); got == nil || !reflect.DeepEqual(*got, want) {
+		t.Errorf("the report is %+v, and the log %q", got, log)
+	}
+
+	// A failed import explains more than the state does.
+	for _, test := range []struct {
+		attempts []outcome
+		note     string
+	}{
+		{[]outcome{{notImported: "no\nanswer"}}, "no answer"},
+		{[]outcome{{err: errDamaged}, {notImported: "not again"}}, errDamaged.Error()},
+		{[]outcome{{err: errDamaged}, {}}, errDamaged.Error()},
+	} {
+		p := &played{daemons: 1, attempts: test.attempts, state: state}
+		_, _, got := run(t, context.Background(), p, protocol.SolveRequest{Imports: []protocol.Import{{Folder: "/c"}}})
+		problem := protocol.Problem{Reason: protocol.ReasonImportFailed, Note: test.note}
+		if got == nil || got.Problem == nil || *got.Problem != problem || got.Restarted != "" {
+			t.Errorf("the report is %+v", got)
+		}
+	}
+}
+
+func TestReportThatCannotBeWritten(t *testing.T) {
+	p := &played{daemons: 1, attempts: failing()}
+	var log bytes.Buffer
+	s := &solver{daemon: p, builder: p, log: &log, report: t.TempDir()}
+	if code := s.run(context.Background()); code != 1 || !strings.HasPrefix(log.String(), "hearth: write the report: ") {
+		t.Errorf("the code is %d, and the log %q", code, log.String())
+	}
+	if slices.Contains(p.said, "done image") {
+		t.Error("the daemon was told of a success that nobody knows of")
+	}
+}
+
+func TestFiles(t *testing.T) {
+	artifacts := t.TempDir()
+	outside := t.TempDir()
+	if err := os.WriteFile(outside+"/kept", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// What an earlier pod has left is a link to elsewhere.
+	if err := os.Mkdir(artifacts+"/web", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, artifacts+"/web/dist"); err != nil {
+		t.Fatal(err)
+	}
+	folder := artifacts + "/web/dist"
+	p := &played{daemons: 1, attempts: failing(errDamaged), during: func(_ context.Context, what string) {
+		if what != "solve" {
+			return
+		}
+		entries, err := os.ReadDir(folder)
+		if err != nil || len(entries) != 0 {
+			t.Errorf("an attempt begins with %v: %v", entries, err)
+		}
+		if err := os.WriteFile(folder+"/index.html", make([]byte, 1500), 0o644); err != nil {
+			t.Error(err)
+		}
+		if err := os.Chmod(folder, 0o700); err != nil {
+			t.Error(err)
+		}
+	}}
+	request := protocol.SolveRequest{Files: folder, Imports: []protocol.Import{{Folder: "/c"}}}
+	code, log, report := run(t, context.Background(), p, request)
+	if code != 0 || report == nil || report.Files == nil || report.Files.Count != 1 || report.Files.KiB != 2 {
+		t.Fatalf("the code is %d, the log %q, and the report %+v", code, log, report)
+	}
+	info, err := os.Stat(folder)
+	if err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("the folder has the mode %v: %v", info.Mode(), err)
+	}
+	if _, err := os.Stat(outside + "/kept"); err != nil {
+		t.Error("the link was followed")
+	}
+
+	// A folder that cannot be made ends the solve: BuildKit would fail with it each time.
+	if err := os.WriteFile(artifacts+"/file", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p = &played{daemons: 1, attempts: failing()}
+	code, log, _ = run(t, context.Background(), p, protocol.SolveRequest{Files: artifacts + "/file/dist"})
+	if code != 1 || !strings.HasPrefix(log, "hearth: the folder for files cannot be made: ") {
+		t.Errorf("the code is %d, and the log %q", code, log)
+	}
+}
+
+func TestSolveOptions(t *testing.T) {
+	request := protocol.SolveRequest{
+		Options: map[string]string{"context": "https://git.example/a.git", "build-arg:a": "b,c=d"},
+		Export:  "/cache/exports/image",
+		Push:    &protocol.Push{Repository: "registry.example/a", Insecure: true},
+		Files:   "/artifacts/image",
+	}
+	t.Setenv("SOURCE_DATE_EPOCH", "1")
+	got, err := solveOptions(request, []protocol.Import{{Registry: "registry.example/cache"}, {Folder: "/cache/imports/image"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := client.SolveOpt{
+		Frontend:      "dockerfile.v0",
+		FrontendAttrs: request.Options,
+		Exports: []client.ExportEntry{
+			{Type: "image", Attrs: map[string]string{
+				"name": "registry.example/a", "push": "true", "push-by-digest": "true", "oci-mediatypes": "true", "registry.insecure": "true",
+			}},
+			{Type: "local", Attrs: map[string]string{}, OutputDir: "/artifacts/image"},
+		},
+		CacheExports: []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{
+			"mode": "max", "reset": "true", "ignore-error": "true", "dest": "/cache/exports/image",
+		}}},
+		CacheImports: []client.CacheOptionsEntry{
+			{Type: "registry", Attrs: map[string]string{"ref": "registry.example/cache"}},
+			{Type: "local", Attrs: map[string]string{"src": "/cache/imports/image"}},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the options are %+v, want %+v", got, want)
+	}
+	got.FrontendAttrs["of BuildKit's client"] = ""
+	if len(request.Options) != 2 {
+		t.Error("the request was changed")
+	}
+	for _, wrong := range []protocol.Import{{}, {Registry: "a", Folder: "b"}} {
+		if _, err := solveOptions(request, []protocol.Import{wrong}); err == nil {
+			t.Errorf("no error for the import %+v", wrong)
+		}
+	}
+}

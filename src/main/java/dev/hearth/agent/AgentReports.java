@@ -1,0 +1,37 @@
+package dev.hearth.agent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Optional;
+
+/**
+ * Reads what agents report in the termination messages of their containers. An untrusted pod can end with any text: one that
+ * is no report of the agent's version is none.
+ */
+public final class AgentReports {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private AgentReports() {}
+
+    /** Reads the report of a daemon's container. */
+    public static Optional<DaemonReport> daemon(String terminationMessage) {
+        return read(terminationMessage, DaemonReport.class).filter(report -> report.version() == AgentRequest.VERSION);
+    }
+
+    /** Reads the report of a solve that succeeded. */
+    public static Optional<SolveReport> solve(String terminationMessage) {
+        return read(terminationMessage, SolveReport.class).filter(report -> report.version() == AgentRequest.VERSION);
+    }
+
+    /** Records refuse a null where they need a value, so that nobody else has to ask. */
+    private static <T> Optional<T> read(String document, Class<T> type) {
+        try {
+            return Optional.ofNullable(JSON.readValue(document, type));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.hearth.agent;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for one solve.
+ *
+ * @param step name of the solve and of its container
+ * @param options options of BuildKit's Dockerfile frontend, such as {@code context}, {@code filename} and {@code platform}
+ * @param imports caches that are read in addition to that of the daemon
+ * @param export folder to which the cache is exported; null for none
+ * @param push where the image is pushed, by its digest; null if it is not
+ * @param files folder to which the files of the target are exported; null for none
+ * @param limitSeconds time limit of the solve with all its attempts; null for none
+ */
+public record SolveRequest(
+        String step,
+        SequencedMap<String, String> options,
+        List<Import> imports,
+        @Nullable String export,
+        @Nullable Push push,
+        @Nullable String files,
+        @Nullable Long limitSeconds)
+        implements AgentRequest {
+
+    public SolveRequest {
+        options = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(options));
+        imports = List.copyOf(imports);
+    }
+
+    /** A cache to read: the reference of an image, or a folder with an exported cache. The other one is null. */
+    public record Import(
+            @Nullable String registry, @Nullable String folder) {
+        public static Import ofRegistry(String reference) {
+            return new Import(reference, null);
+        }
+
+        public static Import ofFolder(String folder) {
+            return new Import(null, folder);
+        }
+    }
+
+    /**
+     * A repository of images.
+     *
+     * @param insecure whether it is contacted over plain HTTP
+     */
+    public record Push(String repository, boolean insecure) {}
+}

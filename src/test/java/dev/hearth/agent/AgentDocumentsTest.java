@@ -1,0 +1,122 @@
+package dev.hearth.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.core.buildcache.BuildKitVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Compares the records with the documents of the agent, in which each field is set. The agent's tests read the same files into
+ * its own types, and write them from these.
+ */
+class AgentDocumentsTest {
+    private static final Path DOCUMENTS = Path.of("src/agent/internal/protocol/testdata");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static Stream<Map.Entry<String, AgentRequest>> requests() {
+        var seed = new DaemonRequest.Seed("Overlay/main/3/app-1", DaemonRequest.Mode.Overlay, "main", 3);
+        var options = new LinkedHashMap<String, String>();
+        options.put("filename", "Dockerfile");
+        options.put("build-arg:PROFILE", "release $(date)");
+        return Stream.<Map.Entry<String, AgentRequest>>of(
+                Map.entry(
+                        "daemon-request",
+                        new DaemonRequest(
+                                "[worker.oci]\n  enabled = true\n",
+                                true,
+                                "own",
+                                1024,
+                                900,
+                                seed,
+                                4,
+                                2,
+                                List.of(2, 3),
+                                List.of("image", "tests"))),
+                Map.entry(
+                        "preflight-request",
+                        new PreflightRequest("[worker.oci]\n", true, "preflight", "/var/lib/hearth/volumes/locked")),
+                Map.entry("own-request", new OwnRequest("/volume", 1000)),
+                Map.entry("copy-request", new CopyRequest("own", seed, 600)),
+                Map.entry(
+                        "solve-request",
+                        new SolveRequest(
+                                "image",
+                                options,
+                                List.of(
+                                        SolveRequest.Import.ofRegistry("registry.example/cache:main"),
+                                        SolveRequest.Import.ofFolder("/cache/imports/image")),
+                                "/cache/exports/image",
+                                new SolveRequest.Push("registry.example/app", true),
+                                "/artifacts/image",
+                                900L)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
+    void requestsAreWhatTheAgentReads(Map.Entry<String, AgentRequest> request) throws IOException {
+        assertThat(JSON.readTree(request.getValue().json())).isEqualTo(document(request.getKey()));
+    }
+
+    @Test
+    void readsEachFieldOfADaemonsReport() throws IOException {
+        assertThat(AgentReports.daemon(document("daemon-report").toString()))
+                .hasValue(new DaemonReport(
+                        1,
+                        new DaemonReport.Begun("Overlay", 20),
+                        new DaemonReport.Sealed(4, 120, true, List.of("main", "own"), 300),
+                        4096,
+                        2048L,
+                        9000L,
+                        12L,
+                        new AgentProblem("VolumeFull", "what was used longest ago was pruned")));
+    }
+
+    @Test
+    void readsEachFieldOfASolvesReport() throws IOException {
+        assertThat(AgentReports.solve(document("solve-report").toString()))
+                .hasValue(new SolveReport(
+                        1,
+                        "sha256:" + "ab".repeat(32),
+                        7,
+                        2,
+                        "Own",
+                        new AgentProblem("CacheBroken", "a database is empty"),
+                        new SolveReport.Files("sha256:" + "cd".repeat(32), 3, 12),
+                        List.of("[build 2/3] RUN make"),
+                        List.of(new SolveReport.Warning("FromAsCasing", "'as' and 'FROM' keywords' casing", 1))));
+    }
+
+    /** A field that a record lacks would be ignored where a report is read. */
+    @Test
+    void recordsHaveAllFieldsOfReports() throws IOException {
+        for (var report : List.of(
+                AgentReports.daemon(document("daemon-report").toString()).orElseThrow(),
+                AgentReports.solve(document("solve-report").toString()).orElseThrow())) {
+            var name = report instanceof DaemonReport ? "daemon-report" : "solve-report";
+            assertThat(JSON.readTree(JSON.writeValueAsString(report))).isEqualTo(document(name));
+        }
+    }
+
+    @Test
+    void agentIsBuiltWithTheBuildKitWhoseCachesAreRead() throws IOException {
+        assertThat(Files.readString(Path.of("src/agent/go.mod")))
+                .contains("\tgithub.com/moby/buildkit " + BuildKitVersion.PINNED + "\n");
+        assertThat(Files.readString(Path.of("src/testbed/go.mod")))
+                .contains("\tgithub.com/moby/buildkit " + BuildKitVersion.PINNED + " ");
+    }
+
+    private static JsonNode document(String name) throws IOException {
+        return JSON.readTree(Files.readString(DOCUMENTS.resolve(name + ".json")));
+    }
+}
