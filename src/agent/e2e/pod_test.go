@@ -21,7 +21,7 @@ import (
 const (
 	// step is the name of each solve.
 	step = "step"
-	// claimKiB is the size of each volume.
+	// claimKiB is the size of a volume, unless a test says otherwise.
 	claimKiB = 96 << 10
 	// patience is the time after which a solve or the end of a daemon counts as hanging.
 	patience = 5 * time.Minute
@@ -134,8 +134,9 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	s.t.Helper()
 	request.Version = protocol.Version
 	request.Config = s.config()
-	request.ClaimKiB = claimKiB
-	request.KeepMB = 1000
+	if request.ClaimKiB == 0 {
+		request.ClaimKiB, request.KeepMB = claimKiB, 1000
+	}
 	request.Steps = []string{step}
 	if request.Keep == nil {
 		request.Keep = []int{}
