@@ -18,13 +18,13 @@ func BenchmarkSealAndSeed(b *testing.B) {
 			return request
 		}
 		p := s.start(large(seal("main", 1)))
-		p.build(dockerfileFill, mib(1000))
+		p.build(dockerfileLarge, mib(1000))
 		sealed := p.stop().Sealed
 		if sealed == nil {
 			s.failf("nothing was sealed")
 		}
 		p = s.start(large(overlay("pr", "main", 1)))
-		p.expect(p.build(dockerfileFill, mib(1000)), 0, "")
+		p.expect(p.build(dockerfileLarge, mib(1000)), 0, "")
 		begun := p.stop().Begun
 		if begun == nil {
 			s.failf("it did not begin with the generation")
