@@ -63,6 +63,7 @@ func (s *site) volume(claim string, path ...string) string {
 // pod is a build pod: a daemon, and solves one after the other.
 type pod struct {
 	*site
+	spec   containerSpec
 	daemon *container
 	latest *container
 	solved outcome
@@ -156,13 +157,20 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	for _, change := range changes {
 		change(&spec)
 	}
-	p := &pod{site: s, daemon: startContainer(s.t, s.logs("daemon"), spec)}
+	p := &pod{site: s, spec: spec, daemon: startContainer(s.t, s.logs("daemon"), spec)}
 	s.t.Cleanup(func() {
 		if s.t.Failed() {
 			p.describe()
 		}
 	})
 	return p
+}
+
+// restart kills the container of the daemon and starts it again, as the kubelet does.
+func (p *pod) restart() {
+	p.t.Helper()
+	p.daemon.kill()
+	p.daemon = startContainer(p.t, p.logs("daemon"), p.spec)
 }
 
 func (s *site) logs(name string) string {

@@ -50,7 +50,12 @@ class VolumeE2E {
 
     @Test
     void goesOnWithWhatIsLeftOfABrokenState() {
-        assertPassed("TestBrokenStates", "TestKilledWhileItMends", "TestKilledDaemon", "TestStepThatFails");
+        assertPassed(
+                "TestBrokenStates",
+                "TestKilledWhileItMends",
+                "TestKilledDaemon",
+                "TestRestartedContainer",
+                "TestStepThatFails");
     }
 
     @Test
