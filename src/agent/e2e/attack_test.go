@@ -15,9 +15,11 @@ import (
 
 // The attacker and the test tell each other by these paths what is done. The folder is shared by all containers.
 const (
-	attackFolder  = "/tmp/attack"
+	attackFolder  = shared + "/attack"
 	attackResults = attackFolder + "/results"
 	attackEvil    = attackFolder + "/evil"
+	// attackOnly has the name of the only attempt that is made, if it exists.
+	attackOnly = attackFolder + "/only"
 )
 
 // attempted is what became of an attempt: an empty Broken says that it was refused.
@@ -26,17 +28,31 @@ type attempted struct {
 	Broken string
 }
 
-// TestBrokenOutDaemon has somebody take over the daemon of a pull request, who tries to change the volume that this daemon
-// has started from, with all that the daemon may. No Dockerfile can do that, but a daemon that one broke out of could.
-func TestBrokenOutDaemon(t *testing.T) {
+// attack is what a daemon of a pull request has done that was taken over, and what came of it.
+type attack struct {
+	*site
+	// first and second are the pod of the attack and the next pod on the same volume, with a daemon that does nothing.
+	first, second *pod
+	// results has for each attempt in what it was successful; "" if it was refused.
+	results map[string]string
+	// whole and intact say that the volume it has started from, and the programs of the container, are as before.
+	whole, intact bool
+}
+
+// runAttack runs an attack on a volume, with all attempts or with the one of a name.
+func runAttack(t *testing.T, nested bool, only string) *attack {
+	t.Helper()
 	s := newSite(t, 0)
 	p := s.start(seal(trusted, 1))
 	p.build(dockerfileTool, nil)
 	p.stop()
 	s.requireGeneration(trusted, 1)
-	everything := func(string) bool { return true }
-	before, err := fingerprint(s.volume(trusted), everything)
-	must(t, err)
+	state := func() string {
+		sum, err := fingerprint(s.volume(trusted), func(string) bool { return true })
+		must(t, err)
+		return sum
+	}
+	before := state()
 	ownPrograms, err := fingerprintPrograms()
 	must(t, err)
 
@@ -47,26 +63,39 @@ func TestBrokenOutDaemon(t *testing.T) {
 	must(t, writeDisguised(filepath.Join(harmless, "buildkitd"), roleRefuses))
 	must(t, writeDisguised(attackEvil, roleEvil))
 
-	p = s.start(overlay(attacked, trusted, 1), beforeOthers(brokenOut))
-	p.awaitEnd()
-	first := p.daemon
-	// The next pod on the volume that it has left, which is as hostile, with a daemon that does nothing.
+	a := &attack{site: s, results: map[string]string{}}
 	request := overlay(attacked, trusted, 1)
+	request.Nested = nested
+	if only != "" {
+		must(t, writeFile(attackOnly, only))
+	}
+	a.first = s.start(request, beforeOthers(brokenOut))
+	a.first.awaitEnd()
 	request.Seal = 2
-	p = s.start(request, beforeOthers(harmless))
-	p.awaitEnd()
+	a.second = s.start(request, beforeOthers(harmless))
+	a.second.awaitEnd()
 
-	results := map[string]string{}
 	content, err := os.ReadFile(attackResults)
 	must(t, err)
 	for line := range strings.Lines(string(content)) {
 		var result attempted
 		must(t, json.Unmarshal([]byte(line), &result))
-		results[result.Name] = result.Broken
+		a.results[result.Name] = result.Broken
 	}
+	a.whole = state() == before
+	now, err := fingerprintPrograms()
+	must(t, err)
+	a.intact = now == ownPrograms
+	return a
+}
+
+// TestBrokenOutDaemon has somebody take over the daemon of a pull request, who tries to change the volume that this daemon
+// has started from, with all that the daemon may. No Dockerfile can do that, but a daemon that one broke out of could.
+func TestBrokenOutDaemon(t *testing.T) {
+	a := runAttack(t, true, "")
 	for _, attempt := range attempts() {
 		t.Run(attempt.name, func(t *testing.T) {
-			broken, made := results[attempt.name]
+			broken, made := a.results[attempt.name]
 			switch {
 			case !made:
 				t.Error("it was not attempted")
@@ -76,23 +105,28 @@ func TestBrokenOutDaemon(t *testing.T) {
 		})
 	}
 	t.Run("the volume that it started from", func(t *testing.T) {
-		after, err := fingerprint(s.volume(trusted), everything)
-		must(t, err)
-		if after != before {
+		if !a.whole {
 			t.Error("it has changed")
 		}
 	})
 	t.Run("the programs of the container", func(t *testing.T) {
-		after, err := fingerprintPrograms()
-		must(t, err)
-		if after != ownPrograms {
+		if !a.intact {
 			t.Error("they have changed")
 		}
 	})
-	for name, ended := range map[string]*container{"its pod": first, "the next pod": p.daemon} {
+	for name, ended := range map[string]*pod{"its pod": a.first, "the next pod": a.second} {
 		t.Run("the report of "+name, func(t *testing.T) {
-			requireBounded(t, ended.said())
+			requireBounded(t, ended.daemon.said())
 		})
+	}
+}
+
+// TestBrokenOutDaemonWithoutNamespace shows that the attempts are in earnest: without a user namespace of the daemon's own, one
+// of them changes the volume.
+func TestBrokenOutDaemonWithoutNamespace(t *testing.T) {
+	a := runAttack(t, false, "remount")
+	if a.results["remount"] == "" || a.whole {
+		t.Error("the mount was not made writable")
 	}
 }
 

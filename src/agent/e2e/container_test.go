@@ -39,7 +39,7 @@ type containerSpec struct {
 }
 
 // container is a process that is the first one of its container: all others end with it. It has a mount of its own for each
-// volume, as in a pod, and shares /run, /tmp and the network with all others.
+// volume and for /tmp, as in a pod, and shares /run and the network with all others.
 type container struct {
 	command     *exec.Cmd
 	log         string
@@ -145,6 +145,9 @@ func runContainerStage(document string) error {
 	}
 	if err := unix.Mount(assembled, hearth, "", unix.MS_MOVE, ""); err != nil {
 		return fmt.Errorf("move the volumes to their place: %w", err)
+	}
+	if err := mountNew("tmpfs", "/tmp", "mode=1777"); err != nil {
+		return err
 	}
 	path := os.Getenv("PATH")
 	if spec.Path != "" {

@@ -20,6 +20,9 @@ func copyFolder(from, to string) error {
 	if err := os.RemoveAll(to); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
 	return continuity.CopyDir(to, from)
 }
 

@@ -38,6 +38,9 @@ func requirePrograms() error {
 	return fmt.Errorf("a program is missing: one of %v", runtimes)
 }
 
+// shared is a folder that all containers see. Each has a folder /tmp of its own.
+const shared = "/run"
+
 // The names under which this program starts itself.
 const (
 	sandboxStage   = "e2e-sandbox"
@@ -96,6 +99,10 @@ func TestMain(m *testing.M) {
 	}
 	if *first < 1 {
 		*first = 1 + rand.IntN(*every)
+	}
+	if err := os.Setenv("TMPDIR", shared); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	fmt.Printf("one of %d states and points is tried, from number %d on: repeat it with -every=%d -first=%d\n",
 		*every, *first, *every, *first)

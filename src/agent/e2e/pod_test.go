@@ -21,7 +21,7 @@ import (
 const (
 	// step is the name of each solve.
 	step = "step"
-	// claimKiB is the size of each volume.
+	// claimKiB is the size of a volume, unless a test says otherwise.
 	claimKiB = 96 << 10
 	// patience is the time after which a solve or the end of a daemon counts as hanging.
 	patience = 5 * time.Minute
@@ -63,6 +63,7 @@ func (s *site) volume(claim string, path ...string) string {
 // pod is a build pod: a daemon, and solves one after the other.
 type pod struct {
 	*site
+	spec   containerSpec
 	daemon *container
 	latest *container
 	solved outcome
@@ -91,10 +92,11 @@ func reasonOf(problem *protocol.Problem) protocol.Reason {
 // seal asks for the next state of a volume that begins with nothing.
 func seal(claim string, generation int, keep ...int) protocol.DaemonRequest {
 	request := protocol.DaemonRequest{
-		Claim: claim,
-		Seal:  generation,
-		Keep:  keep,
-		Seed:  protocol.Seed{ID: "Cold", Mode: protocol.SeedCold},
+		Claim:  claim,
+		Nested: true,
+		Seal:   generation,
+		Keep:   keep,
+		Seed:   protocol.Seed{ID: "Cold", Mode: protocol.SeedCold},
 	}
 	if len(keep) > 0 {
 		request.Fallback = keep[len(keep)-1]
@@ -105,7 +107,8 @@ func seal(claim string, generation int, keep ...int) protocol.DaemonRequest {
 // overlay asks for a volume that begins with a generation of another one, and is not sealed.
 func overlay(claim, from string, generation int) protocol.DaemonRequest {
 	return protocol.DaemonRequest{
-		Claim: claim,
+		Claim:  claim,
+		Nested: true,
 		Seed: protocol.Seed{
 			ID: fmt.Sprintf("Overlay/%s/%d", from, generation), Mode: protocol.SeedOverlay, Claim: from, Generation: generation,
 		},
@@ -132,9 +135,9 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	s.t.Helper()
 	request.Version = protocol.Version
 	request.Config = s.config()
-	request.Nested = true
-	request.ClaimKiB = claimKiB
-	request.KeepMB = 1000
+	if request.ClaimKiB == 0 {
+		request.ClaimKiB, request.KeepMB = claimKiB, 1000
+	}
 	request.Steps = []string{step}
 	if request.Keep == nil {
 		request.Keep = []int{}
@@ -154,13 +157,20 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	for _, change := range changes {
 		change(&spec)
 	}
-	p := &pod{site: s, daemon: startContainer(s.t, s.logs("daemon"), spec)}
+	p := &pod{site: s, spec: spec, daemon: startContainer(s.t, s.logs("daemon"), spec)}
 	s.t.Cleanup(func() {
 		if s.t.Failed() {
 			p.describe()
 		}
 	})
 	return p
+}
+
+// restart kills the container of the daemon and starts it again, as the kubelet does.
+func (p *pod) restart() {
+	p.t.Helper()
+	p.daemon.kill()
+	p.daemon = startContainer(p.t, p.logs("daemon"), p.spec)
 }
 
 func (s *site) logs(name string) string {
@@ -336,9 +346,16 @@ func (p *pod) requireMatch(log, pattern string) {
 	}
 }
 
+// lastLines returns the end of a text, without what makes a line long.
 func lastLines(text string, count int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-count):], "\n")
+	lines = lines[max(0, len(lines)-count):]
+	for i, line := range lines {
+		if len(line) > 500 {
+			lines[i] = fmt.Sprintf("%q and %d bytes more", line[:500], len(line)-500)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func must(t testing.TB, err error) {

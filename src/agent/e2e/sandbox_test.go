@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -99,6 +100,26 @@ func sandboxed() []string {
 	return names
 }
 
+// capabilities are those of a container that has SYS_ADMIN in addition to what a runtime gives to each.
+var capabilities = []uintptr{
+	unix.CAP_AUDIT_WRITE, unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE, unix.CAP_FOWNER, unix.CAP_FSETID, unix.CAP_KILL, unix.CAP_MKNOD,
+	unix.CAP_NET_BIND_SERVICE, unix.CAP_NET_RAW, unix.CAP_SETFCAP, unix.CAP_SETGID, unix.CAP_SETPCAP, unix.CAP_SETUID,
+	unix.CAP_SYS_ADMIN, unix.CAP_SYS_CHROOT,
+}
+
+// limitCapabilities takes all other capabilities from what this thread executes next.
+func limitCapabilities() error {
+	for capability := uintptr(0); capability <= unix.CAP_LAST_CAP; capability++ {
+		if slices.Contains(capabilities, capability) {
+			continue
+		}
+		if err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0); err != nil && err != unix.EINVAL {
+			return fmt.Errorf("drop capability %d: %w", capability, err)
+		}
+	}
+	return nil
+}
+
 // runSandboxStage makes the root file system of the sandbox and starts the tests in it. It returns only if it fails.
 func runSandboxStage() error {
 	const root = "/mnt"
@@ -169,6 +190,10 @@ func runSandboxStage() error {
 		return fmt.Errorf("make the root read-only: %w", err)
 	}
 	if err := startLoopback(); err != nil {
+		return err
+	}
+	runtime.LockOSThread() // capabilities are a thread's
+	if err := limitCapabilities(); err != nil {
 		return err
 	}
 	environment := []string{"PATH=" + sandboxPrograms + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/tmp"}

@@ -9,12 +9,14 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -73,7 +75,7 @@ func (s *source) commit(dockerfile string) string {
 	tree := s.runGit(fmt.Sprintf("100644 blob %s\tDockerfile\n", blob), "mktree")
 	commit := s.runGit("", "commit-tree", "-m", "A build", tree)
 	s.runGit("", "update-ref", "refs/heads/commit", commit)
-	return "git://" + s.git + "/builds.git#" + commit
+	return "git://" + s.git + "/" + filepath.Base(s.repository) + "#" + commit
 }
 
 func (s *source) runGit(input string, arguments ...string) string {
@@ -135,10 +137,27 @@ func (s *source) listen(answer func(*os.File) error) string {
 	return listener.Addr().String()
 }
 
+// answerGit answers a request of git's own protocol, as git daemon does, which not every package of git has.
 func (s *source) answerGit(connection *os.File) error {
-	command := exec.Command("git", "daemon", "--inetd", "--export-all", "--strict-paths",
-		"--base-path="+filepath.Dir(s.repository), s.repository)
-	command.Env = gitEnvironment()
+	length := make([]byte, 4)
+	if _, err := io.ReadFull(connection, length); err != nil {
+		return err
+	}
+	size, err := strconv.ParseUint(string(length), 16, 16)
+	if err != nil || size < 4 {
+		return fmt.Errorf("a request begins with %q", length)
+	}
+	request := make([]byte, size-4)
+	if _, err := io.ReadFull(connection, request); err != nil {
+		return err
+	}
+	// The service and its path, the name of the host, and, after an empty part, the version of the protocol.
+	parts := strings.Split(string(request), "\x00")
+	if parts[0] != "git-upload-pack /"+filepath.Base(s.repository) {
+		return fmt.Errorf("a request for %q", parts[0])
+	}
+	command := exec.Command("git", "upload-pack", "--strict", s.repository)
+	command.Env = append(gitEnvironment(), "GIT_PROTOCOL="+strings.Join(parts[min(3, len(parts)):], ":"))
 	command.Stdin, command.Stdout = connection, connection
 	return command.Run()
 }

@@ -42,6 +42,10 @@ RUN --mount=type=cache,target=/cache ["/step", "record"]
 ARG MIB
 RUN ["/step", "fill"]
 `
+	// The second layer keeps the first one from being the last, which BuildKit leaves as one that can be changed: such a
+	// layer is not sealed but copied with each generation.
+	dockerfileLarge = dockerfileFill + `RUN ["/step", "make"]
+`
 	dockerfileUnsealed = `FROM IMAGE
 RUN --mount=type=cache,target=/cache ["/step", "mark"]
 RUN ["/step", "fail"]

@@ -85,10 +85,10 @@ type system struct {
 }
 
 func realSystem() system {
-	return system{
+	return withFaults(system{
 		changes: func(f *folder) changes { return f },
 		statfs:  statfs, usage: diskUsage, mounts: overlays{}, longest: longestChain,
-	}
+	})
 }
 
 // Volume is a cache volume that is locked by this process.
