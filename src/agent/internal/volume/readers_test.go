@@ -177,7 +177,10 @@ func TestFoldByTheKernel(t *testing.T) {
 	if len(folded) != 1 {
 		t.Fatalf("%v was folded", folded)
 	}
-	for id := range made.Active {
+	for id, lines := range made.Active {
+		if strings.Count(lines, "\n") == 1 {
+			continue // nothing was removed from it yet
+		}
 		if _, err := os.Lstat(filepath.Join(folded[0], id, "old")); err == nil {
 			t.Fatal("what was removed is there again")
 		}
