@@ -43,8 +43,8 @@ func TestFullDisk(t *testing.T) {
 	p.stop()
 	s.point = "a pull request that has room once the old is pruned"
 	p = s.start(overlay("pr", "main", 1))
-	if report := p.build(dockerfileFill, mib(60)); reasonOf(report.Problem) != protocol.ReasonVolumeFull {
-		p.failf("it said %+v", report.Problem)
+	if report := p.build(dockerfileFill, mib(60)); reasonOf(report.Problem) != protocol.ReasonVolumeFull || report.Restarted != "" {
+		p.failf("it was not pruned, but begun again from %q; it said %+v", report.Restarted, report.Problem)
 	}
 	p.stop()
 
