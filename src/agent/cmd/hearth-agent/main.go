@@ -66,10 +66,15 @@ func run(name, request string) int {
 	}
 	// The agent waits nearly all of the time, beside a build that needs the memory.
 	debug.SetGCPercent(25)
-	// The first signal ends the context; all others have no effect, so that none interrupts what is done after it.
-	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	return subcommand(ctx, request)
+}
+
+// untilSignal returns a context that the first signal ends. All others have no effect until stop is called, so that none
+// interrupts what is done after it.
+func untilSignal() (ctx context.Context, stop func()) {
+	return signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 }
 
 // failed says why a subcommand failed and returns its exit code.
@@ -147,7 +152,7 @@ func daemonOptions(claim, enter string) (daemon.Options, error) {
 	if err != nil {
 		return daemon.Options{}, fmt.Errorf("find this program: %w", err)
 	}
-	if !filepath.IsLocal(claim) || filepath.Base(claim) != claim {
+	if !filepath.IsLocal(claim) || filepath.Base(claim) != claim || claim == "." {
 		return daemon.Options{}, fmt.Errorf("the name %q of the volume is not that of a claim", claim)
 	}
 	return daemon.Options{
@@ -163,7 +168,7 @@ func runEnterPreflight(request string) int {
 	if err := protocol.ReadRequest(request, &asked); err != nil {
 		return failed(err)
 	}
-	check := func(mounted error) int { return preflight.Check(protocol.View, asked.Locked, mounted) }
+	check := func(mounted error) int { return preflight.Check(protocol.View, asked.Locked, mounted, os.Stderr) }
 	return daemon.Enter(check, os.Stderr)
 }
 

@@ -96,6 +96,7 @@ type supervisor struct {
 	buildKit buildKit
 	children *children
 	reap     func(paths ...string) error
+	grace    time.Duration
 
 	// measuring is held by whoever uses the volume: solves may ask for a measure at any time.
 	measuring sync.Mutex
@@ -118,7 +119,7 @@ func Run(ctx context.Context, options Options, volume Volume) int {
 
 func newSupervisor(options Options, volume Volume) (*supervisor, error) {
 	s := &supervisor{
-		Options: options, volume: volume, reap: reap,
+		Options: options, volume: volume, reap: reap, grace: graceTime,
 		children: &children{known: map[int]bool{}},
 		buildKit: buildKit{options.Sockets + "/buildkitd.sock"},
 	}
@@ -238,7 +239,7 @@ func (s *supervisor) tend(ctx context.Context, daemon *process, pruneWhy string)
 	} else {
 		given = s.ready(alive, pruneWhy)
 		if s.rounds.asked(alive) != nil {
-			daemon.end(graceTime)
+			daemon.end(s.grace)
 			return given
 		}
 	}

@@ -126,8 +126,13 @@ func build(
 		return nil
 	}
 	_, _ = said.Write(log.content)
-	if reason := runFailed.Find(append(log.content, err.Error()...)); reason != nil {
-		return errors.New(string(bytes.ToValidUTF8(reason, nil)))
+	return reason(log.content, err)
+}
+
+// reason returns what runc says if it could not start the container, else the error of the build.
+func reason(log []byte, err error) error {
+	if found := runFailed.Find(append(log[:len(log):len(log)], err.Error()...)); found != nil {
+		return errors.New(string(bytes.ToValidUTF8(found, nil)))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -52,14 +53,14 @@ var (
 )
 
 // Check stands before the daemon, to look around where it will be. Mounted is why its view could not be mounted. Returns the
-// exit code of the daemon's container, or 0 if the daemon may start.
-func Check(view, locked string, mounted error) int {
+// exit code of the daemon's container, or 0 if the daemon may start. It says on said why it may not.
+func Check(view, locked string, mounted error, said io.Writer) int {
 	impossible := func(why string) int {
-		fmt.Fprintln(os.Stderr, why)
+		fmt.Fprintln(said, why)
 		return codeImpossible
 	}
 	if mounted != nil {
-		fmt.Fprintln(os.Stderr, mounted)
+		fmt.Fprintln(said, mounted)
 		return impossible("an overlay cannot be mounted")
 	}
 	if information, err := os.Stat(filepath.Join(view, shown)); err != nil || !information.IsDir() {

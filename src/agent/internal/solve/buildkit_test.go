@@ -53,8 +53,11 @@ func (s *server) ListWorkers(context.Context, *controlapi.ListWorkersRequest) (*
 }
 
 func (s *server) Session(stream controlapi.Control_SessionServer) error {
-	<-stream.Context().Done()
-	return nil
+	for { // nothing is called in the session: it ends when the client closes it
+		if _, err := stream.Recv(); err != nil {
+			return nil
+		}
+	}
 }
 
 func (s *server) Status(_ *controlapi.StatusRequest, stream controlapi.Control_StatusServer) error {

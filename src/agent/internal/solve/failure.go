@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	gateway "github.com/moby/buildkit/frontend/gateway/pb"
+	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 )
 
 // kind is what an error of a solve is about.
@@ -69,11 +69,11 @@ func classify(err error) kind {
 // exited says whether a step ran and ended with an error. BuildKit also gives the type, with a code of its own, to a step that
 // it could not start.
 func exited(err error) bool {
-	var exit *gateway.ExitError
+	var exit *gatewaypb.ExitError
 	if !errors.As(err, &exit) {
 		return false
 	}
-	return exit.ExitCode != gateway.UnknownExitStatus || strings.Contains(err.Error(), processFailed+"exit code: ")
+	return exit.ExitCode != gatewaypb.UnknownExitStatus || strings.Contains(err.Error(), processFailed+"exit code: ")
 }
 
 func containsInOrder(text string, parts []string) bool {

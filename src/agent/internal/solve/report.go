@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"unicode/utf8"
 
 	"hearth.dev/agent/internal/protocol"
+	"hearth.dev/agent/internal/trace"
 )
 
 // Limits of a report. Of a pod with many containers the kubelet keeps 12288 bytes of reports, divided by their number.
@@ -60,7 +60,7 @@ func write(path string, report protocol.SolveReport) error {
 		return err
 	}
 	if err := os.WriteFile(path, document, 0o644); err != nil {
-		return fmt.Errorf("write the report: %w", err)
+		return fmt.Errorf("the report cannot be written: %w", err)
 	}
 	return nil
 }
@@ -69,11 +69,7 @@ func write(path string, report protocol.SolveReport) error {
 func names(steps []string) []string {
 	cut := make([]string, 0, len(steps))
 	for _, name := range steps {
-		end := min(len(name), maxName)
-		for end < len(name) && end > 0 && !utf8.RuneStart(name[end]) {
-			end--
-		}
-		cut = append(cut, name[:end])
+		cut = append(cut, trace.Cut(name, maxName))
 	}
 	return cut
 }

@@ -27,6 +27,9 @@ const (
 // maxReason is the length of the reason for which another daemon is asked for, and of the note about an import.
 const maxReason = 300
 
+// maxLine is the length of a line of Hearth's own in the log.
+const maxLine = 1000
+
 // wasFull is the reason for asking for space that was measured to be missing.
 const wasFull = "the volume was full as the build failed"
 
@@ -278,7 +281,7 @@ func (s *solver) describe(ctx context.Context, made outcome) (protocol.SolveRepo
 		return report, fmt.Errorf("the folder for files cannot be opened to others: %w", err)
 	}
 	if report.Files, err = artifact.Measure(s.request.Files); err != nil { // its content is complete, and no digest says so
-		s.say(err.Error())
+		s.say(fmt.Sprintf("the files have no digest: %v", err))
 	}
 	return report, nil
 }
@@ -290,6 +293,7 @@ func (s *solver) sayCrowdedOr(ctx context.Context, text string) {
 	s.say(text)
 }
 
+// say prints a line for people. A text of the daemon's, or the name of a file, makes no second one of it.
 func (s *solver) say(sentence string) {
-	_, _ = fmt.Fprintf(s.log, "hearth: %s\n", sentence)
+	_, _ = fmt.Fprintf(s.log, "hearth: %s\n", plain(sentence, maxLine))
 }

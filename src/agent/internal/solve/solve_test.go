@@ -141,15 +141,24 @@ func run(t *testing.T, ctx context.Context, p *played, request protocol.SolveReq
 	request.Step = "image"
 	s := &solver{daemon: p, builder: p, log: &log, report: path, request: request}
 	code := s.run(ctx)
+	return code, log.String(), readReport(t, path)
+}
+
+// readReport reads a report and removes it; nil if there is none.
+func readReport(t *testing.T, path string) *protocol.SolveReport {
+	t.Helper()
 	document, err := os.ReadFile(path)
 	if err != nil {
-		return code, log.String(), nil
+		return nil
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
 	}
 	var report protocol.SolveReport
 	if err := json.Unmarshal(document, &report); err != nil {
 		t.Fatal(err)
 	}
-	return code, log.String(), &report
+	return &report
 }
 
 func failing(errs ...error) []outcome {
@@ -419,7 +428,7 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	p := &played{daemons: 1, attempts: failing()}
 	var log bytes.Buffer
 	s := &solver{daemon: p, builder: p, log: &log, report: t.TempDir()}
-	if code := s.run(context.Background()); code != 1 || !strings.HasPrefix(log.String(), "hearth: write the report: ") {
+	if code := s.run(context.Background()); code != 1 || !strings.HasPrefix(log.String(), "hearth: the report cannot be written: ") {
 		t.Errorf("the code is %d, and the log %q", code, log.String())
 	}
 	if slices.Contains(p.said, "done image") {
@@ -477,6 +486,14 @@ func TestFiles(t *testing.T) {
 	code, log, _ = run(t, context.Background(), p, protocol.SolveRequest{Files: artifacts + "/file/dist"})
 	if code != 1 || !strings.HasPrefix(log, "hearth: the folder for files cannot be made: ") {
 		t.Errorf("the code is %d, and the log %q", code, log)
+	}
+}
+
+func TestALineIsOneLine(t *testing.T) {
+	var log bytes.Buffer
+	(&solver{log: &log}).say("open a\nhearth: b: " + strings.Repeat("x", 2*maxLine))
+	if got := log.String(); strings.Count(got, "\n") != 1 || len(got) > maxLine+10 {
+		t.Errorf("the log is %q", got)
 	}
 }
 

@@ -24,7 +24,7 @@ type Collector struct {
 // NewCollector returns a collector for a solve for a platform.
 func NewCollector(platform string) *Collector {
 	return &Collector{
-		trace:    Trace{Version: Version, Platform: Line(platform, maxText), Steps: []Step{}},
+		trace:    Trace{Version: Version, Platform: Cut(platform, maxText), Steps: []Step{}},
 		steps:    map[string]int{},
 		omitted:  map[string]struct{}{},
 		places:   map[string]Lines{},
@@ -63,7 +63,7 @@ func (c *Collector) Locate(source *pb.Source) {
 		}
 		for _, location := range locations.GetLocations() {
 			if lines := linesOf(location.GetRanges()); lines != nil {
-				c.places[Line(digest, maxDigest)] = *lines
+				c.places[Cut(digest, maxDigest)] = *lines
 				break
 			}
 		}
@@ -89,7 +89,7 @@ func (c *Collector) Trace() *Trace {
 }
 
 func (c *Collector) addVertex(vertex *client.Vertex) {
-	digest := Line(string(vertex.Digest), maxDigest)
+	digest := Cut(string(vertex.Digest), maxDigest)
 	at, known := c.steps[digest]
 	if !known {
 		if len(c.trace.Steps) >= maxSteps {
@@ -100,12 +100,12 @@ func (c *Collector) addVertex(vertex *client.Vertex) {
 		}
 		at = len(c.trace.Steps)
 		c.steps[digest] = at
-		c.trace.Steps = append(c.trace.Steps, Step{Digest: digest, Name: Line(vertex.Name, maxText)})
+		c.trace.Steps = append(c.trace.Steps, Step{Digest: digest, Name: Cut(vertex.Name, maxText)})
 	}
 	step := &c.trace.Steps[at]
 	if len(step.Inputs) == 0 {
 		for _, input := range vertex.Inputs[:min(len(vertex.Inputs), maxInputs)] {
-			step.Inputs = append(step.Inputs, Line(string(input), maxDigest))
+			step.Inputs = append(step.Inputs, Cut(string(input), maxDigest))
 		}
 	}
 	step.Cached = step.Cached || vertex.Cached
@@ -116,17 +116,17 @@ func (c *Collector) addVertex(vertex *client.Vertex) {
 		step.Completed = moment(vertex.Completed)
 	}
 	if vertex.Error != "" {
-		step.Error = Line(vertex.Error, maxText)
+		step.Error = Cut(vertex.Error, maxText)
 	}
 }
 
 func (c *Collector) addTransfer(part *client.VertexStatus) {
-	at, known := c.steps[Line(string(part.Vertex), maxDigest)]
+	at, known := c.steps[Cut(string(part.Vertex), maxDigest)]
 	if !known || (part.Current <= 0 && part.Total <= 0) {
 		return
 	}
 	step := &c.trace.Steps[at]
-	transfer := Transfer{Name: Line(part.ID, maxText), Bytes: max(part.Current, 0), Total: max(part.Total, 0)}
+	transfer := Transfer{Name: Cut(part.ID, maxText), Bytes: max(part.Current, 0), Total: max(part.Total, 0)}
 	for i := range step.Transfers {
 		if step.Transfers[i].Name == transfer.Name {
 			step.Transfers[i] = transfer
@@ -143,9 +143,9 @@ func (c *Collector) addWarning(warning *client.VertexWarning) {
 		return
 	}
 	made := Warning{
-		Step: Line(string(warning.Vertex), maxDigest),
-		Text: Line(string(warning.Short), maxShort),
-		URL:  Line(warning.URL, maxText),
+		Step: Cut(string(warning.Vertex), maxDigest),
+		Text: Cut(string(warning.Short), maxShort),
+		URL:  Cut(warning.URL, maxText),
 	}
 	if _, said := c.warnings[made]; said { // BuildKit says it again for each platform and each step that needs it
 		return

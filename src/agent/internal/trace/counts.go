@@ -88,5 +88,5 @@ func parseLint(text string) (protocol.Warning, bool) {
 	if err != nil {
 		return protocol.Warning{}, false
 	}
-	return protocol.Warning{Rule: parts[1], Message: Line(parts[2], maxMessage), Line: line}, true
+	return protocol.Warning{Rule: parts[1], Message: Cut(parts[2], maxMessage), Line: line}, true
 }

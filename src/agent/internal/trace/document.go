@@ -145,7 +145,7 @@ func (c *checker) count(of string, count, most int) {
 }
 
 func (c *checker) text(text string, most int) {
-	if text != Line(text, most) {
+	if text != Cut(text, most) {
 		c.fail("a text of it has %d bytes and may have %d, in one line", len(text), most)
 	}
 }

@@ -91,8 +91,8 @@ func (t *Trace) Lint(most int) []protocol.Warning {
 	return found
 }
 
-// Line returns at most so many bytes of a text, as valid UTF-8 without control characters.
-func Line(text string, most int) string {
+// Cut returns at most so many bytes of a text, as valid UTF-8 without control characters.
+func Cut(text string, most int) string {
 	if len(text) > most {
 		for most > 0 && !utf8.RuneStart(text[most]) {
 			most--

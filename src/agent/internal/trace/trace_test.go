@@ -413,7 +413,7 @@ func FuzzLint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		found := collect(&client.SolveStatus{Warnings: []*client.VertexWarning{{Short: []byte(text)}}}).Lint(10)
 		for _, warning := range found {
-			if len(warning.Message) > maxMessage || len(warning.Rule) > 64 || warning.Line < 1 || warning.Message != Line(warning.Message, maxMessage) {
+			if len(warning.Message) > maxMessage || len(warning.Rule) > 64 || warning.Line < 1 || warning.Message != Cut(warning.Message, maxMessage) {
 				t.Errorf("%q is read as %+v", text, warning)
 			}
 		}

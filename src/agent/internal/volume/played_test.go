@@ -173,7 +173,7 @@ func (b buildKit) run(word string) built {
 			return err
 		}
 		b.write(word, snapshots, left.ID, "written")
-		if len(found.Active) == 0 {
+		if len(found.Active) == 0 || len(found.Committed) == 3 {
 			mount, err := storage.CreateSnapshot(ctx, containerd.KindActive, "mount "+word, "")
 			if err != nil {
 				return err

@@ -85,29 +85,32 @@ func walkSnapshots(ctx context.Context, file string) (kinds map[string]kind, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	ctx, transaction, err := store.TransactionContext(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	defer transaction.Rollback() // also after a panic: to close the database would wait for ever for a transaction
 	kinds = map[string]kind{}
-	err = store.WithTransaction(ctx, false, func(ctx context.Context) error {
-		return storage.WalkInfo(ctx, func(ctx context.Context, info containerd.Info) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			id, _, _, err := storage.GetInfo(ctx, info.Name)
-			if err != nil {
-				return err
-			}
-			if _, ok := kinds[id]; ok {
-				return fmt.Errorf("two snapshots have the number %s", id)
-			}
-			switch {
-			case info.Kind == containerd.KindCommitted:
-				kinds[id] = committed
-			case info.Kind == containerd.KindActive && info.Parent == "":
-				kinds[id] = active
-			default:
-				kinds[id] = other
-			}
-			return nil
-		})
+	err = storage.WalkInfo(ctx, func(ctx context.Context, info containerd.Info) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		id, _, _, err := storage.GetInfo(ctx, info.Name)
+		if err != nil {
+			return err
+		}
+		if _, ok := kinds[id]; ok {
+			return fmt.Errorf("two snapshots have the number %s", id)
+		}
+		switch {
+		case info.Kind == containerd.KindCommitted:
+			kinds[id] = committed
+		case info.Kind == containerd.KindActive && info.Parent == "":
+			kinds[id] = active
+		default:
+			kinds[id] = other
+		}
+		return nil
 	})
 	return kinds, err
 }

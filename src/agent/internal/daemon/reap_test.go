@@ -1,0 +1,36 @@
+package daemon
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestEndedProcessesOfOthersAreCollected(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() int {
+		child, err := syscall.ForkExec(program, []string{program, "-test.run=^$"}, &syscall.ProcAttr{Env: os.Environ()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Waitid(unix.P_PID, child, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+			t.Fatal(err)
+		}
+		return child
+	}
+	unknown, known := start(), start()
+	owned := &children{known: map[int]bool{known: true}}
+	owned.collectEnded(os.Getpid())
+	if _, err := unix.Wait4(unknown, nil, unix.WNOHANG, nil); !errors.Is(err, unix.ECHILD) {
+		t.Errorf("a process that nobody waits for is left: %v", err)
+	}
+	if waited, err := unix.Wait4(known, nil, unix.WNOHANG, nil); waited != known || err != nil {
+		t.Errorf("a process that somebody waits for was taken: %v", err)
+	}
+}
