@@ -258,9 +258,7 @@ func (s *supervisor) ready(ctx context.Context, pruneWhy string) (given bool) {
 	if pruneWhy != "" {
 		s.prune(ctx, megabytes(s.sizeKiB/4))
 		if s.Request.Seal > 0 {
-			if err := s.volume.Sweep(); err != nil {
-				s.say(fmt.Sprintf("remove what no generation needs: %v", err))
-			}
+			s.sweep()
 		}
 		s.volume.EmptyTrash()
 		if ctx.Err() == nil && !s.volume.Roomy() {
@@ -400,18 +398,17 @@ func (s *supervisor) finish() error {
 	return failed
 }
 
+// seal seals and sweeps. The volume has noted the reason if nothing is sealed.
 func (s *supervisor) seal() {
-	err := s.volume.Seal()
-	if err == nil {
-		err = s.volume.Sweep()
-	}
-	if err == nil {
+	if err := s.volume.Seal(); err != nil {
 		return
 	}
-	s.say(fmt.Sprintf("seal the volume: %v", err))
-	problem := s.volume.Problem()
-	if problem == nil || problem.Reason != protocol.ReasonNotSealed && problem.Reason != protocol.ReasonStorageFull {
-		s.volume.Note(protocol.ReasonNotSealed, "what was built could not be sealed, as the volume is full")
+	s.sweep()
+}
+
+func (s *supervisor) sweep() {
+	if err := s.volume.Sweep(); err != nil {
+		s.say(fmt.Sprintf("remove what no generation needs: %v", err))
 	}
 }
 
