@@ -163,5 +163,5 @@ func runContainerStage(document string) error {
 	if err := os.Chdir("/"); err != nil {
 		return err
 	}
-	return unix.Exec(program, spec.Command, append([]string{"PATH=" + path, "HOME=/tmp"}, spec.Environment...))
+	return unix.Exec(program, spec.Command, append([]string{"PATH=" + path}, spec.Environment...))
 }

@@ -39,7 +39,7 @@ func main() {
 	if len(os.Args) == 2 {
 		name = os.Args[1]
 	}
-	os.Exit(run(name, os.Getenv(protocol.RequestVariable)))
+	os.Exit(run(name, protocol.Request(os.Getenv)))
 }
 
 // run runs a subcommand and returns its exit code.
@@ -194,19 +194,20 @@ func runOwn(_ context.Context, request string) int {
 // own gives a new volume, which belongs to root, to a user and to the group of the same number. It leaves a volume that
 // the user owns as it is.
 func own(folder string, user int) error {
-	opened, err := os.OpenFile(folder, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	// O_PATH, because this container may change owners and nothing else: it may not even read the folder of another user.
+	opened, err := unix.Open(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("give the volume to user %d: %w", user, err)
 	}
-	defer opened.Close()
+	defer unix.Close(opened)
 	var status unix.Stat_t
-	if err := unix.Fstat(int(opened.Fd()), &status); err != nil {
+	if err := unix.Fstat(opened, &status); err != nil {
 		return fmt.Errorf("give the volume to user %d: %w", user, err)
 	}
 	if int(status.Uid) == user {
 		return nil
 	}
-	if err := opened.Chown(user, user); err != nil {
+	if err := unix.Fchownat(opened, "", user, user, unix.AT_EMPTY_PATH); err != nil {
 		return fmt.Errorf("give the volume to user %d: %w", user, err)
 	}
 	return nil

@@ -70,7 +70,7 @@ func newPod(t *testing.T, plan ...string) *pod {
 	t.Setenv(playedVariable, filepath.Join(folder, "played"))
 	p := &pod{T: t, folder: folder, output: &output{}, volume: &playedVolume{own: filepath.Join(folder, "own"), roomy: true}}
 	p.options = Options{
-		Request: protocol.DaemonRequest{Config: "gc = false\n", Seal: 3, KeepMB: 1000, Steps: []string{"a", "b"}},
+		Request: protocol.DaemonRequest{Config: "gc = false\n", Seal: 3, ReportBytes: 4096, KeepMB: 1000, Steps: []string{"a", "b"}},
 		Rounds:  Rounds, Sockets: filepath.Join(folder, "sockets"), View: filepath.Join(folder, "view"), Own: p.volume.own,
 		Configuration: filepath.Join(folder, "buildkitd.toml"), TerminationLog: filepath.Join(folder, "report"),
 		Enter: []string{program}, BuildKit: program, Output: p.output,
