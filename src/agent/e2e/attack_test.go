@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hearth.dev/agent/internal/protocol"
 )
@@ -17,6 +18,8 @@ const (
 	attackFolder  = shared + "/attack"
 	attackResults = attackFolder + "/results"
 	attackEvil    = attackFolder + "/evil"
+	// attackDone is made once all attempts were made.
+	attackDone = attackFolder + "/done"
 	// attackOnly has the name of the only attempt that is made, if it exists.
 	attackOnly = attackFolder + "/only"
 )
@@ -65,6 +68,8 @@ func runAttack(t *testing.T, nested bool, only string) *attack {
 		must(t, writeFile(attackOnly, only))
 	}
 	a.first = s.start(request, beforeOthers(brokenOut))
+	a.first.awaitFile(attackDone)
+	a.first.daemon.terminate()
 	a.first.awaitEnd()
 	request.Seal = 2
 	a.second = s.start(request, beforeOthers(harmless))
@@ -167,6 +172,24 @@ func programContents() (map[string]string, error) {
 }
 
 // awaitEnd waits for the end of a daemon that ends by itself.
+// awaitFile waits for a file that something in the pod makes.
+func (p *pod) awaitFile(path string) {
+	p.t.Helper()
+	patience := p.patience()
+	for {
+		if _, err := os.Lstat(path); err == nil {
+			return
+		}
+		select {
+		case <-p.daemon.ended:
+			p.failf("the daemon has ended, and there is no %s", path)
+		case <-patience:
+			p.failf("there is no %s", path)
+		case <-time.After(50 * time.Millisecond): // looks again
+		}
+	}
+}
+
 func (p *pod) awaitEnd() {
 	p.t.Helper()
 	select {

@@ -148,8 +148,8 @@ func (s *site) start(request protocol.DaemonRequest, changes ...change) *pod {
 	if request.Keep == nil {
 		request.Keep = []int{}
 	}
-	must(s.t, removeContent(protocol.Sockets))
-	must(s.t, os.MkdirAll(protocol.Sockets, 0o755))
+	must(s.t, os.MkdirAll(socketsFolder, 0o755))
+	must(s.t, removeContent(socketsFolder))
 	must(s.t, os.MkdirAll(s.volume(request.Claim), 0o755))
 	spec := containerSpec{
 		Command:     []string{"hearth-agent", "daemon"},

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -185,30 +186,41 @@ func runOwn(_ context.Context, request string) int {
 	if err := protocol.ReadRequest(request, &asked); err != nil {
 		return failed(err)
 	}
-	if err := own(asked.Folder, asked.User); err != nil {
+	if err := own(asked.Folder, asked.User, asked.Copies); err != nil {
 		return failed(err)
 	}
 	return 0
 }
 
-// own gives a new volume, which belongs to root, to a user and to the group of the same number. It leaves a volume that
-// the user owns as it is.
-func own(folder string, user int) error {
-	// O_PATH, because this container may change owners and nothing else: it may not even read the folder of another user.
-	opened, err := unix.Open(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+// own gives a new volume, which belongs to root, to a user and to the group of the same number, and the folders of its copies
+// too, which the kubelet would make for root. It leaves a folder that the user owns as it is.
+func own(folder string, user int, copies []string) error {
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return fmt.Errorf("give the volume to user %d: %w", user, err)
 	}
-	defer unix.Close(opened)
-	var status unix.Stat_t
-	if err := unix.Fstat(opened, &status); err != nil {
-		return fmt.Errorf("give the volume to user %d: %w", user, err)
+	defer root.Close()
+	folders := []string{"."}
+	if len(copies) > 0 {
+		folders = append(folders, "volumes")
 	}
-	if int(status.Uid) == user {
-		return nil
+	for _, claim := range copies {
+		folders = append(folders, filepath.Join("volumes", claim))
 	}
-	if err := unix.Fchownat(opened, "", user, user, unix.AT_EMPTY_PATH); err != nil {
-		return fmt.Errorf("give the volume to user %d: %w", user, err)
+	for _, name := range folders {
+		if err := root.Mkdir(name, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("make the folder of a copy: %w", err)
+		}
+		information, err := root.Lstat(name)
+		if err != nil {
+			return fmt.Errorf("give the volume to user %d: %w", user, err)
+		}
+		if status, ok := information.Sys().(*syscall.Stat_t); ok && int(status.Uid) == user {
+			continue
+		}
+		if err := root.Lchown(name, user, user); err != nil {
+			return fmt.Errorf("give the volume to user %d: %w", user, err)
+		}
 	}
 	return nil
 }

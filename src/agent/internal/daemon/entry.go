@@ -48,7 +48,10 @@ func Enter(check func(mounted error) int, said io.Writer) int {
 	if len(asked.Command) == 0 {
 		return fail(errors.New("no command"))
 	}
-	err := errors.Join(mountProcesses(), mountView(asked.View, asked.At))
+	if err := mountProcesses(); err != nil {
+		return fail(err)
+	}
+	err := mountView(asked.View, asked.At)
 	if check != nil {
 		if code := check(err); code != 0 {
 			return code

@@ -19,7 +19,7 @@ const RequestVariable = "HEARTH_REQUEST"
 // Paths inside of the containers of a build pod.
 const (
 	// Sockets is the folder that the daemon's container and the clients share.
-	Sockets = "/run/buildkit"
+	Sockets = "/var/lib/hearth/sockets"
 	// BuildKitSocket is the socket of BuildKit's own API.
 	BuildKitSocket = Sockets + "/buildkitd.sock"
 	// ControlSocket is the socket on which the daemon's agent answers the agents of the solves.
@@ -120,6 +120,8 @@ type OwnRequest struct {
 	Folder string `json:"folder"`
 	// User is the number of the user, and of the group.
 	User int `json:"user"`
+	// Copies has the claims whose copies are below the folder "volumes" of the volume, where they are mounted from.
+	Copies []string `json:"copies"`
 }
 
 // CopyRequest asks for a copy of a generation of another volume.

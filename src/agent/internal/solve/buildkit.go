@@ -47,7 +47,7 @@ type outcome struct {
 
 // buildKit solves with a BuildKit daemon.
 type buildKit struct {
-	// address is that of the daemon's API, such as unix:///run/buildkit/buildkitd.sock.
+	// address is that of the daemon's API, such as unix:///var/lib/hearth/sockets/buildkitd.sock.
 	address string
 	// log is where people read the progress.
 	log io.Writer
