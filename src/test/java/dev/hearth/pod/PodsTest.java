@@ -151,9 +151,10 @@ class PodsTest {
                         .extracting(VolumeMount::getMountPath)
                         .noneMatch(path -> path.matches("/|/(usr|s?bin|lib|lib64|etc|root|home|opt)(/.*)?"));
             });
-            assertThat(containers).allSatisfy(container -> assertThat(mountsBelowWritableMounts(container))
-                    .as(container.getName())
-                    .isEmpty());
+            assertThat(containers)
+                    .allSatisfy(container -> assertThat(mountsBelowWritableMounts(container))
+                            .as(container.getName())
+                            .isEmpty());
             assertThat(spec.getVolumes())
                     .filteredOn(volume -> volume.getEmptyDir() != null)
                     .allSatisfy(volume -> assertThat(volume.getEmptyDir().getSizeLimit())
@@ -187,7 +188,10 @@ class PodsTest {
                         .arguments(Map.of("A", argument, "B", argument, "C", argument))
                         .build()),
                 List.of());
-        var step = Plan.of(pipeline, GitRef.of("refs/heads/main")).builds().findFirst().orElseThrow();
+        var step = Plan.of(pipeline, GitRef.of("refs/heads/main"))
+                .builds()
+                .findFirst()
+                .orElseThrow();
         var request = new BuildRequests("https://git.example/app.git", "c0ffee", Set.of(), List.of())
                 .solve(step, false, false, 1024);
 

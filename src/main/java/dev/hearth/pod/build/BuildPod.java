@@ -118,7 +118,8 @@ public record BuildPod(
     }
 
     private List<Container> initContainers(CacheMount cache, List<Step.Build> builds, List<Container> source) {
-        var containers = new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.agent(), cache.copiedClaims()));
+        var containers =
+                new ArrayList<>(IsolationSecurity.initContainers(isolation, tools.agent(), cache.copiedClaims()));
         containers.addAll(source);
         if (cache.seeding() && cache.seed().mode() == SeedMode.Copy) {
             containers.add(new CopyContainer(tools.agent(), tools.copyLimit(), isolation).build(cache));
