@@ -61,8 +61,9 @@ func (r *removal) entry(ctx context.Context, folder *os.Root, name string) error
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
-	if err := r.empty(ctx, opened, name); err != nil {
+	err = r.empty(ctx, opened, name)
+	opened.Close() // first, since an old Windows keeps a folder that is open
+	if err != nil {
 		return err
 	}
 	r.change()
