@@ -21,7 +21,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
@@ -576,89 +575,6 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	equal(t, r.paths(k), []string{"yes"})
 	equal(t, r.leftOut, []string{"files unreadable 0 " + k.reports[1:] + "/no"})
 	equal(t, k.report().Reports, protocol.CollectedReports{Files: 1, KiB: 1, LeftOut: 1})
-}
-
-// The script that came before sends the same of the same files.
-func TestSendsWhatTheScriptSends(t *testing.T) {
-	resources := filepath.Join("..", "..", "..", "main", "resources", "dev", "hearth")
-	var script []byte
-	for _, name := range []string{"buildkit/artifact.sh", "pod/keep.sh"} {
-		text, err := os.ReadFile(filepath.Join(resources, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			t.Skip("the script is gone")
-		}
-		must(t, err)
-		script = append(script, text...)
-	}
-	for _, tool := range []string{"bash", "tar", "gzip", "find", "base64"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("the script needs %s", tool)
-		}
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		k := newTask(t)
-		k.settings.Limits.FileBytes, k.settings.Limits.Files = 2000, 5
-		k.settings.Limits.TotalBytes = 5000
-		names := rapid.SliceOfDistinct(rapid.StringMatching(`([ab.*?é\n-]{1,3}|\xff)(/[ab]x?)?(\.xml)?`), rapid.ID[string]).Draw(rt, "names")
-		for _, name := range names {
-			path := filepath.Join(k.reports, name)
-			if strings.HasPrefix(name, ".") || os.MkdirAll(filepath.Dir(path), 0o755) != nil {
-				continue
-			}
-			_ = os.WriteFile(path, bytes.Repeat([]byte{'x'}, rapid.IntRange(0, 2100).Draw(rt, "length")), 0o644)
-		}
-		regex := rapid.SampledFrom([]string{
-			".+", `[^/]*\.xml`, `(.*/)?[^/]*\.xml`, "[^/][^/]", "[^/a]b?", `a/.+`, `\*\.xml`, "é[^/]*", "[a-b]+", `(.*/)?a[^/]*`,
-		})
-		patterns := []protocol.ReportPattern{k.junit(regex.Draw(rt, "junit")), k.files(regex.Draw(rt, "files"))}
-
-		arguments := []string{"-c", string(script), "keep", ""}
-		for _, pattern := range patterns {
-			arguments = append(arguments, string(pattern.Kind), pattern.Folder, pattern.Regex)
-		}
-		keep := exec.Command("bash", arguments...)
-		keep.Env = append(os.Environ(), "KEEP_FILE_BYTES=2000", "KEEP_FILES=5", "KEEP_RAW_BYTES=5000",
-			"KEEP_MESSAGE="+k.settings.Report+"-script")
-		var log bytes.Buffer
-		keep.Stdout = &log
-		must(t, keep.Start())
-		for !sleeps(t, keep.Process.Pid) {
-			time.Sleep(time.Millisecond)
-		}
-		must(t, keep.Process.Signal(syscall.SIGTERM))
-		must(t, keep.Wait())
-
-		r, report := k.collect(patterns...)
-
-		equal(property{t, rt}, r, receive(t, log.Bytes()))
-		document, err := os.ReadFile(k.settings.Report + "-script")
-		must(t, err)
-		var message struct{ Reports protocol.CollectedReports }
-		must(t, json.Unmarshal(document, &message))
-		equal(property{t, rt}, report.Reports, message.Reports)
-		must(t, os.RemoveAll(filepath.Dir(k.reports)))
-	})
-}
-
-// property makes a difference fail the property, so that its smallest example is found.
-type property struct {
-	testing.TB
-	rt *rapid.T
-}
-
-func (p property) Errorf(format string, values ...any) { p.rt.Errorf(format, values...) }
-
-// sleeps says whether a process has a child that sleeps, which is what the script does until the task has ended.
-func sleeps(t testing.TB, process int) bool {
-	t.Helper()
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", process, process))
-	must(t, err)
-	for child := range strings.FieldsSeq(string(children)) {
-		if name, err := os.ReadFile("/proc/" + child + "/comm"); err == nil && string(name) == "sleep\n" {
-			return true
-		}
-	}
-	return false
 }
 
 // Whatever the names and contents are, all of it arrives as it was.

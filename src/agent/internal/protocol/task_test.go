@@ -10,33 +10,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The operator's records read and write the same files.
-func TestTaskDocuments(t *testing.T) {
-	for name, document := range map[string]any{
-		"task-cache-request.json": &TaskCacheRequest{},
-		"task-cache-report.json":  &TaskCacheReport{},
-		"collect-request.json":    &CollectRequest{},
-		"collect-report.json":     &CollectReport{},
-	} {
-		t.Run(name, func(t *testing.T) {
-			want, err := os.ReadFile(filepath.Join("testdata", name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := ReadRequest(string(want), document); err != nil {
-				t.Fatal(err)
-			}
-			got, err := json.MarshalIndent(document, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(got)+"\n" != string(want) {
-				t.Errorf("the document is written as\n%s", got)
-			}
-		})
-	}
-}
-
 // A report takes the place of any other, longer or shorter.
 func TestWriteReport(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report")
